@@ -1,0 +1,91 @@
+"""Everything that can go wrong, named by what is to be done about it, never by the library that noticed.
+
+Foreign exceptions are mapped to these where they enter the program and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class GatewayError(Exception):
+    """Root of all errors that the gateway raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a configuration: where it stands, what is wrong, what would be right.
+
+    `line` counts from 1; 0 when the fault has no line (a missing file).
+    """
+
+    file: str
+    line: int
+    path: str
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        subject = f" {self.path}:" if self.path else ""
+        return f"{where}:{subject} {self.wrong}; {self.right}"
+
+
+class ConfigError(GatewayError):
+    """The configuration cannot be used. Carries every fault at once; the command line exits with 2."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class InstrumentError(GatewayError):
+    """An instrument gave no usable answer. Becomes readings with status 02, never a crash."""
+
+
+class InstrumentSilent(InstrumentError):
+    """No answer within the time-out, or no connection to ask over."""
+
+
+class InstrumentGarbled(InstrumentError):
+    """An answer came that is not the answer to what was asked: wrong unit, length, checksum, or nonsense."""
+
+
+class InstrumentRefused(InstrumentError):
+    """The instrument understood and declined. `code` is the Modbus exception code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DeliveryError(GatewayError):
+    """A file did not reach a destination."""
+
+
+class DeliveryDeferred(DeliveryError):
+    """Not now: the line is down, the server is busy or full. The same call is worth repeating after a pause."""
+
+
+class DeliveryRefused(DeliveryError):
+    """Not this item: repeating it changes nothing. It is set aside and must not hold up the others."""
+
+
+class DestinationRejected(DeliveryError):
+    """Not this destination as configured: credentials, host key or certificate. Retried slowly, alarmed at once."""
+
+
+class StoreError(GatewayError):
+    """The database cannot do what it was asked."""
+
+
+class StoreFull(StoreError):
+    """No space left on the card."""
+
+
+class StoreCorrupt(StoreError):
+    """The database file is damaged."""
+
+
+class SchemaTooNew(StoreError):
+    """The database was written by a newer gateway; this one must not touch it."""

@@ -1,0 +1,138 @@
+"""The seams of the house: what a stage may ask of a plug-in, and what the plug-in promises.
+
+Pure declarations. Implementations live in their rooms; only `gateway.app` connects them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.reading import Parameter, Reading, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """One look at both clocks: the wall clock stamps and picks slots, the monotonic clock drives intervals."""
+
+    wall_ms: int
+    """UTC, milliseconds since 1970. May jump either way."""
+    mono_s: float
+    """Seconds since an arbitrary moment. Never jumps, never goes back."""
+
+
+class Clock(Protocol):
+    """The only way to learn the time."""
+
+    def now(self) -> Instant: ...
+
+
+class Worker(Protocol):
+    """A loop's body. The supervisor owns the thread, the pauses, the restart after an unforeseen failure, and the
+    watchdog; a worker owns nothing but its work and never sleeps."""
+
+    name: str
+    patience_s: float
+    """The longest a healthy `step` may take. A step that exceeds it counts as hung: the watchdog is no longer fed."""
+
+    def step(self, now: Instant) -> float:
+        """Do a little work. Returns the monotonic second at which to be called again (the past: at once)."""
+
+    def interrupt(self) -> None:
+        """Called from another thread when the program ends: make a step that waits for the outside world return soon."""
+
+    def close(self) -> None:
+        """Called in the worker's own thread after its last step. Releases connections; must not raise."""
+
+
+class Instrument(Protocol):
+    """One device on a link, as the poller sees it."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    period_s: float
+
+    def read(self) -> tuple[Reading, ...]:
+        """Ask the device once; one reading per parameter, in the order of `parameters`.
+
+        Blocks no longer than the link's time-out per request. Never caches, fills gaps, smooths or guesses.
+
+        Raises:
+            InstrumentError: no usable answer; nothing at all is known about this instant.
+        """
+
+
+class SampleSink(Protocol):
+    """Where pollers leave what they read. Accepting is quick and never touches the disk in the poller's thread."""
+
+    def accept(self, sample: Sample) -> None: ...
+
+
+class PollProgress(Protocol):
+    """Tells the closer whether a poll that began before a slot's end may still bring a reading for it."""
+
+    def oldest_unfinished_ms(self) -> int | None:
+        """Wall clock at which the oldest poll still under way began; `None` when none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A complete file on its way: these bytes, under this name, in this folder below the destination's base path.
+
+    `folder` is relative, parts joined by `/`, without leading or trailing slash; it may be empty.
+    """
+
+    folder: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The far end holds exactly the parcel's bytes under its name. `answer` is the server's last word, for the ledger."""
+
+    parcel: Parcel
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The far end will never take this parcel as it is; the reason in its words and ours."""
+
+    parcel: Parcel
+    reason: str
+
+
+class Uplink(Protocol):
+    """A way to one destination. Connects when first needed, keeps the connection until `close`.
+
+    It never sleeps and never retries: it may be called again after any failure, and repeating a delivery is harmless.
+    Every network step has a hard time-out.
+    """
+
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        """Publish each parcel: temporary name that does not end in `.txt`, write, check the size, rename.
+
+        Yields an outcome as soon as it is certain, in any order, at most one per parcel. A parcel whose outcome was
+        not yielded is undecided: the far end holds it complete under its final name or not at all.
+        A name that already lies there with the same size counts as delivered.
+
+        Raises (while iterating):
+            DeliveryDeferred: the connection failed or the server cannot take files now.
+            DestinationRejected: the server does not know us, or is not the server we know.
+        """
+
+    def abort(self) -> None:
+        """Callable from another thread: breaks the connection so that a blocked `deliver` fails soon."""
+
+    def close(self) -> None:
+        """Say goodbye and release the connection. Never raises; usable again afterwards."""
+
+
+class StateBoard(Protocol):
+    """Where workers say how their outside world fares. Quick, in memory; written to the database by the clerk."""
+
+    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+        """`kind` is `link`, `instrument` or `destination`; `state` a single word. An `error` of `None` keeps the last
+        one for the record. Returns whether the state changed, which is when a log line is due."""
