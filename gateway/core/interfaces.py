@@ -40,7 +40,7 @@ class Worker(Protocol):
         """Do a little work. Returns the monotonic second at which to be called again (the past: at once)."""
 
     def interrupt(self) -> None:
-        """Called from another thread when the program ends: make a step that waits for the outside world return soon."""
+        """Called from another thread when the program ends: make a step that waits outside return soon."""
 
     def close(self) -> None:
         """Called in the worker's own thread after its last step. Releases connections; must not raise."""
@@ -90,7 +90,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The far end holds exactly the parcel's bytes under its name. `answer` is the server's last word, for the ledger."""
+    """The far end holds exactly the parcel's bytes under its name. `answer` is the server's last word, for the record."""
 
     parcel: Parcel
     answer: str

@@ -55,7 +55,7 @@ NO_ANSWER = Reading(None, Status.FAULT)
 class Sample:
     """Everything one poll of one instrument yielded.
 
-    `readings[i]` belongs to `parameters[i]`; `at_ms` is the wall clock (UTC, milliseconds) when the answer was complete.
+    `readings[i]` belongs to `parameters[i]`; `at_ms` is the wall clock (UTC, ms) when the answer was complete.
     """
 
     instrument: str
