@@ -1,0 +1,77 @@
+"""Believable measurements: a daily rhythm, smooth noise, parameters that move together.
+
+A value is a pure function of the seed, the symbol and the time floored to the signal's step: a run can be repeated,
+and any value can be computed again afterwards. Nothing here remembers or accumulates.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+_DAY_MS = 86_400_000
+_KNOT_STEPS = 16  # noise wanders from knot to knot, so that neighbouring values resemble each other
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`daily_phase_ms` is the local time of day at which the rhythm rises through `base`.
+
+    A correlated signal adds `factor` × (the other's value − the other's base).
+    """
+
+    base: float
+    daily_amplitude: float = 0.0
+    daily_phase_ms: int = 0
+    noise: float = 0.0
+    correlated_with: str | None = None
+    factor: float = 0.0
+    lowest: float = -math.inf
+    highest: float = math.inf
+    step_ms: int = 1_000
+
+
+class Signals:
+    """All signals of a station. Correlations must not form a circle; the scenario's check sees to that."""
+
+    def __init__(self, seed: int, zone: ZoneInfo, signals: Mapping[str, Signal]) -> None:
+        self._seed = seed
+        self._zone = zone
+        self._signals = dict(signals)
+
+    def value(self, symbol: str, at_ms: int) -> float:
+        """Engineering value at a wall time in UTC milliseconds."""
+        signal = self._signals[symbol]
+        step = at_ms // signal.step_ms
+        moment_ms = step * signal.step_ms
+        value = signal.base + self._rhythm(signal, moment_ms)
+        if signal.noise:
+            value += signal.noise * self._noise(symbol, step)
+        if signal.correlated_with is not None:
+            other = signal.correlated_with
+            value += signal.factor * (self.value(other, moment_ms) - self._signals[other].base)
+        return min(max(value, signal.lowest), signal.highest)
+
+    def _rhythm(self, signal: Signal, moment_ms: int) -> float:
+        if not signal.daily_amplitude:
+            return 0.0
+        local = datetime.fromtimestamp(moment_ms / 1000, UTC).astimezone(self._zone)
+        offset = local.utcoffset()
+        offset_ms = 0 if offset is None else int(offset.total_seconds()) * 1000
+        angle = 2 * math.pi * (moment_ms + offset_ms - signal.daily_phase_ms) / _DAY_MS
+        return signal.daily_amplitude * math.sin(angle)
+
+    def _noise(self, symbol: str, step: int) -> float:
+        """Mean 0, deviation about 1: four fifths wandering, one third from step to step."""
+        knot, along = divmod(step, _KNOT_STEPS)
+        weight = (1 - math.cos(math.pi * along / _KNOT_STEPS)) / 2
+        wander = (1 - weight) * self._draw(symbol, "knot", knot) + weight * self._draw(symbol, "knot", knot + 1)
+        return 0.95 * wander + 0.3 * self._draw(symbol, "step", step)
+
+    def _draw(self, symbol: str, kind: str, index: int) -> float:
+        """A nearly normal number in ±3.5 from a hash: the sum of four uniform ones, scaled to deviation 1."""
+        digest = blake2b(f"{self._seed}:{symbol}:{kind}:{index}".encode(), digest_size=8).digest()
+        total = sum(int.from_bytes(digest[at : at + 2], "big") for at in range(0, 8, 2))
+        return (total / 65_535 - 2) * math.sqrt(3)
