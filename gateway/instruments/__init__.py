@@ -1,0 +1,1 @@
+"""① Instrument → reading: the drivers, and the poller that asks each of them in its turn."""

@@ -1,0 +1,175 @@
+"""A Modbus device's registers → readings with value and status."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from gateway.config import Instrument, Measured, RegisterAddress, RegisterType, StatusRegister, Table
+from gateway.core.errors import InstrumentRefused
+from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear
+from gateway.instruments.decode import Decoder, decoder
+from gateway.instruments.register_plan import Request, Span, plan
+
+_log = logging.getLogger(__name__)
+
+ILLEGAL_ADDRESS = 2
+ILLEGAL_VALUE = 3
+"""How devices say that a request touches registers they do not have, or is longer than they like."""
+
+
+class Registers(Protocol):
+    """Where registers come from; `modbus.link.ModbusLink` in life."""
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One value among an instrument's: where it lies and what its words mean."""
+
+    span: Span
+    decode: Decoder
+    scale: Callable[[Raw | None], Raw | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A request with what is cut out of its answer: (position among the wanted, from, to, decode, scale)."""
+
+    request: Request
+    cuts: tuple[tuple[int, int, int, Decoder, Callable[[Raw | None], Raw | None]], ...]
+
+
+class ModbusInstrument:
+    """One unit on a Modbus link. Implements `gateway.core.interfaces.Instrument`.
+
+    Asks with as few requests as possible. A device that refuses a merged request is asked in smaller pieces from then
+    on, until the gateway restarts. A value that cannot be had (refused, NaN, out of a current loop's band) is a reading
+    without value; only if nothing at all is answered is the poll a failure.
+    """
+
+    def __init__(self, settings: Instrument, registers: Registers) -> None:
+        self.name = settings.name
+        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.period_s = settings.poll.total_seconds()
+        self._unit = settings.unit
+        self._registers = registers
+        self._status = settings.status
+        self._wanted = [_measured(one) for one in settings.parameters]
+        if settings.status is not None:
+            self._wanted.append(_status_code(settings.status))
+        self._reads = self._prepare(plan(wanted.span for wanted in self._wanted))
+        self._refused: frozenset[str] = frozenset()
+
+    @property
+    def most_requests(self) -> int:
+        """How many requests one `read` may need at the worst: for what patience with it is reasonable."""
+        return 2 * len(self._wanted) + 1  # one merged, then contiguous pieces, then each value
+
+    def read(self) -> tuple[Reading, ...]:
+        """One look at the device. The value is recorded as it was read, whatever the status says of it."""
+        numbers = self._ask()
+        status = Status.MEASURING if self._status is None else _status_of(numbers.pop(), self._status)
+        without = Status.FAULT if status is Status.MEASURING else status
+        return tuple(Reading(None, without) if number is None else Reading(number, status) for number in numbers)
+
+    def _ask(self) -> list[Raw | None]:
+        """The wanted numbers in their order; `None` for one that cannot be had."""
+        numbers: list[Raw | None] = [None] * len(self._wanted)
+        waiting = deque(self._reads)
+        done: list[_Read] = []
+        refusals: list[tuple[_Read, InstrumentRefused]] = []
+        while waiting:
+            read = waiting.popleft()
+            request = read.request
+            try:
+                words = self._registers.read(self._unit, request.table, request.address, request.count)
+            except InstrumentRefused as error:
+                finer = request.finer() if error.code in (ILLEGAL_ADDRESS, ILLEGAL_VALUE) else ()
+                if finer:
+                    waiting.extendleft(reversed(self._prepare(finer)))
+                    continue
+                refusals.append((read, error))
+            else:
+                for position, start, end, decode, scale in read.cuts:
+                    numbers[position] = scale(decode(words[start:end]))
+            done.append(read)
+        if len(refusals) == len(done):
+            raise refusals[-1][1]
+        if len(done) != len(self._reads):
+            self._remember(tuple(done))
+        if refusals or self._refused:
+            self._tell(refusals)
+        return numbers
+
+    def _remember(self, reads: tuple[_Read, ...]) -> None:
+        _log.info("instrument=%s event=smaller_reads before=%d after=%d", self.name, len(self._reads), len(reads))
+        self._reads = reads
+
+    def _tell(self, refusals: list[tuple[_Read, InstrumentRefused]]) -> None:
+        """A line when a register begins or ceases to be refused."""
+        refused = {f"{read.request.table}:{read.request.address}": error for read, error in refusals}
+        for register in sorted(refused.keys() - self._refused):
+            _log.warning('instrument=%s register=%s state=refused error="%s"', self.name, register, refused[register])
+        for register in sorted(self._refused - refused.keys()):
+            _log.info("instrument=%s register=%s state=answering", self.name, register)
+        self._refused = frozenset(refused)
+
+    def _prepare(self, requests: Iterable[Request]) -> tuple[_Read, ...]:
+        return tuple(
+            _Read(
+                request,
+                tuple(
+                    (position, wanted.span.address - request.address, wanted.span.end - request.address)
+                    + (wanted.decode, wanted.scale)
+                    for position, wanted in enumerate(self._wanted)
+                    if wanted.span in request.spans
+                ),
+            )
+            for request in requests
+        )
+
+
+def _measured(settings: Measured) -> _Wanted:
+    return _Wanted(
+        _span(settings.register, settings.type),
+        decoder(settings.type, settings.byte_order, settings.register.bit),
+        _scaling(settings),
+    )
+
+
+def _scaling(settings: Measured) -> Scaling:
+    if settings.from_current is None:
+        return linear(settings.scale, settings.offset)
+    loop = settings.from_current
+    return CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
+
+
+def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
+    """A float's shortest text is the decimal that stood in the configuration."""
+    return Decimal(str(ends[0])), Decimal(str(ends[1]))
+
+
+def _status_code(settings: StatusRegister) -> _Wanted:
+    return _Wanted(
+        _span(settings.register, settings.type),
+        decoder(settings.type, settings.byte_order, settings.register.bit),
+        lambda code: code,
+    )
+
+
+def _span(register: RegisterAddress, kind: RegisterType) -> Span:
+    return Span(register.table, register.address, kind.registers)
+
+
+def _status_of(code: Raw | None, settings: StatusRegister) -> Status:
+    """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
+    if code is None or code in settings.fault:
+        return Status.FAULT
+    return Status.CALIBRATING if code in settings.calibrating else Status.MEASURING

@@ -1,0 +1,216 @@
+"""One Modbus link: a question, an answer, and what it means if there is none.
+
+The only place where the failures of sockets, ports and pymodbus become the gateway's errors. It asks once and never
+retries: when to ask again is the poller's decision. After anything but a complete answer the connection is closed, so
+that a late reply can never be taken for the answer to a later question.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Protocol
+
+from pymodbus.pdu import ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+
+from gateway.config import ModbusRtuLink, ModbusTcpLink, Table
+from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
+from gateway.core.interfaces import Clock
+from gateway.instruments.modbus.framing import Framing, RtuFraming, TcpFraming
+from gateway.instruments.modbus.serial_line import SerialLine
+from gateway.instruments.modbus.tcp_line import TcpLine
+
+LONGEST_FRAME = 260
+LONGEST_NOISE = 2 * LONGEST_FRAME
+"""Whoever sends more than this without an answer in it is not talking to us."""
+
+_QUESTIONS: dict[Table, type[ModbusPDU]] = {
+    Table.COIL: ReadCoilsRequest,
+    Table.DISCRETE: ReadDiscreteInputsRequest,
+    Table.HOLDING: ReadHoldingRegistersRequest,
+    Table.INPUT: ReadInputRegistersRequest,
+}
+_BITS = {Table.COIL, Table.DISCRETE}
+
+_REFUSALS = {
+    1: "illegal function",
+    2: "illegal data address",
+    3: "illegal data value",
+    4: "device failure",
+    5: "acknowledge, still working",
+    6: "device busy",
+    8: "memory parity error",
+}
+_NOBODY_BEHIND = {10: "gateway path unavailable", 11: "gateway target did not respond"}
+
+
+class Line(Protocol):
+    """A way for bytes to one far end. Every failure is an `OSError`."""
+
+    address: str
+    timeout_s: float
+
+    @property
+    def is_open(self) -> bool: ...
+    def open(self) -> None: ...
+    def verify(self) -> None: ...
+    def settle(self, listen_s: float) -> None: ...
+    def wire_time_s(self, byte_count: int) -> float: ...
+    def send(self, frame: bytes) -> None: ...
+    def receive(self, longest_s: float) -> bytes: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+    def release(self) -> None: ...
+
+
+def tcp_link(name: str, settings: ModbusTcpLink, clock: Clock) -> ModbusLink:
+    line = TcpLine(settings.host, settings.port, settings.timeout.total_seconds(), clock)
+    return ModbusLink(name, line, TcpFraming(), clock)
+
+
+def rtu_link(name: str, settings: ModbusRtuLink, clock: Clock) -> ModbusLink:
+    line = SerialLine(
+        str(settings.device),
+        settings.baudrate,
+        settings.bytesize,
+        str(settings.parity),
+        settings.stopbits,
+        settings.timeout.total_seconds(),
+        clock,
+    )
+    return ModbusLink(name, line, RtuFraming(), clock)
+
+
+class ModbusLink:
+    """Reads registers and bits of any unit on one line. For one thread at a time, `interrupt` excepted."""
+
+    def __init__(self, name: str, line: Line, framing: Framing, clock: Clock) -> None:
+        self.name = name
+        self.timeout_s = line.timeout_s
+        self._line = line
+        self._framing = framing
+        self._clock = clock
+        self._late_unit: int | None = None
+        self._late_until_s = 0.0
+
+    @property
+    def longest_answer_s(self) -> float:
+        """How long the longest request may take, answer and slow wire included."""
+        return self.timeout_s + self._line.wire_time_s(LONGEST_FRAME)
+
+    def connect(self) -> None:
+        """Make sure that there is a connection, a new one if the far end left the old one.
+
+        Raises:
+            InstrumentSilent: there is none to be had within the time-out.
+        """
+        try:
+            self._line.verify()
+            if not self._line.is_open:
+                self._line.open()
+        except OSError as error:
+            self._line.close()
+            raise InstrumentSilent(f"{self._line.address}: cannot connect: {_words(error)}") from error
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
+        """`count` registers (0–65535 each) or bits (0 or 1 each) of a unit, from the zero-based `address` on.
+
+        Raises:
+            InstrumentSilent: no connection, or no answer within the time-out.
+            InstrumentGarbled: something came that is not the answer.
+            InstrumentRefused: the device declined; the connection stays.
+        """
+        if not self._line.is_open:
+            self.connect()
+        question = _QUESTIONS[table](dev_id=unit, address=address, count=count)
+        function = question.function_code
+        size = (count + 7) // 8 if table in _BITS else 2 * count
+        try:
+            pdu = self._exchange(question, unit, function, size)
+            content = self._content(pdu, unit, function, size)
+        except InstrumentRefused:
+            raise
+        except InstrumentError:
+            self._abandon(unit)
+            raise
+        except OSError as error:
+            self._abandon(unit)
+            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {_words(error)}") from error
+        if table in _BITS:
+            return tuple(content[index >> 3] >> (index & 7) & 1 for index in range(count))
+        return struct.unpack(f">{count}H", content)
+
+    def interrupt(self) -> None:
+        """From another thread: make a read under way, and every later one, fail at once."""
+        self._line.interrupt()
+
+    def close(self) -> None:
+        """Release the connection for good."""
+        self._line.release()
+
+    def _exchange(self, question: ModbusPDU, unit: int, function: int, size: int) -> bytes:
+        line = self._line
+        line.settle(self._late_answer_s(unit))
+        frame = self._framing.request(question)
+        started_s = self._clock.now().mono_s
+        longest_s = line.timeout_s + line.wire_time_s(len(frame))
+        line.send(frame)
+        received = b""
+        left_s = longest_s
+        while left_s > 0 and (chunk := self._receive(left_s, received)):
+            if not received:
+                longest_s += line.wire_time_s(size)  # a slow line is not a silent device
+            received += chunk
+            if pdu := self._framing.answer(received, unit, function):
+                return pdu
+            if len(received) > LONGEST_NOISE:
+                raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
+            left_s = started_s + longest_s - self._clock.now().mono_s
+        if received:
+            raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {_excerpt(received)}")
+        raise InstrumentSilent(f"{line.address}: unit {unit} did not answer within {longest_s:.3g} s")
+
+    def _receive(self, longest_s: float, received: bytes) -> bytes:
+        try:
+            return self._line.receive(longest_s)
+        except ConnectionError as error:
+            if not received:
+                raise
+            raise InstrumentGarbled(f"{self._line.address}: broke off after {_excerpt(received)}") from error
+
+    def _content(self, pdu: bytes, unit: int, function: int, size: int) -> bytes:
+        """The registers' bytes, if this is the answer to the question in every respect."""
+        if pdu[0] == function and len(pdu) == 2 + size and pdu[1] == size:
+            return pdu[2:]
+        where = f"{self._line.address}: unit {unit}"
+        if pdu[0] == function | 0x80 and len(pdu) == 2:
+            code = pdu[1]
+            if code in _NOBODY_BEHIND:
+                raise InstrumentSilent(f"{where}: exception {code}: {_NOBODY_BEHIND[code]}")
+            raise InstrumentRefused(f"{where}: exception {code}: {_REFUSALS.get(code, 'reason unknown')}", code)
+        if pdu[0] != function:
+            raise InstrumentGarbled(f"{where}: function {pdu[0]} answered in place of {function}")
+        raise InstrumentGarbled(f"{where}: {len(pdu) - 2} bytes answered in place of {size}: {_excerpt(pdu)}")
+
+    def _abandon(self, unit: int) -> None:
+        self._line.close()
+        self._late_unit = unit
+        self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
+
+    def _late_answer_s(self, unit: int) -> float:
+        """How long to listen before asking this unit again: RTU answers bear no number, so the one that a unit owes
+        must have passed before the same unit is asked something else. Other units are told apart by their own."""
+        if unit != self._late_unit:
+            return 0.0
+        self._late_unit = None
+        return max(0.0, self._late_until_s - self._clock.now().mono_s)
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+def _excerpt(received: bytes) -> str:
+    shown = received[:16].hex(" ")
+    return f"{shown} … ({len(received)} bytes)" if len(received) > 16 else shown

@@ -1,0 +1,99 @@
+"""A TCP connection to a device or converter."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from gateway.core.interfaces import Clock
+from gateway.instruments.modbus.watch import READABLE, WRITABLE, Watch
+
+
+class TcpLine:
+    """Bytes to and from one TCP port. Every failure is an `OSError`; no step outlasts its time-out, except that a name
+    (never a numeric address) is looked up by the system in its own time."""
+
+    def __init__(self, host: str, port: int, timeout_s: float, clock: Clock) -> None:
+        self.address = f"{host}:{port}"
+        self.timeout_s = timeout_s
+        self._host = host
+        self._port = port
+        self._clock = clock
+        self._watch = Watch()
+        self._socket: socket.socket | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._socket is not None
+
+    def open(self) -> None:
+        """Connect, trying the name's addresses in turn within one time-out."""
+        deadline_s = self._clock.now().mono_s + self.timeout_s
+        failure: OSError = OSError(f"{self._host} has no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
+            attempt = socket.socket(family, kind, protocol)
+            try:
+                self._connect(attempt, address, max(0.0, deadline_s - self._clock.now().mono_s))
+            except OSError as error:
+                self._watch.off()
+                attempt.close()
+                failure = error
+            else:
+                self._socket = attempt
+                return
+        raise failure
+
+    def verify(self) -> None:
+        """Close a connection that the far end closed while nobody asked (a restart, an idle limit), or on which bytes
+        arrived that nobody asked for."""
+        if self._socket is not None and self._watch.wait(0):
+            self.close()
+
+    def settle(self, listen_s: float) -> None:
+        """Nothing to wait for: after a missing answer the connection was closed, and with it went any late one."""
+
+    def wire_time_s(self, byte_count: int) -> float:
+        return 0.0
+
+    def send(self, frame: bytes) -> None:
+        if self._connected().send(frame) != len(frame):
+            raise TimeoutError("the far end takes no more bytes")
+
+    def receive(self, longest_s: float) -> bytes:
+        """What has arrived, waiting for the first byte if need be; empty if nothing came in time."""
+        if not self._watch.wait(longest_s):
+            return b""
+        received = self._connected().recv(4096)
+        if not received:
+            raise ConnectionResetError("the far end closed the connection")
+        return received
+
+    def interrupt(self) -> None:
+        self._watch.interrupt()
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._watch.off()
+            self._socket.close()
+            self._socket = None
+
+    def release(self) -> None:
+        """Close for good."""
+        self.close()
+        self._watch.close()
+
+    def _connect(self, attempt: socket.socket, address: object, longest_s: float) -> None:
+        attempt.setblocking(False)
+        attempt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        attempt.connect_ex(address)  # type: ignore[arg-type]  # getaddrinfo's own form, per family
+        self._watch.on(attempt.fileno(), WRITABLE)
+        if not self._watch.wait(longest_s):
+            raise TimeoutError(f"no connection within {self.timeout_s:g} s")
+        if code := attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(code, os.strerror(code))
+        self._watch.on(attempt.fileno(), READABLE)
+
+    def _connected(self) -> socket.socket:
+        if self._socket is None:
+            raise ConnectionError("not connected")
+        return self._socket

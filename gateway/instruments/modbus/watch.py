@@ -1,0 +1,54 @@
+"""Waiting for a descriptor in a way that another thread can end."""
+
+from __future__ import annotations
+
+import math
+import select
+import socket
+
+READABLE = select.POLLIN
+WRITABLE = select.POLLOUT
+GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
+class Watch:
+    """Waits on one descriptor at a time. After `interrupt`, every wait fails at once and for good."""
+
+    def __init__(self) -> None:
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._poll = select.poll()
+        self._poll.register(self._wake_reader, READABLE)
+        self._watched: int | None = None
+
+    def on(self, descriptor: int, events: int) -> None:
+        """Watch this descriptor from now on, instead of any other."""
+        self.off()
+        self._poll.register(descriptor, events)
+        self._watched = descriptor
+
+    def off(self) -> None:
+        if self._watched is not None:
+            self._poll.unregister(self._watched)
+            self._watched = None
+
+    def wait(self, longest_s: float) -> int:
+        """What became of the descriptor within that time: poll(2)'s events, 0 if nothing.
+
+        Raises:
+            InterruptedError: another thread called `interrupt`.
+        """
+        happened = 0
+        for descriptor, events in self._poll.poll(math.ceil(longest_s * 1000)):
+            if descriptor != self._watched:
+                raise InterruptedError("the gateway is stopping")
+            happened = events
+        return happened
+
+    def interrupt(self) -> None:
+        """End a wait under way and every later one. Callable from any thread, any number of times."""
+        self._wake_writer.send(b"!", socket.MSG_DONTWAIT)
+
+    def close(self) -> None:
+        self.off()
+        self._wake_reader.close()
+        self._wake_writer.close()

@@ -1,0 +1,186 @@
+"""One link, its instruments, one thread: who is asked when, and what is recorded if nobody answers.
+
+Every instrument has a sample in every period of its own: an answer, or the fact that there was none. A dead instrument
+costs its neighbours on the link one time-out per step of its back-off; a dead link costs one in all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.backoff import instrument_pause_s
+from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused
+from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
+from gateway.core.reading import NO_ANSWER, Reading, Sample
+from gateway.instruments.grid import next_poll_s
+
+_log = logging.getLogger(__name__)
+
+NEVER_S = 3600.0
+"""When a link without instruments wants to be called again."""
+
+
+class Connection(Protocol):
+    """What the instruments of a link share."""
+
+    name: str
+
+    def connect(self) -> None:
+        """Make sure of a usable connection. Raises `InstrumentError` if there is none to be had."""
+
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Outage:
+    """How an instrument or link has fared lately: failures in a row, since when, and when to ask again."""
+
+    failures: int = 0
+    since_s: float = 0.0
+    retry_s: float = 0.0
+
+    def fail(self, now_s: float) -> bool:
+        """Whether this is the first failure."""
+        if not self.failures:
+            self.since_s = now_s
+        self.failures += 1
+        self.retry_s = now_s + instrument_pause_s(self.failures)
+        return self.failures == 1
+
+    def recover(self, now_s: float) -> float | None:
+        """How long it lasted; `None` if there was none."""
+        lasted_s = now_s - self.since_s if self.failures else None
+        self.failures = 0
+        return lasted_s
+
+
+@dataclass(slots=True)
+class _Polled:
+    instrument: Instrument
+    period_ms: int
+    due_s: float
+    outage: _Outage
+
+
+class LinkPoller:
+    """Polls the instruments of one link, the most overdue first. Implements `Worker` and `PollProgress`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        instruments: Sequence[Instrument],
+        patience_s: float,
+        clock: Clock,
+        sink: SampleSink,
+        board: StateBoard,
+    ) -> None:
+        """The first polls are due at once: a station that starts wants to see its values, not the grid."""
+        self.name = f"link-{connection.name}"
+        self.patience_s = patience_s
+        self._connection = connection
+        self._clock = clock
+        self._sink = sink
+        self._board = board
+        self._link_outage = _Outage()
+        start_s = clock.now().mono_s
+        self._polled = [_Polled(one, round(one.period_s * 1000), start_s, _Outage()) for one in instruments]
+        self._unfinished_ms: int | None = None
+        self._is_stopping = False
+
+    def step(self, now: Instant) -> float:
+        """Poll the instrument that has been due longest, if any is. Returns when the next one is."""
+        if self._is_stopping or not self._polled:
+            return now.mono_s + NEVER_S
+        polled = min(self._polled, key=_due_s)
+        if polled.due_s > now.mono_s:
+            return polled.due_s
+        self._unfinished_ms = now.wall_ms
+        try:
+            self._poll(polled, now)
+        finally:
+            polled.due_s = next_poll_s(self._clock.now(), polled.period_ms)
+            self._unfinished_ms = None
+        return min(self._polled, key=_due_s).due_s
+
+    def oldest_unfinished_ms(self) -> int | None:
+        """Safe to call from any thread."""
+        return self._unfinished_ms
+
+    def interrupt(self) -> None:
+        self._is_stopping = True
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _poll(self, polled: _Polled, now: Instant) -> None:
+        readings: tuple[Reading, ...] | None = None
+        if now.mono_s >= polled.outage.retry_s:
+            if self._is_link_up(now):
+                readings = self._ask(polled)
+            else:
+                self._count_as_silent(polled, now)
+        if self._is_stopping:
+            return  # we broke off the question ourselves: the instrument is not to blame
+        instrument = polled.instrument
+        if readings is None:
+            readings = (NO_ANSWER,) * len(instrument.parameters)
+        self._sink.accept(Sample(instrument.name, self._clock.now().wall_ms, instrument.parameters, readings))
+
+    def _is_link_up(self, now: Instant) -> bool:
+        """Connect if need be, but not more often than the link's own back-off allows."""
+        if now.mono_s < self._link_outage.retry_s:
+            return False
+        try:
+            self._connection.connect()
+        except InstrumentError as error:
+            if not self._is_stopping:
+                self._fail("link", self._connection.name, "down", error, self._link_outage)
+            return False
+        self._recover("link", self._connection.name, "up", self._link_outage)
+        return True
+
+    def _ask(self, polled: _Polled) -> tuple[Reading, ...] | None:
+        try:
+            readings = polled.instrument.read()
+        except InstrumentError as error:
+            if not self._is_stopping:
+                self._fail("instrument", polled.instrument.name, _state(error), error, polled.outage)
+            return None
+        self._recover("instrument", polled.instrument.name, "answering", polled.outage)
+        return readings
+
+    def _count_as_silent(self, polled: _Polled, now: Instant) -> None:
+        """The board must not show an instrument as answering while its link is down; the link has the log line."""
+        self._board.report(
+            "instrument", polled.instrument.name, "silent", f"link {self._connection.name} is down", now.wall_ms
+        )
+
+    def _fail(self, kind: str, name: str, state: str, error: InstrumentError, outage: _Outage) -> None:
+        now = self._clock.now()
+        self._board.report(kind, name, state, str(error), now.wall_ms)
+        level = logging.WARNING if outage.fail(now.mono_s) else logging.DEBUG
+        _log.log(level, '%s=%s state=%s failures=%d error="%s"', kind, name, state, outage.failures, error)
+
+    def _recover(self, kind: str, name: str, state: str, outage: _Outage) -> None:
+        now = self._clock.now()
+        has_changed = self._board.report(kind, name, state, None, now.wall_ms)
+        lasted_s = outage.recover(now.mono_s)
+        if lasted_s is not None:
+            _log.info("%s=%s state=%s outage_s=%.1f", kind, name, state, lasted_s)
+        elif has_changed:
+            _log.info("%s=%s state=%s", kind, name, state)
+
+
+def _due_s(polled: _Polled) -> float:
+    return polled.due_s
+
+
+def _state(error: InstrumentError) -> str:
+    if isinstance(error, InstrumentRefused):
+        return "refused"
+    return "garbled" if isinstance(error, InstrumentGarbled) else "silent"

@@ -1,0 +1,88 @@
+"""decode ∘ encode is the identity, the encoder being written here a second time, byte by byte."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config import ByteOrder, RegisterType
+from gateway.instruments.decode import decode
+
+INTEGERS = {
+    RegisterType.INT16: (2, True),
+    RegisterType.UINT16: (2, False),
+    RegisterType.INT32: (4, True),
+    RegisterType.UINT32: (4, False),
+    RegisterType.INT64: (8, True),
+    RegisterType.UINT64: (8, False),
+}
+FLOATS = {RegisterType.FLOAT32: ">f", RegisterType.FLOAT64: ">d"}
+DECIMALS = {RegisterType.BCD16: 4, RegisterType.BCD32: 8}
+
+orders = st.sampled_from(ByteOrder)
+
+
+def words(big_endian: bytes, order: ByteOrder) -> list[int]:
+    """The registers in which a device with that byte order keeps the value."""
+    pairs = [big_endian[place : place + 2] for place in range(0, len(big_endian), 2)]
+    if order in ("CDAB", "DCBA"):
+        pairs.reverse()
+    if order in ("BADC", "DCBA"):
+        pairs = [pair[::-1] for pair in pairs]
+    return [pair[0] * 256 + pair[1] for pair in pairs]
+
+
+@given(kind=st.sampled_from(sorted(INTEGERS)), order=orders, choice=st.data())
+def test_integers_survive(kind: RegisterType, order: ByteOrder, choice: st.DataObject) -> None:
+    size, is_signed = INTEGERS[kind]
+    lowest = -(2 ** (8 * size - 1)) if is_signed else 0
+    number = choice.draw(st.integers(lowest, lowest + 2 ** (8 * size) - 1))
+    stored = words(number.to_bytes(size, "big", signed=is_signed), order)
+    assert len(stored) == kind.registers
+    assert decode(stored, kind, order) == number
+
+
+@given(kind=st.sampled_from(sorted(FLOATS)), order=orders, choice=st.data())
+def test_floats_survive_bit_for_bit(kind: RegisterType, order: ByteOrder, choice: st.DataObject) -> None:
+    width = 32 if kind is RegisterType.FLOAT32 else 64
+    number = choice.draw(st.floats(width=width, allow_nan=False, allow_infinity=False))
+    decoded = decode(words(struct.pack(FLOATS[kind], number), order), kind, order)
+    assert struct.pack(">d", decoded) == struct.pack(">d", number)
+
+
+@given(kind=st.sampled_from(sorted(FLOATS)), order=orders, payload=st.integers(0, 2**51), sign=st.sampled_from([0, 1]))
+def test_what_is_not_a_number_is_none(kind: RegisterType, order: ByteOrder, payload: int, sign: int) -> None:
+    """Every NaN, quiet or signalling, and both infinities."""
+    if kind is RegisterType.FLOAT32:
+        stored = (sign << 31 | 0xFF << 23 | payload % 2**23).to_bytes(4, "big")
+    else:
+        stored = (sign << 63 | 0x7FF << 52 | payload).to_bytes(8, "big")
+    assert not math.isfinite(struct.unpack(FLOATS[kind], stored)[0])
+    assert decode(words(stored, order), kind, order) is None
+
+
+@given(kind=st.sampled_from(sorted(DECIMALS)), order=orders, choice=st.data())
+def test_decimal_digits_survive(kind: RegisterType, order: ByteOrder, choice: st.DataObject) -> None:
+    digits = choice.draw(st.text("0123456789", min_size=DECIMALS[kind], max_size=DECIMALS[kind]))
+    assert decode(words(bytes.fromhex(digits), order), kind, order) == int(digits)
+
+
+@given(kind=st.sampled_from(sorted(DECIMALS)), order=orders, place=st.integers(0, 7), digit=st.sampled_from("abcdef"))
+def test_a_nibble_above_nine_spoils_a_decimal(kind: RegisterType, order: ByteOrder, place: int, digit: str) -> None:
+    digits = list("12345678"[: DECIMALS[kind]])
+    digits[place % len(digits)] = digit
+    assert decode(words(bytes.fromhex("".join(digits)), order), kind, order) is None
+
+
+@given(word=st.integers(0, 0xFFFF), bit=st.integers(0, 15), order=orders)
+def test_a_bit_is_counted_from_the_least_significant(word: int, bit: int, order: ByteOrder) -> None:
+    assert decode([word], RegisterType.BOOL, order, bit) is (f"{word:016b}"[15 - bit] == "1")
+
+
+@pytest.mark.parametrize(("word", "expected"), [(0, False), (1, True)])
+def test_a_coil_is_a_bool(word: int, expected: bool) -> None:
+    assert decode([word], RegisterType.BOOL, ByteOrder.ABCD) is expected
