@@ -1,0 +1,56 @@
+"""The whole configuration, as everything else in the gateway sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from gateway.config.destinations import Destination
+from gateway.config.instruments import Instrument
+from gateway.config.links import Link
+from gateway.config.reporting import Reporting
+from gateway.config.section import Name, Section
+from gateway.config.station import Station
+from gateway.config.storage import Storage
+from gateway.core.errors import Problem
+
+
+class Sections(Section):
+    """What stands in the file."""
+
+    station: Station = Field(description="the section that says which station this is")
+    storage: Storage = Storage()
+    reporting: Reporting = Reporting()
+    links: Mapping[Name, Link] = Field(description="the section with the connections to the instruments")
+    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)] = Field(
+        description="the list of what is polled"
+    )
+    destinations: tuple[Destination, ...] = ()
+
+    @field_validator("destinations")
+    @classmethod
+    def _know_the_interval(
+        cls, destinations: tuple[Destination, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[Destination, ...]:
+        reporting = siblings.data.get("reporting")
+        if reporting is None:
+            return destinations
+        return tuple(
+            destination.model_copy(update={"interval": reporting.slot}) if destination.interval is None else destination
+            for destination in destinations
+        )
+
+
+class Configuration(Sections):
+    """What stood in the file, where it stood, and what is allowed in it but odd."""
+
+    file: Path
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def active_destinations(self) -> tuple[Destination, ...]:
+        """Those that get files: all but the ones for specially monitored sources, unless this is one."""
+        return tuple(d for d in self.destinations if self.station.special_monitoring or not d.only_if_special)

@@ -1,0 +1,130 @@
+"""`destinations`: the authorities that get the files, and how each is reached."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from gateway.config.destination_url import Scheme, Url
+from gateway.config.fault import Fault
+from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.secrets import Secret, SecretFile, SecretReference
+from gateway.config.section import AbsolutePath, Flag, Name, Section, outside
+from gateway.config.units import Duration, within
+
+DATE_CODES = "%Y %m %d %H %y %j"
+_HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
+_FOLDER_PART = re.compile(r"(?:[A-Za-z0-9._-]|%[YmdHyj])+", re.ASCII)
+_LARGEST_CERTIFICATE = 4_194_304
+
+
+class Authority(StrEnum):
+    PROVINCE = "province"
+    MINISTRY = "ministry"
+
+
+def _check_folder(pattern: str) -> str:
+    """Every part must be non-empty and must stay below the URL's path. The empty pattern means: no folders."""
+    for part in pattern.split("/") if pattern else ():
+        if part in ("", ".", "..") or not _FOLDER_PART.fullmatch(part):
+            raise Fault(
+                f"{pattern!r} is not a folder pattern",
+                f"write parts of letters, digits, '-', '_', '.' and the codes {DATE_CODES}, joined by single slashes, "
+                "such as %Y/%m/%d",
+            )
+    return pattern
+
+
+class Destination(Section):
+    """One authority's server.
+
+    Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
+    the system's authorities. `interval` is the slot's length once loaded, unless the file says otherwise.
+    """
+
+    name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
+    authority: Authority = Field(description=f"one of {', '.join(Authority)}")
+    only_if_special: Flag = False
+    url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
+    key: SecretFile | None = None
+    password: SecretReference | None = Field(default=None, validate_default=True)
+    host_key: str | None = Field(default=None, validate_default=True)
+    ca: AbsolutePath | None = None
+    folder: Annotated[str, AfterValidator(_check_folder)] = "%Y/%m/%d"
+    interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
+
+    @property
+    def interval_length(self) -> timedelta:
+        """Time between two files."""
+        return FIVE_MINUTES if self.interval is None else self.interval
+
+    @field_validator("key")
+    @classmethod
+    def _key_is_for_sftp(cls, key: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
+        if key is not None and _scheme(siblings) not in (Scheme.SFTP, None):
+            raise Fault(f"means nothing to {_scheme(siblings)}", "remove it; write password: {file: …} or {env: …}")
+        return key
+
+    @field_validator("password")
+    @classmethod
+    def _have_credentials(cls, password: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
+        scheme = _scheme(siblings)
+        # A key that was refused is not among the siblings: one fault is enough for it.
+        if password is None and scheme is not None and siblings.data.get("key", "refused") is None:
+            also = ", or key: {file: …}" if scheme is Scheme.SFTP else ""
+            raise Fault("is missing", f"add password: {{file: …}} or {{env: …}}{also}")
+        return password
+
+    @field_validator("host_key")
+    @classmethod
+    def _pin_the_host(cls, host_key: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        scheme = _scheme(siblings)
+        if host_key is None:
+            if scheme is Scheme.SFTP:
+                raise Fault(
+                    "is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it'
+                )
+        elif scheme not in (Scheme.SFTP, None):
+            raise Fault(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
+        elif not _HOST_KEY.fullmatch(host_key):
+            raise Fault(
+                "is not a fingerprint",
+                'write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end',
+            )
+        return host_key
+
+    @field_validator("ca")
+    @classmethod
+    def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
+        scheme = _scheme(siblings)
+        if ca is None:
+            return ca
+        if scheme in (Scheme.SFTP, Scheme.FTP):
+            raise Fault(f"means nothing to {scheme}", "remove it: it is for the certificates of ftps and ftps-implicit")
+        around = outside(siblings)
+        if around is not None and around.present:
+            _check_certificates(ca)
+        return ca
+
+
+def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
+    """The protocol, or `None` if the url was refused: then nothing can be said about what belongs to it."""
+    url = siblings.data.get("url")
+    return None if url is None else url.scheme
+
+
+def _check_certificates(path: Path) -> None:
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(_LARGEST_CERTIFICATE)
+    except FileNotFoundError:
+        raise Fault(f"{path} does not exist", "copy the authority's certificate there, or leave ca out") from None
+    except OSError as error:
+        raise Fault(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+    if b"-----BEGIN CERTIFICATE-----" not in content:
+        raise Fault(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")

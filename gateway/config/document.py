@@ -1,0 +1,227 @@
+"""The YAML text as plain values, and the way back from a value to the line on which it stands.
+
+YAML 1.2: `NO` is a text (the symbol of nitrogen monoxide), as are `yes` and `on`. Nothing here repeats what stands in
+the file, except keys outside a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from gateway.config.syntax import explain_syntax
+from gateway.core.errors import ConfigError, Problem
+
+Location = tuple[str | int, ...]
+"""Keys and list positions from the top of the document down to a value."""
+
+LARGEST = 1_048_576
+"""Bytes. A hundred parameters take 20 kB; more than this is some other file."""
+
+_PREFIX = "tag:yaml.org,2002:"
+_TRUTH = {"true": True, "false": False}
+_TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
+_HIDDEN = {"password", "key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`content` is made of dict, list, str, int, float, bool and None. `faults` are problems of form that still let the
+    rest be understood, such as a key that stands twice."""
+
+    file: str
+    content: object
+    root: Node
+    faults: tuple[Problem, ...] = ()
+
+    def problem(self, location: Location, wrong: str, right: str) -> Problem:
+        """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
+        return Problem(self.file, self.line_of(location), self.path_of(location), printable(wrong), printable(right))
+
+    def line_of(self, location: Location) -> int:
+        """The line of the key or list item, or of the nearest one around it that exists. Counts from 1."""
+        node: Node = self.root
+        line: int = node.start_mark.line
+        for part in location:
+            step = _child(node, part)
+            if step is None:
+                break
+            line, node = step
+        return line + 1
+
+    def path_of(self, location: Location) -> str:
+        """The location in words: list items by their name or symbol where they have one, else by position."""
+        path, value = "", self.content
+        for part in location:
+            value = _inside(value, part)
+            if isinstance(part, int):
+                name = _name(value)
+                path += f".{name}" if name else f"[{part}]"
+            else:
+                path += f".{part}" if path else part
+        return printable(path)
+
+
+def read_document(path: Path) -> Document:
+    """The document in this file.
+
+    Raises:
+        ConfigError: it cannot be read, is not UTF-8, or is not YAML with keys at its top. One problem.
+    """
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise _refused(path, 0, "does not exist", "name the file with --config") from None
+    except IsADirectoryError:
+        raise _refused(path, 0, "is a folder", "name the configuration file in it") from None
+    except OSError as error:
+        raise _refused(path, 0, f"cannot be read ({error.strerror})", "let the gateway's user read it") from None
+    if len(content) > LARGEST:
+        raise _refused(path, 0, f"is larger than {LARGEST} bytes", "name a configuration file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _refused(path, line, "is not UTF-8 text", "save the file as UTF-8") from None
+    return parse_document(str(path), text)
+
+
+def parse_document(file: str, text: str) -> Document:
+    """The document in this text; `file` is its name in problems.
+
+    Raises:
+        ConfigError: it is not YAML with keys at its top. One problem.
+    """
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+        if root is None:
+            raise _refused(file, 0, "is empty", "begin with the section station:")
+        if not isinstance(root, MappingNode):
+            raise _refused(file, root.start_mark.line + 1, "has no keys at its top", "begin with the section station:")
+        reading = _Reading()
+        content = reading.value(root, ())
+    except MarkedYAMLError as error:
+        line, wrong, right = explain_syntax(error)
+        raise _refused(file, line, wrong, right) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _refused(file, line, "has a control character", "save the file as plain text") from None
+    except (YAMLError, RecursionError):
+        raise _refused(file, 0, "is not readable as YAML", "compare it with the examples") from None
+    document = Document(file, content, root)
+    faults = (Problem(file, line, document.path_of(at), wrong, right) for at, line, wrong, right in reading.faults)
+    return replace(document, faults=tuple(faults))
+
+
+def printable(text: str) -> str:
+    """The text with escapes for whatever a terminal would act upon or could not encode."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Turns nodes into values and remembers what was wrong with their form. An alias gives the value it stands for."""
+
+    faults: list[tuple[Location, int, str, str]] = field(default_factory=list)
+    """Where, in which line, what is wrong, what would be right."""
+    _values: dict[int, object] = field(default_factory=dict)
+    _open: set[int] = field(default_factory=set)
+
+    def value(self, node: Node, location: Location) -> object:
+        if id(node) in self._values:
+            return self._values[id(node)]
+        if id(node) in self._open:
+            self._note(node, location, "contains itself", "write the values out instead of the alias")
+            return None
+        self._open.add(id(node))
+        value = self._build(node, location)
+        self._open.discard(id(node))
+        self._values[id(node)] = value
+        return value
+
+    def _build(self, node: Node, location: Location) -> object:
+        if isinstance(node, MappingNode) and node.tag == _PREFIX + "map":
+            return dict(self._entries(node, location))
+        if isinstance(node, SequenceNode) and node.tag == _PREFIX + "seq":
+            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, location)
+        self._note(node, location, *_TAGGED)
+        return None
+
+    def _scalar(self, node: ScalarNode, location: Location) -> object:
+        """By the tag that YAML 1.2 gives the text. What does not fit its tag stays text, and the models refuse it."""
+        text: str = node.value
+        try:
+            match (node.tag or "").removeprefix(_PREFIX):
+                case "null":
+                    return None
+                case "bool":
+                    return _TRUTH.get(text.lower(), text)
+                case "int":
+                    return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
+                case "float":
+                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+                case "str" | "timestamp" | "merge" | "value":
+                    return text
+        except ValueError:
+            return text
+        self._note(node, location, *_TAGGED)
+        return None
+
+    def _entries(self, node: MappingNode, location: Location) -> Iterator[tuple[str, object]]:
+        seen: dict[str, int] = {}
+        for key, content in node.value:
+            if not isinstance(key, ScalarNode):
+                self._note(key, location, "has a key that is a list or a section", "write the key as one word")
+                continue
+            name: str = key.value
+            if name in seen:
+                hidden = bool(location) and location[-1] in _HIDDEN
+                where = location if hidden else (*location, name)
+                self._note(key, where, f"stands twice, first in line {seen[name]}", "remove one of the two")
+                continue
+            seen[name] = key.start_mark.line + 1
+            yield name, self.value(content, (*location, name))
+
+    def _note(self, node: Node, location: Location, wrong: str, right: str) -> None:
+        self.faults.append((location, node.start_mark.line + 1, wrong, right))
+
+
+def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
+    """The line (from 0) and the node of one key or item; `None` when there is none."""
+    if isinstance(node, MappingNode):
+        for key, content in node.value:
+            if isinstance(key, ScalarNode) and key.value == part:
+                return key.start_mark.line, content
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        item = node.value[part]
+        return item.start_mark.line, item
+    return None
+
+
+def _inside(value: object, part: str | int) -> object:
+    if isinstance(value, dict) and isinstance(part, str):
+        return value.get(part)
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
+
+
+def _name(value: object) -> str | None:
+    for key in ("name", "symbol"):
+        name = value.get(key) if isinstance(value, dict) else None
+        if isinstance(name, str) and name:
+            return name
+    return None
+
+
+def _refused(file: str | Path, line: int, wrong: str, right: str) -> ConfigError:
+    return ConfigError((Problem(printable(str(file)), line, "", wrong, right),))

@@ -1,0 +1,18 @@
+"""What a check of one value says when it refuses: what is wrong, and what would be right.
+
+A fault knows neither file nor line: those are added where the document is known. It never repeats a secret.
+"""
+
+from __future__ import annotations
+
+
+class Fault(ValueError):
+    """Raised inside the models; pydantic gathers all of them, `sentences` turns each into a Problem.
+
+    A `ValueError`, because that is what pydantic collects from a validator.
+    """
+
+    def __init__(self, wrong: str, right: str) -> None:
+        super().__init__(f"{wrong}; {right}")
+        self.wrong = wrong
+        self.right = right

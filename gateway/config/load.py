@@ -1,0 +1,50 @@
+"""The configuration file, checked as a whole: either usable, or every fault of it at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gateway.config.configuration import Configuration, Sections
+from gateway.config.document import Document, read_document
+from gateway.config.oddities import oddities
+from gateway.config.relations import broken_relations
+from gateway.config.section import Outside
+from gateway.config.sentences import problems_of
+from gateway.core.errors import ConfigError, Problem
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
+    """The configuration in this file.
+
+    Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's. With `check_secrets` false,
+    secrets and certificates need not be there: for a file that is written on another machine than the station's.
+
+    Raises:
+        ConfigError: with every fault, sorted by line.
+    """
+    document = read_document(path)
+    around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
+    sections, faults = _validate(document, around)
+    faults += [document.problem(*finding) for finding in broken_relations(document.content)]
+    problems = _sorted((*document.faults, *faults))
+    if sections is None or problems:
+        raise ConfigError(problems)
+    warnings = _sorted(document.problem(*finding) for finding in oddities(sections))
+    return Configuration(
+        file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}
+    )
+
+
+def _validate(document: Document, around: Outside) -> tuple[Sections | None, list[Problem]]:
+    try:
+        return Sections.model_validate(document.content, context=around), []
+    except ValidationError as error:
+        return None, problems_of(error, document)
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.path, problem.wrong)))

@@ -1,0 +1,138 @@
+"""What is allowed but odd. Each of these was found at real stations, or cost somebody a day."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from gateway.config.catalogue import media_of, symbols
+from gateway.config.configuration import Sections
+from gateway.config.destination_url import Scheme
+from gateway.config.instruments import Instrument, Measured
+from gateway.config.links import ModbusRtuLink, ModbusTcpLink
+from gateway.config.registers import RegisterAddress, Table
+from gateway.config.relations import Finding
+from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.station import StationKind
+from gateway.config.suggest import did_you_mean
+from gateway.config.units import show_duration
+
+_ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
+_VIETNAM = timedelta(hours=7)
+_SOME_DAY = datetime(2021, 8, 16, tzinfo=UTC)
+"""The day on which TT10/2021 came into force; Vietnam has no summer time, so any day does."""
+_DATASHEET_RANGES = {
+    Table.DISCRETE: (10001, 19999, "1x"),
+    Table.INPUT: (30001, 39999, "3x"),
+    Table.HOLDING: (40001, 49999, "4x"),
+}
+
+
+def oddities(sections: Sections) -> Iterator[Finding]:
+    """Everything worth a warning in a valid configuration."""
+    yield from _station(sections)
+    yield from _links(sections)
+    for index, instrument in enumerate(sections.instruments):
+        for location, wrong, right in _instrument(instrument, sections.station.kind):
+            yield ("instruments", index, *location), wrong, right
+    yield from _destinations(sections)
+
+
+def _station(sections: Sections) -> Iterator[Finding]:
+    if _SOME_DAY.astimezone(sections.station.zone).utcoffset() != _VIETNAM:
+        yield ("station", "timezone"), "is not GMT+7", "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"
+    slot = sections.reporting.slot
+    if slot != FIVE_MINUTES:
+        yield ("reporting", "slot"), f"is {show_duration(slot)}", "TT10/2021 asks for 5min; keep others to trials"
+
+
+def _links(sections: Sections) -> Iterator[Finding]:
+    used = {instrument.link for instrument in sections.instruments}
+    ends: dict[tuple[str, int], str] = {}
+    for name, link in sections.links.items():
+        if name not in used:
+            yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
+        match link:
+            case ModbusRtuLink(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
+                yield (
+                    ("links", name, "device"),
+                    f"{device} may be another device after the next start",
+                    "write its path in /dev/serial/by-id, which stays the same",
+                )
+            case ModbusTcpLink(host=host, port=port):
+                first = ends.setdefault((host.lower(), port), name)
+                if first != name:
+                    yield (
+                        ("links", name, "host"),
+                        f"link {first} leads to the same host and port",
+                        "many devices serve one connection at a time: put the instruments on one link",
+                    )
+
+
+def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
+    places = Counter((measured.register, measured.type, measured.byte_order) for measured in instrument.parameters)
+    seen: set[object] = set()
+    if instrument.status is not None:
+        yield from _datasheet_number(("status", "register"), instrument.status.register)
+    for index, measured in enumerate(instrument.parameters):
+        at = ("parameters", index)
+        yield from _datasheet_number((*at, "register"), measured.register)
+        place = (measured.register, measured.type, measured.byte_order)
+        if places[place] > 1 and place in seen:
+            yield (*at, "register"), f"{measured.register} is read for another parameter too", "check the datasheet"
+        seen.add(place)
+        yield from _symbol((*at, "symbol"), measured, kind)
+        if measured.limit is not None:
+            yield (*at, "limit"), "is checked for form but not watched in this version", "watch it elsewhere until then"
+
+
+def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[Finding]:
+    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
+    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
+    if first <= register.address <= last:
+        meant = RegisterAddress(register.table, register.address - first, register.bit)
+        yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
+
+
+def _symbol(at: tuple[str | int, ...], measured: Measured, kind: StationKind) -> Iterator[Finding]:
+    media = media_of(measured.symbol, measured.unit)
+    if measured.symbol not in symbols():
+        hint = did_you_mean(measured.symbol, symbols())
+        yield (
+            at,
+            f"{measured.symbol!r} is not a symbol of the regulation",
+            f"{hint + ' ' if hint else ''}the authority must have declared it for this station",
+        )
+    elif kind not in media:
+        yield (
+            at,
+            f"{measured.symbol} in {measured.unit} is for {', '.join(media)}, and this station is {kind}",
+            "check the symbol and the unit",
+        )
+
+
+def _destinations(sections: Sections) -> Iterator[Finding]:
+    if not sections.destinations:
+        yield ("destinations",), "there is no destination: nothing will be sent", "add the authority's server"
+    elif not sections.station.special_monitoring and all(d.only_if_special for d in sections.destinations):
+        yield (
+            ("destinations",),
+            "all destinations are only_if_special and the station is not: nothing will be sent",
+            "set station.special_monitoring, or remove only_if_special",
+        )
+    for index, destination in enumerate(sections.destinations):
+        at = ("destinations", index)
+        if destination.url.scheme is Scheme.FTP:
+            yield (
+                (*at, "url"),
+                "password and data cross the network readable",
+                "TT10/2021 allows ftps and sftp: ask the authority for one of them",
+            )
+        if "%" not in destination.folder:
+            yield (
+                (*at, "folder"),
+                "has no date: all files will lie in one folder",
+                "inspectors counted that as a fault; %Y/%m/%d is usual",
+            )

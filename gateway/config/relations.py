@@ -1,0 +1,142 @@
+"""What no section can know alone: names that stand twice, links that do not exist, periods that do not fit the slot.
+
+Works on the plain values of the document, so that these faults come to light together with all others. A value that is
+faulty in itself is passed over here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.config.document import Location
+from gateway.config.fault import Fault
+from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.suggest import did_you_mean
+from gateway.config.units import parse_duration, show_duration
+
+Finding = tuple[Location, str, str]
+"""Where, what is wrong, what would be right."""
+
+_HOUR = timedelta(hours=1)
+
+
+def broken_relations(content: object) -> Iterator[Finding]:
+    """Every fault between sections of the document."""
+    yield from _repeated(_texts(content, "instruments", "name"), "name", "give each instrument its own")
+    yield from _repeated(_texts(content, "destinations", "name"), "name", "give each destination its own")
+    yield from _repeated(_symbols(content), "symbol", "a symbol is sent once in a file: keep one")
+    yield from _unknown_links(content)
+    yield from _shared_devices(content)
+    yield from _units_on_serial_lines(content)
+    yield from _periods(content)
+
+
+def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for location, text in entries:
+        if text in seen:
+            yield location, f"the {what} {text!r} stands twice", right
+        seen.add(text)
+
+
+def _unknown_links(content: object) -> Iterator[Finding]:
+    known = _links(content)
+    for location, link in _texts(content, "instruments", "link"):
+        if link not in known:
+            yield location, f"there is no link {link!r}", did_you_mean(link, known) or _list_of_links(known)
+
+
+def _list_of_links(known: Iterable[str]) -> str:
+    return f"links are: {', '.join(known)}" if known else "add it to the section links"
+
+
+def _shared_devices(content: object) -> Iterator[Finding]:
+    """By the device that a path leads to: /dev/serial/by-id holds links to /dev/ttyUSB…"""
+    seen: dict[Path, str] = {}
+    for name, link in _links(content).items():
+        device = link.get("device")
+        if not isinstance(device, str) or not device.startswith("/") or not device.isprintable():
+            continue
+        real = Path(device).resolve()
+        if real in seen:
+            yield (
+                ("links", name, "device"),
+                f"link {seen[real]} has this device already",
+                "put the instruments of one serial line on one link",
+            )
+        seen.setdefault(real, name)
+
+
+def _units_on_serial_lines(content: object) -> Iterator[Finding]:
+    known = _links(content)
+    for index, instrument in _sections(content, "instruments"):
+        unit, name = instrument.get("unit"), instrument.get("link")
+        link = known.get(name, {}) if isinstance(name, str) else {}
+        serial = link.get("type") == "modbus-rtu"
+        if serial and isinstance(unit, int) and not isinstance(unit, bool) and (unit == 0 or 247 < unit <= 255):
+            yield (
+                ("instruments", index, "unit"),
+                f"{unit} is no address of a device on a serial line",
+                "write 1 to 247: 0 calls all devices at once, the rest is reserved",
+            )
+
+
+def _periods(content: object) -> Iterator[Finding]:
+    reporting = content.get("reporting") if isinstance(content, dict) else None
+    slot = _duration(reporting.get("slot", FIVE_MINUTES)) if isinstance(reporting, dict) else FIVE_MINUTES
+    if not slot:
+        return
+    for index, instrument in _sections(content, "instruments"):
+        poll = _duration(instrument.get("poll"))
+        if poll is not None and slot < poll <= _HOUR:
+            yield (
+                ("instruments", index, "poll"),
+                f"{show_duration(poll)} is longer than the slot of {show_duration(slot)}",
+                "poll at least once in a slot, or slots stay empty",
+            )
+    for index, destination in _sections(content, "destinations"):
+        interval = _duration(destination.get("interval"))
+        if interval and interval <= _HOUR and (interval % slot or _HOUR % interval):
+            yield (
+                ("destinations", index, "interval"),
+                f"{show_duration(interval)} does not fit slots of {show_duration(slot)}",
+                "write a multiple of the slot that divides an hour: 5min or 60min",
+            )
+
+
+def _duration(value: object) -> timedelta | None:
+    try:
+        return parse_duration(value)
+    except Fault:
+        return None
+
+
+def _sections(content: object, key: str) -> Iterator[tuple[int, dict[str, object]]]:
+    """The list's items that are sections, with their positions."""
+    items = content.get(key) if isinstance(content, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield index, item
+
+
+def _texts(content: object, key: str, field: str) -> Iterator[tuple[Location, str]]:
+    for index, item in _sections(content, key):
+        text = item.get(field)
+        if isinstance(text, str):
+            yield (key, index, field), text
+
+
+def _symbols(content: object) -> Iterator[tuple[Location, str]]:
+    for index, instrument in _sections(content, "instruments"):
+        for location, symbol in _texts(instrument, "parameters", "symbol"):
+            yield ("instruments", index, *location), symbol
+
+
+def _links(content: object) -> dict[str, dict[str, object]]:
+    """Every link that has a name; one that is faulty in itself is still there, so instruments on it are not blamed."""
+    links = content.get("links") if isinstance(content, dict) else None
+    if not isinstance(links, dict):
+        return {}
+    return {str(name): link if isinstance(link, dict) else {} for name, link in links.items()}

@@ -1,0 +1,50 @@
+"""`reporting`: how readings become the slot's record, and what stands in the file where there is no value."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, field_validator
+
+from gateway.config.fault import Fault
+from gateway.config.section import Number, Section
+from gateway.config.units import Duration, show_duration, within
+
+FIVE_MINUTES = timedelta(minutes=5)
+"""The slot of TT10/2021."""
+
+_HOUR = timedelta(hours=1)
+
+
+class MissingValue(StrEnum):
+    """What an authority wants where a slot has no value."""
+
+    NULL = "NULL"
+    DASH = "-"
+    OMIT = "omit"
+    """The line is left out."""
+
+
+class Reporting(Section):
+    """The slot and its rules. `min_coverage` is in percent of the readings that the poll period lets expect."""
+
+    slot: Annotated[Duration, AfterValidator(within("10s", "1h"))] = FIVE_MINUTES
+    min_coverage: Number = 75.0
+    missing_value: MissingValue = MissingValue.NULL
+    grace: Annotated[Duration, AfterValidator(within("0s", "1min"))] = timedelta(seconds=2)
+
+    @field_validator("slot")
+    @classmethod
+    def _tile_the_hour(cls, slot: timedelta) -> timedelta:
+        if _HOUR % slot:
+            raise Fault(f"{show_duration(slot)} does not divide an hour", "write 5min, as TT10/2021 asks")
+        return slot
+
+    @field_validator("min_coverage")
+    @classmethod
+    def _be_a_percentage(cls, percent: float) -> float:
+        if not 0 < percent <= 100:
+            raise Fault(f"{percent:g} is out of bounds", "write a percentage above 0 and up to 100; 75 is usual")
+        return percent

@@ -1,0 +1,140 @@
+"""Secrets: the configuration says where one lies, never what it is.
+
+Promises: the value is read when it is needed and kept nowhere, so that a changed password works without a new
+configuration. No text, dump, copy or message made here contains it, nor what someone wrote in its place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo
+
+from gateway.config.fault import Fault
+from gateway.config.section import outside
+from gateway.core.errors import DestinationRejected
+
+LARGEST = 65_536
+"""Bytes. A password or a private key is far smaller; whatever is larger was not meant."""
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
+_REFERENCES = "a secret is never in the file: write {file: /etc/station-gateway/secrets/…} or {env: NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A reference to a secret: the name of an environment variable or the path of a file, exactly one of them."""
+
+    env: str | None = None
+    file: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{{env: {self.env}}}" if self.file is None else f"{{file: {self.file}}}"
+
+    def __repr__(self) -> str:
+        return f"Secret({self})"
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None]]:
+        """What is pickled is the reference; the environment, which holds the value, stays behind."""
+        return Secret, (self.env, self.file)
+
+    def reveal(self) -> str:
+        """The secret as it is now, without the line end that editors leave behind it.
+
+        Raises:
+            DestinationRejected: it is not there any more, or not usable. The message says which and why.
+        """
+        try:
+            return self.read()
+        except Fault as fault:
+            raise DestinationRejected(f"secret {self} {fault}") from fault
+
+    def read(self) -> str:
+        """As `reveal`, for those who check the configuration.
+
+        Raises:
+            Fault: missing, empty, unreadable, or readable by everybody.
+        """
+        text = self._from_environment() if self.file is None else _from_file(self.file)
+        text = text.rstrip("\r\n")
+        if not text:
+            raise Fault("is empty", "put the secret into it")
+        return text
+
+    def _from_environment(self) -> str:
+        value = self.environ.get(self.env or "")
+        if value is None:
+            raise Fault(f"environment variable {self.env} is not set", "set it where the gateway is started")
+        return value
+
+
+def _from_file(path: Path) -> str:
+    try:
+        with path.open("rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            if mode & stat.S_IROTH:
+                raise Fault(f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}")
+            content = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise Fault(f"{path} does not exist", "create it, readable by the gateway's user alone") from None
+    except IsADirectoryError:
+        raise Fault(f"{path} is a folder", "name the file that holds the secret") from None
+    except OSError as error:
+        raise Fault(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+    if len(content) > LARGEST:
+        raise Fault(f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault(f"{path} is not text", "save it as UTF-8") from None
+
+
+def _parser(allowed: tuple[str, ...], advice: str) -> Callable[[object, ValidationInfo[Any]], Secret]:
+    def parse(value: object, context: ValidationInfo[Any]) -> Secret:
+        if isinstance(value, Secret):
+            return value
+        if not isinstance(value, dict):
+            raise Fault("is written out" if isinstance(value, str) else "is not a reference to a secret", advice)
+        if len(value) != 1 or not set(value) <= {"env", "file"}:
+            raise Fault("is not one reference to a secret", advice)
+        [(source, place)] = value.items()
+        if source not in allowed:
+            raise Fault(f"cannot be taken from {source}", advice)
+        around = outside(context)
+        secret = _reference(source, place, os.environ if around is None else around.environ)
+        if around is not None and around.present:
+            secret.read()
+        return secret
+
+    return parse
+
+
+def _reference(source: str, place: object, environ: Mapping[str, str]) -> Secret:
+    if source == "env":
+        if not isinstance(place, str) or not _VARIABLE.fullmatch(place):  # never shown: it may be the secret itself
+            raise Fault(
+                "env does not name an environment variable", "write its name in capitals, such as SO_TNMT_PASSWORD"
+            )
+        return Secret(env=place, environ=environ)
+    if not isinstance(place, str) or not place.startswith("/") or not place.isprintable():
+        raise Fault(
+            "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
+        )
+    return Secret(file=Path(place), environ=environ)
+
+
+SecretReference = Annotated[
+    Secret, PlainValidator(_parser(("env", "file"), _REFERENCES)), PlainSerializer(str, return_type=str)
+]
+SecretFile = Annotated[
+    Secret,
+    PlainValidator(_parser(("file",), "a key is never in the file: write {file: /etc/station-gateway/secrets/…}")),
+    PlainSerializer(str, return_type=str),
+]

@@ -1,0 +1,97 @@
+"""What all parts of the configuration have in common, and the kinds of text and number that several of them use.
+
+Promises: a section never changes once it is made, refuses keys it does not know, and converts nothing silently: a
+quoted number is not a number, an unquoted one is not a text. Its errors never show the input, which may be a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
+from pydantic._internal._model_construction import ModelMetaclass
+
+from gateway.config.fault import Fault
+
+NAME_LENGTH = 64
+
+
+class _WithoutAbstractRegister(ModelMetaclass):
+    """Hides the method `register` that abstract base classes have: pydantic takes it for the default of our field."""
+
+    @property
+    def register(cls) -> Any:
+        raise AttributeError("register is a field of the instances")
+
+
+class Section(BaseModel, metaclass=_WithoutAbstractRegister):
+    """Base of every part of the configuration."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        validate_default=False,
+        protected_namespaces=(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lies around the file while it is loaded. Handed to the validators as pydantic's context.
+
+    `present` is false where the file is checked on another machine than the station's: then secrets and certificates
+    are not looked for.
+    """
+
+    environ: Mapping[str, str]
+    present: bool
+
+
+def outside(info: ValidationInfo[Any]) -> Outside | None:
+    """The surroundings of the file being loaded; `None` when a model is built by hand."""
+    return info.context if isinstance(info.context, Outside) else None
+
+
+def _check_name(text: str) -> str:
+    if not text or len(text) > NAME_LENGTH or not all(c.isalnum() or c in "-_." for c in text):
+        raise Fault(
+            f"{text!r} is not usable as a name",
+            f"use 1 to {NAME_LENGTH} letters, digits, '-', '_' or '.': names stand in logs and on the command line",
+        )
+    return text
+
+
+def _check_words(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise Fault("is empty or has control characters", "write it as one line of plain text")
+    return text
+
+
+def _check_token(text: str) -> str:
+    if not text or not text.isprintable() or any(c.isspace() for c in text):
+        raise Fault(
+            f"{text!r} is empty or has spaces or control characters",
+            "write it without: it stands between TABs in the authority's file",
+        )
+    return text
+
+
+def _parse_absolute_path(value: object) -> Path:
+    text = str(value) if isinstance(value, Path) else value
+    if not isinstance(text, str) or not text.startswith("/") or not text.isprintable():
+        raise Fault("is not an absolute path", "write the whole path, beginning with /")
+    return Path(text)
+
+
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+Name = Annotated[str, AfterValidator(_check_name)]
+Words = Annotated[str, AfterValidator(_check_words)]
+Token = Annotated[str, AfterValidator(_check_token)]
+AbsolutePath = Annotated[Path, BeforeValidator(_parse_absolute_path), PlainSerializer(str)]

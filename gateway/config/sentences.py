@@ -1,0 +1,160 @@
+"""pydantic's errors as problems: an own sentence for each kind, with the line, the names, and what would be right.
+
+Never shows the input of a field, except numbers and words that were to be one of a known few.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from gateway.config import links
+from gateway.config.configuration import Sections
+from gateway.config.document import Document, Location
+from gateway.config.fault import Fault
+from gateway.config.suggest import did_you_mean
+from gateway.core.errors import Problem
+
+_NOT_YET = {
+    (): ("clock", "cameras", "ports", "web", "metrics"),
+    ("instruments",): ("ascii",),
+}
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list: [first, second]",
+    "model_type": "a section with keys below it",
+    "mapping_type": "a section with keys below it",
+    "dict_type": "a section with keys below it",
+    "model_attributes_type": "a section with keys below it",
+}
+
+
+def problems_of(error: ValidationError, document: Document) -> list[Problem]:
+    """Every fault that pydantic gathered."""
+    return [_problem(detail, document) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: ErrorDetails, document: Document) -> Problem:
+    location = tuple(part for part in _without_tag(detail["loc"]) if part != "[key]")
+    if detail["type"] == "union_tag_not_found":
+        location = (*location, "type")
+    wrong, right = _sentence(detail, location)
+    return document.problem(location, wrong, right)
+
+
+def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    cause = context.get("error")
+    if isinstance(cause, Fault):
+        return cause.wrong, cause.right
+    match kind:
+        case "missing":
+            return _missing(detail["loc"], location)
+        case "extra_forbidden":
+            return _unknown_key(detail["loc"], location)
+        case "union_tag_not_found":
+            return "is missing", f"add type: {' or '.join(_LINK_TYPES)}"
+        case "union_tag_invalid":
+            return _unknown_link_type(str(context["tag"]))
+        case "enum" | "literal_error":
+            return _not_one_of(given, str(context["expected"]))
+        case "greater_than_equal":
+            return f"{given} is too small", f"write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{given} is too large", f"write {context['le']} or less"
+        case "greater_than":
+            return f"{given} is too small", f"write more than {context['gt']:g}"
+        case "too_short" | "too_long":
+            return _wrong_length(context)
+        case "finite_number":
+            return "is not a finite number", "write a number"
+        case _:
+            return _wrong_type(kind, given, detail["msg"])
+
+
+def _missing(raw: Location, location: Location) -> tuple[str, str]:
+    key = location[-1]
+    if isinstance(key, int):
+        return "is missing", "write two numbers: [first, second]"
+    field = _fields_beside(raw).get(key)
+    return "is missing", f"add {key}: {field.description if field and field.description else '…'}"
+
+
+def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
+    key = str(location[-1])
+    if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
+        return "this version does not have it yet", "remove it"
+    if key.isdigit() and location[0] == "instruments":
+        return "is an unknown key", 'a comma inside {…} begins a new key: write "PM2,5" in quotes'
+    known = _fields_beside(raw)
+    return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
+
+
+def _unknown_link_type(tag: str) -> tuple[str, str]:
+    known = f"this version has {' and '.join(_LINK_TYPES)}"
+    if tag in links.NOT_YET:
+        return f"{tag} is not in this version yet", known
+    return "has an unknown type", did_you_mean(tag, _LINK_TYPES) or known
+
+
+def _not_one_of(given: object, expected: str) -> tuple[str, str]:
+    if given is None:
+        return "has no value: YAML reads an unquoted NULL or ~ as nothing", f"write {expected}, in quotes"
+    words = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
+    guess = did_you_mean(given, words) if isinstance(given, str) else None
+    return "is not one of the known words", f"write {expected}" + (f"; {guess}" if guess else "")
+
+
+def _wrong_length(context: dict[str, Any]) -> tuple[str, str]:
+    if context["actual_length"] == 0:
+        return "is empty", "add at least one entry"
+    wanted = context.get("min_length", context.get("max_length"))
+    return f"has {context['actual_length']} entries", f"write {wanted}"
+
+
+def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
+    kind = "int_type" if kind in ("int_from_float", "int_parsing", "int_parsing_size") else kind
+    wanted = _WANTED.get(kind)
+    if wanted is None:
+        return "is not usable", message
+    if given is None:
+        return "has no value", f"write {wanted}"
+    if kind == "string_type" and isinstance(given, (int, float)):
+        return "is read as a number or as true/false, not as text", "put it in quotes"
+    if kind in ("int_type", "float_type") and isinstance(given, str):
+        return f"is text, not {wanted}", "write it without quotes and without a unit, with a decimal point"
+    return f"is not {wanted.split(':')[0]}", f"write {wanted}"
+
+
+_LINK_TYPES = tuple(
+    get_args(model.model_fields["type"].annotation)[0] for model in (links.ModbusTcpLink, links.ModbusRtuLink)
+)
+
+
+def _without_tag(raw: Location) -> Location:
+    """pydantic puts the chosen type of a link into the location; it is not a key of the file."""
+    return raw[:2] + raw[3:] if len(raw) > 2 and raw[0] == "links" and raw[2] in _LINK_TYPES else raw
+
+
+def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
+    """The keys that are known at the level of the location's last part."""
+    models: tuple[type[BaseModel], ...] = (Sections,)
+    for part in raw[:-1]:
+        if len(models) > 1:
+            chosen = tuple(model for model in models if part in get_args(model.model_fields["type"].annotation))
+            models = chosen or models
+        elif models and part in models[0].model_fields:
+            models = _models_in(models[0].model_fields[str(part)].annotation)
+    return dict(models[0].model_fields) if models else {}
+
+
+def _models_in(annotation: object) -> tuple[type[BaseModel], ...]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return (annotation,)
+    return tuple(model for part in get_args(annotation) for model in _models_in(part))

@@ -1,0 +1,73 @@
+"""`station`: which station this is, in the authority's words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, Field
+
+from gateway.config.fault import Fault
+from gateway.config.section import Flag, Section, Words
+from gateway.config.suggest import did_you_mean
+
+_CODE = re.compile(r"[A-Za-z0-9-]{1,32}", re.ASCII)
+
+
+class StationKind(StrEnum):
+    """The medium that the station watches (TT10/2021, appendix 15)."""
+
+    WASTEWATER = "wastewater"
+    SURFACE_WATER = "surface_water"
+    GROUNDWATER = "groundwater"
+    EMISSION = "emission"
+    AMBIENT_AIR = "ambient_air"
+
+
+class Language(StrEnum):
+    """What people at the station read. Logs are English whatever stands here."""
+
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
+def _check_code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise Fault(
+            f"{text!r} cannot stand in a file's name",
+            "use 1 to 32 letters A-Z a-z, digits or '-': the receiver splits the name at '_', and a space, a slash or "
+            "an accent does not survive every server",
+        )
+    return text
+
+
+def _check_timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Asia" is a folder of the time zone database
+        hint = did_you_mean(text, available_timezones())
+        raise Fault(f"{text!r} is no time zone", hint or "write an IANA name such as Asia/Ho_Chi_Minh") from None
+    return text
+
+
+Code = Annotated[str, AfterValidator(_check_code)]
+TimezoneName = Annotated[str, AfterValidator(_check_timezone)]
+
+
+class Station(Section):
+    """The station. `province`, `facility`, `code` and the time make the name of every file, joined by `_`."""
+
+    name: Words = Field(description="the station's full name, for people")
+    province: Code = Field(description="the province's code (TenTinh), such as HN")
+    facility: Code = Field(description="the facility's abbreviation (TenCoSo), such as ABCD")
+    code: Code = Field(description="the station's code (TenTram), such as NUO001")
+    kind: StationKind = Field(description=f"one of {', '.join(StationKind)}")
+    special_monitoring: Flag = False
+    timezone: TimezoneName = "Asia/Ho_Chi_Minh"
+    language: Language = Language.VIETNAMESE
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

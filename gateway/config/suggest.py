@@ -1,0 +1,24 @@
+""" "Did you mean …?": the nearest known word to a misspelt one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 64
+"""difflib's time grows with the square of the length; nobody misspells a word of more letters."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like `word`, upper and lower case alike; `None` when none comes near."""
+    if len(word) > _LONGEST:
+        return None
+    by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The question to put at the end of a problem; `None` when there is nothing sensible to ask."""
+    candidate = nearest(word, known)
+    return f"did you mean {candidate}?" if candidate else None

@@ -1,0 +1,44 @@
+"""What a broken YAML text lacks, in words for someone who has never read the YAML standard.
+
+Never repeats the text: the line that breaks may be the one with a password.
+"""
+
+from __future__ import annotations
+
+from ruamel.yaml.error import MarkedYAMLError
+
+_SENTENCES = (
+    ("'\\t'", "has a TAB character", "indent with spaces"),
+    ("could not find expected ':'", "is not `key: value`", "put a colon and a space after the key"),
+    (
+        "cannot start any token",
+        "has a value that begins with a character which YAML keeps for itself",
+        "put the value in quotes",
+    ),
+    ("undefined alias", "has a value that begins with *", "put the value in quotes"),
+    ("mapping values are not allowed", "has a second colon, or the wrong indentation", "put the value in quotes"),
+    (
+        "sequence entries are not allowed",
+        "has a - where a value should stand",
+        'write "-" in quotes, or begin the list on a line of its own',
+    ),
+    ("unexpected end of stream", "has a quote that is never closed", "close it"),
+    ("unknown escape character", "has a backslash that means nothing in double quotes", "use single quotes"),
+    ("another document", "begins a second document", "remove the line ---"),
+    ("<block end>", "does not line up with the lines above", "begin all keys of a section in the same column"),
+    ("expected ',' or", "has a [ or { that is never closed, or lacks a comma", "close it on the line where it begins"),
+)
+_BEGIN_AT_CONTEXT = ("expected ',' or", "unexpected end of stream")
+_OTHERWISE = ("is not YAML", "check quotes, colons and indentation here")
+
+
+def explain_syntax(error: MarkedYAMLError) -> tuple[int, str, str]:
+    """The line (0 when unknown), what is wrong there, and what would be right."""
+    problem = error.problem or error.context or ""
+    begins = any(part in problem for part in _BEGIN_AT_CONTEXT)
+    mark = error.context_mark if begins and error.context_mark is not None else error.problem_mark
+    line = 0 if mark is None else mark.line + 1
+    for part, wrong, right in _SENTENCES:
+        if part in problem:
+            return line, wrong, right
+    return line, *_OTHERWISE

@@ -1,0 +1,71 @@
+"""Durations with a unit: `500ms`, `5s`, `5min`, `2h`, `90d`.
+
+A bare number is refused, for nobody can see whether it means seconds or minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from gateway.config.fault import Fault
+
+_MILLISECONDS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_FORM = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]+)", re.ASCII)
+_EXAMPLES = "write a number and a unit (ms, s, min, h, d), such as 500ms, 5s, 5min or 90d"
+
+
+def parse_duration(value: object) -> timedelta:
+    """A duration from the text of the configuration; a timedelta is taken as it is.
+
+    Raises:
+        Fault: not a number with a known unit, finer than a millisecond, or longer than a timedelta holds.
+    """
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise Fault(f"{value} has no unit", f"write {value}s if seconds are meant; units are ms, s, min, h, d")
+    match = _FORM.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Fault("is not a duration", _EXAMPLES)
+    number, unit = match.groups()
+    if unit not in _MILLISECONDS:
+        hint = "write min for minutes" if unit.lower() in {"m", "mn", "minute", "minutes"} else _EXAMPLES
+        raise Fault(f"has the unknown unit {unit!r}", hint)
+    milliseconds = Decimal(number) * _MILLISECONDS[unit]
+    if milliseconds != int(milliseconds):
+        raise Fault("is finer than a millisecond", "write whole milliseconds")
+    try:
+        return timedelta(milliseconds=int(milliseconds))
+    except OverflowError:
+        raise Fault("is too long", "write a duration that a station can live through") from None
+
+
+def show_duration(duration: timedelta) -> str:
+    """The duration as one would write it: in the largest unit that leaves a whole number."""
+    milliseconds = duration // timedelta(milliseconds=1)
+    for unit, size in reversed(_MILLISECONDS.items()):
+        if milliseconds % size == 0 and milliseconds >= size:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"
+
+
+def within(shortest: str, longest: str, why: str = "") -> Callable[[timedelta], timedelta]:
+    """A check that a duration lies in `[shortest, longest]`; `why` is added to the advice."""
+    low, high = parse_duration(shortest), parse_duration(longest)
+    advice = f"write {shortest} to {longest}" + (f": {why}" if why else "")
+
+    def check(duration: timedelta) -> timedelta:
+        if not low <= duration <= high:
+            raise Fault(f"{show_duration(duration)} is out of bounds", advice)
+        return duration
+
+    return check
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(show_duration)]
