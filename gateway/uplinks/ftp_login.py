@@ -1,0 +1,160 @@
+"""From nothing to a logged-in FTP connection: dial, greeting, TLS, user and password, settings.
+
+| what happens | means |
+|---|---|
+| no connection, connection lost, no reply in time, 4xx | `DeliveryDeferred` |
+| certificate unknown, expired, for another name; no TLS, or none since version 1.2 | `DestinationRejected` |
+| 5xx at greeting, log-in or protection | `DestinationRejected`; "too many connections" is deferred |
+
+No message repeats the password, even if the server does.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.uplinks.ftp_session import FtpSession
+from gateway.uplinks.publish import one_line
+
+_CROWDED = ("too many", "maximum")
+# What OpenSSL reports when the two ends will never agree, as opposed to a connection that was cut.
+_SETTLED = (
+    "WRONG_VERSION_NUMBER",
+    "UNSUPPORTED_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "DH_KEY_TOO_SMALL",
+    "EE_KEY_TOO_SMALL",
+)
+# X509_V_ERR_…, <openssl/x509_vfy.h>
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet; is the station's clock right?",
+    10: "has expired; the authority must renew it (is the station's clock right?)",
+    18: "is self-signed; put it, once confirmed, into ca:",
+    19: "was issued by an unknown authority; put that authority's certificate into ca:",
+    20: "was issued by an unknown authority; put that authority's certificate into ca:",
+    21: "was issued by an unknown authority; put that authority's certificate into ca:",
+    62: "is for another name",
+    64: "is for another address",
+}
+
+
+class Tls(Enum):
+    NONE = "ftp"
+    EXPLICIT = "ftps"
+    IMPLICIT = "ftps-implicit"
+
+
+@dataclass(frozen=True, slots=True)
+class FtpAccount:
+    """Whom to log in. The password is asked for when it is needed and not kept."""
+
+    user: str
+    password: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How the connection is protected. Certificates are checked against `ca`, or the system's authorities."""
+
+    tls: Tls
+    ca: Path | None = None
+
+    def context(self, where: str) -> ssl.SSLContext | None:
+        """The rules for TLS; `None` for none.
+
+        Raises:
+            DestinationRejected: `ca` cannot be used.
+        """
+        if self.tls is Tls.NONE:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca)
+        except OSError as error:
+            raise DestinationRejected(f"{where}: {self.ca} cannot be used as ca ({one_line(str(error))})") from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+
+def log_in(session: FtpSession, host: str, port: int, account: FtpAccount, protection: Protection, where: str) -> None:
+    """Bring a new session to where files can be stored.
+
+    Raises:
+        DeliveryDeferred: no connection, or not now.
+        DestinationRejected: the server does not let us in, or is not the server we know.
+        ftplib.Error, EOFError, OSError: the connection failed, or an answer does not fit.
+    """
+    try:
+        session.reach(host, port)
+    except OSError as error:
+        raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
+    _protect(session, protection, where)
+    _identify(session, account, where)
+    try:
+        if protection.tls is not Tls.NONE:
+            session.voidcmd("PBSZ 0")
+            session.voidcmd("PROT P")
+        session.voidcmd("TYPE I")  # sizes are of the bytes as they are
+    except ftplib.error_perm as error:
+        raise DestinationRejected(f"{where}: the server does not protect the data ({one_line(str(error))})") from error
+
+
+def _protect(session: FtpSession, protection: Protection, where: str) -> None:
+    try:
+        if protection.tls is Tls.IMPLICIT:
+            session.secure()
+        session.greet()
+    except ftplib.error_perm as error:
+        raise DestinationRejected(f"{where}: the server sends us away ({one_line(str(error))})") from error
+    except ssl.SSLError as error:
+        raise _insecure(error, where) from error
+    if protection.tls is not Tls.EXPLICIT:
+        return
+    try:
+        session.voidcmd("AUTH TLS")
+        session.secure()
+    except ftplib.error_perm as error:
+        raise DestinationRejected(
+            f"{where}: the server offers no TLS ({one_line(str(error))}); ask the authority for ftps or sftp"
+        ) from error
+    except ssl.SSLError as error:
+        raise _insecure(error, where) from error
+
+
+def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
+    password = account.password()
+    if "\r" in password or "\n" in password:
+        raise DestinationRejected(f"{where}: the password holds a line break, which FTP cannot send")
+    verdict: DeliveryDeferred | DestinationRejected
+    try:
+        session.login(account.user, password)
+    except ftplib.error_perm as error:
+        said = one_line(str(error), password)
+        if any(word in said.lower() for word in _CROWDED):
+            verdict = DeliveryDeferred(f"{where}: the server is crowded ({said})")
+        else:
+            verdict = DestinationRejected(
+                f"{where}: the server refuses user {account.user} with this password ({said});"
+                " check both with the authority"
+            )
+    except ftplib.Error as error:
+        verdict = DeliveryDeferred(f"{where}: no log-in now ({one_line(str(error), password)})")
+    else:
+        return
+    raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo
+
+
+def _insecure(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
+        return DestinationRejected(f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})")
+    if error.reason in _SETTLED:
+        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
+    return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")

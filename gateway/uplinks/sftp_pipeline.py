@@ -1,0 +1,72 @@
+"""Runs many generators of requests over one wire side by side, each as soon as its replies are in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from typing import Generic, TypeVar
+
+from gateway.uplinks.sftp_wire import Reply, Request, Wire
+
+T = TypeVar("T")
+UNDER_WAY = 32
+"""Generators at once. Enough for a hundred files a second at 50 ms; little enough for any server's queue."""
+
+
+class _Task(Generic[T]):
+    """A generator that waits for the replies to the requests it yielded last."""
+
+    def __init__(self, steps: Generator[tuple[Request, ...], tuple[Reply, ...], T]) -> None:
+        self.steps = steps
+        self.numbers: list[int] = []
+        self.replies: dict[int, Reply] = {}
+
+    def complete(self) -> bool:
+        return len(self.replies) == len(self.numbers)
+
+
+def run(wire: Wire, work: Iterable[Generator[tuple[Request, ...], tuple[Reply, ...], T]]) -> Iterator[T]:
+    """Yields each generator's result when it returns, in whatever order.
+
+    Requests of one generator are answered as a tuple in their order. An exception out of a generator or the wire ends
+    the run; replies still under way are then ignored by the next run on the same wire.
+    """
+    waiting = deque(work)
+    owners: dict[int, _Task[T]] = {}
+    under_way = 0
+    while waiting or under_way:
+        while waiting and under_way < UNDER_WAY:
+            under_way += 1
+            task = _Task(waiting.popleft())
+            if (result := _advance(wire, task, owners)) is not None:
+                under_way -= 1
+                yield result[0]
+        if not owners:
+            continue
+        number, reply = wire.receive()
+        task_or_none = owners.pop(number, None)
+        if task_or_none is None:
+            continue
+        task_or_none.replies[number] = reply
+        if task_or_none.complete() and (result := _advance(wire, task_or_none, owners)) is not None:
+            under_way -= 1
+            yield result[0]
+
+
+def complete(wire: Wire, steps: Generator[tuple[Request, ...], tuple[Reply, ...], T]) -> T:
+    """Run one generator to its end and return its result."""
+    (result,) = run(wire, [steps])
+    return result
+
+
+def _advance(wire: Wire, task: _Task[T], owners: dict[int, _Task[T]]) -> tuple[T] | None:
+    """Hand over the replies and send what is asked next. The result as a tuple when the generator has returned."""
+    replies = tuple(task.replies[number] for number in task.numbers)
+    try:
+        requests = task.steps.send(replies) if task.numbers else next(task.steps)
+    except StopIteration as end:
+        return (end.value,)
+    task.replies.clear()
+    task.numbers = [wire.send(request) for request in requests]
+    owners.update(dict.fromkeys(task.numbers, task))
+    return None

@@ -1,0 +1,69 @@
+"""OpenSSH's server as Debian builds it: password and key log-in of a private account, SFTP by `internal-sftp`."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.debian import library_path, unpacked
+from tests.support.servers import private
+from tests.support.servers.server import Server
+
+
+@contextmanager
+def openssh(folder: Path) -> Iterator[Server]:
+    """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
+    well."""
+    packages = unpacked("openssh-server", "libwrap0")
+    folder.mkdir(parents=True, exist_ok=True)
+    port = private.free_port()
+    host_key = folder / "host_key"
+    _new_key(host_key, "ed25519")
+    authorised = folder / "authorized_keys"
+    for kind in ("ed25519", "ecdsa", "rsa"):
+        _new_key(folder / f"client_{kind}", kind)
+        with authorised.open("a") as keys:
+            keys.write((folder / f"client_{kind}.pub").read_text())
+    authorised.chmod(0o644)
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {host_key}\nPidFile none\n"
+        "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
+        "AuthorizedKeysFile /srv/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
+        "ForceCommand internal-sftp\n"
+        "ChrootDirectory /srv\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n"
+    )
+    (folder / "run").mkdir()
+    (folder / "srv").mkdir()
+    (folder / "srv/.authorized_keys").write_text(authorised.read_text())
+
+    def start() -> private.Child:
+        return private.start(
+            [packages / "usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"],
+            folder=folder,
+            binds={"/run": folder / "run"},
+            port=port,
+            environment=library_path(packages),
+        )
+
+    (folder / "run/sshd").mkdir(mode=0o755)
+    shown = subprocess.run(["ssh-keygen", "-lf", f"{host_key}.pub"], capture_output=True, text=True, check=True)
+    server = Server(
+        kind="openssh",
+        scheme="sftp",
+        port=port,
+        path="/files",
+        root=folder / "srv/files",
+        child=start(),
+        restart=start,
+        host_key=shown.stdout.split()[1],
+    )
+    try:
+        yield server
+    finally:
+        server.child.stop()
+
+
+def _new_key(file: Path, kind: str) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(file)], check=True)

@@ -1,0 +1,165 @@
+"""Servers in a mount namespace of their own: private accounts, a private disk, nothing on the machine is touched.
+
+A server that checks passwords against the system's accounts reads `/etc/passwd`, `/etc/shadow` and `/etc/pam.d`; here
+these are files of the test, seen by the server and its children only. `/srv` is the server's folder; `/srv/full` is a
+disk of its own with 64 KiB, so that filling it harms nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+USER = "station"
+PASSWORD = "Trạm quan trắc 5 phút"
+UID = 7001
+FULL_DISK_BYTES = 64 * 1024
+
+
+class Child:
+    """A started server. Knows its sessions and its view of the disk; ends everything it started, by process id."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self.pid = process.pid
+        self.log = log
+
+    def seen(self, path: str) -> Path:
+        """The server's `path` from outside, its private disks included."""
+        return Path(f"/proc/{self.pid}/root") / path.lstrip("/")
+
+    def sessions(self) -> list[psutil.Process]:
+        """The processes that serve somebody right now."""
+        return psutil.Process(self.pid).children(recursive=True)
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the server and its sessions, and wait until they are gone."""
+        everyone = [*self.sessions(), psutil.Process(self.pid)] if self.running() else []
+        for process in everyone:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(10)
+        psutil.wait_procs([one for one in everyone if one.pid != self.pid], timeout=10)
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    folder: Path,
+    binds: Mapping[str, Path],
+    port: int,
+    environment: Mapping[str, str] | None = None,
+    ready: Callable[[int], bool] | None = None,
+) -> Child:
+    """Start a server whose `/srv` is `folder / "srv"` and wait until `port` answers (or `ready(port)` holds).
+
+    `binds` maps paths inside to files or folders of the test. Its output goes to `folder / "server.log"`.
+
+    Raises:
+        RuntimeError: not root, or the server ended at once (its log is in the message).
+    """
+    if os.geteuid() != 0:
+        raise RuntimeError(
+            "these servers log real accounts in, which needs a mount namespace and several user ids:"
+            " run the tests as root"
+        )
+    srv = folder / "srv"
+    for name in ("files", "full", "denied"):
+        (srv / name).mkdir(parents=True, exist_ok=True)
+    os.chown(srv / "files", UID, UID)
+    mounts = {**accounts(folder), **binds, "/srv": srv}
+    script = [f"mount --bind {shlex.quote(str(source))} {target}" for target, source in mounts.items()]
+    script.append(f"mount -t tmpfs -o size={FULL_DISK_BYTES},mode=755,uid={UID},gid={UID} full /srv/full")
+    script.append('exec "$@"')
+    log = folder / "server.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-ec", "\n".join(script), "sh", *map(str, argv)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment) if environment is not None else None,
+            cwd="/",
+        )
+    child = Child(process, log)
+    deadline = time.monotonic() + 20
+    while not (ready or accepts)(port):
+        if not child.running() or time.monotonic() > deadline:
+            child.stop()
+            raise RuntimeError(f"{Path(argv[0]).name} did not start:\n{log.read_text(errors='replace')[-3000:]}")
+        time.sleep(0.02)
+    return child
+
+
+def accounts(folder: Path) -> dict[str, Path]:
+    """The system's accounts and ours, and a PAM that knows passwords only. Returns what to bind where."""
+    etc = folder / "etc"
+    if not etc.is_dir():
+        (etc / "pam.d").mkdir(parents=True)
+        crypted = subprocess.run(
+            ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True, check=True
+        )
+        passwd = Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::/srv:/bin/sh\n"
+        passwd += "sshd:x:7002:7002::/run/sshd:/usr/sbin/nologin\n" if "\nsshd:" not in passwd else ""
+        (etc / "passwd").write_text(passwd)
+        (etc / "group").write_text(Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n")
+        (etc / "shadow").write_text(
+            f"root:*:19000:0:99999:7:::\n{USER}:{crypted.stdout.decode().strip()}:19000:0:99999:7:::\n"
+        )
+        (etc / "shadow").chmod(0o600)
+        for name in ("other", "vsftpd", "proftpd"):
+            (etc / "pam.d" / name).write_text(
+                "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n"
+            )
+    return {f"/etc/{name}": etc / name for name in ("passwd", "group", "shadow", "pam.d")}
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> range:
+    """Ports in a row that are free now on every loopback address, for passive data connections."""
+    for _ in range(200):
+        first = free_port()
+        ports = range(first, first + count)
+        if ports.stop < 65536 and all(_bindable(port) for port in ports):
+            return ports
+    raise RuntimeError(f"no {count} free ports in a row")
+
+
+def accepts(port: int) -> bool:
+    """Whether something on loopback greets or at least accepts at this port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def system_program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"{name} is missing")
+    return found
+
+
+def _bindable(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+        return True

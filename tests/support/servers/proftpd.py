@@ -1,0 +1,93 @@
+"""ProFTPD with mod_tls as Debian builds it: TLS required, and the session reuse that it demands by default (522
+otherwise)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.certificates import ServerCertificate
+from tests.support.debian import library_path, unpacked
+from tests.support.servers import private
+from tests.support.servers.server import Server
+
+_DATA_PORTS = 12
+_PACKAGES = (
+    "proftpd-core", "proftpd-mod-crypto",
+    "libhashkit2", "libhiredis0.14", "libmemcached11", "libmemcachedutil2", "libpcre2-posix3", "libwrap0",
+)  # fmt: skip
+
+
+@contextmanager
+def proftpd(
+    folder: Path, *, certificate: ServerCertificate, ca: Path | None = None, extra: str = ""
+) -> Iterator[Server]:
+    """FTPS only. `extra` are further lines of its configuration, for example `TLSProtocol TLSv1.2`."""
+    packages = unpacked(*_PACKAGES)
+    folder.mkdir(parents=True, exist_ok=True)
+    port = private.free_port()
+    data_ports = private.free_ports(_DATA_PORTS)
+    configuration = folder / "proftpd.conf"
+    configuration.write_text(
+        f"""
+ModulePath {packages}/usr/lib/proftpd
+LoadModule mod_tls.c
+ServerType standalone
+ServerName test
+DefaultAddress 127.0.0.1
+Port {port}
+PassivePorts {data_ports[0]} {data_ports[-1]}
+UseIPv6 off
+WtmpLog off
+UseReverseDNS off
+User nobody
+Group nogroup
+AuthPAM off
+RequireValidShell off
+PersistentPasswd off
+DefaultRoot /srv
+AllowOverwrite on
+Umask 022 022
+TransferLog NONE
+SystemLog /run/proftpd.log
+PidFile /run/proftpd.pid
+ScoreboardFile /run/proftpd.scoreboard
+DelayEngine off
+TLSEngine on
+TLSLog /run/tls.log
+TLSRSACertificateFile {certificate.certificate}
+TLSRSACertificateKeyFile {certificate.key}
+TLSVerifyClient off
+TLSRequired on
+ExtendedLog /run/commands.log ALL
+{extra}
+"""
+    )
+    (folder / "run").mkdir()
+
+    def start() -> private.Child:
+        return private.start(
+            [packages / "usr/sbin/proftpd", "--nodaemon", "--config", configuration],
+            folder=folder,
+            binds={"/run": folder / "run"},
+            port=port,
+            environment=library_path(packages),
+        )
+
+    server = Server(
+        kind="proftpd",
+        scheme="ftps",
+        port=port,
+        path="/files",
+        root=folder / "srv/files",
+        child=start(),
+        restart=start,
+        ca=ca,
+        data_ports=data_ports,
+        logs=(folder / "run/proftpd.log", folder / "run/tls.log", folder / "run/commands.log"),
+    )
+    try:
+        yield server
+    finally:
+        server.child.stop()

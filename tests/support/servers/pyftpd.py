@@ -1,0 +1,58 @@
+"""pyftpdlib's server as a process: plain FTP, explicit FTPS, implicit FTPS."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.certificates import ServerCertificate
+from tests.support.servers import private
+from tests.support.servers.server import Server
+
+_DATA_PORTS = 12
+
+
+@contextmanager
+def pyftpd(
+    folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, implicit: bool = False
+) -> Iterator[Server]:
+    """Without a certificate: plain FTP."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = private.free_port()
+    data_ports = private.free_ports(_DATA_PORTS)
+    orders = json.dumps(
+        {
+            "port": port,
+            "data_ports": [data_ports[0], data_ports[-1]],
+            "user": private.USER,
+            "password": private.PASSWORD,
+            "uid": private.UID,
+            "certificate": str(certificate.both) if certificate else None,
+            "implicit": implicit,
+        }
+    )
+
+    def start() -> private.Child:
+        return private.start(
+            [sys.executable, Path(__file__).with_name("pyftpd_child.py"), orders], folder=folder, binds={}, port=port
+        )
+
+    scheme = "ftp" if certificate is None else "ftps-implicit" if implicit else "ftps"
+    server = Server(
+        kind="pyftpdlib",
+        scheme=scheme,
+        port=port,
+        path="/files",
+        root=folder / "srv/files",
+        child=start(),
+        restart=start,
+        ca=ca,
+        data_ports=data_ports,
+    )
+    try:
+        yield server
+    finally:
+        server.child.stop()
