@@ -90,7 +90,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The far end holds exactly the parcel's bytes under its name. `answer` is the server's last word, for the record."""
+    """The far end holds exactly the parcel's bytes under its name. `answer`: the server's last word."""
 
     parcel: Parcel
     answer: str

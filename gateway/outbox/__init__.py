@@ -1,0 +1,1 @@
+"""⑤ File → waiting → delivered: who is to get what, in which order, and what became of it."""

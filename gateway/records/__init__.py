@@ -1,0 +1,1 @@
+"""③ Readings → slot record: closed once from what is in the database, kept for three years, never changed."""

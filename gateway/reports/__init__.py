@@ -1,0 +1,1 @@
+"""What the database tells about the station, for people and programs. Reads only."""

@@ -1,0 +1,213 @@
+"""The only place where things are built and connected. Started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import logging
+import random
+import signal
+import threading
+from datetime import timedelta
+
+from gateway import __version__
+from gateway.config import Configuration, Destination
+from gateway.core.errors import GatewayError
+from gateway.core.interfaces import Worker
+from gateway.core.reading import Parameter
+from gateway.core.record import Expectation
+from gateway.core.retention import Retention
+from gateway.db import Database, open_database, runs
+from gateway.db.board import Board
+from gateway.files.filer import Filer
+from gateway.files.formats import Rendering
+from gateway.files.store import FileStore
+from gateway.instruments.registry import build_pollers
+from gateway.outbox.courier import Courier
+from gateway.outbox.expiry import Expiry
+from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.planner import Planner, Subscription
+from gateway.outbox.store import OutboxStore
+from gateway.readings.recorder import Recorder
+from gateway.readings.store import ReadingStore
+from gateway.records.closer import Closer, ClosingRules
+from gateway.records.store import RecordStore
+from gateway.runtime import lock
+from gateway.runtime.clerk import Clerk
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.supervisor import Supervisor
+from gateway.runtime.systemd import Notifier
+from gateway.uplinks.registry import open_uplink
+
+_log = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 7.0
+"""systemd is promised an end within ten seconds; the rest is for the last commit."""
+LOOK_EVERY_S = 1.0
+
+
+class Daemon:
+    """`gateway run`: polls, keeps, closes, files, delivers, until told to stop."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._clock = SystemClock()
+        self._notifier = Notifier()
+        self._stopping = threading.Event()
+        self._damaged = False
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT. Returns the exit code: 0 after a clean stop, 1 if systemd should start it again.
+
+        Raises:
+            GatewayError: it cannot start; nothing was started.
+        """
+        storage = self._configuration.storage.path
+        _make_folder(self._configuration)
+        with lock.hold(storage):
+            database = open_database(storage / "gateway.db")
+            started = self._clock.now()
+            run = runs.begin(database, started.wall_ms, __version__)
+            recorder, workers = self._build(database, started.wall_ms)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: self._stopping.set())
+            supervisor = self._supervisor = Supervisor(workers, self._clock, self._give_up)
+            supervisor.start()
+            _log.info("gateway started version=%s %s", __version__, _summary(self._configuration))
+            self._notifier.ready(_summary(self._configuration))
+            self._watch(supervisor)
+            self._notifier.stopping()
+            for name in supervisor.stop(STOP_WITHIN_S):
+                _log.warning("worker did not stop in time worker=%s", name)
+            if not self._damaged:
+                recorder.flush()
+                runs.end(database, run, self._clock.now().wall_ms)
+            _log.info("gateway stopped")
+            database.close()
+        return 1 if self._damaged else 0
+
+    def _give_up(self) -> None:
+        self._damaged = True
+        self._stopping.set()
+
+    def _watch(self, supervisor: Supervisor) -> None:
+        """Feed systemd's watchdog, as long as no worker hangs: a hung worker is a restart, not a silence."""
+        interval_s = min(LOOK_EVERY_S, (self._notifier.watchdog_s or LOOK_EVERY_S * 2) / 2)
+        told: list[str] = []
+        while not self._stopping.wait(interval_s):
+            hung = supervisor.hung()
+            if not hung:
+                self._notifier.alive()
+            elif hung != told:
+                _log.critical("worker hangs, the watchdog is no longer fed worker=%s", ",".join(hung))
+            told = hung
+
+    def _build(self, database: Database, started_ms: int) -> tuple[Recorder, list[Worker]]:
+        configuration = self._configuration
+        slot_ms = _ms(configuration.reporting.slot)
+        grace_ms = _ms(configuration.reporting.grace)
+        readings, records = ReadingStore(database), RecordStore(database)
+        files, outbox = FileStore(database), OutboxStore(database)
+        board = Board(database)
+        recorder = Recorder(
+            readings,
+            {instrument.name: _ms(instrument.poll) for instrument in configuration.instruments},
+            slot_ms,
+            grace_ms,
+        )
+        pollers = build_pollers(configuration, self._clock, recorder, board)
+        active = configuration.active_destinations
+        intervals_ms = {_ms(destination.interval_length) for destination in active}
+        rules = ClosingRules(
+            slot_ms,
+            grace_ms,
+            configuration.reporting.min_coverage,
+            tuple(sorted(interval for interval in intervals_ms if interval > slot_ms)),
+        )
+        retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
+        clerk = Clerk(
+            [
+                recorder,
+                Closer(readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush),
+                Filer(files, [_rendering(configuration)]),
+                Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
+                Expiry(readings, records, outbox, retention),
+                board,
+            ]
+        )
+        couriers = [
+            Courier(
+                _route(configuration, destination),
+                lane,
+                open_uplink(destination),
+                outbox,
+                files,
+                crossing,
+                board,
+                self._clock,
+                random.random,
+            )
+            for destination in active
+            for crossing in [Crossing()]
+            for lane in Lane
+        ]
+        return recorder, [*pollers, clerk, *couriers]
+
+    def _wake_couriers(self) -> None:
+        self._supervisor.wake()
+
+
+def _make_folder(configuration: Configuration) -> None:
+    folder = configuration.storage.path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "gateway.lock").touch()
+    except OSError as error:
+        raise GatewayError(
+            f"storage.path {folder} cannot be written: {error.strerror}; give the folder to the user that runs the"
+            f" gateway (chown gateway: {folder})"
+        ) from error
+
+
+def _summary(configuration: Configuration) -> str:
+    parameters = sum(len(instrument.parameters) for instrument in configuration.instruments)
+    return (
+        f"station={configuration.station.code} links={len(configuration.links)}"
+        f" instruments={len(configuration.instruments)} parameters={parameters}"
+        f" destinations={len(configuration.active_destinations)}"
+    )
+
+
+def _expectations(configuration: Configuration) -> list[Expectation]:
+    return [
+        Expectation(Parameter(measured.symbol, measured.unit), _ms(instrument.poll))
+        for instrument in configuration.instruments
+        for measured in instrument.parameters
+    ]
+
+
+def _rendering(configuration: Configuration) -> Rendering:
+    station = configuration.station
+    return Rendering(
+        "tt10",
+        station.province,
+        station.facility,
+        station.code,
+        station.timezone,
+        configuration.reporting.missing_value.value,
+        tuple(
+            (measured.symbol, measured.shown_decimals)
+            for instrument in configuration.instruments
+            for measured in instrument.parameters
+        ),
+    )
+
+
+def _subscription(destination: Destination) -> Subscription:
+    return Subscription(destination.name, _ms(destination.interval_length))
+
+
+def _route(configuration: Configuration, destination: Destination) -> Route:
+    return Route(destination.name, destination.folder, configuration.station.timezone, _ms(destination.interval_length))
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)

@@ -1,0 +1,121 @@
+"""`gateway check`: is the configuration sound, and what would run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from gateway.config import Configuration, Link
+    from gateway.core.errors import Problem
+
+
+def check(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """Validate the configuration. Prints every fault with its line (exit 2), or a summary of what will run."""
+    try:
+        configuration = load_configuration(config)
+    except ConfigError as error:
+        if as_json:
+            typer.echo(json.dumps({"valid": False, "problems": [_problem(p) for p in error.problems]}, indent=2))
+            raise typer.Exit(2) from None
+        count = len(error.problems)
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo(f"{count} {'fault' if count == 1 else 'faults'}: {config} cannot be used as it is", err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        typer.echo(json.dumps(_to_json(configuration), indent=2, ensure_ascii=False))
+        return
+    for warning in configuration.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo("\n".join(_summary(configuration)))
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "path": problem.path,
+        "wrong": problem.wrong,
+        "right": problem.right,
+    }
+
+
+def _summary(configuration: Configuration) -> list[str]:
+    station, reporting, storage = configuration.station, configuration.reporting, configuration.storage
+    special = ", specially monitored" if station.special_monitoring else ""
+    lines = [
+        f"{configuration.file} is sound. This will run:",
+        f"  station {station.code} ({station.kind.value}{special}): {station.name}",
+        f"  a file every {_duration(reporting.slot)}: {station.province}_{station.facility}_{station.code}_<time>.txt",
+        f"  kept in {storage.path}: readings {storage.readings.days} days, records {storage.records.days} days",
+    ]
+    for name, link in configuration.links.items():
+        lines.append(f"  link {name}: {link.type} {_where(link)}")
+        for instrument in configuration.instruments:
+            if instrument.link == name:
+                symbols = ", ".join(measured.symbol for measured in instrument.parameters)
+                lines.append(
+                    f"    {instrument.name} (unit {instrument.unit}) every {_duration(instrument.poll)}: {symbols}"
+                )
+    active = {destination.name for destination in configuration.active_destinations}
+    for destination in configuration.destinations:
+        idle = "" if destination.name in active else " (not used: the station is not specially monitored)"
+        lines.append(
+            f"  destination {destination.name} ({destination.authority}), every"
+            f" {_duration(destination.interval_length)}: {destination.url}/{destination.folder}{idle}"
+        )
+    return lines
+
+
+def _where(link: Link) -> str:
+    if link.type == "modbus-tcp":
+        return f"{link.host}:{link.port}"
+    return f"{link.device} {link.baudrate} {link.bytesize}{link.parity.value}{link.stopbits}"
+
+
+def _to_json(configuration: Configuration) -> dict[str, Any]:
+    active = {destination.name for destination in configuration.active_destinations}
+    return {
+        "valid": True,
+        "warnings": [_problem(warning) for warning in configuration.warnings],
+        "station": {"code": configuration.station.code, "kind": configuration.station.kind.value},
+        "slot_s": configuration.reporting.slot.total_seconds(),
+        "links": [
+            {"name": name, "type": link.type, "where": _where(link)} for name, link in configuration.links.items()
+        ],
+        "instruments": [
+            {
+                "name": instrument.name,
+                "link": instrument.link,
+                "poll_s": instrument.poll.total_seconds(),
+                "parameters": [measured.symbol for measured in instrument.parameters],
+            }
+            for instrument in configuration.instruments
+        ],
+        "destinations": [
+            {
+                "name": destination.name,
+                "authority": destination.authority,
+                "url": str(destination.url),
+                "interval_s": destination.interval_length.total_seconds(),
+                "in_use": destination.name in active,
+            }
+            for destination in configuration.destinations
+        ],
+    }
+
+
+def _duration(length: timedelta) -> str:
+    seconds = length.total_seconds()
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"

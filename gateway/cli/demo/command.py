@@ -1,0 +1,154 @@
+"""The command `gateway demo` and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.core.errors import GatewayError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from gateway.cli.demo.station import GatewayChild, Simulator
+    from gateway.config import Configuration
+
+LOOK_EVERY_S = 1.0
+TELL_EVERY_S = 10.0
+
+
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=1, help="End by itself; exit 0 only if both authorities' scores are perfect.", show_default=False
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for everything it makes.", show_default="demo-data/<time>")
+    ] = None,
+) -> None:
+    """A whole simulated station: instruments, two authorities, and this gateway between them, with 10 s slots."""
+    try:
+        import stationsim
+    except ImportError:
+        raise GatewayError("the simulator is not installed: pip install ./hardware-sim (./demo does it)") from None
+
+    from gateway.cli.demo.station import GatewayChild, Simulator, write_configuration
+    from gateway.config import load
+    from gateway.runtime.clock import SystemClock
+
+    clock = SystemClock()
+    folder = _folder(data, clock.now().wall_ms)
+    typer.echo(f"starting the station; everything it makes is in {folder}")
+    simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
+    gateway = None
+    try:
+        file = write_configuration(simulator, folder)
+        gateway = GatewayChild(file, folder / "gateway.log")
+        began_s = clock.now().mono_s
+        _watch(load(file), simulator, gateway, lambda: seconds is not None and clock.now().mono_s - began_s >= seconds)
+    except KeyboardInterrupt:
+        typer.echo("stopping")
+    finally:
+        code = gateway.stop() if gateway else 1
+        simulator.stop()
+    _verdict(simulator, code, folder, strict=seconds is not None)
+
+
+def _folder(data: Path | None, now_ms: int) -> Path:
+    from gateway.files.formats.tt10 import local_time
+
+    folder = data or Path("demo-data") / f"{local_time(now_ms, 'Asia/Ho_Chi_Minh'):%Y%m%d-%H%M%S}"
+    folder = folder.absolute()
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise GatewayError(f"{folder} exists already: name a folder that does not, with --data") from None
+    except OSError as error:
+        raise GatewayError(f"{folder} cannot be made: {error.strerror}") from None
+    return folder
+
+
+def _watch(
+    configuration: Configuration, simulator: Simulator, gateway: GatewayChild, is_over: Callable[[], bool]
+) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        _tell(console, configuration, simulator, gateway, is_over)
+        return
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        while not is_over():
+            simulator.listen(LOOK_EVERY_S)
+            gateway.check()
+            live.update(_picture(configuration, simulator), refresh=True)
+
+
+def _tell(
+    console: Console,
+    configuration: Configuration,
+    simulator: Simulator,
+    gateway: GatewayChild,
+    is_over: Callable[[], bool],
+) -> None:
+    """Without a terminal: the picture every ten seconds, for a log."""
+    looks = 0
+    while not is_over():
+        simulator.listen(LOOK_EVERY_S)
+        gateway.check()
+        looks += 1
+        if looks % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
+            console.print(_scores(simulator))
+
+
+def _picture(configuration: Configuration, simulator: Simulator) -> RenderableType:
+    from rich.console import Group
+
+    from gateway.cli.status import look, table
+
+    try:
+        seen: RenderableType = table(look(configuration))
+    except GatewayError:
+        seen = "the gateway is starting"
+    return Group(seen, _scores(simulator), "Ctrl-C ends the demo")
+
+
+def _scores(simulator: Simulator) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn.add_column("authority")
+    for column in ("received", "expected", "missing", "late", "malformed", "altered"):
+        drawn.add_column(column, justify="right")
+    drawn.add_column("newest file")
+    for name, score in sorted(simulator.scores.items()):
+        drawn.add_row(
+            name,
+            *(
+                str(score[key])
+                for key in ("received", "expected", "missing", "late", "malformed", "duplicates_altered")
+            ),
+            score["newest"] or "",
+        )
+    return drawn
+
+
+def _verdict(simulator: Simulator, gateway_code: int, folder: Path, *, strict: bool) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_scores(simulator))
+    for score in simulator.scores.values():
+        for problem in score["problems"]:
+            console.print(f"{score['authority']}: {problem}", markup=False)
+    perfect = simulator.is_perfect() and gateway_code == 0
+    console.print(f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}")
+    if strict and not perfect:
+        raise typer.Exit(1)

@@ -1,0 +1,143 @@
+"""The demo's processes: the simulated station and a real `gateway run` on it, with their data in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from gateway.core.errors import GatewayError
+
+READY_WITHIN_S = 30.0
+STOP_WITHIN_S = 15.0
+
+
+class Simulator:
+    """`station-sim` as a child: what it listens on, and what its authorities say of the files they got."""
+
+    def __init__(self, scenario: str, folder: Path) -> None:
+        self.scores: dict[str, dict[str, Any]] = {}
+        self._unread = b""
+        log = (folder / "simulator.log").open("wb")
+        with log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "stationsim", "run", scenario, "--out", str(folder / "station")],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        ready = self._first_event(folder)
+        self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
+        self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
+
+    def listen(self, for_s: float) -> None:
+        """Take in what the simulator says within that time."""
+        for event in self._events(for_s):
+            self._note(event)
+
+    def stop(self) -> None:
+        """End it and take in its last words."""
+        self._child.send_signal(signal.SIGTERM)
+        rest, _ = self._child.communicate(timeout=STOP_WITHIN_S)
+        for line in (self._unread + rest).splitlines():
+            self._note(json.loads(line))
+
+    def _first_event(self, folder: Path) -> dict[str, Any]:
+        events = self._events(READY_WITHIN_S)
+        while not events and self._child.poll() is None:
+            events = self._events(READY_WITHIN_S)
+        if not events or events[0].get("event") != "ready":
+            self._child.kill()
+            raise GatewayError(f"the simulator did not start: see {folder / 'simulator.log'}")
+        for event in events[1:]:
+            self._note(event)
+        return events[0]
+
+    def _events(self, for_s: float) -> list[dict[str, Any]]:
+        if self._child.stdout is None:
+            raise AssertionError("the simulator was started without a pipe")
+        if not select.select([self._child.stdout], [], [], for_s)[0]:
+            return []
+        self._unread += os.read(self._child.stdout.fileno(), 65536)
+        *lines, self._unread = self._unread.split(b"\n")
+        return [json.loads(line) for line in lines if line]
+
+    def _note(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "score":
+            self.scores[event["authority"]] = event
+
+    def is_perfect(self) -> bool:
+        """Whether every authority got every file, in time, well formed and unchanged."""
+        faults = ("missing", "late", "malformed", "duplicates_altered")
+        return bool(self.scores) and all(
+            score["received"] > 0 and not any(score[fault] for fault in faults) for score in self.scores.values()
+        )
+
+
+class GatewayChild:
+    """`gateway run` as a child, its log in the demo's folder."""
+
+    def __init__(self, configuration: Path, log_file: Path) -> None:
+        with log_file.open("wb") as log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "run", "--config", str(configuration)],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._log_file = log_file
+
+    def check(self) -> None:
+        """Raises GatewayError if it has ended by itself."""
+        if self._child.poll() is not None:
+            raise GatewayError(f"the gateway ended with {self._child.returncode}: see {self._log_file}")
+
+    def stop(self) -> int:
+        """End it as systemd would. Returns its exit code."""
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            return self._child.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            return self._child.wait()
+
+
+def write_configuration(simulator: Simulator, folder: Path) -> Path:
+    """The gateway's configuration for the simulated station; passwords go to files that only their owner may read."""
+    plc, bus = simulator.instruments["plc"], simulator.instruments["bus"]
+    sftp, ftps = simulator.authorities["province"]["sftp"], simulator.authorities["ministry"]["ftps"]
+    template = Template(resources.files(__package__).joinpath("station.yaml").read_text("utf-8"))
+    file = folder / "gateway.yaml"
+    file.write_text(
+        template.substitute(
+            storage=folder / "storage",
+            plc_host=plc["host"],
+            plc_port=plc["port"],
+            bus_device=bus["device"],
+            sftp_host=sftp["host"],
+            sftp_port=sftp["port"],
+            sftp_user=sftp["user"],
+            sftp_host_key=sftp["host_key"],
+            sftp_secret=_secret(folder / "province.secret", sftp["password"]),
+            ftps_host=ftps["host"],
+            ftps_port=ftps["port"],
+            ftps_user=ftps["user"],
+            ftps_ca=ftps["ca"],
+            ftps_secret=_secret(folder / "ministry.secret", ftps["password"]),
+        ),
+        encoding="utf-8",
+    )
+    return file
+
+
+def _secret(file: Path, password: str) -> Path:
+    file.touch(mode=0o600)
+    file.write_text(password, encoding="utf-8")
+    return file

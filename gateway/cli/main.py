@@ -1,0 +1,57 @@
+"""The command `gateway`. Exit codes: 0 done, 1 failed, 2 usage or configuration error; errors in a line or a few on
+stderr, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gateway import __version__
+from gateway.cli import check, demo, read, run, status
+from gateway.core.errors import ConfigError, GatewayError
+
+app = typer.Typer(
+    help="Station Gateway: from an environmental monitoring station's instruments to the authority.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("check")(check.check)
+app.command("run")(run.run)
+app.command("read")(read.read)
+app.command("status")(status.status)
+app.command("demo")(demo.demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gateway {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except ConfigError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        sys.exit(2)
+    except GatewayError as error:
+        typer.echo(f"gateway: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; nothing is wrong
+        sys.exit(1)

@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+
+DEFAULT_CONFIG = Path("/etc/station-gateway/gateway.yaml")
+
+ConfigFile = Annotated[
+    Path,
+    typer.Option("--config", "-c", envvar="GATEWAY_CONFIG", help="The station's configuration.", show_default=True),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+def load_configuration(file: Path) -> Configuration:
+    """The configuration of that file; ConfigError ends the command with exit code 2 and one line per fault."""
+    from gateway.config import load
+
+    return load(file)

@@ -1,0 +1,23 @@
+"""`gateway run`: the daemon in the foreground, for systemd."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+
+
+def run(
+    config: ConfigFile = DEFAULT_CONFIG,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
+) -> None:
+    """Poll, keep, close slots, make files, deliver them: in the foreground, until SIGTERM."""
+    configuration = load_configuration(config)
+
+    from gateway.app import Daemon
+    from gateway.runtime.journald import log_to_journal
+
+    log_to_journal(verbose=verbose)
+    raise typer.Exit(Daemon(configuration).run())

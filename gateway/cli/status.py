@@ -1,0 +1,146 @@
+"""`gateway status`: the station at a glance."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.core.errors import GatewayError
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
+    from gateway.config import Configuration
+    from gateway.reports.status import Status
+
+_STATUS_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
+_COLOURS = {"00": "green", "01": "yellow", "02": "red", "up": "green", "down": "red", "rejected": "red"}
+
+
+def status(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """Show links, newest values, destinations and disk. Reads the database; the daemon need not run."""
+    from gateway.reports.status import to_json
+
+    seen = look(load_configuration(config))
+    if as_json:
+        typer.echo(json.dumps(to_json(seen), indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(table(seen))
+
+
+def look(configuration: Configuration) -> Status:
+    """Status from the database of that configuration.
+
+    Raises:
+        GatewayError: there is no database yet.
+    """
+    from gateway.db import open_database
+    from gateway.reports.status import collect
+    from gateway.runtime.clock import SystemClock
+
+    file = configuration.storage.path / "gateway.db"
+    try:
+        database = open_database(file, read_only=True)
+    except FileNotFoundError:
+        raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
+    try:
+        return collect(configuration, database, SystemClock().now())
+    finally:
+        database.close()
+
+
+def table(seen: Status) -> Group:
+    """The status as tables for a terminal."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from gateway.files.formats.tt10 import local_time
+
+    station = seen.configuration.station
+    state = Text("running", "green") if seen.running else Text("not running", "red")
+    newest = (
+        "none yet"
+        if seen.newest_slot_ms is None
+        else local_time(seen.newest_slot_ms, station.timezone).strftime("%Y-%m-%d %H:%M:%S")
+    )
+    days = "" if seen.days_left is None else f", {seen.days_left:,.0f} days left"
+    return Group(
+        Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", state),
+        Text(f"newest slot {newest}   disk {seen.free_bytes / 1e9:,.1f} GB free{days}"),
+        _links(seen),
+        _parameters(seen),
+        _destinations(seen),
+    )
+
+
+def _links(seen: Status) -> Table:
+    drawn = _table("link", "state", "last error")
+    for name, component in seen.links:
+        state = component.state if component else "unknown"
+        drawn.add_row(name, f"[{_COLOURS.get(state, 'dim')}]{state}", (component and component.last_error) or "")
+    return drawn
+
+
+def _parameters(seen: Status) -> Table:
+    from gateway.files.formats.tt10 import local_time, number
+
+    decimals = {
+        measured.symbol: measured.shown_decimals
+        for instrument in seen.configuration.instruments
+        for measured in instrument.parameters
+    }
+    drawn = _table("parameter", ">value", "unit", "status", "time", "instrument")
+    for shown in seen.parameters:
+        symbol = shown.parameter.symbol
+        code = shown.reading.status.value if shown.reading else None
+        value = shown.reading.value if shown.reading else None
+        drawn.add_row(
+            symbol,
+            "–" if value is None else number(value, decimals[symbol]),
+            shown.parameter.unit,
+            f"[{_COLOURS[code]}]{code} {_STATUS_WORDS[code]}" if code else "[dim]nothing in the last hour",
+            "" if shown.at_ms is None else f"{local_time(shown.at_ms, seen.configuration.station.timezone):%H:%M:%S}",
+            shown.instrument,
+        )
+    return drawn
+
+
+def _destinations(seen: Status) -> Table:
+    from gateway.files.formats.tt10 import local_time
+
+    zone = seen.configuration.station.timezone
+    drawn = _table("destination", "state", ">pending", ">set aside", "oldest pending", "today", "month", "last error")
+    for shown in seen.destinations:
+        state = shown.component.state if shown.component else "unknown"
+        oldest_ms = shown.standing.oldest_pending_ms
+        drawn.add_row(
+            shown.name,
+            f"[{_COLOURS.get(state, 'dim')}]{state}" if shown.in_use else "[dim]not used",
+            str(shown.standing.pending),
+            str(shown.standing.refused),
+            "" if oldest_ms is None else f"{local_time(oldest_ms, zone):%Y-%m-%d %H:%M:%S}",
+            _percent(shown.ratio_today),
+            _percent(shown.ratio_month),
+            (shown.component and shown.component.last_error) or "",
+        )
+    return drawn
+
+
+def _percent(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio * 100:.1f} %"
+
+
+def _table(*columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+    return drawn

@@ -1,0 +1,88 @@
+"""How the outside world fares: links, instruments, destinations. In memory for the workers, in the database for
+`gateway status`, which is another process."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+from gateway.core.interfaces import Instant
+from gateway.db.connection import Database
+
+IDLE_S = 60.0
+NEVER_ERROR_AGAIN_MS = 60_000
+"""A repeated error refreshes its time in the database once a minute at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the outside world, as last seen."""
+
+    kind: str
+    name: str
+    state: str
+    since_ms: int
+    last_error: str | None = None
+    last_error_ms: int | None = None
+
+
+class Board:
+    """See `gateway.core.interfaces.StateBoard`; also a stage of the clerk, which writes down what changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._components: dict[tuple[str, str], Component] = {}
+        self._unwritten: set[tuple[str, str]] = set()
+        self._turn = threading.Lock()
+
+    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+        key = (kind, name)
+        with self._turn:
+            known = self._components.get(key)
+            changed = known is None or known.state != state
+            if known is None:
+                known = Component(kind, name, state, at_ms)
+            elif changed:
+                known = replace(known, state=state, since_ms=at_ms)
+            told_ms = known.last_error_ms
+            news = error is not None and (
+                error != known.last_error or told_ms is None or abs(at_ms - told_ms) >= NEVER_ERROR_AGAIN_MS
+            )
+            if news:
+                known = replace(known, last_error=error, last_error_ms=at_ms)
+            self._components[key] = known
+            if changed or news:
+                self._unwritten.add(key)
+            return changed
+
+    def step(self, now: Instant) -> float:
+        with self._turn:
+            keys, self._unwritten = self._unwritten, set()
+            changed = [self._components[key] for key in keys]
+        if changed:
+            try:
+                self._write(changed)
+            except BaseException:
+                with self._turn:
+                    self._unwritten |= keys
+                raise
+        return now.mono_s + IDLE_S
+
+    def _write(self, components: list[Component]) -> None:
+        with self._database.write() as connection:
+            connection.executemany(
+                "INSERT INTO component (kind, name, state, since_ms, last_error, last_error_ms)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET state = excluded.state,"
+                " since_ms = excluded.since_ms, last_error = coalesce(excluded.last_error, last_error),"
+                " last_error_ms = coalesce(excluded.last_error_ms, last_error_ms)",
+                [
+                    (part.kind, part.name, part.state, part.since_ms, part.last_error, part.last_error_ms)
+                    for part in components
+                ],
+            )
+
+
+def components(database: Database) -> dict[tuple[str, str], Component]:
+    """Everything that was ever reported, by kind and name."""
+    rows = database.read("SELECT kind, name, state, since_ms, last_error, last_error_ms FROM component")
+    return {(row[0], row[1]): Component(*row) for row in rows}

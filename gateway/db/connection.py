@@ -1,0 +1,144 @@
+"""One writing connection per process; every transaction is short, immediate, and durable when it returns.
+
+WAL with `synchronous=FULL`: what is committed survives a power cut. Foreign errors are mapped here, once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
+from gateway.db.migrations import migrate
+
+_log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 10_000
+_CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_SUSPECT_SUFFIX = ".suspect"
+
+
+class Database:
+    """The gateway's database. Shared by all threads of a process; made by `open_database` only."""
+
+    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+        self.file = file
+        self._connection = connection
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: committed to the card when the block ends, rolled back if it raises.
+
+        Raises:
+            StoreFull, StoreCorrupt, StoreError: nothing of the transaction was kept.
+        """
+        with self._turn, _mapped(self.file):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        with self._turn, _mapped(self.file):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        with self._turn, _mapped(self.file):
+            self._connection.close()
+
+
+def open_database(file: Path, *, read_only: bool = False) -> Database:
+    """Open, and unless `read_only` create and migrate, the database.
+
+    A damaged database is set aside under a new name, kept for repair, and an empty one started: measuring goes on.
+
+    Raises:
+        SchemaTooNew, StoreFull, StoreError: the database cannot be used.
+        FileNotFoundError: `read_only` and there is none.
+    """
+    if read_only:
+        if not file.exists():
+            raise FileNotFoundError(file)
+        with _mapped(file):
+            return Database(_connect(f"{file.absolute().as_uri()}?mode=ro"), file)
+    try:
+        return _open_for_writing(file)
+    except StoreCorrupt as damage:
+        _set_aside(file, str(damage))
+        return _open_for_writing(file)
+
+
+def _open_for_writing(file: Path) -> Database:
+    with _mapped(file):
+        connection = _connect(file.absolute().as_uri())
+        try:
+            if _suspect(file).exists():
+                _check(connection, file)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection, file)
+        except BaseException:
+            connection.close()
+            raise
+    _suspect(file).unlink(missing_ok=True)
+    return Database(connection, file)
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
+    return connection
+
+
+def _check(connection: sqlite3.Connection, file: Path) -> None:
+    answer: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if answer != "ok":
+        raise StoreCorrupt(f"{file}: {answer}")
+
+
+def _set_aside(file: Path, reason: str) -> None:
+    number = 1
+    while file.with_name(f"{file.name}.corrupt-{number}").exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(file.with_name(f"{file.name}.corrupt-{number}{suffix}"))
+    _suspect(file).unlink(missing_ok=True)
+    _log.critical(
+        "database set aside, a new one started: unsent files are in the old one reason=%r kept=%s",
+        reason,
+        file.with_name(f"{file.name}.corrupt-{number}"),
+    )
+
+
+def _suspect(file: Path) -> Path:
+    """Left behind when damage is met while running: the next start checks the whole database before it uses it."""
+    return file.with_name(file.name + _SUSPECT_SUFFIX)
+
+
+@contextmanager
+def _mapped(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            raise StoreFull(f"{file}: no space left: {error}") from error
+        if code in _CORRUPT_CODES:
+            _suspect(file).touch()
+            raise StoreCorrupt(f"{file}: {error}") from error
+        raise StoreError(f"{file}: {error}") from error

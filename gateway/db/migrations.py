@@ -1,0 +1,96 @@
+"""Numbered migrations, forward only, each in its own transaction, with a copy of the database made before.
+
+`schema/NNNN_name.sql` is step NNNN; `PRAGMA user_version` is the last step applied and is set in the same transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from gateway.core.errors import SchemaTooNew
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    version: int
+    name: str
+    sql: str
+
+
+def steps() -> tuple[Step, ...]:
+    """All migrations, oldest first; their numbers are 1, 2, 3 … without a gap."""
+    scripts = sorted(
+        (entry for entry in resources.files(__package__).joinpath("schema").iterdir() if entry.name.endswith(".sql")),
+        key=lambda entry: entry.name,
+    )
+    found = tuple(
+        Step(int(entry.name[:4]), entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in scripts
+    )
+    if [step.version for step in found] != list(range(1, len(found) + 1)):
+        raise AssertionError(f"migrations are not numbered 1, 2, 3 …: {[step.name for step in found]}")
+    return found
+
+
+def migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Bring the database to the newest schema. A database that is already there is not written to.
+
+    Raises:
+        SchemaTooNew: a newer gateway wrote it.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    known = steps()
+    if version > known[-1].version:
+        raise SchemaTooNew(
+            f"{file} has schema {version}, this gateway knows {known[-1].version}: install the newer gateway again, "
+            f"or put back the copy {file.name}.before-{known[-1].version + 1} that was made before the change"
+        )
+    pending = [step for step in known if step.version > version]
+    if not pending:
+        return
+    if version:
+        _copy(connection, file.with_name(f"{file.name}.before-{pending[0].version}"))
+    _apply(connection, pending)
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    with sqlite3.connect(target) as copy:
+        connection.backup(copy)
+    copy.close()
+
+
+def _apply(connection: sqlite3.Connection, pending: list[Step]) -> None:
+    # Imported here: it costs 14 MB that a daemon with an up-to-date database does not need.
+    from sqlite_utils import Database as Tables
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("gateway")
+    for step in pending:
+        migrations(name=step.name)(_running(step))
+    migrations.apply(Tables(connection, execute_plugins=False))
+
+
+def _running(step: Step):  # type: ignore[no-untyped-def]  # sqlite-utils ships no types
+    def run(tables) -> None:  # type: ignore[no-untyped-def]
+        for statement in statements(step.sql):
+            tables.conn.execute(statement)
+        tables.conn.execute(f"PRAGMA user_version = {step.version}")
+
+    run.__name__ = step.name
+    return run
+
+
+def statements(script: str) -> list[str]:
+    """A script's statements one by one: `executescript` would commit the transaction they belong to."""
+    found: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            found.append(pending.strip())
+            pending = ""
+    if pending.strip():
+        raise AssertionError(f"unfinished statement: {pending.strip()[:80]}")
+    return found

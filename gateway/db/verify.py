@@ -1,0 +1,52 @@
+"""The invariants of the journey, as queries. An empty answer is a sound database."""
+
+from __future__ import annotations
+
+from gateway.db.connection import Database
+
+_INVARIANTS = (
+    (
+        "an open slot has a record already",
+        """
+        SELECT open_slot.end_ms FROM open_slot JOIN record USING (end_ms, length_ms)""",
+    ),
+    (
+        "a filed record has no file",
+        """
+        SELECT record.id FROM record LEFT JOIN file ON file.record_id = record.id
+        WHERE record.filed_ms IS NOT NULL AND file.id IS NULL""",
+    ),
+    (
+        "two files of one slot bear one name and differ",
+        """
+        SELECT min(file.id) FROM file JOIN record ON record.id = file.record_id
+        GROUP BY file.name, record.length_ms HAVING count(DISTINCT file.sha256) > 1""",
+    ),
+    (
+        "a delivery has another slot than its file",
+        """
+        SELECT delivery.id FROM delivery JOIN file ON file.id = delivery.file_id
+        JOIN record ON record.id = file.record_id WHERE delivery.end_ms <> record.end_ms""",
+    ),
+    (
+        "a delivered file has no time of delivery, or a waiting one has",
+        """
+        SELECT id FROM delivery WHERE (state = 'delivered') <> (delivered_ms IS NOT NULL)""",
+    ),
+    (
+        "a block of readings ends before it begins",
+        """
+        SELECT id FROM reading_block WHERE last_ms < first_ms OR samples < 1""",
+    ),
+)
+
+
+def verify(database: Database) -> list[str]:
+    """Everything that is wrong with the database: SQLite's own integrity check, foreign keys, our invariants."""
+    found = [f"integrity: {row[0]}" for row in database.read("PRAGMA integrity_check") if row[0] != "ok"]
+    found += [f"foreign key: {tuple(row)}" for row in database.read("PRAGMA foreign_key_check")]
+    for claim, query in _INVARIANTS:
+        rows = [row[0] for row in database.read(query)]
+        if rows:
+            found.append(f"{claim}: {rows[:5]}" + (f" and {len(rows) - 5} more" if len(rows) > 5 else ""))
+    return found

@@ -1,0 +1,60 @@
+"""The text file of circular TT10/2021/TT-BTNMT, appendix 15: one per slot and station.
+
+Name `TenTinh_TenCoSo_TenTram_yyyyMMddHHmmss.txt`; a line `symbol TAB value TAB unit TAB yyyyMMddHHmmss TAB status` per
+parameter; UTF-8 without BOM, CRLF, decimal point. The time is the slot's end in the station's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from zoneinfo import ZoneInfo
+
+from gateway.core.record import Line, Record
+from gateway.files.formats import Document, Rendering
+
+DEFAULT_DECIMALS = 3
+"""For a symbol that the rendering does not name: one that left the configuration before its slot was closed."""
+
+_ANY_DOUBLE = Context(prec=400)
+"""Digits enough for the largest double: a broken instrument's 1e300 must not stop the files of the others."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def render(record: Record, rendering: Rendering) -> Document:
+    """The file of a record: the same arguments give the same bytes, for ever."""
+    time = local_time(record.slot.end_ms, rendering.zone).strftime("%Y%m%d%H%M%S")
+    decimals = dict(rendering.decimals)
+    lines = [_line(line, time, rendering, decimals) for line in record.lines if _is_shown(line, rendering)]
+    return Document(
+        f"{rendering.province}_{rendering.facility}_{rendering.station}_{time}.txt", "".join(lines).encode("utf-8")
+    )
+
+
+def local_time(at_ms: int, zone: str) -> datetime:
+    """The instant on the station's wall clock."""
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(ZoneInfo(zone))
+
+
+def number(value: float, decimals: int) -> str:
+    """Decimal notation with that many digits after the point; rounds half to even on the value's shortest decimal form.
+
+    Never an exponent, a thousands mark, or a minus before zero.
+    """
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, _ANY_DOUBLE)
+    return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
+
+
+def _is_shown(line: Line, rendering: Rendering) -> bool:
+    return line.average.value is not None or rendering.missing_value != "omit"
+
+
+def _line(line: Line, time: str, rendering: Rendering, decimals: dict[str, int]) -> str:
+    symbol = line.parameter.symbol
+    value = (
+        rendering.missing_value
+        if line.average.value is None
+        else number(line.average.value, decimals.get(symbol, DEFAULT_DECIMALS))
+    )
+    return f"{symbol}\t{value}\t{line.parameter.unit}\t{time}\t{line.average.status.value}\r\n"

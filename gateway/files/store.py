@@ -1,0 +1,91 @@
+"""Files in the database: not their bytes, which are made again when needed, but their proof."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from gateway.core.errors import DeliveryRefused
+from gateway.core.record import Record
+from gateway.core.slot import Slot
+from gateway.db import Database
+from gateway.files.formats import Document, Rendering, tt10
+from gateway.records.packing import unpack
+from gateway.records.store import parameters_of
+
+RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.render}
+"""Adding an authority's format is one module in `formats/` and one line here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfiled:
+    """A record whose files are still to be made."""
+
+    id: int
+    record: Record
+
+
+class FileStore:
+    """All access to files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def unfiled(self, most: int) -> list[Unfiled]:
+        """Up to `most` records without files, oldest first."""
+        rows = self._database.read(
+            "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
+            " JOIN layout ON layout.id = layout_id WHERE filed_ms IS NULL ORDER BY end_ms LIMIT ?",
+            (most,),
+        )
+        return [
+            Unfiled(record_id, Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition))))
+            for record_id, length_ms, end_ms, definition, packed in rows
+        ]
+
+    def add(self, record_id: int, renderings: Sequence[tuple[Rendering, Document]], made_ms: int) -> None:
+        """Keep the proof of a record's files and mark it filed, in one transaction."""
+        with self._database.write() as connection:
+            for rendering, document in renderings:
+                definition = json.dumps(asdict(rendering), ensure_ascii=False)
+                connection.execute("INSERT OR IGNORE INTO rendering (definition) VALUES (?)", (definition,))
+                connection.execute(
+                    "INSERT OR IGNORE INTO file (record_id, rendering_id, name, size, sha256, made_ms)"
+                    " SELECT ?, id, ?, ?, ?, ? FROM rendering WHERE definition = ?",
+                    (
+                        record_id,
+                        document.name,
+                        len(document.content),
+                        hashlib.sha256(document.content).digest(),
+                        made_ms,
+                        definition,
+                    ),
+                )
+            connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (made_ms, record_id))
+
+    def content(self, file_id: int) -> Document:
+        """The file, made again from its record, and proven by its SHA-256 to be the one that was made first.
+
+        Raises:
+            DeliveryRefused: record or rendering no longer yield those bytes; nothing of it may be sent.
+        """
+        length_ms, end_ms, layout, packed, definition, name, sha256 = self._database.read(
+            "SELECT length_ms, end_ms, layout.definition, packed, rendering.definition, name, sha256 FROM file"
+            " JOIN record ON record.id = record_id JOIN layout ON layout.id = layout_id"
+            " JOIN rendering ON rendering.id = rendering_id WHERE file.id = ?",
+            (file_id,),
+        )[0]
+        rendering = rendering_of(definition)
+        record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
+        document = RENDERERS[rendering.format](record, rendering)
+        if hashlib.sha256(document.content).digest() != sha256 or document.name != name:
+            raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
+        return document
+
+
+def rendering_of(definition: str) -> Rendering:
+    content = json.loads(definition)
+    content["decimals"] = tuple((symbol, digits) for symbol, digits in content["decimals"])
+    return Rendering(**content)

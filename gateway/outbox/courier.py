@@ -1,0 +1,188 @@
+"""Carries what waits on one lane to one destination, and writes down what became of it.
+
+One courier per lane and destination, in a thread of its own with a connection of its own: a dead destination delays
+nobody else. The uplink says what happened; how long to wait and what to try again is decided here, and only here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.core.backoff import REJECTED_S, delivery_pause_s
+from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
+from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
+from gateway.files.formats.tt10 import local_time
+from gateway.files.store import FileStore
+from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.store import OutboxStore, Result, Waiting
+
+_log = logging.getLogger(__name__)
+
+MOST_PER_STEP = 20
+IDLE_S = 5.0
+"""How often to look at the clock when nothing waits; new files do not depend on it, the planner wakes the courier."""
+HANG_UP_AFTER_S = 20.0
+"""An idle connection is closed: servers count connections, and a stale one fails when it is needed."""
+SETTLE_EVERY_S = 1.0
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One call of the uplink: what is on board, and what has been decided so far."""
+
+    on_board: dict[Parcel, Waiting]
+    began_ms: int
+    results: list[Result]
+    settled_at_s: float
+
+
+class Courier:
+    """A worker. See `gateway.core.interfaces.Worker`."""
+
+    patience_s = 600.0
+
+    def __init__(
+        self,
+        route: Route,
+        lane: Lane,
+        uplink: Uplink,
+        outbox: OutboxStore,
+        files: FileStore,
+        crossing: Crossing,
+        board: StateBoard,
+        clock: Clock,
+        chance: Callable[[], float],
+    ) -> None:
+        self.name = f"{route.destination}/{lane.value}"
+        self._route = route
+        self._lane = lane
+        self._uplink = uplink
+        self._outbox = outbox
+        self._files = files
+        self._crossing = crossing
+        self._board = board
+        self._clock = clock
+        self._chance = chance
+        self._failures = 0
+        self._not_before_s = float("-inf")
+        self._last_trip_s: float | None = None
+        self._ending = False
+
+    def step(self, now: Instant) -> float:
+        barred_until_s = self._crossing.barred_until_s()
+        not_before_s = max(self._not_before_s, barred_until_s if barred_until_s is not None else float("-inf"))
+        if now.mono_s < not_before_s:
+            return not_before_s
+        waiting = self._take(now)
+        if not waiting:
+            if self._last_trip_s is not None and now.mono_s - self._last_trip_s >= HANG_UP_AFTER_S:
+                self._uplink.close()
+                self._last_trip_s = None
+            return now.mono_s + IDLE_S
+        try:
+            return self._carry(waiting, now)
+        finally:
+            self._crossing.release({delivery.id for delivery in waiting})
+
+    def interrupt(self) -> None:
+        self._ending = True
+        self._uplink.abort()
+
+    def close(self) -> None:
+        self._uplink.close()
+
+    def _take(self, now: Instant) -> list[Waiting]:
+        after_ms, until_ms = self._lane.span_ms(now.wall_ms, self._route.interval_ms)
+        found = self._outbox.waiting(self._route.destination, after_ms, until_ms, MOST_PER_STEP)
+        mine = self._crossing.claim([delivery.id for delivery in found])
+        return [delivery for delivery in found if delivery.id in mine]
+
+    def _carry(self, waiting: Sequence[Waiting], now: Instant) -> float:
+        trip = _Trip({}, now.wall_ms, [], now.mono_s)
+        self._load(waiting, trip)
+        try:
+            for outcome in self._uplink.deliver(list(trip.on_board)):
+                self._note(trip, outcome)
+                self._arrived(now)
+        except DestinationRejected as error:
+            self._crossing.bar(self._clock.now().mono_s + REJECTED_S)
+            return self._failed(trip, "rejected", str(error), REJECTED_S)
+        except DeliveryDeferred as error:
+            self._failures += 1
+            return self._failed(trip, "down", str(error), delivery_pause_s(self._failures, self._chance()))
+        finally:
+            self._settle(trip)
+        self._last_trip_s = self._clock.now().mono_s
+        return now.mono_s  # there may be more
+
+    def _load(self, waiting: Sequence[Waiting], trip: _Trip) -> None:
+        for delivery in waiting:
+            try:
+                document = self._files.content(delivery.file_id)
+            except DeliveryRefused as error:
+                _log.error("file set aside destination=%s error=%r", self._route.destination, str(error))
+                trip.results.append(Result(delivery.id, "refused", trip.began_ms, trip.began_ms, str(error)))
+                continue
+            folder = local_time(delivery.end_ms, self._route.zone).strftime(self._route.folder)
+            trip.on_board[Parcel(folder, document.name, document.content)] = delivery
+
+    def _note(self, trip: _Trip, outcome: Delivered | Refused) -> None:
+        delivery = trip.on_board.pop(outcome.parcel)
+        at = self._clock.now()
+        if isinstance(outcome, Delivered):
+            trip.results.append(Result(delivery.id, "delivered", trip.began_ms, at.wall_ms, outcome.answer))
+            _log.info(
+                "file delivered destination=%s lane=%s name=%s size=%d after_end_s=%.1f answer=%r",
+                self._route.destination,
+                self._lane.value,
+                outcome.parcel.name,
+                len(outcome.parcel.content),
+                (at.wall_ms - delivery.end_ms) / 1000,
+                outcome.answer,
+            )
+        else:
+            trip.results.append(Result(delivery.id, "refused", trip.began_ms, at.wall_ms, outcome.reason))
+            _log.error(
+                "file set aside, the destination refuses it destination=%s name=%s error=%r",
+                self._route.destination,
+                outcome.parcel.name,
+                outcome.reason,
+            )
+        if at.mono_s - trip.settled_at_s >= SETTLE_EVERY_S:
+            self._settle(trip)
+            trip.settled_at_s = at.mono_s
+
+    def _settle(self, trip: _Trip) -> None:
+        if trip.results:
+            self._outbox.settle(trip.results)
+            trip.results = []
+
+    def _arrived(self, now: Instant) -> None:
+        self._failures = 0
+        if self._board.report("destination", self._route.destination, "up", None, now.wall_ms):
+            _log.info("destination takes files destination=%s", self._route.destination)
+
+    def _failed(self, trip: _Trip, state: str, error: str, pause_s: float) -> float:
+        at = self._clock.now()
+        if self._ending:
+            return at.mono_s + pause_s  # broken off by ourselves: nobody's fault, no try
+        trip.results += [
+            Result(delivery.id, "waiting", trip.began_ms, at.wall_ms, error) for delivery in trip.on_board.values()
+        ]
+        level = logging.DEBUG
+        if self._board.report("destination", self._route.destination, state, error, at.wall_ms):
+            level = logging.ERROR if state == "rejected" else logging.WARNING
+        _log.log(
+            level,
+            "destination %s destination=%s lane=%s waiting=%d again_in_s=%.0f error=%r",
+            state,
+            self._route.destination,
+            self._lane.value,
+            len(trip.on_board),
+            pause_s,
+            error,
+        )
+        self._not_before_s = at.mono_s + pause_s
+        return self._not_before_s

@@ -1,0 +1,52 @@
+"""Lets go of what is old enough, and of nothing that has not reached everyone it was meant for."""
+
+from __future__ import annotations
+
+import logging
+
+from gateway.core.interfaces import Instant
+from gateway.core.retention import ROUND_S, Retention
+from gateway.outbox.store import OutboxStore
+from gateway.readings.store import ReadingStore
+from gateway.records.store import RecordStore
+
+_log = logging.getLogger(__name__)
+
+MOST_PER_STEP = 500
+BREATH_S = 1.0
+
+
+class Expiry:
+    """A stage of the clerk: a little each time, so that deleting never holds up a slot."""
+
+    def __init__(self, readings: ReadingStore, records: RecordStore, outbox: OutboxStore, retention: Retention) -> None:
+        self._readings = readings
+        self._records = records
+        self._outbox = outbox
+        self._retention = retention
+        self._next_s: float | None = None
+
+    def step(self, now: Instant) -> float:
+        if self._next_s is not None and now.mono_s < self._next_s:
+            return self._next_s
+        blocks = self._expire_readings(now.wall_ms)
+        records = self._expire_records(now.wall_ms)
+        if blocks or records:
+            _log.debug("expired blocks=%d records=%d", blocks, records)
+        more = blocks == MOST_PER_STEP or records == MOST_PER_STEP
+        self._next_s = now.mono_s + (BREATH_S if more else ROUND_S)
+        return self._next_s
+
+    def _expire_readings(self, now_ms: int) -> int:
+        oldest_ms = self._readings.oldest_ms()
+        if oldest_ms is None:
+            return 0
+        before_ms = self._retention.readings_before_ms(now_ms, oldest_ms, self._records.oldest_open_ms())
+        return self._readings.forget_before(before_ms, MOST_PER_STEP) if before_ms > oldest_ms else 0
+
+    def _expire_records(self, now_ms: int) -> int:
+        oldest_ms = self._records.oldest_ms()
+        if oldest_ms is None:
+            return 0
+        before_ms = self._retention.records_before_ms(now_ms, oldest_ms, self._outbox.oldest_undelivered_ms())
+        return self._outbox.forget_before(before_ms, MOST_PER_STEP) if before_ms > oldest_ms else 0

@@ -1,0 +1,38 @@
+"""Tells each destination of each file that it is to get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.core.interfaces import Instant
+from gateway.outbox.store import OutboxStore
+
+MOST_PER_STEP = 50
+IDLE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A destination that is in use, and the length of the slots whose files it wants."""
+
+    destination: str
+    interval_ms: int
+
+
+class Planner:
+    """A stage of the clerk. Calls `notify` once a plan is in the database, so that nobody has to look for it."""
+
+    def __init__(self, outbox: OutboxStore, subscriptions: Sequence[Subscription], notify: Callable[[], None]) -> None:
+        self._outbox = outbox
+        self._subscriptions = tuple(subscriptions)
+        self._notify = notify
+
+    def step(self, now: Instant) -> float:
+        unplanned = self._outbox.unplanned(MOST_PER_STEP)
+        for file in unplanned:
+            names = [wanted.destination for wanted in self._subscriptions if wanted.interval_ms == file.length_ms]
+            self._outbox.plan(file.file_id, names, now.wall_ms)
+        if unplanned:
+            self._notify()
+        return now.mono_s if len(unplanned) == MOST_PER_STEP else now.mono_s + IDLE_S

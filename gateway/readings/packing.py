@@ -1,0 +1,231 @@
+"""Samples of one instrument ⇄ bytes: exact, and small enough for an SD card.
+
+A block is `zlib(body)`. Body, all integers little-endian or varints (7 bits a byte, low first; signed ones zigzag):
+
+    version 1 · number of samples · milliseconds from block start to each sample (first as such, then differences)
+    then for each column: statuses (one byte if all alike, else 0xFF and a byte each)
+        · presence (0 none, 1 all, 2 bitmap follows) · encoding · values that are present
+
+Encodings, the first that gives back every bit of every value: DECIMAL (integers of 10^-k, as differences; scaled
+registers), FLOAT32 and FLOAT64 (bytes of equal weight side by side, which compress).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.reading import Reading, Status
+
+_VERSION = 1
+_DECIMAL, _FLOAT32, _FLOAT64 = 0, 1, 2
+_MIXED = 0xFF
+_NONE_PRESENT, _ALL_PRESENT, _SOME_PRESENT = 0, 1, 2
+_MOST_DECIMALS = 6
+_EXACT_INTEGERS = 2.0**53
+
+_CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
+_STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sample without its layout: when, and one reading per column."""
+
+    at_ms: int
+    readings: tuple[Reading, ...]
+
+
+def pack(rows: Sequence[Row], start_ms: int) -> bytes:
+    """Bytes of one or more rows that have the same columns. `start_ms` is not in the bytes; `unpack` needs it again."""
+    body = bytearray([_VERSION])
+    _put_unsigned(body, len(rows))
+    previous_ms = start_ms
+    for row in rows:
+        _put_signed(body, row.at_ms - previous_ms)
+        previous_ms = row.at_ms
+    for column in zip(*(row.readings for row in rows), strict=True):
+        _put_column(body, column)
+    return zlib.compress(bytes(body), 6)
+
+
+def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
+    """The rows that were packed, value for value, bit for bit.
+
+    Raises:
+        ValueError: the bytes are not a block of this version with that many columns.
+    """
+    try:
+        source = _Source(zlib.decompress(packed))
+        if source.byte() != _VERSION:
+            raise ValueError("a block of another version")
+        count = source.unsigned()
+        instants: list[int] = []
+        at_ms = start_ms
+        for _ in range(count):
+            at_ms += source.signed()
+            instants.append(at_ms)
+        table = [_take_column(source, count) for _ in range(columns)]
+    except (zlib.error, IndexError, struct.error) as error:
+        raise ValueError(f"a damaged block: {error}") from error
+    if not source.is_empty():
+        raise ValueError("a block with more columns than its layout")
+    return [Row(at_ms, tuple(column[row] for column in table)) for row, at_ms in enumerate(instants)]
+
+
+def _put_column(body: bytearray, column: Sequence[Reading]) -> None:
+    codes = bytes(_CODE_OF[reading.status] for reading in column)
+    if codes.count(codes[0]) == len(codes):
+        body.append(codes[0])
+    else:
+        body.append(_MIXED)
+        body += codes
+    values = [reading.value for reading in column if reading.value is not None]
+    if not values:
+        body.append(_NONE_PRESENT)
+        return
+    if len(values) == len(column):
+        body.append(_ALL_PRESENT)
+    else:
+        body.append(_SOME_PRESENT)
+        bits = sum(1 << i for i, reading in enumerate(column) if reading.value is not None)
+        body += bits.to_bytes((len(column) + 7) // 8, "little")
+    _put_values(body, values)
+
+
+def _put_values(body: bytearray, values: list[float]) -> None:
+    decimal = _as_decimals(values)
+    if decimal is not None:
+        exponent, integers = decimal
+        body += bytes((_DECIMAL, exponent))
+        previous = 0
+        for integer in integers:
+            _put_signed(body, integer - previous)
+            previous = integer
+        return
+    narrow = _as_float32(values)
+    if narrow is not None:
+        body.append(_FLOAT32)
+        body += _by_weight(narrow, 4)
+    else:
+        body.append(_FLOAT64)
+        body += _by_weight(struct.pack(f"<{len(values)}d", *values), 8)
+
+
+def _as_decimals(values: list[float]) -> tuple[int, list[int]] | None:
+    """The smallest k for which every value is exactly the double nearest to an integer × 10^-k."""
+    for exponent in range(_MOST_DECIMALS + 1):
+        power = 10.0**exponent
+        integers: list[int] = []
+        for value in values:
+            scaled = value * power
+            if not abs(scaled) < _EXACT_INTEGERS:
+                return None
+            integer = round(scaled)
+            if integer / power != value or (integer == 0 and math.copysign(1.0, value) < 0):
+                break
+            integers.append(integer)
+        else:
+            return exponent, integers
+    return None
+
+
+def _as_float32(values: list[float]) -> bytes | None:
+    try:
+        narrow = struct.pack(f"<{len(values)}f", *values)
+    except OverflowError:
+        return None
+    return narrow if list(struct.unpack(f"<{len(values)}f", narrow)) == values else None
+
+
+def _by_weight(raw: bytes, width: int) -> bytes:
+    return b"".join(raw[weight::width] for weight in range(width))
+
+
+def _by_value(weighed: bytes, width: int) -> bytes:
+    count = len(weighed) // width
+    return bytes(weighed[weight * count + i] for i in range(count) for weight in range(width))
+
+
+def _put_unsigned(body: bytearray, number: int) -> None:
+    while number > 0x7F:
+        body.append(number & 0x7F | 0x80)
+        number >>= 7
+    body.append(number)
+
+
+def _put_signed(body: bytearray, number: int) -> None:
+    _put_unsigned(body, number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def _take_column(source: _Source, count: int) -> list[Reading]:
+    first = source.byte()
+    codes = source.take(count) if first == _MIXED else bytes([first]) * count
+    presence = source.byte()
+    if presence == _NONE_PRESENT:
+        present = [False] * count
+    elif presence == _ALL_PRESENT:
+        present = [True] * count
+    else:
+        bits = int.from_bytes(source.take((count + 7) // 8), "little")
+        present = [bool(bits >> i & 1) for i in range(count)]
+    values = iter(_take_values(source, sum(present)) if any(present) else ())
+    return [
+        Reading(next(values) if there else None, _STATUS_OF[code]) for there, code in zip(present, codes, strict=True)
+    ]
+
+
+def _take_values(source: _Source, count: int) -> tuple[float, ...]:
+    encoding = source.byte()
+    if encoding == _DECIMAL:
+        power = 10.0 ** source.byte()
+        integer = 0
+        values: list[float] = []
+        for _ in range(count):
+            integer += source.signed()
+            values.append(integer / power)
+        return tuple(values)
+    if encoding == _FLOAT32:
+        return struct.unpack(f"<{count}f", _by_value(source.take(4 * count), 4))
+    if encoding == _FLOAT64:
+        return struct.unpack(f"<{count}d", _by_value(source.take(8 * count), 8))
+    raise ValueError(f"unknown encoding {encoding}")
+
+
+class _Source:
+    """Bytes taken from the front."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    def is_empty(self) -> bool:
+        return self._at == len(self._content)
+
+    def byte(self) -> int:
+        value = self._content[self._at]
+        self._at += 1
+        return value
+
+    def take(self, count: int) -> bytes:
+        taken = self._content[self._at : self._at + count]
+        if len(taken) != count:
+            raise IndexError("the block ends too early")
+        self._at += count
+        return taken
+
+    def unsigned(self) -> int:
+        number = shift = 0
+        while True:
+            byte = self.byte()
+            number |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return number
+            shift += 7
+
+    def signed(self) -> int:
+        number = self.unsigned()
+        return number >> 1 if not number & 1 else -((number + 1) >> 1)

@@ -1,0 +1,146 @@
+"""Packed readings in the database: written in one transaction per commit, read back by time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.core.reading import Parameter, Reading, Sample
+from gateway.core.slot import HOUR_MS, Slot
+from gateway.db import Database
+from gateway.readings.packing import Row, pack, unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Whose readings a block holds, how often they are taken, and in which order they stand."""
+
+    instrument: str
+    period_ms: int
+    parameters: tuple[Parameter, ...]
+
+    def to_json(self) -> str:
+        columns = [[parameter.symbol, parameter.unit] for parameter in self.parameters]
+        return json.dumps(
+            {"instrument": self.instrument, "period_ms": self.period_ms, "parameters": columns}, ensure_ascii=False
+        )
+
+    @staticmethod
+    def from_json(definition: str) -> Layout:
+        content = json.loads(definition)
+        return Layout(
+            content["instrument"],
+            content["period_ms"],
+            tuple(Parameter(symbol, unit) for symbol, unit in content["parameters"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Samples of one layout that lie in one slot, oldest commit first."""
+
+    layout: Layout
+    slot: Slot
+    rows: tuple[Row, ...]
+
+
+class ReadingStore:
+    """All access to raw readings."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._layout_ids: dict[str, int] = {}
+        self._layouts: dict[int, Layout] = {}
+
+    def add(self, blocks: list[Block]) -> int:
+        """Keep the blocks and open their slots, durably when this returns. Returns how many blocks came too late for
+        their slot: they are kept and flagged, and change no record."""
+        try:
+            with self._database.write() as connection:
+                return sum([self._add(connection, block) for block in blocks])
+        except BaseException:
+            self._layout_ids.clear()  # some may have been rolled back
+            raise
+
+    def _add(self, connection: sqlite3.Connection, block: Block) -> bool:
+        key = (block.slot.length_ms, block.slot.end_ms)
+        found = connection.execute("SELECT 1 FROM record WHERE length_ms = ? AND end_ms = ?", key).fetchone()
+        late = found is not None
+        self._insert(connection, block, late=late)
+        if not late:
+            connection.execute("INSERT OR IGNORE INTO open_slot (length_ms, end_ms) VALUES (?, ?)", key)
+        return late
+
+    def _insert(self, connection: sqlite3.Connection, block: Block, *, late: bool) -> None:
+        instants = [row.at_ms for row in block.rows]
+        first_ms = min(instants)
+        connection.execute(
+            "INSERT INTO reading_block (layout_id, first_ms, last_ms, samples, late, packed) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                self._layout_id(connection, block.layout),
+                first_ms,
+                max(instants),
+                len(block.rows),
+                int(late),
+                pack(block.rows, first_ms),
+            ),
+        )
+
+    def _layout_id(self, connection: sqlite3.Connection, layout: Layout) -> int:
+        definition = layout.to_json()
+        known = self._layout_ids.get(definition)
+        if known is not None:
+            return known
+        connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
+        found: int = connection.execute("SELECT id FROM layout WHERE definition = ?", (definition,)).fetchone()[0]
+        return self._layout_ids.setdefault(definition, found)
+
+    def blocks(self, from_ms: int, to_ms: int, *, late: bool = False) -> Iterator[tuple[Layout, list[Row]]]:
+        """Blocks that begin in `[from_ms, to_ms)`, oldest first; those that came late only if asked for."""
+        rows = self._database.read(
+            "SELECT layout_id, definition, first_ms, packed FROM reading_block JOIN layout ON layout.id = layout_id"
+            " WHERE first_ms >= ? AND first_ms < ? AND late <= ? ORDER BY first_ms, reading_block.id",
+            (from_ms, to_ms, int(late)),
+        )
+        for layout_id, definition, first_ms, packed in rows:
+            layout = self._layouts.get(layout_id)
+            if layout is None:
+                layout = self._layouts.setdefault(layout_id, Layout.from_json(definition))
+            yield layout, unpack(packed, first_ms, len(layout.parameters))
+
+    def newest(self, now_ms: int) -> dict[Parameter, tuple[int, Reading]]:
+        """The last reading of each parameter with its instant, of those taken in the hour around `now_ms`."""
+        rows = self._database.read(
+            "SELECT max(first_ms), definition, packed FROM reading_block JOIN layout ON layout.id = layout_id"
+            " WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
+            (now_ms - HOUR_MS, now_ms + HOUR_MS),
+        )
+        found: dict[Parameter, tuple[int, Reading]] = {}
+        for first_ms, definition, packed in rows:
+            layout = Layout.from_json(definition)
+            last = unpack(packed, first_ms, len(layout.parameters))[-1]
+            found.update(
+                (parameter, (last.at_ms, reading))
+                for parameter, reading in zip(layout.parameters, last.readings, strict=True)
+            )
+        return found
+
+    def oldest_ms(self) -> int | None:
+        """When the oldest reading that is kept was taken."""
+        oldest: int | None = self._database.read("SELECT min(first_ms) FROM reading_block")[0][0]
+        return oldest
+
+    def forget_before(self, before_ms: int, most: int) -> int:
+        """Delete up to `most` of the oldest blocks that ended before the instant. Returns how many went."""
+        with self._database.write() as connection:
+            return connection.execute(
+                "DELETE FROM reading_block WHERE id IN (SELECT id FROM reading_block WHERE first_ms < ?1"
+                " AND last_ms < ?1 ORDER BY first_ms LIMIT ?2)",
+                (before_ms, most),
+            ).rowcount
+
+
+def layout_of(sample: Sample, period_ms: int) -> Layout:
+    return Layout(sample.instrument, period_ms, sample.parameters)

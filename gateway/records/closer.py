@@ -1,0 +1,129 @@
+"""Closes slots: from what the database holds, once nothing more can be expected, whoever collected it and when.
+
+A restart closes what the last run left open; a slot in which the gateway was off has no readings, is not open, and is
+not invented.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.core.interfaces import Instant, PollProgress
+from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.record import Expectation, Record, close, summarise
+from gateway.core.slot import Slot, is_closable, slot_of
+from gateway.readings.store import ReadingStore
+from gateway.records.store import RecordStore
+
+_log = logging.getLogger(__name__)
+
+POLL_PATIENCE_MS = 10_000
+"""How long after its grace a slot waits for a poll that began in it, before that poll is declared silent."""
+LONGEST_PAUSE_S = 1.0
+"""The wall clock may jump; looking once a second notices."""
+MOST_PER_STEP = 50
+"""Slots closed in one step, so that closing a long backlog never looks like hanging."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRules:
+    """What the configuration says about slots. `summaries_ms` are the longer intervals some destination asks for."""
+
+    slot_ms: int
+    grace_ms: int
+    min_coverage: float
+    summaries_ms: tuple[int, ...] = ()
+
+
+class Closer:
+    """A stage of the clerk."""
+
+    def __init__(
+        self,
+        readings: ReadingStore,
+        records: RecordStore,
+        rules: ClosingRules,
+        configured: Sequence[Expectation],
+        started_ms: int,
+        progress: Sequence[PollProgress],
+        flush: Callable[[], None],
+    ) -> None:
+        self._readings = readings
+        self._records = records
+        self._rules = rules
+        self._configured = tuple(configured)
+        self._started_ms = started_ms
+        self._progress = tuple(progress)
+        self._flush = flush
+
+    def step(self, now: Instant) -> float:
+        """Close every slot that can be closed, oldest first, shorter lengths first."""
+        closed = 0
+        for length_ms in self._records.open_lengths():
+            for slot in self._records.open_slots(length_ms, now.wall_ms - self._rules.grace_ms):
+                if closed == MOST_PER_STEP:
+                    return now.mono_s
+                if self._close(slot, now):
+                    closed += 1
+        return now.mono_s + self._pause_s(now)
+
+    def _pause_s(self, now: Instant) -> float:
+        due_ms = slot_of(now.wall_ms - self._rules.grace_ms, self._rules.slot_ms).end_ms + self._rules.grace_ms
+        return min(LONGEST_PAUSE_S, max(0.0, (due_ms - now.wall_ms) / 1000))
+
+    def _close(self, slot: Slot, now: Instant) -> bool:
+        unfinished = [began for part in self._progress if (began := part.oldest_unfinished_ms()) is not None]
+        if not is_closable(slot, now.wall_ms, self._rules.grace_ms, min(unfinished, default=None), POLL_PATIENCE_MS):
+            return False
+        if slot.length_ms in self._rules.summaries_ms:
+            if self._records.has_open_within(slot):
+                return False
+            record = self._summary(slot)
+        else:
+            self._flush()
+            record = self._from_readings(slot)
+        opens = [slot_of(slot.start_ms, length) for length in self._rules.summaries_ms if length > slot.length_ms]
+        self._records.add(record, now.wall_ms, opens)
+        _log.info("slot closed %s", _canonical(record, now.wall_ms))
+        return True
+
+    def _summary(self, slot: Slot) -> Record:
+        parts = list(self._records.records(self._rules.slot_ms, slot.start_ms, slot.end_ms))
+        return summarise(slot, parts, self._rules.min_coverage)
+
+    def _from_readings(self, slot: Slot) -> Record:
+        readings: dict[Parameter, list[Reading]] = {}
+        periods_ms: dict[Parameter, int] = {}
+        for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
+            for column, parameter in enumerate(layout.parameters):
+                readings.setdefault(parameter, []).extend(row.readings[column] for row in rows)
+                periods_ms[parameter] = layout.period_ms
+        return close(slot, self._expected(slot, periods_ms), readings, self._rules.min_coverage)
+
+    def _expected(self, slot: Slot, periods_ms: dict[Parameter, int]) -> list[Expectation]:
+        """What is configured, in its order, then what only the readings know (an instrument removed since).
+
+        For a slot that ended before this run began, only the readings tell what was configured then.
+        """
+        known = [
+            Expectation(expectation.parameter, periods_ms.get(expectation.parameter, expectation.period_ms))
+            for expectation in self._configured
+            if slot.end_ms > self._started_ms or expectation.parameter in periods_ms
+        ]
+        listed = {expectation.parameter for expectation in known}
+        return known + [
+            Expectation(parameter, period_ms) for parameter, period_ms in periods_ms.items() if parameter not in listed
+        ]
+
+
+def _canonical(record: Record, now_ms: int) -> str:
+    counts = dict.fromkeys(Status, 0)
+    for line in record.lines:
+        counts[line.average.status] += 1
+    return (
+        f"end_ms={record.slot.end_ms} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
+        f" measuring={counts[Status.MEASURING]} calibrating={counts[Status.CALIBRATING]} fault={counts[Status.FAULT]}"
+        f" after_end_s={(now_ms - record.slot.end_ms) / 1000:.1f}"
+    )

@@ -1,0 +1,47 @@
+"""A record's lines ⇄ bytes: fixed width, so that one parameter of thousands of records is read without the others.
+
+Per line, little-endian: value (double; NaN stands for no value here and nowhere else) · status · readings · expected.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+
+from gateway.core.averaging import Average
+from gateway.core.reading import Parameter, Status
+from gateway.core.record import Line
+
+_LINE = struct.Struct("<dBII")
+_CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
+_STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
+
+
+def pack(lines: Sequence[Line]) -> bytes:
+    return b"".join(
+        _LINE.pack(
+            math.nan if line.average.value is None else line.average.value,
+            _CODE_OF[line.average.status],
+            line.average.readings,
+            line.average.expected,
+        )
+        for line in lines
+    )
+
+
+def unpack(packed: bytes, parameters: Sequence[Parameter]) -> tuple[Line, ...]:
+    """Lines in the order of `parameters`.
+
+    Raises:
+        ValueError: the bytes do not hold that many lines.
+    """
+    if len(packed) != _LINE.size * len(parameters):
+        raise ValueError(f"{len(packed)} bytes are not {len(parameters)} lines")
+    return tuple(Line(parameter, unpack_one(packed, row)) for row, parameter in enumerate(parameters))
+
+
+def unpack_one(packed: bytes, row: int) -> Average:
+    """The average of the line at `row`, counted from 0."""
+    value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
+    return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)

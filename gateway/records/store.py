@@ -1,0 +1,122 @@
+"""Records in the database, and the slots that are still open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from gateway.core.averaging import Average
+from gateway.core.reading import Parameter
+from gateway.core.record import Record
+from gateway.core.slot import Slot
+from gateway.db import Database
+from gateway.records.packing import pack, unpack, unpack_one
+
+
+class RecordStore:
+    """All access to records."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open_slots(self, length_ms: int, ended_by_ms: int) -> list[Slot]:
+        """Open slots of that length that ended at the instant or before, oldest first."""
+        rows = self._database.read(
+            "SELECT end_ms FROM open_slot WHERE length_ms = ? AND end_ms <= ? ORDER BY end_ms", (length_ms, ended_by_ms)
+        )
+        return [Slot(end_ms, length_ms) for (end_ms,) in rows]
+
+    def open_lengths(self) -> list[int]:
+        """The different lengths of all open slots, shortest first."""
+        return [
+            length_ms
+            for (length_ms,) in self._database.read("SELECT DISTINCT length_ms FROM open_slot ORDER BY length_ms")
+        ]
+
+    def oldest_open_ms(self) -> int | None:
+        """Start of the oldest slot that is not closed yet."""
+        oldest: int | None = self._database.read("SELECT min(end_ms - length_ms) FROM open_slot")[0][0]
+        return oldest
+
+    def oldest_ms(self) -> int | None:
+        """End of the oldest slot of which a record is kept."""
+        oldest: int | None = self._database.read("SELECT min(end_ms) FROM record")[0][0]
+        return oldest
+
+    def newest_ms(self, length_ms: int) -> int | None:
+        """End of the newest slot of that length of which a record is kept."""
+        newest: int | None = self._database.read("SELECT max(end_ms) FROM record WHERE length_ms = ?", (length_ms,))[0][
+            0
+        ]
+        return newest
+
+    def has_open_within(self, slot: Slot) -> bool:
+        """Whether a shorter slot inside this one is still open."""
+        rows = self._database.read(
+            "SELECT 1 FROM open_slot WHERE length_ms < ? AND end_ms > ? AND end_ms <= ? LIMIT 1",
+            (slot.length_ms, slot.start_ms, slot.end_ms),
+        )
+        return bool(rows)
+
+    def add(self, record: Record, closed_ms: int, opens: Sequence[Slot] = ()) -> None:
+        """Keep the record and close its slot, in one transaction; `opens` are longer slots that it contributes to.
+
+        A slot that has a record already keeps it: closing twice is harmless and changes nothing.
+        """
+        definition = json.dumps(
+            {"parameters": [[line.parameter.symbol, line.parameter.unit] for line in record.lines]}, ensure_ascii=False
+        )
+        key = (record.slot.length_ms, record.slot.end_ms)
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
+            connection.execute(
+                "INSERT OR IGNORE INTO record (length_ms, end_ms, layout_id, closed_ms, packed)"
+                " SELECT ?, ?, id, ?, ? FROM layout WHERE definition = ?",
+                (*key, closed_ms, pack(record.lines), definition),
+            )
+            connection.execute("DELETE FROM open_slot WHERE length_ms = ? AND end_ms = ?", key)
+            for slot in opens:
+                connection.execute(
+                    "INSERT OR IGNORE INTO open_slot (length_ms, end_ms) SELECT ?1, ?2"
+                    " WHERE NOT EXISTS (SELECT 1 FROM record WHERE length_ms = ?1 AND end_ms = ?2)",
+                    (slot.length_ms, slot.end_ms),
+                )
+
+    def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
+        """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first."""
+        rows = self._database.read(
+            "SELECT end_ms, definition, packed FROM record JOIN layout ON layout.id = layout_id"
+            " WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms",
+            (length_ms, after_ms, until_ms),
+        )
+        layouts: dict[str, tuple[Parameter, ...]] = {}
+        for end_ms, definition, packed in rows:
+            parameters = layouts.get(definition) or layouts.setdefault(definition, parameters_of(definition))
+            yield Record(Slot(end_ms, length_ms), unpack(packed, parameters))
+
+    def series(
+        self, parameter: Parameter, length_ms: int, after_ms: int, until_ms: int
+    ) -> Iterator[tuple[int, Average]]:
+        """One parameter through time: `(end_ms, average)` of each record that has it, oldest first."""
+        rows = self._database.read(
+            "SELECT end_ms, layout_id, packed FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?"
+            " ORDER BY end_ms",
+            (length_ms, after_ms, until_ms),
+        )
+        columns: dict[int, int | None] = {}
+        for end_ms, layout_id, packed in rows:
+            if layout_id not in columns:
+                columns[layout_id] = self._column(layout_id, parameter)
+            column = columns[layout_id]
+            if column is not None:
+                yield end_ms, unpack_one(packed, column)
+
+    def _column(self, layout_id: int, parameter: Parameter) -> int | None:
+        definition = self._database.read("SELECT definition FROM layout WHERE id = ?", (layout_id,))[0][0]
+        parameters = parameters_of(definition)
+        return parameters.index(parameter) if parameter in parameters else None
+
+
+def parameters_of(definition: str) -> tuple[Parameter, ...]:
+    """The columns of a record's layout."""
+    return tuple(Parameter(symbol, unit) for symbol, unit in json.loads(definition)["parameters"])

@@ -1,0 +1,210 @@
+"""The station at a glance, from the database and the disk alone: the daemon may be running, stopped or dead."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Configuration, Destination
+from gateway.core.interfaces import Instant
+from gateway.core.reading import Parameter, Reading
+from gateway.core.slot import HOUR_MS
+from gateway.db import Database, runs
+from gateway.db.board import Component, components
+from gateway.files.formats.tt10 import local_time
+from gateway.outbox.store import OutboxStore, Standing
+from gateway.readings.store import ReadingStore
+from gateway.records.store import RecordStore
+from gateway.runtime import lock
+
+SENT_WITHIN_MS = 300_000
+"""TT10/2021: a file is due within five minutes of its slot's end; younger slots are not counted yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterStatus:
+    """Newest reading of a parameter; `at_ms` is `None` if there is none within the last hour."""
+
+    parameter: Parameter
+    instrument: str
+    reading: Reading | None
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationStatus:
+    """One destination. Ratios are delivered / expected slots, 0 to 1; `None` before the first slot is due."""
+
+    name: str
+    in_use: bool
+    component: Component | None
+    standing: Standing
+    ratio_today: float | None
+    ratio_month: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything `gateway status` shows."""
+
+    configuration: Configuration
+    at_ms: int
+    running: bool
+    since_ms: int | None
+    links: tuple[tuple[str, Component | None], ...]
+    parameters: tuple[ParameterStatus, ...]
+    destinations: tuple[DestinationStatus, ...]
+    newest_slot_ms: int | None
+    free_bytes: int
+    days_left: float | None
+
+
+def collect(configuration: Configuration, database: Database, now: Instant) -> Status:
+    """Look once at everything."""
+    seen = components(database)
+    run = runs.newest(database)
+    storage = configuration.storage.path
+    free_bytes = shutil.disk_usage(storage).free
+    return Status(
+        configuration,
+        now.wall_ms,
+        lock.is_held(storage),
+        run.started_ms if run else None,
+        tuple((name, seen.get(("link", name))) for name in configuration.links),
+        _parameters(configuration, database, now.wall_ms),
+        _destinations(configuration, database, seen, now.wall_ms),
+        RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
+        free_bytes,
+        _days_left(database, storage, free_bytes, now.wall_ms),
+    )
+
+
+def _parameters(configuration: Configuration, database: Database, now_ms: int) -> tuple[ParameterStatus, ...]:
+    newest = ReadingStore(database).newest(now_ms)
+    found = []
+    for instrument in configuration.instruments:
+        for measured in instrument.parameters:
+            parameter = Parameter(measured.symbol, measured.unit)
+            at_ms, reading = newest.get(parameter, (None, None))
+            found.append(ParameterStatus(parameter, instrument.name, reading, at_ms))
+    return tuple(found)
+
+
+def _destinations(
+    configuration: Configuration, database: Database, seen: dict[tuple[str, str], Component], now_ms: int
+) -> tuple[DestinationStatus, ...]:
+    outbox = OutboxStore(database)
+    active = {destination.name for destination in configuration.active_destinations}
+    configured = {destination.name: destination for destination in configuration.destinations}
+    gone = [name for name in outbox.destinations() if name not in configured]
+    found = []
+    for name in [*configured, *gone]:
+        destination = configured.get(name)
+        today, month = (None, None)
+        if destination is not None and name in active:
+            today, month = _ratios(outbox, destination, configuration.station.timezone, now_ms)
+        found.append(
+            DestinationStatus(
+                name, name in active, seen.get(("destination", name)), outbox.standing(name), today, month
+            )
+        )
+    return tuple(found)
+
+
+def _ratios(outbox: OutboxStore, destination: Destination, zone: str, now_ms: int) -> tuple[float | None, float | None]:
+    midnight = local_time(now_ms, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = _ratio(outbox, destination, _instant_ms(midnight), now_ms - SENT_WITHIN_MS)
+    return today, _ratio(outbox, destination, _instant_ms(midnight.replace(day=1)), now_ms - SENT_WITHIN_MS)
+
+
+def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: int) -> float | None:
+    """Received / expected as the authority counts it: every slot of the time, whether or not the gateway was on."""
+    interval_ms = _ms(destination.interval_length)
+    expected = due_ms // interval_ms - from_ms // interval_ms
+    if expected <= 0:
+        return None
+    return min(1.0, outbox.delivered_between(destination.name, from_ms, due_ms) / expected)
+
+
+def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) -> float | None:
+    """Days until the disk is full at the rate at which the database grew so far; `None` in its first hour."""
+    oldest_ms = ReadingStore(database).oldest_ms()
+    if oldest_ms is None or now_ms - oldest_ms < HOUR_MS:
+        return None
+    used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*"))
+    days = (now_ms - oldest_ms) / (24 * HOUR_MS)
+    return free_bytes * days / used
+
+
+def to_json(status: Status) -> dict[str, Any]:
+    """The object that `gateway status --json` prints. Keys are stable; what this version cannot know is null."""
+    station = status.configuration.station
+    zone = station.timezone
+    return {
+        "station": {
+            "code": station.code,
+            "name": station.name,
+            "province": station.province,
+            "facility": station.facility,
+            "kind": station.kind.value,
+        },
+        "gateway": {"running": status.running, "since": _iso(status.since_ms, zone)},
+        "time": {"now": _iso(status.at_ms, zone), "synchronised": None, "offset_s": None},
+        "newest_slot": _iso(status.newest_slot_ms, zone),
+        "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
+        "parameters": [
+            {
+                "symbol": shown.parameter.symbol,
+                "value": shown.reading.value if shown.reading else None,
+                "unit": shown.parameter.unit,
+                "status": shown.reading.status.value if shown.reading else None,
+                "time": _iso(shown.at_ms, zone),
+                "quality": [],
+                "instrument": shown.instrument,
+            }
+            for shown in status.parameters
+        ],
+        "destinations": [
+            {
+                "name": shown.name,
+                "in_use": shown.in_use,
+                **_component(shown.component, zone),
+                "pending": shown.standing.pending,
+                "refused": shown.standing.refused,
+                "oldest_pending": _iso(shown.standing.oldest_pending_ms, zone),
+                "last_delivered": _iso(shown.standing.last_delivered_ms, zone),
+                "ratio_today": shown.ratio_today,
+                "ratio_month": shown.ratio_month,
+            }
+            for shown in status.destinations
+        ],
+        "cameras": [],
+        "ports": {"violations": None},
+        "disk": {"free_bytes": status.free_bytes, "days_left": status.days_left},
+    }
+
+
+def _component(component: Component | None, zone: str) -> dict[str, Any]:
+    if component is None:
+        return {"state": "unknown", "since": None, "last_error": None, "last_error_time": None}
+    return {
+        "state": component.state,
+        "since": _iso(component.since_ms, zone),
+        "last_error": component.last_error,
+        "last_error_time": _iso(component.last_error_ms, zone),
+    }
+
+
+def _iso(at_ms: int | None, zone: str) -> str | None:
+    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")
+
+
+def _instant_ms(local: datetime) -> int:
+    return int(local.timestamp() * 1000)
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)

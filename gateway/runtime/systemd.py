@@ -1,0 +1,39 @@
+"""What systemd is told (sd_notify(3)): ready, stopping, still alive. Without systemd nothing happens."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+class Notifier:
+    """Sends notifications to the socket that systemd named in the environment, if it did."""
+
+    def __init__(self, environ: dict[str, str] | None = None) -> None:
+        variables = dict(os.environ) if environ is None else environ
+        address = variables.get("NOTIFY_SOCKET", "")
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address
+        self.watchdog_s = _watchdog_s(variables)
+        """Seconds within which systemd wants a sign of life; `None` when it does not watch this process."""
+
+    def ready(self, status: str) -> None:
+        self._send(f"READY=1\nSTATUS={status}")
+
+    def stopping(self) -> None:
+        self._send("STOPPING=1")
+
+    def alive(self) -> None:
+        self._send("WATCHDOG=1")
+
+    def _send(self, message: str) -> None:
+        if not self._address:
+            return
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.sendto(message.encode(), self._address)
+
+
+def _watchdog_s(variables: dict[str, str]) -> float | None:
+    if variables.get("WATCHDOG_PID") not in (None, str(os.getpid())):
+        return None
+    microseconds = variables.get("WATCHDOG_USEC", "")
+    return int(microseconds) / 1_000_000 if microseconds.isdigit() and int(microseconds) else None
