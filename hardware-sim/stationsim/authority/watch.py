@@ -32,7 +32,7 @@ class Watch:
     def __init__(self, root: Path, tally: Tally) -> None:
         self._root = root
         self._tally = tally
-        self._folders: dict[Path, int] = {}
+        self._folders = {root: 0}
         self._seen: dict[Path, _Seen] = {}
         self._young: set[Path] = set()
         self._swept_ms: int | None = None
@@ -41,12 +41,11 @@ class Watch:
         """`thoroughly`: every file is compared, not only the young ones."""
         first = self._swept_ms is None
         sweep = thoroughly or self._swept_ms is None or now_ms - self._swept_ms >= _SWEEP_MS
-        folders = [self._root]
+        folders = list(self._folders)
         while folders:
             folder = folders.pop()
             if self._has_changed(folder, now_ms):
-                self._list(folder, now_ms, first)
-            folders.extend(path for path in self._folders if path.parent == folder and path != folder)
+                folders.extend(self._list(folder, now_ms, first))
         for path in list(self._seen if sweep else self._young):
             self._compare(path, now_ms)
         if sweep:
@@ -62,18 +61,23 @@ class Watch:
         self._folders[folder] = changed_ns
         return changed_ns != known_ns or now_ms * 1_000_000 - changed_ns < _SETTLED_NS
 
-    def _list(self, folder: Path, now_ms: int, first: bool) -> None:
+    def _list(self, folder: Path, now_ms: int, first: bool) -> list[Path]:
+        """The folders in it that were not known."""
+        found = []
         with os.scandir(folder) as entries:
             for entry in entries:
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    self._folders.setdefault(path, 0)
+                    if path not in self._folders:
+                        self._folders[path] = 0
+                        found.append(path)
                 elif entry.name.endswith(".txt"):
                     seen = self._seen.get(path)
                     if seen is None:
                         self._arrive(path, now_ms, first)
                     elif seen.signature[0] != entry.inode():
                         self._compare(path, now_ms)
+        return found
 
     def _arrive(self, path: Path, now_ms: int, first: bool) -> None:
         found = _read(path)
