@@ -25,6 +25,10 @@ LARGEST = 1_048_576
 """Bytes. A hundred parameters take 20 kB; more than this is some other file."""
 
 _PREFIX = "tag:yaml.org,2002:"
+_LONGEST_NUMBER = 64
+"""Characters. Python refuses to print integers of thousands of digits; no register holds one."""
+_LONGEST_TEXT = 400
+"""Characters of one part of a problem."""
 _TRUTH = {"true": True, "false": False}
 _TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
 _HIDDEN = {"password", "key"}
@@ -100,7 +104,9 @@ def parse_document(file: str, text: str) -> Document:
         ConfigError: it is not YAML with keys at its top. One problem.
     """
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False  # it would print to stderr what the file says
+        root = yaml.compose(text)
         if root is None:
             raise _refused(file, 0, "is empty", "begin with the section station:")
         if not isinstance(root, MappingNode):
@@ -113,7 +119,7 @@ def parse_document(file: str, text: str) -> Document:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _refused(file, line, "has a control character", "save the file as plain text") from None
-    except (YAMLError, RecursionError):
+    except (YAMLError, RecursionError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode
         raise _refused(file, 0, "is not readable as YAML", "compare it with the examples") from None
     document = Document(file, content, root)
     faults = (Problem(file, line, document.path_of(at), wrong, right) for at, line, wrong, right in reading.faults)
@@ -121,7 +127,9 @@ def parse_document(file: str, text: str) -> Document:
 
 
 def printable(text: str) -> str:
-    """The text with escapes for whatever a terminal would act upon or could not encode."""
+    """The text, not endless, with escapes for whatever a terminal would act upon or could not encode."""
+    if len(text) > _LONGEST_TEXT:
+        text = text[:_LONGEST_TEXT] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
@@ -159,8 +167,11 @@ class _Reading:
     def _scalar(self, node: ScalarNode, location: Location) -> object:
         """By the tag that YAML 1.2 gives the text. What does not fit its tag stays text, and the models refuse it."""
         text: str = node.value
+        kind = (node.tag or "").removeprefix(_PREFIX)
+        if kind in ("int", "float") and len(text) > _LONGEST_NUMBER:
+            return text
         try:
-            match (node.tag or "").removeprefix(_PREFIX):
+            match kind:
                 case "null":
                     return None
                 case "bool":

@@ -96,8 +96,9 @@ class Measured(RegisterRead):
     @classmethod
     def _be_known_or_custom(cls, symbol: str, siblings: ValidationInfo[Any]) -> str:
         if symbol not in symbols() and siblings.data.get("custom") is False:
-            hint = did_you_mean(symbol, symbols()) or "see TT10/2021, appendix 15, table 34"
-            raise Fault(f"{symbol!r} is not a symbol of the regulation", f"{hint}; if it is meant, add custom: true")
+            hint = did_you_mean(symbol, symbols())
+            advice = f"{hint} Otherwise add custom: true" if hint else "add custom: true if the authority declared it"
+            raise Fault(f"{symbol!r} is not a symbol of the regulation", advice)
         return symbol
 
     @field_validator("unit")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.config.fault import Fault
 from gateway.config.section import Section, Whole
@@ -54,6 +54,13 @@ def check_device(text: str) -> str:
     return text
 
 
+def _check_whole(value: object) -> object:
+    """`true` and `1.0` equal 1 in Python; in a configuration they are mistakes."""
+    if type(value) is not int:
+        raise Fault("is not a whole number", "write it without quotes and without a decimal point")
+    return value
+
+
 Host = Annotated[str, AfterValidator(check_host)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Timeout = Annotated[Duration, AfterValidator(within("10ms", "30s"))]
@@ -77,8 +84,8 @@ class ModbusRtuLink(Section):
     )
     baudrate: Annotated[Whole, Field(ge=300, le=4_000_000)] = 9600
     parity: Parity = Parity.NONE
-    stopbits: Literal[1, 2] = 1
-    bytesize: Literal[8] = 8
+    stopbits: Annotated[Literal[1, 2], BeforeValidator(_check_whole)] = 1
+    bytesize: Annotated[Literal[8], BeforeValidator(_check_whole)] = 8
     timeout: Timeout = timedelta(milliseconds=500)
 
 

@@ -42,6 +42,8 @@ def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) ->
 
 
 def _unknown_links(content: object) -> Iterator[Finding]:
+    if isinstance(content, dict) and "links" not in content:
+        return  # the section's absence is one fault, not one for each instrument
     known = _links(content)
     for location, link in _texts(content, "instruments", "link"):
         if link not in known:
@@ -86,7 +88,7 @@ def _units_on_serial_lines(content: object) -> Iterator[Finding]:
 def _periods(content: object) -> Iterator[Finding]:
     reporting = content.get("reporting") if isinstance(content, dict) else None
     slot = _duration(reporting.get("slot", FIVE_MINUTES)) if isinstance(reporting, dict) else FIVE_MINUTES
-    if not slot:
+    if not slot or _HOUR % slot:
         return
     for index, instrument in _sections(content, "instruments"):
         poll = _duration(instrument.get("poll"))

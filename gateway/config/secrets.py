@@ -25,6 +25,7 @@ LARGEST = 65_536
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
 _REFERENCES = "a secret is never in the file: write {file: /etc/station-gateway/secrets/…} or {env: NAME}"
+_KEYS = "a key is never in the file: write {file: /etc/station-gateway/secrets/…}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Secret:
 
     env: str | None = None
     file: Path | None = None
+    multiline: bool = False
+    """Keys have lines; in a password a line break would be a command of its own to an FTP server."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -41,9 +44,9 @@ class Secret:
     def __repr__(self) -> str:
         return f"Secret({self})"
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None]]:
+    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, bool]]:
         """What is pickled is the reference; the environment, which holds the value, stays behind."""
-        return Secret, (self.env, self.file)
+        return Secret, (self.env, self.file, self.multiline)
 
     def reveal(self) -> str:
         """The secret as it is now, without the line end that editors leave behind it.
@@ -66,6 +69,8 @@ class Secret:
         text = text.rstrip("\r\n")
         if not text:
             raise Fault("is empty", "put the secret into it")
+        if not self.multiline and not text.isprintable():
+            raise Fault("has several lines or control characters", "a password is one line of text")
         return text
 
     def _from_environment(self) -> str:
@@ -96,7 +101,7 @@ def _from_file(path: Path) -> str:
         raise Fault(f"{path} is not text", "save it as UTF-8") from None
 
 
-def _parser(allowed: tuple[str, ...], advice: str) -> Callable[[object, ValidationInfo[Any]], Secret]:
+def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[[object, ValidationInfo[Any]], Secret]:
     def parse(value: object, context: ValidationInfo[Any]) -> Secret:
         if isinstance(value, Secret):
             return value
@@ -108,7 +113,7 @@ def _parser(allowed: tuple[str, ...], advice: str) -> Callable[[object, Validati
         if source not in allowed:
             raise Fault(f"cannot be taken from {source}", advice)
         around = outside(context)
-        secret = _reference(source, place, os.environ if around is None else around.environ)
+        secret = _reference(source, place, os.environ if around is None else around.environ, multiline)
         if around is not None and around.present:
             secret.read()
         return secret
@@ -116,25 +121,21 @@ def _parser(allowed: tuple[str, ...], advice: str) -> Callable[[object, Validati
     return parse
 
 
-def _reference(source: str, place: object, environ: Mapping[str, str]) -> Secret:
+def _reference(source: str, place: object, environ: Mapping[str, str], multiline: bool) -> Secret:
     if source == "env":
         if not isinstance(place, str) or not _VARIABLE.fullmatch(place):  # never shown: it may be the secret itself
             raise Fault(
                 "env does not name an environment variable", "write its name in capitals, such as SO_TNMT_PASSWORD"
             )
-        return Secret(env=place, environ=environ)
+        return Secret(env=place, multiline=multiline, environ=environ)
     if not isinstance(place, str) or not place.startswith("/") or not place.isprintable():
         raise Fault(
             "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
         )
-    return Secret(file=Path(place), environ=environ)
+    return Secret(file=Path(place), multiline=multiline, environ=environ)
 
 
 SecretReference = Annotated[
-    Secret, PlainValidator(_parser(("env", "file"), _REFERENCES)), PlainSerializer(str, return_type=str)
+    Secret, PlainValidator(_parser(("env", "file"), _REFERENCES, multiline=False)), PlainSerializer(str)
 ]
-SecretFile = Annotated[
-    Secret,
-    PlainValidator(_parser(("file",), "a key is never in the file: write {file: /etc/station-gateway/secrets/…}")),
-    PlainSerializer(str, return_type=str),
-]
+SecretFile = Annotated[Secret, PlainValidator(_parser(("file",), _KEYS, multiline=True)), PlainSerializer(str)]

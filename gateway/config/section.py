@@ -1,7 +1,7 @@
 """What all parts of the configuration have in common, and the kinds of text and number that several of them use.
 
 Promises: a section never changes once it is made, refuses keys it does not know, and converts nothing silently: a
-quoted number is not a number, an unquoted one is not a text. Its errors never show the input, which may be a secret.
+quoted number is not a number, an unquoted one is not a text. pydantic's own words never show the input.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 from pydantic._internal._model_construction import ModelMetaclass
@@ -19,12 +19,17 @@ from gateway.config.fault import Fault
 NAME_LENGTH = 64
 
 
-class _WithoutAbstractRegister(ModelMetaclass):
-    """Hides the method `register` that abstract base classes have: pydantic takes it for the default of our field."""
+class _Hidden:
+    """A class attribute that is not there, unless the class itself sets it."""
 
-    @property
-    def register(cls) -> Any:
-        raise AttributeError("register is a field of the instances")
+    def __get__(self, owner: object, metaclass: type | None = None) -> NoReturn:
+        raise AttributeError("register is a field of some sections, not a method of the class")
+
+
+class _WithoutAbstractRegister(ModelMetaclass):
+    """Hides the method `register` that abstract base classes have: pydantic would take it for a field's default."""
+
+    register: Any = _Hidden()
 
 
 class Section(BaseModel, metaclass=_WithoutAbstractRegister):

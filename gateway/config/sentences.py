@@ -27,11 +27,19 @@ _WANTED = {
     "int_type": "a whole number",
     "float_type": "a number",
     "bool_type": "true or false",
-    "tuple_type": "a list: [first, second]",
-    "model_type": "a section with keys below it",
-    "mapping_type": "a section with keys below it",
-    "dict_type": "a section with keys below it",
-    "model_attributes_type": "a section with keys below it",
+    "tuple_type": "a list",
+    "model_type": "a section",
+    "mapping_type": "a section",
+    "dict_type": "a section",
+    "model_attributes_type": "a section",
+}
+_ADVICE = {
+    "a whole number": "write it without quotes, without a unit and without a decimal point",
+    "a number": "write it without quotes and without a unit, with a decimal point",
+    "true or false": "write true or false, without quotes",
+    "a list": "write it as [first, second], or as lines that begin with -",
+    "a section": "write its keys below it, indented, as key: value",
+    "a text": "write a text, in quotes if it looks like a number",
 }
 
 
@@ -42,8 +50,10 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
 
 def _problem(detail: ErrorDetails, document: Document) -> Problem:
     location = tuple(part for part in _without_tag(detail["loc"]) if part != "[key]")
-    if detail["type"] == "union_tag_not_found":
+    if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
         location = (*location, "type")
+    elif detail["type"] == "missing" and isinstance(location[-1], int):
+        location = location[:-1]
     wrong, right = _sentence(detail, location)
     return document.problem(location, wrong, right)
 
@@ -55,7 +65,7 @@ def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
         return cause.wrong, cause.right
     match kind:
         case "missing":
-            return _missing(detail["loc"], location)
+            return _missing(detail["loc"])
         case "extra_forbidden":
             return _unknown_key(detail["loc"], location)
         case "union_tag_not_found":
@@ -78,12 +88,11 @@ def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
             return _wrong_type(kind, given, detail["msg"])
 
 
-def _missing(raw: Location, location: Location) -> tuple[str, str]:
-    key = location[-1]
+def _missing(raw: Location) -> tuple[str, str]:
+    key = raw[-1]
     if isinstance(key, int):
-        return "is missing", "write two numbers: [first, second]"
-    field = _fields_beside(raw).get(key)
-    return "is missing", f"add {key}: {field.description if field and field.description else '…'}"
+        return "has too few entries", "write two numbers: [first, second]"
+    return "is missing", f"add {key}: {_fields_beside(raw)[key].description}"
 
 
 def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
@@ -124,12 +133,10 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
     if wanted is None:
         return "is not usable", message
     if given is None:
-        return "has no value", f"write {wanted}"
+        return "has no value", _ADVICE[wanted]
     if kind == "string_type" and isinstance(given, (int, float)):
         return "is read as a number or as true/false, not as text", "put it in quotes"
-    if kind in ("int_type", "float_type") and isinstance(given, str):
-        return f"is text, not {wanted}", "write it without quotes and without a unit, with a decimal point"
-    return f"is not {wanted.split(':')[0]}", f"write {wanted}"
+    return f"is not {wanted}", _ADVICE[wanted]
 
 
 _LINK_TYPES = tuple(

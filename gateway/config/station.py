@@ -47,7 +47,7 @@ def _check_timezone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Asia" is a folder of the time zone database
-        hint = did_you_mean(text, available_timezones())
+        hint = did_you_mean(text, available_timezones(), likeness=0.75)
         raise Fault(f"{text!r} is no time zone", hint or "write an IANA name such as Asia/Ho_Chi_Minh") from None
     return text
 

@@ -9,16 +9,16 @@ _LONGEST = 64
 """difflib's time grows with the square of the length; nobody misspells a word of more letters."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like `word`, upper and lower case alike; `None` when none comes near."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that looks most like `word`, upper and lower case alike; `None` when none reaches the likeness."""
     if len(word) > _LONGEST:
         return None
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=likeness)
     return by_folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The question to put at the end of a problem; `None` when there is nothing sensible to ask."""
-    candidate = nearest(word, known)
+    candidate = nearest(word, known, likeness)
     return f"did you mean {candidate}?" if candidate else None

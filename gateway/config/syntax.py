@@ -28,7 +28,7 @@ _SENTENCES = (
     ("<block end>", "does not line up with the lines above", "begin all keys of a section in the same column"),
     ("expected ',' or", "has a [ or { that is never closed, or lacks a comma", "close it on the line where it begins"),
 )
-_BEGIN_AT_CONTEXT = ("expected ',' or", "unexpected end of stream")
+_BEGIN_AT_CONTEXT = ("could not find expected ':'", "expected ',' or", "unexpected end of stream")
 _OTHERWISE = ("is not YAML", "check quotes, colons and indentation here")
 
 
