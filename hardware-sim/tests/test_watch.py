@@ -109,10 +109,14 @@ def test_files_from_before_the_first_look_have_arrived_when_they_were_put_there(
     assert folder.look(late_s + 100).problems == (f"{folder.file.name}: late by {late_s:.1f} s",)
 
 
-def test_a_file_that_is_taken_away_stays_received(folder: Folder) -> None:
+def test_a_file_that_is_taken_away_stays_received_and_its_folder_may_come_back(folder: Folder) -> None:
     folder.file.parent.mkdir(parents=True)
     folder.file.write_bytes(CONTENT)
     folder.look(1)
     folder.file.unlink()
     folder.file.parent.rmdir()
     assert folder.look(2, thoroughly=True).received == 1
+    folder.file.parent.mkdir()
+    later = folder.root / EXPECTATION.path(END_MS + 10_000)
+    later.write_bytes(CONTENT.replace(b"000000", b"000010"))
+    assert folder.look(12).received == 2

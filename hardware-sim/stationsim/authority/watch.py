@@ -44,25 +44,25 @@ class Watch:
         folders = list(self._folders)
         while folders:
             folder = folders.pop()
-            if self._has_changed(folder, now_ms):
-                folders.extend(self._list(folder, now_ms, first))
+            try:
+                if self._has_changed(folder, now_ms):
+                    folders.extend(self._list(folder, now_ms, first))
+            except FileNotFoundError:
+                self._folders[folder] = 0  # taken away; listed again should it come back
         for path in list(self._seen if sweep else self._young):
             self._compare(path, now_ms)
         if sweep:
             self._swept_ms = now_ms
 
     def _has_changed(self, folder: Path, now_ms: int) -> bool:
-        try:
-            changed_ns = folder.stat().st_mtime_ns
-        except FileNotFoundError:
-            self._folders.pop(folder, None)
-            return False
-        known_ns = self._folders.get(folder)
+        """Raises FileNotFoundError."""
+        changed_ns = folder.stat().st_mtime_ns
+        known_ns = self._folders[folder]
         self._folders[folder] = changed_ns
         return changed_ns != known_ns or now_ms * 1_000_000 - changed_ns < _SETTLED_NS
 
     def _list(self, folder: Path, now_ms: int, first: bool) -> list[Path]:
-        """The folders in it that were not known."""
+        """The folders in it that were not known. Raises FileNotFoundError when this one goes meanwhile."""
         found = []
         with os.scandir(folder) as entries:
             for entry in entries:
