@@ -7,11 +7,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from stationsim import __version__
+from stationsim.scenario import Scenario
 from stationsim.scenario_file import ScenarioError, load
 
 app = typer.Typer(
@@ -82,14 +83,14 @@ def run(
         _fail(f"station-sim: {error}", code=1)
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path) -> Scenario:
     try:
         return load(path)
     except ScenarioError as error:
         _fail("\n".join(error.lines), code=2)
 
 
-def _fail(text: str, code: int) -> None:
+def _fail(text: str, code: int) -> NoReturn:
     typer.echo(text, err=True)
     raise typer.Exit(code)
 

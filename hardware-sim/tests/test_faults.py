@@ -55,7 +55,7 @@ def test_status_register_shows_the_code_of_the_fault_and_recovers() -> None:
     shown = []
     for elapsed_s in (0, 15, 25):
         clock.now_s = 50.0 + elapsed_s
-        shown.append([plc.respond(unit, READ_STATUS).pdu[-1] for unit in (1, 2)])  # type: ignore[union-attr]
+        shown.append([response.pdu[-1] for unit in (1, 2) if (response := plc.respond(unit, READ_STATUS))])
     assert shown == [[0, 0], [1, 7], [0, 0]]
 
 

@@ -8,7 +8,7 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from paramiko import SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
 from paramiko.server import ServerInterface
@@ -80,9 +80,8 @@ class _OpenFile(SFTPHandle):
     def read(self, offset: int, length: int) -> bytes | int:
         return _attempt(lambda: os.pread(self._descriptor, length, offset))
 
-    def write(self, offset: int, data: object) -> int:
-        content = data if isinstance(data, bytes) else bytes(memoryview(data))  # type: ignore[arg-type]
-        return _perform(lambda: self._write(offset, content))
+    def write(self, offset: int, data: Any) -> int:
+        return _perform(lambda: self._write(offset, bytes(data)))
 
     def stat(self) -> SFTPAttributes | int:
         return _attempt(lambda: _attributes(os.fstat(self._descriptor), ""))
