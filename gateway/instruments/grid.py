@@ -6,14 +6,15 @@ puts the same number of them into every slot: its length divided by the period.
 
 from __future__ import annotations
 
-from gateway.core.interfaces import Instant
 
+def next_poll_ms(after_ms: int, polled_for_ms: int | None, period_ms: int) -> int:
+    """The wall clock at which to poll next, in UTC ms, a poll being just over at `after_ms`.
 
-def next_poll_s(after: Instant, period_ms: int) -> float:
-    """The monotonic second at which the period after the one that holds `after` is half over.
-
-    Between half a period and one and a half away, whatever the wall clock says: neither a clock that was set nor a poll
-    that overran its period ever causes a burst or a standstill.
+    That is the middle of the period after the one that the last poll was meant for (`polled_for_ms`): a poll that came
+    late for its turn does not put off the next. If that is over already, or out of sight because the clock was set, it
+    is the middle of the period after the present one. Hence it is never past, never more than one and a half periods
+    away, and nothing is made up for.
     """
-    into_period_ms = after.wall_ms % period_ms
-    return after.mono_s + (1.5 * period_ms - into_period_ms) / 1000
+    if polled_for_ms is not None and 0 <= polled_for_ms + period_ms - after_ms <= period_ms * 3 // 2:
+        return polled_for_ms + period_ms
+    return (after_ms // period_ms + 1) * period_ms + period_ms // 2

@@ -7,15 +7,16 @@ costs its neighbours on the link one time-out per step of its back-off; a dead l
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.backoff import instrument_pause_s
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
 from gateway.core.reading import NO_ANSWER, Reading, Sample
-from gateway.instruments.grid import next_poll_s
+from gateway.instruments.grid import next_poll_ms
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,18 @@ class _Polled:
     instrument: Instrument
     period_ms: int
     due_s: float
-    outage: _Outage
+    outage: _Outage = field(default_factory=_Outage)
+    asked_s: float = -math.inf
+    planned_ms: int | None = None
+
+    def plan_next(self, now: Instant) -> None:
+        """Fixed in monotonic time at once: what becomes of the wall clock until then does not matter."""
+        self.planned_ms = next_poll_ms(now.wall_ms, self.planned_ms, self.period_ms)
+        self.due_s = now.mono_s + (self.planned_ms - now.wall_ms) / 1000
+
+    def urgency(self) -> tuple[float, float]:
+        """Smallest first: due longest, then waiting longest."""
+        return self.due_s, self.asked_s
 
 
 class LinkPoller:
@@ -87,7 +99,7 @@ class LinkPoller:
         self._board = board
         self._link_outage = _Outage()
         start_s = clock.now().mono_s
-        self._polled = [_Polled(one, round(one.period_s * 1000), start_s, _Outage()) for one in instruments]
+        self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
         self._unfinished_ms: int | None = None
         self._is_stopping = False
 
@@ -95,16 +107,17 @@ class LinkPoller:
         """Poll the instrument that has been due longest, if any is. Returns when the next one is."""
         if self._is_stopping or not self._polled:
             return now.mono_s + NEVER_S
-        polled = min(self._polled, key=_due_s)
+        polled = min(self._polled, key=_Polled.urgency)
         if polled.due_s > now.mono_s:
             return polled.due_s
         self._unfinished_ms = now.wall_ms
         try:
             self._poll(polled, now)
         finally:
-            polled.due_s = next_poll_s(self._clock.now(), polled.period_ms)
+            polled.asked_s = now.mono_s
+            polled.plan_next(self._clock.now())
             self._unfinished_ms = None
-        return min(self._polled, key=_due_s).due_s
+        return min(one.due_s for one in self._polled)
 
     def oldest_unfinished_ms(self) -> int | None:
         """Safe to call from any thread."""
@@ -174,10 +187,6 @@ class LinkPoller:
             _log.info("%s=%s state=%s outage_s=%.1f", kind, name, state, lasted_s)
         elif has_changed:
             _log.info("%s=%s state=%s", kind, name, state)
-
-
-def _due_s(polled: _Polled) -> float:
-    return polled.due_s
 
 
 def _state(error: InstrumentError) -> str:

@@ -54,7 +54,7 @@ def rtu_device(registers: Registers, unit: int = 1, longest: int = 2000) -> Iter
 @contextmanager
 def _running(arguments: list[str], registers: Registers, longest: int) -> Iterator[str]:
     binary, environment = program()
-    lines = [f"{table} {address} {value}\n" for (table, address), value in registers.items()]
+    lines = [f"{table} {address} {int(value)}\n" for (table, address), value in registers.items()]
     process = subprocess.Popen(
         [str(binary), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )

@@ -1,0 +1,55 @@
+"""Links and instruments as a configuration would have them, at a real clock."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.config import Instrument, ModbusRtuLink, ModbusTcpLink, Table
+from gateway.core.interfaces import Instant
+from gateway.instruments.modbus import ModbusInstrument, ModbusLink, rtu_link, tcp_link
+
+TIMEOUT = "200ms"
+TIMEOUT_S = 0.2
+
+
+class Wristwatch:
+    """The machine's clocks: these tests are about real time-outs."""
+
+    def now(self) -> Instant:
+        return Instant(time.time_ns() // 1_000_000, time.monotonic())
+
+
+def tcp(port: int, timeout: str = TIMEOUT) -> ModbusLink:
+    settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": port, "timeout": timeout}
+    return tcp_link("plc", ModbusTcpLink.model_validate(settings), Wristwatch())
+
+
+def rtu(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
+    settings = {"type": "modbus-rtu", "device": device, "timeout": timeout, "baudrate": baudrate}
+    return rtu_link("bus", ModbusRtuLink.model_validate(settings), Wristwatch())
+
+
+def parameter(register: str, kind: str = "uint16", **more: Any) -> dict[str, Any]:
+    return {"symbol": f"at-{register}", "unit": "-", "custom": True, "register": register, "type": kind, **more}
+
+
+def settings(*parameters: dict[str, Any], unit: int = 1, status: dict[str, Any] | None = None) -> Instrument:
+    content = {"name": "multiprobe", "link": "plc", "unit": unit, "poll": "5s", "parameters": list(parameters)}
+    return Instrument.model_validate(content | ({"status": status} if status else {}))
+
+
+@dataclass(slots=True)
+class Listening:
+    """A link that notes what is asked over it."""
+
+    link: ModbusLink
+    asked: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
+        self.asked.append((str(table), address, count))
+        return self.link.read(unit, table, address, count)
+
+    def instrument(self, *parameters: dict[str, Any], **more: Any) -> ModbusInstrument:
+        return ModbusInstrument(settings(*parameters, **more), self)
