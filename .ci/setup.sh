@@ -1,0 +1,59 @@
+# Sourced by ./demo, ./test and ./bench: a virtual environment with the gateway, and Debian's packages that are missing.
+# Not for stations: those are installed as the README says.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# debian PROGRAM=PACKAGE …: install the packages whose program is missing, with apt-get, saying which.
+debian() {
+    missing=""
+    for pair in "$@"; do
+        command -v "${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair#*=}"
+    done
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || install_debian $missing
+}
+
+# refresh_debian: package lists not older than a day, or what they name may be gone.
+refresh_debian() {
+    [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || as_root apt-get update -qq
+}
+
+install_debian() {
+    say "installing Debian packages: $*"
+    refresh_debian
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "root is needed for: $*"
+        exit 1
+    fi
+}
+
+set_up() {
+    python="$(command -v python3.11 || command -v python3 || true)"
+    if [ -z "$python" ]; then
+        debian python3=python3
+        python=python3
+    fi
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "Python 3.11 or newer is needed"; exit 1; }
+    "$python" -c 'import ensurepip' 2>/dev/null || install_debian python3-venv
+    wanted="$(cat pyproject.toml hardware-sim/pyproject.toml | cksum)"
+    if [ "$(cat .venv/installed 2>/dev/null || true)" != "$wanted" ]; then
+        say "setting up .venv (once)"
+        [ -x .venv/bin/python ] || "$python" -m venv .venv
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e ./hardware-sim
+        printf '%s\n' "$wanted" > .venv/installed
+    fi
+}
+
+# Real servers run in the tests: unpacked below .servers/, never installed or started as services.
+set_up_for_tests() {
+    debian gcc=gcc ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp
+    refresh_debian
+}
