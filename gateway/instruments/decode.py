@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from gateway.config import ByteOrder, RegisterType
 from gateway.core.scaling import Raw
@@ -46,6 +47,9 @@ def decoder(kind: RegisterType, order: ByteOrder, bit: int | None = None) -> Dec
     if kind is RegisterType.BOOL:
         mask = 0xFFFF if bit is None else 1 << bit
         return lambda words: bool(words[0] & mask)
+
+    if kind is RegisterType.UINT16 and order not in _BYTES_SWAPPED:
+        return itemgetter(0)  # the commonest type is what a register holds anyway
 
     pack = struct.Struct(f"{'<' if order in _BYTES_SWAPPED else '>'}{kind.registers}H").pack
     step = -1 if order in _WORDS_REVERSED else 1

@@ -48,8 +48,8 @@ def test_integers_survive(kind: RegisterType, order: ByteOrder, choice: st.DataO
 
 @given(kind=st.sampled_from(sorted(FLOATS)), order=orders, choice=st.data())
 def test_floats_survive_bit_for_bit(kind: RegisterType, order: ByteOrder, choice: st.DataObject) -> None:
-    width = 32 if kind is RegisterType.FLOAT32 else 64
-    number = choice.draw(st.floats(width=width, allow_nan=False, allow_infinity=False))
+    floats = st.floats(width=32 if kind is RegisterType.FLOAT32 else 64, allow_nan=False, allow_infinity=False)
+    number = choice.draw(floats)
     decoded = decode(words(struct.pack(FLOATS[kind], number), order), kind, order)
     assert struct.pack(">d", decoded) == struct.pack(">d", number)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 
@@ -85,11 +86,13 @@ class TcpLine:
     def _connect(self, attempt: socket.socket, address: object, longest_s: float) -> None:
         attempt.setblocking(False)
         attempt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        attempt.connect_ex(address)  # type: ignore[arg-type]  # getaddrinfo's own form, per family
-        self._watch.on(attempt.fileno(), WRITABLE)
-        if not self._watch.wait(longest_s):
-            raise TimeoutError(f"no connection within {self.timeout_s:g} s")
-        if code := attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        code = attempt.connect_ex(address)  # type: ignore[arg-type]  # getaddrinfo's own form, per family
+        if code == errno.EINPROGRESS:
+            self._watch.on(attempt.fileno(), WRITABLE)
+            if not self._watch.wait(longest_s):
+                raise TimeoutError(f"no connection within {self.timeout_s:g} s")
+            code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
             raise OSError(code, os.strerror(code))
         self._watch.on(attempt.fileno(), READABLE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import select
 import socket
+from contextlib import suppress
 
 READABLE = select.POLLIN
 WRITABLE = select.POLLOUT
@@ -45,8 +46,9 @@ class Watch:
         return happened
 
     def interrupt(self) -> None:
-        """End a wait under way and every later one. Callable from any thread, any number of times."""
-        self._wake_writer.send(b"!", socket.MSG_DONTWAIT)
+        """End a wait under way and every later one. Callable from any thread, at any time, even after `close`."""
+        with suppress(OSError):  # closed already, or so often called that no more fits in: both mean that it is done
+            self._wake_writer.send(b"!", socket.MSG_DONTWAIT)
 
     def close(self) -> None:
         self.off()

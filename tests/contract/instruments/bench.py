@@ -21,8 +21,8 @@ class Wristwatch:
         return Instant(time.time_ns() // 1_000_000, time.monotonic())
 
 
-def tcp(port: int, timeout: str = TIMEOUT) -> ModbusLink:
-    settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": port, "timeout": timeout}
+def tcp(port: int, timeout: str = TIMEOUT, host: str = "127.0.0.1") -> ModbusLink:
+    settings = {"type": "modbus-tcp", "host": host, "port": port, "timeout": timeout}
     return tcp_link("plc", ModbusTcpLink.model_validate(settings), Wristwatch())
 
 

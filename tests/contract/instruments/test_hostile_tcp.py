@@ -162,6 +162,22 @@ def test_a_port_where_nobody_listens() -> None:
     link.close()
 
 
+@pytest.mark.parametrize("host", ["255.255.255.255", "no-such-host.invalid", "ff02::1"])
+def test_a_host_that_cannot_be_reached_is_refused_in_words(host: str) -> None:
+    link = tcp(1, host=host)
+    with pytest.raises(InstrumentSilent, match=f"{host}:1: cannot connect: .+"):
+        link.connect()
+    link.close()
+
+
+def test_a_name_with_several_addresses_is_tried_through() -> None:
+    """`localhost` often is ::1 first, where this device does not listen."""
+    with scripted_tcp(once(answer)) as port:
+        link = tcp(port, host="localhost")
+        assert ask(link) == (713, 714)
+        link.close()
+
+
 def test_a_host_that_swallows_everything_costs_one_time_out() -> None:
     """A full backlog: the kernel answers no further connection, as a firewall would."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
@@ -219,6 +235,7 @@ def test_an_interrupt_ends_a_wait_at_once_and_for_good() -> None:
         assert time.monotonic() - began_s < 2.0
         timer.join()
         link.close()
+        link.interrupt()  # a supervisor need not know that the worker is through
 
 
 def test_five_hundred_random_answers_give_no_value() -> None:
@@ -232,7 +249,7 @@ def test_five_hundred_random_answers_give_no_value() -> None:
 
     with scripted_tcp(noise) as port:
         link = tcp(port, timeout="10ms")
-        outcomes = set()
+        outcomes: set[object] = set()
         for _ in range(500):
             try:
                 outcomes.add(len(ask(link)))

@@ -25,7 +25,7 @@ class Device:
     failure: Exception | None = None
     parameters: tuple[Parameter, ...] = (Parameter("pH", "-"), Parameter("Temp", "oC"))
     asked: list[Instant] = field(default_factory=list)
-    while_asked: Callable[[], None] = lambda: None
+    while_asked: Callable[[], object] = lambda: None
 
     def read(self) -> tuple[Reading, ...]:
         self.asked.append(self.clock.now())
