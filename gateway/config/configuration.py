@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.destinations import Destination
 from gateway.config.instruments import Instrument
 from gateway.config.links import Link
 from gateway.config.reporting import Reporting
-from gateway.config.section import Name, Section
+from gateway.config.section import Name, Section, not_empty
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.errors import Problem
@@ -25,7 +25,7 @@ class Sections(Section):
     storage: Storage = Storage()
     reporting: Reporting = Reporting()
     links: Mapping[Name, Link] = Field(description="the section with the connections to the instruments")
-    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)] = Field(
+    instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
         description="the list of what is polled"
     )
     destinations: tuple[Destination, ...] = ()

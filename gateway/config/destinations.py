@@ -63,9 +63,9 @@ class Destination(Section):
         """Time between two files."""
         return FIVE_MINUTES if self.interval is None else self.interval
 
-    @field_validator("key")
+    @field_validator("key", mode="before")
     @classmethod
-    def _key_is_for_sftp(cls, key: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
+    def _key_is_for_sftp(cls, key: object, siblings: ValidationInfo[Any]) -> object:
         if key is not None and _scheme(siblings) not in (Scheme.SFTP, None):
             raise Fault(f"means nothing to {_scheme(siblings)}", "remove it; write password: {file: …} or {env: …}")
         return key

@@ -12,7 +12,7 @@ from gateway.config.fault import Fault
 from gateway.config.limits import Limit
 from gateway.config.register_read import RegisterRead
 from gateway.config.registers import RegisterType
-from gateway.config.section import Flag, Name, Number, Section, Token, Whole
+from gateway.config.section import Flag, Name, Number, Section, Token, Whole, not_empty
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import Duration, within
 
@@ -140,4 +140,6 @@ class Instrument(Section):
         description="the time between two polls, such as 5s"
     )
     status: StatusRegister | None = None
-    parameters: Annotated[tuple[Measured, ...], Field(min_length=1)] = Field(description="a list of what it measures")
+    parameters: Annotated[tuple[Measured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )

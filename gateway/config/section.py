@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 from pydantic._internal._model_construction import ModelMetaclass
 
 from gateway.config.fault import Fault
 
+Entry = TypeVar("Entry")
 NAME_LENGTH = 64
 
 
@@ -84,6 +85,13 @@ def _check_token(text: str) -> str:
             "write it without: it stands between TABs in the authority's file",
         )
     return text
+
+
+def not_empty(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """A check for lists that need an entry. (pydantic's own counts entries that are faulty in themselves as absent.)"""
+    if not entries:
+        raise Fault("is empty", "add at least one entry")
+    return entries
 
 
 def _parse_absolute_path(value: object) -> Path:

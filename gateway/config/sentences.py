@@ -117,12 +117,10 @@ def _not_one_of(given: object, expected: str) -> tuple[str, str]:
         return "has no value: YAML reads an unquoted NULL or ~ as nothing", f"write {expected}, in quotes"
     words = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
     guess = did_you_mean(given, words) if isinstance(given, str) else None
-    return "is not one of the known words", f"write {expected}" + (f"; {guess}" if guess else "")
+    return "is none of the choices", f"write {expected}" + (f"; {guess}" if guess else "")
 
 
 def _wrong_length(context: dict[str, Any]) -> tuple[str, str]:
-    if context["actual_length"] == 0:
-        return "is empty", "add at least one entry"
     wanted = context.get("min_length", context.get("max_length"))
     return f"has {context['actual_length']} entries", f"write {wanted}"
 

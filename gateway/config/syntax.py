@@ -16,7 +16,11 @@ _SENTENCES = (
         "put the value in quotes",
     ),
     ("undefined alias", "has a value that begins with *", "put the value in quotes"),
-    ("mapping values are not allowed", "has a second colon, or the wrong indentation", "put the value in quotes"),
+    (
+        "mapping values are not allowed",
+        "has a colon where none can stand",
+        "put texts with a colon in quotes, and a space after the colon in the line above",
+    ),
     (
         "sequence entries are not allowed",
         "has a - where a value should stand",

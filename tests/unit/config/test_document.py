@@ -1,0 +1,178 @@
+"""Files that are not YAML, or not YAML as the gateway wants it: one problem, with its line, never a traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load
+from gateway.config.document import LARGEST, parse_document
+from gateway.core.errors import ConfigError
+from tests.unit.config.wording import STATION, edited, faults, load_text
+
+BROKEN = {
+    "empty": ("", "gateway.yaml: is empty; begin with the section station:"),
+    "only_comments": ("# later\n", "gateway.yaml: is empty; begin with the section station:"),
+    "a_list_at_the_top": ("- station\n", "gateway.yaml:1: has no keys at its top; begin with the section station:"),
+    "a_word_at_the_top": ("\nstation\n", "gateway.yaml:2: has no keys at its top; begin with the section station:"),
+    "tab": ("station:\n\tname: x\n", "gateway.yaml:2: has a TAB character; indent with spaces"),
+    "no_space_after_the_colon": (
+        "station:\n  name:x\n  code: y\n",
+        "gateway.yaml:3: has a colon where none can stand; put texts with a colon in quotes, and a space after the "
+        "colon in the line above",
+    ),
+    "no_colon": (
+        "station:\n  name x\n  code: y\n",
+        "gateway.yaml:3: has a colon where none can stand; put texts with a colon in quotes, and a space after the "
+        "colon in the line above",
+    ),
+    "no_colon_after_a_value": (
+        "station:\n  name: x\n  code\n",
+        "gateway.yaml:3: is not `key: value`; put a colon and a space after the key",
+    ),
+    "quote_not_closed": ("station:\n  name: 'x\n", "gateway.yaml:2: has a quote that is never closed; close it"),
+    "brace_not_closed": (
+        "a: 1\nlinks: {plc: {type: modbus-tcp}\nb: 2\n",
+        "gateway.yaml:2: has a [ or { that is never closed, or lacks a comma; close it on the line where it begins",
+    ),
+    "two_colons": (
+        "a: b: c\n",
+        "gateway.yaml:1: has a colon where none can stand; put texts with a colon in quotes, and a space after the "
+        "colon in the line above",
+    ),
+    "dash_as_value": (
+        "unit: -\n",
+        'gateway.yaml:1: has a - where a value should stand; write "-" in quotes, or begin the list on a line of its '
+        "own",
+    ),
+    "indentation": (
+        "a:\n    b: 1\n  c: 2\n",
+        "gateway.yaml:3: does not line up with the lines above; begin all keys of a section in the same column",
+    ),
+    "reserved_character": (
+        "a: @b\n",
+        "gateway.yaml:1: has a value that begins with a character which YAML keeps for itself; put the value in quotes",
+    ),
+    "asterisk": ("a: *b\n", "gateway.yaml:1: has a value that begins with *; put the value in quotes"),
+    "escape": (
+        'a: "C:\\q"\n',
+        "gateway.yaml:1: has a backslash that means nothing in double quotes; use single quotes",
+    ),
+    "escape_beyond_unicode": (
+        'a: "\\UFFFFFFFF"\n',
+        "gateway.yaml: is not readable as YAML; compare it with the examples",
+    ),
+    "second_document": ("a: 1\n---\nb: 2\n", "gateway.yaml:2: begins a second document; remove the line ---"),
+    "control_character": ("a: 1\nb: \a\n", "gateway.yaml:2: has a control character; save the file as plain text"),
+    "unknown_directive": (
+        "%YAML 9.0\n---\na: 1\n",
+        "gateway.yaml:1: is not YAML; check quotes, colons and indentation here",
+    ),
+    "ten_thousand_brackets": ("[" * 10_000, "gateway.yaml: is not readable as YAML; compare it with the examples"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), BROKEN.values(), ids=BROKEN.keys())
+def test_broken_text(text: str, expected: str, tmp_path: Path) -> None:
+    assert faults(text, tmp_path) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            ("name: Trạm thử", "name: !name x"),
+            "gateway.yaml:2: station.name: has a YAML tag (!…); remove it, or put the value in quotes",
+        ),
+        (
+            ("reporting: {slot: 5min}", "reporting: &r {slot: *r}"),
+            "gateway.yaml:7: reporting.slot: contains itself; write the values out instead of the alias",
+        ),
+        (
+            ("reporting: {slot: 5min}", "reporting: {[slot]: 5min}"),
+            "gateway.yaml:7: reporting: has a key that is a list or a section; write the key as one word",
+        ),
+        (
+            ("reporting: {slot: 5min}", "reporting: {<<: {slot: 5min}}"),
+            "gateway.yaml:7: reporting.<<: is an unknown key; known here: slot, min_coverage, missing_value, grace",
+        ),
+        (
+            ("province: HN", 'province: "\\e[31m"'),
+            "gateway.yaml:3: station.province: '\\x1b[31m' cannot stand in a file's name; use 1 to 32 letters A-Z a-z, "
+            "digits or '-': the receiver splits the name at '_', and a space, a slash or an accent does not survive "
+            "every server",
+        ),
+    ],
+    ids=["tag", "recursion", "list_as_key", "merge", "escape_sequence"],
+)
+def test_odd_yaml(edit: tuple[str, str], expected: str, tmp_path: Path) -> None:
+    assert expected in faults(edited(edit), tmp_path)
+
+
+def test_alias_stands_for_its_value(tmp_path: Path) -> None:
+    text = edited(("poll: 5s", "poll: &period 5s"), ("poll: 10s", "poll: *period"))
+    assert len({instrument.poll for instrument in load_text(text, tmp_path).instruments}) == 1
+
+
+def test_no_is_nitrogen_monoxide_even_where_the_file_says_yaml_1_1() -> None:
+    assert parse_document("x", "a: NO\nb: yes\n").content == {"a": "NO", "b": "yes"}
+    assert parse_document("x", "%YAML 1.1\n---\na: NO\nb: yes\n").content == {"a": "NO", "b": "yes"}
+
+
+def test_scalars() -> None:
+    text = "i: -7\nh: 0x1F\no: 0o17\nz: 010\nf: 1e3\nn: ~\nt: true\nd: 2026-01-01\ns: '5'\nbig: " + "9" * 100
+    assert parse_document("x", text).content == {
+        **{"i": -7, "h": 31, "o": 15, "z": 10, "f": 1000.0, "n": None, "t": True, "d": "2026-01-01", "s": "5"},
+        "big": "9" * 100,
+    }
+
+
+def test_bom_is_skipped(tmp_path: Path) -> None:
+    assert load_text("\ufeff" + STATION, tmp_path).station.code == "NUO001"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"station:\n  name: \xff\xfe\n", ":2: is not UTF-8 text; save the file as UTF-8"),
+        (STATION.encode("utf-16"), ":1: is not UTF-8 text; save the file as UTF-8"),
+        (b"\x7fELF\x02\x01\x01" + bytes(100), ":1: has a control character; save the file as plain text"),
+        (b"#" * (LARGEST + 1), f": is larger than {LARGEST} bytes; name a configuration file"),
+    ],
+    ids=["latin", "utf_16", "program", "huge"],
+)
+def test_bytes_that_are_no_text(content: bytes, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_bytes(content)
+    assert _only_problem(file) == f"{file}{expected}"
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere.yaml"
+    assert _only_problem(file) == f"{file}: does not exist; name the file with --config"
+
+
+def test_folder(tmp_path: Path) -> None:
+    assert _only_problem(tmp_path) == f"{tmp_path}: is a folder; name the configuration file in it"
+
+
+def test_name_too_long_for_the_file_system(tmp_path: Path) -> None:
+    file = tmp_path / ("x" * 300)
+    assert _only_problem(file) == f"{file}: cannot be read (File name too long); let the gateway's user read it"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_unreadable_file(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(STATION)
+    file.chmod(0)
+    assert _only_problem(file) == f"{file}: cannot be read (Permission denied); let the gateway's user read it"
+
+
+def _only_problem(file: Path) -> str:
+    with pytest.raises(ConfigError) as refused:
+        load(file, {})
+    [problem] = refused.value.problems
+    return str(problem)

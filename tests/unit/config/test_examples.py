@@ -1,0 +1,32 @@
+"""The shipped examples: each is complete, correct, and loads quickly without the libraries of other rooms."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.config import StationKind, load
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
+
+
+def test_there_is_one_for_each_common_kind() -> None:
+    kinds = {load(example, {}, check_secrets=False).station.kind for example in EXAMPLES}
+    assert kinds >= {StationKind.WASTEWATER, StationKind.EMISSION, StationKind.AMBIENT_AIR}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_loads_without_a_warning(example: Path) -> None:
+    configuration = load(example, {}, check_secrets=False)
+    assert configuration.warnings == ()
+    assert configuration.active_destinations
+
+
+def test_importing_the_configuration_brings_in_no_network_library() -> None:
+    program = "import sys, gateway.config; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"paramiko", "pymodbus", "serial", "sqlite3", "ftplib"} & set(loaded.stdout.split())

@@ -1,0 +1,113 @@
+"""What is allowed but odd: it loads, and says so to the letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.config.wording import STATION, edited, warnings
+
+LINK = "{type: modbus-tcp, host: 192.168.1.10}"
+COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
+URL = "sftp://nuo001@ftp.example.vn/NUO001"
+HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+DESTINATIONS = STATION[STATION.index("destinations:") :]
+PARAMETER = "gateway.yaml:17: instruments.probe.parameters"
+
+ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    "nothing": ([], []),
+    "slot": (
+        [("slot: 5min", "slot: 10s")],
+        ["gateway.yaml:7: reporting.slot: is 10s; TT10/2021 asks for 5min; keep others to trials"],
+    ),
+    "timezone": (
+        [("kind: wastewater", "kind: wastewater\n  timezone: Asia/Tokyo")],
+        ["gateway.yaml:7: station.timezone: is not GMT+7; TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"],
+    ),
+    "unused_link": (
+        [("links:", "links:\n  spare: {type: modbus-tcp, host: spare.local}")],
+        ["gateway.yaml:9: links.spare: no instrument uses this link; remove it, or put an instrument on it"],
+    ),
+    "enumerated_device": (
+        [(LINK, "{type: modbus-rtu, device: /dev/ttyUSB0}")],
+        [
+            "gateway.yaml:9: links.plc.device: /dev/ttyUSB0 may be another device after the next start; "
+            "write its path in /dev/serial/by-id, which stays the same"
+        ],
+    ),
+    "same_host": (
+        [("  bus: {type: modbus-rtu, device: /dev/serial/by-id/usb-port0}", f"  bus: {LINK}")],
+        [
+            "gateway.yaml:10: links.bus.host: link plc leads to the same host and port; "
+            "many devices serve one connection at a time: put the instruments on one link"
+        ],
+    ),
+    "same_register": (
+        [("input:2", "holding:0"), ("type: uint16", "type: float32")],
+        [f"{PARAMETER}.COD.register: holding:0 is read for another parameter too; check the datasheet"],
+    ),
+    "datasheet_number_as_address": (
+        [("input:2", "holding:40001")],
+        [f"{PARAMETER}.COD.register: holding:40001 counts from zero; did you mean 4x:40001 (= holding:0)?"],
+    ),
+    "datasheet_number_as_address_of_an_input": (
+        [("input:2", "input:30011")],
+        [f"{PARAMETER}.COD.register: input:30011 counts from zero; did you mean 3x:30011 (= input:10)?"],
+    ),
+    "custom_symbol": (
+        [(COD, "{symbol: Cr6, custom: true, unit: mg/L, register: 'input:2', type: uint16}")],
+        [
+            f"{PARAMETER}.Cr6.symbol: 'Cr6' is not a symbol of the regulation; "
+            "the authority must have declared it for this station"
+        ],
+    ),
+    "custom_symbol_that_looks_misspelt": (
+        [(COD, "{symbol: cod, custom: true, unit: mg/L, register: 'input:2', type: uint16}")],
+        [
+            f"{PARAMETER}.cod.symbol: 'cod' is not a symbol of the regulation; "
+            "did you mean COD? the authority must have declared it for this station"
+        ],
+    ),
+    "symbol_of_another_medium": (
+        [(COD, "{symbol: NO, unit: ug/Nm3, register: 'input:2', type: uint16}")],
+        [
+            f"{PARAMETER}.NO.symbol: NO in ug/Nm3 is for ambient_air, and this station is wastewater; "
+            "check the symbol and the unit"
+        ],
+    ),
+    "limit": (
+        [("scale: 0.1}", "limit: {standard: 'QCVN 40:2011', column: B, kq: 0.9, kf: 1.1}}")],
+        [f"{PARAMETER}.COD.limit: is checked for form but not watched in this version; watch it elsewhere until then"],
+    ),
+    "plain_ftp": (
+        [(URL, "ftp://nuo001@ftp.example.vn/NUO001"), (HOST_KEY, "")],
+        [
+            "gateway.yaml:26: destinations.so-tnmt.url: password and data cross the network readable; "
+            "TT10/2021 allows ftps and sftp: ask the authority for one of them"
+        ],
+    ),
+    "folder_without_date": (
+        [(HOST_KEY, HOST_KEY + '    folder: ""\n')],
+        [
+            "gateway.yaml:29: destinations.so-tnmt.folder: has no date: all files will lie in one folder; "
+            "inspectors counted that as a fault; %Y/%m/%d is usual"
+        ],
+    ),
+    "no_destinations": (
+        [(DESTINATIONS, "destinations: []\n")],
+        ["gateway.yaml:23: destinations: there is no destination: nothing will be sent; add the authority's server"],
+    ),
+    "no_active_destination": (
+        [("authority: province", "authority: province\n    only_if_special: true")],
+        [
+            "gateway.yaml:23: destinations: all destinations are only_if_special and the station is not: "
+            "nothing will be sent; set station.special_monitoring, or remove only_if_special"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("edits", "expected"), ODD.values(), ids=ODD.keys())
+def test_warns(edits: list[tuple[str, str]], expected: list[str], tmp_path: Path) -> None:
+    assert warnings(edited(*edits), tmp_path) == expected
