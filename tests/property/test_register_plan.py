@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import Table
-from gateway.instruments.register_plan import NEAR, Request, Span, plan
+from gateway.instruments.register_plan import Request, Span, plan
 
+NEAR = 16
 LIMITS = {Table.COIL: 2000, Table.DISCRETE: 2000, Table.HOLDING: 125, Table.INPUT: 125}
 
 spans = st.builds(Span, st.sampled_from(Table), st.integers(0, 400), st.sampled_from([1, 2, 4]))

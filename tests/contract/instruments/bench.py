@@ -12,6 +12,8 @@ from gateway.instruments.modbus import ModbusInstrument, ModbusLink, rtu_link, t
 
 TIMEOUT = "200ms"
 TIMEOUT_S = 0.2
+SLACK_S = 0.3
+"""How much later than promised a busy machine may notice."""
 
 
 class Wristwatch:

@@ -11,6 +11,9 @@ from gateway.instruments.modbus import ModbusLink
 from tests.contract.instruments.bench import rtu, tcp
 from tests.support.modbus_server.device import Registers, rtu_device, tcp_device
 
+PATIENT = "500ms"
+"""These tests are about values, so that a busy machine may take its time."""
+
 Plugged = Callable[..., ModbusLink]
 """(registers, unit=1, longest=2000) → a link with such a device at its end."""
 
@@ -21,9 +24,9 @@ def plug(request: pytest.FixtureRequest) -> Iterator[Plugged]:
 
         def plugged(registers: Registers, unit: int = 1, longest: int = 2000) -> ModbusLink:
             if request.param == "tcp":
-                link = tcp(stack.enter_context(tcp_device(registers, unit, longest=longest)))
+                link = tcp(stack.enter_context(tcp_device(registers, unit, longest=longest)), PATIENT)
             else:
-                link = rtu(stack.enter_context(rtu_device(registers, unit, longest=longest)))
+                link = rtu(stack.enter_context(rtu_device(registers, unit, longest=longest)), PATIENT)
             stack.callback(link.close)
             return link
 

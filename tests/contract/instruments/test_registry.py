@@ -19,8 +19,8 @@ from tests.unit.instruments.station import Notes
 CONFIGURATION = """
 station: {{name: Example, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
 links:
-  bus: {{type: modbus-rtu, device: {device}, baudrate: 115200, timeout: 200ms}}
-  plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 200ms}}
+  bus: {{type: modbus-rtu, device: {device}, baudrate: 115200, timeout: 500ms}}
+  plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 500ms}}
   spare: {{type: modbus-tcp, host: 127.0.0.1, port: 1}}
 instruments:
   - name: multiprobe
@@ -70,7 +70,7 @@ def test_every_link_with_instruments_has_its_poller(tmp_path: Path) -> None:
             (Reading(7.210000038146973, Status.MEASURING), Reading(71.3, Status.MEASURING)),
         ),
     }
-    assert 8 <= len(notes.samples) <= 14
+    assert 4 <= len(notes.samples) <= 14
     assert set(notes.states.values()) == {"up", "answering"}
     assert abs(notes.samples[-1].at_ms - clock.now().wall_ms) < 5000
 
@@ -93,8 +93,8 @@ def test_a_device_that_goes_and_comes_back(tmp_path: Path) -> None:
 
 def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
     bus, plc = build_pollers(configuration(tmp_path, 1), Wristwatch(), Notes(), Notes())
-    assert plc.patience_s == pytest.approx(10 + 0.2 + 7 * 0.2)
-    assert bus.patience_s > 10 + 0.2 + 3 * 0.2
+    assert plc.patience_s == pytest.approx(10 + 0.5 + 7 * 0.5)
+    assert bus.patience_s > 10 + 0.5 + 3 * 0.5
     bus.close()
     plc.close()
 
