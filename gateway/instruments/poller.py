@@ -137,10 +137,10 @@ class LinkPoller:
                 readings = self._ask(polled)
             else:
                 self._count_as_silent(polled, now)
-        if self._is_stopping:
-            return  # we broke off the question ourselves: the instrument is not to blame
         instrument = polled.instrument
         if readings is None:
+            if self._is_stopping:
+                return  # we broke off the question ourselves: the instrument is not to blame
             readings = (NO_ANSWER,) * len(instrument.parameters)
         self._sink.accept(Sample(instrument.name, self._clock.now().wall_ms, instrument.parameters, readings))
 
