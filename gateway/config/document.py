@@ -1,13 +1,11 @@
-"""The YAML text as plain values, and the way back from a value to the line on which it stands.
+"""The configuration file as plain values, and the way back from a value to its line and its path in words.
 
-YAML 1.2: `NO` is a text (the symbol of nitrogen monoxide), as are `yes` and `on`. Nothing here repeats what stands in
-the file, except keys outside a secret.
+Nothing here repeats what stands in the file, except keys and names outside a secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -15,23 +13,15 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from gateway.config.nodes import Location, values_of
 from gateway.config.syntax import explain_syntax
 from gateway.core.errors import ConfigError, Problem
-
-Location = tuple[str | int, ...]
-"""Keys and list positions from the top of the document down to a value."""
 
 LARGEST = 1_048_576
 """Bytes. A hundred parameters take 20 kB; more than this is some other file."""
 
-_PREFIX = "tag:yaml.org,2002:"
-_LONGEST_NUMBER = 64
-"""Characters. Python refuses to print integers of thousands of digits; no register holds one."""
 _LONGEST_TEXT = 400
 """Characters of one part of a problem."""
-_TRUTH = {"true": True, "false": False}
-_TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
-_HIDDEN = {"password", "key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +101,7 @@ def parse_document(file: str, text: str) -> Document:
             raise _refused(file, 0, "is empty", "begin with the section station:")
         if not isinstance(root, MappingNode):
             raise _refused(file, root.start_mark.line + 1, "has no keys at its top", "begin with the section station:")
-        reading = _Reading()
-        content = reading.value(root, ())
+        content, slips = values_of(root)
     except MarkedYAMLError as error:
         line, wrong, right = explain_syntax(error)
         raise _refused(file, line, wrong, right) from None
@@ -122,7 +111,7 @@ def parse_document(file: str, text: str) -> Document:
     except (YAMLError, RecursionError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode
         raise _refused(file, 0, "is not readable as YAML", "compare it with the examples") from None
     document = Document(file, content, root)
-    faults = (Problem(file, line, document.path_of(at), wrong, right) for at, line, wrong, right in reading.faults)
+    faults = (Problem(file, slip.line, document.path_of(slip.location), slip.wrong, slip.right) for slip in slips)
     return replace(document, faults=tuple(faults))
 
 
@@ -131,79 +120,6 @@ def printable(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         text = text[:_LONGEST_TEXT] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Turns nodes into values and remembers what was wrong with their form. An alias gives the value it stands for."""
-
-    faults: list[tuple[Location, int, str, str]] = field(default_factory=list)
-    """Where, in which line, what is wrong, what would be right."""
-    _values: dict[int, object] = field(default_factory=dict)
-    _open: set[int] = field(default_factory=set)
-
-    def value(self, node: Node, location: Location) -> object:
-        if id(node) in self._values:
-            return self._values[id(node)]
-        if id(node) in self._open:
-            self._note(node, location, "contains itself", "write the values out instead of the alias")
-            return None
-        self._open.add(id(node))
-        value = self._build(node, location)
-        self._open.discard(id(node))
-        self._values[id(node)] = value
-        return value
-
-    def _build(self, node: Node, location: Location) -> object:
-        if isinstance(node, MappingNode) and node.tag == _PREFIX + "map":
-            return dict(self._entries(node, location))
-        if isinstance(node, SequenceNode) and node.tag == _PREFIX + "seq":
-            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
-        if isinstance(node, ScalarNode):
-            return self._scalar(node, location)
-        self._note(node, location, *_TAGGED)
-        return None
-
-    def _scalar(self, node: ScalarNode, location: Location) -> object:
-        """By the tag that YAML 1.2 gives the text. What does not fit its tag stays text, and the models refuse it."""
-        text: str = node.value
-        kind = (node.tag or "").removeprefix(_PREFIX)
-        if kind in ("int", "float") and len(text) > _LONGEST_NUMBER:
-            return text
-        try:
-            match kind:
-                case "null":
-                    return None
-                case "bool":
-                    return _TRUTH.get(text.lower(), text)
-                case "int":
-                    return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
-                case "float":
-                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
-                case "str" | "timestamp" | "merge" | "value":
-                    return text
-        except ValueError:
-            return text
-        self._note(node, location, *_TAGGED)
-        return None
-
-    def _entries(self, node: MappingNode, location: Location) -> Iterator[tuple[str, object]]:
-        seen: dict[str, int] = {}
-        for key, content in node.value:
-            if not isinstance(key, ScalarNode):
-                self._note(key, location, "has a key that is a list or a section", "write the key as one word")
-                continue
-            name: str = key.value
-            if name in seen:
-                hidden = bool(location) and location[-1] in _HIDDEN
-                where = location if hidden else (*location, name)
-                self._note(key, where, f"stands twice, first in line {seen[name]}", "remove one of the two")
-                continue
-            seen[name] = key.start_mark.line + 1
-            yield name, self.value(content, (*location, name))
-
-    def _note(self, node: Node, location: Location, wrong: str, right: str) -> None:
-        self.faults.append((location, node.start_mark.line + 1, wrong, right))
 
 
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.config.document import Location
 from gateway.config.fault import Fault
+from gateway.config.nodes import Location
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import parse_duration, show_duration

@@ -13,8 +13,9 @@ from pydantic_core import ErrorDetails
 
 from gateway.config import links
 from gateway.config.configuration import Sections
-from gateway.config.document import Document, Location
+from gateway.config.document import Document
 from gateway.config.fault import Fault
+from gateway.config.nodes import Location
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from gateway.config.fault import Fault
 from gateway.config.section import AbsolutePath, Section
@@ -20,8 +20,8 @@ class Storage(Section):
     """The database's folder, and the ages at which delivered readings and records may go."""
 
     path: AbsolutePath = Path("/var/lib/station-gateway")
-    readings: Duration = Field(default=timedelta(days=90))
-    records: Duration = Field(default=timedelta(days=1100))
+    readings: Duration = timedelta(days=90)
+    records: Duration = timedelta(days=1100)
 
     @field_validator("readings")
     @classmethod

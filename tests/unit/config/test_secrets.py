@@ -126,6 +126,8 @@ def test_unchecked_secrets_need_not_be_there(tmp_path: Path) -> None:
         [(PASSWORD, "password: {hunter2}")],
         [(PASSWORD, "password: {hunter2: 1, hunter2: 2}")],
         [(PASSWORD, "password: {hunter2: {a: b}}")],
+        [(PASSWORD, "password: {file: {hunter2: 1, hunter2: 2}}")],
+        [(PASSWORD, "password: {file: {hunter2: !x y}}")],
         [(PASSWORD, "password: [hunter2]")],
         [(PASSWORD, "password: [hunter2")],
         [(PASSWORD, "password: *hunter2")],
