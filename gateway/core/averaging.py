@@ -12,8 +12,8 @@ from decimal import Context, Decimal
 
 from gateway.core.reading import Parameter, Reading, Status
 
-_EXACT = Context(prec=60)
-"""Enough digits for the sum of a day of one-second doubles of one magnitude; a mean is rounded once, to a double."""
+_EXACT = Context(prec=700)
+"""Digits enough for the sum of any doubles, from the largest to the smallest; a mean is rounded once, to a double."""
 
 _UNDIRECTED = 1e-9
 """A resultant shorter than this fraction of the unit vector has no direction: opposite winds cancelled out."""

@@ -40,7 +40,7 @@ def slot_of(at_ms: int, length_ms: int) -> Slot:
 def slots_between(from_ms: int, to_ms: int, length_ms: int) -> Iterator[Slot]:
     """Every slot that touches `[from_ms, to_ms)`, oldest first."""
     slot = slot_of(from_ms, length_ms)
-    while slot.start_ms < to_ms:
+    while max(slot.start_ms, from_ms) < to_ms:
         yield slot
         slot = slot.following()
 

@@ -1,0 +1,104 @@
+"""What the tests of the journey's stages build their cases from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.core.averaging import Average
+from gateway.core.interfaces import Instant
+from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot, slot_of
+from gateway.db import Database, open_database
+from gateway.files.formats import Rendering
+from gateway.files.store import RENDERERS, FileStore
+from gateway.outbox.store import OutboxStore
+from gateway.readings.packing import Row
+from gateway.readings.store import Block, Layout, ReadingStore
+from gateway.records.store import RecordStore
+
+MIDNIGHT_MS = 1_767_200_400_000
+"""2026-01-01T00:00:00+07:00"""
+SLOT_MS = 300_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+PH = Parameter("pH", "-")
+COD = Parameter("COD", "mg/L")
+WD = Parameter("WD", "degree")
+
+RENDERING = Rendering("tt10", "HN", "ABCD", "NUO001", "Asia/Ho_Chi_Minh", "NULL", (("pH", 2), ("COD", 1)))
+
+
+def at(wall_ms: int, mono_s: float = 1000.0) -> Instant:
+    return Instant(wall_ms, mono_s)
+
+
+def measured(value: float) -> Reading:
+    return Reading(value, Status.MEASURING)
+
+
+def calibrating(value: float | None = None) -> Reading:
+    return Reading(value, Status.CALIBRATING)
+
+
+def faulty(value: float | None = None) -> Reading:
+    return Reading(value, Status.FAULT)
+
+
+def sample(at_ms: int, *readings: Reading, instrument: str = "multiprobe") -> Sample:
+    return Sample(instrument, at_ms, (PH, COD)[: len(readings)], readings)
+
+
+def block(at_ms: int, *readings: Reading, period_ms: int = 5000, slot_ms: int = SLOT_MS) -> Block:
+    """A block with one sample."""
+    layout = Layout("multiprobe", period_ms, (PH, COD)[: len(readings)])
+    return Block(layout, slot_of(at_ms, slot_ms), (Row(at_ms, readings),))
+
+
+def record(end_ms: int, value: float | None = 7.21, length_ms: int = SLOT_MS) -> Record:
+    """A record with one line, pH."""
+    status = Status.FAULT if value is None else Status.MEASURING
+    return Record(Slot(end_ms, length_ms), (Line(PH, Average(value, status, 60, 60)),))
+
+
+class Journey:
+    """A real database in a folder, and every store on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "gateway.db"
+        self.reopen()
+
+    def reopen(self) -> None:
+        """As after a restart: nothing in memory survives."""
+        self.database: Database = open_database(self.file)
+        self.readings = ReadingStore(self.database)
+        self.records = RecordStore(self.database)
+        self.files = FileStore(self.database)
+        self.outbox = OutboxStore(self.database)
+
+    def restart(self) -> None:
+        self.database.close()
+        self.reopen()
+
+    def file_of(self, kept: Record, rendering: Rendering = RENDERING) -> int:
+        """Keep the record and make its file. Returns the file's number."""
+        self.records.add(kept, kept.slot.end_ms + 2000)
+        waiting = next(one for one in self.files.unfiled(10_000) if one.record.slot == kept.slot)
+        document = RENDERERS[rendering.format](waiting.record, rendering)
+        self.files.add(waiting.id, [(rendering, document)], kept.slot.end_ms + 2000)
+        return int(self.database.read("SELECT id FROM file WHERE record_id = ?", (waiting.id,))[0][0])
+
+    def send(self, end_ms: int, destinations: Sequence[str], value: float = 7.21) -> int:
+        """A record whose file waits for these destinations. Returns the file's number."""
+        file_id = self.file_of(record(end_ms, value))
+        self.outbox.plan(file_id, destinations, end_ms + 2000)
+        return file_id
+
+    def deliveries(self) -> dict[tuple[str, int], str]:
+        """State by destination and slot."""
+        rows = self.database.read(
+            "SELECT name, end_ms, state FROM delivery JOIN destination ON destination.id = destination_id"
+        )
+        return {(name, end_ms): state for name, end_ms, state in rows}
