@@ -69,7 +69,7 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
             at_ms += source.signed()
             instants.append(at_ms)
         table = [_take_column(source, count) for _ in range(columns)]
-    except (zlib.error, IndexError, struct.error) as error:
+    except (zlib.error, IndexError, OverflowError, struct.error) as error:
         raise ValueError(f"a damaged block: {error}") from error
     if not source.is_empty():
         raise ValueError("a block with more columns than its layout")

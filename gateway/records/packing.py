@@ -42,6 +42,12 @@ def unpack(packed: bytes, parameters: Sequence[Parameter]) -> tuple[Line, ...]:
 
 
 def unpack_one(packed: bytes, row: int) -> Average:
-    """The average of the line at `row`, counted from 0."""
+    """The average of the line at `row`, counted from 0.
+
+    Raises:
+        ValueError: nothing that `pack` wrote stands there.
+    """
     value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
+    if status >= len(_STATUS_OF) or math.isinf(value):
+        raise ValueError(f"a damaged line: status {status}, value {value}")
     return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)
