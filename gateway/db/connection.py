@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
-from gateway.db.migrations import migrate
+from gateway.db.migrations import migrate, refuse_newer
 
 _log = logging.getLogger(__name__)
 
@@ -70,13 +70,23 @@ def open_database(file: Path, *, read_only: bool = False) -> Database:
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
-        with _mapped(file):
-            return Database(_connect(f"{file.absolute().as_uri()}?mode=ro"), file)
+        return _open_for_reading(file)
     try:
         return _open_for_writing(file)
     except StoreCorrupt as damage:
         _set_aside(file, str(damage))
         return _open_for_writing(file)
+
+
+def _open_for_reading(file: Path) -> Database:
+    with _mapped(file):
+        connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
+        try:
+            refuse_newer(connection, file)
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection, file)
 
 
 def _open_for_writing(file: Path) -> Database:
@@ -87,8 +97,8 @@ def _open_for_writing(file: Path) -> Database:
                 _check(connection, file)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
             migrate(connection, file)
+            connection.execute("PRAGMA foreign_keys = ON")  # after: a step may rebuild a table that others refer to
         except BaseException:
             connection.close()
             raise
@@ -98,13 +108,21 @@ def _open_for_writing(file: Path) -> Database:
 
 def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
+    except BaseException:
+        # At once, not when it is collected: a connection deletes the WAL by its name when it closes, and by then the
+        # name belongs to the database that replaced the damaged one.
+        connection.close()
+        raise
     return connection
 
 
 def _check(connection: sqlite3.Connection, file: Path) -> None:
-    answer: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    # Not quick_check: it passes over indexes that disagree with their tables, and the daemon would start and stumble
+    # over the same one for ever.
+    answer: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if answer != "ok":
         raise StoreCorrupt(f"{file}: {answer}")
 
@@ -130,6 +148,13 @@ def _suspect(file: Path) -> Path:
     return file.with_name(file.name + _SUSPECT_SUFFIX)
 
 
+def _mark_suspect(file: Path) -> None:
+    try:
+        _suspect(file).touch()
+    except OSError as error:  # no space, or a reader without rights: the damage itself is the news
+        _log.error("damaged database cannot be marked, the next start will not look for it error=%r", str(error))
+
+
 @contextmanager
 def _mapped(file: Path) -> Iterator[None]:
     try:
@@ -139,6 +164,6 @@ def _mapped(file: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL:
             raise StoreFull(f"{file}: no space left: {error}") from error
         if code in _CORRUPT_CODES:
-            _suspect(file).touch()
+            _mark_suspect(file)
             raise StoreCorrupt(f"{file}: {error}") from error
         raise StoreError(f"{file}: {error}") from error

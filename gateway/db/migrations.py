@@ -40,19 +40,29 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
     Raises:
         SchemaTooNew: a newer gateway wrote it.
     """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    known = steps()
-    if version > known[-1].version:
-        raise SchemaTooNew(
-            f"{file} has schema {version}, this gateway knows {known[-1].version}: install the newer gateway again, "
-            f"or put back the copy {file.name}.before-{known[-1].version + 1} that was made before the change"
-        )
-    pending = [step for step in known if step.version > version]
+    version = refuse_newer(connection, file)
+    pending = [step for step in steps() if step.version > version]
     if not pending:
         return
     if version:
         _copy(connection, file.with_name(f"{file.name}.before-{pending[0].version}"))
     _apply(connection, pending)
+
+
+def refuse_newer(connection: sqlite3.Connection, file: Path) -> int:
+    """The version of the database's schema, one that this gateway knows.
+
+    Raises:
+        SchemaTooNew: a newer gateway wrote it.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    newest = steps()[-1].version
+    if version > newest:
+        raise SchemaTooNew(
+            f"{file} has schema {version}, this gateway knows {newest}: install the newer gateway again, "
+            f"or put back the copy {file.name}.before-{newest + 1} that was made before the change"
+        )
+    return version
 
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:
