@@ -1,0 +1,121 @@
+"""`kill -9` again and again at random moments, with two authorities that turn away every fifth connection.
+
+At the end the daemon is left alone until nothing waits any more, and told to stop; the tests look at what the run left
+behind. `GATEWAY_CRASHES` says how often it is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.live.configuration import Server, Wanted, write
+from tests.support.live.door import Door
+from tests.support.live.gateway import RunningGateway, Stopped
+from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
+
+CRASHES = int(os.environ.get("GATEWAY_CRASHES", "20"))
+SEED = 2021
+REFUSED = 0.2
+SHORTEST_LIFE_S, LONGEST_LIFE_S = 3.0, 6.0
+CALM_WITHIN_S = 90.0
+SLOT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One run of the daemon, from its start to its end, in UTC milliseconds."""
+
+    began_ms: int
+    ended_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crashes:
+    """Everything that the run left behind."""
+
+    lives: list[Life]
+    database: Path
+    truth: list[dict[str, Any]]
+    files: dict[str, dict[str, bytes]]
+    scores: dict[str, dict[str, Any]]
+    refused: int
+    stopped: Stopped
+    log: str
+
+
+def run(folder: Path) -> Crashes:
+    chance = random.Random(SEED)
+    simulator = SimulatedStation(WASTEWATER.read_text("utf-8"), folder)
+    refusals = random.Random(SEED + 1)
+    doors = {
+        authority: Door(simulator.authorities[authority][scheme]["port"], lambda: refusals.random() < REFUSED)
+        for authority, scheme in (("province", "sftp"), ("ministry", "ftps"))
+    }
+    database = folder / "storage/gateway.db"
+    lives: list[Life] = []
+    try:
+        configuration = write(
+            folder,
+            simulator.instruments,
+            [
+                Wanted(name, Server.of(simulator.authorities[name], scheme, at=("127.0.0.1", doors[name].port)), name)
+                for name, scheme in (("province", "sftp"), ("ministry", "ftps"))
+            ],
+        )
+        for _ in range(CRASHES):
+            began_ms = _now_ms()
+            gateway = RunningGateway(configuration, folder / "gateway.log")
+            time.sleep(chance.uniform(SHORTEST_LIFE_S, LONGEST_LIFE_S))
+            gateway.kill()
+            lives.append(Life(began_ms, _now_ms()))
+        began_ms = _now_ms()
+        gateway = RunningGateway(configuration, folder / "gateway.log")
+        try:
+            _wait_until_calm(database, began_ms)
+            stopped = gateway.stop()
+        finally:
+            gateway.kill()
+        lives.append(Life(began_ms, _now_ms()))
+    finally:
+        simulator.stop()
+        for door in doors.values():
+            door.close()
+    return Crashes(
+        lives,
+        database,
+        simulator.truth(),
+        {name: files_at(simulator.root(name)) for name in doors},
+        simulator.scores,
+        sum(door.refused for door in doors.values()),
+        stopped,
+        gateway.log.read_text("utf-8"),
+    )
+
+
+def _wait_until_calm(database: Path, began_ms: int) -> None:
+    """Until a slot of the last run has been closed and everything closed has been delivered."""
+    deadline_s = time.monotonic() + CALM_WITHIN_S
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as reader:
+        while True:
+            time.sleep(0.5)
+            (newest_ms,) = reader.execute("SELECT coalesce(max(end_ms), 0) FROM record").fetchone()
+            (waiting,) = reader.execute(
+                "SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting')"
+                " + (SELECT count(*) FROM file WHERE planned_ms IS NULL)"
+                " + (SELECT count(*) FROM record WHERE filed_ms IS NULL)"
+            ).fetchone()
+            if newest_ms > began_ms and not waiting:
+                return
+            if time.monotonic() > deadline_s:
+                raise AssertionError(f"{waiting} files still wait {CALM_WITHIN_S:.0f} s after the last start")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

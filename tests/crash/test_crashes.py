@@ -1,0 +1,149 @@
+"""After twenty `kill -9`: nothing is lost that was kept, nothing is there twice, no value is wrong.
+
+A crash may take readings that were not committed yet, so a slot may have fewer than the instruments showed, and even
+the status of a fault; but what its record says is what the kept readings say, and these are what the instruments
+showed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pytest
+
+from gateway.core.reading import Parameter, Reading
+from gateway.core.record import Record
+from gateway.db import Database, open_database, verify
+from gateway.readings.store import ReadingStore
+from gateway.records.store import RecordStore
+from tests.crash.crashes import CRASHES, SLOT_MS, Crashes
+from tests.support.live.expectation import COLUMNS, Shown, end_of, path, shown
+
+pytestmark = pytest.mark.timeout(300 + 6 * CRASHES)
+
+AUTHORITIES = ("province", "ministry")
+SAFE_AFTER_MS = 2_500
+"""A slot is opened in the database within so many milliseconds of its first reading; before, a crash may take it."""
+ANSWER_WITHIN_MS = 700
+
+Kept = dict[int, dict[Parameter, list[tuple[int, Reading]]]]
+"""Readings in the database, with their instants, by slot end and parameter."""
+
+
+@pytest.fixture(scope="module")
+def database(crashes: Crashes) -> Iterator[Database]:
+    opened = open_database(crashes.database, read_only=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def records(database: Database) -> list[Record]:
+    return list(RecordStore(database).records(SLOT_MS, 0, 1 << 62))
+
+
+@pytest.fixture(scope="module")
+def kept(database: Database) -> Kept:
+    found: Kept = defaultdict(lambda: defaultdict(list))
+    for layout, rows in ReadingStore(database).blocks(0, 1 << 62):
+        for row in rows:
+            slot = found[(row.at_ms // SLOT_MS + 1) * SLOT_MS]
+            for parameter, reading in zip(layout.parameters, row.readings, strict=True):
+                slot[parameter].append((row.at_ms, reading))
+    return found
+
+
+def test_the_daemon_was_killed_and_connections_were_refused(crashes: Crashes) -> None:
+    assert len(crashes.lives) == CRASHES + 1
+    assert crashes.refused > 0
+    assert crashes.stopped.code == 0
+    assert crashes.stopped.took_s < 10
+
+
+def test_the_database_is_sound(database: Database) -> None:
+    assert verify(database) == []
+
+
+def test_no_slot_is_lost(crashes: Crashes, records: list[Record]) -> None:
+    closed = {record.slot.end_ms for record in records}
+    due = {
+        (line["t_ms"] // SLOT_MS + 1) * SLOT_MS
+        for line in crashes.truth
+        for life in crashes.lives
+        if life.began_ms <= line["t_ms"] <= life.ended_ms - SAFE_AFTER_MS
+    }
+    assert sorted(end_ms for end_ms in due - closed if end_ms <= max(closed)) == []
+
+
+def test_no_slot_is_invented(crashes: Crashes, records: list[Record]) -> None:
+    measured = {(line["t_ms"] // SLOT_MS + 1) * SLOT_MS for line in crashes.truth}
+    assert {record.slot.end_ms for record in records} <= measured
+
+
+def test_every_kept_reading_is_one_that_the_instrument_showed(crashes: Crashes, kept: Kept) -> None:
+    readings = shown(crashes.truth)
+    compared = 0
+    for slot in kept.values():
+        for parameter, taken in slot.items():
+            for at_ms, reading in taken:
+                if reading.value is not None:
+                    assert _was_shown(reading.value, at_ms, readings[parameter.symbol]), (parameter, at_ms, reading)
+                    compared += 1
+    assert compared > 20 * len(COLUMNS)
+
+
+def _was_shown(value: float, at_ms: int, readings: list[Shown]) -> bool:
+    """Whether the instrument showed just this value shortly before its answer was complete."""
+    return any(at_ms - ANSWER_WITHIN_MS <= one.at_ms <= at_ms + 5 and float(one.value) == value for one in readings)
+
+
+def test_every_record_says_what_the_kept_readings_say(records: list[Record], kept: Kept) -> None:
+    for record in records:
+        assert [line.parameter.symbol for line in record.lines] == [column.symbol for column in COLUMNS]
+        for line, column in zip(record.lines, COLUMNS, strict=True):
+            readings = [reading for _, reading in kept[record.slot.end_ms][line.parameter]]
+            own = [Fraction(repr(one.value)) for one in readings if one.status is line.average.status and one.value]
+            assert line.average.readings == len(own)
+            assert line.average.value == (float(sum(own) / len(own)) if own else None)
+            measuring = sum(one.status.value == "00" for one in readings)
+            enough = measuring * 4 >= SLOT_MS // column.period_ms * 3
+            assert line.average.status.value == ("00" if enough else "02")
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_every_file_is_there_once_and_whole(
+    crashes: Crashes, database: Database, records: list[Record], authority: str
+) -> None:
+    proofs = dict(database.read("SELECT name, sha256 FROM file"))
+    held = crashes.files[authority]
+    assert held.keys() == {path(record.slot.end_ms) for record in records}, "missing, left over or temporary files"
+    for file, content in held.items():
+        assert hashlib.sha256(content).digest() == proofs[file.rpartition("/")[2]]
+    assert len(proofs) == len(records)
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_the_authority_never_saw_a_wrong_file(crashes: Crashes, records: list[Record], authority: str) -> None:
+    score = crashes.scores[authority]
+    assert score["received"] == len(records)
+    assert (score["malformed"], score["duplicates_altered"]) == (0, 0), score["problems"]
+
+
+def test_every_delivery_is_settled(database: Database, records: list[Record]) -> None:
+    states = database.read("SELECT state, count(*) FROM delivery GROUP BY state")
+    assert states == [("delivered", 2 * len(records))]
+
+
+def test_files_hold_the_time_of_their_slot(crashes: Crashes) -> None:
+    for file, content in crashes.files["province"].items():
+        assert {line.split("\t")[3] for line in content.decode().splitlines()} == {file[-18:-4]}
+        assert end_of(file) % SLOT_MS == 0
+
+
+def test_nobody_says_a_traceback(crashes: Crashes) -> None:
+    assert "Traceback" not in crashes.log
+    assert "worker failed" not in crashes.log
+    assert "set aside" not in crashes.log

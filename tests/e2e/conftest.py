@@ -1,0 +1,23 @@
+"""The two runs that the end-to-end tests look at."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.troubled_destinations import TroubledDestinations
+from tests.e2e.troubled_instruments import TroubledInstruments
+from tests.support.live.rehearsals import result_of
+
+
+@pytest.fixture(scope="session")
+def instruments_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledInstruments:
+    found = result_of("tests.e2e.troubled_instruments", request, tmp_path_factory)
+    assert isinstance(found, TroubledInstruments)
+    return found
+
+
+@pytest.fixture(scope="session")
+def destinations_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledDestinations:
+    found = result_of("tests.e2e.troubled_destinations", request, tmp_path_factory)
+    assert isinstance(found, TroubledDestinations)
+    return found

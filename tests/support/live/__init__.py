@@ -1,0 +1,1 @@
+"""The whole station as processes: simulator and `gateway run`, started, watched and ended the way systemd would."""

@@ -1,0 +1,66 @@
+"""`gateway` as processes: the daemon, and the commands beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How a daemon ended: its exit code, and how long that took."""
+
+    code: int
+    took_s: float
+
+
+class RunningGateway:
+    """`gateway run` with its output appended to `log`; ended by `stop` (SIGTERM) or `kill` (kill -9)."""
+
+    def __init__(self, configuration: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "run", "--config", str(configuration)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def is_running(self) -> bool:
+        return self._child.poll() is None
+
+    def stop(self, within_s: float = 30.0) -> Stopped:
+        """End it as systemd does. Whoever is still there after `within_s` is killed, and that is its code."""
+        began_s = time.monotonic()
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            self._child.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+        return Stopped(self._child.wait(), time.monotonic() - began_s)
+
+    def kill(self) -> None:
+        self._child.kill()
+        self._child.wait()
+
+
+def command(*arguments: str | Path, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Run `gateway` with these arguments to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
