@@ -13,8 +13,10 @@ from gateway.core.errors import GatewayError
 if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     from gateway.config import Configuration
+    from gateway.db.board import Component
     from gateway.reports.status import Status
 
 _STATUS_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
@@ -60,15 +62,9 @@ def table(seen: Status) -> Group:
     from rich.console import Group
     from rich.text import Text
 
-    from gateway.files.formats.tt10 import local_time
-
     station = seen.configuration.station
     state = Text("running", "green") if seen.running else Text("not running", "red")
-    newest = (
-        "none yet"
-        if seen.newest_slot_ms is None
-        else local_time(seen.newest_slot_ms, station.timezone).strftime("%Y-%m-%d %H:%M:%S")
-    )
+    newest = "none yet" if seen.newest_slot_ms is None else _local(seen.newest_slot_ms, seen)
     days = "" if seen.days_left is None else f", {seen.days_left:,.0f} days left"
     return Group(
         Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", state),
@@ -76,15 +72,42 @@ def table(seen: Status) -> Group:
         _links(seen),
         _parameters(seen),
         _destinations(seen),
+        *_errors(seen),
     )
 
 
 def _links(seen: Status) -> Table:
-    drawn = _table("link", "state", "last error")
+    drawn = _table("link", "state", "since")
     for name, component in seen.links:
-        state = component.state if component else "unknown"
-        drawn.add_row(name, f"[{_COLOURS.get(state, 'dim')}]{state}", (component and component.last_error) or "")
+        drawn.add_row(name, _state(component), _since(component, seen))
     return drawn
+
+
+def _state(component: Component | None) -> str:
+    state = component.state if component else "unknown"
+    return f"[{_COLOURS.get(state, 'dim')}]{state}"
+
+
+def _since(component: Component | None, seen: Status) -> str:
+    return "" if component is None else _local(component.since_ms, seen)
+
+
+def _local(at_ms: int, seen: Status) -> str:
+    from gateway.files.formats.tt10 import local_time
+
+    return f"{local_time(at_ms, seen.configuration.station.timezone):%Y-%m-%d %H:%M:%S}"
+
+
+def _errors(seen: Status) -> list[Text]:
+    """The last error of everything that is not well now, a line each: they are too long for a table."""
+    from rich.text import Text
+
+    shown = [component for _, component in seen.links] + [one.component for one in seen.destinations if one.in_use]
+    return [
+        Text(f"{component.kind} {component.name}: {component.last_error}", "red")
+        for component in shown
+        if component is not None and component.state != "up" and component.last_error
+    ]
 
 
 def _parameters(seen: Status) -> Table:
@@ -112,22 +135,18 @@ def _parameters(seen: Status) -> Table:
 
 
 def _destinations(seen: Status) -> Table:
-    from gateway.files.formats.tt10 import local_time
-
-    zone = seen.configuration.station.timezone
-    drawn = _table("destination", "state", ">pending", ">set aside", "oldest pending", "today", "month", "last error")
+    drawn = _table("destination", "state", "since", ">pending", ">set aside", "oldest pending", ">today", ">month")
     for shown in seen.destinations:
-        state = shown.component.state if shown.component else "unknown"
         oldest_ms = shown.standing.oldest_pending_ms
         drawn.add_row(
             shown.name,
-            f"[{_COLOURS.get(state, 'dim')}]{state}" if shown.in_use else "[dim]not used",
+            _state(shown.component) if shown.in_use else "[dim]not used",
+            _since(shown.component, seen),
             str(shown.standing.pending),
             str(shown.standing.refused),
-            "" if oldest_ms is None else f"{local_time(oldest_ms, zone):%Y-%m-%d %H:%M:%S}",
+            "" if oldest_ms is None else _local(oldest_ms, seen),
             _percent(shown.ratio_today),
             _percent(shown.ratio_month),
-            (shown.component and shown.component.last_error) or "",
         )
     return drawn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
     from gateway.cli.demo.station import GatewayChild, Simulator
     from gateway.config import Configuration
+
+_COUNTED = {
+    "received": "received",
+    "expected": "expected",
+    "missing": "missing",
+    "late": "late",
+    "malformed": "malformed",
+    "duplicates_altered": "altered",
+}
+"""What an authority counts, and what the demo calls it."""
 
 LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 10.0
@@ -104,7 +114,8 @@ def _tell(
         gateway.check()
         looks += 1
         if looks % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
-            console.print(_scores(simulator))
+            for name, score in sorted(simulator.scores.items()):
+                console.print(f"{name}: {_counts(score)}", soft_wrap=True)
 
 
 def _picture(configuration: Configuration, simulator: Simulator) -> RenderableType:
@@ -124,10 +135,10 @@ def _scores(simulator: Simulator) -> RenderableType:
     from rich.table import Table
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("authority")
-    for column in ("received", "expected", "missing", "late", "malformed", "altered"):
-        drawn.add_column(column, justify="right")
-    drawn.add_column("newest file")
+    drawn.add_column("authority", no_wrap=True)
+    for column in _COUNTED.values():
+        drawn.add_column(column, justify="right", no_wrap=True)
+    drawn.add_column("newest file", no_wrap=True)
     for name, score in sorted(simulator.scores.items()):
         drawn.add_row(
             name,
@@ -140,15 +151,23 @@ def _scores(simulator: Simulator) -> RenderableType:
     return drawn
 
 
+def _counts(score: dict[str, Any]) -> str:
+    counted = ", ".join(f"{word} {score[key]}" for key, word in _COUNTED.items())
+    return f"{counted}; newest {score['newest'] or 'none'}"
+
+
 def _verdict(simulator: Simulator, gateway_code: int, folder: Path, *, strict: bool) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    console.print(_scores(simulator))
+    for name, score in sorted(simulator.scores.items()):
+        console.print(f"{name}: {_counts(score)}", soft_wrap=True)
     for score in simulator.scores.values():
         for problem in score["problems"]:
-            console.print(f"{score['authority']}: {problem}", markup=False)
+            console.print(f"{score['authority']}: {problem}", markup=False, soft_wrap=True)
     perfect = simulator.is_perfect() and gateway_code == 0
-    console.print(f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}")
+    console.print(
+        f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}", soft_wrap=True
+    )
     if strict and not perfect:
         raise typer.Exit(1)
