@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.cli import check, demo, read, run, status
+from gateway.cli.check import check
+from gateway.cli.demo import demo
+from gateway.cli.read import read
+from gateway.cli.run import run
+from gateway.cli.status import status
 from gateway.core.errors import ConfigError, GatewayError
 
 app = typer.Typer(
@@ -19,11 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("check")(check.check)
-app.command("run")(run.run)
-app.command("read")(read.read)
-app.command("status")(status.status)
-app.command("demo")(demo.demo)
+app.command("check")(check)
+app.command("run")(run)
+app.command("read")(read)
+app.command("status")(status)
+app.command("demo")(demo)
 
 
 def _show_version(wanted: bool) -> None:

@@ -93,9 +93,13 @@ def _since(component: Component | None, seen: Status) -> str:
 
 
 def _local(at_ms: int, seen: Status) -> str:
+    """Today's times without the date: a row has to fit into 80 columns."""
     from gateway.files.formats.tt10 import local_time
 
-    return f"{local_time(at_ms, seen.configuration.station.timezone):%Y-%m-%d %H:%M:%S}"
+    zone = seen.configuration.station.timezone
+    shown = local_time(at_ms, zone)
+    today = shown.date() == local_time(seen.at_ms, zone).date()
+    return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
 
 
 def _errors(seen: Status) -> list[Text]:
@@ -135,7 +139,7 @@ def _parameters(seen: Status) -> Table:
 
 
 def _destinations(seen: Status) -> Table:
-    drawn = _table("destination", "state", "since", ">pending", ">set aside", "oldest pending", ">today", ">month")
+    drawn = _table("destination", "state", "since", ">pending", "oldest", ">aside", ">today", ">month")
     for shown in seen.destinations:
         oldest_ms = shown.standing.oldest_pending_ms
         drawn.add_row(
@@ -143,8 +147,8 @@ def _destinations(seen: Status) -> Table:
             _state(shown.component) if shown.in_use else "[dim]not used",
             _since(shown.component, seen),
             str(shown.standing.pending),
-            str(shown.standing.refused),
             "" if oldest_ms is None else _local(oldest_ms, seen),
+            str(shown.standing.refused),
             _percent(shown.ratio_today),
             _percent(shown.ratio_month),
         )
