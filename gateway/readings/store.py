@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from gateway.core.reading import Parameter, Reading, Sample
 from gateway.core.slot import HOUR_MS, Slot
 from gateway.db import Database
 from gateway.readings.packing import Row, pack, unpack
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +101,39 @@ class ReadingStore:
         return self._layout_ids.setdefault(definition, found)
 
     def blocks(self, from_ms: int, to_ms: int, *, late: bool = False) -> Iterator[tuple[Layout, list[Row]]]:
-        """Blocks that begin in `[from_ms, to_ms)`, oldest first; those that came late only if asked for."""
+        """Blocks that begin in `[from_ms, to_ms)`, oldest first; those that came late only if asked for.
+
+        A damaged block is told and passed over: its readings are lost and count as missing, the others are not.
+        """
         rows = self._database.read(
-            "SELECT layout_id, definition, first_ms, packed FROM reading_block JOIN layout ON layout.id = layout_id"
-            " WHERE first_ms >= ? AND first_ms < ? AND late <= ? ORDER BY first_ms, reading_block.id",
+            "SELECT reading_block.id, layout_id, definition, first_ms, packed FROM reading_block"
+            " JOIN layout ON layout.id = layout_id WHERE first_ms >= ? AND first_ms < ? AND late <= ?"
+            " ORDER BY first_ms, reading_block.id",
             (from_ms, to_ms, int(late)),
         )
-        for layout_id, definition, first_ms, packed in rows:
+        for block_id, layout_id, definition, first_ms, packed in rows:
             layout = self._layouts.get(layout_id)
             if layout is None:
                 layout = self._layouts.setdefault(layout_id, Layout.from_json(definition))
-            yield layout, unpack(packed, first_ms, len(layout.parameters))
+            readings = _readable(block_id, layout, packed, first_ms)
+            if readings:
+                yield layout, readings
 
     def newest(self, now_ms: int) -> dict[Parameter, tuple[int, Reading]]:
         """The last reading of each parameter with its instant, of those taken in the hour around `now_ms`."""
         rows = self._database.read(
-            "SELECT max(first_ms), definition, packed FROM reading_block JOIN layout ON layout.id = layout_id"
-            " WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
+            "SELECT max(first_ms), reading_block.id, definition, packed FROM reading_block"
+            " JOIN layout ON layout.id = layout_id WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
             (now_ms - HOUR_MS, now_ms + HOUR_MS),
         )
         found: dict[Parameter, tuple[int, Reading]] = {}
-        for first_ms, definition, packed in rows:
+        for first_ms, block_id, definition, packed in rows:
             layout = Layout.from_json(definition)
-            last = unpack(packed, first_ms, len(layout.parameters))[-1]
-            found.update(
-                (parameter, (last.at_ms, reading))
-                for parameter, reading in zip(layout.parameters, last.readings, strict=True)
-            )
+            for last in _readable(block_id, layout, packed, first_ms)[-1:]:
+                found.update(
+                    (parameter, (last.at_ms, reading))
+                    for parameter, reading in zip(layout.parameters, last.readings, strict=True)
+                )
         return found
 
     def oldest_ms(self) -> int | None:
@@ -140,6 +149,16 @@ class ReadingStore:
                 " AND last_ms < ?1 ORDER BY first_ms LIMIT ?2)",
                 (before_ms, most),
             ).rowcount
+
+
+def _readable(block_id: int, layout: Layout, packed: bytes, first_ms: int) -> list[Row]:
+    try:
+        return unpack(packed, first_ms, len(layout.parameters))
+    except ValueError as damage:
+        _log.error(
+            "readings are damaged on the card block=%d instrument=%s error=%r", block_id, layout.instrument, str(damage)
+        )
+        return []
 
 
 def layout_of(sample: Sample, period_ms: int) -> Layout:
