@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from gateway.core.interfaces import Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
@@ -80,7 +81,7 @@ class Closer:
         if slot.length_ms in self._rules.summaries_ms:
             if self._records.has_open_within(slot):
                 return False
-            record = self._summary(slot)
+            record = self._summary(slot) or self._from_readings(slot)
         else:
             self._flush()
             record = self._from_readings(slot)
@@ -89,16 +90,19 @@ class Closer:
         _log.info("slot closed %s", _canonical(record, now.wall_ms))
         return True
 
-    def _summary(self, slot: Slot) -> Record:
+    def _summary(self, slot: Slot) -> Record | None:
+        """`None` if no shorter slot contributed to it: it was a plain slot under an earlier configuration."""
         parts = list(self._records.records(self._rules.slot_ms, slot.start_ms, slot.end_ms))
-        return summarise(slot, parts, self._rules.min_coverage)
+        return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
     def _from_readings(self, slot: Slot) -> Record:
         readings: dict[Parameter, list[Reading]] = {}
         periods_ms: dict[Parameter, int] = {}
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             for column, parameter in enumerate(layout.parameters):
-                readings.setdefault(parameter, []).extend(row.readings[column] for row in rows)
+                readings.setdefault(parameter, []).extend(
+                    row.readings[column] for row in rows if slot.contains(row.at_ms)
+                )
                 periods_ms[parameter] = layout.period_ms
         return close(slot, self._expected(slot, periods_ms), readings, self._rules.min_coverage)
 
@@ -123,7 +127,11 @@ def _canonical(record: Record, now_ms: int) -> str:
     for line in record.lines:
         counts[line.average.status] += 1
     return (
-        f"end_ms={record.slot.end_ms} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
+        f"end={_utc(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
         f" measuring={counts[Status.MEASURING]} calibrating={counts[Status.CALIBRATING]} fault={counts[Status.FAULT]}"
         f" after_end_s={(now_ms - record.slot.end_ms) / 1000:.1f}"
     )
+
+
+def _utc(at_ms: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")

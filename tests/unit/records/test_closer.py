@@ -1,0 +1,370 @@
+"""Slots close once, from what the database holds, whatever the clock, the power and the configuration did meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.core.averaging import Average
+from gateway.core.errors import StoreError, StoreFull
+from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.record import Expectation, Record
+from gateway.core.slot import Slot
+from gateway.readings.recorder import Recorder
+from gateway.records.closer import Closer, ClosingRules
+from tests.support.clock import FakeClock
+from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, block, measured, sample
+from tests.support.small_disk import small_disk
+
+GRACE_MS = 2000
+PERIOD_MS = 5000
+BOTH = (Expectation(PH, PERIOD_MS), Expectation(COD, PERIOD_MS))
+RULES = ClosingRules(SLOT_MS, GRACE_MS, 75.0, (HOUR_MS,))
+FIRST = Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS)
+
+
+@dataclass
+class Poll:
+    """A poller's word on what is under way."""
+
+    began_ms: int | None = None
+
+    def oldest_unfinished_ms(self) -> int | None:
+        return self.began_ms
+
+
+class Station:
+    """Recorder and closer on one database, with a clock of their own."""
+
+    def __init__(
+        self,
+        journey: Journey,
+        wall_ms: int = MIDNIGHT_MS,
+        rules: ClosingRules = RULES,
+        configured: Iterable[Expectation] = BOTH,
+    ) -> None:
+        self.journey = journey
+        self.clock = FakeClock(wall_ms)
+        self.poll = Poll()
+        self.recorder = Recorder(journey.readings, {"multiprobe": PERIOD_MS}, rules.slot_ms, rules.grace_ms)
+        self.closer = Closer(
+            journey.readings, journey.records, rules, list(configured), wall_ms, [self.poll], self.recorder.flush
+        )
+
+    def measure(self, *readings: Reading) -> None:
+        self.recorder.accept(sample(self.clock.wall_ms, *readings))
+
+    def live(self, seconds: float, value: float = 7.0) -> None:
+        """Measure every five seconds, keep and close as the clerk does."""
+        for _ in range(round(seconds / 5)):
+            self.measure(measured(value), measured(value * 3))
+            self.clock.advance(5.0)
+            self.tick()
+
+    def tick(self) -> None:
+        self.recorder.step(self.clock.now())
+        self.closer.step(self.clock.now())
+
+
+def records(journey: Journey, length_ms: int = SLOT_MS) -> list[Record]:
+    return list(journey.records.records(length_ms, -1, 1 << 62))
+
+
+def ends(journey: Journey, length_ms: int = SLOT_MS) -> list[int]:
+    return [record.slot.end_ms for record in records(journey, length_ms)]
+
+
+def line(record: Record, parameter: Parameter = PH) -> Average:
+    return next(one.average for one in record.lines if one.parameter == parameter)
+
+
+class TestClosing:
+    def test_a_slot_closes_after_its_grace_and_not_before(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(295.0)
+        station.measure(measured(7.0), measured(21.0))
+        station.clock.advance(6.999)
+        station.tick()
+        assert ends(journey) == []
+        station.clock.advance(0.001)
+        station.tick()
+        (only,) = records(journey)
+        assert only.slot == FIRST
+        assert line(only) == Average(7.0, Status.MEASURING, 60, 60)
+        assert line(only, COD) == Average(21.0, Status.MEASURING, 60, 60)
+
+    def test_it_wants_to_be_called_at_end_and_grace_and_within_a_second_otherwise(self, journey: Journey) -> None:
+        station = Station(journey)
+        assert station.closer.step(station.clock.now()) == station.clock.mono_s + 1.0
+        station.clock.advance(301.5)
+        assert station.closer.step(station.clock.now()) == pytest.approx(station.clock.mono_s + 0.5)
+
+    def test_what_was_accepted_a_moment_ago_is_in_the_record(self, journey: Journey) -> None:
+        """The closer flushes itself: the recorder's ten seconds are not over."""
+        station = Station(journey)
+        station.clock.advance(299.0)
+        station.measure(measured(7.0), measured(21.0))
+        station.clock.advance(3.0)
+        journey.readings.add([block(MIDNIGHT_MS, measured(5.0), measured(15.0))])
+        station.closer.step(station.clock.now())
+        assert line(records(journey)[0]).expected == 60
+        assert len(list(journey.readings.blocks(0, 1 << 62))) == 2
+        assert journey.readings.add([block(MIDNIGHT_MS, measured(5.0))]) == 1
+
+    def test_a_poll_of_the_slot_is_waited_for_but_not_for_ever(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(300.0)
+        station.poll.began_ms = FIRST.end_ms - 1
+        station.clock.advance(11.999)
+        station.tick()
+        assert ends(journey) == []
+        station.clock.advance(0.001)
+        station.tick()
+        assert ends(journey) == [FIRST.end_ms]
+
+    def test_a_poll_of_the_next_slot_holds_up_nothing(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(300.0)
+        station.poll.began_ms = FIRST.end_ms
+        station.clock.advance(2.0)
+        station.tick()
+        assert ends(journey) == [FIRST.end_ms]
+
+    def test_an_instrument_that_said_nothing_has_its_line_with_status_02(self, journey: Journey) -> None:
+        station = Station(journey)
+        for _ in range(62):
+            station.measure(measured(7.0))
+            station.clock.advance(5.0)
+            station.tick()
+        assert line(records(journey)[0], COD) == Average(None, Status.FAULT, 0, 60)
+
+    def test_a_long_backlog_is_closed_in_portions_oldest_first(self, journey: Journey) -> None:
+        for n in range(120):
+            journey.readings.add([block(MIDNIGHT_MS + n * SLOT_MS, measured(7.0))])
+        station = Station(journey, MIDNIGHT_MS + DAY_MS)
+        assert station.closer.step(station.clock.now()) == station.clock.mono_s
+        assert ends(journey) == [MIDNIGHT_MS + (n + 1) * SLOT_MS for n in range(50)]
+        station.tick()
+        station.tick()
+        assert len(ends(journey)) == 120
+
+    def test_a_full_disk_while_closing_loses_no_slot(self, tmp_path: Path) -> None:
+        with small_disk(tmp_path) as disk:
+            journey = Journey(disk.folder)
+            station = Station(journey)
+            station.live(300.0)
+            disk.fill(journey.database)
+            for n in range(20_000):
+                station.recorder.accept(sample(FIRST.end_ms + n, measured(n / 7), measured(n / 11)))
+            station.clock.advance(2.0)
+            with pytest.raises(StoreFull):
+                station.closer.step(station.clock.now())
+            assert ends(journey) == []
+            disk.free(journey.database)
+            station.tick()
+            assert ends(journey) == [FIRST.end_ms]
+            journey.database.close()
+
+
+class TestOnce:
+    def test_a_record_cannot_be_changed_by_anyone(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(310.0)
+        for column in ("packed = x'00'", "end_ms = 1", "length_ms = 1", "closed_ms = 1", "layout_id = 1", "id = 7"):
+            with pytest.raises(StoreError, match="never changes"), journey.database.write() as connection:
+                connection.execute(f"UPDATE record SET {column}")  # noqa: S608  # ours
+
+    def test_closing_twice_is_harmless_and_changes_nothing(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(310.0)
+        before = records(journey)
+        journey.records.add(Record(FIRST, ()), FIRST.end_ms + 9999)
+        assert records(journey) == before
+        assert FIRST not in journey.records.open_slots(SLOT_MS, 1 << 62)
+
+    def test_a_late_reading_is_kept_flagged_and_changes_no_record(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(310.0)
+        before = records(journey)
+        station.recorder.accept(sample(FIRST.end_ms - 1, measured(9.9), measured(99.0)))
+        station.live(10.0)
+        assert records(journey) == before
+        late = [rows[0] for _, rows in journey.readings.blocks(FIRST.end_ms - 1, FIRST.end_ms, late=True)]
+        assert late[0].readings[0] == measured(9.9)
+
+
+class TestRestart:
+    def test_what_the_last_run_left_open_is_closed_by_the_next(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(300.0)
+        station.recorder.flush()
+        journey.restart()
+        again = Station(journey, MIDNIGHT_MS + DAY_MS)
+        again.tick()
+        assert ends(journey) == [FIRST.end_ms]
+        assert line(records(journey)[0]) == Average(7.0, Status.MEASURING, 60, 60)
+
+    def test_slots_in_which_the_gateway_was_off_are_not_invented(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(305.0)
+        journey.restart()
+        again = Station(journey, MIDNIGHT_MS + 2 * HOUR_MS)
+        again.live(310.0)
+        assert ends(journey) == [FIRST.end_ms, FIRST.end_ms + SLOT_MS, MIDNIGHT_MS + 2 * HOUR_MS + SLOT_MS]
+
+    def test_a_slot_cut_short_by_the_crash_says_so_by_its_status(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(200.0)
+        station.recorder.flush()
+        again = Station(journey, MIDNIGHT_MS + HOUR_MS)
+        again.tick()
+        assert line(records(journey)[0]) == Average(None, Status.FAULT, 0, 60)
+
+    def test_a_parameter_added_since_is_not_invented_for_the_old_slot(self, journey: Journey) -> None:
+        old = Station(journey, configured=[Expectation(PH, PERIOD_MS)])
+        for _ in range(60):
+            old.measure(measured(7.0))
+            old.clock.advance(5.0)
+        old.recorder.flush()
+        Station(journey, MIDNIGHT_MS + HOUR_MS).tick()
+        assert [one.parameter for one in records(journey)[0].lines] == [PH]
+
+    def test_a_parameter_removed_since_is_still_told_and_by_its_old_period(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(300.0)
+        station.recorder.flush()
+        again = Station(journey, MIDNIGHT_MS + HOUR_MS, configured=[Expectation(COD, 1000)])
+        again.tick()
+        (only,) = records(journey)
+        assert [one.parameter for one in only.lines] == [COD, PH]
+        assert [one.average.expected for one in only.lines] == [60, 60]
+
+    def test_a_change_in_the_middle_of_a_slot_tells_about_old_and_new(self, journey: Journey) -> None:
+        old = Station(journey, configured=[Expectation(PH, PERIOD_MS)])
+        for _ in range(30):
+            old.measure(measured(7.0))
+            old.clock.advance(5.0)
+        old.recorder.flush()
+        new = Station(journey, old.clock.wall_ms, configured=[Expectation(COD, PERIOD_MS)])
+        new.clock.advance(152.0)
+        new.tick()
+        assert [one.parameter for one in records(journey)[0].lines] == [COD, PH]
+
+    def test_slots_of_another_length_left_open_are_closed_as_what_they_were(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(300.0)
+        station.recorder.flush()
+        minute = ClosingRules(60_000, GRACE_MS, 75.0)
+        again = Station(journey, MIDNIGHT_MS + SLOT_MS, minute)
+        again.live(70.0)
+        assert line(records(journey)[0]) == Average(7.0, Status.MEASURING, 60, 60)
+        assert ends(journey, 60_000) == [MIDNIGHT_MS + SLOT_MS + 60_000]
+
+    def test_an_hour_that_was_a_plain_slot_before_the_change_keeps_its_readings(self, journey: Journey) -> None:
+        """`reporting.slot` was 1h; now it is 5min and a destination wants the hour: a summary of nothing was kept."""
+        hourly = Station(journey, rules=ClosingRules(HOUR_MS, GRACE_MS, 75.0))
+        hourly.live(3600.0)
+        hourly.recorder.flush()
+        again = Station(journey, MIDNIGHT_MS + HOUR_MS)
+        again.clock.advance(3.0)
+        again.tick()
+        assert line(records(journey, HOUR_MS)[0]).value == 7.0
+
+    def test_readings_of_a_block_that_lie_in_the_next_slot_are_not_counted_twice(self, journey: Journey) -> None:
+        """Packed by the old slot's length, averaged by the new one's."""
+        station = Station(journey)
+        for _ in range(24):
+            station.measure(measured(7.0), measured(21.0))
+            station.clock.advance(5.0)
+        station.recorder.flush()
+        journey.readings.add([block(MIDNIGHT_MS + 1000, measured(7.0), slot_ms=60_000)])
+        Station(journey, MIDNIGHT_MS + HOUR_MS, ClosingRules(60_000, GRACE_MS, 75.0)).tick()
+        assert line(records(journey, 60_000)[0]).readings == 13
+
+
+class TestClock:
+    def test_an_hour_ahead_and_back_gives_no_slot_twice(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(600.0)
+        station.clock.jump_wall(HOUR_MS)
+        station.live(600.0)
+        ahead = records(journey)
+        station.clock.jump_wall(-HOUR_MS)
+        station.live(2 * 3600.0, value=8.0)
+        found = ends(journey)
+        assert found == sorted(set(found))
+        assert [one for one in records(journey) if one in ahead] == ahead
+        late = journey.database.read("SELECT count(*) FROM reading_block WHERE late")[0][0]
+        assert late > 0
+
+    def test_years_ahead_and_back_invents_nothing_between(self, journey: Journey) -> None:
+        station, years_ms = Station(journey), 3 * 365 * DAY_MS
+        station.live(310.0)
+        station.clock.jump_wall(years_ms)
+        station.live(610.0)
+        station.clock.jump_wall(-years_ms)
+        station.live(310.0)
+        numbers = [(end_ms - MIDNIGHT_MS) // SLOT_MS for end_ms in ends(journey)]
+        assert numbers == [1, 2, 4, years_ms // SLOT_MS + 2, years_ms // SLOT_MS + 3]
+
+    def test_back_to_1970_measures_on(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(310.0)
+        station.clock.jump_wall(-station.clock.wall_ms)
+        station.live(610.0)
+        assert {SLOT_MS, 2 * SLOT_MS} <= set(ends(journey))
+
+    def test_a_slot_that_is_far_ahead_holds_up_no_other(self, journey: Journey) -> None:
+        station = Station(journey)
+        journey.readings.add([block(MIDNIGHT_MS + 365 * DAY_MS, measured(7.0))])
+        station.live(310.0)
+        assert ends(journey) == [FIRST.end_ms]
+
+
+class TestHours:
+    def test_an_hour_is_made_of_its_slots_once_all_are_closed(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(1800.0, value=7.0)
+        station.live(1800.0, value=8.0)
+        assert ends(journey, HOUR_MS) == []
+        station.live(5.0)
+        (hour,) = records(journey, HOUR_MS)
+        assert hour.slot.end_ms == MIDNIGHT_MS + HOUR_MS
+        assert line(hour) == Average(7.5, Status.MEASURING, 12, 12)
+
+    def test_an_hour_waits_for_a_slot_that_waits_for_a_poll(self, journey: Journey) -> None:
+        station = Station(journey)
+        station.live(3600.0)
+        station.poll.began_ms = station.clock.wall_ms - 1
+        station.clock.advance(5.0)
+        station.tick()
+        assert ends(journey, HOUR_MS) == []
+        station.poll.began_ms = None
+        station.tick()
+        assert len(ends(journey)) == 12
+        assert ends(journey, HOUR_MS) == [MIDNIGHT_MS + HOUR_MS]
+
+    def test_an_hour_with_the_gateway_off_for_most_of_it_has_status_02(self, journey: Journey) -> None:
+        Station(journey).live(305.0)
+        Station(journey, MIDNIGHT_MS + 2 * HOUR_MS).tick()
+        assert line(records(journey, HOUR_MS)[0]) == Average(None, Status.FAULT, 0, 12)
+
+    def test_nobody_wants_the_hour_any_more(self, journey: Journey) -> None:
+        Station(journey).live(305.0)
+        without = Station(journey, MIDNIGHT_MS + 2 * HOUR_MS, ClosingRules(SLOT_MS, GRACE_MS, 75.0))
+        without.tick()
+        assert journey.records.oldest_open_ms() is None
+
+
+def test_a_series_follows_one_parameter_through_changing_records(journey: Journey) -> None:
+    station = Station(journey)
+    station.live(305.0)
+    later = Station(journey, station.clock.wall_ms, configured=[Expectation(COD, PERIOD_MS)])
+    later.clock.advance(600.0)
+    later.tick()
+    found = list(journey.records.series(COD, SLOT_MS, -1, 1 << 62))
+    assert [end_ms for end_ms, _ in found] == ends(journey)
+    assert found[0][1] == Average(21.0, Status.MEASURING, 60, 60)
