@@ -1,8 +1,5 @@
-"""Modbus TCP and RTU: the one home of pymodbus and pyserial.
+"""Modbus TCP and RTU: the one home of pymodbus.
 
-watch       waiting for a descriptor, interruptible from another thread
-tcp_line, serial_line
-            bytes out, bytes in, one connection or port
 framing     pymodbus's framers: request → frame, received bytes → the answer to it, or not
 link        one question, one answer, every foreign failure mapped to the gateway's errors
 instrument  planned reads → decoded, scaled readings with their status

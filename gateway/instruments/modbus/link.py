@@ -17,9 +17,16 @@ from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInput
 from gateway.config import ModbusRtuLink, ModbusTcpLink, Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.instruments.lines.opening import ensure_open, excerpt, words
+from gateway.instruments.lines.serial_line import SerialLine, character_s
+from gateway.instruments.lines.tcp_line import TcpLine
 from gateway.instruments.modbus.framing import Framing, RtuFraming, TcpFraming
-from gateway.instruments.modbus.serial_line import SerialLine
-from gateway.instruments.modbus.tcp_line import TcpLine
+
+RTU_SILENCE_CHARACTERS = 3.5
+FAST_BAUDRATE = 19_200
+FAST_SILENCE_S = 0.00175
+"""Modbus over serial line 1.02, 2.5.1.1: frames are told apart by 3.5 characters of silence, and by a fixed 1.75 ms
+above 19,200 baud."""
 
 LONGEST_FRAME = 260
 LONGEST_NOISE = 2 * LONGEST_FRAME
@@ -70,15 +77,10 @@ def tcp_link(name: str, settings: ModbusTcpLink, clock: Clock) -> ModbusLink:
 
 
 def rtu_link(name: str, settings: ModbusRtuLink, clock: Clock) -> ModbusLink:
-    line = SerialLine(
-        str(settings.device),
-        settings.baudrate,
-        settings.bytesize,
-        str(settings.parity),
-        settings.stopbits,
-        settings.timeout.total_seconds(),
-        clock,
-    )
+    form = (settings.baudrate, settings.bytesize, str(settings.parity), settings.stopbits)
+    slow = settings.baudrate <= FAST_BAUDRATE
+    quiet_s = RTU_SILENCE_CHARACTERS * character_s(*form) if slow else FAST_SILENCE_S
+    line = SerialLine(settings.device, *form, settings.timeout.total_seconds(), quiet_s, clock)
     return ModbusLink(name, line, RtuFraming(), clock)
 
 
@@ -105,13 +107,7 @@ class ModbusLink:
         Raises:
             InstrumentSilent: there is none to be had within the time-out.
         """
-        try:
-            self._line.verify()
-            if not self._line.is_open:
-                self._line.open()
-        except OSError as error:
-            self._line.close()
-            raise InstrumentSilent(f"{self._line.address}: cannot connect: {_words(error)}") from error
+        ensure_open(self._line)
 
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
         """`count` registers (0–65535 each) or bits (0 or 1 each) of a unit, from the zero-based `address` on.
@@ -136,7 +132,7 @@ class ModbusLink:
             raise
         except OSError as error:
             self._abandon(unit)
-            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {_words(error)}") from error
+            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {words(error)}") from error
         if table in _BITS:
             return tuple(content[index >> 3] >> (index & 7) & 1 for index in range(count))
         return struct.unpack(f">{count}H", content)
@@ -168,7 +164,7 @@ class ModbusLink:
                 raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
             left_s = started_s + longest_s - self._clock.now().mono_s
         if received:
-            raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {_excerpt(received)}")
+            raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: unit {unit} did not answer within {longest_s:.3g} s")
 
     def _receive(self, longest_s: float, received: bytes) -> bytes:
@@ -177,7 +173,7 @@ class ModbusLink:
         except ConnectionError as error:
             if not received:
                 raise
-            raise InstrumentGarbled(f"{self._line.address}: broke off after {_excerpt(received)}") from error
+            raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
 
     def _content(self, pdu: bytes, unit: int, function: int, size: int) -> bytes:
         """The registers' bytes, if this is the answer to the question in every respect."""
@@ -191,7 +187,7 @@ class ModbusLink:
             raise InstrumentRefused(f"{where}: exception {code}: {_REFUSALS.get(code, 'reason unknown')}", code)
         if pdu[0] != function:
             raise InstrumentGarbled(f"{where}: function {pdu[0]} answered in place of {function}")
-        raise InstrumentGarbled(f"{where}: {len(pdu) - 2} bytes answered in place of {size}: {_excerpt(pdu)}")
+        raise InstrumentGarbled(f"{where}: {len(pdu) - 2} bytes answered in place of {size}: {excerpt(pdu)}")
 
     def _abandon(self, unit: int) -> None:
         self._line.close()
@@ -205,12 +201,3 @@ class ModbusLink:
             return 0.0
         self._late_unit = None
         return max(0.0, self._late_until_s - self._clock.now().mono_s)
-
-
-def _words(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
-
-
-def _excerpt(received: bytes) -> str:
-    shown = received[:16].hex(" ")
-    return f"{shown} … ({len(received)} bytes)" if len(received) > 16 else shown

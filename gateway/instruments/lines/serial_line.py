@@ -1,4 +1,4 @@
-"""A serial port with an RS-485 or RS-232 line behind it."""
+"""A serial port with an RS-485 or RS-232 line behind it: the one home of pyserial."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import termios
 
 import serial
 
-from gateway.core.errors import InstrumentGarbled
 from gateway.core.interfaces import Clock
-from gateway.instruments.modbus.watch import GONE, READABLE, Watch
+from gateway.instruments.lines.settling import settle
+from gateway.instruments.lines.watch import GONE, READABLE, Watch
 
-RTU_SILENCE_CHARACTERS = 3.5
-FAST_BAUDRATE = 19_200
-FAST_SILENCE_S = 0.00175
-"""Modbus over serial line 1.02, 2.5.1.1: frames are told apart by 3.5 characters of silence, and by a fixed 1.75 ms
-above 19,200 baud."""
+
+def character_s(baudrate: int, bytesize: int, parity: str, stopbits: int) -> float:
+    """How long one character is on the wire, start bit to stop bit."""
+    return (1 + bytesize + (parity != serial.PARITY_NONE) + stopbits) / baudrate
 
 
 class SerialLine:
@@ -22,19 +21,27 @@ class SerialLine:
     `SerialException` is one)."""
 
     def __init__(
-        self, device: str, baudrate: int, bytesize: int, parity: str, stopbits: int, timeout_s: float, clock: Clock
+        self,
+        device: str,
+        baudrate: int,
+        bytesize: int,
+        parity: str,
+        stopbits: int,
+        timeout_s: float,
+        quiet_s: float,
+        clock: Clock,
     ) -> None:
+        """`quiet_s`: how long the line must be silent before something is asked on it."""
         self.address = device
         self.timeout_s = timeout_s
+        self.silent_since_s = clock.now().mono_s
         self._baudrate = baudrate
         self._bytesize = bytesize
         self._parity = parity
         self._stopbits = stopbits
+        self._quiet_s = quiet_s
         self._clock = clock
-        self._character_s = (1 + bytesize + (parity != serial.PARITY_NONE) + stopbits) / baudrate
-        slow = baudrate <= FAST_BAUDRATE
-        self._silence_s = RTU_SILENCE_CHARACTERS * self._character_s if slow else FAST_SILENCE_S
-        self._silent_since_s = clock.now().mono_s
+        self._character_s = character_s(baudrate, bytesize, parity, stopbits)
         self._watch = Watch()
         self._port: serial.Serial | None = None
 
@@ -58,7 +65,7 @@ class SerialLine:
             raise OSError(str(error)) from error
         self._watch.on(port.fileno(), READABLE)
         self._port = port
-        self._silent_since_s = self._clock.now().mono_s
+        self.silent_since_s = self._clock.now().mono_s
 
     def verify(self) -> None:
         """Close a port whose adapter was pulled out while nobody asked."""
@@ -66,19 +73,12 @@ class SerialLine:
             self.close()
 
     def settle(self, listen_s: float) -> None:
-        """Throw away whatever still arrives, for at least `listen_s` and until the line has been silent between frames.
+        """Throw away whatever still arrives, for at least `listen_s` and until the line has been quiet long enough.
 
         Raises:
             InstrumentGarbled: something on the line never stops talking.
         """
-        now_s = self._clock.now().mono_s
-        give_up_s = now_s + listen_s + self.timeout_s
-        until_s = max(now_s + listen_s, self._silent_since_s + self._silence_s)
-        while self.receive(max(0.0, until_s - now_s)):
-            now_s = self._silent_since_s
-            until_s = max(until_s, now_s + self._silence_s)
-            if now_s > give_up_s:
-                raise InstrumentGarbled(f"{self.address}: the line never falls silent")
+        settle(self, listen_s, self._quiet_s, self._clock)
 
     def wire_time_s(self, byte_count: int) -> float:
         return byte_count * self._character_s
@@ -91,7 +91,7 @@ class SerialLine:
         if not self._watch.wait(longest_s):
             return b""
         received: bytes = self._opened().read(4096)
-        self._silent_since_s = self._clock.now().mono_s
+        self.silent_since_s = self._clock.now().mono_s
         return received
 
     def interrupt(self) -> None:

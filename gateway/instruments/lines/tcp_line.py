@@ -7,7 +7,7 @@ import os
 import socket
 
 from gateway.core.interfaces import Clock
-from gateway.instruments.modbus.watch import READABLE, WRITABLE, Watch
+from gateway.instruments.lines.watch import READABLE, WRITABLE, Watch
 
 
 class TcpLine:
