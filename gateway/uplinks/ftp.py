@@ -9,7 +9,7 @@ from __future__ import annotations
 import ftplib
 from collections.abc import Iterator, Sequence
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.uplinks.ftp_login import FtpAccount, Protection, log_in
 from gateway.uplinks.ftp_session import FtpSession
@@ -61,6 +61,10 @@ class FtpUplink:
                 raise steps.judged(error) from error
         except (OSError, EOFError) as error:
             raise self._lost(error) from error
+        except DeliveryError as error:
+            if self._line.broken:  # whatever it looked like, it was `abort`
+                raise DeliveryDeferred(f"{self._where}: interrupted") from error
+            raise
         finally:
             if not finished:
                 self._drop()

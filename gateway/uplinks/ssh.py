@@ -179,7 +179,9 @@ class SshConnection:
             ) from None
         except paramiko.AuthenticationException as error:
             # paramiko uses the same class for a wrong password and for a server that hung up or said nothing.
-            if not self._transport.is_active() or "timeout" in str(error):
+            if "timeout" in str(error):
+                raise self.trouble(TimeoutError()) from None
+            if not self._transport.is_active():
                 raise self.trouble(EOFError()) from None
             secret = "key" if account.private_key is not None else "password"
             raise DestinationRejected(
@@ -199,12 +201,14 @@ class SshConnection:
 
     def _open_channel(self) -> paramiko.Channel:
         self._transport.set_keepalive(_KEEP_ALIVE_S)
+        channel = None
         try:
             channel = self._transport.open_session(timeout=self._patience.answer_s)
             channel.settimeout(self._patience.answer_s)
             channel.invoke_subsystem("sftp")
         except paramiko.SSHException as error:
-            if self._transport.is_active():
+            refused = channel is not None or isinstance(error, paramiko.ChannelException)
+            if refused and self._transport.is_active():
                 raise DestinationRejected(
                     f"{self._where}: the account may not use SFTP ({one_line(str(error))})"
                 ) from error

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shlex
-import shutil
 import socket
 import subprocess
 import time
@@ -39,7 +39,7 @@ class Child:
 
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve somebody right now."""
-        return psutil.Process(self.pid).children(recursive=True)
+        return [one for one in psutil.Process(self.pid).children(recursive=True) if _lives(one)]
 
     def running(self) -> bool:
         return self._process.poll() is None
@@ -51,7 +51,9 @@ class Child:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait(10)
-        psutil.wait_procs([one for one in everyone if one.pid != self.pid], timeout=10)
+        deadline = time.monotonic() + 10
+        while any(map(_lives, everyone)) and time.monotonic() < deadline:
+            time.sleep(0.002)
 
 
 def start(
@@ -121,7 +123,7 @@ def accounts(folder: Path) -> dict[str, Path]:
         (etc / "shadow").chmod(0o600)
         for name in ("other", "vsftpd", "proftpd"):
             (etc / "pam.d" / name).write_text(
-                "auth required pam_unix.so\naccount required pam_unix.so\nsession required pam_permit.so\n"
+                "auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n"
             )
     return {f"/etc/{name}": etc / name for name in ("passwd", "group", "shadow", "pam.d")}
 
@@ -133,11 +135,14 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def free_ports(count: int) -> range:
-    """Ports in a row that are free now on every loopback address, for passive data connections."""
+    """Ports in a row that are free now on every loopback address, for passive data connections.
+
+    From below the ports that the system gives to clients, where a row of free ones is rare.
+    """
     for _ in range(200):
-        first = free_port()
+        first = random.randrange(12_000, 32_000)
         ports = range(first, first + count)
-        if ports.stop < 65536 and all(_bindable(port) for port in ports):
+        if all(_bindable(port) for port in ports):
             return ports
     raise RuntimeError(f"no {count} free ports in a row")
 
@@ -149,15 +154,19 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def system_program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise RuntimeError(f"{name} is missing")
-    return found
+def _lives(process: psutil.Process) -> bool:
+    """Whether the process can still do anything; one that only waits to be reaped cannot."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _bindable(port: int) -> bool:
     with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: the end of an old use is no obstacle
         try:
             probe.bind(("0.0.0.0", port))
         except OSError:

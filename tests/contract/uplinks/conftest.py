@@ -1,0 +1,123 @@
+"""One start of each server for the whole suite; a base folder of its own for each test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.core.interfaces import Uplink
+from tests.contract.uplinks.sites import MemorySite, RealSite, Site
+from tests.support.certificates import Authority, ServerCertificate
+from tests.support.proxy import Proxy, proxied
+from tests.support.servers import Server, openssh, proftpd, pyftpd, vsftpd
+from tests.support.servers.memory import MemoryServer
+
+SFTP = ("openssh",)
+FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pyftpdlib-tls", "pyftpdlib-implicit")
+FTP = ("vsftpd", "pyftpdlib")
+REAL = (*SFTP, *FTP, *FTPS)
+KINDS = ("memory", *REAL)
+
+_numbers = itertools.count(1)
+
+
+class Servers:
+    """Starts each kind of server when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: dict[str, Server] = {}
+        self._exits = ExitStack()
+        self.authority = Authority(folder / "authority")
+        self.other_authority = Authority(folder / "other-authority", "Somebody else")
+        self._good = self.authority.issue("127.0.0.1", "127.0.0.2", "localhost")
+
+    def get(self, kind: str) -> Server:
+        if kind not in self._running:
+            self._running[kind] = self._exits.enter_context(self._start(kind, self._folder / kind, self._good))
+        return self._running[kind]
+
+    def with_certificate(self, kind: str, what: str) -> Server:
+        """A server of this kind whose certificate is `expired`, `early` or for an `elsewhere`."""
+        name = f"{kind} {what}"
+        if name not in self._running:
+            certificate = {
+                "expired": lambda: self.authority.issue("127.0.0.1", valid_for=timedelta(hours=23)),
+                "early": lambda: self.authority.issue("127.0.0.1", valid_from=timedelta(hours=1)),
+                "elsewhere": lambda: self.authority.issue("ftp.example.vn"),
+            }[what]()
+            folder = self._folder / name.replace(" ", "-")
+            self._running[name] = self._exits.enter_context(self._start(kind, folder, certificate))
+        return self._running[name]
+
+    def close(self) -> None:
+        self._exits.close()
+
+    def _start(self, kind: str, folder: Path, certificate: ServerCertificate) -> AbstractContextManager[Server]:
+        ca = self.authority.file
+        starts: dict[str, Callable[[], AbstractContextManager[Server]]] = {
+            "openssh": lambda: openssh(folder),
+            "vsftpd": lambda: vsftpd(folder),
+            "vsftpd-tls": lambda: vsftpd(folder, certificate=certificate, ca=ca),
+            "proftpd": lambda: proftpd(folder, certificate=certificate, ca=ca),
+            "proftpd-tls1.2": lambda: proftpd(folder, certificate=certificate, ca=ca, extra="TLSProtocol TLSv1.2"),
+            "pyftpdlib": lambda: pyftpd(folder),
+            "pyftpdlib-tls": lambda: pyftpd(folder, certificate=certificate, ca=ca),
+            "pyftpdlib-implicit": lambda: pyftpd(folder, certificate=certificate, ca=ca, implicit=True),
+        }
+        return starts[kind]()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    running = Servers(tmp_path_factory.mktemp("servers"))
+    yield running
+    running.close()
+
+
+@pytest.fixture(params=KINDS)
+def site(request: pytest.FixtureRequest) -> Site:
+    """Every far end, the fake included."""
+    if request.param == "memory":
+        return MemorySite(MemoryServer(), f"base-{next(_numbers)}")
+    return real(request.getfixturevalue("servers"), request.param)
+
+
+@pytest.fixture(params=REAL)
+def real_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
+    return real(servers, request.param)
+
+
+@pytest.fixture(params=FTPS)
+def ftps_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
+    return real(servers, request.param)
+
+
+@pytest.fixture
+def sftp_site(servers: Servers) -> RealSite:
+    return real(servers, "openssh")
+
+
+@pytest.fixture
+def uplink(site: Site) -> Iterator[Uplink]:
+    opened = site.uplink()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def proxy(real_site: RealSite) -> Iterator[Proxy]:
+    """A proxy in front of the real site's server."""
+    with proxied(real_site.server.port, real_site.server.data_ports) as running:
+        yield running
+
+
+def real(servers: Servers, kind: str) -> RealSite:
+    server = servers.get(kind)
+    name = f"base-{next(_numbers)}"
+    return RealSite(server, f"{server.path}/{name}", server.root / name)

@@ -1,0 +1,129 @@
+"""What a delivery leaves at the far end."""
+
+from __future__ import annotations
+
+import random
+
+from gateway.core.interfaces import Delivered, Parcel, Uplink
+from tests.contract.uplinks.sites import RealSite, Site
+
+DAY = "NUO001/2026/01/01"
+NAME = "HN_ABCD_NUO001_20260101000500.txt"
+CONTENT = b"pH\t7.21\t-\t20260101000500\t00\r\nTemp\t28.4\toC\t20260101000500\t00\r\n"
+
+
+def test_delivers_the_exact_bytes_and_makes_the_folders(site: Site, uplink: Uplink) -> None:
+    content = random.Random(1).randbytes(70_001) + b"\r\n\n\r\x00\xff"
+    parcel = Parcel(DAY, NAME, content)
+    (outcome,) = uplink.deliver([parcel])
+    assert isinstance(outcome, Delivered)
+    assert outcome.parcel is parcel
+    assert outcome.answer
+    assert site.files() == {f"{DAY}/{NAME}": content}
+
+
+def test_delivers_without_a_folder_below_the_base(site: Site, uplink: Uplink) -> None:
+    (outcome,) = uplink.deliver([Parcel("", NAME, CONTENT)])
+    assert isinstance(outcome, Delivered)
+    assert site.files() == {NAME: CONTENT}
+
+
+def test_delivers_an_empty_file(site: Site, uplink: Uplink) -> None:
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, b"")])
+    assert isinstance(outcome, Delivered)
+    assert site.files() == {f"{DAY}/{NAME}": b""}
+
+
+def test_delivers_nothing_when_there_is_nothing(site: Site, uplink: Uplink) -> None:
+    assert list(uplink.deliver([])) == []
+    assert site.files() == {}
+
+
+def test_delivers_many_into_several_folders(site: Site, uplink: Uplink) -> None:
+    parcels = [Parcel(f"2026/01/0{1 + n % 3}", f"slot_{n:02}.txt", CONTENT * (n + 1)) for n in range(70)]
+    outcomes = list(uplink.deliver(parcels))
+    assert {id(outcome.parcel) for outcome in outcomes if isinstance(outcome, Delivered)} == set(map(id, parcels))
+    assert len(outcomes) == len(parcels)
+    assert site.files() == {f"{parcel.folder}/{parcel.name}": parcel.content for parcel in parcels}
+
+
+def test_the_same_uplink_delivers_again_and_again(site: Site, uplink: Uplink) -> None:
+    for n in range(3):
+        (outcome,) = uplink.deliver([Parcel(DAY, f"slot_{n}.txt", CONTENT)])
+        assert isinstance(outcome, Delivered)
+    assert sorted(site.files()) == [f"{DAY}/slot_{n}.txt" for n in range(3)]
+
+
+def test_repeating_is_harmless_and_uploads_nothing(site: Site, uplink: Uplink) -> None:
+    parcel = Parcel(DAY, NAME, CONTENT)
+    list(uplink.deliver([parcel]))
+    before = site.trace(f"{DAY}/{NAME}")
+    (again,) = uplink.deliver([parcel])
+    assert isinstance(again, Delivered)
+    assert "already there" in again.answer
+    assert site.trace(f"{DAY}/{NAME}") == before
+    assert site.files() == {f"{DAY}/{NAME}": CONTENT}
+
+
+def test_an_equal_file_of_somebody_else_counts_as_delivered(site: Site, uplink: Uplink) -> None:
+    site.put(f"{DAY}/{NAME}", CONTENT)
+    before = site.trace(f"{DAY}/{NAME}")
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
+    assert isinstance(outcome, Delivered)
+    assert site.trace(f"{DAY}/{NAME}") == before
+
+
+def test_a_different_file_under_the_name_is_replaced(site: Site, uplink: Uplink) -> None:
+    site.put(f"{DAY}/{NAME}", b"half of it")
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
+    assert isinstance(outcome, Delivered)
+    assert site.files() == {f"{DAY}/{NAME}": CONTENT}
+
+
+def test_close_then_deliver_connects_anew(site: Site, uplink: Uplink) -> None:
+    list(uplink.deliver([Parcel(DAY, "first.txt", CONTENT)]))
+    uplink.close()
+    uplink.close()
+    (outcome,) = uplink.deliver([Parcel(DAY, "second.txt", CONTENT)])
+    assert isinstance(outcome, Delivered)
+    assert len(site.files()) == 2
+
+
+def test_leaving_a_delivery_early_harms_nothing(site: Site, uplink: Uplink) -> None:
+    parcels = [Parcel(DAY, f"slot_{n}.txt", CONTENT) for n in range(20)]
+    iterator = iter(uplink.deliver(parcels))
+    next(iterator)
+    iterator.close()  # type: ignore[attr-defined]
+    assert len(list(uplink.deliver(parcels))) == 20
+    assert site.files() == {f"{DAY}/{parcel.name}": CONTENT for parcel in parcels}
+
+
+def test_leftovers_of_a_crash_go_when_the_file_is_sent_again(site: Site, uplink: Uplink) -> None:
+    site.put(f"{DAY}/{NAME}_upload-0123abcd.part", CONTENT[:5])
+    site.put(f"{DAY}/other.txt_upload-0123abcd.part", CONTENT[:5])  # another lane may be at work on it
+    list(uplink.deliver([Parcel(DAY, NAME, CONTENT)]))
+    assert sorted(site.files()) == [f"{DAY}/{NAME}", f"{DAY}/other.txt_upload-0123abcd.part"]
+
+
+def test_folders_with_vietnamese_letters_and_spaces(site: Site, uplink: Uplink) -> None:
+    (outcome,) = uplink.deliver([Parcel("Trạm nước thải/Tháng 01", NAME, CONTENT)])
+    assert isinstance(outcome, Delivered)
+    assert site.files() == {f"Trạm nước thải/Tháng 01/{NAME}": CONTENT}
+
+
+def test_a_path_may_begin_at_the_log_in_folder(real_site: RealSite) -> None:
+    uplink = real_site.uplink(path=f"/~{real_site.base}")
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
+    uplink.close()
+    assert isinstance(outcome, Delivered)
+    assert real_site.files() == {f"{DAY}/{NAME}": CONTENT}
+
+
+def test_the_server_may_restart_between_deliveries(real_site: RealSite) -> None:
+    uplink = real_site.uplink()
+    list(uplink.deliver([Parcel(DAY, "first.txt", CONTENT)]))
+    real_site.server.start_again()
+    (outcome,) = uplink.deliver([Parcel(DAY, "second.txt", CONTENT)])
+    uplink.close()
+    assert isinstance(outcome, Delivered)
+    assert sorted(real_site.files()) == [f"{DAY}/first.txt", f"{DAY}/second.txt"]

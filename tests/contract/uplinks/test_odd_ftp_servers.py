@@ -1,0 +1,212 @@
+"""FTP servers that are hard to come by: a scripted one says on a real socket what they say."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.uplinks.ftp import FtpUplink
+from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
+from gateway.uplinks.line import Patience
+
+PASSWORD = "geheim-8472"
+PARCEL = Parcel("", "a.txt", b"12345")
+
+
+class ScriptedServer:
+    """Keeps uploads in memory and answers every command well, but for those in `says`.
+
+    `says` maps a command's beginning to what is sent instead: one reply, or several used up one by one.
+    """
+
+    def __init__(self, says: dict[str, bytes | list[bytes]]) -> None:
+        self.says = says
+        self.heard: list[str] = []
+        self.files: dict[str, bytes] = {}
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._listener.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        control, _ = self._listener.accept()
+        with contextlib.suppress(ConnectionError):  # a client that has heard enough
+            self._talk(control)
+
+    def _talk(self, control: socket.socket) -> None:
+        with control, control.makefile("rb") as lines:
+            control.sendall(self._scripted("greeting") or b"220 ready\r\n")
+            for line in lines:
+                command = line.decode().rstrip("\r\n")
+                self.heard.append(command)
+                said = self._scripted(command)
+                if said == b"hang up":
+                    return
+                control.sendall(said or self._good(command, control))
+
+    def _scripted(self, command: str) -> bytes | None:
+        for beginning, says in self.says.items():
+            if command.startswith(beginning):
+                return (says.pop(0) if says else None) if isinstance(says, list) else says
+        return None
+
+    def _good(self, command: str, control: socket.socket) -> bytes:
+        verb, _, argument = command.partition(" ")
+        if verb == "SIZE":
+            size = len(self.files[argument]) if argument in self.files else None
+            return b"550 no such file\r\n" if size is None else b"213 %d\r\n" % size
+        if verb == "PASV":
+            self._passive = socket.create_server(("127.0.0.1", 0))
+            port = self._passive.getsockname()[1]
+            # An inner address, as servers behind NAT announce it.
+            return b"227 Entering (10,1,2,3,%d,%d)\r\n" % (port >> 8, port & 255)
+        if verb in ("STOR", "NLST"):
+            return self._transfer(verb, argument, control)
+        if verb == "RNTO":
+            self.files[argument] = self.files.pop(self.heard[-2].partition(" ")[2])
+        if verb == "DELE":
+            self.files.pop(argument, None)
+        good = {"USER": b"331 password?", "PASS": b"230 in", "PWD": b'257 "/" is here', "RNFR": b"350 to?"}
+        return good.get(verb, b"250 done") + b"\r\n"
+
+    def _transfer(self, verb: str, argument: str, control: socket.socket) -> bytes:
+        data, _ = self._passive.accept()
+        self._passive.close()
+        with data:
+            control.sendall(b"150 go\r\n")
+            if verb == "STOR":
+                with data.makefile("rb") as uploaded:
+                    self.files[argument] = uploaded.read()
+        return self._scripted(f"after {verb}") or b"226 complete\r\n"
+
+
+@contextmanager
+def scripted(**says: bytes | list[bytes]) -> Iterator[tuple[ScriptedServer, FtpUplink]]:
+    server = ScriptedServer({beginning.replace("_", " "): reply for beginning, reply in says.items()})
+    uplink = FtpUplink(
+        host="127.0.0.1",
+        port=server.port,
+        path="/",
+        account=FtpAccount("nuo001", lambda: PASSWORD),
+        protection=Protection(Tls.NONE),
+        patience=Patience(connect_s=2, answer_s=2),
+    )
+    try:
+        yield server, uplink
+    finally:
+        uplink.close()
+        server.stop()
+
+
+def failure(uplink: FtpUplink, error: type[DeliveryError]) -> str:
+    with pytest.raises(error) as caught:
+        list(uplink.deliver([PARCEL]))
+    assert type(caught.value) is error
+    return str(caught.value)
+
+
+def test_the_script_itself_is_a_good_server() -> None:
+    with scripted() as (server, uplink):
+        assert list(uplink.deliver([PARCEL])) == [Delivered(PARCEL, "226 complete / 250 done")]
+        assert server.files == {"/a.txt": b"12345"}
+
+
+@pytest.mark.parametrize(
+    ("says", "error", "words"),
+    [
+        ({"greeting": b"421 Too many users, try later\r\n"}, DeliveryDeferred, "421 Too many users"),
+        ({"greeting": b"530 Your address is blocked\r\n"}, DestinationRejected, "530 Your address is blocked"),
+        ({"greeting": b"HELLO\r\n"}, DeliveryDeferred, "HELLO"),
+        ({"PASS": b"530 Login incorrect\r\n"}, DestinationRejected, "refuses user nuo001.*530 Login incorrect"),
+        ({"PASS": b"530 Sorry, the maximum number of clients\r\n"}, DeliveryDeferred, "crowded"),
+        ({"PASS": b"421 Timeout\r\n"}, DeliveryDeferred, "421 Timeout"),
+        ({"PASS": b"hang up"}, DeliveryDeferred, "closed the connection"),
+        ({"TYPE": b"421 Going down\r\n"}, DeliveryDeferred, "421 Going down"),
+        ({"PASV": b"425 No free port\r\n"}, DeliveryDeferred, "425 No free port"),
+        ({"PASV": b"227 Entering nonsense\r\n"}, DeliveryDeferred, "227 Entering nonsense"),
+        ({"STOR": b"452 Insufficient space\r\n"}, DeliveryDeferred, "452 Insufficient space"),
+        ({"STOR": b"552 Quota exceeded\r\n"}, DeliveryDeferred, "552 Quota exceeded"),
+        ({"STOR": b"550 No space left on device\r\n"}, DeliveryDeferred, "No space left"),
+        ({"STOR": b"550 Permission denied\r\n"}, DestinationRejected, "may not write.*550 Permission denied"),
+        ({"STOR": b"553 Could not create file\r\n"}, DestinationRejected, "may not write.*553"),
+        ({"after STOR": b"426 Failure writing to local file\r\n"}, DeliveryDeferred, "426 Failure writing"),
+        ({"after STOR": b"551 Error on input file\r\n"}, DeliveryDeferred, "551 Error"),
+        ({"after STOR": b"522 SSL session not reused\r\n"}, DestinationRejected, "522 SSL session"),
+        ({"SIZE": b"502 Command not implemented\r\n"}, DestinationRejected, "allow SIZE"),
+        ({"RNFR": b"502 Command not implemented\r\n"}, DestinationRejected, "does not rename files"),
+        ({"RNTO": b"421 Going down\r\n"}, DeliveryDeferred, "421 Going down"),
+        ({"RNTO": b"552 Disk full\r\n"}, DeliveryDeferred, "552 Disk full"),
+    ],
+)
+def test_what_a_reply_means(says: dict[str, bytes], error: type[DeliveryError], words: str) -> None:
+    with scripted(**says) as (server, uplink):
+        message = failure(uplink, error)
+        assert "/a.txt" not in server.files
+
+    assert re.search(words, message)
+    assert f"ftp 127.0.0.1:{server.port}: " in message
+    assert "\n" not in message
+
+
+def test_a_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
+    with scripted(RNTO=b"553 Name not allowed\r\n") as (server, uplink):
+        (outcome,) = uplink.deliver([PARCEL])
+        assert isinstance(outcome, Refused)
+        assert "553 Name not allowed" in outcome.reason
+        assert server.files == {}
+
+
+def test_a_server_that_does_not_rename_onto_what_exists() -> None:
+    with scripted(RNTO=[b"550 File exists\r\n"]) as (server, uplink):
+        server.files["/a.txt"] = b"older"[:3]
+        (outcome,) = uplink.deliver([PARCEL])
+        assert isinstance(outcome, Delivered)
+        assert server.files == {"/a.txt": b"12345"}
+        assert [line for line in server.heard if line.startswith("DELE")] == ["DELE /a.txt"]
+
+
+def test_replies_that_are_not_utf_8_do_no_harm() -> None:
+    with scripted(RNTO="250 Đổi tên".encode("utf-16") + b"\r\n", PASS=b"230 Xin ch\xe0o\r\n") as (_, uplink):
+        failure(uplink, DeliveryDeferred)
+    with scripted(PASS=b"230 Xin ch\xe0o\r\n", greeting=b"220-Ch\xe0o\r\n220 ok\r\n") as (_, uplink):
+        (outcome,) = uplink.deliver([PARCEL])
+        assert isinstance(outcome, Delivered)
+
+
+def test_a_server_that_echoes_the_password_does_not_get_it_into_a_message() -> None:
+    with scripted(PASS=f"530 {PASSWORD} is wrong\r\n".encode()) as (_, uplink), pytest.raises(DeliveryError) as caught:
+        list(uplink.deliver([PARCEL]))
+    assert "*** is wrong" in str(caught.value)
+    assert PASSWORD not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+def test_a_password_with_a_line_break_cannot_smuggle_a_command() -> None:
+    with scripted() as (server, uplink):
+        smuggler = FtpUplink(
+            host="127.0.0.1",
+            port=server.port,
+            path="/",
+            account=FtpAccount("nuo001", lambda: "x\r\nDELE /a.txt"),
+            protection=Protection(Tls.NONE),
+        )
+        assert "line break" in failure(smuggler, DestinationRejected)
+        smuggler.close()
+        assert server.heard == []
+        uplink.close()
+
+
+def test_a_line_that_never_ends_is_given_up() -> None:
+    with scripted(greeting=b"220-" + b"x" * 100_000 + b"\r\n") as (_, uplink):
+        failure(uplink, DeliveryDeferred)

@@ -1,0 +1,69 @@
+"""Dialling and being broken off, on loopback."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from gateway.uplinks.line import Line
+
+
+def test_dials_the_next_address_when_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        found = [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        line = Line()
+        connection = line.dial("anything", port, 2)
+        assert connection.getpeername() == ("127.0.0.1", port)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        line.hang_up(connection)
+
+
+def test_a_machine_that_does_not_answer_costs_one_time_out() -> None:
+    with full_listener() as port:
+        start = time.monotonic()
+        with pytest.raises(TimeoutError):
+            Line().dial("127.0.0.1", port, 0.3)
+        assert 0.2 < time.monotonic() - start < 2
+
+
+def test_breaking_off_ends_a_dial_that_waits() -> None:
+    with full_listener() as port:
+        line = Line()
+        threading.Timer(0.2, line.break_off).start()
+        start = time.monotonic()
+        with pytest.raises(OSError):  # noqa: PT011 - which one is the system's choice
+            line.dial("127.0.0.1", port, 30)
+        assert time.monotonic() - start < 2
+        assert line.broken
+
+
+def test_a_broken_line_dials_nobody_until_mended() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        line = Line()
+        line.break_off()
+        with pytest.raises(ConnectionAbortedError):
+            line.dial("127.0.0.1", port, 2)
+        line.mend()
+        line.hang_up(line.dial("127.0.0.1", port, 2))
+
+
+@contextmanager
+def full_listener() -> Iterator[int]:
+    """The port of a listener whose queue is full: the system answers nobody any more, as a machine that is off."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield int(listener.getsockname()[1])

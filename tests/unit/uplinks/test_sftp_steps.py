@@ -1,0 +1,122 @@
+"""The steps of publishing over SFTP against servers that are hard to come by: the decisions, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TypeVar
+
+import pytest
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.uplinks.sftp_steps import Denied, Outcome, Steps
+from gateway.uplinks.sftp_wire import Attributes, Code, Handle, Reply, Request, Status, Verb
+
+PARCEL = Parcel("day", "a.txt", b"12345")
+ABSENT = Status(Code.NO_SUCH_FILE, "No such file")
+DENIED = Status(Code.PERMISSION_DENIED, "Permission denied")
+FAILED = Status(Code.FAILURE, "Failure")
+OK = Status(Code.OK, "")
+
+T = TypeVar("T")
+Answers = Callable[[Request], Reply]
+
+
+def outcome_of(steps: Steps, answers: Answers) -> tuple[Outcome, list[Verb]]:
+    """Publish against scripted answers. Also the verbs asked, in order."""
+    asked: list[Verb] = []
+    publishing = steps.publish(PARCEL)
+    return _drive(publishing, answers, asked), asked
+
+
+def server(posix_rename: bool = True) -> Steps:
+    return Steps("sftp here:22", "/base", posix_rename, leftovers={"day": {}})
+
+
+def answering(**by_verb: Reply | list[Reply]) -> Answers:
+    """A server that does everything well but for the given verbs; a list is used up one by one."""
+    sizes: list[Reply] = [ABSENT, Attributes(len(PARCEL.content), is_folder=False)]
+    good: dict[str, Reply | list[Reply]] = {"STAT": sizes, "OPEN": Handle(b"h"), **by_verb}
+
+    def answer(request: Request) -> Reply:
+        reply = good.get(request.verb.name, OK)
+        return reply.pop(0) if isinstance(reply, list) else reply
+
+    return answer
+
+
+def test_a_good_server() -> None:
+    steps = server()
+    outcome, asked = outcome_of(steps, answering())
+    assert outcome == Delivered(PARCEL, "renamed, 5 bytes")
+    assert asked == [Verb.STAT, Verb.OPEN, Verb.WRITE, Verb.CLOSE, Verb.STAT, Verb.EXTENDED]
+    assert steps.temporaries == set()
+
+
+def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way() -> None:
+    outcome, asked = outcome_of(server(posix_rename=False), answering())
+    assert isinstance(outcome, Delivered)
+    assert asked[-1] is Verb.RENAME
+    assert Verb.REMOVE not in asked
+
+
+def test_without_posix_rename_an_older_file_makes_room_last_of_all() -> None:
+    sizes: list[Reply] = [Attributes(3, is_folder=False), Attributes(5, is_folder=False)]
+    outcome, asked = outcome_of(server(posix_rename=False), answering(STAT=sizes, RENAME=[FAILED, OK]))
+    assert isinstance(outcome, Delivered)
+    assert asked[-3:] == [Verb.RENAME, Verb.REMOVE, Verb.RENAME]
+
+
+def test_a_size_short_of_ours_is_deferred_and_never_renamed() -> None:
+    steps = server()
+    with pytest.raises(DeliveryDeferred, match="sent 5 bytes, the server reports 3 bytes"):
+        outcome_of(steps, answering(STAT=[ABSENT, Attributes(3, is_folder=False)]))
+    assert len(steps.temporaries) == 1
+
+
+def test_a_write_that_fails_is_deferred() -> None:
+    with pytest.raises(DeliveryDeferred, match=r"cannot store.*Failure.*full"):
+        outcome_of(server(), answering(WRITE=FAILED))
+
+
+def test_a_temporary_file_that_may_not_be_made_is_a_denial() -> None:
+    outcome, _ = outcome_of(server(), answering(OPEN=DENIED))
+    assert outcome == Denied(PARCEL, "Permission denied")
+
+
+def test_a_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
+    steps = server()
+    outcome, asked = outcome_of(steps, answering(EXTENDED=DENIED))
+    assert isinstance(outcome, Refused)
+    assert asked[-1] is Verb.REMOVE
+    assert steps.temporaries == set()
+
+
+def test_a_rename_that_fails_without_a_reason_is_deferred() -> None:
+    with pytest.raises(DeliveryDeferred, match="cannot rename"):
+        outcome_of(server(), answering(EXTENDED=FAILED))
+
+
+@pytest.mark.parametrize(("reply", "error"), [(DENIED, DestinationRejected), (FAILED, DeliveryDeferred)])
+def test_a_folder_that_cannot_be_made(reply: Reply, error: type[Exception]) -> None:
+    with pytest.raises(error, match="/base is not there and cannot be made"):
+        _drive(server().prepare("other"), answering(STAT=ABSENT, MKDIR=reply), [])
+
+
+def test_a_folder_that_somebody_else_makes_at_the_same_moment_is_fine() -> None:
+    folder = Attributes(4096, is_folder=True)
+    stats: list[Reply] = [ABSENT, ABSENT, folder, folder]
+    steps = server()
+    _drive(steps.prepare("other"), answering(STAT=stats, MKDIR=FAILED, OPENDIR=DENIED), [])
+    assert steps.leftovers["other"] == {}
+
+
+def _drive(steps: Generator[tuple[Request, ...], tuple[Reply, ...], T], answers: Answers, asked: list[Verb]) -> T:
+    try:
+        requests = next(steps)
+        while True:
+            asked += [request.verb for request in requests]
+            requests = steps.send(tuple(map(answers, requests)))
+    except StopIteration as end:
+        result: T = end.value
+        return result
