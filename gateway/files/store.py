@@ -70,15 +70,22 @@ class FileStore:
 
         Raises:
             DeliveryRefused: record or rendering no longer yield those bytes; nothing of it may be sent.
+            LookupError: there is no such file.
         """
-        length_ms, end_ms, layout, packed, definition, name, sha256 = self._database.read(
+        rows = self._database.read(
             "SELECT length_ms, end_ms, layout.definition, packed, rendering.definition, name, sha256 FROM file"
             " JOIN record ON record.id = record_id JOIN layout ON layout.id = layout_id"
             " JOIN rendering ON rendering.id = rendering_id WHERE file.id = ?",
             (file_id,),
-        )[0]
+        )
+        if not rows:
+            raise LookupError(f"there is no file {file_id}")
+        length_ms, end_ms, layout, packed, definition, name, sha256 = rows[0]
         rendering = rendering_of(definition)
-        record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
+        try:
+            record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
+        except ValueError as damage:
+            raise DeliveryRefused(f"the record of file {name} is damaged on the card: {damage}") from damage
         document = RENDERERS[rendering.format](record, rendering)
         if hashlib.sha256(document.content).digest() != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")

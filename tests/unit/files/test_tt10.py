@@ -1,0 +1,148 @@
+"""The regulation's file, byte for byte. The golden files were written by hand from the circular's appendix 15."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gateway.core.averaging import Average, average
+from gateway.core.reading import Parameter, Status
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot
+from gateway.files.formats import Rendering
+from gateway.files.formats.tt10 import number, render
+from tests.support.journey import MIDNIGHT_MS, SLOT_MS, measured, record
+
+GOLDEN = Path(__file__).parent / "golden"
+SLOT = Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS)
+"""Ends at 2026-01-01 00:05:00, GMT+7: still the old year in UTC."""
+
+
+def line(symbol: str, unit: str, value: float | None, status: Status = Status.MEASURING) -> Line:
+    return Line(Parameter(symbol, unit), Average(value, status, 60, 60))
+
+
+WASTEWATER = Record(
+    SLOT,
+    (
+        line("Flow", "m3/h", 1234567.5),
+        line("Temp", "oC", 28.65),
+        line("pH", "-", 7.215),
+        line("COD", "mg/L", 42.5, Status.CALIBRATING),
+        line("TSS", "mg/L", None, Status.FAULT),
+        line("NH4", "mg/L", -0.26),
+        line("Color", "Pt-Co", -0.0),
+        line("TN", "mg/L", 1e22),
+        line("TP", "mg/L", -0.0004),
+        line("Cl", "mg/L", 0.5, Status.FAULT),
+    ),
+)
+WASTEWATER_FORM = Rendering(
+    "tt10",
+    "HN",
+    "ABCD",
+    "NUO001",
+    "Asia/Ho_Chi_Minh",
+    "NULL",
+    (("Flow", 0), ("Temp", 1), ("pH", 2), ("COD", 1), ("NH4", 1), ("Color", 0), ("TN", 2), ("TP", 3), ("Cl", 2)),
+)
+WIND = Parameter("WD", "degree")
+AIR = Record(
+    SLOT,
+    (
+        line("PM2,5", "ug/Nm3", 35.5),
+        line("PM10", "ug/Nm3", 36.5),
+        line("CO", "ug/Nm3", 1234.5678),
+        Line(WIND, average([measured(350.0), measured(20.0)], 2, 75.0, WIND)),
+        line("WS", "m/s", 0.25),
+        Line(WIND, average([measured(0.0), measured(180.0)], 2, 75.0, WIND)),
+    ),
+)
+AIR_FORM = Rendering(
+    "tt10", "HCM", "XYZ", "KHI002", "Asia/Ho_Chi_Minh", "NULL", (("PM2,5", 0), ("PM10", 0), ("WD", 0), ("WS", 1))
+)
+
+
+@pytest.mark.parametrize(
+    ("golden", "shown", "form"),
+    [
+        ("HN_ABCD_NUO001_20260101000500.txt", WASTEWATER, WASTEWATER_FORM),
+        (
+            "HN_ABCD_NUO002_20260101000500.txt",
+            WASTEWATER,
+            replace(WASTEWATER_FORM, station="NUO002", missing_value="-"),
+        ),
+        (
+            "HN_ABCD_NUO003_20260101000500.txt",
+            WASTEWATER,
+            replace(WASTEWATER_FORM, station="NUO003", missing_value="omit"),
+        ),
+        ("HCM_XYZ_KHI002_20260101000500.txt", AIR, AIR_FORM),
+    ],
+)
+def test_the_file_is_what_the_circular_asks_for(golden: str, shown: Record, form: Rendering) -> None:
+    document = render(shown, form)
+    assert document.name == golden
+    assert document.content == (GOLDEN / golden).read_bytes()
+
+
+def test_it_is_read_at_the_authority_as_it_was_measured_here() -> None:
+    """By the receiver's own rules: decode as UTF-8, split into lines, split at TAB, float with a point."""
+    read = [row.strip().split("\t") for row in render(WASTEWATER, WASTEWATER_FORM).content.decode("utf-8").splitlines()]
+    assert {len(pieces) for pieces in read} == {5}
+    assert {time for *_, time, _ in read} == {"20260101000500"}
+    assert [pieces[0] for pieces in read if pieces[1] not in ("NULL", "-")] == [
+        shown.parameter.symbol for shown in WASTEWATER.lines if shown.average.value is not None
+    ]
+    assert float(read[1][1]) == 28.6
+
+
+def test_a_broken_instruments_1e300_does_not_stop_the_files_of_the_others() -> None:
+    content = render(record(SLOT.end_ms, 1e300), WASTEWATER_FORM).content
+    assert content == b"pH\t1" + b"0" * 300 + b".00\t-\t20260101000500\t00\r\n"
+
+
+def test_a_symbol_that_left_the_configuration_is_still_told() -> None:
+    assert render(record(SLOT.end_ms, 7.21), replace(WASTEWATER_FORM, decimals=())).content.startswith(b"pH\t7.210\t")
+
+
+def test_names_outside_ascii_are_utf_8_without_a_mark() -> None:
+    shown = Record(SLOT, (line("Độ_đục", "µg/Nm3", 1.0),))
+    assert render(shown, WASTEWATER_FORM).content == "Độ_đục\t1.000\tµg/Nm3\t20260101000500\t00\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (7.215, 2, "7.22"),
+        (7.225, 2, "7.22"),
+        (0.5, 0, "0"),
+        (1.5, 0, "2"),
+        (2.5, 0, "2"),
+        (-2.5, 0, "-2"),
+        (-0.0, 2, "0.00"),
+        (-0.004, 2, "0.00"),
+        (-0.006, 2, "-0.01"),
+        (5e-324, 3, "0.000"),
+        (1e22, 1, "10000000000000000000000.0"),
+        (0.1 + 0.2, 2, "0.30"),
+        (123456.789, 1, "123456.8"),
+    ],
+)
+def test_numbers_round_half_to_even_as_people_do(value: float, decimals: int, text: str) -> None:
+    assert number(value, decimals) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 6))
+@example(1.7976931348623157e308, 6)
+def test_a_number_is_plain_digits_and_off_by_no_more_than_half_a_step(value: float, decimals: int) -> None:
+    text = number(value, decimals)
+    assert set(text) <= set("-0123456789.")
+    assert len(text.partition(".")[2]) == decimals
+    assert abs(Decimal(text) - Decimal(repr(value))) <= Decimal(5).scaleb(-decimals - 1)
+    assert not (text.startswith("-") and float(text) == 0)
