@@ -20,6 +20,8 @@ from gateway.readings.store import Block, Layout, ReadingStore, layout_of
 _log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 10.0
+FIRST_COMMIT_S = 2.0
+"""After the start: by then every instrument has been asked, and a gateway that keeps crashing still keeps something."""
 MOST_WAITING = 200_000
 """Samples held while the card takes nothing: hours of a large station, and a bound on memory. Beyond it the oldest go,
 and it is said."""
@@ -53,7 +55,10 @@ class Recorder:
     def step(self, now: Instant) -> float:
         """Commit if ten seconds have passed, or a slot has become due and will be closed from the database."""
         due_slot = (now.wall_ms - self._grace_ms) // self._slot_ms
-        if self._next_commit_s is None or now.mono_s >= self._next_commit_s or due_slot != self._due_slot:
+        if self._next_commit_s is None:
+            self._due_slot = due_slot
+            self._next_commit_s = now.mono_s + FIRST_COMMIT_S
+        elif now.mono_s >= self._next_commit_s or due_slot != self._due_slot:
             self.flush()
             self._due_slot = due_slot
             self._next_commit_s = now.mono_s + COMMIT_INTERVAL_S

@@ -119,6 +119,15 @@ class ReadingStore:
             if readings:
                 yield layout, readings
 
+    def measured(self, from_ms: int, to_ms: int) -> set[Parameter]:
+        """Every parameter that was polled in `[from_ms, to_ms)`, with or without success."""
+        rows = self._database.read(
+            "SELECT DISTINCT definition FROM reading_block JOIN layout ON layout.id = layout_id"
+            " WHERE first_ms >= ? AND first_ms < ?",
+            (from_ms, to_ms),
+        )
+        return {parameter for (definition,) in rows for parameter in Layout.from_json(definition).parameters}
+
     def newest(self, now_ms: int) -> dict[Parameter, tuple[int, Reading]]:
         """The last reading of each parameter with its instant, of those taken in the hour around `now_ms`."""
         rows = self._database.read(

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from gateway.core.interfaces import Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
-from gateway.core.slot import Slot, is_closable, slot_of
+from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 
@@ -109,12 +109,15 @@ class Closer:
     def _expected(self, slot: Slot, periods_ms: dict[Parameter, int]) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since).
 
-        For a slot that ended before this run began, only the readings tell what was configured then.
+        For a slot that ended before this run began, only readings tell what was configured then: its own, or those of
+        the hour before, since a crash may have taken its own.
         """
+        is_ours = slot.end_ms > self._started_ms
+        then = set() if is_ours else self._readings.measured(slot.start_ms - HOUR_MS, slot.end_ms)
         known = [
             Expectation(expectation.parameter, periods_ms.get(expectation.parameter, expectation.period_ms))
             for expectation in self._configured
-            if slot.end_ms > self._started_ms or expectation.parameter in periods_ms
+            if is_ours or expectation.parameter in then
         ]
         listed = {expectation.parameter for expectation in known}
         return known + [

@@ -30,20 +30,30 @@ def kept(journey: Journey, from_ms: int = MIDNIGHT_MS - DAY_MS) -> list[int]:
 class TestCommits:
     def test_nothing_waits_longer_than_ten_seconds(self, journey: Journey) -> None:
         recorder, clock = recorder_of(journey), FakeClock(MIDNIGHT_MS + 60_000)
-        next_s = clock.mono_s
+        next_s, started_ms = clock.mono_s, clock.wall_ms
         for _ in range(120):
             now = clock.advance(1.0)
             recorder.accept(sample(now.wall_ms, measured(7.0)))
             if now.mono_s >= next_s:
                 next_s = recorder.step(now)
-            assert now.wall_ms - max(kept(journey), default=0) <= 10_000
+            assert now.wall_ms - max(kept(journey), default=started_ms) <= 10_000
         blocks = journey.database.read("SELECT count(*) FROM reading_block")[0][0]
         assert blocks == 12
 
+    def test_a_gateway_that_keeps_crashing_keeps_what_is_two_seconds_old(self, journey: Journey) -> None:
+        clock = FakeClock(MIDNIGHT_MS + 60_000)
+        for _ in range(3):
+            recorder = recorder_of(journey)
+            recorder.accept(sample(clock.wall_ms, measured(7.0)))
+            assert recorder.step(clock.now()) == pytest.approx(clock.mono_s + 2.0)
+            recorder.step(clock.advance(2.0))
+        assert kept(journey) == [MIDNIGHT_MS + second * 1000 for second in (60, 62, 64)]
+
     def test_a_slots_readings_are_committed_when_its_grace_is_over(self, journey: Journey) -> None:
         recorder = recorder_of(journey)
-        clock = FakeClock(MIDNIGHT_MS + SLOT_MS - 3000)
+        clock = FakeClock(MIDNIGHT_MS + SLOT_MS - 5000)
         recorder.step(clock.now())
+        recorder.step(clock.advance(2.0))  # the first commit, of nothing
         recorder.accept(sample(MIDNIGHT_MS + SLOT_MS - 500, measured(7.0)))
         next_s = recorder.step(clock.advance(1.0))
         assert next_s == pytest.approx(clock.mono_s + 4.0)  # end + grace, although ten seconds are not over

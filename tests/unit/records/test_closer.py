@@ -223,6 +223,19 @@ class TestRestart:
         again.tick()
         assert line(records(journey)[0]) == Average(None, Status.FAULT, 0, 60)
 
+    def test_a_line_whose_readings_a_crash_took_is_told_with_status_02(self, journey: Journey) -> None:
+        station = Station(journey, FIRST.start_ms - 5000)
+        station.measure(measured(7.0), measured(40.0))
+        station.clock.advance(10.0)
+        station.measure(measured(7.0))
+        station.recorder.flush()
+        Station(journey, MIDNIGHT_MS + HOUR_MS).tick()
+        cut = records(journey)[1]
+        assert [(one.parameter, one.average) for one in cut.lines] == [
+            (PH, Average(None, Status.FAULT, 0, 60)),
+            (COD, Average(None, Status.FAULT, 0, 60)),
+        ]
+
     def test_a_parameter_added_since_is_not_invented_for_the_old_slot(self, journey: Journey) -> None:
         old = Station(journey, configured=[Expectation(PH, PERIOD_MS)])
         for _ in range(60):
