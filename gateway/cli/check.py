@@ -13,7 +13,7 @@ from gateway.core.errors import ConfigError
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from gateway.config import Configuration, Link
+    from gateway.config import Configuration
     from gateway.core.errors import Problem
 
 
@@ -58,7 +58,7 @@ def _summary(configuration: Configuration) -> list[str]:
         f"  kept in {storage.path}: readings {storage.readings.days} days, records {storage.records.days} days",
     ]
     for name, link in configuration.links.items():
-        lines.append(f"  link {name}: {link.type} {_where(link)}")
+        lines.append(f"  link {name}: {link.type} {link.where}")
         for instrument in configuration.instruments:
             if instrument.link == name:
                 symbols = ", ".join(measured.symbol for measured in instrument.parameters)
@@ -75,12 +75,6 @@ def _summary(configuration: Configuration) -> list[str]:
     return lines
 
 
-def _where(link: Link) -> str:
-    if link.type == "modbus-tcp":
-        return f"{link.host}:{link.port}"
-    return f"{link.device} {link.baudrate} {link.bytesize}{link.parity.value}{link.stopbits}"
-
-
 def _to_json(configuration: Configuration) -> dict[str, Any]:
     active = {destination.name for destination in configuration.active_destinations}
     return {
@@ -88,9 +82,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
         "warnings": [_problem(warning) for warning in configuration.warnings],
         "station": {"code": configuration.station.code, "kind": configuration.station.kind.value},
         "slot_s": configuration.reporting.slot.total_seconds(),
-        "links": [
-            {"name": name, "type": link.type, "where": _where(link)} for name, link in configuration.links.items()
-        ],
+        "links": [{"name": name, "type": link.type, "where": link.where} for name, link in configuration.links.items()],
         "instruments": [
             {
                 "name": instrument.name,

@@ -10,7 +10,7 @@ from gateway.config.destination_url import DestinationUrl, Scheme
 from gateway.config.destinations import Authority, Destination
 from gateway.config.instruments import FromCurrent, Instrument, Measured, StatusRegister
 from gateway.config.limits import Limit
-from gateway.config.links import Link, ModbusRtuLink, ModbusTcpLink, Parity
+from gateway.config.links import Link, ModbusAsciiLink, ModbusRtuLink, ModbusRtuOverTcpLink, ModbusTcpLink, Parity
 from gateway.config.load import load
 from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.config.reporting import MissingValue, Reporting
@@ -31,7 +31,9 @@ __all__ = [
     "Link",
     "Measured",
     "MissingValue",
+    "ModbusAsciiLink",
     "ModbusRtuLink",
+    "ModbusRtuOverTcpLink",
     "ModbusTcpLink",
     "Parity",
     "RegisterAddress",

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.config.fault import Fault
-from gateway.config.section import Section, Whole
+from gateway.config.section import Flag, Section, Whole
 from gateway.config.units import Duration, within
 
-NOT_YET = ("modbus-rtu-over-tcp", "modbus-ascii", "serial", "tcp")
+NOT_YET = ("serial", "tcp")
 """Types that the contract names and this version does not have."""
 
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
@@ -64,29 +64,76 @@ def _check_whole(value: object) -> object:
 Host = Annotated[str, AfterValidator(check_host)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Timeout = Annotated[Duration, AfterValidator(within("10ms", "30s"))]
+Pause = Annotated[Duration, AfterValidator(within("0ms", "1s"))]
 
 
-class ModbusTcpLink(Section):
+class TcpEnd(Section):
+    """Something in the network that takes TCP connections."""
+
+    host: Host = Field(description="the device's name or address, such as 192.168.1.10")
+    port: Port = Field(description="the port it listens on, such as 4001")
+    timeout: Timeout = timedelta(seconds=1)
+
+    @property
+    def where(self) -> str:
+        """In short, for people."""
+        return f"{self.host}:{self.port}"
+
+
+class ModbusTcpLink(TcpEnd):
     """A Modbus server in the network, or a gateway behind which several units sit."""
 
     type: Literal["modbus-tcp"]
-    host: Host = Field(description="the device's name or address, such as 192.168.1.10")
     port: Port = 502
-    timeout: Timeout = timedelta(seconds=1)
 
 
-class ModbusRtuLink(Section):
-    """A serial line with Modbus RTU units on it. Modbus RTU has 8 data bits, always (serial line guide 1.02, 2.5.1)."""
+class SerialLine(Section):
+    """A serial port and what is at its other end. `pause` is kept after whatever was last heard, before the next
+    question: some units need time to turn their line driver round."""
 
-    type: Literal["modbus-rtu"]
     device: Annotated[str, AfterValidator(check_device)] = Field(
         description="the serial device, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
     )
     baudrate: Annotated[Whole, Field(ge=300, le=4_000_000)] = 9600
     parity: Parity = Parity.NONE
     stopbits: Annotated[Literal[1, 2], BeforeValidator(_check_whole)] = 1
-    bytesize: Annotated[Literal[8], BeforeValidator(_check_whole)] = 8
+    bytesize: Annotated[Literal[7, 8], BeforeValidator(_check_whole)] = 8
     timeout: Timeout = timedelta(milliseconds=500)
+    pause: Pause = timedelta(0)
+    rs485: Flag = False
+    """Let the kernel's driver switch between sending and receiving (RTS high while sending). Adapters that switch by
+    themselves, as nearly all on USB do, need nothing."""
+
+    @property
+    def where(self) -> str:
+        """In short, for people: /dev/ttyS0 9600 8N1."""
+        return f"{self.device} {self.baudrate} {self.bytesize}{self.parity}{self.stopbits}"
 
 
-Link = Annotated[ModbusTcpLink | ModbusRtuLink, Field(discriminator="type")]
+class ModbusRtuLink(SerialLine):
+    """A serial line with Modbus RTU units on it. Modbus RTU has 8 data bits, always (serial line guide 1.02, 2.5.1)."""
+
+    type: Literal["modbus-rtu"]
+    bytesize: Annotated[Literal[8], BeforeValidator(_check_whole)] = 8
+
+
+class ModbusAsciiLink(SerialLine):
+    """A serial line with Modbus ASCII units: 7 data bits and even parity, says the guide (2.5.2); some have 8 bits."""
+
+    type: Literal["modbus-ascii"]
+    bytesize: Annotated[Literal[7, 8], BeforeValidator(_check_whole)] = 7
+    parity: Parity = Parity.EVEN
+
+
+class ModbusRtuOverTcpLink(TcpEnd):
+    """A serial line with Modbus RTU units behind a serial device server, which passes the frames on as they are.
+
+    The server knows nothing of Modbus, so the silence between frames is kept here: `pause`.
+    """
+
+    type: Literal["modbus-rtu-over-tcp"]
+    pause: Pause = timedelta(milliseconds=20)
+
+
+ModbusLink = ModbusTcpLink | ModbusRtuLink | ModbusRtuOverTcpLink | ModbusAsciiLink
+Link = Annotated[ModbusLink, Field(discriminator="type")]

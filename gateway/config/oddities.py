@@ -11,7 +11,7 @@ from gateway.config.catalogue import media_of, symbols
 from gateway.config.configuration import Sections
 from gateway.config.destination_url import Scheme
 from gateway.config.instruments import Instrument, Measured
-from gateway.config.links import ModbusRtuLink, ModbusTcpLink
+from gateway.config.links import SerialLine, TcpEnd
 from gateway.config.registers import RegisterAddress, Table
 from gateway.config.relations import Finding
 from gateway.config.reporting import FIVE_MINUTES
@@ -55,13 +55,13 @@ def _links(sections: Sections) -> Iterator[Finding]:
         if name not in used:
             yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
         match link:
-            case ModbusRtuLink(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
+            case SerialLine(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
                 yield (
                     ("links", name, "device"),
                     f"{device} may be another device after the next start",
                     "write its path in /dev/serial/by-id, which stays the same",
                 )
-            case ModbusTcpLink(host=host, port=port):
+            case TcpEnd(host=host, port=port):
                 first = ends.setdefault((host.lower(), port), name)
                 if first != name:
                     yield (

@@ -20,6 +20,8 @@ Finding = tuple[Location, str, str]
 """Where, what is wrong, what would be right."""
 
 _HOUR = timedelta(hours=1)
+_BUSES = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
+"""Links behind which units are told apart by their address on a serial line."""
 
 
 def broken_relations(content: object) -> Iterator[Finding]:
@@ -76,7 +78,7 @@ def _units_on_serial_lines(content: object) -> Iterator[Finding]:
     for index, instrument in _sections(content, "instruments"):
         unit, name = instrument.get("unit"), instrument.get("link")
         link = known.get(name, {}) if isinstance(name, str) else {}
-        serial = link.get("type") == "modbus-rtu"
+        serial = link.get("type") in _BUSES
         if serial and isinstance(unit, int) and not isinstance(unit, bool) and (unit == 0 or 247 < unit <= 255):
             yield (
                 ("instruments", index, "unit"),

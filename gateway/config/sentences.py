@@ -70,7 +70,7 @@ def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
         case "extra_forbidden":
             return _unknown_key(detail["loc"], location)
         case "union_tag_not_found":
-            return "is missing", f"add type: {' or '.join(_LINK_TYPES)}"
+            return "is missing", f"add type: {_listed('or')}"
         case "union_tag_invalid":
             return _unknown_link_type(str(context["tag"]))
         case "enum" | "literal_error":
@@ -107,10 +107,14 @@ def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
 
 
 def _unknown_link_type(tag: str) -> tuple[str, str]:
-    known = f"this version has {' and '.join(_LINK_TYPES)}"
+    known = f"this version has {_listed('and')}"
     if tag in links.NOT_YET:
         return f"{tag} is not in this version yet", known
     return "has an unknown type", did_you_mean(tag, _LINK_TYPES) or known
+
+
+def _listed(joint: str) -> str:
+    return f"{', '.join(_LINK_TYPES[:-1])} {joint} {_LINK_TYPES[-1]}"
 
 
 def _not_one_of(given: object, expected: str) -> tuple[str, str]:
@@ -138,9 +142,7 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
     return f"is not {wanted}", _ADVICE[wanted]
 
 
-_LINK_TYPES = tuple(
-    get_args(model.model_fields["type"].annotation)[0] for model in (links.ModbusTcpLink, links.ModbusRtuLink)
-)
+_LINK_TYPES = tuple(get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(links.Link)[0]))
 
 
 def _without_tag(raw: Location) -> Location:

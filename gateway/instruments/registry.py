@@ -1,6 +1,6 @@
 """Configuration → pollers: which driver speaks to which type of link.
 
-A new kind of link is one branch in `_open`.
+A new kind of link is one branch in its protocol's wiring.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.config import Configuration, Link, ModbusRtuLink, ModbusTcpLink
+from gateway.config import Configuration
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
-from gateway.instruments.modbus import ModbusInstrument, ModbusLink, rtu_link, tcp_link
+from gateway.instruments.modbus import ModbusInstrument, link_of
 from gateway.instruments.poller import LinkPoller
 
 MARGIN_S = 10.0
@@ -26,7 +26,7 @@ def build_pollers(
         wanted = [one for one in configuration.instruments if one.link == name]
         if not wanted:
             continue
-        link = _open(name, settings, clock)
+        link = link_of(name, settings, clock)
         instruments = [ModbusInstrument(one, link) for one in wanted]
         most_requests = max(one.most_requests for one in instruments)
         patience_s = MARGIN_S + link.timeout_s + most_requests * link.longest_answer_s
@@ -42,16 +42,8 @@ def build_instrument(configuration: Configuration, name: str, clock: Clock) -> I
         KeyError: no instrument of that name.
     """
     settings = {one.name: one for one in configuration.instruments}[name]
-    link = _open(settings.link, configuration.links[settings.link], clock)
+    link = link_of(settings.link, configuration.links[settings.link], clock)
     try:
         yield ModbusInstrument(settings, link)
     finally:
         link.close()
-
-
-def _open(name: str, settings: Link, clock: Clock) -> ModbusLink:
-    match settings:
-        case ModbusTcpLink():
-            return tcp_link(name, settings, clock)
-        case ModbusRtuLink():
-            return rtu_link(name, settings, clock)

@@ -17,19 +17,21 @@ class Openable(Protocol):
     def close(self) -> None: ...
 
 
-def ensure_open(line: Openable) -> None:
-    """Make sure of an open line, a new one if the far end left the old one.
+def ensure_open(line: Openable) -> bool:
+    """Make sure of an open line, a new one if the far end left the old one. Returns whether it is a new one.
 
     Raises:
         InstrumentSilent: there is none to be had within the time-out.
     """
     try:
         line.verify()
-        if not line.is_open:
-            line.open()
+        if line.is_open:
+            return False
+        line.open()
     except OSError as error:
         line.close()
         raise InstrumentSilent(f"{line.address}: cannot connect: {words(error)}") from error
+    return True
 
 
 def words(error: OSError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import termios
 
 import serial
+from serial.rs485 import RS485Settings
 
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.settling import settle
@@ -30,8 +31,11 @@ class SerialLine:
         timeout_s: float,
         quiet_s: float,
         clock: Clock,
+        *,
+        rs485: bool = False,
     ) -> None:
-        """`quiet_s`: how long the line must be silent before something is asked on it."""
+        """`quiet_s`: how long the line must be silent before something is asked on it. `rs485`: let the port's driver
+        switch between sending and receiving."""
         self.address = device
         self.timeout_s = timeout_s
         self.silent_since_s = clock.now().mono_s
@@ -41,6 +45,7 @@ class SerialLine:
         self._stopbits = stopbits
         self._quiet_s = quiet_s
         self._clock = clock
+        self._rs485 = rs485
         self._character_s = character_s(baudrate, bytesize, parity, stopbits)
         self._watch = Watch()
         self._port: serial.Serial | None = None
@@ -63,6 +68,8 @@ class SerialLine:
             )
         except (ValueError, termios.error) as error:  # an adapter that cannot do this rate or parity
             raise OSError(str(error)) from error
+        if self._rs485:
+            _switch_by_driver(port)
         self._watch.on(port.fileno(), READABLE)
         self._port = port
         self.silent_since_s = self._clock.now().mono_s
@@ -112,3 +119,12 @@ class SerialLine:
         if self._port is None:
             raise ConnectionError("the port is not open")
         return self._port
+
+
+def _switch_by_driver(port: serial.Serial) -> None:
+    """RS-485 mode of the kernel: RTS is high while it sends, so that no byte of the answer meets a late switch."""
+    try:
+        port.rs485_mode = RS485Settings(rts_level_for_tx=True, rts_level_for_rx=False)
+    except (ValueError, OSError) as error:
+        port.close()
+        raise OSError("its driver has no RS-485 mode: leave rs485 out if the adapter switches by itself") from error

@@ -2,15 +2,17 @@
 
 Framing and checksums are pymodbus's. Its synchronous client is not used, because in 3.16.1 it waits by the wall clock
 (set back by an hour, it would hang a poll for an hour), leaves the socket open where it says that it closes it, polls a
-serial port in four-character naps, and takes an answer with another function code or register count for good.
+serial port in four-character naps, and takes an answer with another function code or register count for good. Of its
+ASCII framing only the making is used: its reading lets a ValueError out at the first character that is no hex digit.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from typing import Protocol
 
-from pymodbus.framer import FramerRTU, FramerSocket
+from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
 
 from gateway.core.errors import InstrumentGarbled
@@ -19,7 +21,17 @@ logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 """What pymodbus complains about arrives as an exception of ours; its own lines would repeat it at every poll."""
 
 
+_ASCII_FRAME = re.compile(rb":((?:[0-9A-Fa-f]{2}){3,255})\r\n")
+"""Colon, unit, function, content, check byte, all in hex, CR LF (serial line guide 1.02, 2.5.2.1)."""
+
+
 class Framing(Protocol):
+    longest: int
+    """Bytes of the longest frame."""
+
+    def size(self, content: int) -> int:
+        """Bytes on the wire of a frame with so many bytes after the function code."""
+
     def request(self, question: ModbusPDU) -> bytes:
         """The frame to send. Starts a new exchange: answers to earlier requests no longer count."""
 
@@ -35,9 +47,14 @@ class Framing(Protocol):
 class TcpFraming:
     """Modbus TCP: every exchange has a number, so that a late answer is known and passed over."""
 
+    longest = 260
+
     def __init__(self) -> None:
-        self._framer = FramerSocket(_reading_only())
+        self._framer = FramerSocket(_known_answers())
         self._exchange = 0
+
+    def size(self, content: int) -> int:
+        return 8 + content
 
     def request(self, question: ModbusPDU) -> bytes:
         self._exchange = self._exchange % 0xFFFF + 1
@@ -60,8 +77,13 @@ class TcpFraming:
 class RtuFraming:
     """Modbus RTU: only unit, function and checksum tell an answer from noise or from another unit's late words."""
 
+    longest = 256
+
     def __init__(self) -> None:
-        self._framer = FramerRTU(_reading_only())
+        self._framer = FramerRTU(_known_answers())
+
+    def size(self, content: int) -> int:
+        return 4 + content
 
     def request(self, question: ModbusPDU) -> bytes:
         return self._framer.buildFrame(question)
@@ -77,8 +99,30 @@ class RtuFraming:
         return None
 
 
-def _reading_only() -> DecodePDU:
-    """Knows the four reading functions alone, so that noise is never measured by the rules of an exotic one."""
+class AsciiFraming:
+    """Modbus ASCII: a frame begins with a colon and ends with CR LF, so that noise around it does no harm."""
+
+    longest = 513
+
+    def __init__(self) -> None:
+        self._framer = FramerAscii(_known_answers())
+
+    def size(self, content: int) -> int:
+        return 2 * (3 + content) + 3
+
+    def request(self, question: ModbusPDU) -> bytes:
+        return self._framer.buildFrame(question)
+
+    def answer(self, received: bytes, unit: int, function: int) -> bytes | None:
+        for frame in _ASCII_FRAME.finditer(received):
+            body = bytes.fromhex(frame[1].decode("ascii"))
+            if sum(body) & 0xFF == 0 and body[0] == unit and body[1] & 0x7F == function:
+                return body[1:-1]
+        return None
+
+
+def _known_answers() -> DecodePDU:
+    """Knows what is ever asked alone, so that noise is never measured by the rules of an exotic function."""
     decoder = DecodePDU(False)
-    decoder.pdu_table = {function: DecodePDU.pdu_table[function] for function in (1, 2, 3, 4)}
+    decoder.pdu_table = {function: DecodePDU.pdu_table[function] for function in (1, 2, 3, 4, 5, 6)}
     return decoder

@@ -11,26 +11,18 @@ import struct
 from typing import Protocol
 
 from pymodbus.pdu import ModbusPDU
-from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
-from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    WriteSingleRegisterRequest,
+)
 
-from gateway.config import ModbusRtuLink, ModbusTcpLink, Table
+from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.opening import ensure_open, excerpt, words
-from gateway.instruments.lines.serial_line import SerialLine, character_s
-from gateway.instruments.lines.tcp_line import TcpLine
-from gateway.instruments.modbus.framing import Framing, RtuFraming, TcpFraming
-
-RTU_SILENCE_CHARACTERS = 3.5
-FAST_BAUDRATE = 19_200
-FAST_SILENCE_S = 0.00175
-"""Modbus over serial line 1.02, 2.5.1.1: frames are told apart by 3.5 characters of silence, and by a fixed 1.75 ms
-above 19,200 baud."""
-
-LONGEST_FRAME = 260
-LONGEST_NOISE = 2 * LONGEST_FRAME
-"""Whoever sends more than this without an answer in it is not talking to us."""
+from gateway.instruments.modbus.framing import Framing
 
 _QUESTIONS: dict[Table, type[ModbusPDU]] = {
     Table.COIL: ReadCoilsRequest,
@@ -71,25 +63,14 @@ class Line(Protocol):
     def release(self) -> None: ...
 
 
-def tcp_link(name: str, settings: ModbusTcpLink, clock: Clock) -> ModbusLink:
-    line = TcpLine(settings.host, settings.port, settings.timeout.total_seconds(), clock)
-    return ModbusLink(name, line, TcpFraming(), clock)
-
-
-def rtu_link(name: str, settings: ModbusRtuLink, clock: Clock) -> ModbusLink:
-    form = (settings.baudrate, settings.bytesize, str(settings.parity), settings.stopbits)
-    slow = settings.baudrate <= FAST_BAUDRATE
-    quiet_s = RTU_SILENCE_CHARACTERS * character_s(*form) if slow else FAST_SILENCE_S
-    line = SerialLine(settings.device, *form, settings.timeout.total_seconds(), quiet_s, clock)
-    return ModbusLink(name, line, RtuFraming(), clock)
-
-
 class ModbusLink:
-    """Reads registers and bits of any unit on one line. For one thread at a time, `interrupt` excepted."""
+    """Reads and writes registers and bits of any unit on one line. For one thread at a time, `interrupt` excepted."""
 
     def __init__(self, name: str, line: Line, framing: Framing, clock: Clock) -> None:
         self.name = name
         self.timeout_s = line.timeout_s
+        self.connection = 0
+        """Counts the connections: behind a new one there may be another device."""
         self._line = line
         self._framing = framing
         self._clock = clock
@@ -99,7 +80,7 @@ class ModbusLink:
     @property
     def longest_answer_s(self) -> float:
         """How long the longest request may take, answer and slow wire included."""
-        return self.timeout_s + self._line.wire_time_s(LONGEST_FRAME)
+        return self.timeout_s + self._line.wire_time_s(self._framing.longest)
 
     def connect(self) -> None:
         """Make sure that there is a connection, a new one if the far end left the old one.
@@ -107,7 +88,7 @@ class ModbusLink:
         Raises:
             InstrumentSilent: there is none to be had within the time-out.
         """
-        ensure_open(self._line)
+        self.connection += ensure_open(self._line)
 
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
         """`count` registers (0–65535 each) or bits (0 or 1 each) of a unit, from the zero-based `address` on.
@@ -117,25 +98,29 @@ class ModbusLink:
             InstrumentGarbled: something came that is not the answer.
             InstrumentRefused: the device declined; the connection stays.
         """
-        if not self._line.is_open:
-            self.connect()
         question = _QUESTIONS[table](dev_id=unit, address=address, count=count)
-        function = question.function_code
         size = (count + 7) // 8 if table in _BITS else 2 * count
-        try:
-            pdu = self._exchange(question, unit, function, size)
-            content = self._content(pdu, unit, function, size)
-        except InstrumentRefused:
-            raise
-        except InstrumentError:
-            self._abandon(unit)
-            raise
-        except OSError as error:
-            self._abandon(unit)
-            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {words(error)}") from error
+        content = self._ask(question, unit, 1 + size)
+        if content[0] != size:
+            raise self._garbled(unit, f"{content[0]} bytes announced in place of {size}")
         if table in _BITS:
-            return tuple(content[index >> 3] >> (index & 7) & 1 for index in range(count))
-        return struct.unpack(f">{count}H", content)
+            return tuple(content[1 + (index >> 3)] >> (index & 7) & 1 for index in range(count))
+        return struct.unpack(f">{count}H", content[1:])
+
+    def write(self, unit: int, table: Table, address: int, value: int) -> None:
+        """Set one coil (`value` 0 or 1) or one holding register. Returns when the device has said that it did.
+
+        Raises:
+            InstrumentSilent, InstrumentGarbled: nobody knows whether it did.
+            InstrumentRefused: it did not.
+        """
+        if table is Table.COIL:
+            question: ModbusPDU = WriteSingleCoilRequest(dev_id=unit, address=address, bits=[bool(value)])
+        else:
+            question = WriteSingleRegisterRequest(dev_id=unit, address=address, registers=[value])
+        said = question.encode()
+        if self._ask(question, unit, len(said)) != said:
+            raise self._garbled(unit, "another write is confirmed in place of this one")
 
     def interrupt(self) -> None:
         """From another thread: make a read under way, and every later one, fail at once."""
@@ -144,6 +129,22 @@ class ModbusLink:
     def close(self) -> None:
         """Release the connection for good."""
         self._line.release()
+
+    def _ask(self, question: ModbusPDU, unit: int, size: int) -> bytes:
+        """What follows the function code in the answer: exactly `size` bytes."""
+        if not self._line.is_open:
+            self.connect()
+        function = question.function_code
+        try:
+            return self._content(self._exchange(question, unit, function, size), unit, function, size)
+        except InstrumentRefused:
+            raise
+        except InstrumentError:
+            self._abandon(unit)
+            raise
+        except OSError as error:
+            self._abandon(unit)
+            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {words(error)}") from error
 
     def _exchange(self, question: ModbusPDU, unit: int, function: int, size: int) -> bytes:
         line = self._line
@@ -156,11 +157,11 @@ class ModbusLink:
         left_s = longest_s
         while left_s > 0 and (chunk := self._receive(left_s, received)):
             if not received:
-                longest_s += line.wire_time_s(size)  # a slow line is not a silent device
+                longest_s += line.wire_time_s(self._framing.size(size))  # a slow line is not a silent device
             received += chunk
             if pdu := self._framing.answer(received, unit, function):
                 return pdu
-            if len(received) > LONGEST_NOISE:
+            if len(received) > 2 * self._framing.longest:
                 raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
             left_s = started_s + longest_s - self._clock.now().mono_s
         if received:
@@ -176,9 +177,9 @@ class ModbusLink:
             raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
 
     def _content(self, pdu: bytes, unit: int, function: int, size: int) -> bytes:
-        """The registers' bytes, if this is the answer to the question in every respect."""
-        if pdu[0] == function and len(pdu) == 2 + size and pdu[1] == size:
-            return pdu[2:]
+        """What the device said, if it is an answer to the question in every respect."""
+        if pdu[0] == function and len(pdu) == 1 + size:
+            return pdu[1:]
         where = f"{self._line.address}: unit {unit}"
         if pdu[0] == function | 0x80 and len(pdu) == 2:
             code = pdu[1]
@@ -187,7 +188,11 @@ class ModbusLink:
             raise InstrumentRefused(f"{where}: exception {code}: {_REFUSALS.get(code, 'reason unknown')}", code)
         if pdu[0] != function:
             raise InstrumentGarbled(f"{where}: function {pdu[0]} answered in place of {function}")
-        raise InstrumentGarbled(f"{where}: {len(pdu) - 2} bytes answered in place of {size}: {excerpt(pdu)}")
+        raise InstrumentGarbled(f"{where}: {len(pdu) - 1} bytes answered in place of {size}: {excerpt(pdu)}")
+
+    def _garbled(self, unit: int, what: str) -> InstrumentGarbled:
+        self._abandon(unit)
+        return InstrumentGarbled(f"{self._line.address}: unit {unit}: {what}")
 
     def _abandon(self, unit: int) -> None:
         self._line.close()

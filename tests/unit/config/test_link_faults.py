@@ -15,11 +15,11 @@ LINKS = STATION[STATION.index("links:") : STATION.index("instruments:")]
 LINK = "{type: modbus-tcp, host: 192.168.1.10}"
 FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "type_of_a_later_version": (
-        [(LINK, "{type: modbus-rtu-over-tcp, host: a, port: 4001}")],
+        [(LINK, "{type: tcp, host: a, port: 4001}")],
         [
             (
-                "gateway.yaml:9: links.plc.type: modbus-rtu-over-tcp is not in this version yet; this version has "
-                "modbus-tcp and modbus-rtu"
+                "gateway.yaml:9: links.plc.type: tcp is not in this version yet; this version has "
+                "modbus-tcp, modbus-rtu, modbus-rtu-over-tcp and modbus-ascii"
             )
         ],
     ),
@@ -29,7 +29,12 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "type_missing": (
         [(LINK, "{host: a}")],
-        ["gateway.yaml:9: links.plc.type: is missing; add type: modbus-tcp or modbus-rtu"],
+        [
+            (
+                "gateway.yaml:9: links.plc.type: is missing; add type: modbus-tcp, modbus-rtu, modbus-rtu-over-tcp "
+                "or modbus-ascii"
+            )
+        ],
     ),
     "host_missing": (
         [(LINK, "{type: modbus-tcp}")],
@@ -75,7 +80,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "key_of_the_other_type": (
         [(LINK, "{type: modbus-tcp, host: a, baudrate: 9600}")],
-        ["gateway.yaml:9: links.plc.baudrate: is an unknown key; known here: type, host, port, timeout"],
+        ["gateway.yaml:9: links.plc.baudrate: is an unknown key; known here: host, port, timeout, type"],
     ),
     "timeout_too_long": (
         [(LINK, "{type: modbus-tcp, host: a, timeout: 31s}")],
