@@ -81,14 +81,11 @@ class FtpUplink:
         self._line.mend()
 
     def _connected(self) -> FtpSteps:
-        """The kept connection if it still answers, else a new one. Servers end idle sessions after a few minutes."""
+        """The kept connection if it still answers, else a new one."""
         if self._session is not None and self._steps is not None:
-            try:
-                self._session.voidcmd("NOOP")
-            except (ftplib.Error, OSError, EOFError):
-                self._drop()
-            else:
+            if self._session.stands():
                 return self._steps
+            self._drop()
         self._session = FtpSession(self._line, self._patience, self._protection.context(self._where))
         try:
             log_in(self._session, self._host, self._port, self._account, self._protection, self._where)

@@ -20,6 +20,8 @@ class Patience:
     """For one address to accept; a name with several addresses is tried address by address."""
     answer_s: float = 20.0
     """For the far end to say or take anything at all once it has accepted."""
+    probe_s: float = 5.0
+    """For a connection kept from an earlier delivery to show that it still stands; else a new one is made."""
 
 
 class Line:

@@ -106,10 +106,13 @@ class SftpUplink:
         return self._session
 
     def _answers(self, session: _Session) -> bool:
+        channel = session.connection.channel
         if not session.connection.alive():
             return False
         try:
+            channel.settimeout(self._patience.probe_s)
             complete(session.wire, _ask(wire.stat(".")))
+            channel.settimeout(self._patience.answer_s)
         except (OSError, EOFError, paramiko.SSHException):
             return False
         return True

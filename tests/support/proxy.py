@@ -7,6 +7,7 @@ that (rightly) ignores the address in a PASV reply then reaches the data ports t
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import struct
 import threading
@@ -30,6 +31,8 @@ class Fault:
     silent_after: int | None = None
     """Bytes beyond this many are taken and never passed on; the connection stays open."""
     bytes_per_s: float | None = None
+    delay_s: float = 0.0
+    """Every byte arrives this much later, as over a long line: half a round trip."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,8 @@ class Faults:
 
 
 class Proxy:
-    """Use `proxied`. `control` and `data` may be replaced at any time; connections keep what held when they began."""
+    """Use `proxied`. Replacing `control` or `data` is for the connections made from then on; changing a `Fault` is
+    also for those that have it."""
 
     def __init__(self, target_port: int, data_ports: range) -> None:
         self.host = ADDRESS
@@ -97,7 +101,7 @@ class Proxy:
     def _pump(self, source: socket.socket, sink: socket.socket, fault: Fault, name: tuple[str, Direction]) -> None:
         passed = self.passed[name] = 0
         try:
-            while chunk := source.recv(_slice(fault)):
+            for chunk in self._arriving(source, fault):
                 if fault.bytes_per_s is not None:
                     time.sleep(len(chunk) / fault.bytes_per_s)
                 if fault.silent_after is not None:
@@ -117,6 +121,21 @@ class Proxy:
         except OSError:
             # One end is gone; the other must learn it, as it would without a proxy between.
             _reset(sink)
+
+    def _arriving(self, source: socket.socket, fault: Fault) -> Iterator[bytes]:
+        if not fault.delay_s:
+            yield from iter(lambda: source.recv(_slice(fault)), b"")
+            return
+        on_the_way: queue.SimpleQueue[tuple[float, bytes | OSError]] = queue.SimpleQueue()
+        self._start(_depart, source, fault, on_the_way)
+        while True:
+            due, chunk = on_the_way.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            if isinstance(chunk, OSError):
+                raise chunk
+            if not chunk:
+                return
+            yield chunk
 
     def _start(self, target: object, *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)  # type: ignore[arg-type]
@@ -139,6 +158,16 @@ def mute_server() -> Iterator[int]:
     """The port of a server on 127.0.0.1 that accepts and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
         yield int(listener.getsockname()[1])
+
+
+def _depart(source: socket.socket, fault: Fault, on_the_way: queue.SimpleQueue[tuple[float, bytes | OSError]]) -> None:
+    chunk: bytes | OSError = b"-"
+    while chunk and not isinstance(chunk, OSError):
+        try:
+            chunk = source.recv(_slice(fault))
+        except OSError as error:
+            chunk = error
+        on_the_way.put((time.monotonic() + fault.delay_s, chunk))
 
 
 def _listener(port: int) -> socket.socket:

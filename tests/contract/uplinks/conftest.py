@@ -35,7 +35,7 @@ class Servers:
         self._exits = ExitStack()
         self.authority = Authority(folder / "authority")
         self.other_authority = Authority(folder / "other-authority", "Somebody else")
-        self._good = self.authority.issue("127.0.0.1", "127.0.0.2", "localhost")
+        self._good = self.authority.issue("127.0.0.1", "127.0.0.2", "::1", "localhost")
 
     def get(self, kind: str) -> Server:
         if kind not in self._running:
@@ -68,6 +68,7 @@ class Servers:
             "proftpd-tls1.2": lambda: proftpd(folder, certificate=certificate, ca=ca, extra="TLSProtocol TLSv1.2"),
             "pyftpdlib": lambda: pyftpd(folder),
             "pyftpdlib-tls": lambda: pyftpd(folder, certificate=certificate, ca=ca),
+            "pyftpdlib-ipv6": lambda: pyftpd(folder, certificate=certificate, ca=ca, host="::1"),
             "pyftpdlib-implicit": lambda: pyftpd(folder, certificate=certificate, ca=ca, implicit=True),
         }
         return starts[kind]()

@@ -96,11 +96,21 @@ def test_a_key_that_is_none(sftp_site: RealSite) -> None:
     assert SECRET not in message
 
 
-def test_reaches_a_server_by_ipv6(sftp_site: RealSite) -> None:
+def test_reaches_an_sftp_server_by_ipv6(sftp_site: RealSite) -> None:
     uplink = sftp_site.uplink(host="::1")
     (outcome,) = uplink.deliver([PARCEL])
     uplink.close()
     assert isinstance(outcome, Delivered)
+
+
+def test_reaches_an_ftps_server_and_its_data_ports_by_ipv6(servers: Servers) -> None:
+    site = real(servers, "pyftpdlib-ipv6")
+    uplink = site.uplink()
+    (outcome,) = uplink.deliver([PARCEL])
+    uplink.close()
+    assert isinstance(outcome, Delivered)
+    assert site.files() == {"2026/01/01/a.txt": b"content"}
+    assert "EPSV" in site.server.said()
 
 
 def test_an_unknown_authority(ftps_site: RealSite, servers: Servers) -> None:

@@ -68,6 +68,21 @@ def test_a_data_connection_that_swallows_the_file(real_site: RealSite, proxy: Pr
     assert real_site.files().get("2026/01/01/a.txt") is None
 
 
+def test_a_kept_connection_that_has_gone_dead_is_replaced(real_site: RealSite, proxy: Proxy) -> None:
+    uplink = real_site.uplink(
+        host=proxy.host, port=proxy.port, patience=Patience(connect_s=3, answer_s=5, probe_s=ANSWER_S)
+    )
+    list(uplink.deliver([PARCEL]))
+    proxy.control.down.silent_after = 0  # as when a router has forgotten the connection
+    proxy.heal()
+    start = time.monotonic()
+    (outcome,) = uplink.deliver([Parcel("2026/01/01", "b.txt", b"content")])
+    seconds = time.monotonic() - start
+    uplink.close()
+    assert isinstance(outcome, Delivered)
+    assert ANSWER_S * 0.8 < seconds < AT_MOST_S
+
+
 def test_a_silent_server_in_memory() -> None:
     seconds, message = time_to_fail(MemorySite(MemoryServer(silent=True), "base").uplink(patience=SHORT))
     assert ANSWER_S * 0.8 <= seconds < AT_MOST_S

@@ -147,11 +147,13 @@ def free_ports(count: int) -> range:
     raise RuntimeError(f"no {count} free ports in a row")
 
 
-def accepts(port: int) -> bool:
+def accepts(port: int, host: str = "127.0.0.1") -> bool:
     """Whether something on loopback greets or at least accepts at this port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    try:
+        socket.create_connection((host, port), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _lives(process: psutil.Process) -> bool:

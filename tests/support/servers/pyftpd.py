@@ -17,7 +17,12 @@ _DATA_PORTS = 12
 
 @contextmanager
 def pyftpd(
-    folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, implicit: bool = False
+    folder: Path,
+    *,
+    certificate: ServerCertificate | None = None,
+    ca: Path | None = None,
+    implicit: bool = False,
+    host: str = "127.0.0.1",
 ) -> Iterator[Server]:
     """Without a certificate: plain FTP."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -25,6 +30,7 @@ def pyftpd(
     data_ports = private.free_ports(_DATA_PORTS)
     orders = json.dumps(
         {
+            "host": host,
             "port": port,
             "data_ports": [data_ports[0], data_ports[-1]],
             "user": private.USER,
@@ -37,7 +43,11 @@ def pyftpd(
 
     def start() -> private.Child:
         return private.start(
-            [sys.executable, Path(__file__).with_name("pyftpd_child.py"), orders], folder=folder, binds={}, port=port
+            [sys.executable, Path(__file__).with_name("pyftpd_child.py"), orders],
+            folder=folder,
+            binds={},
+            port=port,
+            ready=lambda number: private.accepts(number, host),
         )
 
     scheme = "ftp" if certificate is None else "ftps-implicit" if implicit else "ftps"
@@ -45,6 +55,7 @@ def pyftpd(
         kind="pyftpdlib",
         scheme=scheme,
         port=port,
+        host=host,
         path="/files",
         root=folder / "srv/files",
         child=start(),

@@ -41,7 +41,7 @@ def main() -> None:
     base.authorizer = authorizer
     base.auth_failed_timeout = 0
     base.passive_ports = range(orders["data_ports"][0], orders["data_ports"][1] + 1)
-    server = FTPServer(("127.0.0.1", orders["port"]), base)  # reads the certificate's key while it still may
+    server = FTPServer((orders["host"], orders["port"]), base)  # reads the certificate's key while it still may
     os.setgroups([])
     os.setgid(orders["uid"])
     os.setuid(orders["uid"])
