@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
 from gateway.core.retention import ROUND_S, Retention
@@ -25,28 +26,40 @@ class Expiry:
         self._outbox = outbox
         self._retention = retention
         self._next_s: float | None = None
+        self._round: _Round | None = None
 
     def step(self, now: Instant) -> float:
         if self._next_s is not None and now.mono_s < self._next_s:
             return self._next_s
-        blocks = self._expire_readings(now.wall_ms)
-        records = self._expire_records(now.wall_ms)
+        if self._round is None:
+            self._round = _Round(self._readings.oldest_ms(), self._records.oldest_ms())
+        blocks = self._expire_readings(now.wall_ms, self._round.oldest_reading_ms)
+        records = self._expire_records(now.wall_ms, self._round.oldest_record_ms)
         if blocks or records:
             _log.debug("expired blocks=%d records=%d", blocks, records)
-        more = blocks == MOST_PER_STEP or records == MOST_PER_STEP
-        self._next_s = now.mono_s + (BREATH_S if more else ROUND_S)
+        if blocks == MOST_PER_STEP or records == MOST_PER_STEP:
+            self._next_s = now.mono_s + BREATH_S
+        else:
+            self._next_s = now.mono_s + ROUND_S
+            self._round = None
         return self._next_s
 
-    def _expire_readings(self, now_ms: int) -> int:
-        oldest_ms = self._readings.oldest_ms()
+    def _expire_readings(self, now_ms: int, oldest_ms: int | None) -> int:
         if oldest_ms is None:
             return 0
         before_ms = self._retention.readings_before_ms(now_ms, oldest_ms, self._records.oldest_open_ms())
         return self._readings.forget_before(before_ms, MOST_PER_STEP) if before_ms > oldest_ms else 0
 
-    def _expire_records(self, now_ms: int) -> int:
-        oldest_ms = self._records.oldest_ms()
+    def _expire_records(self, now_ms: int, oldest_ms: int | None) -> int:
         if oldest_ms is None:
             return 0
         before_ms = self._retention.records_before_ms(now_ms, oldest_ms, self._outbox.oldest_undelivered_ms())
         return self._outbox.forget_before(before_ms, MOST_PER_STEP) if before_ms > oldest_ms else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What was oldest when the round began. It moves on with every step: a round measured from there has no end."""
+
+    oldest_reading_ms: int | None
+    oldest_record_ms: int | None

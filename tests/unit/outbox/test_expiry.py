@@ -1,0 +1,163 @@
+"""Retention on a real database: what is old enough goes, and nothing else, whatever the clock says.
+
+ThingsBoard's gateway never deletes, because it compares seconds with milliseconds: here both a reading that is a minute
+too young and one that is a minute too old are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from gateway.core.retention import ROUND_S, Retention
+from gateway.outbox.expiry import BREATH_S, MOST_PER_STEP, Expiry
+from gateway.outbox.store import Result
+from tests.support.clock import FakeClock
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
+
+RETENTION = Retention(readings_ms=60 * DAY_MS, records_ms=1096 * DAY_MS)
+MINUTE_MS = 60_000
+
+
+class Keeper:
+    """Expiry with a clock of its own, called when it asks to be called."""
+
+    def __init__(self, journey: Journey, now_ms: int) -> None:
+        self.journey = journey
+        self.clock = FakeClock(now_ms)
+        self.expiry = Expiry(journey.readings, journey.records, journey.outbox, RETENTION)
+        self.due_s = self.clock.mono_s
+
+    def live(self, hours: float) -> None:
+        until_s = self.clock.mono_s + hours * 3600
+        while self.due_s <= until_s:
+            self.clock.advance(max(0.0, self.due_s - self.clock.mono_s))
+            self.due_s = self.expiry.step(self.clock.now())
+        self.clock.advance(until_s - self.clock.mono_s)
+
+
+def keep_readings(journey: Journey, instants: Iterable[int]) -> None:
+    journey.readings.add([block(at_ms, measured(7.0)) for at_ms in instants])
+    with journey.database.write() as connection:
+        connection.execute("DELETE FROM open_slot")
+
+
+def readings(journey: Journey) -> list[int]:
+    return [at_ms for (at_ms,) in journey.database.read("SELECT first_ms FROM reading_block ORDER BY 1")]
+
+
+def records(journey: Journey) -> list[int]:
+    return [end_ms for (end_ms,) in journey.database.read("SELECT end_ms FROM record ORDER BY 1")]
+
+
+def deliver_all(journey: Journey) -> None:
+    waiting = journey.database.read("SELECT id FROM delivery WHERE state = 'waiting'")
+    journey.outbox.settle([Result(number, "delivered", 1, 2, "renamed") for (number,) in waiting])
+
+
+class TestReadings:
+    def test_sixty_days_are_sixty_days(self, journey: Journey) -> None:
+        limit_ms = MIDNIGHT_MS - 60 * DAY_MS
+        keep_readings(journey, [limit_ms - MINUTE_MS, limit_ms + MINUTE_MS])
+        Keeper(journey, MIDNIGHT_MS).live(0)
+        assert readings(journey) == [limit_ms + MINUTE_MS]
+
+    def test_nothing_of_an_open_slot_goes(self, journey: Journey) -> None:
+        old_ms = MIDNIGHT_MS - 90 * DAY_MS
+        journey.readings.add([block(old_ms, measured(7.0)), block(old_ms + 299_999, measured(7.0))])
+        Keeper(journey, MIDNIGHT_MS).live(48)
+        assert len(readings(journey)) == 2
+
+    def test_an_hour_of_daily_life_keeps_pace_with_what_comes(self, journey: Journey) -> None:
+        first_ms = MIDNIGHT_MS - 60 * DAY_MS - 10 * HOUR_MS
+        keep_readings(journey, range(first_ms, MIDNIGHT_MS - 60 * DAY_MS + 3 * HOUR_MS, 10 * MINUTE_MS))
+        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper.live(12)
+        assert min(readings(journey), default=keeper.clock.wall_ms) >= keeper.clock.wall_ms - 60 * DAY_MS - HOUR_MS
+
+    def test_a_clock_years_ahead_for_an_afternoon_costs_hours_not_everything(self, journey: Journey) -> None:
+        """With more than one step's worth of blocks in two hours, a round had no end and took all there was."""
+        per_hour = MOST_PER_STEP
+        step_ms = HOUR_MS // per_hour
+        keep_readings(journey, range(MIDNIGHT_MS, MIDNIGHT_MS + 20 * HOUR_MS, step_ms))
+        Keeper(journey, MIDNIGHT_MS + 3 * 365 * DAY_MS).live(3)
+        assert readings(journey)[0] == pytest.approx(MIDNIGHT_MS + 6 * HOUR_MS, abs=MINUTE_MS)
+
+    def test_a_large_round_is_done_in_portions_with_a_breath_between(self, journey: Journey) -> None:
+        keep_readings(journey, range(MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS, HOUR_MS // (MOST_PER_STEP + 100)))
+        keeper = Keeper(journey, MIDNIGHT_MS + 100 * DAY_MS)
+        assert keeper.expiry.step(keeper.clock.now()) == keeper.clock.mono_s + BREATH_S
+        assert len(readings(journey)) == pytest.approx(100, abs=1)
+        now = keeper.clock.advance(BREATH_S)
+        assert keeper.expiry.step(now) == now.mono_s + ROUND_S
+        assert readings(journey) == []
+
+    @pytest.mark.parametrize("now_ms", [0, MIDNIGHT_MS - 365 * DAY_MS, MIDNIGHT_MS])
+    def test_a_clock_that_is_behind_deletes_nothing(self, journey: Journey, now_ms: int) -> None:
+        keep_readings(journey, [MIDNIGHT_MS - DAY_MS])
+        journey.send(MIDNIGHT_MS - DAY_MS, ["so-tnmt"])
+        deliver_all(journey)
+        Keeper(journey, now_ms).live(48)
+        assert len(readings(journey)) == 1
+        assert len(records(journey)) == 1
+
+    def test_readings_from_1970_do_not_hold_up_the_others(self, journey: Journey) -> None:
+        keep_readings(journey, [5000, MIDNIGHT_MS - 61 * DAY_MS, MIDNIGHT_MS - DAY_MS])
+        Keeper(journey, MIDNIGHT_MS).live(2)
+        assert readings(journey) == [MIDNIGHT_MS - DAY_MS]
+
+
+class TestRecords:
+    def test_three_years_are_three_years_and_files_and_deliveries_go_along(self, journey: Journey) -> None:
+        limit_ms = MIDNIGHT_MS - 1096 * DAY_MS
+        for end_ms in (limit_ms - SLOT_MS, limit_ms + SLOT_MS):
+            journey.send(end_ms, ["so-tnmt", "bo-tnmt"])
+        deliver_all(journey)
+        Keeper(journey, MIDNIGHT_MS).live(0)
+        assert records(journey) == [limit_ms + SLOT_MS]
+        assert set(journey.deliveries()) == {("so-tnmt", limit_ms + SLOT_MS), ("bo-tnmt", limit_ms + SLOT_MS)}
+
+    @pytest.mark.parametrize("state", ["waiting", "refused"])
+    def test_the_unsent_never_goes_nor_what_came_after_it(self, journey: Journey, state: str) -> None:
+        """One of two authorities has been down for years."""
+        old_ms = MIDNIGHT_MS - 1100 * DAY_MS
+        for n in range(3):
+            journey.send(old_ms + n * SLOT_MS, ["so-tnmt", "bo-tnmt"])
+        deliver_all(journey)
+        with journey.database.write() as connection:
+            connection.execute(
+                "UPDATE delivery SET state = ?, delivered_ms = NULL WHERE destination_id = 2 AND end_ms = ?",
+                (state, old_ms + SLOT_MS),
+            )
+        Keeper(journey, MIDNIGHT_MS).live(48)
+        assert records(journey) == [old_ms + SLOT_MS, old_ms + 2 * SLOT_MS]
+
+    def test_what_has_no_file_or_no_plan_yet_is_not_sent_either(self, journey: Journey) -> None:
+        old_ms = MIDNIGHT_MS - 1100 * DAY_MS
+        journey.file_of(record(old_ms))
+        journey.records.add(record(old_ms + SLOT_MS), old_ms)
+        Keeper(journey, MIDNIGHT_MS).live(48)
+        assert records(journey) == [old_ms, old_ms + SLOT_MS]
+
+    def test_what_becomes_due_while_a_round_goes_on_is_seen(self, journey: Journey) -> None:
+        """The clock steps back by years in the middle of a round, and an old slot closes: its file must be sent."""
+        for n in range(MOST_PER_STEP):
+            keep_readings(journey, [MIDNIGHT_MS - 1200 * DAY_MS + n])
+        journey.send(MIDNIGHT_MS - 1200 * DAY_MS + HOUR_MS, ["so-tnmt"])
+        deliver_all(journey)
+        journey.send(MIDNIGHT_MS - 1200 * DAY_MS + 2 * HOUR_MS, ["so-tnmt"])
+        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper.expiry.step(keeper.clock.now())
+        journey.send(MIDNIGHT_MS - 1200 * DAY_MS + HOUR_MS + SLOT_MS, ["so-tnmt"])
+        keeper.live(2)
+        assert [state for _, state in sorted(journey.deliveries().items())] == ["waiting", "waiting"]
+
+
+def test_it_is_quiet_between_rounds(journey: Journey) -> None:
+    keeper = Keeper(journey, MIDNIGHT_MS)
+    due_s = keeper.expiry.step(keeper.clock.now())
+    assert due_s == keeper.clock.mono_s + ROUND_S
+    keep_readings(journey, [1])
+    assert keeper.expiry.step(keeper.clock.advance(60.0)) == due_s
+    assert readings(journey) == [1]
