@@ -15,6 +15,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRe
 from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
 from gateway.files.formats.tt10 import local_time
 from gateway.files.store import FileStore
+from gateway.outbox.boarding import Boarding
 from gateway.outbox.lanes import Crossing, Lane, Route
 from gateway.outbox.store import OutboxStore, Result, Waiting
 
@@ -36,6 +37,7 @@ class _Trip:
     began_ms: int
     results: list[Result]
     settled_at_s: float
+    has_arrived: bool = False
 
 
 class Courier:
@@ -65,16 +67,15 @@ class Courier:
         self._board = board
         self._clock = clock
         self._chance = chance
+        self._boarding = Boarding()
         self._failures = 0
         self._not_before_s = float("-inf")
         self._last_trip_s: float | None = None
         self._ending = False
 
     def step(self, now: Instant) -> float:
-        barred_until_s = self._crossing.barred_until_s()
-        not_before_s = max(self._not_before_s, barred_until_s if barred_until_s is not None else float("-inf"))
-        if now.mono_s < not_before_s:
-            return not_before_s
+        if now.mono_s < self._not_before_s:
+            return self._not_before_s
         waiting = self._take(now)
         if not waiting:
             if self._last_trip_s is not None and now.mono_s - self._last_trip_s >= HANG_UP_AFTER_S:
@@ -82,7 +83,9 @@ class Courier:
                 self._last_trip_s = None
             return now.mono_s + IDLE_S
         try:
-            return self._carry(waiting, now)
+            if not self._crossing.may_knock(now.mono_s):
+                return now.mono_s + IDLE_S
+            return self._carry(self._boarding.choose(waiting), now)
         finally:
             self._crossing.release({delivery.id for delivery in waiting})
 
@@ -103,17 +106,26 @@ class Courier:
         trip = _Trip({}, now.wall_ms, [], now.mono_s)
         self._load(waiting, trip)
         try:
-            for outcome in self._uplink.deliver(list(trip.on_board)):
-                self._note(trip, outcome)
-                self._arrived(now)
+            if trip.on_board:
+                for outcome in self._uplink.deliver(list(trip.on_board)):
+                    self._note(trip, outcome)
+                    self._arrived(trip, now)
+            if trip.on_board:
+                raise DeliveryDeferred(f"{len(trip.on_board)} files left undecided without a word")
         except DestinationRejected as error:
             self._crossing.bar(self._clock.now().mono_s + REJECTED_S)
             return self._failed(trip, "rejected", str(error), REJECTED_S)
         except DeliveryDeferred as error:
+            if not trip.has_arrived:
+                self._boarding.came_back_empty(waiting)
             self._failures += 1
-            return self._failed(trip, "down", str(error), delivery_pause_s(self._failures, self._chance()))
+            again_s = self._failed(trip, "down", str(error), delivery_pause_s(self._failures, self._chance()))
+            self._crossing.came_to_nothing(again_s)
+            return again_s
         finally:
             self._settle(trip)
+        if not trip.has_arrived:
+            self._crossing.came_to_nothing(now.mono_s)  # all were set aside here: nobody has knocked
         self._last_trip_s = self._clock.now().mono_s
         return now.mono_s  # there may be more
 
@@ -159,8 +171,11 @@ class Courier:
             self._outbox.settle(trip.results)
             trip.results = []
 
-    def _arrived(self, now: Instant) -> None:
+    def _arrived(self, trip: _Trip, now: Instant) -> None:
+        trip.has_arrived = True
         self._failures = 0
+        self._boarding.arrived()
+        self._crossing.let_in()
         if self._board.report("destination", self._route.destination, "up", None, now.wall_ms):
             _log.info("destination takes files destination=%s", self._route.destination)
 

@@ -9,6 +9,7 @@ import threading
 from dataclasses import dataclass
 from enum import Enum
 
+from gateway.core.backoff import REJECTED_S
 from gateway.core.slot import HOUR_MS
 
 _FAR_FUTURE_MS = 1 << 62
@@ -27,7 +28,11 @@ class Lane(Enum):
 
 
 class Crossing:
-    """What the two lanes of a destination must know of each other: who carries what, and whether we are let in."""
+    """What the two lanes of a destination must know of each other: who carries what, and whether we are let in.
+
+    Once the destination has rejected us, lest it lock the account, one lane at a time knocks, and not before the bar
+    has passed; both are free again when one of them has been let in.
+    """
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -46,13 +51,29 @@ class Crossing:
             self._carried -= delivery_ids
 
     def bar(self, until_s: float) -> None:
-        """The destination rejected us: neither lane knocks again before then, lest the account be locked."""
+        """The destination rejected us: neither lane knocks again before then."""
         with self._turn:
             self._barred_until_s = until_s
 
-    def barred_until_s(self) -> float | None:
+    def may_knock(self, now_s: float) -> bool:
+        """Whether the caller may connect now. If we were rejected, it is the only one that may."""
         with self._turn:
-            return self._barred_until_s
+            if self._barred_until_s is None:
+                return True
+            if now_s < self._barred_until_s:
+                return False
+            self._barred_until_s = now_s + REJECTED_S
+            return True
+
+    def came_to_nothing(self, retry_s: float) -> None:
+        """The line was down when the caller knocked: that says nothing about whether we would be let in."""
+        with self._turn:
+            if self._barred_until_s is not None:
+                self._barred_until_s = retry_s
+
+    def let_in(self) -> None:
+        with self._turn:
+            self._barred_until_s = None
 
 
 @dataclass(frozen=True, slots=True)

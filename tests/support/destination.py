@@ -1,0 +1,77 @@
+"""A destination with its two lanes on a real database, called when they ask to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.core.interfaces import Instant
+from gateway.db.board import Board
+from gateway.outbox.courier import Courier
+from gateway.outbox.lanes import Crossing, Lane, Route
+from tests.support.clock import FakeClock
+from tests.support.far_end import FarEnd, FarUplink
+from tests.support.journey import SLOT_MS, Journey
+
+
+class Destination:
+    """Two couriers, one far end, a clock. Without chance: pauses are half their longest."""
+
+    def __init__(self, journey: Journey, clock: FakeClock, name: str = "so-tnmt") -> None:
+        self.name = name
+        self.journey = journey
+        self.clock = clock
+        self.far_end = FarEnd()
+        self.chance: Callable[[], float] = lambda: 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        """New couriers that know nothing but the database."""
+        self.board = Board(self.journey.database)
+        crossing = Crossing()
+        self.lanes = {
+            lane: Courier(
+                Route(self.name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS),
+                lane,
+                FarUplink(self.far_end),
+                self.journey.outbox,
+                self.journey.files,
+                crossing,
+                self.board,
+                self.clock,
+                lambda: self.chance(),
+            )
+            for lane in Lane
+        }
+        self._due_s = dict.fromkeys(Lane, float("-inf"))
+
+    def step(self, lane: Lane) -> float:
+        self._due_s[lane] = self.lanes[lane].step(self.clock.now())
+        return self._due_s[lane]
+
+    def live(self, seconds: float) -> None:
+        """Call each courier when it asked to be called, second by second."""
+        until_s = self.clock.mono_s + seconds
+        while True:
+            for lane in Lane:
+                for _ in range(100):
+                    if self._due_s[lane] > self.clock.mono_s:
+                        break
+                    self.step(lane)
+                else:
+                    raise AssertionError(f"{lane} never rests")
+            if self.clock.mono_s >= until_s:
+                return
+            self.clock.advance(1.0)
+
+    def tries(self) -> dict[int, int]:
+        """How often each slot was tried."""
+        rows = self.journey.database.read(
+            "SELECT delivery.end_ms, tries FROM delivery JOIN destination ON destination.id = destination_id"
+            " WHERE name = ?",
+            (self.name,),
+        )
+        return dict(rows)
+
+    def state(self) -> str:
+        self.board.step(Instant(0, 0.0))
+        return str(self.journey.database.read("SELECT state FROM component WHERE name = ?", (self.name,))[0][0])

@@ -1,0 +1,83 @@
+"""Each destination is told of each file that it is to get, once."""
+
+from __future__ import annotations
+
+from gateway.outbox.planner import IDLE_S, MOST_PER_STEP, Planner, Subscription
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at, record
+
+PROVINCE, MINISTRY = Subscription("so-tnmt", SLOT_MS), Subscription("bo-tnmt", HOUR_MS)
+NOW = at(MIDNIGHT_MS + HOUR_MS)
+
+
+class Bell:
+    def __init__(self) -> None:
+        self.rings = 0
+
+    def ring(self) -> None:
+        self.rings += 1
+
+
+def test_each_gets_the_interval_it_asked_for(journey: Journey) -> None:
+    journey.file_of(record(MIDNIGHT_MS + HOUR_MS))
+    journey.file_of(record(MIDNIGHT_MS + HOUR_MS, length_ms=HOUR_MS))
+    Planner(journey.outbox, [PROVINCE, MINISTRY], Bell().ring).step(NOW)
+    rows = journey.database.read(
+        "SELECT destination.name, length_ms FROM delivery JOIN destination ON destination.id = destination_id"
+        " JOIN file ON file.id = file_id JOIN record ON record.id = record_id ORDER BY 1"
+    )
+    assert rows == [("bo-tnmt", HOUR_MS), ("so-tnmt", SLOT_MS)]
+
+
+def test_the_couriers_are_called_once_the_plan_is_in_the_database(journey: Journey) -> None:
+    seen: list[int] = []
+    planner = Planner(journey.outbox, [PROVINCE], lambda: seen.append(len(journey.deliveries())))
+    assert planner.step(NOW) == NOW.mono_s + IDLE_S
+    assert seen == []
+    journey.file_of(record(MIDNIGHT_MS))
+    planner.step(NOW)
+    assert seen == [1]
+
+
+def test_killed_between_file_and_plan_the_next_run_plans_it(journey: Journey) -> None:
+    journey.file_of(record(MIDNIGHT_MS))
+    journey.restart()
+    Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
+    assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "waiting"}
+
+
+def test_planning_twice_changes_nothing(journey: Journey) -> None:
+    file_id = journey.send(MIDNIGHT_MS, ["so-tnmt"])
+    with journey.database.write() as connection:
+        connection.execute("UPDATE delivery SET state = 'delivered', delivered_ms = 1")
+    journey.outbox.plan(file_id, ["so-tnmt"], NOW.wall_ms)
+    assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "delivered"}
+
+
+def test_a_file_that_nobody_wants_is_not_looked_at_again(journey: Journey) -> None:
+    journey.file_of(record(MIDNIGHT_MS, length_ms=HOUR_MS))
+    Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
+    assert journey.outbox.unplanned(10) == []
+    assert journey.deliveries() == {}
+
+
+def test_a_new_destination_gets_what_is_filed_from_now_on(journey: Journey) -> None:
+    journey.send(MIDNIGHT_MS, ["so-tnmt"])
+    journey.file_of(record(MIDNIGHT_MS + SLOT_MS))
+    both = [PROVINCE, Subscription("bo-tnmt", SLOT_MS)]
+    Planner(journey.outbox, both, Bell().ring).step(NOW)
+    assert set(journey.deliveries()) == {
+        ("so-tnmt", MIDNIGHT_MS),
+        ("so-tnmt", MIDNIGHT_MS + SLOT_MS),
+        ("bo-tnmt", MIDNIGHT_MS + SLOT_MS),
+    }
+
+
+def test_a_long_backlog_is_planned_in_portions(journey: Journey) -> None:
+    for n in range(MOST_PER_STEP + 1):
+        journey.file_of(record(MIDNIGHT_MS + n * SLOT_MS))
+    bell = Bell()
+    planner = Planner(journey.outbox, [PROVINCE], bell.ring)
+    assert planner.step(NOW) == NOW.mono_s
+    assert planner.step(NOW) == NOW.mono_s + IDLE_S
+    assert bell.rings == 2
+    assert len(journey.deliveries()) == MOST_PER_STEP + 1
