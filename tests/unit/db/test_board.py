@@ -1,0 +1,67 @@
+"""How the outside world fares, told between processes through the database."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.errors import StoreError
+from gateway.db import runs
+from gateway.db.board import Board, Component, components
+from tests.support.journey import Journey, at
+
+
+def test_only_a_change_of_state_is_worth_a_log_line(journey: Journey) -> None:
+    board = Board(journey.database)
+    reports = [("up", None), ("up", None), ("down", "no answer"), ("down", "no route"), ("up", None)]
+    told = [board.report("link", "plc", state, error, n) for n, (state, error) in enumerate(reports)]
+    assert told == [True, False, True, False, True]
+
+
+def test_the_last_error_is_kept_for_the_record_when_all_is_well_again(journey: Journey) -> None:
+    board = Board(journey.database)
+    board.report("link", "plc", "down", "no answer", 1000)
+    board.report("link", "plc", "up", None, 5000)
+    board.step(at(6000))
+    journey.restart()
+    assert components(journey.database) == {("link", "plc"): Component("link", "plc", "up", 5000, "no answer", 1000)}
+
+
+def test_after_a_restart_the_old_error_is_still_known(journey: Journey) -> None:
+    first = Board(journey.database)
+    first.report("link", "plc", "down", "no answer", 1000)
+    first.step(at(1000))
+    second = Board(journey.database)
+    second.report("link", "plc", "up", None, 9000)
+    second.step(at(9000))
+    assert components(journey.database)["link", "plc"].last_error == "no answer"
+
+
+def test_an_error_that_repeats_is_written_once_a_minute(journey: Journey) -> None:
+    board = Board(journey.database)
+    written = []
+    for second in range(180):
+        board.report("link", "plc", "down", "no answer", second * 1000)
+        board.step(at(second * 1000))
+        written.append(components(journey.database)["link", "plc"].last_error_ms)
+    assert sorted(set(written)) == [0, 60_000, 120_000]
+
+
+def test_what_could_not_be_written_is_written_later(journey: Journey) -> None:
+    board = Board(journey.database)
+    board.report("link", "plc", "up", None, 1000)
+    journey.database.read("PRAGMA query_only = ON")
+    with pytest.raises(StoreError):
+        board.step(at(1000))
+    journey.database.read("PRAGMA query_only = OFF")
+    board.step(at(2000))
+    assert ("link", "plc") in components(journey.database)
+
+
+def test_a_run_that_was_killed_has_no_end(journey: Journey) -> None:
+    assert runs.newest(journey.database) is None
+    first = runs.begin(journey.database, 1000, "0.1.0")
+    runs.end(journey.database, first, 2000)
+    assert runs.newest(journey.database) == runs.Run(1000, 2000, "0.1.0")
+    runs.begin(journey.database, 3000, "0.1.0")
+    journey.restart()
+    assert runs.newest(journey.database) == runs.Run(3000, None, "0.1.0")
