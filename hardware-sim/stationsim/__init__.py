@@ -6,4 +6,8 @@ the national receiver would. What was shown is written down exactly, so that a f
 It never imports the gateway: whatever it encodes, the gateway must decode from the specification alone.
 """
 
-__version__ = "0.1.0"
+from stationsim.bundled import scenario, scenarios
+
+__all__ = ["__version__", "scenario", "scenarios"]
+
+__version__ = "0.2.0"

@@ -12,8 +12,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from stationsim import __version__
-from stationsim.scenario import Scenario
-from stationsim.scenario_file import ScenarioError, load
+from stationsim.bundled import scenarios
+from stationsim.model import Scenario
+from stationsim.scenario_file import ScenarioError, find, load
 
 app = typer.Typer(
     help="A simulated monitoring station: instruments that show known values, authorities that score files.",
@@ -22,7 +23,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", show_default=False)]
+Named = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO", show_default=False, help="A file, or a bundled scenario's name (see `list`)."),
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,8 +44,17 @@ def options(
     pass
 
 
+@app.command(name="list")
+def list_() -> None:
+    """The scenarios that come with the simulator."""
+    for name, path in scenarios().items():
+        loaded = _load(str(path))
+        instruments = ", ".join(sorted({instrument.type for instrument in loaded.instruments}))
+        typer.echo(f"{name}: {loaded.station.kind}, {len(loaded.parameters())} parameters; {instruments}")
+
+
 @app.command()
-def check(scenario: ScenarioPath) -> None:
+def check(scenario: Named) -> None:
     """Validate a scenario; every fault with its line."""
     loaded = _load(scenario)
     parameters = len(loaded.parameters())
@@ -52,7 +65,7 @@ def check(scenario: ScenarioPath) -> None:
 
 @app.command()
 def run(
-    scenario: ScenarioPath,
+    scenario: Named,
     out: Annotated[
         Path | None, typer.Option(help="Folder for files, keys and truth; by default a new one, named in the output.")
     ] = None,
@@ -83,9 +96,9 @@ def run(
         _fail(f"station-sim: {error}", code=1)
 
 
-def _load(path: Path) -> Scenario:
+def _load(name: str) -> Scenario:
     try:
-        return load(path)
+        return load(find(name))
     except ScenarioError as error:
         _fail("\n".join(error.lines), code=2)
 

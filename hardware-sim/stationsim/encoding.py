@@ -35,6 +35,10 @@ class ValueType(StrEnum):
     def is_truth(self) -> bool:
         return self in (ValueType.BOOL, ValueType.BIT)
 
+    @property
+    def is_integer(self) -> bool:
+        return not self.is_truth and self not in (ValueType.FLOAT32, ValueType.FLOAT64)
+
 
 class ByteOrder(StrEnum):
     """ABCD is big-endian. For 64 bits: CDAB reverses the words, BADC the bytes in each word, DCBA both."""
@@ -55,10 +59,13 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`words` in the order of the wire; `value` is the engineering value they mean, as an exact decimal text."""
+    """`words` in the order of the wire; `value` is what they mean in engineering units, as an exact decimal text.
+
+    None when they mean no value: a status, a text, a failure current.
+    """
 
     words: tuple[int, ...]
-    value: str
+    value: str | None
 
 
 def encode(value: float, encoding: Encoding) -> Encoded:
@@ -69,8 +76,7 @@ def encode(value: float, encoding: Encoding) -> Encoded:
     if encoding.type in _FLOAT_FORMATS:
         return _encode_float(value, encoding)
     wanted = (Decimal(repr(value)) - encoding.offset) / encoding.scale
-    lowest, highest = _range(encoding.type)
-    raw = min(max(int(wanted.to_integral_value(ROUND_HALF_EVEN)), lowest), highest)
+    raw = saturated(int(wanted.to_integral_value(ROUND_HALF_EVEN)), encoding.type)
     exact = Decimal(raw) * encoding.scale + encoding.offset
     return Encoded(words_of(_integer_bytes(raw, encoding.type), encoding.order), format(exact, "f"))
 
@@ -81,6 +87,12 @@ def encode_integer(raw: int, value_type: ValueType, order: ByteOrder = ByteOrder
     if not lowest <= raw <= highest:
         raise OverflowError(f"{raw} does not fit {value_type.value}")
     return words_of(_integer_bytes(raw, value_type), order)
+
+
+def saturated(raw: int, value_type: ValueType) -> int:
+    """The nearest integer that the type holds."""
+    lowest, highest = _range(value_type)
+    return min(max(raw, lowest), highest)
 
 
 def words_of(big_endian: bytes, order: ByteOrder) -> tuple[int, ...]:

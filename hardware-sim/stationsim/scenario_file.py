@@ -11,10 +11,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from stationsim import scenario as models
-from stationsim.consistency import Path as Place
+from stationsim import model as models
+from stationsim.bundled import scenarios
 from stationsim.consistency import Problem, problems
-from stationsim.scenario import Scenario
+from stationsim.model import Scenario
+from stationsim.model.base import Path as Place
 
 
 class ScenarioError(Exception):
@@ -23,6 +24,16 @@ class ScenarioError(Exception):
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+def find(name: str) -> Path:
+    """A file, or the name of a bundled scenario (a file of that name comes first). Raises ScenarioError."""
+    path, bundled = Path(name), scenarios()
+    if path.is_file() or path.suffix:
+        return path
+    if name not in bundled:
+        raise ScenarioError([f"{name}: neither a file nor a bundled scenario; bundled are {', '.join(bundled)}"])
+    return bundled[name]
 
 
 def load(path: Path) -> Scenario:

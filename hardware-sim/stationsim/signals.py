@@ -19,7 +19,7 @@ _KNOT_STEPS = 16  # noise wanders from knot to knot, so that neighbouring values
 class Signal:
     """`daily_phase_ms` is the local time of day at which the rhythm rises through `base`.
 
-    A correlated signal adds `factor` × (the other's value − the other's base).
+    A correlated signal adds `factor` × (the other's value − the other's base). With `wrap` values go round: [0, wrap).
     """
 
     base: float
@@ -30,6 +30,7 @@ class Signal:
     factor: float = 0.0
     lowest: float = -math.inf
     highest: float = math.inf
+    wrap: float | None = None
     step_ms: int = 1_000
 
 
@@ -52,6 +53,8 @@ class Signals:
         if signal.correlated_with is not None:
             other = signal.correlated_with
             value += signal.factor * (self.value(other, moment_ms) - self._signals[other].base)
+        if signal.wrap is not None:
+            value %= signal.wrap
         return min(max(value, signal.lowest), signal.highest)
 
     def _rhythm(self, signal: Signal, moment_ms: int) -> float:

@@ -11,10 +11,11 @@ from stationsim import build
 from stationsim.authority.office import Office, Places
 from stationsim.authority.tally import Score
 from stationsim.clock import Clock
-from stationsim.modbus.instrument import Instrument
-from stationsim.modbus.rtu import RtuBus
-from stationsim.modbus.tcp import listen
-from stationsim.scenario import InstrumentModel, Scenario, TcpInstrumentModel
+from stationsim.lines.pty import PtyLine
+from stationsim.lines.talker import Talker
+from stationsim.lines.tcp import TcpPort
+from stationsim.lines.unplugging import Line, pull
+from stationsim.model import InstrumentModel, Scenario
 from stationsim.truth import TruthFile
 
 Say = Callable[[dict[str, Any]], None]
@@ -32,7 +33,7 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         offices = [_open_office(scenario, n, folder, clock, closing) for n in range(len(scenario.authorities))]
         truth = TruthFile(folder / "truth.jsonl")
         closing.callback(truth.close)
-        instruments = await _open_instruments(scenario, folder, clock, truth, closing)
+        instruments = await _open_lines(scenario, folder, clock, truth, closing)
         authorities = {office.name: office.access for office in offices}
         paths = {"out": str(folder), "truth": str(folder / "truth.jsonl")}
         say({"event": "ready", **paths, "instruments": instruments, "authorities": authorities})
@@ -51,31 +52,32 @@ def _open_office(scenario: Scenario, n: int, folder: Path, clock: Clock, closing
     return office
 
 
-async def _open_instruments(
+async def _open_lines(
     scenario: Scenario, folder: Path, clock: Clock, truth: TruthFile, closing: AsyncExitStack
 ) -> dict[str, dict[str, Any]]:
-    """Where each can be reached, as the ready line shows it."""
-    signals, plan = build.signals(scenario), build.fault_plan(scenario)
+    """Where each instrument can be reached, as the ready line shows it."""
+    plan = build.fault_plan(scenario)
     reached = {}
-    for model in scenario.instruments:
-        units = {number: build.unit(unit, signals.value) for number, unit in model.units.items()}
-        instrument = Instrument(model.name, units, plan, clock, truth)
-        reached[model.name] = {"type": model.type} | await _open(instrument, model, folder, closing)
+    for model, talker in build.talkers(scenario, clock):
+        line = _line(model, talker, folder, truth)
+        closing.push_async_callback(line.unplug)
+        await line.plug()
+        pulled = plan.unpluggings(model.name)
+        if pulled:
+            closing.push_async_callback(_ended, asyncio.create_task(pull(line, pulled)))
+        reached[model.name] = {"type": model.type} | line.reached()
     return reached
 
 
-async def _open(
-    instrument: Instrument, model: InstrumentModel, folder: Path, closing: AsyncExitStack
-) -> dict[str, str | int]:
-    if isinstance(model, TcpInstrumentModel):
-        opened = await listen(instrument, *model.address)
-        closing.push_async_callback(opened.close)
-        host, port = opened.address
-        return {"host": host, "port": port}
-    link = folder / f"{model.name}.pty"
-    bus = RtuBus(instrument, link, baudrate=model.baudrate, bits_per_character=model.bits_per_character)
-    closing.callback(bus.close)
-    return {"device": str(link)}
+def _line(model: InstrumentModel, talker: Talker, folder: Path, truth: TruthFile) -> Line:
+    if model.address is not None:
+        return TcpPort(talker, truth, *model.address, character_s=model.character_s)
+    return PtyLine(talker, truth, folder / f"{model.name}.pty", character_s=model.character_s)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def _watch(offices: list[Office], say: Say, stop: asyncio.Event) -> None:

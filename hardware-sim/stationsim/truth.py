@@ -1,24 +1,43 @@
-"""What the instruments showed, written down as it was sent: one JSON line for each answered read that carried values.
+"""What the instruments showed, written down as it was sent: one JSON line for each answer that carried values.
 
-Values are exact decimal texts of what the registers mean, after encoding. Each line is flushed before the answer
-leaves.
+Values are exact decimal texts of what was sent means, after encoding. Each line is flushed before the answer leaves.
+An answer that a fault of the frame befell says so; one that nobody can read has no values.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
+
+from stationsim.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`status` is the code in the unit's status register at that moment, None when it has no such register."""
+    """`status` is what the unit said of itself at that moment, None when it says nothing.
+
+    `sample` is the number of the sample that this request started. `fault` is the kind that befell the frame.
+    """
 
     at_ms: int
     instrument: str
-    unit: int
-    values: dict[str, str]
-    status: int | None
+    unit: int | None
+    values: dict[str, str] = field(default_factory=dict)
+    status: int | str | None = None
+    sample: int | None = None
+    fault: str | None = None
+
+
+def befallen(shown: Shown, faults: Iterable[Fault]) -> Shown | None:
+    """What remains to be told of an answer under these faults; None when there is nothing."""
+    kinds = [fault.kind for fault in faults if fault.kind.befalls_the_frame]
+    unreadable = [kind for kind in kinds if kind.makes_unreadable]
+    if unreadable:
+        return replace(shown, values={}, fault=unreadable[-1].value)
+    if kinds:
+        return replace(shown, fault=kinds[-1].value)
+    return shown if shown.values or shown.sample is not None else None
 
 
 class Truth(Protocol):
@@ -39,6 +58,7 @@ class TruthFile:
             "values": shown.values,
             "status": shown.status,
         }
+        line |= {key: getattr(shown, key) for key in ("sample", "fault") if getattr(shown, key) is not None}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def close(self) -> None:

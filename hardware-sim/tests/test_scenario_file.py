@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stationsim.scenario_file import ScenarioError, load
+import stationsim
+from stationsim.scenario_file import ScenarioError, find, load
 
 GOOD = """\
 name: small
@@ -44,9 +45,27 @@ def test_a_good_scenario_is_read(tmp_path: Path) -> None:
     assert scenario.faults[0].for_ == 20_000
 
 
-@pytest.mark.parametrize("name", ["wastewater.yaml", "load-60.yaml"])
-def test_shipped_scenarios_are_good(name: str) -> None:
-    assert load(Path(__file__).parent.parent / "scenarios" / name).parameters()
+@pytest.mark.parametrize("name", ["ambient-air", "emission", "load-60", "surface-water", "wastewater"])
+def test_bundled_scenarios_are_good(name: str) -> None:
+    assert load(stationsim.scenario(name)).parameters()
+
+
+def test_bundled_scenarios_are_all_of_them() -> None:
+    assert list(stationsim.scenarios()) == ["ambient-air", "emission", "load-60", "surface-water", "wastewater"]
+    with pytest.raises(LookupError, match="no bundled scenario 'sea'; there are ambient-air, "):
+        stationsim.scenario("sea")
+
+
+def test_a_scenario_is_found_by_its_name_and_a_file_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find("emission") == stationsim.scenario("emission")
+    (tmp_path / "emission").write_text(GOOD, encoding="utf-8")
+    assert find("emission") == Path("emission")
+    assert find("none.yaml") == Path("none.yaml")
+    with pytest.raises(ScenarioError, match="sea: neither a file nor a bundled scenario; bundled are ambient-air, "):
+        find("sea")
 
 
 @pytest.mark.parametrize(

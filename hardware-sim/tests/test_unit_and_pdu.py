@@ -5,24 +5,32 @@ from decimal import Decimal
 import pytest
 
 from stationsim.addresses import Address, Space, parse_address
+from stationsim.condition import Moment
 from stationsim.encoding import ByteOrder, Encoding, ValueType
+from stationsim.faults import Fault, FaultKind
+from stationsim.modbus.cells import CurrentLoop, Door, Parameter, StatusRegister, Text
 from stationsim.modbus.pdu import answer
-from stationsim.modbus.unit import Moment, Parameter, StatusRegister, Unit
+from stationsim.modbus.sampler import Sampler
+from stationsim.modbus.unit import Unit
 
 VALUES = {"pH": 7.21, "COD": 70.31, "on": 1.0, "open": 1.0, "coil": 1.0}
-NOW = Moment(at_ms=1_000, status=2)
+NOW = Moment(at_ms=1_000, faults=(Fault(FaultKind.FAULT, "plc"),))
+
+
+def shown(symbol: str, _: Moment) -> float:
+    return VALUES[symbol]
 
 
 def unit(*, strict: bool = False) -> Unit:
     parameters = [
-        Parameter("pH", parse_address("holding:0"), Encoding(ValueType.FLOAT32)),
-        Parameter("COD", parse_address("input:2"), Encoding(ValueType.UINT16, scale=Decimal("0.1"))),
-        Parameter("on", parse_address("holding:10.3"), Encoding(ValueType.BIT)),
-        Parameter("open", parse_address("holding:10.0"), Encoding(ValueType.BIT)),
-        Parameter("coil", parse_address("coil:4"), Encoding(ValueType.BOOL)),
+        Parameter("pH", parse_address("holding:0"), Encoding(ValueType.FLOAT32), shown),
+        Parameter("COD", parse_address("input:2"), Encoding(ValueType.UINT16, scale=Decimal("0.1")), shown),
+        Parameter("on", parse_address("holding:10.3"), Encoding(ValueType.BIT), shown),
+        Parameter("open", parse_address("holding:10.0"), Encoding(ValueType.BIT), shown),
+        Parameter("coil", parse_address("coil:4"), Encoding(ValueType.BOOL), shown),
     ]
     status = StatusRegister(parse_address("holding:100"), ValueType.UINT32, ByteOrder.CDAB)
-    return Unit(parameters, status, lambda symbol, _: VALUES[symbol], size=200, strict=strict)
+    return Unit(parameters, status, size=200, strict=strict)
 
 
 def ask(request: str, *, strict: bool = False) -> str:
@@ -111,3 +119,67 @@ def test_addresses(text: str, address: Address) -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ValueError, match=r"register|datasheet|outside|bits"):
         parse_address(text)
+
+
+def test_a_serial_number_stands_two_characters_in_a_register() -> None:
+    named = Unit([Text(parse_address("holding:5"), "SN-47", 4)], size=10, strict=True)
+    assert answer(bytes.fromhex("03 00 05 00 04"), named, NOW).pdu == b"\x03\x08SN-47\0\0\0"
+
+
+def test_a_door_reads_1_while_it_stands_open() -> None:
+    watched = Unit([Door(parse_address("discrete:3"))], size=10, strict=True)
+    opened = Moment(1_000, faults=(Fault(FaultKind.DOOR, "plc"),))
+    assert [answer(bytes.fromhex("02 00 03 00 01"), watched, at).pdu[-1] for at in (NOW, opened)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "raw", "counts", "value_shown"),
+    [
+        (100.0, (0, 4095), "08 00", "100.02442002442002"),  # 2047.5 counts: the even one
+        (200.0, (0, 4095), "0f ff", "200.0"),
+        (0.0, (13107, 65535), "33 33", "0.0"),  # 0 to 20 mA in 16 bits, from 4 mA
+        (-10.0, (0, 4095), "00 00", "0.0"),  # below what it counts: the least it can
+    ],
+)
+def test_a_current_is_shown_in_counts(value: float, raw: tuple[int, int], counts: str, value_shown: str) -> None:
+    loop = Unit([current_loop(value, raw)], size=10, strict=True)
+    got = answer(bytes.fromhex("04 00 00 00 01"), loop, Moment(1_000))
+    assert (got.pdu[2:].hex(" "), got.values) == (counts, {"TSS": value_shown})
+
+
+def test_a_device_at_fault_drives_its_failure_current_and_shows_no_value() -> None:
+    loop = Unit([current_loop(100.0, (13107, 65535), failure=3.5)], size=10, strict=True)
+    got = answer(bytes.fromhex("04 00 00 00 01"), loop, NOW)
+    assert int.from_bytes(got.pdu[2:], "big") * 20 / 65535 == pytest.approx(3.5, abs=0.001)
+    assert got.values == {}
+
+
+def current_loop(value: float, raw: tuple[int, int], failure: float | None = None) -> CurrentLoop:
+    spans = (raw, (4, 20), (0, 200))
+    place = (parse_address("input:0"), ValueType.UINT16, ByteOrder.ABCD)
+    return CurrentLoop("TSS", *place, *spans, failure, lambda *_: value)
+
+
+def test_a_write_takes_a_sample_which_lasts_and_fills_a_bottle() -> None:
+    places = [parse_address(text) for text in ("coil:7", "holding:20", "input:3")]
+    unit = Unit([], None, Sampler(*places, takes_ms=3_000, bottles=2), size=50, strict=True)
+
+    def at(elapsed_ms: int, request: str) -> tuple[str, int | None]:
+        got = answer(bytes.fromhex(request), unit, Moment(1_000, elapsed_ms))
+        return got.pdu.hex(" "), got.sample
+
+    def seen(elapsed_ms: int) -> list[int]:
+        reads = ("01 00 07 00 01", "03 00 14 00 01", "04 00 03 00 01")
+        return [int(at(elapsed_ms, request)[0][-2:], 16) for request in reads]
+
+    assert seen(0) == [0, 0, 0]
+    assert at(0, "05 00 07 00 00") == ("05 00 07 00 00", None)  # switching off starts nothing
+    assert at(100, "05 00 07 FF 00") == ("05 00 07 ff 00", 1)
+    assert seen(200) == [1, 1, 1]
+    assert at(300, "0F 00 07 00 01 01 01") == ("0f 00 07 00 01", None)  # it samples already
+    assert seen(3_099) == [1, 1, 1]
+    assert seen(3_100) == [0, 1, 0]
+    assert at(4_000, "0F 00 07 00 01 01 01") == ("0f 00 07 00 01", 2)
+    assert seen(7_000) == [0, 2, 2]
+    assert at(8_000, "05 00 07 FF 00") == ("05 00 07 ff 00", None)  # all bottles are full
+    assert at(8_000, "06 00 14 00 00") == ("86 02", None)  # the count cannot be set

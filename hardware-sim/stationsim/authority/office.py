@@ -14,7 +14,7 @@ from stationsim.authority.sftp import SftpServer
 from stationsim.authority.tally import Score, Tally
 from stationsim.authority.watch import Watch
 from stationsim.clock import Clock
-from stationsim.scenario import AuthorityModel, Scenario
+from stationsim.model import AuthorityModel, Scenario
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,7 @@
-"""Frames around a PDU: the MBAP header of Modbus TCP, the unit number and CRC of Modbus RTU. Pure."""
+"""Frames around a PDU: the MBAP header of Modbus TCP, the unit number and CRC of Modbus RTU, the line of Modbus ASCII.
+
+Pure.
+"""
 
 import struct
 from dataclasses import dataclass
@@ -58,6 +61,37 @@ def parse_rtu(content: bytes) -> Frame:
     if len(content) < 4 or crc16(content[:-2]).to_bytes(2, "little") != content[-2:]:
         raise FrameBroken(f"{len(content)} bytes with a wrong CRC")
     return Frame(content[0], content[1:-2])
+
+
+def ascii_line(frame: Frame) -> bytes:
+    """A colon, unit, PDU and LRC in hexadecimal digits, CR LF (Modbus over Serial Line V1.02, 2.5.2)."""
+    content = bytes([frame.unit]) + frame.pdu
+    return b":" + (content + bytes([lrc(content)])).hex().upper().encode() + b"\r\n"
+
+
+def take_ascii(buffer: bytearray) -> Frame | None:
+    """Removes the first line from the buffer; None while it is incomplete. Raises FrameBroken, the line removed.
+
+    What stands before the last colon of a line is a request that was broken off.
+    """
+    end = buffer.find(b"\r\n")
+    if end < 0:
+        return None
+    line = bytes(buffer[:end])
+    del buffer[: end + 2]
+    _, colon, digits = line.rpartition(b":")
+    try:
+        content = bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        raise FrameBroken(f"{line!r} is not in hexadecimal digits") from None
+    if not colon or len(content) < 3 or lrc(content[:-1]) != content[-1]:
+        raise FrameBroken(f"{line!r} has no colon or a wrong LRC")
+    return Frame(content[0], content[1:-1])
+
+
+def lrc(content: bytes) -> int:
+    """What makes the sum of all bytes 0, modulo 256."""
+    return -sum(content) & 0xFF
 
 
 def crc16(content: bytes) -> int:

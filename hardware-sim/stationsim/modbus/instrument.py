@@ -1,21 +1,18 @@
-"""One simulated instrument: its units, the faults that befall it, and the truth it leaves behind.
-
-It answers PDUs; transports (TCP, RTU) bring requests and send what `wire` plans.
-"""
+"""One simulated Modbus instrument: its units and the faults that befall it. It answers PDUs, whatever brings them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stationsim.clock import Clock
-from stationsim.faults import Fault, FaultKind, FaultPlan
-from stationsim.modbus.pdu import Answer, answer, exception
-from stationsim.modbus.unit import Moment, Unit
-from stationsim.truth import Shown, Truth
+from stationsim.condition import Condition, Moment
+from stationsim.faults import Fault, FaultKind
+from stationsim.modbus.pdu import DEVICE_FAILURE, Answer, answer, exception
+from stationsim.modbus.unit import Unit
+from stationsim.truth import Shown, befallen
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer with the faults that hold while it is sent, and what it will have shown once it is."""
+    """An answer with the faults that hold while it is sent, and what is to be told of it."""
 
     pdu: bytes
     faults: tuple[Fault, ...]
@@ -23,51 +20,28 @@ class Response:
 
 
 class Instrument:
-    """Times of faults count from its making."""
-
-    def __init__(self, name: str, units: Mapping[int, Unit], plan: FaultPlan, clock: Clock, truth: Truth) -> None:
+    def __init__(self, name: str, units: Mapping[int, Unit], condition: Condition) -> None:
         self.name = name
         self._units = dict(units)
-        self._plan = plan
-        self._clock = clock
-        self._truth = truth
-        self._started_s = clock.monotonic_s()
+        self._condition = condition
 
     def respond(self, number: int, request: bytes) -> Response | None:
         """None when no such unit is there. `request` is a PDU, at least its function code."""
         unit = self._units.get(number)
         if unit is None:
             return None
-        elapsed_ms = round((self._clock.monotonic_s() - self._started_s) * 1000)
-        faults = self._plan.active(self.name, number, elapsed_ms)
-        moment = Moment(self._clock.wall_ms(), _status(unit, faults))
-        result = _answer(request, unit, moment, faults)
-        shown = None
-        if result.values:
-            status = None if unit.status is None else moment.status
-            shown = Shown(moment.at_ms, self.name, number, dict(result.values), status)
-        return Response(result.pdu, faults, shown)
+        moment = self._condition.now(number)
+        result = _answer(request, unit, moment)
+        shown = Shown(moment.at_ms, self.name, number, dict(result.values), unit.status(moment), result.sample)
+        return Response(result.pdu, moment.faults, befallen(shown, moment.faults))
 
-    def broadcast(self, request: bytes) -> None:
+    def broadcast(self, request: bytes) -> list[Response]:
         """Every unit obeys, none answers (unit number 0 on a serial line)."""
-        for number in self._units:
-            self.respond(number, request)
-
-    def sent(self, response: Response) -> None:
-        """To be called before the answer leaves: whoever has the value finds it in the truth."""
-        if response.shown is not None:
-            self._truth.write(response.shown)
+        return [response for number in self._units if (response := self.respond(number, request))]
 
 
-def _status(unit: Unit, faults: tuple[Fault, ...]) -> int:
-    codes = [fault.code for fault in faults if fault.kind.shows_in_status]
-    if codes:
-        return codes[-1]
-    return 0 if unit.status is None else unit.status.measuring
-
-
-def _answer(request: bytes, unit: Unit, moment: Moment, faults: tuple[Fault, ...]) -> Answer:
-    refusals = [fault.code for fault in faults if fault.kind is FaultKind.EXCEPTION]
-    if refusals:
-        return Answer(exception(request[0], refusals[-1]))
+def _answer(request: bytes, unit: Unit, moment: Moment) -> Answer:
+    refusal = moment.last(FaultKind.EXCEPTION)
+    if refusal is not None:
+        return Answer(exception(request[0], DEVICE_FAILURE if refusal.code is None else refusal.code))
     return answer(request, unit, moment)

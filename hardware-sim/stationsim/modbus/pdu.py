@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stationsim.addresses import Space
-from stationsim.modbus.unit import IllegalAddress, Moment, Unit
+from stationsim.condition import Moment
+from stationsim.modbus.unit import IllegalAddress, Unit
 
 ILLEGAL_FUNCTION = 1
 ILLEGAL_ADDRESS = 2
@@ -19,10 +20,14 @@ TARGET_SILENT = 11
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`values`: exact values of the parameters that the answer carries; empty for writes and exceptions."""
+    """`values`: exact values of the parameters that the answer carries; empty for writes and exceptions.
+
+    `sample`: the number of the sample that a write started.
+    """
 
     pdu: bytes
     values: Mapping[str, str] = field(default_factory=dict)
+    sample: int | None = None
 
 
 def exception(function: int, code: int) -> bytes:
@@ -36,9 +41,9 @@ def answer(request: bytes, unit: Unit, moment: Moment) -> Answer:
         if function in _READS:
             return _read(function, body, unit, moment)
         if function in (5, 6):
-            return Answer(_write_one(function, body, unit))
+            return _write_one(function, body, unit, moment)
         if function in (15, 16):
-            return Answer(_write_many(function, body, unit))
+            return _write_many(function, body, unit, moment)
     except IllegalAddress:
         return Answer(exception(function, ILLEGAL_ADDRESS))
     except _IllegalValue:
@@ -63,28 +68,29 @@ def _read(function: int, body: bytes, unit: Unit, moment: Moment) -> Answer:
     return Answer(bytes([function, len(content)]) + content, taken.values)
 
 
-def _write_one(function: int, body: bytes, unit: Unit) -> bytes:
+def _write_one(function: int, body: bytes, unit: Unit, moment: Moment) -> Answer:
     start, word = _numbers(body)
     if function == 5:
         if word not in (0x0000, 0xFF00):
             raise _IllegalValue
-        unit.write(Space.COIL, start, (int(word == 0xFF00),))
+        sample = unit.write(Space.COIL, start, (int(word == 0xFF00),), moment)
     else:
-        unit.write(Space.HOLDING, start, (word,))
-    return bytes([function]) + body
+        sample = unit.write(Space.HOLDING, start, (word,), moment)
+    return Answer(bytes([function]) + body, sample=sample)
 
 
-def _write_many(function: int, body: bytes, unit: Unit) -> bytes:
+def _write_many(function: int, body: bytes, unit: Unit, moment: Moment) -> Answer:
     start, count = _numbers(body[:4])
     content = body[5:]
     length = (count + 7) // 8 if function == 15 else 2 * count
     if not 1 <= count <= (1968 if function == 15 else 123) or len(content) != length or body[4] != length:
         raise _IllegalValue
     if function == 15:
-        unit.write(Space.COIL, start, tuple(content[n // 8] >> n % 8 & 1 for n in range(count)))
+        states = tuple(content[n // 8] >> n % 8 & 1 for n in range(count))
+        sample = unit.write(Space.COIL, start, states, moment)
     else:
-        unit.write(Space.HOLDING, start, struct.unpack(f">{count}H", content))
-    return bytes([function]) + body[:4]
+        sample = unit.write(Space.HOLDING, start, struct.unpack(f">{count}H", content), moment)
+    return Answer(bytes([function]) + body[:4], sample=sample)
 
 
 def _numbers(body: bytes) -> tuple[int, int]:

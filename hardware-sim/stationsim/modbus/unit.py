@@ -1,43 +1,21 @@
 """What stands in the registers of one Modbus unit at one moment.
 
 Measured registers are computed when they are read; nothing is stored but what a client wrote elsewhere. All registers
-of one read are taken at the same moment. A measured register cannot be written.
+of one read are taken at the same moment. A register that shows something cannot be written, but for a sampler's start.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stationsim.addresses import Address, Space
-from stationsim.encoding import ByteOrder, Encoded, Encoding, ValueType, encode, encode_integer
+from stationsim.condition import Moment
+from stationsim.encoding import Encoded
+from stationsim.modbus.cells import Cell, StatusRegister
+from stationsim.modbus.sampler import Sampler
 
 
 class IllegalAddress(Exception):
     """The read or write touches a register that this unit does not have: exception 2 on the wire."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    symbol: str
-    address: Address
-    encoding: Encoding
-
-
-@dataclass(frozen=True, slots=True)
-class StatusRegister:
-    """`measuring` is the code it shows while nothing is wrong."""
-
-    address: Address
-    type: ValueType = ValueType.UINT16
-    order: ByteOrder = ByteOrder.ABCD
-    measuring: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The wall time (UTC ms) at which registers are taken, and the code in the status register then."""
-
-    at_ms: int
-    status: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +27,61 @@ class Taken:
 
 
 class Unit:
-    """`value(symbol, at_ms)` gives engineering values. `strict`: a read touching an unmapped register is illegal."""
+    """`strict`: a read touching an unmapped register is illegal."""
 
     def __init__(
         self,
-        parameters: Iterable[Parameter],
-        status: StatusRegister | None,
-        value: Callable[[str, int], float],
+        cells: Iterable[Cell],
+        status: StatusRegister | None = None,
+        sampler: Sampler | None = None,
         *,
         size: int,
         strict: bool,
     ) -> None:
-        self._parameters = tuple(parameters)
-        self.status = status
-        self._value = value
+        self._cells: tuple[Cell, ...] = (*cells, *(sampler.cells() if sampler else ()), *((status,) if status else ()))
+        self._status = status
+        self._sampler = sampler
         self._size = size
         self._strict = strict
         self._written: dict[tuple[Space, int], int] = {}
         self._mapped = {
-            (parameter.address.space, parameter.address.number + n)
-            for parameter in self._parameters
-            for n in range(parameter.encoding.type.registers)
+            (cell.address.space, cell.address.number + n) for cell in self._cells for n in range(cell.registers)
         }
-        if status is not None:
-            self._mapped |= {(status.address.space, status.address.number + n) for n in range(status.type.registers)}
+
+    def status(self, moment: Moment) -> int | None:
+        """The code in the status register, None without one."""
+        return None if self._status is None else self._status.code(moment)
 
     def read(self, space: Space, start: int, count: int, moment: Moment) -> Taken:
         """Raises IllegalAddress."""
         self._require(space, start, count)
         words = [self._written.get((space, number), 0) for number in range(start, start + count)]
         values: dict[str, str] = {}
-        for parameter in self._parameters:
-            address = parameter.address
-            end = address.number + parameter.encoding.type.registers
+        for cell in self._cells:
+            address, end = cell.address, cell.address.number + cell.registers
             if address.space is not space or end <= start or address.number >= start + count:
                 continue
-            encoded = encode(self._value(parameter.symbol, moment.at_ms), parameter.encoding)
+            encoded = cell.show(moment)
             _place(words, start, address, encoded)
-            if start <= address.number and end <= start + count:
-                values[parameter.symbol] = encoded.value
-        if self.status is not None and self.status.address.space is space:
-            code = encode_integer(moment.status, self.status.type, self.status.order)
-            _place(words, start, self.status.address, Encoded(code, str(moment.status)))
+            whole = start <= address.number and end <= start + count
+            if whole and cell.symbol is not None and encoded.value is not None:
+                values[cell.symbol] = encoded.value
         return Taken(tuple(words), values)
 
-    def write(self, space: Space, start: int, words: tuple[int, ...]) -> None:
-        """Keeps the words until the simulator ends. Raises IllegalAddress, and then nothing was written."""
+    def write(self, space: Space, start: int, words: tuple[int, ...], moment: Moment) -> int | None:
+        """The number of the sample that it started, if any. What is written elsewhere stays until the simulator ends.
+
+        Raises IllegalAddress, and then nothing was written.
+        """
         self._require(space, start, len(words))
-        targets = [(space, start + n) for n in range(len(words))]
+        targets = {(space, start + n): word for n, word in enumerate(words)}
+        command = None
+        if self._sampler is not None:
+            command = targets.pop((self._sampler.start.space, self._sampler.start.number), None)
         if any(target in self._mapped for target in targets):
             raise IllegalAddress(f"{space}:{start} to {start + len(words) - 1} shows a measurement")
-        self._written.update(zip(targets, words, strict=True))
+        self._written.update(targets)
+        return None if self._sampler is None or command is None else self._sampler.command(command, moment)
 
     def _require(self, space: Space, start: int, count: int) -> None:
         numbers = range(start, start + count)

@@ -1,0 +1,1 @@
+"""Lines between an instrument and whoever listens: a pseudo-terminal, a TCP port; and what goes wrong on them."""

@@ -1,0 +1,161 @@
+"""Modbus instruments: units and what stands in their registers, on a port or on a bus."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stationsim.addresses import AddressField
+from stationsim.durations import DurationMs
+from stationsim.encoding import ByteOrder, ValueType
+from stationsim.model.base import LineModel, Listen, Model, Name, Path, split_address
+from stationsim.model.signal import CurrentModel, MeasuredModel
+
+
+class ParameterModel(MeasuredModel):
+    register_: AddressField = Field(alias="register")
+    type: ValueType
+    byte_order: ByteOrder = ByteOrder.ABCD
+    scale: Annotated[Decimal, Field(allow_inf_nan=False)] = Decimal(1)
+    offset: Annotated[Decimal, Field(allow_inf_nan=False)] = Decimal(0)
+    from_current: CurrentModel | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_register(self) -> Self:
+        if self.register_.space.holds_bits and self.type is not ValueType.BOOL:
+            raise ValueError(f"a {self.register_.space.value} holds a bool, not {self.type.value}")
+        if self.register_.bit is not None and not self.type.is_truth:
+            raise ValueError(f"one bit holds a bit, not {self.type.value}")
+        if self.type is ValueType.BIT and self.register_.bit is None:
+            raise ValueError("a bit needs its place in the register, such as holding:10.3")
+        scaled = self.scale != 1 or self.offset != 0
+        if self.type.is_truth and scaled:
+            raise ValueError(f"a {self.type.value} has no scale or offset")
+        if self.scale == 0:
+            raise ValueError("scale 0 would make every value the same")
+        if self.from_current is not None and (scaled or not self.type.is_integer):
+            raise ValueError("from_current counts in a plain integer, without scale and offset")
+        return self
+
+
+class StatusModel(Model):
+    register_: AddressField = Field(alias="register")
+    type: Literal[
+        ValueType.INT16, ValueType.UINT16, ValueType.INT32, ValueType.UINT32, ValueType.BCD16, ValueType.BCD32
+    ] = ValueType.UINT16
+    byte_order: ByteOrder = ByteOrder.ABCD
+    measuring: int = 0  # the code while nothing is wrong
+    calibrating: int = 1
+    fault: int = 2
+
+    @model_validator(mode="after")
+    def _in_a_register(self) -> Self:
+        if self.register_.space.holds_bits or self.register_.bit is not None:
+            raise ValueError("a status stands in a whole holding or input register")
+        return self
+
+
+class TextRegistersModel(Model):
+    """A text (a serial number) in registers: two characters each, the first in the high byte, padded with NUL."""
+
+    register_: AddressField = Field(alias="register")
+    text: Annotated[str, Field(min_length=1, pattern=r"^[ -~]+$")]
+    length: Annotated[int, Field(ge=1, le=125)] | None = None  # registers; by default as many as the text needs
+
+    @property
+    def registers(self) -> int:
+        return self.length or (len(self.text) + 1) // 2
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.register_.space.holds_bits or self.register_.bit is not None:
+            raise ValueError("a text stands in whole holding or input registers")
+        if len(self.text) > 2 * self.registers:
+            raise ValueError(f"{len(self.text)} characters do not fit {self.registers} registers")
+        return self
+
+
+class SamplerModel(Model):
+    """An automatic sampler: writing `start` takes a sample, which lasts `takes` and fills one of `bottles`."""
+
+    start: AddressField
+    count: AddressField | None = None  # samples since the station was started
+    state: AddressField | None = None  # 0 ready, 1 sampling, 2 all bottles full
+    takes: DurationMs = 3_000
+    bottles: Annotated[int, Field(ge=1, le=65_535)] = 24
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        if self.start.space.value not in ("coil", "holding") or self.start.bit is not None:
+            raise ValueError("start is what a client writes: a coil or a whole holding register")
+        for place in (self.count, self.state):
+            if place is not None and (place.space.holds_bits or place.bit is not None):
+                raise ValueError("count and state stand in whole holding or input registers")
+        return self
+
+
+class UnitModel(Model):
+    status: StatusModel | None = None
+    parameters: dict[str, ParameterModel] = {}
+    identity: TextRegistersModel | None = None
+    door: AddressField | None = None  # 1 while the maintenance door stands open
+    sampler: SamplerModel | None = None
+    size: Annotated[int, Field(ge=1, le=65_536)] = 10_000  # addresses of each space that can be read
+    strict: bool = False  # a read that touches an unmapped register is answered with exception 2
+
+    @model_validator(mode="after")
+    def _door_is_a_contact(self) -> Self:
+        if self.door is not None and not self.door.space.holds_bits and self.door.bit is None:
+            raise ValueError("a door is one contact: discrete:0, coil:0, or a bit such as input:10.3")
+        return self
+
+
+class _Units(Model):
+    name: Name
+    units: dict[Annotated[int, Field(ge=1, le=247)], UnitModel]
+
+    def measured(self) -> Iterator[tuple[Path, str, ParameterModel]]:
+        """Path within the instrument, symbol, parameter."""
+        for number, unit in self.units.items():
+            for symbol, parameter in unit.parameters.items():
+                yield ("units", number, "parameters", symbol), symbol, parameter
+
+    def unit_numbers(self) -> set[int]:
+        return set(self.units)
+
+
+class ModbusTcpModel(_Units):
+    type: Literal["modbus-tcp"]
+    listen: Listen = "127.0.0.1:0"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return split_address(self.listen)
+
+    @property
+    def character_s(self) -> float:
+        return 0.0
+
+
+class RtuOverTcpModel(_Units):
+    """A serial device server in front of a bus; with a `baudrate`, answers take the bus's time."""
+
+    type: Literal["modbus-rtu-over-tcp"]
+    listen: Listen = "127.0.0.1:0"
+    baudrate: Annotated[int, Field(ge=300, le=1_000_000)] | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return split_address(self.listen)
+
+    @property
+    def character_s(self) -> float:
+        return 0.0 if self.baudrate is None else 10 / self.baudrate
+
+
+class ModbusLineModel(_Units, LineModel):
+    type: Literal["modbus-rtu", "modbus-ascii"]
+
+
+ModbusModel = ModbusTcpModel | RtuOverTcpModel | ModbusLineModel

@@ -1,0 +1,1 @@
+"""Instruments that speak in characters: lines of their own making, the AK protocol, Bayern-Hessen."""
