@@ -5,9 +5,10 @@ Never shows the input of a field, except numbers and words that were to be one o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -50,7 +51,7 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
 
 
 def _problem(detail: ErrorDetails, document: Document) -> Problem:
-    location = tuple(part for part in _without_tag(detail["loc"]) if part != "[key]")
+    location = _in_document(tuple(part for part in detail["loc"] if part != "[key]"), document.content)
     if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
         location = (*location, "type")
     elif detail["type"] == "missing" and isinstance(location[-1], int):
@@ -145,24 +146,41 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
 _LINK_TYPES = tuple(get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(links.Link)[0]))
 
 
-def _without_tag(raw: Location) -> Location:
-    """pydantic puts the chosen type of a link into the location; it is not a key of the file."""
-    return raw[:2] + raw[3:] if len(raw) > 2 and raw[0] == "links" and raw[2] in _LINK_TYPES else raw
+def _in_document(raw: Location, content: object) -> Location:
+    """The location without the parts that only pydantic knows: the kind it chose of several, and the position in a list
+    of one that is written without the list."""
+    location: list[str | int] = []
+    for position, part in enumerate(raw):
+        is_last = position == len(raw) - 1
+        if isinstance(content, dict) and (part in content or (is_last and isinstance(part, str))):
+            content = content.get(part)
+        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+            content = content[part]
+        elif not (is_last and isinstance(content, list)):
+            continue
+        location.append(part)
+    return tuple(location)
 
 
 def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
     """The keys that are known at the level of the location's last part."""
-    models: tuple[type[BaseModel], ...] = (Sections,)
+    models: dict[str, type[BaseModel]] = {"": Sections}
     for part in raw[:-1]:
-        if len(models) > 1:
-            chosen = tuple(model for model in models if part in get_args(model.model_fields["type"].annotation))
-            models = chosen or models
-        elif models and part in models[0].model_fields:
-            models = _models_in(models[0].model_fields[str(part)].annotation)
-    return dict(models[0].model_fields) if models else {}
+        if part in models and len(models) > 1:
+            models = {"": models[str(part)]}
+            continue
+        fields = next(iter(models.values())).model_fields if models else {}
+        if part in fields:
+            models = dict(_kinds_in(fields[str(part)].annotation))
+    return dict(next(iter(models.values())).model_fields) if models else {}
 
 
-def _models_in(annotation: object) -> tuple[type[BaseModel], ...]:
+def _kinds_in(annotation: object, tag: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """The sections that may stand there, by the word by which pydantic's locations tell them apart."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return (annotation,)
-    return tuple(model for part in get_args(annotation) for model in _models_in(part))
+        kinds = get_args(annotation.model_fields["type"].annotation) if "type" in annotation.model_fields else ()
+        yield tag or str(next(iter(kinds), "")), annotation
+        return
+    for part in get_args(annotation):
+        tags = [mark.tag for mark in getattr(part, "__metadata__", ()) if isinstance(mark, Tag)]
+        yield from _kinds_in(part, tags[0] if tags else tag)
