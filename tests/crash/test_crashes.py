@@ -25,7 +25,7 @@ from tests.support.live.expectation import COLUMNS, Shown, end_of, path, shown
 pytestmark = pytest.mark.timeout(300 + 6 * CRASHES)
 
 AUTHORITIES = ("province", "ministry")
-SAFE_AFTER_MS = 2_500
+SAFE_AFTER_MS = 3_500
 """A slot is opened in the database within so many milliseconds of its first reading; before, a crash may take it."""
 ANSWER_WITHIN_MS = 700
 
