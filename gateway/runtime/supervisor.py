@@ -44,7 +44,7 @@ class Supervisor:
             post.stopping.set()
             post.call.set()
         for post in self._posts:
-            post.worker.interrupt()
+            post.interrupt()
         deadline_s = self._clock.now().mono_s + within_s
         for post in self._posts:
             post.thread.join(max(0.0, deadline_s - self._clock.now().mono_s))
@@ -69,9 +69,17 @@ class _Post:
         since_s = self._busy_since_s
         return since_s is not None and now_s - since_s > self.worker.patience_s
 
+    def interrupt(self) -> None:
+        try:
+            self.worker.interrupt()
+        except Exception as error:
+            _log.warning("worker cannot be interrupted worker=%s error=%r", self.worker.name, str(error))
+
     def _run(self) -> None:
-        while not self.stopping.is_set():
-            self.call.clear()
+        while True:
+            self.call.clear()  # before the look at `stopping`: a bell that `stop` rings must never be wiped out unheard
+            if self.stopping.is_set():
+                break
             next_s = self._step()
             self.call.wait(max(0.0, next_s - self._clock.now().mono_s))
         self.worker.close()
