@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+
+_log = logging.getLogger(__name__)
+
+TIMEOUT_S = 1.0
+"""systemd may be busy, and its queue full; whoever feeds the watchdog must not wait for it for ever."""
 
 
 class Notifier:
@@ -13,6 +19,7 @@ class Notifier:
         variables = dict(os.environ) if environ is None else environ
         address = variables.get("NOTIFY_SOCKET", "")
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
+        self._is_heard = True
         self.watchdog_s = _watchdog_s(variables)
         """Seconds within which systemd wants a sign of life; `None` when it does not watch this process."""
 
@@ -28,8 +35,17 @@ class Notifier:
     def _send(self, message: str) -> None:
         if not self._address:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-            channel.sendto(message.encode(), self._address)
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+                channel.settimeout(TIMEOUT_S)
+                channel.sendto(message.encode(), self._address)
+        except OSError as error:
+            # Measuring goes on: if systemd really is deaf, it is for systemd to act.
+            if self._is_heard:
+                _log.warning("systemd does not take notifications error=%r", str(error))
+            self._is_heard = False
+        else:
+            self._is_heard = True
 
 
 def _watchdog_s(variables: dict[str, str]) -> float | None:
