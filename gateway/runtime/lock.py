@@ -1,12 +1,21 @@
-"""One daemon per storage folder: two would close the same slots and send the same files."""
+"""One daemon per storage folder: two would close the same slots and send the same files.
+
+A lock of the open file (fcntl(2), OFD): it ends with the process however that ends, and looking at it takes nothing, so
+somebody's `gateway status` never keeps the daemon from starting.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import os
+import struct
 from pathlib import Path
 from typing import IO
 
 from gateway.core.errors import GatewayError
+
+_FLOCK = "hhqqi0q"
+"""`struct flock`: type, whence, start, length, pid; padded as C pads it."""
 
 
 class StorageLocked(GatewayError):
@@ -21,8 +30,8 @@ def hold(storage: Path) -> IO[str]:
     """
     handle = (storage / "gateway.lock").open("w")
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        _ask(handle, fcntl.F_OFD_SETLK)
+    except (BlockingIOError, PermissionError):
         handle.close()
         raise StorageLocked(
             f"another gateway already works in {storage}: stop it first (systemctl stop station-gateway)"
@@ -37,8 +46,11 @@ def is_held(storage: Path) -> bool:
     except FileNotFoundError:
         return False
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return _ask(handle, fcntl.F_OFD_GETLK) != fcntl.F_UNLCK
+
+
+def _ask(handle: IO[str], command: int) -> int:
+    """For a lock on the whole file. Returns the type of the one in the way, `F_UNLCK` for none."""
+    wanted = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    kind: int = struct.unpack(_FLOCK, fcntl.fcntl(handle, command, wanted))[0]
+    return kind
