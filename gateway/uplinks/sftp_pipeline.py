@@ -37,18 +37,18 @@ def run(wire: Wire, work: Iterable[Generator[tuple[Request, ...], tuple[Reply, .
     while waiting or under_way:
         while waiting and under_way < UNDER_WAY:
             under_way += 1
-            task = _Task(waiting.popleft())
-            if (result := _advance(wire, task, owners)) is not None:
+            begun = _Task(waiting.popleft())
+            if (result := _advance(wire, begun, owners)) is not None:
                 under_way -= 1
                 yield result[0]
         if not owners:
             continue
         number, reply = wire.receive()
-        task_or_none = owners.pop(number, None)
-        if task_or_none is None:
+        task = owners.pop(number, None)
+        if task is None:  # of a run that ended early
             continue
-        task_or_none.replies[number] = reply
-        if task_or_none.complete() and (result := _advance(wire, task_or_none, owners)) is not None:
+        task.replies[number] = reply
+        if task.complete() and (result := _advance(wire, task, owners)) is not None:
             under_way -= 1
             yield result[0]
 

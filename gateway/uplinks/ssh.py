@@ -106,7 +106,11 @@ class SshConnection:
             raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
         self.socket = WatchedSocket(dialled, patience.answer_s)
         self.socket.watch(True)
-        line.exchange(dialled, self.socket)
+        try:
+            line.exchange(dialled, self.socket)
+        except OSError as error:
+            line.hang_up(self.socket)
+            raise self.trouble(error) from error
         self._transport = self._new_transport()
         try:
             self._negotiate()
