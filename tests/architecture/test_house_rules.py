@@ -1,0 +1,122 @@
+"""The house is built as its plan says: layers, one home per library, one catcher of everything, one reader of clocks."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "gateway").rglob("*.py"))
+SUPERVISOR = ROOT / "gateway/runtime/supervisor.py"
+RUNTIME = ROOT / "gateway/runtime"
+
+CLOCKS_AND_THREADS = {
+    "time.time",
+    "time.time_ns",
+    "time.monotonic",
+    "time.monotonic_ns",
+    "time.sleep",
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "threading.Thread",
+    "threading.Timer",
+}
+WORDS_THAT_SAY_NOTHING = {"manager", "handler", "helper", "helpers", "util", "utils", "service", "info", "process"}
+
+
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"), str(file))
+
+
+def where(file: Path, node: ast.expr | ast.stmt | ast.excepthandler) -> str:
+    return f"{file.relative_to(ROOT)}:{node.lineno}"
+
+
+def catchers(kinds: set[str | None]) -> Iterator[tuple[Path, ast.ExceptHandler]]:
+    """`except` clauses that catch one of these, alone or in a tuple; `None` is a bare one."""
+    for file in MODULES:
+        for node in ast.walk(tree_of(file)):
+            if isinstance(node, ast.ExceptHandler):
+                caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+                if kinds & {one.id if isinstance(one, ast.Name) else None for one in caught if not _is_dotted(one)}:
+                    yield file, node
+
+
+def _is_dotted(caught: ast.expr | None) -> bool:
+    return isinstance(caught, ast.Attribute | ast.Starred)
+
+
+def test_every_layer_and_every_home_is_kept() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    linter = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert linter.returncode == 0, linter.stdout
+    for contract in contracts:
+        assert f"{contract['name']} KEPT" in linter.stdout
+
+
+def test_everything_is_caught_in_one_place_only() -> None:
+    found = {where(file, node) for file, node in catchers({"Exception", None}) if file != SUPERVISOR}
+    assert found == set()
+
+
+def test_whoever_tidies_up_after_anything_lets_it_pass() -> None:
+    silent = {
+        where(file, node)
+        for file, node in catchers({"BaseException"})
+        if not any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+    }
+    assert silent == set()
+
+
+def test_clocks_are_read_and_threads_started_in_runtime_alone() -> None:
+    found = {
+        f"{where(file, node)} {ast.unparse(node)}"
+        for file in MODULES
+        if RUNTIME not in file.parents
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCKS_AND_THREADS
+    }
+    assert found == set()
+
+
+def test_nothing_of_a_banned_module_is_imported_by_name_either() -> None:
+    """`from time import sleep` would get past the rule above."""
+    found = {
+        where(file, node)
+        for file in MODULES
+        if RUNTIME not in file.parents
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.ImportFrom)
+        and any(f"{node.module}.{name.name}" in CLOCKS_AND_THREADS for name in node.names)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for_and_bears_a_name_that_means_something(file: Path) -> None:
+    words = set(file.stem.lower().split("_"))
+    assert not words & WORDS_THAT_SAY_NOTHING
+    if file.read_text("utf-8").strip():
+        assert ast.get_docstring(tree_of(file))
+
+
+def test_the_schema_explains_every_table() -> None:
+    for file in (ROOT / "gateway/db/schema").glob("*.sql"):
+        lines = file.read_text("utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if line.startswith("CREATE TABLE") and lines[number - 1].strip():
+                assert lines[number - 1].startswith("--"), f"{file.name}:{number + 1}"
