@@ -28,20 +28,25 @@ def fill(journey: Journey, blocks: int) -> None:
         journey.readings.add([block(MIDNIGHT_MS + 5000 * n, measured(7.0 + n % 10 / 10), measured(20.0))])
 
 
+def _break_off(connection: sqlite3.Connection) -> float:
+    """Something is written already when the block raises."""
+    connection.execute("INSERT INTO destination (name) VALUES ('first')")
+    return 1 / 0
+
+
 class TestTransactions:
     def test_a_block_that_raises_leaves_nothing(self, journey: Journey) -> None:
         with pytest.raises(ZeroDivisionError), journey.database.write() as connection:
-            connection.execute("INSERT INTO destination (name) VALUES ('so-tnmt')")
-            raise ZeroDivisionError
+            connection.execute("INSERT INTO destination (name) VALUES (?)", (f"so-tnmt-{_break_off(connection)}",))
         assert journey.outbox.destinations() == []
         with journey.database.write() as connection:
             connection.execute("INSERT INTO destination (name) VALUES ('bo-tnmt')")
         assert journey.outbox.destinations() == ["bo-tnmt"]
 
     def test_a_failing_statement_is_told_in_our_words_and_leaves_nothing(self, journey: Journey) -> None:
+        twice = [("so-tnmt",), ("so-tnmt",)]
         with pytest.raises(StoreError, match=r"gateway\.db: .*UNIQUE"), journey.database.write() as connection:
-            connection.execute("INSERT INTO destination (name) VALUES ('so-tnmt')")
-            connection.execute("INSERT INTO destination (name) VALUES ('so-tnmt')")
+            connection.executemany("INSERT INTO destination (name) VALUES (?)", twice)
         assert journey.outbox.destinations() == []
 
     def test_foreign_keys_are_enforced(self, journey: Journey) -> None:

@@ -1,0 +1,196 @@
+"""`gateway status` from a database alone: keys as the contract has them, values as the authority counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.config import Configuration, load
+from gateway.core.interfaces import Instant
+from gateway.db import open_database, runs
+from gateway.db.board import Board
+from gateway.outbox.store import Result
+from gateway.reports.status import collect, to_json
+from gateway.runtime import lock
+from tests.support.journey import (
+    DAY_MS,
+    HOUR_MS,
+    MIDNIGHT_MS,
+    SLOT_MS,
+    Journey,
+    at,
+    block,
+    calibrating,
+    measured,
+    record,
+)
+
+DAY_5_MS = MIDNIGHT_MS + 4 * DAY_MS
+"""2026-01-05T00:00:00+07:00"""
+
+YAML = """
+station: {{name: Trạm Ví dụ, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
+storage: {{path: {storage}, readings: 90d, records: 1100d}}
+links:
+  plc: {{type: modbus-tcp, host: 127.0.0.1}}
+  spare: {{type: modbus-tcp, host: 127.0.0.2}}
+instruments:
+  - name: multiprobe
+    link: plc
+    unit: 1
+    poll: 5s
+    parameters:
+      - {{symbol: pH, unit: "-", register: "holding:0", type: float32}}
+      - {{symbol: COD, unit: mg/L, register: "holding:2", type: float32}}
+      - {{symbol: TSS, unit: mg/L, register: "holding:4", type: float32}}
+destinations:
+  - name: so-tnmt
+    authority: province
+    url: ftps://nuo001@ftp.example.vn/NUO001
+    password: {{env: PASSWORD}}
+  - name: bo-tnmt
+    authority: ministry
+    only_if_special: true
+    url: ftps://nuo001@ftp.ministry.example.vn/NUO001
+    password: {{env: PASSWORD}}
+"""
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(YAML.format(storage=tmp_path), "utf-8")
+    return load(file, {"PASSWORD": "secret"})
+
+
+def look(journey: Journey, configuration: Configuration, now_ms: int) -> dict[str, Any]:
+    """What `gateway status --json` prints, from a connection that may only read."""
+    reader = open_database(journey.file, read_only=True)
+    shown = to_json(collect(configuration, reader, Instant(now_ms, 0.0)))
+    reader.close()
+    again: dict[str, Any] = json.loads(json.dumps(shown, allow_nan=False))
+    return again
+
+
+def deliver(journey: Journey, *ends_ms: int, destination: str = "so-tnmt") -> None:
+    for end_ms in ends_ms:
+        journey.send(end_ms, [destination])
+        (number,) = journey.database.read("SELECT max(id) FROM delivery")[0]
+        journey.outbox.settle([Result(number, "delivered", end_ms + 3000, end_ms + 4000, "renamed")])
+
+
+def test_every_key_of_the_contract_is_there_from_the_first_minute(
+    journey: Journey, configuration: Configuration
+) -> None:
+    shown = look(journey, configuration, DAY_5_MS)
+    assert shown["station"]["code"] == "NUO001"
+    assert {"synchronised", "offset_s"} <= shown["time"].keys()
+    assert [{"name", "state", "last_error"} <= link.keys() for link in shown["links"]] == [True, True]
+    for parameter in shown["parameters"]:
+        assert {"symbol", "value", "unit", "status", "time", "quality"} <= parameter.keys()
+    for destination in shown["destinations"]:
+        assert {
+            "name", "pending", "oldest_pending", "last_delivered", "last_error", "ratio_today", "ratio_month"
+        } <= destination.keys()  # fmt: skip
+    assert shown["cameras"] == []
+    assert "violations" in shown["ports"]
+    assert {"free_bytes", "days_left"} <= shown["disk"].keys()
+    assert shown["disk"]["free_bytes"] > 0
+    assert shown["gateway"] == {"running": False, "since": None}
+    assert shown["newest_slot"] is None
+
+
+def test_newest_values_bear_their_status_and_local_time(journey: Journey, configuration: Configuration) -> None:
+    journey.readings.add([block(DAY_5_MS - 10_000, measured(7.21), measured(20.0))])
+    journey.readings.add([block(DAY_5_MS - 5000, measured(7.25), calibrating(30.5))])
+    ph, cod, tss = look(journey, configuration, DAY_5_MS)["parameters"]
+    assert (ph["value"], ph["unit"], ph["status"], ph["time"]) == (7.25, "-", "00", "2026-01-04T23:59:55.000+07:00")
+    assert (cod["value"], cod["status"]) == (30.5, "01")
+    assert (tss["value"], tss["status"], tss["time"]) == (None, None, None)
+
+
+def test_links_and_destinations_show_their_last_error(journey: Journey, configuration: Configuration) -> None:
+    board = Board(journey.database)
+    board.report("link", "plc", "down", "no answer", DAY_5_MS - 60_000)
+    board.report("destination", "so-tnmt", "rejected", "wrong password", DAY_5_MS - 30_000)
+    board.step(at(DAY_5_MS))
+    shown = look(journey, configuration, DAY_5_MS)
+    plc, spare = shown["links"]
+    assert (plc["state"], plc["last_error"], plc["since"]) == ("down", "no answer", "2026-01-04T23:59:00.000+07:00")
+    assert (spare["state"], spare["last_error"]) == ("unknown", None)
+    assert shown["destinations"][0]["last_error"] == "wrong password"
+
+
+class TestDestinations:
+    def test_what_waits_and_what_arrived_last(self, journey: Journey, configuration: Configuration) -> None:
+        deliver(journey, DAY_5_MS)
+        journey.send(DAY_5_MS + SLOT_MS, ["so-tnmt"])
+        journey.send(DAY_5_MS + 2 * SLOT_MS, ["so-tnmt"])
+        province = look(journey, configuration, DAY_5_MS + HOUR_MS)["destinations"][0]
+        assert province["pending"] == 2
+        assert province["oldest_pending"] == "2026-01-05T00:05:00.000+07:00"
+        assert province["last_delivered"] == "2026-01-05T00:00:04.000+07:00"
+
+    def test_the_ratio_of_the_day_counts_every_slot_that_is_due(
+        self, journey: Journey, configuration: Configuration
+    ) -> None:
+        """Slots end in (00:00, 01:00]; the last five minutes are not due yet; three were delivered."""
+        deliver(journey, *(DAY_5_MS + n * SLOT_MS for n in (1, 2, 3)))
+        province = look(journey, configuration, DAY_5_MS + HOUR_MS + SLOT_MS)["destinations"][0]
+        assert province["ratio_today"] == pytest.approx(3 / 12)
+        assert province["ratio_month"] == pytest.approx(3 / (4 * 288 + 12))
+
+    def test_the_slot_named_midnight_belongs_to_the_day_before(
+        self, journey: Journey, configuration: Configuration
+    ) -> None:
+        deliver(journey, DAY_5_MS)
+        province = look(journey, configuration, DAY_5_MS + 2 * SLOT_MS)["destinations"][0]
+        assert province["ratio_today"] == 0.0
+        assert province["ratio_month"] == pytest.approx(1 / (4 * 288 + 1))
+
+    def test_before_the_first_slot_of_the_day_is_due_there_is_no_ratio(
+        self, journey: Journey, configuration: Configuration
+    ) -> None:
+        province = look(journey, configuration, DAY_5_MS + SLOT_MS)["destinations"][0]
+        assert province["ratio_today"] is None
+
+    def test_everything_delivered_is_one(self, journey: Journey, configuration: Configuration) -> None:
+        deliver(journey, *(DAY_5_MS + n * SLOT_MS for n in range(1, 13)))
+        province = look(journey, configuration, DAY_5_MS + HOUR_MS + SLOT_MS)["destinations"][0]
+        assert province["ratio_today"] == 1.0
+
+    def test_an_authority_that_is_not_used_has_no_ratio(self, journey: Journey, configuration: Configuration) -> None:
+        ministry = look(journey, configuration, DAY_5_MS + HOUR_MS)["destinations"][1]
+        assert (ministry["name"], ministry["in_use"], ministry["ratio_today"]) == ("bo-tnmt", False, None)
+
+    def test_one_that_left_the_configuration_with_files_waiting_is_not_hidden(
+        self, journey: Journey, configuration: Configuration
+    ) -> None:
+        journey.send(DAY_5_MS, ["old-server"])
+        gone = look(journey, configuration, DAY_5_MS + HOUR_MS)["destinations"][2]
+        assert (gone["name"], gone["in_use"], gone["pending"]) == ("old-server", False, 1)
+
+
+def test_it_says_whether_the_daemon_runs_and_since_when(journey: Journey, configuration: Configuration) -> None:
+    runs.begin(journey.database, DAY_5_MS, "0.1.0")
+    with lock.hold(configuration.storage.path):
+        shown = look(journey, configuration, DAY_5_MS + 1)
+        assert shown["gateway"] == {"running": True, "since": "2026-01-05T00:00:00.000+07:00"}
+    assert look(journey, configuration, DAY_5_MS + 1)["gateway"]["running"] is False
+
+
+def test_the_newest_slot_is_the_five_minutes_not_the_hour(journey: Journey, configuration: Configuration) -> None:
+    journey.file_of(record(DAY_5_MS + SLOT_MS))
+    journey.file_of(record(DAY_5_MS + HOUR_MS, length_ms=HOUR_MS))
+    assert look(journey, configuration, DAY_5_MS + HOUR_MS)["newest_slot"] == "2026-01-05T00:05:00.000+07:00"
+
+
+def test_days_left_follow_from_the_growth_so_far(journey: Journey, configuration: Configuration) -> None:
+    journey.readings.add([block(DAY_5_MS, measured(7.0))])
+    assert look(journey, configuration, DAY_5_MS + HOUR_MS - 1)["disk"]["days_left"] is None
+    disk = look(journey, configuration, DAY_5_MS + 2 * DAY_MS)["disk"]
+    used = sum(part.stat().st_size for part in configuration.storage.path.glob("gateway.db*"))
+    assert disk["days_left"] == pytest.approx(disk["free_bytes"] * 2 / used, rel=0.05)
