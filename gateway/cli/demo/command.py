@@ -54,7 +54,7 @@ def demo(
     clock = SystemClock()
     folder = _folder(data, clock.now().wall_ms)
     typer.echo(f"starting the station; everything it makes is in {folder}")
-    simulator = Simulator(str(Path(stationsim.__file__).parents[1] / "scenarios" / "wastewater.yaml"), folder)
+    simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
     gateway = None
     try:
         file = write_configuration(simulator, folder)
