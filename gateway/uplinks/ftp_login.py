@@ -21,29 +21,9 @@ from pathlib import Path
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.uplinks.ftp_session import FtpSession
 from gateway.uplinks.publish import one_line
+from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
 
 _CROWDED = ("too many", "maximum")
-# What OpenSSL reports when the two ends will never agree, as opposed to a connection that was cut.
-_SETTLED = (
-    "WRONG_VERSION_NUMBER",
-    "UNSUPPORTED_PROTOCOL",
-    "TLSV1_ALERT_PROTOCOL_VERSION",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE",
-    "NO_PROTOCOLS_AVAILABLE",
-    "DH_KEY_TOO_SMALL",
-    "EE_KEY_TOO_SMALL",
-)
-# X509_V_ERR_…, <openssl/x509_vfy.h>
-_CERTIFICATE_FAULTS = {
-    9: "is not valid yet; is the station's clock right?",
-    10: "has expired; the authority must renew it (is the station's clock right?)",
-    18: "is self-signed; put it, once confirmed, into ca:",
-    19: "was issued by an unknown authority; put that authority's certificate into ca:",
-    20: "was issued by an unknown authority; put that authority's certificate into ca:",
-    21: "was issued by an unknown authority; put that authority's certificate into ca:",
-    62: "is for another name",
-    64: "is for another address",
-}
 
 
 class Tls(Enum):
@@ -62,10 +42,12 @@ class FtpAccount:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How the connection is protected. Certificates are checked against `ca`, or the system's authorities."""
+    """How the connection is protected. Certificates are checked against `ca`, or the system's authorities, and whoever
+    watches over their last day is told of it."""
 
     tls: Tls
     ca: Path | None = None
+    seen_until: SeenUntil | None = None
 
     def context(self, where: str) -> ssl.SSLContext | None:
         """The rules for TLS; `None` for none.
@@ -75,12 +57,7 @@ class Protection:
         """
         if self.tls is Tls.NONE:
             return None
-        try:
-            context = ssl.create_default_context(cafile=self.ca)
-        except OSError as error:
-            raise DestinationRejected(f"{where}: {self.ca} cannot be used as ca ({one_line(str(error))})") from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return rules(self.ca, where)
 
 
 def log_in(session: FtpSession, host: str, port: int, account: FtpAccount, protection: Protection, where: str) -> None:
@@ -96,6 +73,7 @@ def log_in(session: FtpSession, host: str, port: int, account: FtpAccount, prote
     except OSError as error:
         raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
     _protect(session, protection, where)
+    tell(protection.seen_until, session.sock)
     _identify(session, account, where)
     try:
         if protection.tls is not Tls.NONE:
@@ -114,7 +92,7 @@ def _protect(session: FtpSession, protection: Protection, where: str) -> None:
     except ftplib.error_perm as error:
         raise DestinationRejected(f"{where}: the server sends us away ({one_line(str(error))})") from error
     except ssl.SSLError as error:
-        raise _insecure(error, where) from error
+        raise insecure(error, where) from error
     if protection.tls is not Tls.EXPLICIT:
         return
     try:
@@ -125,7 +103,7 @@ def _protect(session: FtpSession, protection: Protection, where: str) -> None:
             f"{where}: the server offers no TLS ({one_line(str(error))}); ask the authority for ftps or sftp"
         ) from error
     except ssl.SSLError as error:
-        raise _insecure(error, where) from error
+        raise insecure(error, where) from error
 
 
 def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
@@ -149,12 +127,3 @@ def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
     else:
         return
     raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo
-
-
-def _insecure(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
-        return DestinationRejected(f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})")
-    if error.reason in _SETTLED:
-        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
-    return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")

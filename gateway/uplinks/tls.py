@@ -1,0 +1,74 @@
+"""TLS as every uplink wants it: the far end proves itself by a certificate, and what fails is said in the field's words.
+
+Promises: never less than TLS 1.2, the name is always checked, and a certificate's last day is passed on to whoever
+watches over it. Trusts the configured `ca`, or the system's authorities, and nothing else.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.uplinks.publish import one_line
+
+SeenUntil = Callable[[int], None]
+"""Told the last moment (UTC, ms) of the certificate that a server has just shown."""
+
+# What OpenSSL reports when the two ends will never agree, as opposed to a connection that was cut.
+_SETTLED = (
+    "WRONG_VERSION_NUMBER",
+    "UNSUPPORTED_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "NO_PROTOCOLS_AVAILABLE",
+    "DH_KEY_TOO_SMALL",
+    "EE_KEY_TOO_SMALL",
+)
+# X509_V_ERR_…, <openssl/x509_vfy.h>
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet; is the station's clock right?",
+    10: "has expired; the authority must renew it (is the station's clock right?)",
+    18: "is self-signed; put it, once confirmed, into ca:",
+    19: "was issued by an unknown authority; put that authority's certificate into ca:",
+    20: "was issued by an unknown authority; put that authority's certificate into ca:",
+    21: "was issued by an unknown authority; put that authority's certificate into ca:",
+    62: "is for another name",
+    64: "is for another address",
+}
+
+
+def rules(ca: Path | None, where: str) -> ssl.SSLContext:
+    """The rules for one connection.
+
+    Raises:
+        DestinationRejected: `ca` cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise DestinationRejected(f"{where}: {ca} cannot be used as ca ({one_line(str(error))})") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def insecure(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
+    """What a failed handshake means."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
+        return DestinationRejected(f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})")
+    if error.reason in _SETTLED:
+        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
+    return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")
+
+
+def tell(seen_until: SeenUntil | None, connection: socket.socket | None) -> None:
+    """Pass on until when the certificate of an established, verified connection is valid."""
+    if seen_until is None or not isinstance(connection, ssl.SSLSocket):
+        return
+    shown = connection.getpeercert() or {}
+    last_day = shown.get("notAfter")
+    if isinstance(last_day, str):
+        seen_until(ssl.cert_time_to_seconds(last_day) * 1000)
