@@ -62,9 +62,7 @@ def _summary(configuration: Configuration) -> list[str]:
         for instrument in configuration.instruments:
             if instrument.link == name:
                 symbols = ", ".join(measured.symbol for measured in instrument.parameters)
-                lines.append(
-                    f"    {instrument.name} (unit {instrument.unit}) every {_duration(instrument.poll)}: {symbols}"
-                )
+                lines.append(f"    {instrument.name} ({instrument.who}) every {_duration(instrument.poll)}: {symbols}")
     active = {destination.name for destination in configuration.active_destinations}
     for destination in configuration.destinations:
         idle = "" if destination.name in active else " (not used: the station is not specially monitored)"

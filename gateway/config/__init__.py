@@ -5,22 +5,45 @@
 
 from __future__ import annotations
 
+from gateway.config.ak import AkDevice, AkMeasured, AkStatus
+from gateway.config.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
+from gateway.config.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
 from gateway.config.configuration import Configuration
 from gateway.config.destination_url import DestinationUrl, Scheme
 from gateway.config.destinations import Authority, Destination
-from gateway.config.instruments import FromCurrent, Instrument, Measured, StatusRegister
+from gateway.config.instruments import FromCurrent, Instrument, Measured, ModbusDevice, StatusRegister
 from gateway.config.limits import Limit
-from gateway.config.links import Link, ModbusAsciiLink, ModbusRtuLink, ModbusRtuOverTcpLink, ModbusTcpLink, Parity
+from gateway.config.links import (
+    Link,
+    ModbusAsciiLink,
+    ModbusRtuLink,
+    ModbusRtuOverTcpLink,
+    ModbusTcpLink,
+    Parity,
+    SerialLink,
+    TcpLink,
+)
 from gateway.config.load import load
 from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
+from gateway.config.reported import Reported
 from gateway.config.reporting import MissingValue, Reporting
 from gateway.config.secrets import Secret
 from gateway.config.station import Language, Station, StationKind
 from gateway.config.storage import Storage
 
 __all__ = [
+    "AkDevice",
+    "AkMeasured",
+    "AkStatus",
+    "AsciiDevice",
+    "AsciiMeasured",
     "Authority",
+    "BayernHessenDevice",
+    "BayernHessenMeasured",
+    "BayernHessenStatus",
     "ByteOrder",
+    "Checksum",
+    "ChecksumType",
     "Configuration",
     "Destination",
     "DestinationUrl",
@@ -32,19 +55,23 @@ __all__ = [
     "Measured",
     "MissingValue",
     "ModbusAsciiLink",
+    "ModbusDevice",
     "ModbusRtuLink",
     "ModbusRtuOverTcpLink",
     "ModbusTcpLink",
     "Parity",
     "RegisterAddress",
     "RegisterType",
+    "Reported",
     "Reporting",
     "Scheme",
     "Secret",
+    "SerialLink",
     "Station",
     "StationKind",
     "Storage",
     "StatusRegister",
     "Table",
+    "TcpLink",
     "load",
 ]

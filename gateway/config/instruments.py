@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
+from gateway.config.ak import AkDevice
+from gateway.config.ascii import AsciiDevice
+from gateway.config.bayern_hessen import BayernHessenDevice
 from gateway.config.fault import Fault
 from gateway.config.polled import Polled
 from gateway.config.quantity import Pair, Quantity, Rising
@@ -65,7 +68,7 @@ class Measured(Quantity, RegisterRead):
         return from_current
 
 
-class Instrument(Polled):
+class ModbusDevice(Polled):
     """One unit on a Modbus link."""
 
     unit: Annotated[Whole, Field(ge=0, le=255)] = 1
@@ -73,3 +76,28 @@ class Instrument(Polled):
     parameters: Annotated[tuple[Measured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
+
+    @property
+    def who(self) -> str:
+        """In short, for people."""
+        return f"unit {self.unit}"
+
+
+PROTOCOLS = ("ascii", "ak", "bayern_hessen")
+"""The sections that say what a device on a serial or tcp link speaks; on other links, all speak Modbus."""
+
+
+def _speaker(content: object) -> str:
+    names = type(content).model_fields if isinstance(content, Polled) else content
+    spoken = (name for name in PROTOCOLS if isinstance(names, dict) and name in names)
+    return f"{next(spoken, 'modbus')} device"
+
+
+Instrument = Annotated[
+    Annotated[ModbusDevice, Tag("modbus device")]
+    | Annotated[AsciiDevice, Tag("ascii device")]
+    | Annotated[AkDevice, Tag("ak device")]
+    | Annotated[BayernHessenDevice, Tag("bayern_hessen device")],
+    Discriminator(_speaker),
+]
+"""The tags stand in pydantic's locations, and are no keys of the file."""

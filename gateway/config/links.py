@@ -14,9 +14,6 @@ from gateway.config.fault import Fault
 from gateway.config.section import Flag, Section, Whole
 from gateway.config.units import Duration, within
 
-NOT_YET = ("serial", "tcp")
-"""Types that the contract names and this version does not have."""
-
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
 _HOST_AND_PORT = re.compile(r"[^:/]+:[0-9]+", re.ASCII)
 
@@ -135,5 +132,19 @@ class ModbusRtuOverTcpLink(TcpEnd):
     pause: Pause = timedelta(milliseconds=20)
 
 
+class SerialLink(SerialLine):
+    """A serial line with a device that speaks text."""
+
+    type: Literal["serial"]
+
+
+class TcpLink(TcpEnd):
+    """A device that speaks text over TCP, or a serial line behind a device server with such a device on it."""
+
+    type: Literal["tcp"]
+    pause: Pause = timedelta(0)
+
+
 ModbusLink = ModbusTcpLink | ModbusRtuLink | ModbusRtuOverTcpLink | ModbusAsciiLink
-Link = Annotated[ModbusLink, Field(discriminator="type")]
+TextLink = SerialLink | TcpLink
+Link = Annotated[ModbusLink | TextLink, Field(discriminator="type")]

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from gateway.config.catalogue import media_of, symbols
 from gateway.config.configuration import Sections
 from gateway.config.destination_url import Scheme
-from gateway.config.instruments import Instrument, Measured
+from gateway.config.instruments import Instrument, ModbusDevice
 from gateway.config.links import SerialLine, TcpEnd
+from gateway.config.quantity import Quantity
 from gateway.config.registers import RegisterAddress, Table
 from gateway.config.relations import Finding
 from gateway.config.reporting import FIVE_MINUTES
@@ -72,6 +73,16 @@ def _links(sections: Sections) -> Iterator[Finding]:
 
 
 def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
+    if isinstance(instrument, ModbusDevice):
+        yield from _registers(instrument)
+    for index, measured in enumerate(instrument.parameters):
+        at = ("parameters", index)
+        yield from _symbol((*at, "symbol"), measured, kind)
+        if measured.limit is not None:
+            yield (*at, "limit"), "is checked for form but not watched in this version", "watch it elsewhere until then"
+
+
+def _registers(instrument: ModbusDevice) -> Iterator[Finding]:
     places = Counter((measured.register, measured.type, measured.byte_order) for measured in instrument.parameters)
     seen: set[object] = set()
     if instrument.status is not None:
@@ -83,9 +94,6 @@ def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
         if places[place] > 1 and place in seen:
             yield (*at, "register"), f"{measured.register} is read for another parameter too", "check the datasheet"
         seen.add(place)
-        yield from _symbol((*at, "symbol"), measured, kind)
-        if measured.limit is not None:
-            yield (*at, "limit"), "is checked for form but not watched in this version", "watch it elsewhere until then"
 
 
 def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[Finding]:
@@ -96,7 +104,7 @@ def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> I
         yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
 
 
-def _symbol(at: tuple[str | int, ...], measured: Measured, kind: StationKind) -> Iterator[Finding]:
+def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) -> Iterator[Finding]:
     media = media_of(measured.symbol, measured.unit)
     if measured.symbol not in symbols():
         hint = did_you_mean(measured.symbol, symbols())

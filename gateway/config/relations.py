@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.config.fault import Fault
+from gateway.config.instruments import PROTOCOLS
 from gateway.config.nodes import Location
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.suggest import did_you_mean
@@ -20,6 +21,7 @@ Finding = tuple[Location, str, str]
 """Where, what is wrong, what would be right."""
 
 _HOUR = timedelta(hours=1)
+_TEXT_LINKS = ("serial", "tcp")
 _BUSES = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
 """Links behind which units are told apart by their address on a serial line."""
 
@@ -32,6 +34,8 @@ def broken_relations(content: object) -> Iterator[Finding]:
     yield from _unknown_links(content)
     yield from _shared_devices(content)
     yield from _units_on_serial_lines(content)
+    yield from _protocols_on_links(content)
+    yield from _company_of_listeners(content)
     yield from _periods(content)
 
 
@@ -85,6 +89,48 @@ def _units_on_serial_lines(content: object) -> Iterator[Finding]:
                 f"{unit} is no address of a device on a serial line",
                 "write 1 to 247: 0 calls all devices at once, the rest is reserved",
             )
+
+
+def _protocols_on_links(content: object) -> Iterator[Finding]:
+    known = _links(content)
+    for index, instrument in _sections(content, "instruments"):
+        name = instrument.get("link")
+        kind = known.get(name, {}).get("type") if isinstance(name, str) else None
+        if not isinstance(kind, str):
+            continue
+        protocol = next((one for one in PROTOCOLS if one in instrument), None)
+        if protocol is None and kind in _TEXT_LINKS:
+            yield (
+                ("instruments", index, "link"),
+                f"on a {kind} link it must be said what the device speaks",
+                f"add a section {', '.join(PROTOCOLS[:-1])} or {PROTOCOLS[-1]}, or use a modbus link",
+            )
+        elif protocol is not None and kind.startswith("modbus"):
+            yield (
+                ("instruments", index, "link"),
+                f"link {name} is {kind}, and the device speaks {protocol}",
+                "put it on a serial or tcp link",
+            )
+
+
+def _company_of_listeners(content: object) -> Iterator[Finding]:
+    """Who talks unasked talks into everybody else's answers."""
+    first: dict[str, int] = {}
+    talkers: set[str] = set()
+    for index, instrument in _sections(content, "instruments"):
+        protocol, link = instrument.get("ascii"), instrument.get("link")
+        if not isinstance(link, str):
+            continue
+        is_talking = isinstance(protocol, dict) and protocol.get("streaming") is True
+        if link in first and (is_talking or link in talkers):
+            yield (
+                ("instruments", index, "link"),
+                f"link {link} is shared with a device that talks unasked",
+                "give such a device a link of its own",
+            )
+        first.setdefault(link, index)
+        if is_talking:
+            talkers.add(link)
 
 
 def _periods(content: object) -> Iterator[Finding]:

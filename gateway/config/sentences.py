@@ -12,7 +12,7 @@ from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from gateway.config import links
+from gateway.config import instruments, links
 from gateway.config.configuration import Sections
 from gateway.config.document import Document
 from gateway.config.fault import Fault
@@ -20,9 +20,8 @@ from gateway.config.nodes import Location
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
 
-_NOT_YET = {
+_NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
     (): ("clock", "cameras", "ports", "web", "metrics"),
-    ("instruments",): ("ascii",),
 }
 _WANTED = {
     "string_type": "a text",
@@ -103,14 +102,14 @@ def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
         return "this version does not have it yet", "remove it"
     if key.isdigit() and location[0] == "instruments":
         return "is an unknown key", 'a comma inside {…} begins a new key: write "PM2,5" in quotes'
+    if key in instruments.PROTOCOLS and location[0] == "instruments" and len(location) == 3:
+        return "is a second protocol", "a device speaks one: keep one of the two"
     known = _fields_beside(raw)
     return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
 
 
 def _unknown_link_type(tag: str) -> tuple[str, str]:
     known = f"this version has {_listed('and')}"
-    if tag in links.NOT_YET:
-        return f"{tag} is not in this version yet", known
     return "has an unknown type", did_you_mean(tag, _LINK_TYPES) or known
 
 

@@ -52,9 +52,9 @@ class InstrumentGarbled(InstrumentError):
 
 
 class InstrumentRefused(InstrumentError):
-    """The instrument understood and declined. `code` is the Modbus exception code."""
+    """The instrument understood and declined. `code` is the Modbus exception code; other protocols have none."""
 
-    def __init__(self, message: str, code: int) -> None:
+    def __init__(self, message: str, code: int | None = None) -> None:
         super().__init__(message)
         self.code = code
 

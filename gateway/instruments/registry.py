@@ -1,6 +1,6 @@
 """Configuration → pollers: which driver speaks to which type of link.
 
-A new kind of link is one branch in its protocol's wiring.
+A new protocol is one branch in `_instrument`; a new kind of link one branch in its protocol's wiring.
 """
 
 from __future__ import annotations
@@ -8,9 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.config import Configuration
+from gateway.config import (
+    AkDevice,
+    AsciiDevice,
+    BayernHessenDevice,
+    Configuration,
+    Link,
+    ModbusDevice,
+    SerialLink,
+    TcpLink,
+)
+from gateway.config.instruments import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
-from gateway.instruments.modbus import ModbusInstrument, link_of
+from gateway.instruments.ak import AkInstrument
+from gateway.instruments.ascii import AsciiInstrument
+from gateway.instruments.bayern_hessen import BayernHessenInstrument
+from gateway.instruments.lines.text_link import TextLink, text_link
+from gateway.instruments.modbus import ModbusInstrument, ModbusLink, link_of
 from gateway.instruments.poller import LinkPoller
 
 MARGIN_S = 10.0
@@ -26,8 +40,8 @@ def build_pollers(
         wanted = [one for one in configuration.instruments if one.link == name]
         if not wanted:
             continue
-        link = link_of(name, settings, clock)
-        instruments = [ModbusInstrument(one, link) for one in wanted]
+        link = _open(name, settings, clock)
+        instruments = [_instrument(one, link) for one in wanted]
         most_requests = max(one.most_requests for one in instruments)
         patience_s = MARGIN_S + link.timeout_s + most_requests * link.longest_answer_s
         pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board))
@@ -42,8 +56,29 @@ def build_instrument(configuration: Configuration, name: str, clock: Clock) -> I
         KeyError: no instrument of that name.
     """
     settings = {one.name: one for one in configuration.instruments}[name]
-    link = link_of(settings.link, configuration.links[settings.link], clock)
+    link = _open(settings.link, configuration.links[settings.link], clock)
     try:
-        yield ModbusInstrument(settings, link)
+        yield _instrument(settings, link)
     finally:
         link.close()
+
+
+def _open(name: str, settings: Link, clock: Clock) -> ModbusLink | TextLink:
+    if isinstance(settings, SerialLink | TcpLink):
+        return text_link(name, settings, clock)
+    return link_of(name, settings, clock)
+
+
+def _instrument(
+    settings: Settings, link: ModbusLink | TextLink
+) -> ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument:
+    match settings, link:
+        case ModbusDevice(), ModbusLink():
+            return ModbusInstrument(settings, link)
+        case AsciiDevice(), TextLink():
+            return AsciiInstrument(settings, link)
+        case AkDevice(), TextLink():
+            return AkInstrument(settings, link)
+        case BayernHessenDevice(), TextLink():
+            return BayernHessenInstrument(settings, link)
+    raise TypeError(f"{settings.name} cannot be on link {link.name}: loading the configuration refuses that")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 
 from gateway.core.interfaces import Clock
@@ -17,7 +18,12 @@ class RawLine(TcpLine):
         """`quiet_s`: how long the line must be silent before something is asked on it."""
         super().__init__(host, port, timeout_s, clock)
         self.silent_since_s = clock.now().mono_s
+        self.holds_bytes = math.inf  # TCP loses nothing: it makes the far end wait
         self._quiet_s = quiet_s
+
+    def open(self) -> None:
+        super().open()
+        self.silent_since_s = self._clock.now().mono_s
 
     def verify(self) -> None:
         """Close a connection that the far end closed while nobody asked. What it said before stays to be read."""

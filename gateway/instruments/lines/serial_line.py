@@ -11,6 +11,9 @@ from gateway.core.interfaces import Clock
 from gateway.instruments.lines.settling import settle
 from gateway.instruments.lines.watch import GONE, READABLE, Watch
 
+TTY_BUFFER = 4095
+"""Bytes that the kernel keeps of what nobody has read yet (N_TTY). More may be lost, and nothing tells."""
+
 
 def character_s(baudrate: int, bytesize: int, parity: str, stopbits: int) -> float:
     """How long one character is on the wire, start bit to stop bit."""
@@ -39,6 +42,7 @@ class SerialLine:
         self.address = device
         self.timeout_s = timeout_s
         self.silent_since_s = clock.now().mono_s
+        self.holds_bytes: float = TTY_BUFFER
         self._baudrate = baudrate
         self._bytesize = bytesize
         self._parity = parity

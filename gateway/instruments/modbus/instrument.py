@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from gateway.config import Instrument, Measured, RegisterAddress, RegisterType, StatusRegister, Table
+from gateway.config import Measured, ModbusDevice, RegisterAddress, RegisterType, StatusRegister, Table
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear
@@ -54,7 +54,7 @@ class ModbusInstrument:
     without value; only if nothing at all is answered is the poll a failure.
     """
 
-    def __init__(self, settings: Instrument, registers: Registers) -> None:
+    def __init__(self, settings: ModbusDevice, registers: Registers) -> None:
         self.name = settings.name
         self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()

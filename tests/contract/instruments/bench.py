@@ -6,9 +6,16 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.config import Instrument, ModbusRtuLink, ModbusTcpLink, Table
+from gateway.config import ModbusAsciiLink, ModbusDevice, ModbusRtuLink, ModbusRtuOverTcpLink, ModbusTcpLink, Table
 from gateway.core.interfaces import Instant
-from gateway.instruments.modbus import ModbusInstrument, ModbusLink, rtu_link, tcp_link
+from gateway.instruments.modbus import (
+    ModbusInstrument,
+    ModbusLink,
+    ascii_link,
+    rtu_link,
+    rtu_over_tcp_link,
+    tcp_link,
+)
 
 TIMEOUT = "200ms"
 TIMEOUT_S = 0.2
@@ -33,13 +40,23 @@ def rtu(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusL
     return rtu_link("bus", ModbusRtuLink.model_validate(settings), Wristwatch())
 
 
+def rtu_over_tcp(port: int, timeout: str = TIMEOUT, pause: str = "2ms") -> ModbusLink:
+    settings = {"type": "modbus-rtu-over-tcp", "host": "127.0.0.1", "port": port, "timeout": timeout, "pause": pause}
+    return rtu_over_tcp_link("dtu", ModbusRtuOverTcpLink.model_validate(settings), Wristwatch())
+
+
+def modbus_ascii(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
+    settings = {"type": "modbus-ascii", "device": device, "timeout": timeout, "baudrate": baudrate}
+    return ascii_link("bus", ModbusAsciiLink.model_validate(settings), Wristwatch())
+
+
 def parameter(register: str, kind: str = "uint16", **more: Any) -> dict[str, Any]:
     return {"symbol": f"at-{register}", "unit": "-", "custom": True, "register": register, "type": kind, **more}
 
 
-def settings(*parameters: dict[str, Any], unit: int = 1, status: dict[str, Any] | None = None) -> Instrument:
+def settings(*parameters: dict[str, Any], unit: int = 1, status: dict[str, Any] | None = None) -> ModbusDevice:
     content = {"name": "multiprobe", "link": "plc", "unit": unit, "poll": "5s", "parameters": list(parameters)}
-    return Instrument.model_validate(content | ({"status": status} if status else {}))
+    return ModbusDevice.model_validate(content | ({"status": status} if status else {}))
 
 
 @dataclass(slots=True)

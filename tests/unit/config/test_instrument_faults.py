@@ -65,10 +65,6 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("link: plc", "link: plc\n    unit: 256")],
         ["gateway.yaml:14: instruments.probe.unit: 256 is too large; write 255 or less"],
     ),
-    "ascii_of_a_later_version": (
-        [("poll: 5s", "poll: 5s\n    ascii: {}")],
-        ["gateway.yaml:15: instruments.probe.ascii: this version does not have it yet; remove it"],
-    ),
     "no_instruments": (
         [(INSTRUMENTS, "instruments: []\n")],
         ["gateway.yaml:11: instruments: is empty; add at least one entry"],

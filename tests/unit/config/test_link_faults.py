@@ -14,12 +14,12 @@ from tests.unit.config.wording import STATION, edited, faults
 LINKS = STATION[STATION.index("links:") : STATION.index("instruments:")]
 LINK = "{type: modbus-tcp, host: 192.168.1.10}"
 FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
-    "type_of_a_later_version": (
-        [(LINK, "{type: tcp, host: a, port: 4001}")],
+    "type_unknown": (
+        [(LINK, "{type: can, device: can0}")],
         [
             (
-                "gateway.yaml:9: links.plc.type: tcp is not in this version yet; this version has "
-                "modbus-tcp, modbus-rtu, modbus-rtu-over-tcp and modbus-ascii"
+                "gateway.yaml:9: links.plc.type: has an unknown type; this version has modbus-tcp, modbus-rtu, "
+                "modbus-rtu-over-tcp, modbus-ascii, serial and tcp"
             )
         ],
     ),
@@ -31,8 +31,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(LINK, "{host: a}")],
         [
             (
-                "gateway.yaml:9: links.plc.type: is missing; add type: modbus-tcp, modbus-rtu, modbus-rtu-over-tcp "
-                "or modbus-ascii"
+                "gateway.yaml:9: links.plc.type: is missing; add type: modbus-tcp, modbus-rtu, modbus-rtu-over-tcp, "
+                "modbus-ascii, serial or tcp"
             )
         ],
     ),

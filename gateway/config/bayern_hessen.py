@@ -1,0 +1,102 @@
+"""`bayern_hessen`: an ambient air analyser that speaks the protocol of the Bavarian and Hessian networks (Gesytec)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from gateway.config.fault import Fault
+from gateway.config.meaning import meant, refuse_two_meanings
+from gateway.config.polled import Polled
+from gateway.config.reported import Reported
+from gateway.config.section import Section, Whole, not_empty
+
+_OPERATING_LISTS = ("calibrating_bits", "fault_bits")
+
+Identity = Annotated[Whole, Field(ge=0, le=999)]
+Bits = tuple[Annotated[Whole, Field(ge=0, le=7)], ...]
+
+
+class BayernHessenProtocol(Section):
+    """`checksum: none` for a device that ends its lines with CR alone; without a checksum a disturbed line can look
+    like another value, so ask the manual for the other form first."""
+
+    address: Identity = Field(description="the device's address in its communication menu, such as 1")
+    checksum: Literal["bcc", "none"] = "bcc"
+
+
+class BayernHessenStatus(Section):
+    """What the bits of a measurement's two status bytes mean, 0 the least significant; a bit in no list says nothing.
+
+    `calibrating_bits` and `fault_bits` are of the operating status, `error_bits` of the error status. By default, as
+    Teledyne API's T series (table "Default Hessen Status Bit Assignments") and Thermo's i series have it: bit 0 off or
+    in service mode, bit 1 maintenance or manual calibration, bit 2 zero gas, bit 3 span gas; bits 4 to 7 (warm-up,
+    units) differ between makers. Every bit of the error status is a fault.
+    """
+
+    calibrating_bits: Bits = (1, 2, 3)
+    fault_bits: Bits = (0,)
+    error_bits: Bits = (0, 1, 2, 3, 4, 5, 6, 7)
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> BayernHessenStatus:
+        refuse_two_meanings(self, _OPERATING_LISTS)
+        return self
+
+    @property
+    def calibrating_mask(self) -> int:
+        """The operating status's bits that mean calibrating."""
+        return _mask(meant(self, "calibrating_bits", _OPERATING_LISTS))
+
+    @property
+    def fault_mask(self) -> int:
+        """The operating status's bits that mean a fault."""
+        return _mask(meant(self, "fault_bits", _OPERATING_LISTS))
+
+    @property
+    def error_mask(self) -> int:
+        """The error status's bits that mean a fault."""
+        return _mask(self.error_bits)
+
+
+class BayernHessenMeasured(Reported):
+    """One parameter: the measurement with this number in the answer; the device's address if it has only one."""
+
+    id: Identity | None = None
+
+
+class BayernHessenDevice(Polled):
+    """One device on a serial or tcp link."""
+
+    bayern_hessen: BayernHessenProtocol = Field(description="the section of the protocol, such as {address: 1}")
+    status: BayernHessenStatus = BayernHessenStatus()
+    parameters: Annotated[tuple[BayernHessenMeasured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )
+
+    @property
+    def who(self) -> str:
+        """In short, for people."""
+        return f"address {self.bayern_hessen.address}"
+
+    @field_validator("parameters")
+    @classmethod
+    def _be_told_apart(
+        cls, parameters: tuple[BayernHessenMeasured, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[BayernHessenMeasured, ...]:
+        protocol = siblings.data.get("bayern_hessen")
+        seen: dict[int | None, str] = {}
+        for measured in parameters:
+            number = protocol.address if measured.id is None and protocol is not None else measured.id
+            if number in seen:
+                raise Fault(
+                    f"{measured.symbol} and {seen[number]} have one id", "give each the id of the manual's list"
+                )
+            seen[number] = measured.symbol
+        return parameters
+
+
+def _mask(bits: Iterable[object]) -> int:
+    return sum(1 << int(bit) for bit in set(bits) if isinstance(bit, int))

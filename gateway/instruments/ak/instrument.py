@@ -1,0 +1,81 @@
+"""An AK device: the commands of a poll → readings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.config import AkDevice
+from gateway.core.errors import InstrumentRefused
+from gateway.core.reading import Parameter, Reading, Status
+from gateway.instruments.ak.state import status_of
+from gateway.instruments.ak.telegram import AkAnswer, answer_in, question
+from gateway.instruments.lines.text_link import TextLink
+from gateway.instruments.reported import Conversion, number_in, reading
+
+STATE = "ASTZ"
+
+
+class AkInstrument:
+    """Implements `gateway.core.interfaces.Instrument`.
+
+    The state is asked first, then each command once, however many parameters it answers. A command that the device
+    declines leaves its parameters without value; only if it declines them all is the poll a failure. An error digit
+    other than 0 in any answer is a fault of the whole device.
+    """
+
+    def __init__(self, settings: AkDevice, link: TextLink) -> None:
+        self.name = settings.name
+        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.period_s = settings.poll.total_seconds()
+        self._link = link
+        self._own = settings.ak.channel
+        self._asks_state = settings.ak.state
+        self._status = settings.status
+        self._wanted = [
+            ((one.command, one.channel or self._own), one.field, Conversion.of(one)) for one in settings.parameters
+        ]
+        self._queries = tuple(dict.fromkeys(query for query, _, _ in self._wanted))
+
+    @property
+    def most_requests(self) -> int:
+        """How many questions one `read` asks."""
+        return len(self._queries) + self._asks_state
+
+    def read(self) -> tuple[Reading, ...]:
+        """One look at the device."""
+        status = self._state() if self._asks_state else Status.MEASURING
+        answers: dict[tuple[str, str], AkAnswer] = {}
+        refusals: list[InstrumentRefused] = []
+        for query in self._queries:
+            try:
+                answers[query] = self._ask(*query)
+            except InstrumentRefused as error:
+                refusals.append(error)
+        if not answers:
+            raise refusals[-1]
+        if any(answer.error for answer in answers.values()):
+            status = Status.FAULT
+        return tuple(
+            reading(conversion.value(_field(answers.get(query), field)), status)
+            for query, field, conversion in self._wanted
+        )
+
+    def _state(self) -> Status:
+        """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
+        try:
+            answer = self._ask(STATE, self._own)
+        except InstrumentRefused:
+            return Status.FAULT
+        return Status.FAULT if answer.error else status_of(answer.values, self._status)
+
+    def _ask(self, command: str, channel: str) -> AkAnswer:
+        return self._link.ask(
+            question(command, channel), lambda received: answer_in(received, command, channel), f"AK {channel}"
+        )
+
+
+def _field(answer: AkAnswer | None, field: int) -> Decimal | None:
+    """A value that the device marks with `#` is not valid, or only with reservations: no value."""
+    if answer is None or field > len(answer.values):
+        return None
+    return number_in(answer.values[field - 1])

@@ -1,0 +1,71 @@
+"""One complete line → readings, if all of it is as described and its checksum is right. Pure.
+
+Bytes are taken for the characters of the same number (Latin-1), so every line has a text and an expression can name
+every byte.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.config import AsciiDevice
+from gateway.config.ascii import CHECKSUM_GROUP, STATUS_GROUP
+from gateway.core.errors import InstrumentGarbled
+from gateway.core.reading import Reading, Status
+from gateway.instruments.ascii.checksum import is_right
+from gateway.instruments.lines.opening import excerpt
+from gateway.instruments.reported import Conversion, number_in, reading
+
+
+class LineReader:
+    """Knows one device's lines."""
+
+    def __init__(self, settings: AsciiDevice) -> None:
+        self._pattern = re.compile(settings.ascii.response, re.ASCII)
+        self._checksum = settings.ascii.checksum
+        self._decimal = settings.ascii.decimal
+        self._calibrating = frozenset(settings.status.calibrating if settings.status else ())
+        self._fault = frozenset(settings.status.fault if settings.status else ())
+        self._has_status = settings.status is not None
+        self._columns = [(one.held_in, Conversion.of(one)) for one in settings.parameters]
+
+    def read(self, line: bytes) -> tuple[Reading, ...]:
+        """One reading per parameter; a group that holds no number is a reading without value.
+
+        Raises:
+            InstrumentGarbled: the line is not as described, or its checksum is wrong.
+        """
+        text = line.decode("latin-1")
+        match = self._pattern.fullmatch(text)
+        if match is None:
+            raise InstrumentGarbled(f"the line is not as described: {excerpt(line)}")
+        if self._checksum is not None:
+            digits, at = match[CHECKSUM_GROUP], match.start(CHECKSUM_GROUP)
+            if digits is None or not is_right(text, at, digits, self._checksum):
+                raise InstrumentGarbled(f"the line's checksum is wrong: {excerpt(line)}")
+        status = self._status(match)
+        return tuple(
+            reading(conversion.value(number_in(match[group] or "", self._decimal)), status)
+            for group, conversion in self._columns
+        )
+
+    def _status(self, match: re.Match[str]) -> Status:
+        """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
+        if not self._has_status:
+            return Status.MEASURING
+        code = match[STATUS_GROUP]
+        if code is None or code in self._fault:
+            return Status.FAULT
+        return Status.CALIBRATING if code in self._calibrating else Status.MEASURING
+
+
+def answer_in(received: bytes, terminator: bytes) -> bytes | None:
+    """The line that answers, without its terminator; `None` while it is incomplete.
+
+    Raises:
+        InstrumentGarbled: two lines: one of them answers an earlier question, and nothing tells which.
+    """
+    line, end, rest = received.partition(terminator)
+    if terminator in rest:
+        raise InstrumentGarbled(f"two answers to one question: {excerpt(received)}")
+    return line if end else None

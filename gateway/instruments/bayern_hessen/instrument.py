@@ -1,0 +1,54 @@
+"""A Bayern-Hessen device: one answer → readings."""
+
+from __future__ import annotations
+
+from gateway.config import BayernHessenDevice, BayernHessenStatus
+from gateway.core.errors import InstrumentGarbled
+from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status
+from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
+from gateway.instruments.lines.text_link import TextLink
+from gateway.instruments.reported import Conversion, reading
+
+
+class BayernHessenInstrument:
+    """Implements `gateway.core.interfaces.Instrument`. Every measurement has a status of its own."""
+
+    most_requests = 1
+
+    def __init__(self, settings: BayernHessenDevice, link: TextLink) -> None:
+        self.name = settings.name
+        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.period_s = settings.poll.total_seconds()
+        address = settings.bayern_hessen.address
+        self._who = f"Bayern-Hessen {address}"
+        self._link = link
+        self._is_checked = settings.bayern_hessen.checksum == "bcc"
+        self._question = question(address, self._is_checked)
+        self._status = settings.status
+        self._wanted = [(address if one.id is None else one.id, Conversion.of(one)) for one in settings.parameters]
+
+    def read(self) -> tuple[Reading, ...]:
+        """One look at the device. A parameter whose number is not in the answer has no value."""
+        return self._link.ask(self._question, self._understand, self._who)
+
+    def _understand(self, received: bytes) -> tuple[Reading, ...] | None:
+        measurements = answer_in(received, self._is_checked)
+        if measurements is None:
+            return None
+        if not any(number in measurements for number, _ in self._wanted):
+            raise InstrumentGarbled(f"answered for {sorted(measurements)}, none of which is wanted")
+        return tuple(self._reading(measurements.get(number), conversion) for number, conversion in self._wanted)
+
+    def _reading(self, measurement: Measurement | None, conversion: Conversion) -> Reading:
+        if measurement is None:
+            return NO_ANSWER
+        return reading(conversion.value(measurement.value), status_of(measurement, self._status))
+
+
+def status_of(measurement: Measurement, settings: BayernHessenStatus) -> Status:
+    """The status by the two status bytes; the worst wins."""
+    if measurement.error & settings.error_mask or measurement.operating & settings.fault_mask:
+        return Status.FAULT
+    if measurement.operating & settings.calibrating_mask:
+        return Status.CALIBRATING
+    return Status.MEASURING

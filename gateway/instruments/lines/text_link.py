@@ -1,0 +1,218 @@
+"""One line for protocols of text: a question and its answer, or listening to a device that talks unasked.
+
+The failures of sockets and ports become the gateway's errors here. It asks once and never retries: when to ask again
+is the poller's decision. After anything but a proper answer the connection is closed, and the same device is asked
+again only when the answer that it owes can be expected to have passed: until then whatever comes is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from gateway.config import SerialLink, TcpLink
+from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
+from gateway.core.interfaces import Clock
+from gateway.instruments.lines.line_tail import LineTail
+from gateway.instruments.lines.opening import ensure_open, excerpt, words
+from gateway.instruments.lines.raw_line import RawLine
+from gateway.instruments.lines.serial_line import SerialLine
+
+LONGEST_ANSWER = 4096
+"""Bytes. Whoever sends more than this without an answer in it is not talking to us."""
+
+LATENESS = 1.1
+"""Polls keep to a grid and are late by a little: what was heard since the last one is no older than a period then."""
+
+GONE_PERIODS = 3
+"""After so many silent periods a connection is taken for dead: nothing is ever sent that would bring it to light."""
+
+Answer = TypeVar("Answer")
+
+
+class Line(Protocol):
+    """A way for bytes to one far end. Every failure is an `OSError`."""
+
+    address: str
+    timeout_s: float
+    silent_since_s: float
+    holds_bytes: float
+
+    @property
+    def is_open(self) -> bool: ...
+    def open(self) -> None: ...
+    def verify(self) -> None: ...
+    def settle(self, listen_s: float) -> None: ...
+    def wire_time_s(self, byte_count: int) -> float: ...
+    def send(self, frame: bytes) -> None: ...
+    def receive(self, longest_s: float) -> bytes: ...
+    def interrupt(self) -> None: ...
+    def close(self) -> None: ...
+    def release(self) -> None: ...
+
+
+def text_link(name: str, settings: SerialLink | TcpLink, clock: Clock) -> TextLink:
+    """The link as configured. Connects to nothing yet."""
+    timeout_s, pause_s = settings.timeout.total_seconds(), settings.pause.total_seconds()
+    if isinstance(settings, TcpLink):
+        return TextLink(name, RawLine(settings.host, settings.port, timeout_s, pause_s, clock), clock)
+    form = (settings.baudrate, settings.bytesize, str(settings.parity), settings.stopbits)
+    line = SerialLine(settings.device, *form, timeout_s, pause_s, clock, rs485=settings.rs485)
+    return TextLink(name, line, clock)
+
+
+class TextLink:
+    """Questions and answers on one line. For one thread at a time, `interrupt` excepted."""
+
+    def __init__(self, name: str, line: Line, clock: Clock) -> None:
+        self.name = name
+        self.timeout_s = line.timeout_s
+        self._line = line
+        self._clock = clock
+        self._late_from: str | None = None
+        self._late_until_s = 0.0
+        self._tail: LineTail | None = None
+        self._looked_s = clock.now().mono_s
+
+    @property
+    def longest_answer_s(self) -> float:
+        """How long one question may take: a late answer, a line that settles, the longest answer on the wire."""
+        return 3 * self.timeout_s + self._line.wire_time_s(LONGEST_ANSWER)
+
+    def connect(self) -> None:
+        """Make sure that there is a connection, a new one if the far end left the old one.
+
+        Raises:
+            InstrumentSilent: there is none to be had within the time-out.
+        """
+        if ensure_open(self._line):
+            self._tail = None
+            self._looked_s = self._clock.now().mono_s
+
+    def ask(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
+        """Send the question and listen until `understand` finds the answer in everything received since.
+
+        `understand` returns `None` while the answer is incomplete, and raises `InstrumentGarbled` or
+        `InstrumentRefused` for one that is no good. `who` names the device as far as its answers tell it apart: a late
+        answer from another one does no harm.
+
+        Raises:
+            InstrumentSilent: no connection, or no answer within the time-out.
+            InstrumentGarbled: something came that is not the answer.
+            InstrumentRefused: the device declined; the connection stays.
+        """
+        if not self._line.is_open:
+            self.connect()
+        try:
+            return self._exchange(question, understand, who)
+        except InstrumentRefused:
+            raise
+        except InstrumentError:
+            self._abandon(who)
+            raise
+        except OSError as error:
+            self._abandon(who)
+            raise InstrumentSilent(f"{self._line.address}: {who}: {words(error)}") from error
+
+    def newest_line(self, terminator: bytes, period_s: float) -> bytes:
+        """The newest line that a device which talks unasked has completed, heard from its first byte, not older than
+        the period. Each line is given out once.
+
+        Raises:
+            InstrumentSilent: no connection, or no such line, not even after waiting for the time-out.
+            InstrumentGarbled: a flood.
+        """
+        if not self._line.is_open:
+            self.connect()
+        try:
+            return self._hear(terminator, period_s)
+        except OSError as error:
+            self._line.close()
+            raise InstrumentSilent(f"{self._line.address}: {words(error)}") from error
+
+    def interrupt(self) -> None:
+        """From another thread: make a question under way, and every later one, fail at once."""
+        self._line.interrupt()
+
+    def close(self) -> None:
+        """Release the connection for good."""
+        self._line.release()
+
+    def _exchange(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
+        line = self._line
+        line.settle(self._late_answer_s(who))
+        started_s = self._clock.now().mono_s
+        longest_s = line.timeout_s + line.wire_time_s(len(question))
+        line.send(question)
+        received = b""
+        left_s = longest_s
+        while left_s > 0 and (chunk := self._receive(left_s, received)):
+            received += chunk
+            answer = understand(received)
+            if answer is not None:
+                return answer
+            if len(received) > LONGEST_ANSWER:
+                raise InstrumentGarbled(f"{line.address}: {who}: a flood of bytes instead of an answer")
+            on_wire_s = line.wire_time_s(len(received))  # a slow line is not a silent device
+            left_s = started_s + longest_s + on_wire_s - self._clock.now().mono_s
+        if received:
+            raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {excerpt(received)}")
+        raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
+
+    def _receive(self, longest_s: float, received: bytes) -> bytes:
+        try:
+            return self._line.receive(longest_s)
+        except ConnectionError as error:
+            if not received:
+                raise
+            raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
+
+    def _abandon(self, who: str) -> None:
+        self._line.close()
+        self._late_from = who
+        self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
+
+    def _late_answer_s(self, who: str) -> float:
+        """How long to listen before asking again: the answer that a device owes must have passed before it is asked
+        something else. Other devices are told apart by what they say."""
+        if who != self._late_from:
+            return 0.0
+        self._late_from = None
+        return max(0.0, self._late_until_s - self._clock.now().mono_s)
+
+    def _hear(self, terminator: bytes, period_s: float) -> bytes:
+        line = self._line
+        tail = self._tail = self._tail or LineTail(terminator)
+        began_s = self._clock.now().mono_s
+        is_recent = began_s - self._looked_s <= period_s * LATENESS
+        byte_count = 0
+        while heard := line.receive(0):
+            tail.feed(heard)
+            byte_count += len(heard)
+            if self._clock.now().mono_s - began_s > self.timeout_s:
+                raise InstrumentGarbled(f"{line.address}: a flood of bytes")
+        self._looked_s = self._clock.now().mono_s
+        if byte_count >= line.holds_bytes:  # some may be lost: what looks like a line may be the halves of two
+            tail = self._tail = LineTail(terminator)
+        newest = tail.take()
+        if newest is not None and is_recent:
+            return newest
+        return self._wait_for_line(tail, period_s)
+
+    def _wait_for_line(self, tail: LineTail, period_s: float) -> bytes:
+        """What was heard before is too old or incomplete: the next line, if it comes within the time-out."""
+        line = self._line
+        until_s = self._looked_s + self.timeout_s
+        while (left_s := until_s - self._looked_s) > 0 and (heard := line.receive(left_s)):
+            self._looked_s = self._clock.now().mono_s
+            tail.feed(heard)
+            newest = tail.take()
+            if newest is not None:
+                return newest
+        self._looked_s = self._clock.now().mono_s
+        if self._looked_s - line.silent_since_s > GONE_PERIODS * period_s:
+            line.close()
+        raise InstrumentSilent(
+            f"{line.address}: no new line within {self.timeout_s:.3g} s; if the device talks less often, give the"
+            " link a longer timeout"
+        )

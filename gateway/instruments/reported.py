@@ -1,0 +1,58 @@
+"""Text → number → reading, exactly.
+
+What a device prints is decimal: `71.3` at a scale of 0.1 is 7.13, computed as a fraction and rounded once to the
+nearest float. What is no number is no value; nothing is repaired. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from gateway.config import Reported
+from gateway.core.reading import Reading, Status
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
+
+
+def number_in(text: str, mark: str = ".") -> Decimal | None:
+    """The number that the text is, blanks around it aside; `None` if it is none (`----`, `NaN`, `#`).
+
+    `mark` is the decimal mark, `.` or `,`; the other one then has no place in a number.
+    """
+    text = text.strip()
+    if mark == ",":
+        text = text.replace(".", " ").replace(",", ".")
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Number as reported → value in the parameter's unit."""
+
+    scale: Fraction
+    offset: Fraction
+    invalid: frozenset[Decimal]
+
+    @classmethod
+    def of(cls, settings: Reported) -> Conversion:
+        return cls(Fraction(settings.scale), Fraction(settings.offset), frozenset(settings.invalid))
+
+    def value(self, number: Decimal | None) -> float | None:
+        """The nearest float to the exact result; `None` for an absent or invalid number, or one beyond any float."""
+        if number is None or number in self.invalid:
+            return None
+        try:
+            return float(Fraction(number) * self.scale + self.offset)
+        except OverflowError:
+            return None
+
+
+def reading(value: float | None, status: Status) -> Reading:
+    """The value is recorded as it was read, whatever the status says of it. A device that says it measures and has no
+    value is at fault."""
+    if value is None and status is Status.MEASURING:
+        return Reading(None, Status.FAULT)
+    return Reading(value, status)
