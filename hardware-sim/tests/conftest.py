@@ -49,7 +49,7 @@ authorities:
 class RunningStation:
     """A started simulator. `ready` is its first event; ends with its process."""
 
-    def __init__(self, scenario: Path, out: Path, *options: str) -> None:
+    def __init__(self, scenario: Path | str, out: Path, *options: str) -> None:
         command = [sys.executable, "-m", "stationsim", "run", str(scenario), "--out", str(out), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self._events: queue.Queue[dict[str, Any] | None] = queue.Queue()
@@ -110,14 +110,14 @@ StartStation = Callable[..., RunningStation]
 
 @pytest.fixture(scope="module")
 def start_station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartStation]:
-    """Starts simulators of the given scenario text; all are ended after the module's tests."""
+    """Starts simulators of the given scenario text, or of a bundled one by name; all are ended after the module."""
     started: list[RunningStation] = []
 
-    def start(text: str = SCENARIO, *options: str, out: Path | None = None) -> RunningStation:
+    def start(text: str = SCENARIO, *options: str, out: Path | None = None, bundled: bool = False) -> RunningStation:
         folder = tmp_path_factory.mktemp("station")
         scenario = folder / "scenario.yaml"
         scenario.write_text(text, encoding="utf-8")
-        started.append(RunningStation(scenario, out or folder / "out", *options))
+        started.append(RunningStation(text if bundled else scenario, out or folder / "out", *options))
         return started[-1]
 
     yield start

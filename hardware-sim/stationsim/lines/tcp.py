@@ -35,7 +35,7 @@ class TcpPort:
         self._mouth.open()
 
     async def unplug(self) -> None:
-        """Connections are reset and new ones refused. May be called again."""
+        """Connections are closed and new ones refused. May be called again."""
         if self._server is None:
             return
         self._mouth.close()

@@ -17,7 +17,10 @@ class Model(BaseModel):
 
 
 class LineModel(Model):
-    """An instrument with a serial line of its own: a pseudo-terminal, or a port when it says where to `listen`."""
+    """An instrument with a serial line of its own: a pseudo-terminal, or a port when it says where to `listen`.
+
+    Parity and stop bits only take time: Linux gives a pseudo-terminal eight bits without parity, whatever is asked.
+    """
 
     listen: Listen | None = None
     baudrate: Annotated[int, Field(ge=300, le=1_000_000)] = 9_600

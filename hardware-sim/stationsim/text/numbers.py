@@ -27,7 +27,7 @@ def exponential(value: float) -> Written:
     exponent = number.adjusted()
     mantissa = number.scaleb(3 - exponent).to_integral_value(ROUND_HALF_EVEN)
     if abs(mantissa) == 10_000:  # 9.9996 became 10.00
-        mantissa, exponent = mantissa.scaleb(-1), exponent + 1
+        mantissa, exponent = Decimal(1_000).copy_sign(mantissa), exponent + 1
     if mantissa.is_zero() or exponent < -_LARGEST_EXPONENT:
         return Written("+0000+00", "0")
     if exponent > _LARGEST_EXPONENT:
