@@ -112,9 +112,7 @@ def _connect(uri: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
     except BaseException:
-        # At once, not when it is collected: a connection deletes the WAL by its name when it closes, and by then the
-        # name belongs to the database that replaced the damaged one.
-        connection.close()
+        connection.close()  # at once, not when it is collected: by then its file bears another name
         raise
     return connection
 

@@ -1,4 +1,4 @@
-"""The house is built as its plan says: layers, one home per library, one catcher of everything, one reader of clocks."""
+"""The house is built as planned: layers, one home per library, one catcher of everything, one reader of clocks."""
 
 from __future__ import annotations
 

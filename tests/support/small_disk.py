@@ -1,4 +1,4 @@
-"""A disk that can be filled to the last byte: a small one in memory where we may mount it, else a bound on the database."""
+"""A disk that can be filled to the last byte: in memory where we may mount one, else a bound on the database."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.core.errors import SchemaTooNew, StoreCorrupt, StoreError, StoreFull
 from gateway.db import Database, open_database, verify
+from gateway.db.migrations import steps
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
 from tests.support.small_disk import small_disk
 
@@ -95,7 +96,7 @@ class TestReadOnly:
         journey.database.read("PRAGMA user_version = 9999")
         with pytest.raises(SchemaTooNew):
             open_database(journey.file, read_only=True)
-        journey.database.read("PRAGMA user_version = 1")
+        journey.database.read(f"PRAGMA user_version = {steps()[-1].version}")
 
 
 class TestFullDisk:
@@ -154,8 +155,8 @@ class TestDamage:
         Journey(tmp_path).database.close()
         assert set_aside(tmp_path) == ["gateway.db.corrupt-1", "gateway.db.corrupt-2"]
 
-    def test_the_ruins_do_not_take_the_new_databases_wal_with_them(self, tmp_path: Path) -> None:
-        """A connection to the damaged file that closes late deletes the WAL by name, with all that is in it."""
+    def test_the_new_database_has_a_wal_of_its_own(self, tmp_path: Path) -> None:
+        """The daemon was killed, its file's header and WAL are ruined: none of that may touch what comes after."""
         child = subprocess.run([sys.executable, "-c", _WRITE_AND_DIE, str(tmp_path)], check=False)
         assert child.returncode == -signal.SIGKILL
         (tmp_path / "gateway.db-wal").unlink()

@@ -11,6 +11,7 @@ from gateway.core.errors import StoreFull
 from gateway.core.reading import Sample
 from gateway.readings import recorder as recorder_module
 from gateway.readings.recorder import Recorder
+from gateway.readings.store import Block, ReadingStore
 from tests.support.clock import FakeClock
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey, measured, sample
 from tests.support.small_disk import small_disk
@@ -126,6 +127,24 @@ class TestFullDisk:
         told = [(record.levelname, record.getMessage().split(" error=")[0]) for record in caplog.records]
         assert [level for level, _ in told] == ["CRITICAL", "INFO"]
         assert told[1][1].startswith("readings are kept again samples=")
+
+    def test_what_comes_while_a_commit_fails_stays_behind_what_came_before(self, journey: Journey) -> None:
+        class FullStore(ReadingStore):
+            """Full, and slow to find out: a poller leaves a sample meanwhile."""
+
+            def add(self, blocks: list[Block]) -> int:
+                recorder.accept(sample(MIDNIGHT_MS + 2000, measured(7.2)))
+                raise StoreFull("no space left")
+
+        recorder = Recorder(FullStore(journey.database), {"multiprobe": 1000}, SLOT_MS, GRACE_MS)
+        recorder.accept(sample(MIDNIGHT_MS, measured(7.0)))
+        recorder.accept(sample(MIDNIGHT_MS + 1000, measured(7.1)))
+        with pytest.raises(StoreFull):
+            recorder.flush()
+        recorder._store = journey.readings
+        recorder.flush()
+        ((_, rows),) = journey.readings.blocks(0, 1 << 62)
+        assert [row.at_ms - MIDNIGHT_MS for row in rows] == [0, 1000, 2000]
 
     def _accept_until_full(self, recorder: Recorder) -> list[int]:
         accepted: list[int] = []

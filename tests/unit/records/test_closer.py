@@ -360,6 +360,21 @@ class TestHours:
         assert len(ends(journey)) == 12
         assert ends(journey, HOUR_MS) == [MIDNIGHT_MS + HOUR_MS]
 
+    def test_an_hour_waits_for_a_slot_that_came_to_light_only_now(self, journey: Journey) -> None:
+        """The clock was an hour behind for a moment: what was read then is still in memory when the hour is due."""
+        station = Station(journey, MIDNIGHT_MS + HOUR_MS - 2 * SLOT_MS)
+        station.live(595.0, value=8.0)
+        station.clock.advance(7.0)
+        station.recorder.step(station.clock.now())
+        station.recorder.accept(sample(MIDNIGHT_MS + 1000, measured(7.0), measured(21.0)))
+        station.closer.step(station.clock.now())
+        last_two = [MIDNIGHT_MS + HOUR_MS - SLOT_MS, MIDNIGHT_MS + HOUR_MS]
+        assert ends(journey) == last_two
+        assert ends(journey, HOUR_MS) == []
+        station.closer.step(station.clock.now())
+        assert ends(journey) == [MIDNIGHT_MS + SLOT_MS, *last_two]
+        assert ends(journey, HOUR_MS) == [MIDNIGHT_MS + HOUR_MS]
+
     def test_an_hour_with_the_gateway_off_for_most_of_it_has_status_02(self, journey: Journey) -> None:
         Station(journey).live(305.0)
         Station(journey, MIDNIGHT_MS + 2 * HOUR_MS).tick()

@@ -226,10 +226,18 @@ class TestStopping:
         assert other.interrupted.is_set()
         assert "stubborn" in caplog.text
 
-    def test_stopping_at_the_moment_of_a_step_is_heard(self) -> None:
-        """The bell of `stop` was wiped out when a worker was just about to step, and it slept on for its whole hour."""
-        for _ in range(300):
-            worker = Worker("clerk", idle)
-            supervisor = Supervisor([worker], FakeClock(), lambda: None)
-            supervisor.start()
-            assert supervisor.stop(SOON_S) == []
+    def test_stopping_just_before_a_step_is_heard(self) -> None:
+        """The bell of `stop` was wiped out when a worker was about to step, and it slept on for its whole hour."""
+        supervisor = Supervisor([Worker("clerk", idle)], FakeClock(), lambda: None)
+        (post,) = supervisor._posts
+
+        class BellAtTheWorstMoment(threading.Event):
+            def clear(self) -> None:
+                post.stopping.set()
+                self.set()
+                super().clear()
+
+        post.call = BellAtTheWorstMoment()
+        supervisor.start()
+        post.thread.join(SOON_S)
+        assert not post.thread.is_alive()
