@@ -1,4 +1,4 @@
-"""The same contract over both wires: libmodbus behind TCP, libmodbus behind a serial cable."""
+"""The same contract over every wire: libmodbus behind TCP, a serial cable, a device server, a translator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from gateway.instruments.modbus import ModbusLink
-from tests.contract.instruments.bench import rtu, tcp
+from tests.contract.instruments.bench import modbus_ascii, rtu, rtu_over_tcp, tcp
+from tests.support.modbus_server.bridges import ascii_device, rtu_over_tcp_device
 from tests.support.modbus_server.device import Registers, rtu_device, tcp_device
 
 PATIENT = "500ms"
@@ -18,15 +19,21 @@ Plugged = Callable[..., ModbusLink]
 """(registers, unit=1, longest=2000) → a link with such a device at its end."""
 
 
-@pytest.fixture(params=["tcp", "rtu"])
+@pytest.fixture(params=["tcp", "rtu", "rtu-over-tcp", "ascii"])
 def plug(request: pytest.FixtureRequest) -> Iterator[Plugged]:
     with ExitStack() as stack:
 
         def plugged(registers: Registers, unit: int = 1, longest: int = 2000) -> ModbusLink:
-            if request.param == "tcp":
-                link = tcp(stack.enter_context(tcp_device(registers, unit, longest=longest)), PATIENT)
-            else:
-                link = rtu(stack.enter_context(rtu_device(registers, unit, longest=longest)), PATIENT)
+            match request.param:
+                case "tcp":
+                    link = tcp(stack.enter_context(tcp_device(registers, unit, longest=longest)), PATIENT)
+                case "rtu":
+                    link = rtu(stack.enter_context(rtu_device(registers, unit, longest=longest)), PATIENT)
+                case "rtu-over-tcp":
+                    port = stack.enter_context(rtu_over_tcp_device(registers, unit, longest=longest))
+                    link = rtu_over_tcp(port, PATIENT)
+                case _:
+                    link = modbus_ascii(stack.enter_context(ascii_device(registers, unit, longest=longest)), PATIENT)
             stack.callback(link.close)
             return link
 

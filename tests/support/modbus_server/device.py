@@ -40,19 +40,20 @@ def program() -> tuple[Path, dict[str, str]]:
 @contextmanager
 def tcp_device(registers: Registers, unit: int = 1, port: int = 0, longest: int = 2000) -> Iterator[int]:
     """A device on a port of 127.0.0.1, which is yielded."""
-    with _running(["tcp", str(unit), str(port)], registers, longest) as first_line:
+    with answering(["tcp", str(unit), str(port)], registers, longest) as first_line:
         yield int(first_line)
 
 
 @contextmanager
 def rtu_device(registers: Registers, unit: int = 1, longest: int = 2000) -> Iterator[str]:
     """A device at the far end of a serial cable, of which the path of the near end is yielded."""
-    with Cable() as cable, _running(["rtu", str(unit), cable.far], registers, longest):
+    with Cable() as cable, answering(["rtu", str(unit), cable.far], registers, longest):
         yield cable.near
 
 
 @contextmanager
-def _running(arguments: list[str], registers: Registers, longest: int) -> Iterator[str]:
+def answering(arguments: list[str], registers: Registers, longest: int) -> Iterator[str]:
+    """The server, run with these arguments and registers; its first line is yielded."""
     binary, environment = program()
     lines = [f"{table} {address} {int(value)}\n" for (table, address), value in registers.items()]
     process = subprocess.Popen(
