@@ -33,6 +33,24 @@ def test_check_of_a_good_scenario(tmp_path: Path, small_scenario: str) -> None:
     assert done.stdout == "small: 3 parameters; instruments: plc, bus; authorities: province, ministry\n"
 
 
+def test_list_names_the_bundled_stations_and_check_takes_a_name() -> None:
+    done = command("list")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert lines.keys() == {"ambient-air", "emission", "load-60", "surface-water", "wastewater"}
+    assert lines["emission"] == "emission, 8 parameters; ak, ascii, modbus-tcp"
+    done = command("check", "emission")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "emission: 8 parameters; instruments: analyser, dust, plc; authorities: province\n"
+
+
+def test_a_name_that_is_none_is_one_line() -> None:
+    done = command("run", "sea")
+    assert (done.returncode, done.stdout) == (2, "")
+    names = "ambient-air, emission, load-60, surface-water, wastewater"
+    assert done.stderr == f"sea: neither a file nor a bundled scenario; bundled are {names}\n"
+
+
 @pytest.mark.parametrize("verb", ["check", "run"])
 def test_bad_scenario_is_two_lines_without_a_traceback(verb: str, tmp_path: Path, small_scenario: str) -> None:
     path = tmp_path / "s.yaml"

@@ -1,8 +1,21 @@
 """Frames and CRC against published vectors."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stationsim.modbus.framing import Frame, FrameBroken, crc16, mbap, parse_rtu, rtu, take_mbap, take_rtu
+from stationsim.modbus.framing import (
+    Frame,
+    FrameBroken,
+    ascii_line,
+    crc16,
+    mbap,
+    parse_rtu,
+    rtu,
+    take_ascii,
+    take_mbap,
+    take_rtu,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +70,26 @@ def test_wrong_crc_is_refused() -> None:
         take_rtu(bytearray.fromhex("01 03 00 00 00 0A C5 CC"))
     with pytest.raises(FrameBroken):
         parse_rtu(b"\x01\x03")
+
+
+def test_an_ascii_line_is_digits_with_an_lrc() -> None:
+    """01 + 03 + 02 are 06, and FA makes the sum 0."""
+    assert ascii_line(Frame(1, bytes.fromhex("03 00 00 00 02"))) == b":010300000002FA\r\n"
+    assert take_ascii(bytearray(b":010300000002FA\r\n")) == Frame(1, bytes.fromhex("03 00 00 00 02"))
+
+
+@given(st.integers(1, 247), st.binary(min_size=1, max_size=250), st.binary(max_size=9))
+def test_ascii_lines_are_taken_one_by_one(unit: int, pdu: bytes, noise: bytes) -> None:
+    line = ascii_line(Frame(unit, pdu))
+    buffer = bytearray(noise.replace(b"\n", b"") + line + line + line[:5])
+    assert take_ascii(buffer) == take_ascii(buffer) == Frame(unit, pdu)
+    assert take_ascii(buffer) is None
+    assert buffer == line[:5]
+
+
+@pytest.mark.parametrize("line", [b":0103FA\r\n", b"010300000002FA\r\n", b":01030Z\r\n", b":01\r\n", b"\r\n"])
+def test_a_broken_ascii_line_is_removed_and_told(line: bytes) -> None:
+    buffer = bytearray(line)
+    with pytest.raises(FrameBroken):
+        take_ascii(buffer)
+    assert not buffer

@@ -73,3 +73,11 @@ def test_a_slow_analyser_keeps_its_value_for_its_step() -> None:
     values = series(source, "NH4", 20)
     assert len(set(values)) == 4
     assert len(set(values[:5])) == 1
+
+
+def test_a_direction_goes_round() -> None:
+    north = series(signals(WD=Signal(base=2.0, noise=15.0, wrap=360.0)), "WD")
+    assert all(0 <= value < 360 for value in north)
+    assert min(north) < 40
+    assert max(north) > 320
+    assert not [value for value in north if 80 < value < 280]
