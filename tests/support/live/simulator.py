@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-WASTEWATER = Path(__file__).resolve().parents[3] / "hardware-sim/scenarios/wastewater.yaml"
+import stationsim
+
+WASTEWATER = stationsim.scenario("wastewater")
 
 _READY_WITHIN_S = 40.0
 _STOP_WITHIN_S = 20.0
