@@ -79,7 +79,7 @@ class BayernHessenDevice(Polled):
     @property
     def who(self) -> str:
         """In short, for people."""
-        return f"address {self.bayern_hessen.address}"
+        return f"Bayern-Hessen {self.bayern_hessen.address}"
 
     @field_validator("parameters")
     @classmethod

@@ -1,6 +1,6 @@
 """Configuration → pollers: which driver speaks to which type of link.
 
-A new protocol is one branch in `_instrument`; a new kind of link one branch in its protocol's wiring.
+A new protocol is one branch in `instrument_on`; a new kind of link one branch in its protocol's wiring.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from gateway.instruments.lines.text_link import TextLink, text_link
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink, link_of
 from gateway.instruments.poller import LinkPoller
 
+Driver = ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument
+
 MARGIN_S = 10.0
 """Patience beyond the time-outs, for a machine that is busy elsewhere."""
 
@@ -41,9 +43,8 @@ def build_pollers(
         if not wanted:
             continue
         link = _open(name, settings, clock)
-        instruments = [_instrument(one, link) for one in wanted]
-        most_requests = max(one.most_requests for one in instruments)
-        patience_s = MARGIN_S + link.timeout_s + most_requests * link.longest_answer_s
+        instruments = [instrument_on(one, link) for one in wanted]
+        patience_s = MARGIN_S + link.timeout_s + max(_longest_read_s(one, link) for one in instruments)
         pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board))
     return tuple(pollers)
 
@@ -58,7 +59,7 @@ def build_instrument(configuration: Configuration, name: str, clock: Clock) -> I
     settings = {one.name: one for one in configuration.instruments}[name]
     link = _open(settings.link, configuration.links[settings.link], clock)
     try:
-        yield _instrument(settings, link)
+        yield instrument_on(settings, link)
     finally:
         link.close()
 
@@ -69,9 +70,8 @@ def _open(name: str, settings: Link, clock: Clock) -> ModbusLink | TextLink:
     return link_of(name, settings, clock)
 
 
-def _instrument(
-    settings: Settings, link: ModbusLink | TextLink
-) -> ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument:
+def instrument_on(settings: Settings, link: ModbusLink | TextLink) -> Driver:
+    """The driver of this device. Loading a configuration has made sure that the link fits."""
     match settings, link:
         case ModbusDevice(), ModbusLink():
             return ModbusInstrument(settings, link)
@@ -81,4 +81,10 @@ def _instrument(
             return AkInstrument(settings, link)
         case BayernHessenDevice(), TextLink():
             return BayernHessenInstrument(settings, link)
-    raise TypeError(f"{settings.name} cannot be on link {link.name}: loading the configuration refuses that")
+    raise TypeError(f"{settings.name} does not speak over links such as {link.name}")
+
+
+def _longest_read_s(instrument: Driver, link: ModbusLink | TextLink) -> float:
+    if isinstance(instrument, ModbusInstrument):
+        return instrument.most_requests * link.longest_answer_s
+    return instrument.longest_read_s

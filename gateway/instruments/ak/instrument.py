@@ -27,6 +27,7 @@ class AkInstrument:
         self.name = settings.name
         self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
+        self._who = settings.who
         self._link = link
         self._own = settings.ak.channel
         self._asks_state = settings.ak.state
@@ -37,9 +38,9 @@ class AkInstrument:
         self._queries = tuple(dict.fromkeys(query for query, _, _ in self._wanted))
 
     @property
-    def most_requests(self) -> int:
-        """How many questions one `read` asks."""
-        return len(self._queries) + self._asks_state
+    def longest_read_s(self) -> float:
+        """How long one `read` may take."""
+        return (len(self._queries) + self._asks_state) * self._link.longest_answer_s
 
     def read(self) -> tuple[Reading, ...]:
         """One look at the device."""
@@ -70,7 +71,7 @@ class AkInstrument:
 
     def _ask(self, command: str, channel: str) -> AkAnswer:
         return self._link.ask(
-            question(command, channel), lambda received: answer_in(received, command, channel), f"AK {channel}"
+            question(command, channel), lambda received: answer_in(received, command, channel), self._who
         )
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from gateway.config import AsciiDevice
 from gateway.core.reading import Parameter, Reading
 from gateway.instruments.ascii.line import LineReader, answer_in
-from gateway.instruments.lines.text_link import TextLink
+from gateway.instruments.lines.text_link import LONGEST_WAIT_S, TextLink
 
 
 class AsciiInstrument:
     """Implements `gateway.core.interfaces.Instrument`. One line is one look at the device."""
-
-    most_requests = 1
 
     def __init__(self, settings: AsciiDevice, link: TextLink) -> None:
         self.name = settings.name
@@ -23,6 +21,11 @@ class AsciiInstrument:
         self._request = None if request is None else request.encode("latin-1")
         self._terminator = settings.ascii.terminator.encode("latin-1")
         self._reader = LineReader(settings)
+
+    @property
+    def longest_read_s(self) -> float:
+        """How long one `read` may take."""
+        return LONGEST_WAIT_S + self._link.timeout_s if self._request is None else self._link.longest_answer_s
 
     def read(self) -> tuple[Reading, ...]:
         """Ask for a line; of a device that talks unasked, take the newest."""

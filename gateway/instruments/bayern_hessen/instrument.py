@@ -13,19 +13,22 @@ from gateway.instruments.reported import Conversion, reading
 class BayernHessenInstrument:
     """Implements `gateway.core.interfaces.Instrument`. Every measurement has a status of its own."""
 
-    most_requests = 1
-
     def __init__(self, settings: BayernHessenDevice, link: TextLink) -> None:
         self.name = settings.name
         self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         address = settings.bayern_hessen.address
-        self._who = f"Bayern-Hessen {address}"
+        self._who = settings.who
         self._link = link
         self._is_checked = settings.bayern_hessen.checksum == "bcc"
         self._question = question(address, self._is_checked)
         self._status = settings.status
         self._wanted = [(address if one.id is None else one.id, Conversion.of(one)) for one in settings.parameters]
+
+    @property
+    def longest_read_s(self) -> float:
+        """How long one `read` may take."""
+        return self._link.longest_answer_s
 
     def read(self) -> tuple[Reading, ...]:
         """One look at the device. A parameter whose number is not in the answer has no value."""

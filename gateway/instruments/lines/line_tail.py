@@ -13,19 +13,20 @@ LONGEST_LINE = 1024
 class LineTail:
     def __init__(self, terminator: bytes) -> None:
         self._terminator = terminator
+        self.is_in_step = False
+        """Whether the beginning of the line under way was heard."""
         self._begun = b""
-        self._is_in_step = False
         self._newest: bytes | None = None
 
     def feed(self, heard: bytes) -> None:
         """Take in what was said next, at most a few kilobytes at a time."""
         *complete, self._begun = (self._begun + heard).split(self._terminator)
         if complete:
-            heard_whole = complete if self._is_in_step else complete[1:]
+            heard_whole = complete if self.is_in_step else complete[1:]
             self._newest = heard_whole[-1] if heard_whole else self._newest
-            self._is_in_step = True
+            self.is_in_step = True
         if len(self._begun) > LONGEST_LINE:
-            self._is_in_step = False
+            self.is_in_step = False
             self._begun = self._begun[-len(self._terminator) :]  # the terminator may have begun
 
     def take(self) -> bytes | None:

@@ -1,8 +1,9 @@
 """One line for protocols of text: a question and its answer, or listening to a device that talks unasked.
 
 The failures of sockets and ports become the gateway's errors here. It asks once and never retries: when to ask again
-is the poller's decision. After anything but a proper answer the connection is closed, and the same device is asked
-again only when the answer that it owes can be expected to have passed: until then whatever comes is thrown away.
+is the poller's decision. After anything but a proper answer the connection is closed, and nothing is asked on this line
+until the answer that is still owed can be expected to have passed: text bears no number and rarely an address, so
+until then whatever comes is thrown away.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ LATENESS = 1.1
 
 GONE_PERIODS = 3
 """After so many silent periods a connection is taken for dead: nothing is ever sent that would bring it to light."""
+
+LONGEST_WAIT_S = 30.0
+"""For who came in the middle, or was away for longer than a period: so long is waited for a line that is fresh."""
 
 Answer = TypeVar("Answer")
 
@@ -69,7 +73,6 @@ class TextLink:
         self.timeout_s = line.timeout_s
         self._line = line
         self._clock = clock
-        self._late_from: str | None = None
         self._late_until_s = 0.0
         self._tail: LineTail | None = None
         self._looked_s = clock.now().mono_s
@@ -93,8 +96,7 @@ class TextLink:
         """Send the question and listen until `understand` finds the answer in everything received since.
 
         `understand` returns `None` while the answer is incomplete, and raises `InstrumentGarbled` or
-        `InstrumentRefused` for one that is no good. `who` names the device as far as its answers tell it apart: a late
-        answer from another one does no harm.
+        `InstrumentRefused` for one that is no good. `who` names the device in messages.
 
         Raises:
             InstrumentSilent: no connection, or no answer within the time-out.
@@ -108,18 +110,21 @@ class TextLink:
         except InstrumentRefused:
             raise
         except InstrumentError:
-            self._abandon(who)
+            self._abandon()
             raise
         except OSError as error:
-            self._abandon(who)
+            self._abandon()
             raise InstrumentSilent(f"{self._line.address}: {who}: {words(error)}") from error
 
     def newest_line(self, terminator: bytes, period_s: float) -> bytes:
         """The newest line that a device which talks unasked has completed, heard from its first byte, not older than
         the period. Each line is given out once.
 
+        If there is none, waits for the time-out; on a new connection, or when nobody has listened for longer than a
+        period, for two periods, but at most `LONGEST_WAIT_S`.
+
         Raises:
-            InstrumentSilent: no connection, or no such line, not even after waiting for the time-out.
+            InstrumentSilent: no connection, or no such line.
             InstrumentGarbled: a flood.
         """
         if not self._line.is_open:
@@ -140,7 +145,7 @@ class TextLink:
 
     def _exchange(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
         line = self._line
-        line.settle(self._late_answer_s(who))
+        line.settle(max(0.0, self._late_until_s - self._clock.now().mono_s))
         started_s = self._clock.now().mono_s
         longest_s = line.timeout_s + line.wire_time_s(len(question))
         line.send(question)
@@ -167,18 +172,9 @@ class TextLink:
                 raise
             raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
 
-    def _abandon(self, who: str) -> None:
+    def _abandon(self) -> None:
         self._line.close()
-        self._late_from = who
         self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
-
-    def _late_answer_s(self, who: str) -> float:
-        """How long to listen before asking again: the answer that a device owes must have passed before it is asked
-        something else. Other devices are told apart by what they say."""
-        if who != self._late_from:
-            return 0.0
-        self._late_from = None
-        return max(0.0, self._late_until_s - self._clock.now().mono_s)
 
     def _hear(self, terminator: bytes, period_s: float) -> bytes:
         line = self._line
@@ -197,12 +193,14 @@ class TextLink:
         newest = tail.take()
         if newest is not None and is_recent:
             return newest
-        return self._wait_for_line(tail, period_s)
+        is_late = is_recent and tail.is_in_step
+        wait_s = self.timeout_s if is_late else max(self.timeout_s, min(2 * period_s, LONGEST_WAIT_S))
+        return self._wait_for_line(tail, wait_s, period_s)
 
-    def _wait_for_line(self, tail: LineTail, period_s: float) -> bytes:
-        """What was heard before is too old or incomplete: the next line, if it comes within the time-out."""
+    def _wait_for_line(self, tail: LineTail, wait_s: float, period_s: float) -> bytes:
+        """The next line to be completed."""
         line = self._line
-        until_s = self._looked_s + self.timeout_s
+        until_s = self._looked_s + wait_s
         while (left_s := until_s - self._looked_s) > 0 and (heard := line.receive(left_s)):
             self._looked_s = self._clock.now().mono_s
             tail.feed(heard)
@@ -212,7 +210,4 @@ class TextLink:
         self._looked_s = self._clock.now().mono_s
         if self._looked_s - line.silent_since_s > GONE_PERIODS * period_s:
             line.close()
-        raise InstrumentSilent(
-            f"{line.address}: no new line within {self.timeout_s:.3g} s; if the device talks less often, give the"
-            " link a longer timeout"
-        )
+        raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")
