@@ -17,10 +17,12 @@ _INVARIANTS = (
         WHERE record.filed_ms IS NOT NULL AND file.id IS NULL""",
     ),
     (
-        "two files of one slot bear one name and differ",
+        "two files of one slot bear one name and one template and differ",
         """
         SELECT min(file.id) FROM file JOIN record ON record.id = file.record_id
-        GROUP BY file.name, record.length_ms HAVING count(DISTINCT file.sha256) > 1""",
+        JOIN rendering ON rendering.id = file.rendering_id
+        GROUP BY file.name, record.length_ms, rendering.definition ->> '$.template'
+        HAVING count(DISTINCT file.sha256) > 1""",
     ),
     (
         "a delivery has another slot than its file",

@@ -11,11 +11,11 @@ from gateway.core.errors import DeliveryRefused
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
-from gateway.files.formats import Document, Rendering, tt10
+from gateway.files.formats import Document, Rendering, json_object, tt10
 from gateway.records.packing import unpack
 from gateway.records.store import parameters_of
 
-RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.render}
+RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.render, "json": json_object.render}
 """Adding an authority's format is one module in `formats/` and one line here."""
 
 
@@ -49,7 +49,7 @@ class FileStore:
         """Keep the proof of a record's files and mark it filed, in one transaction."""
         with self._database.write() as connection:
             for rendering, document in renderings:
-                definition = json.dumps(asdict(rendering), ensure_ascii=False)
+                definition = definition_of(rendering)
                 connection.execute("INSERT OR IGNORE INTO rendering (definition) VALUES (?)", (definition,))
                 connection.execute(
                     "INSERT OR IGNORE INTO file (record_id, rendering_id, name, size, sha256, made_ms)"
@@ -90,6 +90,15 @@ class FileStore:
         if hashlib.sha256(document.content).digest() != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
         return document
+
+
+def definition_of(rendering: Rendering) -> str:
+    """The rendering as it is kept. An empty template is left out, as before there were templates: an unchanged
+    rendering stays the same row."""
+    content = asdict(rendering)
+    if not rendering.template:
+        del content["template"]
+    return json.dumps(content, ensure_ascii=False)
 
 
 def rendering_of(definition: str) -> Rendering:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
-from gateway.outbox.store import OutboxStore
+from gateway.files.formats import TT10, Form
+from gateway.outbox.store import OutboxStore, Unplanned
 
 MOST_PER_STEP = 50
 IDLE_S = 60.0
@@ -14,10 +15,11 @@ IDLE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A destination that is in use, and the length of the slots whose files it wants."""
+    """A destination that is in use, the length of the slots whose files it wants, and the form it wants them in."""
 
     destination: str
     interval_ms: int
+    form: Form = TT10
 
 
 class Planner:
@@ -31,8 +33,17 @@ class Planner:
     def step(self, now: Instant) -> float:
         unplanned = self._outbox.unplanned(MOST_PER_STEP)
         for file in unplanned:
-            names = [wanted.destination for wanted in self._subscriptions if wanted.interval_ms == file.length_ms]
-            self._outbox.plan(file.file_id, names, now.wall_ms)
+            self._outbox.plan(file.file_id, self._who_wants(file), now.wall_ms)
         if unplanned:
             self._notify()
         return now.mono_s if len(unplanned) == MOST_PER_STEP else now.mono_s + IDLE_S
+
+    def _who_wants(self, file: Unplanned) -> list[str]:
+        """Those that asked for this form. A form that nobody asks for any more was made just before the configuration
+        changed: everyone gets it, for of that slot there will be no other."""
+        known = any(wanted.form == file.form for wanted in self._subscriptions)
+        return [
+            wanted.destination
+            for wanted in self._subscriptions
+            if wanted.interval_ms == file.length_ms and (wanted.form == file.form or not known)
+        ]

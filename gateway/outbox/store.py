@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.db import Database
+from gateway.files.formats import Form
+from gateway.files.store import rendering_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Unplanned:
 
     file_id: int
     length_ms: int
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,11 @@ class OutboxStore:
     def unplanned(self, most: int) -> list[Unplanned]:
         """Up to `most` files without a plan, in the order they were made."""
         rows = self._database.read(
-            "SELECT file.id, length_ms FROM file JOIN record ON record.id = record_id"
-            " WHERE planned_ms IS NULL ORDER BY file.id LIMIT ?",
+            "SELECT file.id, length_ms, definition FROM file JOIN record ON record.id = record_id"
+            " JOIN rendering ON rendering.id = rendering_id WHERE planned_ms IS NULL ORDER BY file.id LIMIT ?",
             (most,),
         )
-        return [Unplanned(*row) for row in rows]
+        return [Unplanned(file_id, length_ms, rendering_of(definition).form) for file_id, length_ms, definition in rows]
 
     def plan(self, file_id: int, destinations: Sequence[str], planned_ms: int) -> None:
         """Make the file wait for each destination, in one transaction. Planning twice changes nothing."""

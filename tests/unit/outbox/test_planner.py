@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gateway.files.filer import Filer
+from gateway.files.formats import Form
 from gateway.outbox.planner import IDLE_S, MOST_PER_STEP, Planner, Subscription
-from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at, record
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
 
 PROVINCE, MINISTRY = Subscription("so-tnmt", SLOT_MS), Subscription("bo-tnmt", HOUR_MS)
 NOW = at(MIDNIGHT_MS + HOUR_MS)
@@ -81,3 +85,27 @@ def test_a_long_backlog_is_planned_in_portions(journey: Journey) -> None:
     assert planner.step(NOW) == NOW.mono_s + IDLE_S
     assert bell.rings == 2
     assert len(journey.deliveries()) == MOST_PER_STEP + 1
+
+
+def test_each_gets_the_form_it_asked_for(journey: Journey) -> None:
+    json = replace(RENDERING, format="json")
+    journey.records.add(record(MIDNIGHT_MS), NOW.wall_ms)
+    Filer(journey.files, [RENDERING, json]).step(NOW)
+    broker = Subscription("broker", SLOT_MS, Form("json"))
+    Planner(journey.outbox, [PROVINCE, broker], Bell().ring).step(NOW)
+    rows = journey.database.read(
+        "SELECT destination.name, file.name FROM delivery JOIN destination ON destination.id = destination_id"
+        " JOIN file ON file.id = file_id ORDER BY 1"
+    )
+    assert rows == [
+        ("broker", "HN_ABCD_NUO001_20260101000000.json"),
+        ("so-tnmt", "HN_ABCD_NUO001_20260101000000.txt"),
+    ]
+
+
+def test_killed_before_the_plan_and_told_to_use_another_form_no_slot_is_lost(journey: Journey) -> None:
+    journey.file_of(record(MIDNIGHT_MS), replace(RENDERING, format="json", template='{"old": "{station}"}'))
+    journey.restart()
+    broker = Subscription("broker", SLOT_MS, Form("json", '{"new": "{station}"}'))
+    Planner(journey.outbox, [broker], Bell().ring).step(NOW)
+    assert journey.deliveries() == {("broker", MIDNIGHT_MS): "waiting"}
