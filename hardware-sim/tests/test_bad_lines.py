@@ -96,16 +96,14 @@ def test_garbage_comes_before_a_whole_answer(bus: Callable[[str], Bus]) -> None:
 def test_a_late_answer_falls_into_the_next_question(bus: Callable[[str], Bus]) -> None:
     late = bus("kind: late, delay: 500ms")
     assert late.ask() == b""  # within 300 ms
-    started_s = time.monotonic()
-    answer = late.line.read(9) or late.line.read(9)
-    assert is_whole(answer)
-    assert 0.05 < time.monotonic() - started_s < 0.45
+    late.line.timeout = 5
+    assert is_whole(late.line.read(9))
     assert late.told()["fault"] == "late"
 
 
 def test_chance_befalls_some_answers_and_the_truth_tells_which(bus: Callable[[str], Bus]) -> None:
     now_and_then = bus("chance: 0.3, kind: half_frame")
-    now_and_then.line.timeout = 0.05
+    now_and_then.line.timeout = 0.03
     whole = [is_whole(now_and_then.ask()) for _ in range(40)]
     told = [line.get("fault") is None for line in now_and_then.station.truth()]
     assert whole == told

@@ -55,7 +55,7 @@ instruments:
   - name: vane
     type: ascii
     every: 50ms
-    response: "TA {Temp}"
+    response: "air temperature two metres above ground TA {Temp}"
     parameters: {Temp: {unit: oC, signal: {base: 25, noise: 1, step: 50ms}}}
   - name: analyser
     type: ak
@@ -185,7 +185,7 @@ def test_a_mast_talks_unasked_and_every_listener_hears_the_same(cabinet: Any) ->
 
 def test_a_streaming_device_keeps_nothing_for_a_late_listener(cabinet: Any) -> None:
     until = time.monotonic() + 8
-    while len([line for line in cabinet.truth() if line["instrument"] == "vane"]) < 80:
+    while len([line for line in cabinet.truth() if line["instrument"] == "vane"]) < 30:
         assert time.monotonic() < until
         time.sleep(0.1)
     before_ms = time.time_ns() // 1_000_000
