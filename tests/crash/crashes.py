@@ -73,12 +73,13 @@ def run(folder: Path) -> Crashes:
             began_ms = _now_ms()
             gateway = RunningGateway(configuration, folder / "gateway.log")
             time.sleep(chance.uniform(SHORTEST_LIFE_S, LONGEST_LIFE_S))
+            gateway.check()
             gateway.kill()
             lives.append(Life(began_ms, _now_ms()))
         began_ms = _now_ms()
         gateway = RunningGateway(configuration, folder / "gateway.log")
         try:
-            _wait_until_calm(database, began_ms)
+            _wait_until_calm(gateway, database, began_ms)
             stopped = gateway.stop()
         finally:
             gateway.kill()
@@ -99,12 +100,13 @@ def run(folder: Path) -> Crashes:
     )
 
 
-def _wait_until_calm(database: Path, began_ms: int) -> None:
+def _wait_until_calm(gateway: RunningGateway, database: Path, began_ms: int) -> None:
     """Until a slot of the last run has been closed and everything closed has been delivered."""
     deadline_s = time.monotonic() + CALM_WITHIN_S
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as reader:
         while True:
             time.sleep(0.5)
+            gateway.check()
             (newest_ms,) = reader.execute("SELECT coalesce(max(end_ms), 0) FROM record").fetchone()
             (waiting,) = reader.execute(
                 "SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting')"

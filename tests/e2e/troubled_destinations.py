@@ -73,6 +73,7 @@ def run(folder: Path) -> TroubledDestinations:
                 status = command("status", "--json", "--config", configuration)
                 is_away, back_ms = False, time.time_ns() // 1_000_000
                 time.sleep(LASTS_S - AWAY_FOR_S)
+                gateway.check()
                 stopped = gateway.stop()
             finally:
                 gateway.kill()

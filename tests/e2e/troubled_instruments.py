@@ -65,6 +65,7 @@ def run(folder: Path) -> TroubledInstruments:
                 status = command("status", "--json", "--config", configuration)
                 second = command("run", "--config", configuration)
                 time.sleep(LASTS_S - LOOK_AT_S)
+                gateway.check()
                 stopped = gateway.stop()
             finally:
                 gateway.kill()

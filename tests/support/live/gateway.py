@@ -37,8 +37,11 @@ class RunningGateway:
     def pid(self) -> int:
         return self._child.pid
 
-    def is_running(self) -> bool:
-        return self._child.poll() is None
+    def check(self) -> None:
+        """Fails, with its last words, if it has ended by itself."""
+        if self._child.poll() is not None:
+            last_words = self.log.read_text(errors="replace")[-2000:]
+            raise AssertionError(f"the gateway ended by itself with {self._child.returncode}: {last_words}")
 
     def stop(self, within_s: float = 30.0) -> Stopped:
         """End it as systemd does. Whoever is still there after `within_s` is killed, and that is its code."""
