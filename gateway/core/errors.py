@@ -64,7 +64,15 @@ class DeliveryError(GatewayError):
 
 
 class DeliveryDeferred(DeliveryError):
-    """Not now: the line is down, the server is busy or full. The same call is worth repeating after a pause."""
+    """Not now: the line is down, the server is busy or full. The same call is worth repeating after a pause.
+
+    `by_server`: the server answered, and says so itself; otherwise the line to it failed. The ledger names the one or
+    the other as the cause of what is late.
+    """
+
+    def __init__(self, message: str, *, by_server: bool = False) -> None:
+        super().__init__(message)
+        self.by_server = by_server
 
 
 class DeliveryRefused(DeliveryError):

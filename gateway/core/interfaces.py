@@ -5,7 +5,7 @@ Pure declarations. Implementations live in their rooms; only `gateway.app` conne
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,6 +86,8 @@ class Parcel:
     folder: str
     name: str
     content: bytes
+    replaces: bool = False
+    """Whether it is sent even if a file of this name and size lies there already: that one is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Uplink(Protocol):
 
         Yields an outcome as soon as it is certain, in any order, at most one per parcel. A parcel whose outcome was
         not yielded is undecided: the far end holds it complete under its final name or not at all.
-        A name that already lies there with the same size counts as delivered.
+        A name that already lies there with the same size counts as delivered, unless the parcel replaces it.
 
         Raises (while iterating):
             DeliveryDeferred: the connection failed or the server cannot take files now.
@@ -128,6 +130,28 @@ class Uplink(Protocol):
 
     def close(self) -> None:
         """Say goodbye and release the connection. Never raises; usable again afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file as the far end lists it. `name` is without folders, `size` in bytes."""
+
+    name: str
+    size: int
+
+
+class Auditable(Protocol):
+    """A destination that can be looked into, so that what lies there can be compared with the ledger.
+
+    Both raise `DeliveryDeferred` and `DestinationRejected` as an uplink does.
+    """
+
+    def listing(self, folder: str) -> Iterable[RemoteFile]:
+        """What lies in a folder below the destination's base path, folders left out. A folder that is not there has
+        nothing in it."""
+
+    def fetch(self, folder: str, name: str) -> bytes:
+        """A file's whole content."""
 
 
 class StateBoard(Protocol):

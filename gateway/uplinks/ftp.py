@@ -91,7 +91,7 @@ class FtpUplink:
             log_in(self._session, self._host, self._port, self._account, self._protection, self._where)
             self._steps = FtpSteps(self._where, self._session, self._base(self._session))
         except ftplib.Error as error:
-            raise DeliveryDeferred(f"{self._where}: no log-in now ({one_line(str(error))})") from error
+            raise DeliveryDeferred(f"{self._where}: no log-in now ({one_line(str(error))})", by_server=True) from error
         return self._steps
 
     def _base(self, session: FtpSession) -> str:

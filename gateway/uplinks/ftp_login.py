@@ -116,14 +116,14 @@ def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
     except ftplib.error_perm as error:
         said = one_line(str(error), password)
         if any(word in said.lower() for word in _CROWDED):
-            verdict = DeliveryDeferred(f"{where}: the server is crowded ({said})")
+            verdict = DeliveryDeferred(f"{where}: the server is crowded ({said})", by_server=True)
         else:
             verdict = DestinationRejected(
                 f"{where}: the server refuses user {account.user} with this password ({said});"
                 " check both with the authority"
             )
     except ftplib.Error as error:
-        verdict = DeliveryDeferred(f"{where}: no log-in now ({one_line(str(error), password)})")
+        verdict = DeliveryDeferred(f"{where}: no log-in now ({one_line(str(error), password)})", by_server=True)
     else:
         return
     raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo

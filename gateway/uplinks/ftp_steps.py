@@ -52,7 +52,7 @@ class FtpSteps:
         for stray in self._leftovers[parcel.folder].pop(parcel.name, []):
             self._remove(join(folder, stray))
         existing = self._size(final)
-        if existing == len(parcel.content):
+        if existing == len(parcel.content) and not parcel.replaces:
             return Delivered(parcel, f"already there, {existing} bytes")
         temporary = join(folder, temporary_name(parcel.name))
         try:
@@ -69,7 +69,8 @@ class FtpSteps:
             self._remove(temporary)
             raise DeliveryDeferred(
                 f"{self._where}: sent {len(parcel.content)} bytes, the server reports {stored or 0};"
-                " its disk may be full"
+                " its disk may be full",
+                by_server=True,
             )
         return self._rename(parcel, temporary, final, answer, replaces=existing is not None)
 
@@ -77,10 +78,10 @@ class FtpSteps:
         """What a reply means that has no meaning of its own at the step where it came."""
         if code(error) == "522":
             trouble = f"{self._where}: the server does not accept the data connection's TLS session ({words(error)})"
-            return DeliveryDeferred(trouble) if self._session.resumed else DestinationRejected(trouble)
+            return DeliveryDeferred(trouble, by_server=True) if self._session.resumed else DestinationRejected(trouble)
         if isinstance(error, ftplib.error_temp) or full(error):
-            return DeliveryDeferred(f"{self._where}: the server cannot take files now ({words(error)})")
-        return DeliveryDeferred(f"{self._where}: an answer that does not fit ({words(error)})")
+            return DeliveryDeferred(f"{self._where}: the server cannot take files now ({words(error)})", by_server=True)
+        return DeliveryDeferred(f"{self._where}: an answer that does not fit ({words(error)})", by_server=True)
 
     def _prepare(self, folder: str) -> None:
         """Make the folder and those above it as needed, and note what earlier attempts left in it."""
@@ -117,7 +118,9 @@ class FtpSteps:
         if code(error) not in ("550", "553") or full(error):
             raise error
         if not self._there(folder):
-            raise DeliveryDeferred(f"{self._where}: the folder {folder} has vanished ({words(error)})") from error
+            raise DeliveryDeferred(
+                f"{self._where}: the folder {folder} has vanished ({words(error)})", by_server=True
+            ) from error
         self.denials.denied(parcel, words(error))
 
     def _rename(

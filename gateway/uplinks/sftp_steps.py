@@ -67,7 +67,7 @@ class Steps:
         existing, *_ = yield (wire.stat(final), *map(wire.remove, strays))
         if isinstance(existing, Attributes) and existing.is_folder:
             return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
-        if isinstance(existing, Attributes) and existing.size == len(parcel.content):
+        if isinstance(existing, Attributes) and existing.size == len(parcel.content) and not parcel.replaces:
             return Delivered(parcel, f"already there, {existing.size} bytes")
 
         temporary = join(folder, temporary_name(parcel.name))
@@ -84,7 +84,9 @@ class Steps:
         words = _words(reply)
         if isinstance(reply, Status) and reply.code == Code.PERMISSION_DENIED:
             return Denied(parcel, words)
-        raise DeliveryDeferred(f"{self.where}: cannot create a file in {join(self.base, parcel.folder)} ({words})")
+        raise DeliveryDeferred(
+            f"{self.where}: cannot create a file in {join(self.base, parcel.folder)} ({words})", by_server=True
+        )
 
     def _write(self, handle: Handle, temporary: str, content: bytes) -> Preparing:
         writes = [
@@ -97,11 +99,14 @@ class Steps:
             if not (isinstance(reply, Status) and reply.ok):
                 raise DeliveryDeferred(
                     f"{self.where}: cannot store a file of {len(content)} bytes ({_words(reply)});"
-                    " the disk at the far end may be full"
+                    " the disk at the far end may be full",
+                    by_server=True,
                 )
         if not isinstance(stored, Attributes) or stored.size != len(content):
             size = f"{stored.size} bytes" if isinstance(stored, Attributes) else _words(stored)
-            raise DeliveryDeferred(f"{self.where}: sent {len(content)} bytes, the server reports {size}")
+            raise DeliveryDeferred(
+                f"{self.where}: sent {len(content)} bytes, the server reports {size}", by_server=True
+            )
 
     def _rename(self, parcel: Parcel, temporary: str, final: str, *, replaces: bool) -> Publishing:
         if self.posix_rename:
@@ -115,7 +120,7 @@ class Steps:
         yield (wire.remove(temporary),)
         if isinstance(reply, Status) and reply.code == Code.PERMISSION_DENIED:
             return Refused(parcel, f"{self.where}: may not be named {final} ({_words(reply)})")
-        raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({_words(reply)})")
+        raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({_words(reply)})", by_server=True)
 
     def _make(self, folder: str) -> Preparing:
         (found,) = yield (wire.stat(folder),)
@@ -128,7 +133,7 @@ class Steps:
         trouble = f"{self.where}: the folder {folder} is not there and cannot be made ({_words(made)})"
         if isinstance(made, Status) and made.code in (Code.PERMISSION_DENIED, Code.NO_SUCH_FILE):
             raise DestinationRejected(f"{trouble}; correct the path in the destination's url, or ask for the right")
-        raise DeliveryDeferred(trouble)
+        raise DeliveryDeferred(trouble, by_server=True)
 
     def _list(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Sequence[str]]:
         """The folder's entries; none if it may not be listed, which then leaves leftovers where they are."""
