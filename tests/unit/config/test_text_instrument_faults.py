@@ -1,0 +1,230 @@
+"""What is refused of instruments that speak text.
+
+Each row: what is changed in a valid file, and what loading then says, to the letter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import AkDevice, AsciiDevice, BayernHessenDevice
+from tests.unit.config.wording import STATION, faults, load_text, warnings
+
+LINKS = """\
+  dust: {type: serial, device: /dev/serial/by-id/usb-port1}
+  nox: {type: tcp, host: 192.168.1.20, port: 4001}
+  gas: {type: serial, device: /dev/serial/by-id/usb-port2, bytesize: 7, parity: E, pause: 20ms}
+"""
+ASCII = r"""ascii: {request: "R\r", response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)'}"""
+STATUS = 'status: {calibrating: ["1"], fault: ["2"]}'
+PM = "{symbol: PM, unit: mg/Nm3}"
+CO = "{symbol: CO, unit: mg/Nm3, command: AKON, field: 1}"
+NOX = "{symbol: NOx, unit: ug/Nm3, id: 3}"
+INSTRUMENTS = f"""\
+  - name: dustmeter
+    link: dust
+    poll: 10s
+    {ASCII}
+    {STATUS}
+    parameters:
+      - {PM}
+  - name: analyser
+    link: gas
+    poll: 5s
+    ak: {{channel: K0}}
+    parameters:
+      - {CO}
+  - name: nox
+    link: nox
+    poll: 5s
+    bayern_hessen: {{address: 1}}
+    parameters:
+      - {NOX}
+"""
+VALID = STATION.replace("instruments:\n", f"{LINKS}instruments:\n{INSTRUMENTS}").replace(
+    "kind: wastewater", "kind: emission"
+)
+
+
+def edited(before: str, after: str) -> str:
+    assert before in VALID
+    return VALID.replace(before, after, 1)
+
+
+def test_the_file_without_changes_is_sound(tmp_path: Path) -> None:
+    configuration = load_text(VALID, tmp_path)
+    kinds = [type(instrument) for instrument in configuration.instruments]
+    assert kinds[:3] == [AsciiDevice, AkDevice, BayernHessenDevice]
+
+
+FAULTS: dict[str, tuple[str, str, list[str]]] = {
+    "request_missing": (
+        r'request: "R\r", ',
+        "",
+        [
+            (
+                r'gateway.yaml:18: instruments.dustmeter.ascii: has no request; add request: "R\r", or streaming: true '
+                "for a device that talks unasked"
+            )
+        ],
+    ),
+    "request_and_streaming": (
+        "ascii: {",
+        "ascii: {streaming: true, ",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has a request, and streaming devices talk unasked; "
+                "remove request, or streaming"
+            )
+        ],
+    ),
+    "response_no_expression": (
+        "[-+0-9.]+)",
+        "[-+0-9.]+",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii.response: is not a regular expression: missing ), "
+                "unterminated subpattern at position 3; write it in single quotes, a group as (?P<PM>…)"
+            )
+        ],
+    ),
+    "response_without_the_parameter": (
+        PM,
+        '{symbol: "PM", unit: mg/Nm3, group: dust}',
+        [
+            (
+                "gateway.yaml:20: instruments.dustmeter.parameters: PM has no group 'dust' in ascii.response; groups "
+                "there: PM, status; name another with group: NAME"
+            )
+        ],
+    ),
+    "checksum_without_digits": (
+        "ascii: {",
+        "ascii: {checksum: {type: xor}, ",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has a checksum that the response does not hold; add a "
+                "group (?P<checksum>[0-9A-F]{2})"
+            )
+        ],
+    ),
+    "checksum_unknown": (
+        "ascii: {",
+        "ascii: {checksum: {type: crc32}, ",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii.checksum.type: is none of the choices; write 'xor', "
+                "'sum' or 'crc16'; did you mean crc16?"
+            )
+        ],
+    ),
+    "key_of_modbus": (
+        PM,
+        '{symbol: PM, unit: mg/Nm3, register: "input:0"}',
+        [
+            (
+                "gateway.yaml:21: instruments.dustmeter.parameters.PM.register: is an unknown key; known here: custom, "
+                "symbol, unit, scale, offset, invalid, decimals, range, limit, group"
+            )
+        ],
+    ),
+    "two_protocols": (
+        "ak: {channel: K0}",
+        "ak: {channel: K0}\n    bayern_hessen: {address: 2}",
+        [
+            (
+                "gateway.yaml:26: instruments.analyser.bayern_hessen: is a second protocol; a device speaks one: keep "
+                "one of the two"
+            )
+        ],
+    ),
+    "protocol_on_a_modbus_link": (
+        "link: gas",
+        "link: bus",
+        [
+            (
+                "gateway.yaml:23: instruments.analyser.link: link bus is modbus-rtu, and the device speaks ak; put it "
+                "on a serial or tcp link"
+            )
+        ],
+    ),
+    "channel": (
+        "channel: K0",
+        "channel: 0",
+        [
+            (
+                "gateway.yaml:25: instruments.analyser.ak.channel: is read as a number or as true/false, not as text; "
+                "put it in quotes"
+            )
+        ],
+    ),
+    "command_that_switches": (
+        "command: AKON",
+        "command: SPAU",
+        [
+            (
+                "gateway.yaml:27: instruments.analyser.parameters.CO.command: 'SPAU' is no command that reads; write "
+                "four letters beginning with A, such as AKON"
+            )
+        ],
+    ),
+    "field_from_zero": (
+        "field: 1",
+        "field: 0",
+        ["gateway.yaml:27: instruments.analyser.parameters.CO.field: 0 is too small; write 1 or more"],
+    ),
+    "address_missing": (
+        "bayern_hessen: {address: 1}",
+        "bayern_hessen: {}",
+        [
+            (
+                "gateway.yaml:31: instruments.nox.bayern_hessen.address: is missing; add address: the device's address "
+                "in its communication menu, such as 1"
+            )
+        ],
+    ),
+    "one_id_twice": (
+        NOX,
+        f"{NOX}\n      - {{symbol: SO2, unit: ug/Nm3, id: 3}}",
+        [
+            (
+                "gateway.yaml:32: instruments.nox.parameters: SO2 and NOx have one id; give each the id of the "
+                "manual's list"
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), FAULTS.values(), ids=FAULTS.keys())
+def test_refuses(before: str, after: str, expected: list[str], tmp_path: Path) -> None:
+    assert faults(edited(before, after), tmp_path) == expected
+
+
+def test_who_talks_unasked_has_the_link_alone(tmp_path: Path) -> None:
+    talking = VALID.replace(r'request: "R\r"', "streaming: true").replace("link: gas", "link: dust")
+    assert faults(talking, tmp_path) == [
+        "gateway.yaml:23: instruments.analyser.link: link dust is shared with a device that talks unasked; give such a "
+        "device a link of its own"
+    ]
+
+
+def test_a_word_means_one_thing(tmp_path: Path) -> None:
+    twice = edited("ak: {channel: K0}", "ak: {channel: K0}\n    status: {measuring: [STBY], fault: [STBY]}")
+    (fault,) = faults(twice, tmp_path)
+    assert fault.endswith("STBY is in measuring and in fault; leave it in one of the lists")
+
+
+def test_a_bare_port_is_warned_about(tmp_path: Path) -> None:
+    bare = edited("/dev/serial/by-id/usb-port1", "/dev/ttyUSB1")
+    assert any("/dev/ttyUSB1 may be another device" in warning for warning in warnings(bare, tmp_path))
+
+
+def test_what_a_device_speaks_must_be_said(tmp_path: Path) -> None:
+    first, *_ = faults(edited("    ak: {channel: K0}\n", ""), tmp_path)
+    assert first == (
+        "gateway.yaml:23: instruments.analyser.link: on a serial link it must be said what the device speaks; add a "
+        "section ascii, ak or bayern_hessen, or use a modbus link"
+    )

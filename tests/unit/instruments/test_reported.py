@@ -1,0 +1,89 @@
+"""Text to number to value: exactly, or not at all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config import AsciiMeasured
+from gateway.core.reading import Reading, Status
+from gateway.instruments.reported import Conversion, number_in, reading
+
+NUMBERS = {
+    "12.5": "12.5",
+    "+0012.50": "12.50",
+    "-.5": "-0.5",
+    "7.": "7",
+    " 3 ": "3",
+    "1.1E1": "11",
+    "4e-3": "0.004",
+}
+NO_NUMBERS = [
+    "",
+    "-",
+    ".",
+    "----",
+    "NaN",
+    "inf",
+    "#12.5",
+    "12.5#",
+    "1 2",
+    "1,5",
+    "0x10",
+    "1_0",
+    "١٢",
+    "1e1000",
+    "1" * 31,
+]
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS.items())
+def test_numbers(text: str, number: str) -> None:
+    assert number_in(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert number_in(text) is None
+
+
+def test_a_decimal_comma() -> None:
+    assert number_in("-3,5", ",") == Decimal("-3.5")
+    assert number_in("1.003,5", ",") is None
+    assert number_in("3.5", ",") is None
+
+
+def conversion(**more: object) -> Conversion:
+    return Conversion.of(AsciiMeasured.model_validate({"symbol": "PM", "unit": "mg/Nm3", **more}))
+
+
+def test_scaling_is_decimal() -> None:
+    assert conversion(scale=0.1).value(Decimal(713)) == 71.3
+    assert conversion(scale=0.1, offset=-0.3).value(Decimal(4)) == 0.1
+
+
+def test_a_number_that_means_no_value() -> None:
+    marked = conversion(invalid=[-9999, 65535])
+    assert marked.value(Decimal("-9999.0")) is None
+    assert marked.value(Decimal(9999)) == 9999.0
+    assert marked.value(None) is None
+
+
+def test_a_number_beyond_any_float_is_no_value() -> None:
+    assert conversion(scale=1000).value(number_in("9e307")) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e20, max_value=1e20))
+def test_what_python_prints_is_read_back_bit_for_bit(value: float) -> None:
+    number = number_in(repr(value))
+    assert number is not None
+    assert conversion().value(number) == value
+
+
+def test_a_device_that_measures_has_a_value() -> None:
+    assert reading(None, Status.MEASURING) == Reading(None, Status.FAULT)
+    assert reading(None, Status.CALIBRATING) == Reading(None, Status.CALIBRATING)
+    assert reading(1.0, Status.FAULT) == Reading(1.0, Status.FAULT)
