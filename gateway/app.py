@@ -6,25 +6,28 @@ import logging
 import random
 import signal
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 from gateway import __version__
 from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Worker
+from gateway.core.interfaces import Clock, Worker
 from gateway.core.reading import Parameter
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.db import Database, open_database, runs
 from gateway.db.board import Board
 from gateway.files.filer import Filer
-from gateway.files.formats import Rendering
+from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
+from gateway.instruments.modbus.switch import Orders
 from gateway.instruments.registry import build_pollers
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.lanes import Crossing, Lane, Route
 from gateway.outbox.planner import Planner, Subscription
+from gateway.outbox.presence import Presence
 from gateway.outbox.store import OutboxStore
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
@@ -35,7 +38,10 @@ from gateway.runtime.clerk import Clerk
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
-from gateway.uplinks.registry import open_uplink
+from gateway.sampler.sampler import Sampler
+from gateway.sampler.store import SampleStore
+from gateway.uplinks.certificates import CertificateWatch
+from gateway.uplinks.registry import Passage, open_beacon, open_uplink
 
 _log = logging.getLogger(__name__)
 
@@ -113,7 +119,8 @@ class Daemon:
             slot_ms,
             grace_ms,
         )
-        pollers = build_pollers(configuration, self._clock, recorder, board)
+        orders = Orders()
+        pollers = build_pollers(configuration, self._clock, recorder, board, orders)
         active = configuration.active_destinations
         intervals_ms = {_ms(destination.interval_length) for destination in active}
         rules = ClosingRules(
@@ -127,9 +134,10 @@ class Daemon:
             [
                 recorder,
                 Closer(readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush),
-                Filer(files, [_rendering(configuration)]),
+                Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
                 Expiry(readings, records, outbox, retention),
+                *_samplers(configuration, database, orders, self._clock),
                 board,
             ]
         )
@@ -184,10 +192,20 @@ def _expectations(configuration: Configuration) -> list[Expectation]:
     ]
 
 
-def _rendering(configuration: Configuration) -> Rendering:
+def _renderings(configuration: Configuration) -> list[Rendering]:
+    """One for each form that a destination wants; without any destination, the regulation's file."""
+    forms = dict.fromkeys(map(_form, configuration.active_destinations)) or {TT10: None}
+    return [_rendering(configuration, form) for form in forms]
+
+
+def _form(destination: Destination) -> Form:
+    return Form(destination.form.value, destination.template or "")
+
+
+def _rendering(configuration: Configuration, form: Form) -> Rendering:
     station = configuration.station
     return Rendering(
-        "tt10",
+        form.format,
         station.province,
         station.facility,
         station.code,
@@ -202,12 +220,20 @@ def _rendering(configuration: Configuration) -> Rendering:
 
 
 def _subscription(destination: Destination) -> Subscription:
-    return Subscription(destination.name, _ms(destination.interval_length))
+    return Subscription(destination.name, _ms(destination.interval_length), _form(destination))
 
 
 def _route(configuration: Configuration, destination: Destination) -> Route:
     return Route(destination.name, destination.folder, configuration.station.timezone, _ms(destination.interval_length))
 
+        form.template,
 
 def _ms(duration: timedelta) -> int:
     return duration // timedelta(milliseconds=1)
+def _samplers(configuration: Configuration, database: Database, orders: Orders, clock: Clock) -> list[Sampler]:
+    """The automatic sampler, if the station has one."""
+    if configuration.sampler is None:
+        return []
+    return [Sampler(SampleStore(database), orders, _ms(configuration.sampler.min_interval), clock)]
+
+

@@ -11,7 +11,8 @@ from gateway.config.bayern_hessen import BayernHessenDevice, BayernHessenMeasure
 from gateway.config.configuration import Configuration
 from gateway.config.destination_url import DestinationUrl, Scheme
 from gateway.config.destinations import Authority, Destination
-from gateway.config.instruments import FromCurrent, Instrument, Measured, ModbusDevice, StatusRegister
+from gateway.config.identity import Identity
+from gateway.config.instruments import FromCurrent, Instrument, Measured, ModbusDevice
 from gateway.config.limits import Limit
 from gateway.config.links import (
     Link,
@@ -29,8 +30,10 @@ from gateway.config.reported import Reported
 from gateway.config.reporting import MissingValue, Reporting
 from gateway.config.secrets import Secret
 from gateway.config.station import Language, Station, StationKind
+from gateway.config.sampler import Sampler
 from gateway.config.storage import Storage
 
+from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 __all__ = [
     "AkDevice",
     "AkMeasured",
@@ -51,6 +54,7 @@ __all__ = [
     "Instrument",
     "Language",
     "Limit",
+    "Identity",
     "Link",
     "Measured",
     "MissingValue",
@@ -69,9 +73,13 @@ __all__ = [
     "SerialLink",
     "Station",
     "StationKind",
-    "Storage",
+    "Sampler",
+    "Schedule",
+    "StatusBits",
     "StatusRegister",
     "Table",
     "TcpLink",
     "load",
 ]
+    "Storage",
+    "Weekday",

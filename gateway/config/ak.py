@@ -13,6 +13,7 @@ from gateway.config.meaning import meant, refuse_two_meanings
 from gateway.config.polled import Polled
 from gateway.config.reported import Reported
 from gateway.config.section import Flag, Section, Whole, not_empty
+from gateway.config.status import Sources, own_word
 
 _CHANNEL = re.compile(r"K[0-9]{1,2}", re.ASCII)
 _QUERY = re.compile(r"A[A-Z0-9]{3}", re.ASCII)
@@ -87,10 +88,15 @@ class AkDevice(Polled):
     """One device on a serial or tcp link."""
 
     ak: AkProtocol = Field(description="the section of the protocol; {} if its defaults are right")
-    status: AkStatus = AkStatus()
+    status: Sources[AkStatus] = ()
     parameters: Annotated[tuple[AkMeasured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
+
+    @property
+    def told(self) -> AkStatus:
+        """What the words of ASTZ mean."""
+        return own_word(self.status) or AkStatus()
 
     @property
     def who(self) -> str:

@@ -12,6 +12,7 @@ from gateway.config.fault import Fault
 from gateway.config.polled import Polled
 from gateway.config.reported import Reported
 from gateway.config.section import Flag, Section, not_empty
+from gateway.config.status import Schedule, Sources, own_word
 
 STATUS_GROUP = "status"
 CHECKSUM_GROUP = "checksum"
@@ -127,7 +128,7 @@ class AsciiDevice(Polled):
     """One device on a serial or tcp link."""
 
     ascii: AsciiProtocol = Field(description="the section that says what is asked and answered")
-    status: AsciiStatus | None = None
+    status: Sources[AsciiStatus] = ()
     parameters: Annotated[tuple[AsciiMeasured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
@@ -137,11 +138,18 @@ class AsciiDevice(Polled):
         """In short, for people."""
         return "ascii"
 
+    @property
+    def told(self) -> AsciiStatus | None:
+        """What the group `status` means; `None` if it is not listened to."""
+        return own_word(self.status)
+
     @field_validator("status")
     @classmethod
-    def _be_in_the_response(cls, status: AsciiStatus | None, siblings: ValidationInfo[Any]) -> AsciiStatus | None:
+    def _be_in_the_response(
+        cls, status: tuple[AsciiStatus | Schedule, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[AsciiStatus | Schedule, ...]:
         protocol = siblings.data.get("ascii")
-        if status is not None and protocol is not None and STATUS_GROUP not in protocol.groups:
+        if own_word(status) is not None and protocol is not None and STATUS_GROUP not in protocol.groups:
             raise Fault("has no group in the response", r"add a group such as (?P<status>\d) to ascii.response")
         return status
 

@@ -12,6 +12,7 @@ from gateway.config.meaning import meant, refuse_two_meanings
 from gateway.config.polled import Polled
 from gateway.config.reported import Reported
 from gateway.config.section import Section, Whole, not_empty
+from gateway.config.status import Sources, own_word
 
 _OPERATING_LISTS = ("calibrating_bits", "fault_bits")
 
@@ -71,10 +72,15 @@ class BayernHessenDevice(Polled):
     """One device on a serial or tcp link."""
 
     bayern_hessen: BayernHessenProtocol = Field(description="the section of the protocol, such as {address: 1}")
-    status: BayernHessenStatus = BayernHessenStatus()
+    status: Sources[BayernHessenStatus] = ()
     parameters: Annotated[tuple[BayernHessenMeasured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
+
+    @property
+    def told(self) -> BayernHessenStatus:
+        """What the status bytes' bits mean."""
+        return own_word(self.status) or BayernHessenStatus()
 
     @property
     def who(self) -> str:

@@ -12,6 +12,7 @@ from gateway.config.destinations import Destination
 from gateway.config.instruments import Instrument
 from gateway.config.links import Link
 from gateway.config.reporting import Reporting
+from gateway.config.sampler import Sampler
 from gateway.config.section import Name, Section, not_empty
 from gateway.config.station import Station
 from gateway.config.storage import Storage
@@ -29,6 +30,7 @@ class Sections(Section):
         description="the list of what is polled"
     )
     destinations: tuple[Destination, ...] = ()
+    sampler: Sampler | None = None
 
     @field_validator("destinations")
     @classmethod

@@ -36,7 +36,24 @@ class Document:
 
     def problem(self, location: Location, wrong: str, right: str) -> Problem:
         """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
-        return Problem(self.file, self.line_of(location), self.path_of(location), printable(wrong), printable(right))
+        place = self.located(location)
+        return Problem(self.file, self.line_of(place), self.path_of(place), printable(wrong), printable(right))
+
+    def located(self, location: Location) -> Location:
+        """The location without the parts that only the models know: the kind that was chosen of several, and the
+        position in a list of one that is written without the list."""
+        found: list[str | int] = []
+        content = self.content
+        for position, part in enumerate(location):
+            is_last = position == len(location) - 1
+            if isinstance(content, dict) and (part in content or (is_last and isinstance(part, str))):
+                content = content.get(part)
+            elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+                content = content[part]
+            elif not (is_last and isinstance(content, list)):
+                continue
+            found.append(part)
+        return tuple(found)
 
     def line_of(self, location: Location) -> int:
         """The line of the key or list item, or of the nearest one around it that exists. Counts from 1."""

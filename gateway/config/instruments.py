@@ -10,11 +10,13 @@ from gateway.config.ak import AkDevice
 from gateway.config.ascii import AsciiDevice
 from gateway.config.bayern_hessen import BayernHessenDevice
 from gateway.config.fault import Fault
+from gateway.config.identity import Identity
 from gateway.config.polled import Polled
 from gateway.config.quantity import Pair, Quantity, Rising
 from gateway.config.register_read import RegisterRead
 from gateway.config.registers import RegisterType
 from gateway.config.section import Section, Whole, not_empty
+from gateway.config.status import ModbusSources
 
 
 class FromCurrent(Section):
@@ -26,34 +28,18 @@ class FromCurrent(Section):
     value: Pair = Field(description="the value at both ends, such as [0, 200]")
 
 
-class StatusRegister(RegisterRead):
-    """The register in which a device tells its state. A code in neither list means measuring."""
-
-    type: RegisterType = RegisterType.UINT16
-    calibrating: tuple[Whole, ...] = ()
-    fault: tuple[Whole, ...] = ()
-
-    @field_validator("type")
-    @classmethod
-    def _hold_codes(cls, kind: RegisterType) -> RegisterType:
-        if kind in (RegisterType.FLOAT32, RegisterType.FLOAT64):
-            raise Fault(f"{kind} holds no codes", "use an integer type, such as uint16")
-        return kind
-
-    @field_validator("fault")
-    @classmethod
-    def _mean_one_thing(cls, fault: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
-        both = sorted(set(fault) & set(siblings.data.get("calibrating", ())))
-        if both:
-            raise Fault(f"code {both[0]} is in calibrating too", "leave it in one of the two lists")
-        return fault
-
-
 class Measured(Quantity, RegisterRead):
     """One parameter of a Modbus device, and the way from the register to the value: `raw × scale + offset`, or
     `from_current`."""
 
     from_current: FromCurrent | None = None
+
+    @field_validator("type")
+    @classmethod
+    def _be_a_number(cls, kind: RegisterType) -> RegisterType:
+        if kind is RegisterType.STRING:
+            raise Fault("string is no number", "strings are for identity; use a numeric type, such as float32")
+        return kind
 
     @field_validator("from_current")
     @classmethod
@@ -72,7 +58,8 @@ class ModbusDevice(Polled):
     """One unit on a Modbus link."""
 
     unit: Annotated[Whole, Field(ge=0, le=255)] = 1
-    status: StatusRegister | None = None
+    identity: Identity | None = None
+    status: ModbusSources = ()
     parameters: Annotated[tuple[Measured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )

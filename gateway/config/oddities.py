@@ -16,6 +16,7 @@ from gateway.config.quantity import Quantity
 from gateway.config.registers import RegisterAddress, Table
 from gateway.config.relations import Finding
 from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.register_read import RegisterRead
 from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import show_duration
@@ -42,6 +43,12 @@ def oddities(sections: Sections) -> Iterator[Finding]:
 
 
 def _station(sections: Sections) -> Iterator[Finding]:
+    if sections.sampler is not None and "exceeded" in sections.sampler.on:
+        yield (
+            ("sampler", "on"),
+            "limits are not watched in this version: exceeded takes no sample yet",
+            "until then the sampler is armed by command only: gateway sample --reason",
+        )
     if _SOME_DAY.astimezone(sections.station.zone).utcoffset() != _VIETNAM:
         yield ("station", "timezone"), "is not GMT+7", "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"
     slot = sections.reporting.slot
@@ -54,6 +61,7 @@ def _links(sections: Sections) -> Iterator[Finding]:
     ends: dict[tuple[str, int], str] = {}
     for name, link in sections.links.items():
         if name not in used:
+    used |= {sections.sampler.link} if sections.sampler else set()
             yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
         match link:
             case SerialLine(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
@@ -85,8 +93,8 @@ def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
 def _registers(instrument: ModbusDevice) -> Iterator[Finding]:
     places = Counter((measured.register, measured.type, measured.byte_order) for measured in instrument.parameters)
     seen: set[object] = set()
-    if instrument.status is not None:
-        yield from _datasheet_number(("status", "register"), instrument.status.register)
+    for at, register in _other_registers(instrument):
+        yield from _datasheet_number(at, register)
     for index, measured in enumerate(instrument.parameters):
         at = ("parameters", index)
         yield from _datasheet_number((*at, "register"), measured.register)
@@ -99,6 +107,14 @@ def _registers(instrument: ModbusDevice) -> Iterator[Finding]:
 def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[Finding]:
     """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
     first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
+def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int, ...], RegisterAddress]]:
+    if instrument.identity is not None:
+        yield ("identity", "register"), instrument.identity.register
+    for index, source in enumerate(instrument.status):
+        if isinstance(source, RegisterRead):
+            yield ("status", index, "register"), source.register
+
+
     if first <= register.address <= last:
         meant = RegisterAddress(register.table, register.address - first, register.bit)
         yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from gateway.config.section import Name, Section
 from gateway.config.units import Duration, within
+
+Wait = Annotated[Duration, AfterValidator(within("0ms", "24h"))]
 
 
 class Polled(Section):
@@ -18,3 +21,7 @@ class Polled(Section):
     poll: Annotated[Duration, AfterValidator(within("100ms", "1h"))] = Field(
         description="the time between two polls, such as 5s"
     )
+    hold: Wait = timedelta(0)
+    """How long after a calibration its values are still those of one."""
+    warm_up: Wait = timedelta(0)
+    """How long after it was away, or started, its values do not count as measured."""

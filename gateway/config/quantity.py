@@ -39,13 +39,15 @@ Rising = Annotated[Pair, AfterValidator(_check_order)]
 
 
 class Quantity(Section):
-    """A parameter with symbol and unit as the regulation writes them: `raw × scale + offset` is its value."""
+    """A parameter with symbol and unit as the regulation writes them: `raw × scale + offset` is its value. A raw number
+    of `invalid` is the device's way of saying that it has none."""
 
     custom: Flag = False
     symbol: Token = Field(description="the regulation's symbol, such as COD")
     unit: Token = Field(description="the regulation's unit, such as mg/L")
     scale: Exact = Decimal(1)
     offset: Exact = Decimal(0)
+    invalid: tuple[Exact, ...] = ()
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     range: Rising | None = None
     limit: Limit | None = None

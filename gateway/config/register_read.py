@@ -10,12 +10,14 @@ from gateway.config.fault import Fault
 from gateway.config.registers import LAST_ADDRESS, ByteOrder, Register, RegisterType, parse_register
 from gateway.config.section import Section
 
+_NUMBERS = [kind for kind in RegisterType if kind is not RegisterType.STRING]
+
 
 class RegisterRead(Section):
     """A value in a Modbus device. `type` may be left out for a single bit: it can only be bool."""
 
     register: Register = Field(description="where it stands, such as holding:0 or 4x:40001")
-    type: RegisterType = Field(description=f"how it is stored, one of {', '.join(RegisterType)}")
+    type: RegisterType = Field(description=f"how it is stored, one of {', '.join(_NUMBERS)}")
     byte_order: ByteOrder = ByteOrder.ABCD
 
     @model_validator(mode="before")

@@ -55,16 +55,18 @@ class RegisterType(StrEnum):
     FLOAT64 = "float64"
     BCD16 = "bcd16"
     BCD32 = "bcd32"
+    STRING = "string"
+    """Two characters a register; for telling devices apart, never measured."""
 
     @property
     def registers(self) -> int:
-        """How many registers of 16 bits a value takes; 1 for a bit."""
+        """How many registers of 16 bits a value takes; 1 for a bit. (A string takes as many as it is long.)"""
         digits = self.value.lstrip("abcdefghijklmnopqrstuvwxyz")
         return int(digits) // 16 if digits else 1
 
     @property
     def is_integer(self) -> bool:
-        return self not in (RegisterType.BOOL, RegisterType.FLOAT32, RegisterType.FLOAT64)
+        return self not in (RegisterType.BOOL, RegisterType.FLOAT32, RegisterType.FLOAT64, RegisterType.STRING)
 
 
 @dataclass(frozen=True, slots=True)

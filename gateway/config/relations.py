@@ -37,6 +37,7 @@ def broken_relations(content: object) -> Iterator[Finding]:
     yield from _protocols_on_links(content)
     yield from _company_of_listeners(content)
     yield from _periods(content)
+    yield from _sampler(content)
 
 
 def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[Finding]:
@@ -51,7 +52,11 @@ def _unknown_links(content: object) -> Iterator[Finding]:
     if isinstance(content, dict) and "links" not in content:
         return  # the section's absence is one fault, not one for each instrument
     known = _links(content)
-    for location, link in _texts(content, "instruments", "link"):
+    named = list(_texts(content, "instruments", "link"))
+    sampler = content.get("sampler") if isinstance(content, dict) else None
+    if isinstance(sampler, dict) and isinstance(sampler.get("link"), str):
+        named.append((("sampler", "link"), sampler["link"]))
+    for location, link in named:
         if link not in known:
             yield location, f"there is no link {link!r}", did_you_mean(link, known) or _list_of_links(known)
 
@@ -75,6 +80,14 @@ def _shared_devices(content: object) -> Iterator[Finding]:
                 "put the instruments of one serial line on one link",
             )
         seen.setdefault(real, name)
+
+
+def _sampler(content: object) -> Iterator[Finding]:
+    sampler = content.get("sampler") if isinstance(content, dict) else None
+    name = sampler.get("link") if isinstance(sampler, dict) else None
+    kind = _links(content).get(name, {}).get("type") if isinstance(name, str) else None
+    if isinstance(kind, str) and not kind.startswith("modbus"):
+        yield ("sampler", "link"), f"link {name} is {kind}: it has no coil and no register", "name a modbus link"
 
 
 def _units_on_serial_lines(content: object) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def problems_of(error: ValidationError, document: Document) -> list[Problem]:
 
 
 def _problem(detail: ErrorDetails, document: Document) -> Problem:
-    location = _in_document(tuple(part for part in detail["loc"] if part != "[key]"), document.content)
+    location = document.located(tuple(part for part in detail["loc"] if part != "[key]"))
     if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
         location = (*location, "type")
     elif detail["type"] == "missing" and isinstance(location[-1], int):
@@ -145,22 +145,6 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
 _LINK_TYPES = tuple(get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(links.Link)[0]))
 
 
-def _in_document(raw: Location, content: object) -> Location:
-    """The location without the parts that only pydantic knows: the kind it chose of several, and the position in a list
-    of one that is written without the list."""
-    location: list[str | int] = []
-    for position, part in enumerate(raw):
-        is_last = position == len(raw) - 1
-        if isinstance(content, dict) and (part in content or (is_last and isinstance(part, str))):
-            content = content.get(part)
-        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
-            content = content[part]
-        elif not (is_last and isinstance(content, list)):
-            continue
-        location.append(part)
-    return tuple(location)
-
-
 def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
     """The keys that are known at the level of the location's last part."""
     models: dict[str, type[BaseModel]] = {"": Sections}
@@ -171,7 +155,8 @@ def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
         fields = next(iter(models.values())).model_fields if models else {}
         if part in fields:
             models = dict(_kinds_in(fields[str(part)].annotation))
-    return dict(next(iter(models.values())).model_fields) if models else {}
+    beside = next(iter(models.values())).model_fields if models else {}
+    return {field.alias or name: field for name, field in beside.items()}
 
 
 def _kinds_in(annotation: object, tag: str = "") -> Iterator[tuple[str, type[BaseModel]]]:

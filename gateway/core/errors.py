@@ -59,6 +59,10 @@ class InstrumentRefused(InstrumentError):
         self.code = code
 
 
+class InstrumentSwapped(InstrumentError):
+    """Another device answers than the configuration names. Nothing that it says is believed."""
+
+
 class DeliveryError(GatewayError):
     """A file did not reach a destination."""
 

@@ -67,6 +67,11 @@ def linear(scale: Decimal, offset: Decimal) -> Scaling:
     return unchanged if affine.is_identity else affine.of
 
 
+def unless(codes: frozenset[Decimal], scaling: Scaling) -> Scaling:
+    """The scaling, except that these raw numbers are no numbers: they are how the device says that it has none."""
+    return lambda raw: None if raw in codes else scaling(raw)
+
+
 def unchanged(raw: Raw | None) -> float | None:
     """The number itself, every bit of it; `None` if it is not finite."""
     return float(raw) if raw is not None and math.isfinite(raw) else None

@@ -72,6 +72,15 @@ def decode(words: Sequence[int], kind: RegisterType, order: ByteOrder, bit: int 
     return decoder(kind, order, bit)(words)
 
 
+def text(words: Sequence[int], order: ByteOrder) -> str | None:
+    """The text of a serial number, two characters to a word, without the blanks and zero bytes around it; `None` if
+    there is something in it that is no printable character."""
+    step = -1 if order in _WORDS_REVERSED else 1
+    packed = struct.pack(f"{'<' if order in _BYTES_SWAPPED else '>'}{len(words)}H", *words[::step])
+    found = packed.strip(b"\0 ").decode("latin-1")
+    return found if found.isascii() and found.isprintable() else None
+
+
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 

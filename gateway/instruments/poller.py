@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.backoff import instrument_pause_s
-from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused
+from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
 from gateway.core.reading import NO_ANSWER, Reading, Sample
 from gateway.instruments.grid import next_poll_ms
@@ -34,6 +34,13 @@ class Connection(Protocol):
 
     def interrupt(self) -> None: ...
     def close(self) -> None: ...
+
+
+class Errand(Protocol):
+    """Something else that is to be done over the link now and then, between two polls."""
+
+    def step(self, now: Instant, is_up: Callable[[], bool]) -> float:
+        """A little of it; `is_up` connects the link if need be. Returns when to be called again (monotonic)."""
 
 
 @dataclass(slots=True)
@@ -89,6 +96,7 @@ class LinkPoller:
         clock: Clock,
         sink: SampleSink,
         board: StateBoard,
+        errands: Sequence[Errand] = (),
     ) -> None:
         """The first polls are due at once: a station that starts wants to see its values, not the grid."""
         self.name = f"link-{connection.name}"
@@ -100,12 +108,19 @@ class LinkPoller:
         self._link_outage = _Outage()
         start_s = clock.now().mono_s
         self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
+        self._errands = tuple(errands)
+        self._errands_due_s = start_s
         self._unfinished_ms: int | None = None
         self._is_stopping = False
 
     def step(self, now: Instant) -> float:
         """Poll the instrument that has been due longest, if any is. Returns when the next one is."""
-        if self._is_stopping or not self._polled:
+        if self._is_stopping:
+            return now.mono_s + NEVER_S
+        return min(self._poll_next(now), self._run_errands())
+
+    def _poll_next(self, now: Instant) -> float:
+        if not self._polled:
             return now.mono_s + NEVER_S
         polled = min(self._polled, key=_Polled.urgency)
         if polled.due_s > now.mono_s:
@@ -118,6 +133,14 @@ class LinkPoller:
             polled.plan_next(self._clock.now())
             self._unfinished_ms = None
         return min(one.due_s for one in self._polled)
+
+    def _run_errands(self) -> float:
+        now = self._clock.now()
+        if not self._errands:
+            return now.mono_s + NEVER_S
+        if now.mono_s >= self._errands_due_s:
+            self._errands_due_s = min(errand.step(now, lambda: self._is_link_up(now)) for errand in self._errands)
+        return self._errands_due_s
 
     def oldest_unfinished_ms(self) -> int | None:
         """Safe to call from any thread."""
@@ -175,8 +198,10 @@ class LinkPoller:
 
     def _fail(self, kind: str, name: str, state: str, error: InstrumentError, outage: _Outage) -> None:
         now = self._clock.now()
-        self._board.report(kind, name, state, str(error), now.wall_ms)
+        has_changed = self._board.report(kind, name, state, str(error), now.wall_ms)
         level = logging.WARNING if outage.fail(now.mono_s) else logging.DEBUG
+        if isinstance(error, InstrumentSwapped) and has_changed:
+            level = logging.ERROR
         _log.log(level, '%s=%s state=%s failures=%d error="%s"', kind, name, state, outage.failures, error)
 
     def _recover(self, kind: str, name: str, state: str, outage: _Outage) -> None:
@@ -190,6 +215,8 @@ class LinkPoller:
 
 
 def _state(error: InstrumentError) -> str:
+    if isinstance(error, InstrumentSwapped):
+        return "wrong-device"
     if isinstance(error, InstrumentRefused):
         return "refused"
     return "garbled" if isinstance(error, InstrumentGarbled) else "silent"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import tzinfo
 
 from gateway.config import (
     AkDevice,
@@ -15,37 +16,55 @@ from gateway.config import (
     Configuration,
     Link,
     ModbusDevice,
+    Sampler,
+    Schedule,
     SerialLink,
     TcpLink,
+    Weekday,
 )
 from gateway.config.instruments import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
+from gateway.core.reading import Status
+from gateway.core.state import Terms, Window
 from gateway.instruments.ak import AkInstrument
 from gateway.instruments.ascii import AsciiInstrument
 from gateway.instruments.bayern_hessen import BayernHessenInstrument
+from gateway.instruments.conditioned import Conditioned
 from gateway.instruments.lines.text_link import TextLink, text_link
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink, link_of
-from gateway.instruments.poller import LinkPoller
+from gateway.instruments.modbus.identity import Identified, Passport
+from gateway.instruments.modbus.switch import Orders, Switch
+from gateway.instruments.poller import Errand, LinkPoller
 
 Driver = ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument
+
+ERRANDS = 3
+"""Questions besides the reading itself that one step of a poller may ask: who are you, the sampler's write and look."""
 
 MARGIN_S = 10.0
 """Patience beyond the time-outs, for a machine that is busy elsewhere."""
 
 
 def build_pollers(
-    configuration: Configuration, clock: Clock, sink: SampleSink, board: StateBoard
+    configuration: Configuration, clock: Clock, sink: SampleSink, board: StateBoard, orders: Orders | None = None
 ) -> tuple[LinkPoller, ...]:
-    """One poller for each link that has instruments. Connects to nothing yet."""
+    """One poller for each link that has something to do. Connects to nothing yet. `orders` are for the sampler."""
     pollers = []
     for name, settings in configuration.links.items():
         wanted = [one for one in configuration.instruments if one.link == name]
-        if not wanted:
+        has_sampler = configuration.sampler is not None and configuration.sampler.link == name
+        if not wanted and not has_sampler:
             continue
         link = _open(name, settings, clock)
-        instruments = [instrument_on(one, link) for one in wanted]
-        patience_s = MARGIN_S + link.timeout_s + max(_longest_read_s(one, link) for one in instruments)
-        pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board))
+        drivers = [instrument_on(one, link) for one in wanted]
+        longest_s = max((_longest_read_s(one, link) for one in drivers), default=0.0) + ERRANDS * link.longest_answer_s
+        instruments = [
+            _trusted(driver, one, link, configuration.station.zone, clock)
+            for driver, one in zip(drivers, wanted, strict=True)
+        ]
+        errands = _errands(configuration.sampler, orders, link) if has_sampler else []
+        patience_s = MARGIN_S + link.timeout_s + longest_s
+        pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board, errands))
     return tuple(pollers)
 
 
@@ -59,7 +78,7 @@ def build_instrument(configuration: Configuration, name: str, clock: Clock) -> I
     settings = {one.name: one for one in configuration.instruments}[name]
     link = _open(settings.link, configuration.links[settings.link], clock)
     try:
-        yield instrument_on(settings, link)
+        yield _trusted(instrument_on(settings, link), settings, link, configuration.station.zone, clock)
     finally:
         link.close()
 
@@ -82,6 +101,32 @@ def instrument_on(settings: Settings, link: ModbusLink | TextLink) -> Driver:
         case BayernHessenDevice(), TextLink():
             return BayernHessenInstrument(settings, link)
     raise TypeError(f"{settings.name} does not speak over links such as {link.name}")
+
+
+def _trusted(driver: Driver, settings: Settings, link: ModbusLink | TextLink, zone: tzinfo, clock: Clock) -> Instrument:
+    """The driver, behind all that the configuration asks for before its readings are believed."""
+    instrument: Instrument = driver
+    if isinstance(settings, ModbusDevice) and settings.identity is not None and isinstance(link, ModbusLink):
+        instrument = Identified(instrument, Passport(settings.identity, settings.unit, link, clock))
+    terms = Terms(
+        tuple(_window(source) for source in settings.status if isinstance(source, Schedule)),
+        zone,
+        settings.hold.total_seconds(),
+        settings.warm_up.total_seconds(),
+    )
+    return instrument if terms.are_void else Conditioned(instrument, terms, clock)
+
+
+def _window(schedule: Schedule) -> Window:
+    begin, end = schedule.schedule
+    days = frozenset(list(Weekday).index(day) for day in schedule.days)
+    return Window(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
+
+
+def _errands(sampler: Sampler | None, orders: Orders | None, link: ModbusLink | TextLink) -> list[Errand]:
+    if sampler is None or orders is None or not isinstance(link, ModbusLink):
+        return []
+    return [Switch(sampler, orders, link)]
 
 
 def _longest_read_s(instrument: Driver, link: ModbusLink | TextLink) -> float:

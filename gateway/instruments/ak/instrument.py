@@ -31,7 +31,7 @@ class AkInstrument:
         self._link = link
         self._own = settings.ak.channel
         self._asks_state = settings.ak.state
-        self._status = settings.status
+        self._status = settings.told
         self._wanted = [
             ((one.command, one.channel or self._own), one.field, Conversion.of(one)) for one in settings.parameters
         ]

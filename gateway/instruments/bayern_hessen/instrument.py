@@ -22,7 +22,7 @@ class BayernHessenInstrument:
         self._link = link
         self._is_checked = settings.bayern_hessen.checksum == "bcc"
         self._question = question(address, self._is_checked)
-        self._status = settings.status
+        self._status = settings.told
         self._wanted = [(address if one.id is None else one.id, Conversion.of(one)) for one in settings.parameters]
 
     @property

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import logging
+import struct
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from gateway.config import Measured, ModbusDevice, RegisterAddress, RegisterType, StatusRegister, Table
+from gateway.config import (
+    Measured,
+    ModbusDevice,
+    RegisterAddress,
+    RegisterType,
+    Schedule,
+    StatusBits,
+    StatusRegister,
+    Table,
+)
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Parameter, Reading, Status
-from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear
+from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
+from gateway.core.state import worst
 from gateway.instruments.decode import Decoder, decoder
+from gateway.instruments.modbus.state import meaning_of
 from gateway.instruments.register_plan import Request, Span, plan
 
 _log = logging.getLogger(__name__)
@@ -60,10 +72,9 @@ class ModbusInstrument:
         self.period_s = settings.poll.total_seconds()
         self._unit = settings.unit
         self._registers = registers
-        self._status = settings.status
-        self._wanted = [_measured(one) for one in settings.parameters]
-        if settings.status is not None:
-            self._wanted.append(_status_code(settings.status))
+        sources = [source for source in settings.status if not isinstance(source, Schedule)]
+        self._meanings = [meaning_of(source) for source in sources]
+        self._wanted = [*map(_measured, settings.parameters), *map(_status, sources)]
         self._reads = self._prepare(plan(wanted.span for wanted in self._wanted))
         self._refused: frozenset[str] = frozenset()
 
@@ -75,9 +86,10 @@ class ModbusInstrument:
     def read(self) -> tuple[Reading, ...]:
         """One look at the device. The value is recorded as it was read, whatever the status says of it."""
         numbers = self._ask()
-        status = Status.MEASURING if self._status is None else _status_of(numbers.pop(), self._status)
+        values, told = numbers[: len(self.parameters)], numbers[len(self.parameters) :]
+        status = worst(mean(number) for mean, number in zip(self._meanings, told, strict=True))
         without = Status.FAULT if status is Status.MEASURING else status
-        return tuple(Reading(None, without) if number is None else Reading(number, status) for number in numbers)
+        return tuple(Reading(None, without) if number is None else Reading(number, status) for number in values)
 
     def _ask(self) -> list[Raw | None]:
         """The wanted numbers in their order; `None` for one that cannot be had."""
@@ -145,10 +157,20 @@ def _measured(settings: Measured) -> _Wanted:
 
 
 def _scaling(settings: Measured) -> Scaling:
-    if settings.from_current is None:
-        return linear(settings.scale, settings.offset)
-    loop = settings.from_current
-    return CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
+    scaling = linear(settings.scale, settings.offset)
+    if settings.from_current is not None:
+        loop = settings.from_current
+        scaling = CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
+    codes = frozenset(_as_held(code, settings.type) for code in settings.invalid)
+    return unless(codes, scaling) if codes else scaling
+
+
+def _as_held(code: Decimal, kind: RegisterType) -> Decimal:
+    """A code such as -99.9 as a float of 32 bits holds it."""
+    if kind is not RegisterType.FLOAT32 or abs(code) > Decimal("3.4e38"):
+        return code
+    held: float = struct.unpack("f", struct.pack("f", code))[0]
+    return Decimal(held)
 
 
 def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
@@ -156,7 +178,7 @@ def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
     return Decimal(str(ends[0])), Decimal(str(ends[1]))
 
 
-def _status_code(settings: StatusRegister) -> _Wanted:
+def _status(settings: StatusRegister | StatusBits) -> _Wanted:
     return _Wanted(
         _span(settings.register, settings.type),
         decoder(settings.type, settings.byte_order, settings.register.bit),
@@ -166,10 +188,3 @@ def _status_code(settings: StatusRegister) -> _Wanted:
 
 def _span(register: RegisterAddress, kind: RegisterType) -> Span:
     return Span(register.table, register.address, kind.registers)
-
-
-def _status_of(code: Raw | None, settings: StatusRegister) -> Status:
-    """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
-    if code is None or code in settings.fault:
-        return Status.FAULT
-    return Status.CALIBRATING if code in settings.calibrating else Status.MEASURING

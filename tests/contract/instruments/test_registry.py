@@ -93,8 +93,8 @@ def test_a_device_that_goes_and_comes_back(tmp_path: Path) -> None:
 
 def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
     bus, plc = build_pollers(configuration(tmp_path, 1), Wristwatch(), Notes(), Notes())
-    assert plc.patience_s == pytest.approx(10 + 0.5 + 7 * 0.5)
-    assert bus.patience_s > 10 + 0.5 + 3 * 0.5
+    assert plc.patience_s == pytest.approx(10 + 0.5 + (7 + 3) * 0.5)
+    assert bus.patience_s > 10 + 0.5 + (3 + 3) * 0.5
     bus.close()
     plc.close()
 

@@ -182,8 +182,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.type: is none of the choices; write 'bool', "
-                "'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16' or "
-                "'bcd32'; did you mean uint16?"
+                "'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16', "
+                "'bcd32' or 'string'; did you mean uint16?"
             )
         ],
     ),

@@ -1,0 +1,23 @@
+"""An instrument whose readings bear the worst of its own state and of schedule, hold and warm-up."""
+
+from __future__ import annotations
+
+from gateway.core.interfaces import Clock, Instrument
+from gateway.core.reading import Reading
+from gateway.core.state import Condition, Terms
+
+
+class Conditioned:
+    """Wraps an instrument of any protocol. Implements `Instrument`."""
+
+    def __init__(self, instrument: Instrument, terms: Terms, clock: Clock) -> None:
+        self.name = instrument.name
+        self.parameters = instrument.parameters
+        self.period_s = instrument.period_s
+        self._instrument = instrument
+        self._condition = Condition(terms, instrument.period_s)
+        self._clock = clock
+
+    def read(self) -> tuple[Reading, ...]:
+        readings = self._instrument.read()
+        return self._condition.judge(readings, self._clock.now())

@@ -1,0 +1,80 @@
+"""Is this the device that the configuration means? Asked before its values are believed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.config import Identity, RegisterType, Table
+from gateway.core.errors import InstrumentSwapped
+from gateway.core.interfaces import Clock, Instrument
+from gateway.core.reading import Reading
+from gateway.instruments.decode import decode, text
+
+
+class Connected(Protocol):
+    """Where registers come from, and how many connections there were so far."""
+
+    name: str
+    connection: int
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
+
+
+class Passport:
+    """Checks one unit's number on every new connection and every so often."""
+
+    def __init__(self, settings: Identity, unit: int, link: Connected, clock: Clock) -> None:
+        self._settings = settings
+        self._unit = unit
+        self._link = link
+        self._clock = clock
+        self._seen_on: int | None = None
+        self._due_s = 0.0
+
+    def number(self) -> str | float | None:
+        """What the device says that it is; `None` if it says nothing readable.
+
+        Raises:
+            InstrumentError: it does not say.
+        """
+        wanted = self._settings
+        words = self._link.read(self._unit, wanted.register.table, wanted.register.address, wanted.registers)
+        if wanted.type is RegisterType.STRING:
+            return text(words, wanted.byte_order)
+        return decode(words, wanted.type, wanted.byte_order, wanted.register.bit)
+
+    def check(self) -> None:
+        """Make sure that the device is the right one, if that is not certain.
+
+        Raises:
+            InstrumentSwapped: it is another one.
+            InstrumentError: it does not say.
+        """
+        now_s = self._clock.now().mono_s
+        if self._seen_on == self._link.connection and now_s < self._due_s:
+            return
+        self._seen_on = None
+        number = self.number()
+        if number != self._settings.equals:
+            said = "nothing readable" if number is None else repr(number)
+            raise InstrumentSwapped(
+                f"link {self._link.name}: unit {self._unit} is another device: {self._settings.register} says {said},"
+                f" and {self._settings.equals!r} is configured"
+            )
+        self._seen_on = self._link.connection
+        self._due_s = now_s + self._settings.check_every.total_seconds()
+
+
+class Identified:
+    """An instrument whose every answer is that of the right device. Implements `Instrument`."""
+
+    def __init__(self, instrument: Instrument, passport: Passport) -> None:
+        self.name = instrument.name
+        self.parameters = instrument.parameters
+        self.period_s = instrument.period_s
+        self._instrument = instrument
+        self._passport = passport
+
+    def read(self) -> tuple[Reading, ...]:
+        self._passport.check()
+        return self._instrument.read()

@@ -1,0 +1,100 @@
+"""Requests for a sample, and what came of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.db import Database
+
+
+class SampleState(StrEnum):
+    """How far a request has come. All but the first two are final."""
+
+    WAITING = "waiting"
+    WRITING = "writing"
+    TAKEN = "taken"
+    UNCONFIRMED = "unconfirmed"
+    """The sampler took the order; what should show that it obeyed does not show it."""
+    UNKNOWN = "unknown"
+    """Nobody knows whether the order reached the sampler. Not repeated."""
+    NOT_TAKEN = "not_taken"
+    TOO_SOON = "too_soon"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRequest:
+    """One row. `outcome` says in words what the state says in one."""
+
+    id: int
+    asked_ms: int
+    asked_by: str
+    reason: str
+    state: SampleState
+    writing_ms: int | None
+    settled_ms: int | None
+    outcome: str | None
+
+
+_COLUMNS = "id, asked_ms, asked_by, reason, state, writing_ms, settled_ms, outcome"
+
+
+class SampleStore:
+    """All access to the requests."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, reason: str, asked_by: str, at_ms: int) -> int:
+        """Ask for a sample. Returns the request's number."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO sample_request (asked_ms, asked_by, reason, state) VALUES (?, ?, ?, 'waiting')",
+                (at_ms, asked_by, reason),
+            )
+            number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            return number
+
+    def find(self, number: int) -> SampleRequest:
+        """Raises KeyError: no such request."""
+        rows = self._select("WHERE id = ?", number)
+        if not rows:
+            raise KeyError(number)
+        return rows[0]
+
+    def newest(self, most: int) -> list[SampleRequest]:
+        return self._select("ORDER BY id DESC LIMIT ?", most)
+
+    def open(self) -> list[SampleRequest]:
+        """Those without an outcome, oldest first."""
+        return self._select("WHERE settled_ms IS NULL ORDER BY id")
+
+    def last_written_ms(self) -> int | None:
+        """When the sampler was last told, or may have been."""
+        rows = self._database.read(
+            "SELECT max(writing_ms) FROM sample_request WHERE writing_ms IS NOT NULL AND state <> 'not_taken'"
+        )
+        last_ms: int | None = rows[0][0]
+        return last_ms
+
+    def begin(self, number: int, at_ms: int) -> None:
+        """Durably: the sampler is about to be told."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE sample_request SET state = 'writing', writing_ms = ? WHERE id = ? AND state = 'waiting'",
+                (at_ms, number),
+            )
+
+    def settle(self, number: int, state: SampleState, outcome: str, at_ms: int) -> None:
+        """What came of it, for good."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE sample_request SET state = ?, outcome = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL",
+                (state.value, outcome, at_ms, number),
+            )
+
+    def _select(self, rest: str, *parameters: int) -> list[SampleRequest]:
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM sample_request {rest}", parameters)  # noqa: S608  # constants
+        return [
+            SampleRequest(row[0], row[1], row[2], row[3], SampleState(row[4]), row[5], row[6], row[7]) for row in rows
+        ]
