@@ -19,7 +19,8 @@ from tests.support.proxy import mute_server
 from tests.support.servers.private import free_port
 
 AWAY_FOR_S = 33.0
-LASTS_S = 85.0
+LASTS_S = 87.5
+"""Then the mute destination is being waited for, whenever the first slot ended: for the fourth time, 20 s each."""
 FAULTS = "faults: [{at: 55s, for: 10min, instrument: bus, unit: 2, kind: silent}]"
 THIRD = "  - {name: third, protocols: [sftp], user: nuo001, password: third, late_after: 2min}\n"
 
