@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from gateway import __version__
 from gateway.config import Configuration, Destination
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.reading import Parameter
 from gateway.core.record import Expectation
@@ -47,6 +47,7 @@ _log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 7.0
 """systemd is promised an end within ten seconds; the rest is for the last commit."""
+LAST_COMMIT_WITHIN_S = 2.0
 LOOK_EVERY_S = 1.0
 
 
@@ -83,12 +84,23 @@ class Daemon:
             self._notifier.stopping()
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
-            if not self._damaged:
-                recorder.flush()
-                runs.end(database, run, self._clock.now().wall_ms)
-            _log.info("gateway stopped")
+            return self._finish(database, recorder, run)
+
+    def _finish(self, database: Database, recorder: Recorder, run: int) -> int:
+        """The last commit, if the database can still take one: a worker that hangs may hold it for ever."""
+        if self._damaged:
+            return 1
+        signal.signal(signal.SIGALRM, _too_late)
+        signal.setitimer(signal.ITIMER_REAL, LAST_COMMIT_WITHIN_S)
+        try:
+            recorder.flush()
+            runs.end(database, run, self._clock.now().wall_ms)
             database.close()
-        return 1 if self._damaged else 0
+        except StoreError as error:
+            _log.error("the last readings could not be kept error=%r", str(error))
+            return 1
+        _log.info("gateway stopped")
+        return 0
 
     def _give_up(self) -> None:
         self._damaged = True
@@ -141,11 +153,23 @@ class Daemon:
                 board,
             ]
         )
-        couriers = [
-            Courier(
-                _route(configuration, destination),
+        deliverers = [
+            worker for destination in active for worker in self._deliverers(destination, outbox, files, board)
+        ]
+        return recorder, [*pollers, clerk, *deliverers]
+
+    def _deliverers(
+        self, destination: Destination, outbox: OutboxStore, files: FileStore, board: Board
+    ) -> Iterator[Worker]:
+        """A courier for each lane, and the presence where the destination can show one."""
+        crossing = Crossing()
+        watch = CertificateWatch(destination.name, board, self._clock)
+        for lane in Lane:
+            passage = Passage(self._configuration.station.code, lane.value, lane is Lane.BACKLOG, watch.seen_until)
+            yield Courier(
+                _route(self._configuration, destination),
                 lane,
-                open_uplink(destination),
+                open_uplink(destination, passage),
                 outbox,
                 files,
                 crossing,
@@ -153,14 +177,16 @@ class Daemon:
                 self._clock,
                 random.random,
             )
-            for destination in active
-            for crossing in [Crossing()]
-            for lane in Lane
-        ]
-        return recorder, [*pollers, clerk, *couriers]
+            beacon = open_beacon(destination, passage) if lane is Lane.LIVE else None
+            if beacon is not None:
+                yield Presence(destination.name, beacon, crossing, self._clock, random.random)
 
     def _wake_couriers(self) -> None:
         self._supervisor.wake()
+
+
+def _too_late(*_: object) -> None:
+    raise StoreError(f"the database was not free within {LAST_COMMIT_WITHIN_S:g} s")
 
 
 def _make_folder(configuration: Configuration) -> None:
@@ -216,6 +242,7 @@ def _rendering(configuration: Configuration, form: Form) -> Rendering:
             for instrument in configuration.instruments
             for measured in instrument.parameters
         ),
+        form.template,
     )
 
 
@@ -226,10 +253,7 @@ def _subscription(destination: Destination) -> Subscription:
 def _route(configuration: Configuration, destination: Destination) -> Route:
     return Route(destination.name, destination.folder, configuration.station.timezone, _ms(destination.interval_length))
 
-        form.template,
 
-def _ms(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)
 def _samplers(configuration: Configuration, database: Database, orders: Orders, clock: Clock) -> list[Sampler]:
     """The automatic sampler, if the station has one."""
     if configuration.sampler is None:
@@ -237,3 +261,5 @@ def _samplers(configuration: Configuration, database: Database, orders: Orders, 
     return [Sampler(SampleStore(database), orders, _ms(configuration.sampler.min_interval), clock)]
 
 
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
