@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from gateway import __version__
 from gateway.config import Configuration, Destination
-from gateway.core.errors import GatewayError, StoreError
+from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.reading import Parameter
 from gateway.core.record import Expectation
@@ -47,7 +47,6 @@ _log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 7.0
 """systemd is promised an end within ten seconds; the rest is for the last commit."""
-LAST_COMMIT_WITHIN_S = 2.0
 LOOK_EVERY_S = 1.0
 
 
@@ -84,23 +83,12 @@ class Daemon:
             self._notifier.stopping()
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
-            return self._finish(database, recorder, run)
-
-    def _finish(self, database: Database, recorder: Recorder, run: int) -> int:
-        """The last commit, if the database can still take one: a worker that hangs may hold it for ever."""
-        if self._damaged:
-            return 1
-        signal.signal(signal.SIGALRM, _too_late)
-        signal.setitimer(signal.ITIMER_REAL, LAST_COMMIT_WITHIN_S)
-        try:
-            recorder.flush()
-            runs.end(database, run, self._clock.now().wall_ms)
+            if not self._damaged:
+                recorder.flush()
+                runs.end(database, run, self._clock.now().wall_ms)
+            _log.info("gateway stopped")
             database.close()
-        except StoreError as error:
-            _log.error("the last readings could not be kept error=%r", str(error))
-            return 1
-        _log.info("gateway stopped")
-        return 0
+        return 1 if self._damaged else 0
 
     def _give_up(self) -> None:
         self._damaged = True
@@ -183,10 +171,6 @@ class Daemon:
 
     def _wake_couriers(self) -> None:
         self._supervisor.wake()
-
-
-def _too_late(*_: object) -> None:
-    raise StoreError(f"the database was not free within {LAST_COMMIT_WITHIN_S:g} s")
 
 
 def _make_folder(configuration: Configuration) -> None:

@@ -25,15 +25,17 @@ from gateway.config.links import (
     TcpLink,
 )
 from gateway.config.load import load
+from gateway.config.message import Format
+from gateway.config.mqtt import Mqtt, MqttVersion, Unheard
 from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.config.reported import Reported
 from gateway.config.reporting import MissingValue, Reporting
+from gateway.config.sampler import Sampler
 from gateway.config.secrets import Secret
 from gateway.config.station import Language, Station, StationKind
-from gateway.config.sampler import Sampler
+from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.storage import Storage
 
-from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 __all__ = [
     "AkDevice",
     "AkMeasured",
@@ -50,11 +52,12 @@ __all__ = [
     "Configuration",
     "Destination",
     "DestinationUrl",
+    "Format",
     "FromCurrent",
+    "Identity",
     "Instrument",
     "Language",
     "Limit",
-    "Identity",
     "Link",
     "Measured",
     "MissingValue",
@@ -63,23 +66,26 @@ __all__ = [
     "ModbusRtuLink",
     "ModbusRtuOverTcpLink",
     "ModbusTcpLink",
+    "Mqtt",
+    "MqttVersion",
     "Parity",
     "RegisterAddress",
     "RegisterType",
     "Reported",
     "Reporting",
+    "Sampler",
+    "Schedule",
     "Scheme",
     "Secret",
     "SerialLink",
     "Station",
     "StationKind",
-    "Sampler",
-    "Schedule",
     "StatusBits",
     "StatusRegister",
+    "Storage",
     "Table",
     "TcpLink",
+    "Unheard",
+    "Weekday",
     "load",
 ]
-    "Storage",
-    "Weekday",

@@ -16,7 +16,6 @@ from gateway.config.fault import Fault
 from gateway.config.links import check_host
 
 _FORM = "write it as sftp://user@host/folder"
-_NOT_YET = ("mqtt", "mqtts")
 
 
 class Scheme(StrEnum):
@@ -28,9 +27,25 @@ class Scheme(StrEnum):
     FTPS_IMPLICIT = "ftps-implicit"
     FTP = "ftp"
     """Without encryption."""
+    MQTTS = "mqtts"
+    """MQTT under TLS. The url's path is the base of the topics."""
+    MQTT = "mqtt"
+    """Without encryption."""
+
+    @property
+    def carries_messages(self) -> bool:
+        """Whether there are topics instead of folders."""
+        return self in (Scheme.MQTT, Scheme.MQTTS)
 
 
-_PORTS = {Scheme.SFTP: 22, Scheme.FTPS: 21, Scheme.FTPS_IMPLICIT: 990, Scheme.FTP: 21}
+_PORTS = {
+    Scheme.SFTP: 22,
+    Scheme.FTPS: 21,
+    Scheme.FTPS_IMPLICIT: 990,
+    Scheme.FTP: 21,
+    Scheme.MQTTS: 8883,
+    Scheme.MQTT: 1883,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +95,16 @@ def parse_destination_url(value: object) -> DestinationUrl:
         raise Fault("has a host that is neither a name nor an address", _FORM) from None
     if port == 0:
         raise Fault("has the port 0", "leave the port out for the usual one")
-    return DestinationUrl(scheme, user, host, port or _PORTS[scheme], _path(parts.path))
+    path = _path(parts.path)
+    if scheme.carries_messages and ({"+", "#"} & set(path) or path.startswith("/$")):
+        raise Fault(
+            "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
+        )
+    return DestinationUrl(scheme, user, host, port or _PORTS[scheme], path)
 
 
 def _scheme(text: str) -> Scheme:
     known = ", ".join(Scheme)
-    if text in _NOT_YET:
-        raise Fault(f"{text} is not in this version yet", f"use one of {known}")
     if text not in set(Scheme):
         raise Fault("has an unknown protocol before ://", f"use one of {known}")
     return Scheme(text)

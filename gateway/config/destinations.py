@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.destination_url import Scheme, Url
 from gateway.config.fault import Fault
+from gateway.config.message import Format, Template
+from gateway.config.mqtt import Mqtt
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Flag, Name, Section, outside
@@ -44,7 +46,8 @@ class Destination(Section):
     """One authority's server.
 
     Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
-    the system's authorities. `interval` is the slot's length once loaded, unless the file says otherwise.
+    the system's authorities; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
+    the file says otherwise.
     """
 
     name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
@@ -56,12 +59,50 @@ class Destination(Section):
     host_key: str | None = Field(default=None, validate_default=True)
     ca: AbsolutePath | None = None
     folder: Annotated[str, AfterValidator(_check_folder)] = "%Y/%m/%d"
+    format: Format | None = None
+    template: Template | None = None
+    mqtt: Mqtt | None = None
     interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
 
     @property
     def interval_length(self) -> timedelta:
         """Time between two files."""
         return FIVE_MINUTES if self.interval is None else self.interval
+
+    @property
+    def form(self) -> Format:
+        """What it gets: the regulation's file, and where there are messages instead of files, objects."""
+        return self.format or (Format.JSON if self.url.scheme.carries_messages else Format.TT10)
+
+    @property
+    def publication(self) -> Mqtt:
+        """The section `mqtt`, or what holds where there is none."""
+        return self.mqtt or Mqtt()
+
+    @field_validator("folder")
+    @classmethod
+    def _folders_are_for_files(cls, folder: str, siblings: ValidationInfo[Any]) -> str:
+        scheme = _scheme(siblings)
+        if scheme is not None and scheme.carries_messages:
+            raise Fault(f"means nothing to {scheme}", "remove it: messages have a topic, see mqtt: {topic: …}")
+        return folder
+
+    @field_validator("template")
+    @classmethod
+    def _templates_are_for_objects(cls, template: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        scheme, chosen = _scheme(siblings), siblings.data.get("format")
+        implied = scheme is not None and not scheme.carries_messages and chosen is None
+        if template is not None and (chosen is Format.TT10 or implied):
+            raise Fault("means nothing to tt10", "remove it, or write format: json")
+        return template
+
+    @field_validator("mqtt")
+    @classmethod
+    def _topics_are_for_messages(cls, mqtt: Mqtt | None, siblings: ValidationInfo[Any]) -> Mqtt | None:
+        scheme = _scheme(siblings)
+        if mqtt is not None and scheme is not None and not scheme.carries_messages:
+            raise Fault(f"means nothing to {scheme}", "remove it: it is for mqtt and mqtts")
+        return mqtt
 
     @field_validator("key", mode="before")
     @classmethod
@@ -104,8 +145,10 @@ class Destination(Section):
         scheme = _scheme(siblings)
         if ca is None:
             return ca
-        if scheme in (Scheme.SFTP, Scheme.FTP):
-            raise Fault(f"means nothing to {scheme}", "remove it: it is for the certificates of ftps and ftps-implicit")
+        if scheme in (Scheme.SFTP, Scheme.FTP, Scheme.MQTT):
+            raise Fault(
+                f"means nothing to {scheme}", "remove it: it is for the certificates of ftps, ftps-implicit and mqtts"
+            )
         around = outside(siblings)
         if around is not None and around.present:
             _check_certificates(ca)

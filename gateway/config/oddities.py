@@ -10,13 +10,16 @@ from datetime import UTC, datetime, timedelta
 from gateway.config.catalogue import media_of, symbols
 from gateway.config.configuration import Sections
 from gateway.config.destination_url import Scheme
+from gateway.config.destinations import Destination
 from gateway.config.instruments import Instrument, ModbusDevice
 from gateway.config.links import SerialLine, TcpEnd
+from gateway.config.message import Format
+from gateway.config.mqtt import MqttVersion
 from gateway.config.quantity import Quantity
+from gateway.config.register_read import RegisterRead
 from gateway.config.registers import RegisterAddress, Table
 from gateway.config.relations import Finding
 from gateway.config.reporting import FIVE_MINUTES
-from gateway.config.register_read import RegisterRead
 from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import show_duration
@@ -40,15 +43,15 @@ def oddities(sections: Sections) -> Iterator[Finding]:
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
     yield from _destinations(sections)
-
-
-def _station(sections: Sections) -> Iterator[Finding]:
     if sections.sampler is not None and "exceeded" in sections.sampler.on:
         yield (
             ("sampler", "on"),
             "limits are not watched in this version: exceeded takes no sample yet",
             "until then the sampler is armed by command only: gateway sample --reason",
         )
+
+
+def _station(sections: Sections) -> Iterator[Finding]:
     if _SOME_DAY.astimezone(sections.station.zone).utcoffset() != _VIETNAM:
         yield ("station", "timezone"), "is not GMT+7", "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"
     slot = sections.reporting.slot
@@ -58,10 +61,10 @@ def _station(sections: Sections) -> Iterator[Finding]:
 
 def _links(sections: Sections) -> Iterator[Finding]:
     used = {instrument.link for instrument in sections.instruments}
+    used |= {sections.sampler.link} if sections.sampler else set()
     ends: dict[tuple[str, int], str] = {}
     for name, link in sections.links.items():
         if name not in used:
-    used |= {sections.sampler.link} if sections.sampler else set()
             yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
         match link:
             case SerialLine(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
@@ -104,9 +107,6 @@ def _registers(instrument: ModbusDevice) -> Iterator[Finding]:
         seen.add(place)
 
 
-def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[Finding]:
-    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
-    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
 def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int, ...], RegisterAddress]]:
     if instrument.identity is not None:
         yield ("identity", "register"), instrument.identity.register
@@ -115,6 +115,9 @@ def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int
             yield ("status", index, "register"), source.register
 
 
+def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[Finding]:
+    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
+    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
     if first <= register.address <= last:
         meant = RegisterAddress(register.table, register.address - first, register.bit)
         yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
@@ -154,9 +157,30 @@ def _destinations(sections: Sections) -> Iterator[Finding]:
                 "password and data cross the network readable",
                 "TT10/2021 allows ftps and sftp: ask the authority for one of them",
             )
-        if "%" not in destination.folder:
+        if destination.url.scheme.carries_messages:
+            for location, wrong, right in _messages(destination):
+                yield (*at, *location), wrong, right
+        elif "%" not in destination.folder:
             yield (
                 (*at, "folder"),
                 "has no date: all files will lie in one folder",
                 "inspectors counted that as a fault; %Y/%m/%d is usual",
+            )
+
+
+def _messages(destination: Destination) -> Iterator[Finding]:
+    options = destination.publication
+    if destination.url.scheme is Scheme.MQTT:
+        yield ("url",), "password and data cross the network readable", "ask the authority for mqtts"
+    if options.version is MqttVersion.V3_1_1:
+        yield (
+            ("mqtt", "version"),
+            "v3.1.1 acknowledges messages that are thrown away, too",
+            "use v5, unless the broker does not speak it",
+        )
+        if destination.form is Format.TT10 and "{lane}" not in options.topic:
+            yield (
+                ("mqtt", "topic"),
+                "the receiver cannot tell late files from live ones",
+                "put {lane} into the topic, or use format: json or v5",
             )

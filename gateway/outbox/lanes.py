@@ -71,6 +71,10 @@ class Crossing:
             if self._barred_until_s is not None:
                 self._barred_until_s = retry_s
 
+    def is_barred(self) -> bool:
+        """Whether we were rejected and have not been let in since."""
+        return self._barred_until_s is not None
+
     def let_in(self) -> None:
         with self._turn:
             self._barred_until_s = None

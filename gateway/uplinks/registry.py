@@ -1,4 +1,5 @@
-"""From a configured destination to the uplink that serves it.
+"""From a configured destination to the uplink that serves one of its lanes, and to the beacon that shows the station
+there.
 
 To add a protocol: one module that keeps `Uplink`'s promises, one line in the table, one server in the contract suite.
 """
@@ -6,20 +7,54 @@ To add a protocol: one module that keeps `Uplink`'s promises, one line in the ta
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from gateway.config import Destination, Scheme
-from gateway.core.interfaces import Uplink
+from gateway.config import Destination, MqttVersion, Scheme, Unheard
+from gateway.core.errors import GatewayError
+from gateway.core.interfaces import Beacon, Uplink
+from gateway.runtime.clock import SystemClock
+from gateway.uplinks.tls import SeenUntil
+
+if TYPE_CHECKING:
+    from gateway.uplinks.mqtt_client import Broker
 
 # A builder imports its library when it is used: paramiko is 25 MB that a station with FTPS only does not need.
 
 
-def open_uplink(destination: Destination) -> Uplink:
-    """The uplink for a destination. Connects nothing yet, reads no secret yet."""
-    return _BUILDERS[destination.url.scheme](destination)
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What an uplink is to know besides its destination: who sends, which lane, and whom to tell of certificates."""
+
+    station: str
+    lane: str
+    historical: bool
+    """What it carries is old; receivers that tell it from live data must be told."""
+    seen_until: SeenUntil | None = None
 
 
-def _sftp(destination: Destination) -> Uplink:
+def open_uplink(destination: Destination, passage: Passage) -> Uplink:
+    """The uplink for a lane of a destination. Connects nothing yet, reads no secret yet.
+
+    Raises:
+        GatewayError: a library that the protocol needs is not installed.
+    """
+    return _BUILDERS[destination.url.scheme](destination, passage)
+
+
+def open_beacon(destination: Destination, passage: Passage) -> Beacon | None:
+    """The beacon for a destination; `None` where there is no way to show one, or it is not wanted."""
+    if not destination.url.scheme.carries_messages or not destination.publication.status:
+        return None
+    broker = _broker(destination, passage)
+    from gateway.uplinks.mqtt_beacon import MqttBeacon
+
+    topic = _topic(destination, destination.publication.status, passage)
+    return MqttBeacon(broker=replace(broker, client_id=f"{broker.client_id}-status"), topic=topic, clock=SystemClock())
+
+
+def _sftp(destination: Destination, _: Passage) -> Uplink:
     from gateway.uplinks.sftp import SftpUplink
     from gateway.uplinks.ssh import SshAccount
 
@@ -37,7 +72,7 @@ def _sftp(destination: Destination) -> Uplink:
     )
 
 
-def _ftp(tls: str, destination: Destination) -> Uplink:
+def _ftp(tls: str, destination: Destination, passage: Passage) -> Uplink:
     from gateway.uplinks.ftp import FtpUplink
     from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
 
@@ -49,13 +84,63 @@ def _ftp(tls: str, destination: Destination) -> Uplink:
         port=url.port,
         path=url.path,
         account=FtpAccount(url.user, destination.password.reveal),
-        protection=Protection(Tls[tls], destination.ca),
+        protection=Protection(Tls[tls], destination.ca, passage.seen_until),
     )
 
 
-_BUILDERS: dict[Scheme, Callable[[Destination], Uplink]] = {
+def _mqtt(destination: Destination, passage: Passage) -> Uplink:
+    broker = _broker(destination, passage)
+    from gateway.uplinks.mqtt import MqttUplink, Publication
+
+    options = destination.publication
+    # Two connections under one client id would throw each other out without end.
+    client_id = f"{broker.client_id}-backlog" if passage.historical else broker.client_id
+    return MqttUplink(
+        broker=replace(broker, client_id=client_id),
+        publication=Publication(
+            _topic(destination, options.topic, passage),
+            passage.historical,
+            options.retain,
+            options.unheard is Unheard.WAIT,
+        ),
+        clock=SystemClock(),
+    )
+
+
+def _broker(destination: Destination, passage: Passage) -> Broker:
+    try:
+        from gateway.uplinks.mqtt_client import Broker, Version
+    except ModuleNotFoundError as error:
+        raise GatewayError(
+            f"destination {destination.name}: {destination.url.scheme} needs the package paho-mqtt, which is not"
+            " installed: pip install 'station-gateway[mqtt]'"
+        ) from error
+    if destination.password is None:
+        raise ValueError(f"{destination.name} has no password")  # the configuration demands one
+    options, url = destination.publication, destination.url
+    return Broker(
+        host=url.host,
+        port=url.port,
+        user=url.user,
+        password=destination.password.reveal,
+        client_id=options.client_id or f"{passage.station}-{destination.name}",
+        version=Version.V5 if options.version is MqttVersion.V5 else Version.V3_1_1,
+        tls=url.scheme is Scheme.MQTTS,
+        ca=destination.ca,
+        seen_until=passage.seen_until,
+    )
+
+
+def _topic(destination: Destination, pattern: str, passage: Passage) -> str:
+    base = destination.url.path.strip("/")
+    return destination.publication.topic_of(pattern, base=base, station=passage.station, lane=passage.lane)
+
+
+_BUILDERS: dict[Scheme, Callable[[Destination, Passage], Uplink]] = {
     Scheme.SFTP: _sftp,
     Scheme.FTP: partial(_ftp, "NONE"),
     Scheme.FTPS: partial(_ftp, "EXPLICIT"),
     Scheme.FTPS_IMPLICIT: partial(_ftp, "IMPLICIT"),
+    Scheme.MQTT: _mqtt,
+    Scheme.MQTTS: _mqtt,
 }

@@ -1,4 +1,4 @@
-"""TLS as every uplink wants it: the far end proves itself by a certificate, and what fails is said in the field's words.
+"""TLS as every uplink wants it: the far end proves itself by a certificate; what fails is said in the field's words.
 
 Promises: never less than TLS 1.2, the name is always checked, and a certificate's last day is passed on to whoever
 watches over it. Trusts the configured `ca`, or the system's authorities, and nothing else.

@@ -16,21 +16,12 @@ HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n
 PASSWORD = "    password: {env: SO_TNMT}\n"
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
 FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
-    "scheme_of_a_later_version": (
-        [(URL, "mqtts://nuo001@broker.example.vn/NUO001")],
-        [
-            (
-                "gateway.yaml:26: destinations.so-tnmt.url: mqtts is not in this version yet; use one of sftp, "
-                "ftps, ftps-implicit, ftp"
-            )
-        ],
-    ),
     "scheme_unknown": (
         [(URL, "http://nuo001@ftp.example.vn/")],
         [
             (
                 "gateway.yaml:26: destinations.so-tnmt.url: has an unknown protocol before ://; use one of sftp, "
-                "ftps, ftps-implicit, ftp"
+                "ftps, ftps-implicit, ftp, mqtts, mqtt"
             )
         ],
     ),
@@ -180,7 +171,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:29: destinations.so-tnmt.ca: means nothing to sftp; remove it: it is for the "
-                "certificates of ftps and ftps-implicit"
+                "certificates of ftps, ftps-implicit and mqtts"
             )
         ],
     ),
@@ -202,7 +193,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:28: destinations.so-tnmt.ca: means nothing to ftp; remove it: it is for the "
-                "certificates of ftps and ftps-implicit"
+                "certificates of ftps, ftps-implicit and mqtts"
             )
         ],
     ),

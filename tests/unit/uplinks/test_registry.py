@@ -10,8 +10,12 @@ import pytest
 
 from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secret
 from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.registry import open_uplink
+from gateway.uplinks.mqtt import MqttUplink
+from gateway.uplinks.mqtt_beacon import MqttBeacon
+from gateway.uplinks.registry import Passage, open_beacon, open_uplink
 from gateway.uplinks.sftp import SftpUplink
+
+PASSAGE = Passage("NUO001", "live", historical=False)
 
 
 def destination(scheme: Scheme) -> Destination:
@@ -23,16 +27,48 @@ def destination(scheme: Scheme) -> Destination:
         key=None,
         host_key="SHA256:" + "A" * 43,
         ca=Path("/no/such/file"),
+        mqtt=None,
     )
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_every_scheme_has_an_uplink_that_touches_nothing_when_opened(scheme: Scheme) -> None:
-    uplink = open_uplink(destination(scheme))
-    assert isinstance(uplink, SftpUplink if scheme is Scheme.SFTP else FtpUplink)
+    uplink = open_uplink(destination(scheme), PASSAGE)
+    wanted = MqttUplink if scheme.carries_messages else SftpUplink if scheme is Scheme.SFTP else FtpUplink
+    assert isinstance(uplink, wanted)
     uplink.close()
 
 
-def test_paramiko_is_loaded_only_for_sftp() -> None:
-    program = "import sys, gateway.uplinks.registry, gateway.uplinks.ftp; sys.exit('paramiko' in sys.modules)"
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_only_a_broker_is_shown_a_presence(scheme: Scheme) -> None:
+    beacon = open_beacon(destination(scheme), PASSAGE)
+    assert isinstance(beacon, MqttBeacon) == scheme.carries_messages
+    if beacon is not None:
+        assert not beacon.lit
+        beacon.close()
+
+
+def test_a_missing_library_is_named_with_the_way_to_get_it() -> None:
+    program = (
+        "import sys\n"
+        "from gateway.core.errors import GatewayError\n"
+        "from tests.unit.uplinks.test_registry import PASSAGE, Scheme, destination, open_uplink\n"
+        "gone = [name for name in sys.modules if name.startswith(('paho', 'gateway.uplinks.mqtt'))]\n"
+        "for name in gone: del sys.modules[name]\n"
+        "sys.modules['paho'] = None\n"
+        "try: open_uplink(destination(Scheme.MQTT), PASSAGE)\n"
+        "except GatewayError as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == (
+        "destination so-tnmt: mqtt needs the package paho-mqtt, which is not installed:"
+        " pip install 'station-gateway[mqtt]'"
+    )
+
+
+def test_the_protocols_libraries_are_loaded_only_for_them() -> None:
+    program = (
+        "import sys, gateway.uplinks.registry, gateway.uplinks.ftp;"
+        " sys.exit('paramiko' in sys.modules or 'paho' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,68 @@
+"""Certificates come to their end while everything works; the warning has to come before, when there is time to act."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from gateway.core.interfaces import Clock, StateBoard
+
+_log = logging.getLogger(__name__)
+
+DAY_MS = 86_400_000
+WARN_FOR_MS = 30 * DAY_MS
+
+
+class CertificateWatch:
+    """Told at every handshake until when a destination's certificate is valid; warns once a day in its last 30 days.
+
+    Reports the state `valid` or `ending` under the kind `certificate` and the destination's name.
+    """
+
+    def __init__(self, destination: str, board: StateBoard, clock: Clock) -> None:
+        self._destination = destination
+        self._board = board
+        self._clock = clock
+        self._warned_ms: int | None = None
+
+    def seen_until(self, end_ms: int) -> None:
+        """See `gateway.uplinks.tls.SeenUntil`."""
+        now_ms = self._clock.now().wall_ms
+        left_ms = end_ms - now_ms
+        if left_ms > WARN_FOR_MS:
+            self._board.report("certificate", self._destination, "valid", None, now_ms)
+            return
+        words = f"the server's certificate ends in {left_ms // DAY_MS} days; ask the authority whether it is renewed"
+        self._board.report("certificate", self._destination, "ending", words, now_ms)
+        if self._warned_ms is None or abs(now_ms - self._warned_ms) >= DAY_MS:
+            self._warned_ms = now_ms
+            _log.warning("certificate ends soon destination=%s error=%r", self._destination, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate in a file that has ended or soon will."""
+
+    holder: str
+    at: datetime
+    left_ms: int
+
+
+def endings(file: Path, now_ms: int) -> list[Ending]:
+    """Those certificates in a PEM file that end within 30 days, or have ended.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: what it holds is no certificate.
+    """
+    from cryptography import x509  # only here: `gateway check` without a private authority does not need it
+
+    found = []
+    for certificate in x509.load_pem_x509_certificates(file.read_bytes()):
+        end = certificate.not_valid_after_utc
+        left_ms = int(end.timestamp() * 1000) - now_ms
+        if left_ms <= WARN_FOR_MS:
+            found.append(Ending(certificate.subject.rfc4514_string(), end, left_ms))
+    return found

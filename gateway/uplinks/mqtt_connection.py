@@ -1,0 +1,146 @@
+"""One MQTT connection, driven by hand: dialled, secured, logged in, every wait bounded.
+
+What paho would do by itself is not used: no thread, no connecting again, no sending again. A connection that fails is
+thrown away with everything paho remembers of it; the only copy of a message is the database's.
+"""
+
+from __future__ import annotations
+
+import select
+import ssl
+from collections.abc import Callable
+
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.exception import MQTTException
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.interfaces import Clock
+from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.mqtt_client import Broker, HandDriven, Message, Version
+from gateway.uplinks.mqtt_reasons import judged, let_in
+
+KEEP_ALIVE_S = 60
+"""A broker that hears nothing for one and a half times as long takes us for dead and publishes the last will."""
+MOST_ON_THE_WAY = 20
+_ROOM_FOR_PROPERTIES = 128
+
+
+class MqttConnection:
+    """A connection that the broker has accepted."""
+
+    def __init__(
+        self, line: Line, broker: Broker, patience: Patience, clock: Clock, will: Message | None = None
+    ) -> None:
+        """Dial, secure, log in.
+
+        Raises:
+            DeliveryDeferred: no connection, or not now.
+            DestinationRejected: the broker does not let us in, or is not the broker we know.
+            OSError, EOFError: the connection failed.
+        """
+        self._line = line
+        self._where = str(broker)
+        self._patience = patience
+        self._clock = clock
+        self._client = HandDriven(line, broker, patience)
+        try:
+            self._log_in(broker, will)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    @property
+    def window(self) -> int:
+        """How many messages may be on their way at once."""
+        return min(MOST_ON_THE_WAY, int(getattr(self._client.granted, "ReceiveMaximum", MOST_ON_THE_WAY)))
+
+    def takes(self, message: Message) -> bool:
+        """Whether the broker takes messages of this size. To a larger one it would hang up."""
+        most: int | None = getattr(self._client.granted, "MaximumPacketSize", None)
+        return most is None or len(message.payload) + len(message.topic.encode()) + _ROOM_FOR_PROPERTIES <= most
+
+    def publish(self, message: Message) -> int:
+        """Send, at QoS 1. Returns the number under which the acknowledgement will come."""
+        return self._client.publish(
+            message.topic, message.payload, 1, message.retain, self._client.properties_of(message)
+        ).mid
+
+    def acknowledged(self, within_s: float | None = None) -> list[tuple[int, ReasonCode]]:
+        """Wait for acknowledgements: number and reason of each that has come since the last call, at least one.
+
+        Raises:
+            DeliveryError: the broker ended the connection and said why.
+            OSError, EOFError: the connection failed, or nothing came in time.
+        """
+        self._wait(lambda: bool(self._client.acknowledged), within_s or self._patience.answer_s)
+        found, self._client.acknowledged = self._client.acknowledged, []
+        return found
+
+    def stands(self) -> bool:
+        """Whether the broker still answers on this connection."""
+        try:
+            answers = self._client.answers_to_pings
+            self._client.ping()
+            self._wait(lambda: self._client.answers_to_pings > answers, self._patience.probe_s)
+        except (DeliveryError, OSError, EOFError):
+            return False
+        return True
+
+    def say_goodbye(self) -> None:
+        """Log out, so that the broker forgets the last will, and hang up. Never raises."""
+        self._client.disconnect()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Release the connection at once; the broker will publish the last will. Never raises."""
+        connection = self._client.dialled
+        if connection is not None:
+            self._line.hang_up(connection)
+
+    def _log_in(self, broker: Broker, will: Message | None) -> None:
+        client = self._client
+        client.username_pw_set(broker.user, broker.password())
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        if broker.version is Version.V5:
+            client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=True)
+        else:
+            client.connect(broker.host, broker.port, KEEP_ALIVE_S)
+        self._wait(lambda: client.verdict is not None, self._patience.answer_s)
+        assert client.verdict is not None  # noqa: S101
+        let_in(client.verdict, client.granted, self._where, broker.user)
+
+    def _wait(self, done: Callable[[], bool], within_s: float) -> None:
+        """Let paho read and write until `done`."""
+        until_s = self._clock.now().mono_s + within_s
+        while not done():
+            left_s = until_s - self._clock.now().mono_s
+            if left_s <= 0:
+                raise TimeoutError
+            self._turn(left_s)
+
+    def _turn(self, wait_s: float) -> None:
+        client = self._client
+        connection = client.socket()
+        if connection is None:
+            raise self._ended()
+        decrypted = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
+        wanting = [connection] if client.want_write() else []
+        readable, writable, _ = select.select([connection], wanting, [], 0 if decrypted else wait_s)
+        try:
+            if readable or decrypted:
+                client.last_code = client.loop_read()
+            if writable:
+                client.loop_write()
+        except (MQTTException, ValueError) as error:  # what paho raises on bytes that are not MQTT
+            raise OSError(f"the answer is not MQTT ({error})") from error
+
+    def _ended(self) -> Exception:
+        """Why there is no connection any more."""
+        client = self._client
+        if client.farewell is not None:
+            return judged(client.farewell, self._where, "the broker ended the connection")
+        if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
+            return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
+        return EOFError()
