@@ -31,9 +31,22 @@ _INVARIANTS = (
         JOIN record ON record.id = file.record_id WHERE delivery.end_ms <> record.end_ms""",
     ),
     (
-        "a delivered file has no time of delivery, or a waiting one has",
+        "a delivered file has no time of delivery, or an undelivered one has that nobody had sent again",
         """
-        SELECT id FROM delivery WHERE (state = 'delivered') <> (delivered_ms IS NOT NULL)""",
+        SELECT id FROM delivery WHERE CASE state
+            WHEN 'delivered' THEN delivered_ms IS NULL ELSE delivered_ms IS NOT NULL AND resent_by IS NULL END""",
+    ),
+    (
+        "a delivery was given up by nobody",
+        """
+        SELECT id FROM delivery WHERE state = 'closed' AND closed_by IS NULL""",
+    ),
+    (
+        "an outage lasts although another came after it",
+        """
+        SELECT later.id FROM outage JOIN outage AS later
+        ON later.destination_id = outage.destination_id AND later.id > outage.id
+        WHERE outage.ended_ms IS NULL""",
     ),
     (
         "a block of readings ends before it begins",

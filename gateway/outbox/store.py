@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.db import Database
 from gateway.files.formats import Form
 from gateway.files.store import rendering_of
+from gateway.outbox.outages import Word, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +22,32 @@ class Unplanned:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A delivery that is still to be made."""
+    """A delivery that is still to be made, or to be made again.
+
+    `replaces`: whatever lies there under its name is not to be trusted.
+    """
 
     id: int
     file_id: int
     end_ms: int
+    was_tried: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one try at one delivery came to. `answer` is the far end's word, or ours on why it failed."""
+    """What one try at one delivery came to. `answer` is the far end's word, or ours on why it failed.
+
+    `tries` counts this one and those before it that were not written down.
+    """
 
     delivery_id: int
     state: str  # 'delivered', 'refused', or 'waiting' for a try that failed
     tried_ms: int
     done_ms: int
     answer: str
+    lane: str | None = None
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +91,44 @@ class OutboxStore:
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[Waiting]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
         rows = self._database.read(
-            "SELECT id, file_id, end_ms FROM delivery WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
-            " AND destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY end_ms, id LIMIT ?",
+            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0)"
+            " FROM delivery LEFT JOIN intervention ON intervention.id = resent_by"
+            " WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
+            " AND delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
+            " ORDER BY end_ms, delivery.id LIMIT ?",
             (after_ms, until_ms, destination, most),
         )
-        return [Waiting(*row) for row in rows]
+        return [
+            Waiting(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces))
+            for delivery_id, file_id, end_ms, was_tried, replaces in rows
+        ]
 
-    def settle(self, results: Sequence[Result]) -> None:
-        """Write down what the tries came to, durably, in one transaction. A delivery once delivered stays so."""
+    def settle(self, results: Sequence[Result], word: Word | None = None) -> None:
+        """Write down what the tries came to, and what they tell of the destination, durably, in one transaction.
+
+        A delivery once delivered stays so. One that was given up while it was on its way is delivered if it arrives.
+        """
         with self._database.write() as connection:
             for result in results:
+                has_arrived = result.state == "delivered"
                 connection.execute(
-                    "UPDATE delivery SET tries = tries + 1, first_try_ms = coalesce(first_try_ms, ?), state = ?,"
-                    " delivered_ms = ?, answer = ? WHERE id = ? AND state = 'waiting'",
-                    (
-                        result.tried_ms,
-                        result.state,
-                        result.done_ms if result.state == "delivered" else None,
-                        result.answer,
-                        result.delivery_id,
-                    ),
+                    "UPDATE delivery SET tries = tries + :tries, first_try_ms = coalesce(first_try_ms, :tried_ms),"
+                    " state = :state, answer = :answer, lane = coalesce(:lane, lane),"
+                    " resent_ms = iif(delivered_ms IS NULL, NULL, :arrived_ms),"  # it came before: sent again
+                    " delivered_ms = coalesce(delivered_ms, :arrived_ms)"
+                    " WHERE id = :id AND (state = 'waiting' OR state = 'closed' AND :arrived_ms IS NOT NULL)",
+                    {
+                        "id": result.delivery_id,
+                        "state": result.state,
+                        "tries": result.tries,
+                        "tried_ms": result.tried_ms,
+                        "arrived_ms": result.done_ms if has_arrived else None,
+                        "answer": result.answer,
+                        "lane": result.lane,
+                    },
                 )
+            if word is not None:
+                note(connection, word)
 
     def standing(self, destination: str) -> Standing:
         """What waits, what was set aside, and when something last arrived."""
@@ -115,16 +143,17 @@ class OutboxStore:
             (destination,),
         )[0][0]
         newest = self._database.read(
-            "SELECT delivered_ms FROM delivery WHERE state = 'delivered'"
+            "SELECT delivered_ms FROM delivery WHERE delivered_ms IS NOT NULL"
             " AND destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY end_ms DESC LIMIT 1",
             (destination,),
         )
         return Standing(pending, refused, oldest_ms, newest[0][0] if newest else None)
 
     def delivered_between(self, destination: str, after_ms: int, until_ms: int) -> int:
-        """How many deliveries arrived, of slots that end in `(after_ms, until_ms]`."""
+        """How many deliveries arrived, of slots that end in `(after_ms, until_ms]`. One that is being sent again has
+        arrived before."""
         count: int = self._database.read(
-            "SELECT count(*) FROM delivery WHERE end_ms > ? AND end_ms <= ? AND state = 'delivered'"
+            "SELECT count(*) FROM delivery WHERE end_ms > ? AND end_ms <= ? AND delivered_ms IS NOT NULL"
             " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
             (after_ms, until_ms, destination),
         )[0][0]
@@ -135,9 +164,11 @@ class OutboxStore:
         return [name for (name,) in self._database.read("SELECT name FROM destination ORDER BY id")]
 
     def oldest_undelivered_ms(self) -> int | None:
-        """End of the oldest slot of which some file has not reached everyone it was meant for, or is not planned."""
+        """End of the oldest slot of which some file has neither reached everyone it was meant for nor been given up by
+        a person, or is not planned."""
         oldest: int | None = self._database.read(
-            "SELECT min(end_ms) FROM (SELECT min(end_ms) AS end_ms FROM delivery WHERE state <> 'delivered'"
+            "SELECT min(end_ms) FROM (SELECT min(end_ms) AS end_ms FROM delivery WHERE state = 'waiting'"
+            " UNION ALL SELECT min(end_ms) FROM delivery WHERE state = 'refused'"
             " UNION ALL SELECT min(end_ms) FROM record WHERE filed_ms IS NULL"
             " UNION ALL SELECT min(end_ms) FROM file JOIN record ON record.id = record_id WHERE planned_ms IS NULL)"
         )[0][0]
@@ -145,7 +176,7 @@ class OutboxStore:
 
     def forget_before(self, before_ms: int, most: int) -> int:
         """Delete up to `most` of the oldest records whose slot ended before the instant, with their files and
-        deliveries. Returns how many records went."""
+        deliveries, and outages of that time. Returns how many records went."""
         with self._database.write() as connection:
             ids = connection.execute(
                 "SELECT id FROM record WHERE end_ms < ? ORDER BY end_ms LIMIT ?", (before_ms, most)
@@ -155,4 +186,7 @@ class OutboxStore:
             )
             connection.executemany("DELETE FROM file WHERE record_id = ?", ids)
             connection.executemany("DELETE FROM record WHERE id = ?", ids)
+            connection.execute(
+                "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_ms < ? LIMIT ?)", (before_ms, most)
+            )
             return len(ids)

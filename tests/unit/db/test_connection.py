@@ -293,7 +293,7 @@ def test_verify_names_what_is_wrong(tmp_path: Path) -> None:
         "an open slot has a record already",
         "a filed record has no file",
         "a delivery has another slot than its file",
-        "a delivered file has no time of delivery, or a waiting one has",
+        "a delivered file has no time of delivery, or an undelivered one has that nobody had sent again",
         "a block of readings ends before it begins",
     ]
     journey.database.close()

@@ -1,0 +1,125 @@
+"""What people may do to deliveries: have them sent again, take them back, give them up. Each act is kept for ever, with
+who, when, why, and which slots were meant; the couriers find what is to be done in the database within seconds.
+
+Never touches a record or a file, and never the time at which something first arrived: that is the proof.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.db import Database
+
+_log = logging.getLogger(__name__)
+
+
+class Action(StrEnum):
+    RESEND = "resend"
+    """Send what was delivered once more; a file of the same size that lies there will do."""
+    REPLACE = "replace"
+    """Send what was delivered once more, over whatever lies there."""
+    RELEASE = "release"
+    """Let wait again what was set aside."""
+    CLOSE = "close"
+    """Give up what waits or was set aside: it need not arrive any more, and will go when it is old enough."""
+
+
+CONCERNS = {
+    Action.RESEND: ("delivered",),
+    Action.REPLACE: ("delivered",),
+    Action.RELEASE: ("refused",),
+    Action.CLOSE: ("waiting", "refused"),
+}
+"""The states of the deliveries that an act is about; what is in another is left alone."""
+
+_ACTS = {
+    Action.RESEND: "UPDATE delivery SET state = 'waiting', resent_by = ?, resent_ms = NULL WHERE id = ?",
+    Action.REPLACE: "UPDATE delivery SET state = 'waiting', resent_by = ?, resent_ms = NULL WHERE id = ?",
+    Action.RELEASE: "UPDATE delivery SET state = 'waiting', released_by = ? WHERE id = ?",
+    Action.CLOSE: "UPDATE delivery SET state = 'closed', closed_by = ? WHERE id = ?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Deliveries of one destination: those of slots that end in `[from_ms, until_ms]`, `None` being no bound; or, if
+    `delivery_ids` is given, only these of them."""
+
+    destination: str
+    from_ms: int | None = None
+    until_ms: int | None = None
+    delivery_ids: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """An act as it is remembered."""
+
+    at_ms: int
+    done_by: str
+    action: Action
+    from_ms: int | None
+    until_ms: int | None
+    deliveries: int
+    reason: str | None
+
+
+class Interventions:
+    """All acts of people upon deliveries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def concerned(self, action: Action, meant: Meant) -> list[int]:
+        """The deliveries that the act would change, oldest slot first."""
+        states = (*CONCERNS[action], None)[:2]
+        rows = self._database.read(
+            "SELECT id FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+            " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms) AND state IN (?, ?)"
+            " ORDER BY end_ms, id",
+            (meant.destination, meant.from_ms, meant.until_ms, *states),
+        )
+        found = [int(delivery_id) for (delivery_id,) in rows]
+        if meant.delivery_ids is None:
+            return found
+        wanted = set(meant.delivery_ids)
+        return [delivery_id for delivery_id in found if delivery_id in wanted]
+
+    def act(self, action: Action, meant: Meant, done_by: str, at_ms: int, reason: str | None = None) -> int:
+        """Do it and remember it, in one transaction. Returns how many deliveries it changed; if none, nothing is
+        remembered either."""
+        with self._database.write() as connection:
+            ids = self.concerned(action, meant)
+            if not ids:
+                return 0
+            number = connection.execute(
+                "INSERT INTO intervention"
+                " (at_ms, done_by, action, destination_id, from_ms, until_ms, deliveries, reason)"
+                " SELECT ?, ?, ?, id, ?, ?, ?, ? FROM destination WHERE name = ?",
+                (at_ms, done_by, action.value, meant.from_ms, meant.until_ms, len(ids), reason, meant.destination),
+            ).lastrowid
+            connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
+        _log.info(
+            "deliveries changed by hand action=%s destination=%s deliveries=%d done_by=%s reason=%r",
+            action.value,
+            meant.destination,
+            len(ids),
+            done_by,
+            reason,
+        )
+        return len(ids)
+
+    def newest(self, destination: str, most: int) -> list[Intervention]:
+        """The last acts upon a destination's deliveries, newest first."""
+        rows = self._database.read(
+            "SELECT at_ms, done_by, action, from_ms, until_ms, deliveries, reason FROM intervention"
+            " WHERE destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY id DESC LIMIT ?",
+            (destination, most),
+        )
+        return [
+            Intervention(at_ms, done_by, Action(action), from_ms, until_ms, deliveries, reason)
+            for at_ms, done_by, action, from_ms, until_ms, deliveries, reason in rows
+        ]

@@ -1,0 +1,67 @@
+"""The ledger, read row by row: what became of each file on its way to one destination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.core.lateness import Journey
+from gateway.db import Database
+
+_PORTION = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One delivery. `folder` is not kept: it is a function of the slot and the destination's pattern."""
+
+    id: int
+    file_id: int
+    name: str
+    size: int
+    sha256: bytes
+    state: str
+    journey: Journey
+    first_try_ms: int | None
+    tries: int
+    lane: str | None
+    answer: str | None
+    resent_ms: int | None
+    """When it last arrived again, because a person had it sent again."""
+    is_resend: bool
+    """A person had it sent again; `state` says how far that is."""
+    close_reason: str | None
+    """Why a person gave it up."""
+
+
+def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[Entry]:
+    """The destination's deliveries of slots that end in `[from_ms, until_ms]`, oldest first, a portion in memory at a
+    time."""
+    after = (from_ms - 1, 0)
+    while True:
+        rows = database.read(
+            "SELECT delivery.id, file_id, name, size, sha256, state, delivery.end_ms, closed_ms, delivery.planned_ms,"
+            " delivered_ms, state = 'refused' OR released_by IS NOT NULL, first_try_ms, tries, lane, answer, resent_ms,"
+            " resent_by IS NOT NULL, reason"
+            " FROM delivery JOIN file ON file.id = file_id JOIN record ON record.id = record_id"
+            " LEFT JOIN intervention ON intervention.id = closed_by"
+            " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
+            " AND (delivery.end_ms, delivery.id) > (?, ?) AND delivery.end_ms >= ? AND delivery.end_ms <= ?"
+            " ORDER BY delivery.end_ms, delivery.id LIMIT ?",
+            (destination, *after, from_ms, until_ms, _PORTION),
+        )
+        for row in rows:  # the columns stand in the order of the fields
+            yield Entry(*row[:6], Journey(*row[6:10], bool(row[10])), *row[11:16], bool(row[16]), row[17])
+        if len(rows) < _PORTION:
+            return
+        after = (rows[-1][6], rows[-1][0])
+
+
+def names(database: Database, destination: str) -> set[str]:
+    """The names of all files that were ever meant for the destination and are still known."""
+    rows = database.read(
+        "SELECT name FROM delivery JOIN file ON file.id = file_id"
+        " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)",
+        (destination,),
+    )
+    return {name for (name,) in rows}
