@@ -22,19 +22,24 @@ Bits = tuple[Annotated[Whole, Field(ge=0, le=7)], ...]
 
 class BayernHessenProtocol(Section):
     """`checksum: none` for a device that ends its lines with CR alone; without a checksum a disturbed line can look
-    like another value, so ask the manual for the other form first."""
+    like another value, so ask the manual for the other form first.
+
+    `id_from: serial` for a device that answers for several gases under its one address, and tells them apart where
+    others have their serial number (Acoem Serinus).
+    """
 
     address: Identity = Field(description="the device's address in its communication menu, such as 1")
     checksum: Literal["bcc", "none"] = "bcc"
+    id_from: Literal["number", "serial"] = "number"
 
 
 class BayernHessenStatus(Section):
     """What the bits of a measurement's two status bytes mean, 0 the least significant; a bit in no list says nothing.
 
     `calibrating_bits` and `fault_bits` are of the operating status, `error_bits` of the error status. By default, as
-    Teledyne API's T series (table "Default Hessen Status Bit Assignments") and Thermo's i series have it: bit 0 off or
-    in service mode, bit 1 maintenance or manual calibration, bit 2 zero gas, bit 3 span gas; bits 4 to 7 (warm-up,
-    units) differ between makers. Every bit of the error status is a fault.
+    Teledyne API's T series (T300, table 6-6 "Default Hessen Status Flag Assignments", upper byte) and Ecotech's Serinus
+    (40, table 16) have it: bit 0 instrument off, bit 1 manual calibration or out of service, bit 2 zero gas, bit 3 span
+    gas; bits 4 to 7 (warm-up, units, background) differ between makers. Every bit of the error status is a fault.
     """
 
     calibrating_bits: Bits = (1, 2, 3)

@@ -21,6 +21,7 @@ class BayernHessenInstrument:
         self._who = settings.who
         self._link = link
         self._is_checked = settings.bayern_hessen.checksum == "bcc"
+        self._by_serial = settings.bayern_hessen.id_from == "serial"
         self._question = question(address, self._is_checked)
         self._status = settings.told
         self._wanted = [(address if one.id is None else one.id, Conversion.of(one)) for one in settings.parameters]
@@ -35,7 +36,7 @@ class BayernHessenInstrument:
         return self._link.ask(self._question, self._understand, self._who)
 
     def _understand(self, received: bytes) -> tuple[Reading, ...] | None:
-        measurements = answer_in(received, self._is_checked)
+        measurements = answer_in(received, self._is_checked, self._by_serial)
         if measurements is None:
             return None
         if not any(number in measurements for number, _ in self._wanted):

@@ -23,7 +23,7 @@ from gateway.instruments.lines.opening import excerpt
 _CHECKED = re.compile(rb"(\x02[^\x02\x03]*\x03)(..)", re.DOTALL)
 _UNCHECKED = re.compile(rb"(\x02[^\x02\x03\r]*)\r")
 _VALUE = "([-+][0-9]{4})([-+][0-9]{2})"
-_SERIAL_NUMBER = "[0-9A-Za-z]{1,12}+(?: +[0-9A-Za-z]{1,12}+(?! +[-+]))?"  # what precedes a sign is the next number
+_SERIAL_NUMBER = "([0-9A-Za-z]{1,12}+)(?: +[0-9A-Za-z]{1,12}+(?! +[-+]))?"  # what precedes a sign is the next number
 _ONE = rf" +([0-9]{{3}}) +{_VALUE} +([0-9A-Fa-f]{{2}}) +([0-9A-Fa-f]{{2}}) +{_SERIAL_NUMBER}"
 _ALL = re.compile(rf"\x02MD([0-9]{{2}})((?:{_ONE})*) *\x03?", re.ASCII)
 _EACH = re.compile(_ONE, re.ASCII)
@@ -32,7 +32,7 @@ MANTISSA_PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One of an answer's measurements. The status bytes are 0 to 255."""
+    """One of an answer's measurements. `number` tells it apart from the others; the status bytes are 0 to 255."""
 
     number: int
     value: Decimal
@@ -51,8 +51,10 @@ def question(address: int, is_checked: bool) -> bytes:
     return start + b"\x03" + block_check(start + b"\x03") if is_checked else start + b"\r"
 
 
-def answer_in(received: bytes, is_checked: bool) -> dict[int, Measurement] | None:
+def answer_in(received: bytes, is_checked: bool, by_serial: bool = False) -> dict[int, Measurement] | None:
     """The measurements by their number; `None` while the answer is incomplete. What stands before its STX is noise.
+
+    `by_serial`: the serial number is what tells them apart, for the number is the same in all.
 
     Raises:
         InstrumentGarbled: the block check is wrong, the answer has another form or count, there are two, or a number
@@ -67,13 +69,17 @@ def answer_in(received: bytes, is_checked: bool) -> dict[int, Measurement] | Non
     match = _ALL.fullmatch(frame.decode("latin-1"))
     if len(frames) > 1 or match is None:
         raise InstrumentGarbled(f"not one answer: {excerpt(received)}")
-    found = [_measurement(*one) for one in _EACH.findall(match[2])]
+    found = [_measurement(*one, by_serial) for one in _EACH.findall(match[2])]
     by_number = {one.number: one for one in found}
     if not len(by_number) == len(found) == int(match[1]):
         raise InstrumentGarbled(f"{int(match[1])} measurements announced, {len(by_number)} told apart")
     return by_number
 
 
-def _measurement(number: str, mantissa: str, exponent: str, operating: str, error: str) -> Measurement:
+def _measurement(
+    number: str, mantissa: str, exponent: str, operating: str, error: str, serial: str, by_serial: bool
+) -> Measurement:
+    if by_serial and not serial.isdecimal():
+        raise InstrumentGarbled(f"{serial} is no number of a measurement")
     value = Decimal(mantissa).scaleb(int(exponent) - MANTISSA_PLACES)
-    return Measurement(int(number), value, int(operating, 16), int(error, 16))
+    return Measurement(int(serial if by_serial else number), value, int(operating, 16), int(error, 16))
