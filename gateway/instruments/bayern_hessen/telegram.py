@@ -69,7 +69,7 @@ def answer_in(received: bytes, is_checked: bool, by_serial: bool = False) -> dic
     match = _ALL.fullmatch(frame.decode("latin-1"))
     if len(frames) > 1 or match is None:
         raise InstrumentGarbled(f"not one answer: {excerpt(received)}")
-    found = [_measurement(*one, by_serial) for one in _EACH.findall(match[2])]
+    found = [_measurement(*one, by_serial=by_serial) for one in _EACH.findall(match[2])]
     by_number = {one.number: one for one in found}
     if not len(by_number) == len(found) == int(match[1]):
         raise InstrumentGarbled(f"{int(match[1])} measurements announced, {len(by_number)} told apart")
@@ -77,7 +77,7 @@ def answer_in(received: bytes, is_checked: bool, by_serial: bool = False) -> dic
 
 
 def _measurement(
-    number: str, mantissa: str, exponent: str, operating: str, error: str, serial: str, by_serial: bool
+    number: str, mantissa: str, exponent: str, operating: str, error: str, serial: str, *, by_serial: bool
 ) -> Measurement:
     if by_serial and not serial.isdecimal():
         raise InstrumentGarbled(f"{serial} is no number of a measurement")
