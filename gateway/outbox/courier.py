@@ -7,26 +7,30 @@ nobody else. The uplink says what happened; how long to wait and what to try aga
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.backoff import REJECTED_S, delivery_pause_s
 from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
-from gateway.files.formats.tt10 import local_time
+from gateway.core.lateness import Cause
 from gateway.files.store import FileStore
 from gateway.outbox.boarding import Boarding
 from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.outages import Failure, Word
+from gateway.outbox.pace import Pace
 from gateway.outbox.store import OutboxStore, Result, Waiting
 
 _log = logging.getLogger(__name__)
 
-MOST_PER_STEP = 20
 IDLE_S = 5.0
 """How often to look at the clock when nothing waits; new files do not depend on it, the planner wakes the courier."""
 HANG_UP_AFTER_S = 20.0
 """An idle connection is closed: servers count connections, and a stale one fails when it is needed."""
 SETTLE_EVERY_S = 1.0
+"""What a sudden end makes us send twice is what arrived since."""
+MOST_UNTOLD = 1000
 
 
 @dataclass(slots=True)
@@ -37,7 +41,10 @@ class _Trip:
     began_ms: int
     results: list[Result]
     settled_at_s: float
-    has_arrived: bool = False
+    decided: int = 0
+    decided_ms: int | None = None
+    """When the far end last decided on something."""
+    failure: Failure | None = None
 
 
 class Courier:
@@ -68,6 +75,10 @@ class Courier:
         self._clock = clock
         self._chance = chance
         self._boarding = Boarding()
+        self._pace = Pace(route.backlog_files_per_s if lane is Lane.BACKLOG else None)
+        self._untold: Counter[int] = Counter()
+        """Tries in vain that are not written down yet, by delivery: rewriting all that waits every few minutes would
+        wear out the card in a long outage."""
         self._failures = 0
         self._not_before_s = float("-inf")
         self._last_trip_s: float | None = None
@@ -98,7 +109,7 @@ class Courier:
 
     def _take(self, now: Instant) -> list[Waiting]:
         after_ms, until_ms = self._lane.span_ms(now.wall_ms, self._route.interval_ms)
-        found = self._outbox.waiting(self._route.destination, after_ms, until_ms, MOST_PER_STEP)
+        found = self._outbox.waiting(self._route.destination, after_ms, until_ms, self._pace.size)
         mine = self._crossing.claim([delivery.id for delivery in found])
         return [delivery for delivery in found if delivery.id in mine]
 
@@ -109,25 +120,27 @@ class Courier:
             if trip.on_board:
                 for outcome in self._uplink.deliver(list(trip.on_board)):
                     self._note(trip, outcome)
-                    self._arrived(trip, now)
+                    self._arrived(now)
             if trip.on_board:
                 raise DeliveryDeferred(f"{len(trip.on_board)} files left undecided without a word")
         except DestinationRejected as error:
             self._crossing.bar(self._clock.now().mono_s + REJECTED_S)
-            return self._failed(trip, "rejected", str(error), REJECTED_S)
+            return self._failed(trip, Cause.REJECTED, str(error), REJECTED_S)
         except DeliveryDeferred as error:
-            if not trip.has_arrived:
+            if not trip.decided:
                 self._boarding.came_back_empty(waiting)
             self._failures += 1
-            again_s = self._failed(trip, "down", str(error), delivery_pause_s(self._failures, self._chance()))
+            cause = Cause.SERVER if error.by_server else Cause.LINE
+            again_s = self._failed(trip, cause, str(error), delivery_pause_s(self._failures, self._chance()))
             self._crossing.came_to_nothing(again_s)
             return again_s
         finally:
             self._settle(trip)
-        if not trip.has_arrived:
+        if not trip.decided:
             self._crossing.came_to_nothing(now.mono_s)  # all were set aside here: nobody has knocked
         self._last_trip_s = self._clock.now().mono_s
-        return now.mono_s  # there may be more
+        self._not_before_s = self._last_trip_s + self._pace.travelled(trip.decided, self._last_trip_s - now.mono_s)
+        return self._not_before_s  # there may be more
 
     def _load(self, waiting: Sequence[Waiting], trip: _Trip) -> None:
         for delivery in waiting:
@@ -135,16 +148,18 @@ class Courier:
                 document = self._files.content(delivery.file_id)
             except DeliveryRefused as error:
                 _log.error("file set aside destination=%s error=%r", self._route.destination, str(error))
-                trip.results.append(Result(delivery.id, "refused", trip.began_ms, trip.began_ms, str(error)))
+                trip.results.append(self._result(delivery, "refused", trip.began_ms, trip.began_ms, str(error)))
                 continue
-            folder = local_time(delivery.end_ms, self._route.zone).strftime(self._route.folder)
-            trip.on_board[Parcel(folder, document.name, document.content)] = delivery
+            folder = self._route.path(delivery.end_ms)
+            trip.on_board[Parcel(folder, document.name, document.content, delivery.replaces)] = delivery
 
     def _note(self, trip: _Trip, outcome: Delivered | Refused) -> None:
         delivery = trip.on_board.pop(outcome.parcel)
         at = self._clock.now()
+        trip.decided += 1
+        trip.decided_ms = at.wall_ms
         if isinstance(outcome, Delivered):
-            trip.results.append(Result(delivery.id, "delivered", trip.began_ms, at.wall_ms, outcome.answer))
+            trip.results.append(self._result(delivery, "delivered", trip.began_ms, at.wall_ms, outcome.answer))
             _log.info(
                 "file delivered destination=%s lane=%s name=%s size=%d after_end_s=%.1f answer=%r",
                 self._route.destination,
@@ -155,7 +170,7 @@ class Courier:
                 outcome.answer,
             )
         else:
-            trip.results.append(Result(delivery.id, "refused", trip.began_ms, at.wall_ms, outcome.reason))
+            trip.results.append(self._result(delivery, "refused", trip.began_ms, at.wall_ms, outcome.reason))
             _log.error(
                 "file set aside, the destination refuses it destination=%s name=%s error=%r",
                 self._route.destination,
@@ -166,26 +181,31 @@ class Courier:
             self._settle(trip)
             trip.settled_at_s = at.mono_s
 
-    def _settle(self, trip: _Trip) -> None:
-        if trip.results:
-            self._outbox.settle(trip.results)
-            trip.results = []
+    def _result(self, delivery: Waiting, state: str, tried_ms: int, done_ms: int, answer: str) -> Result:
+        tries = 1 + self._untold.pop(delivery.id, 0)
+        return Result(delivery.id, state, tried_ms, done_ms, answer, self._lane.value, tries)
 
-    def _arrived(self, trip: _Trip, now: Instant) -> None:
-        trip.has_arrived = True
+    def _settle(self, trip: _Trip) -> None:
+        if trip.results or trip.failure:
+            word = Word(self._route.destination, trip.decided_ms, trip.failure)
+            self._outbox.settle(trip.results, word)
+            trip.results, trip.failure = [], None
+
+    def _arrived(self, now: Instant) -> None:
         self._failures = 0
         self._boarding.arrived()
         self._crossing.let_in()
         if self._board.report("destination", self._route.destination, "up", None, now.wall_ms):
             _log.info("destination takes files destination=%s", self._route.destination)
 
-    def _failed(self, trip: _Trip, state: str, error: str, pause_s: float) -> float:
+    def _failed(self, trip: _Trip, cause: Cause, error: str, pause_s: float) -> float:
         at = self._clock.now()
         if self._ending:
             return at.mono_s + pause_s  # broken off by ourselves: nobody's fault, no try
-        trip.results += [
-            Result(delivery.id, "waiting", trip.began_ms, at.wall_ms, error) for delivery in trip.on_board.values()
-        ]
+        began_ms = trip.began_ms if trip.decided_ms is None else trip.decided_ms
+        trip.failure = Failure(cause, began_ms, at.wall_ms, error)
+        self._tried_in_vain(trip, at.wall_ms, error)
+        state = "rejected" if cause is Cause.REJECTED else "down"
         level = logging.DEBUG
         if self._board.report("destination", self._route.destination, state, error, at.wall_ms):
             level = logging.ERROR if state == "rejected" else logging.WARNING
@@ -201,3 +221,17 @@ class Courier:
         )
         self._not_before_s = at.mono_s + pause_s
         return self._not_before_s
+
+    def _tried_in_vain(self, trip: _Trip, at_ms: int, error: str) -> None:
+        """A first try is written down at once, others with the next that comes to something."""
+        for delivery in trip.on_board.values():
+            if delivery.was_tried:
+                self._untold[delivery.id] += 1
+            else:
+                trip.results.append(self._result(delivery, "waiting", trip.began_ms, at_ms, error))
+        if len(self._untold) > MOST_UNTOLD:
+            trip.results += [
+                Result(delivery_id, "waiting", trip.began_ms, at_ms, error, self._lane.value, tries)
+                for delivery_id, tries in self._untold.items()
+            ]
+            self._untold.clear()

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.core.backoff import REJECTED_S
+from gateway.core.interfaces import Instant
 from gateway.core.slot import HOUR_MS
+from gateway.files.formats.tt10 import local_time
 
 _FAR_FUTURE_MS = 1 << 62
 
@@ -34,10 +36,11 @@ class Crossing:
     has passed; both are free again when one of them has been let in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, barred_until_s: float | None = None) -> None:
+        """`barred_until_s` is what an earlier run left behind: see `barred_until_s`."""
         self._turn = threading.Lock()
         self._carried: set[int] = set()
-        self._barred_until_s: float | None = None
+        self._barred_until_s = barred_until_s
 
     def claim(self, delivery_ids: list[int]) -> set[int]:
         """Those of the deliveries that the other lane is not carrying; they are the caller's until `release`."""
@@ -80,11 +83,32 @@ class Crossing:
             self._barred_until_s = None
 
 
+def barred_until_s(rejected_ms: int | None, changed_ms: int, now: Instant) -> float | None:
+    """When a destination that rejected an earlier run may be knocked at again; `None`: it did not reject us.
+
+    A restart is no reason to knock sooner: a service that restarts in a loop would lock the account. A configuration
+    or a secret that was changed since (`changed_ms`) is.
+    """
+    if rejected_ms is None or changed_ms > rejected_ms:
+        return None
+    rest_s = REJECTED_S - (now.wall_ms - rejected_ms) / 1000
+    return now.mono_s + min(REJECTED_S, max(0.0, rest_s))  # the clock may have been set meanwhile
+
+
+BACKLOG_FILES_PER_S = 200.0
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a destination wants its files: `folder` is a strftime pattern in the station's `zone`."""
+    """How a destination wants its files: `folder` is a strftime pattern in the station's `zone`; of old files, at the
+    most `backlog_files_per_s`."""
 
     destination: str
     folder: str
     zone: str
     interval_ms: int
+    backlog_files_per_s: float = BACKLOG_FILES_PER_S
+
+    def path(self, end_ms: int) -> str:
+        """The folder of the slot's files."""
+        return local_time(end_ms, self.zone).strftime(self.folder)

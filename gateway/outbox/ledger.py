@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.core.lateness import Journey
 from gateway.db import Database
 
 _PORTION = 1000
+_PORTION_OF = (
+    "SELECT delivery.id, file_id, name, size, sha256, state, delivery.end_ms, closed_ms, delivery.planned_ms,"
+    " delivered_ms, state = 'refused' OR released_by IS NOT NULL,"
+    " first_try_ms, tries, lane, answer, resent_ms, resent_by IS NOT NULL, reason"
+    " FROM delivery JOIN file ON file.id = file_id JOIN record ON record.id = record_id"
+    " LEFT JOIN intervention ON intervention.id = closed_by"
+    " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
+    " AND (delivery.end_ms, delivery.id) > (?, ?) AND delivery.end_ms <= ?"
+    " ORDER BY delivery.end_ms, delivery.id LIMIT ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +48,13 @@ class Entry:
 def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[Entry]:
     """The destination's deliveries of slots that end in `[from_ms, until_ms]`, oldest first, a portion in memory at a
     time."""
-    after = (from_ms - 1, 0)
+    last = (from_ms, 0)
     while True:
-        rows = database.read(
-            "SELECT delivery.id, file_id, name, size, sha256, state, delivery.end_ms, closed_ms, delivery.planned_ms,"
-            " delivered_ms, state = 'refused' OR released_by IS NOT NULL, first_try_ms, tries, lane, answer, resent_ms,"
-            " resent_by IS NOT NULL, reason"
-            " FROM delivery JOIN file ON file.id = file_id JOIN record ON record.id = record_id"
-            " LEFT JOIN intervention ON intervention.id = closed_by"
-            " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
-            " AND (delivery.end_ms, delivery.id) > (?, ?) AND delivery.end_ms >= ? AND delivery.end_ms <= ?"
-            " ORDER BY delivery.end_ms, delivery.id LIMIT ?",
-            (destination, *after, from_ms, until_ms, _PORTION),
-        )
-        for row in rows:  # the columns stand in the order of the fields
-            yield Entry(*row[:6], Journey(*row[6:10], bool(row[10])), *row[11:16], bool(row[16]), row[17])
-        if len(rows) < _PORTION:
+        portion = [_entry(row) for row in database.read(_PORTION_OF, (destination, *last, until_ms, _PORTION))]
+        yield from portion
+        if len(portion) < _PORTION:
             return
-        after = (rows[-1][6], rows[-1][0])
+        last = (portion[-1].journey.end_ms, portion[-1].id)
 
 
 def names(database: Database, destination: str) -> set[str]:
@@ -65,3 +65,25 @@ def names(database: Database, destination: str) -> set[str]:
         (destination,),
     )
     return {name for (name,) in rows}
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    delivery_id, file_id, name, size, sha256, state, *times, was_refused = row[:11]
+    first_try_ms, tries, lane, answer, resent_ms, is_resend, close_reason = row[11:]
+    end_ms, closed_ms, planned_ms, delivered_ms = times
+    return Entry(
+        delivery_id,
+        file_id,
+        name,
+        size,
+        sha256,
+        state,
+        Journey(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused)),
+        first_try_ms,
+        tries,
+        lane,
+        answer,
+        resent_ms,
+        bool(is_resend),
+        close_reason,
+    )

@@ -6,8 +6,9 @@ import logging
 
 import pytest
 
-from gateway.outbox.courier import HANG_UP_AFTER_S, MOST_PER_STEP
+from gateway.outbox.courier import HANG_UP_AFTER_S
 from gateway.outbox.lanes import Lane
+from gateway.outbox.pace import FEWEST
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.far_end import Mood, PowerCut
@@ -62,7 +63,7 @@ class TestDelivery:
         ends_ms = backlog(destination, 50)
         destination.live(5.0)
         assert [name for trip in destination.far_end.trips for name in trip] == names(ends_ms)
-        assert [len(trip) for trip in destination.far_end.trips] == [MOST_PER_STEP, MOST_PER_STEP, 10]
+        assert [len(trip) for trip in destination.far_end.trips] == [FEWEST, 30]
 
     def test_the_present_does_not_wait_for_yesterday(self, destination: Destination) -> None:
         backlog(destination, 100)
