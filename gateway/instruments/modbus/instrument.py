@@ -35,6 +35,9 @@ ILLEGAL_VALUE = 3
 """How devices say that a request touches registers they do not have, or is longer than they like."""
 
 
+LARGEST_FLOAT32 = Decimal("3.4e38")
+
+
 class Registers(Protocol):
     """Where registers come from; `modbus.link.ModbusLink` in life."""
 
@@ -166,11 +169,13 @@ def _scaling(settings: Measured) -> Scaling:
 
 
 def _as_held(code: Decimal, kind: RegisterType) -> Decimal:
-    """A code such as -99.9 as a float of 32 bits holds it."""
-    if kind is not RegisterType.FLOAT32 or abs(code) > Decimal("3.4e38"):
-        return code
-    held: float = struct.unpack("f", struct.pack("f", code))[0]
-    return Decimal(held)
+    """A code such as -99.9 as a float of that many bits holds it: not quite."""
+    if kind is RegisterType.FLOAT64:
+        return Decimal(float(code))
+    if kind is RegisterType.FLOAT32 and abs(code) < LARGEST_FLOAT32:
+        held: float = struct.unpack("f", struct.pack("f", code))[0]
+        return Decimal(held)
+    return code
 
 
 def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:

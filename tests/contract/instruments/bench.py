@@ -54,7 +54,7 @@ def parameter(register: str, kind: str = "uint16", **more: Any) -> dict[str, Any
     return {"symbol": f"at-{register}", "unit": "-", "custom": True, "register": register, "type": kind, **more}
 
 
-def settings(*parameters: dict[str, Any], unit: int = 1, status: dict[str, Any] | None = None) -> ModbusDevice:
+def settings(*parameters: dict[str, Any], unit: int = 1, status: Any = None) -> ModbusDevice:
     content = {"name": "multiprobe", "link": "plc", "unit": unit, "poll": "5s", "parameters": list(parameters)}
     return ModbusDevice.model_validate(content | ({"status": status} if status else {}))
 
