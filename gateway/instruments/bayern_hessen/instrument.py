@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.config import BayernHessenDevice, BayernHessenStatus
 from gateway.core.errors import InstrumentGarbled
-from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status
+from gateway.core.reading import Parameter, Reading, Status
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.reported import Conversion, reading
@@ -32,20 +32,20 @@ class BayernHessenInstrument:
         return self._link.longest_answer_s
 
     def read(self) -> tuple[Reading, ...]:
-        """One look at the device. A parameter whose number is not in the answer has no value."""
+        """One look at the device. An answer that lacks a number it should have is another device's, and not believed:
+        a neighbour's numbers may be among ours."""
         return self._link.ask(self._question, self._understand, self._who)
 
     def _understand(self, received: bytes) -> tuple[Reading, ...] | None:
         measurements = answer_in(received, self._is_checked, self._by_serial)
         if measurements is None:
             return None
-        if not any(number in measurements for number, _ in self._wanted):
-            raise InstrumentGarbled(f"answered for {sorted(measurements)}, none of which is wanted")
-        return tuple(self._reading(measurements.get(number), conversion) for number, conversion in self._wanted)
+        missing = [number for number, _ in self._wanted if number not in measurements]
+        if missing:
+            raise InstrumentGarbled(f"{self._who} answered for {sorted(measurements)}, without {missing}")
+        return tuple(self._reading(measurements[number], conversion) for number, conversion in self._wanted)
 
-    def _reading(self, measurement: Measurement | None, conversion: Conversion) -> Reading:
-        if measurement is None:
-            return NO_ANSWER
+    def _reading(self, measurement: Measurement, conversion: Conversion) -> Reading:
         return reading(conversion.value(measurement.value), status_of(measurement, self._status))
 
 
