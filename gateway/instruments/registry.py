@@ -55,7 +55,7 @@ def build_pollers(
         has_sampler = configuration.sampler is not None and configuration.sampler.link == name
         if not wanted and not has_sampler:
             continue
-        link = _open(name, settings, clock)
+        link = open_link(name, settings, clock)
         drivers = [instrument_on(one, link) for one in wanted]
         longest_s = max((_longest_read_s(one, link) for one in drivers), default=0.0) + ERRANDS * link.longest_answer_s
         instruments = [
@@ -76,14 +76,15 @@ def build_instrument(configuration: Configuration, name: str, clock: Clock) -> I
         KeyError: no instrument of that name.
     """
     settings = {one.name: one for one in configuration.instruments}[name]
-    link = _open(settings.link, configuration.links[settings.link], clock)
+    link = open_link(settings.link, configuration.links[settings.link], clock)
     try:
         yield _trusted(instrument_on(settings, link), settings, link, configuration.station.zone, clock)
     finally:
         link.close()
 
 
-def _open(name: str, settings: Link, clock: Clock) -> ModbusLink | TextLink:
+def open_link(name: str, settings: Link, clock: Clock) -> ModbusLink | TextLink:
+    """The link as configured. Connects to nothing yet."""
     if isinstance(settings, SerialLink | TcpLink):
         return text_link(name, settings, clock)
     return link_of(name, settings, clock)

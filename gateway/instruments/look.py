@@ -1,0 +1,106 @@
+"""One look at an instrument by hand: everything that it says, for the person at the cabinet.
+
+Goes straight to the device: neither hold nor warm-up nor schedule has a say, so its own state is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.config import Configuration, ModbusDevice, Schedule, Table
+from gateway.config.registers import RegisterAddress
+from gateway.core.errors import InstrumentError
+from gateway.core.interfaces import Clock
+from gateway.core.reading import Parameter, Reading
+from gateway.instruments.modbus import ModbusInstrument, ModbusLink
+from gateway.instruments.modbus.identity import Passport
+from gateway.instruments.registry import instrument_on, open_link
+
+Words = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A parameter as read; `raw`: its registers' words as they came, for Modbus."""
+
+    parameter: Parameter
+    reading: Reading
+    raw: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one poll brought. `error` says why there is nothing; `identity` what the device says that it is."""
+
+    instrument: str
+    error: str | None = None
+    latency_s: float | None = None
+    identity: str | None = None
+    status: tuple[tuple[str, Words | None], ...] = ()
+    shown: tuple[Shown, ...] = ()
+
+
+def look_at(configuration: Configuration, name: str, clock: Clock) -> Look:
+    """Ask that instrument once, over a connection of its own that is closed at the end.
+
+    Raises:
+        KeyError: no instrument of that name.
+    """
+    settings = {one.name: one for one in configuration.instruments}[name]
+    link = open_link(settings.link, configuration.links[settings.link], clock)
+    try:
+        link.connect()
+        if isinstance(settings, ModbusDevice) and isinstance(link, ModbusLink):
+            return _look_at_registers(settings, link, clock)
+        driver = instrument_on(settings, link)
+        began_s = clock.now().mono_s
+        readings = driver.read()
+        latency_s = clock.now().mono_s - began_s
+        pairs = zip(driver.parameters, readings, strict=True)
+        return Look(name, None, latency_s, shown=tuple(Shown(*pair, None) for pair in pairs))
+    except InstrumentError as error:
+        return Look(name, str(error))
+    finally:
+        link.close()
+
+
+@dataclass(slots=True)
+class _Overheard:
+    """A link, and everything that was read over it."""
+
+    link: ModbusLink
+    words: dict[tuple[Table, int], int] = field(default_factory=dict)
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> Words:
+        answer = self.link.read(unit, table, address, count)
+        self.words |= {(table, address + offset): word for offset, word in enumerate(answer)}
+        return answer
+
+    def at(self, register: RegisterAddress, count: int) -> Words | None:
+        places = [(register.table, register.address + offset) for offset in range(count)]
+        return tuple(self.words[place] for place in places) if self.words.keys() >= set(places) else None
+
+
+def _look_at_registers(settings: ModbusDevice, link: ModbusLink, clock: Clock) -> Look:
+    identity = None
+    if settings.identity is not None:
+        passport = Passport(settings.identity, settings.unit, link, clock)
+        identity = str(passport.number())
+        passport.check()
+    overheard = _Overheard(link)
+    driver = ModbusInstrument(settings, overheard)
+    began_s = clock.now().mono_s
+    readings = driver.read()
+    latency_s = clock.now().mono_s - began_s
+    sources = [source for source in settings.status if not isinstance(source, Schedule)]
+    return Look(
+        settings.name,
+        None,
+        latency_s,
+        identity,
+        tuple((str(one.register), overheard.at(one.register, one.type.registers)) for one in sources),
+        tuple(
+            Shown(parameter, reading, overheard.at(one.register, one.type.registers))
+            for parameter, reading, one in zip(driver.parameters, readings, settings.parameters, strict=True)
+        ),
+    )
