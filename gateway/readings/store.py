@@ -15,6 +15,9 @@ from gateway.readings.packing import Row, pack, unpack
 
 _log = logging.getLogger(__name__)
 
+PORTION = 500
+"""Blocks fetched at a time: sixty days are read in the memory of an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -105,19 +108,28 @@ class ReadingStore:
 
         A damaged block is told and passed over: its readings are lost and count as missing, the others are not.
         """
-        rows = self._database.read(
-            "SELECT reading_block.id, layout_id, definition, first_ms, packed FROM reading_block"
-            " JOIN layout ON layout.id = layout_id WHERE first_ms >= ? AND first_ms < ? AND late <= ?"
-            " ORDER BY first_ms, reading_block.id",
-            (from_ms, to_ms, int(late)),
-        )
-        for block_id, layout_id, definition, first_ms, packed in rows:
+        for block_id, layout_id, definition, first_ms, packed in self._packed(from_ms, to_ms, late=late):
             layout = self._layouts.get(layout_id)
             if layout is None:
                 layout = self._layouts.setdefault(layout_id, Layout.from_json(definition))
             readings = _readable(block_id, layout, packed, first_ms)
             if readings:
                 yield layout, readings
+
+    def _packed(self, from_ms: int, to_ms: int, *, late: bool) -> Iterator[tuple[int, int, str, int, bytes]]:
+        """A portion in memory at a time."""
+        after = (from_ms, -1)
+        while True:
+            rows = self._database.read(
+                "SELECT reading_block.id, layout_id, definition, first_ms, packed FROM reading_block"
+                " JOIN layout ON layout.id = layout_id WHERE first_ms >= ? AND (first_ms, reading_block.id) > (?, ?)"
+                " AND first_ms < ? AND late <= ? ORDER BY first_ms, reading_block.id LIMIT ?",
+                (after[0], *after, to_ms, int(late), PORTION),
+            )
+            yield from rows
+            if len(rows) < PORTION:
+                return
+            after = (rows[-1][3], rows[-1][0])
 
     def measured(self, from_ms: int, to_ms: int) -> set[Parameter]:
         """Every parameter that was polled in `[from_ms, to_ms)`, with or without success."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
@@ -51,3 +51,17 @@ def unpack_one(packed: bytes, row: int) -> Average:
     if status >= len(_STATUS_OF) or math.isinf(value):
         raise ValueError(f"a damaged line: status {status}, value {value}")
     return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)
+
+
+def codes_and_values(packed: bytes) -> Iterator[tuple[float, int]]:
+    """Each line's value (NaN: none) and status as a number, 0 to 2 for 00 to 02: for what reads very many of them.
+
+    Raises:
+        ValueError: nothing that `pack` wrote stands there.
+    """
+    if len(packed) % _LINE.size:
+        raise ValueError(f"{len(packed)} bytes are no whole lines")
+    for value, status, _, _ in _LINE.iter_unpack(packed):
+        if status >= len(_STATUS_OF) or math.isinf(value):
+            raise ValueError(f"a damaged line: status {status}, value {value}")
+        yield value, status

@@ -12,6 +12,9 @@ from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.records.packing import pack, unpack, unpack_one
 
+PORTION = 1000
+"""Records fetched at a time: three years are read in the memory of half a week."""
+
 
 class RecordStore:
     """All access to records."""
@@ -84,36 +87,42 @@ class RecordStore:
 
     def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
         """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first."""
-        rows = self._database.read(
-            "SELECT end_ms, definition, packed FROM record JOIN layout ON layout.id = layout_id"
-            " WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms",
-            (length_ms, after_ms, until_ms),
-        )
-        layouts: dict[str, tuple[Parameter, ...]] = {}
-        for end_ms, definition, packed in rows:
-            parameters = layouts.get(definition) or layouts.setdefault(definition, parameters_of(definition))
+        layouts: dict[int, tuple[Parameter, ...]] = {}
+        for end_ms, layout_id, packed in self.packed(length_ms, after_ms, until_ms):
+            parameters = layouts.get(layout_id) or layouts.setdefault(layout_id, self.parameters(layout_id))
             yield Record(Slot(end_ms, length_ms), unpack(packed, parameters))
 
     def series(
         self, parameter: Parameter, length_ms: int, after_ms: int, until_ms: int
     ) -> Iterator[tuple[int, Average]]:
         """One parameter through time: `(end_ms, average)` of each record that has it, oldest first."""
-        rows = self._database.read(
-            "SELECT end_ms, layout_id, packed FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?"
-            " ORDER BY end_ms",
-            (length_ms, after_ms, until_ms),
-        )
         columns: dict[int, int | None] = {}
-        for end_ms, layout_id, packed in rows:
+        for end_ms, layout_id, packed in self.packed(length_ms, after_ms, until_ms):
             if layout_id not in columns:
                 columns[layout_id] = self._column(layout_id, parameter)
             column = columns[layout_id]
             if column is not None:
                 yield end_ms, unpack_one(packed, column)
 
+    def packed(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[tuple[int, int, bytes]]:
+        """The same records as they are kept: end, number of the layout, bytes; a portion in memory at a time."""
+        while True:
+            rows = self._database.read(
+                "SELECT end_ms, layout_id, packed FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?"
+                " ORDER BY end_ms LIMIT ?",
+                (length_ms, after_ms, until_ms, PORTION),
+            )
+            yield from rows
+            if len(rows) < PORTION:
+                return
+            after_ms = rows[-1][0]
+
+    def parameters(self, layout_id: int) -> tuple[Parameter, ...]:
+        """The columns of a layout by its number."""
+        return parameters_of(self._database.read("SELECT definition FROM layout WHERE id = ?", (layout_id,))[0][0])
+
     def _column(self, layout_id: int, parameter: Parameter) -> int | None:
-        definition = self._database.read("SELECT definition FROM layout WHERE id = ?", (layout_id,))[0][0]
-        parameters = parameters_of(definition)
+        parameters = self.parameters(layout_id)
         return parameters.index(parameter) if parameter in parameters else None
 
 
