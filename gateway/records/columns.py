@@ -41,7 +41,7 @@ class Column:
         """The values of the slots at `[begin, end)` whose status is 00, oldest first."""
         measuring = STATE_OF[Status.MEASURING]
         pairs = zip(self.values[begin:end], self.states[begin:end], strict=True)
-        return [value for value, state in pairs if state == measuring and value == value]  # noqa: PLR0124 (NaN)
+        return [value for value, state in pairs if state == measuring and not math.isnan(value)]
 
     def count(self, state: int, begin: int, end: int) -> int:
         return self.states.count(state, begin, end)

@@ -43,10 +43,10 @@ def test_a_damaged_record_counts_as_missing_and_the_others_stay(journey: Journey
         keep(journey, number, (PH, 7.0 + number, Status.MEASURING), (COD, 30.0, Status.MEASURING))
     with journey.database.write() as connection:
         connection.execute("DROP TRIGGER record_is_final")
-        connection.execute(
-            "UPDATE record SET packed = substr(packed, 1, 25) || x'09' || substr(packed, 27) WHERE end_ms = ?",
-            (MIDNIGHT_MS + 2 * SLOT_MS,),
-        )
+        second = (MIDNIGHT_MS + 2 * SLOT_MS,)
+        (packed,) = connection.execute("SELECT packed FROM record WHERE end_ms = ?", second).fetchone()
+        torn = packed[:25] + b"\x09" + packed[26:]  # COD's status
+        connection.execute("UPDATE record SET packed = ? WHERE end_ms = ?", (torn, *second))
     found = read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + 3 * SLOT_MS)
     assert list(found.recorded) == [1, 0, 1]
     assert found.by_parameter[PH].valid(0, 3) == [8.0, 10.0]
