@@ -11,6 +11,7 @@ import typer
 from gateway import __version__
 from gateway.cli.check import check
 from gateway.cli.demo import demo
+from gateway.cli.keys import keys
 from gateway.cli.read import read
 from gateway.cli.run import run
 from gateway.cli.status import status
@@ -28,6 +29,7 @@ app.command("run")(run)
 app.command("read")(read)
 app.command("status")(status)
 app.command("demo")(demo)
+app.add_typer(keys, name="keys")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,51 @@
+"""`gateway keys`: key pairs for logging in to SFTP servers."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import Json
+
+SECRETS = Path("/etc/station-gateway/secrets")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+keys = typer.Typer(help="Key pairs for logging in to SFTP servers.", no_args_is_help=True)
+
+
+@keys.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="The file's name, best that of the destination.")],
+    kind: Annotated[
+        str, typer.Option("--type", help="ed25519, or rsa for servers that are too old for it.")
+    ] = "ed25519",
+    out: Annotated[Path, typer.Option("--out", help="The folder to put it in.")] = SECRETS,
+    as_json: Json = False,
+) -> None:
+    """Make a key pair. Prints the public line and the fingerprint for the authority; the private key stays here."""
+    from gateway.uplinks.keys import KeyType, make_key
+
+    if not _NAME.fullmatch(name) or name.endswith(".pub"):
+        raise typer.BadParameter("use letters, digits, '-', '_' and '.'; it becomes the name of a file")
+    if kind not in set(KeyType):
+        raise typer.BadParameter(f"is one of {', '.join(KeyType)}", param_hint="--type")
+    made = make_key(out.absolute(), name, KeyType(kind), f"{name}@{socket.gethostname()}")
+    if as_json:
+        shown = {
+            "private_file": str(made.private_file),
+            "public_file": str(made.public_file),
+            "public": made.public,
+            "fingerprint": made.fingerprint,
+        }
+        typer.echo(json.dumps(shown, indent=2))
+        return
+    typer.echo("Give this line to the authority, to be allowed for the station's user:\n")
+    typer.echo(f"  {made.public}\n")
+    typer.echo(f"It has arrived unchanged if the fingerprint there is\n\n  {made.fingerprint}\n")
+    typer.echo("Then write at the destination, instead of its password:\n")
+    typer.echo(f"  key: {{file: {made.private_file}}}")

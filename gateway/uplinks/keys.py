@@ -1,0 +1,98 @@
+"""Key pairs for SFTP: made here, so that the private half never travels.
+
+Promises: a file that is there is never overwritten; the private key is never readable by everybody, not for a moment.
+"""
+
+from __future__ import annotations
+
+import base64
+import grp
+import hashlib
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+from gateway.core.errors import GatewayError
+
+RSA_BITS = 3072
+"""NIST SP 800-57, part 1: sufficient beyond 2030."""
+GROUP = "gateway"
+"""Whose the daemon is: what root makes, it must be able to read."""
+
+
+class KeyType(StrEnum):
+    ED25519 = "ed25519"
+    RSA = "rsa"
+    """For servers too old for ed25519."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A new pair. `public` is the line for the authority, `fingerprint` what both sides compare on the telephone."""
+
+    private_file: Path
+    public_file: Path
+    public: str
+    fingerprint: str
+
+
+def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
+    """Make `folder/name` and `folder/name.pub`.
+
+    The private key is for its owner alone, or for the group `gateway`, too, where there is one and we may give it away.
+
+    Raises:
+        GatewayError: one of the files is there already, or the folder cannot be written.
+    """
+    private_file, public_file = folder / name, folder / f"{name}.pub"
+    for file in (private_file, public_file):
+        if file.exists() or file.is_symlink():
+            raise GatewayError(f"{file} is there already and is not overwritten; choose another name, or move it away")
+    key = _generate(kind)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    shown = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    public = f"{shown} {comment}"
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        _write(private_file, private, 0o600)
+        _write(public_file, f"{public}\n".encode(), 0o644)
+        _share(private_file)
+    except OSError as error:
+        raise GatewayError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
+    return KeyPair(private_file, public_file, public, _fingerprint(shown))
+
+
+def _generate(kind: KeyType) -> ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey:
+    if kind is KeyType.ED25519:
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+
+
+def _write(file: Path, content: bytes, mode: int) -> None:
+    """O_EXCL: of two who make the same name at once, one is told so."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _share(file: Path) -> None:
+    """Let the daemon's group read it. Whoever is not root and not in the group keeps it for himself."""
+    try:
+        group = grp.getgrnam(GROUP).gr_gid
+        os.chown(file, -1, group)
+    except (KeyError, PermissionError):
+        return
+    file.chmod(0o640)
+
+
+def _fingerprint(public: str) -> str:
+    """As `ssh-keygen -lf` shows it."""
+    digest = hashlib.sha256(base64.b64decode(public.split()[1])).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,68 @@
+"""A new key pair: what OpenSSH and paramiko make of it, and what is never done to a file that is there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from gateway.core.errors import GatewayError
+from gateway.uplinks.keys import KeyType, make_key
+from tests.support.live.gateway import command
+
+
+@pytest.mark.parametrize(("kind", "reader"), [("ed25519", paramiko.Ed25519Key), ("rsa", paramiko.RSAKey)])
+def test_openssh_and_paramiko_read_it(tmp_path: Path, kind: str, reader: type[paramiko.PKey]) -> None:
+    made = make_key(tmp_path / "secrets", "so-tnmt", KeyType(kind), "so-tnmt@station")
+    shown = subprocess.run(["ssh-keygen", "-lf", made.private_file], capture_output=True, text=True, check=True).stdout
+    assert shown.split()[1] == made.fingerprint
+    derived = subprocess.run(["ssh-keygen", "-yf", made.private_file], capture_output=True, text=True, check=True)
+    assert made.public.startswith(" ".join(derived.stdout.split()[:2]))
+    assert made.public_file.read_text() == f"{made.public}\n"
+    assert reader.from_private_key_file(str(made.private_file)).fingerprint == made.fingerprint
+
+
+def test_nobody_else_can_read_the_private_half(tmp_path: Path) -> None:
+    made = make_key(tmp_path, "so-tnmt", KeyType.ED25519, "so-tnmt")
+    assert made.private_file.stat().st_mode & 0o007 == 0
+    assert made.private_file.stat().st_mode & 0o020 == 0
+
+
+@pytest.mark.parametrize("there", ["so-tnmt", "so-tnmt.pub"])
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).write_text("precious")
+    with pytest.raises(GatewayError, match="is there already"):
+        make_key(tmp_path, "so-tnmt", KeyType.ED25519, "so-tnmt")
+    assert [file.name for file in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(GatewayError, match="cannot be written"):
+        make_key(tmp_path / "file", "so-tnmt", KeyType.ED25519, "so-tnmt")
+
+
+def test_the_command_shows_what_to_send_and_what_to_write(tmp_path: Path) -> None:
+    made = command("keys", "new", "so-tnmt", "--out", tmp_path)
+    assert made.returncode == 0, made.stderr
+    public = (tmp_path / "so-tnmt.pub").read_text().strip()
+    assert public in made.stdout
+    assert f"key: {{file: {tmp_path}/so-tnmt}}" in made.stdout
+    again = command("keys", "new", "so-tnmt", "--out", tmp_path)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "is not overwritten" in again.stderr
+    other = command("keys", "new", "old-server", "--type", "rsa", "--out", tmp_path, "--json")
+    shown = json.loads(other.stdout)
+    assert shown["public"].startswith("ssh-rsa ")
+    assert set(shown) == {"private_file", "public_file", "public", "fingerprint"}
+
+
+@pytest.mark.parametrize("arguments", [["../escape"], ["a.pub"], ["a", "--type", "dsa"]])
+def test_the_command_refuses_odd_names_and_types(tmp_path: Path, arguments: list[str]) -> None:
+    refused = command("keys", "new", *arguments, "--out", tmp_path)
+    assert refused.returncode == 2
+    assert list(tmp_path.iterdir()) == []
