@@ -13,7 +13,7 @@ from gateway.core.errors import ConfigError
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from gateway.config import Configuration
+    from gateway.config import Configuration, Destination
     from gateway.core.errors import Problem
 
 
@@ -33,9 +33,37 @@ def check(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(_to_json(configuration), indent=2, ensure_ascii=False))
         return
-    for warning in configuration.warnings:
+    for warning in _warnings(configuration):
         typer.echo(f"warning: {warning}", err=True)
     typer.echo("\n".join(_summary(configuration)))
+
+
+def _warnings(configuration: Configuration) -> list[Problem]:
+    """What the file itself is warned of, and what lies around it: certificates that end, libraries that are missing."""
+    from gateway.core.errors import Problem
+    from gateway.runtime.clock import SystemClock
+    from gateway.uplinks.certificates import endings
+    from gateway.uplinks.registry import missing_extra
+
+    found = list(configuration.warnings)
+    now_ms = SystemClock().now().wall_ms
+    for destination in configuration.destinations:
+        file, at = str(configuration.file), f"destinations.{destination.name}"
+        extra = missing_extra(destination)
+        if extra is not None:
+            wrong = f"what {destination.url.scheme} needs is not installed"
+            found.append(Problem(file, 0, f"{at}.url", wrong, f"pip install 'station-gateway[{extra}]'"))
+        try:
+            ending_soon = endings(destination.ca, now_ms) if destination.ca else []
+        except ValueError as error:
+            wrong = f"{destination.ca} is damaged ({error})"
+            found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for its certificate"))
+            continue
+        for ending in ending_soon:
+            verb = "ended" if ending.left_ms < 0 else "ends"
+            wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
+            found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
+    return found
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -68,16 +96,25 @@ def _summary(configuration: Configuration) -> list[str]:
         idle = "" if destination.name in active else " (not used: the station is not specially monitored)"
         lines.append(
             f"  destination {destination.name} ({destination.authority}), every"
-            f" {_duration(destination.interval_length)}: {destination.url}/{destination.folder}{idle}"
+            f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
     return lines
+
+
+def _place(destination: Destination, station: str) -> str:
+    """Where its files or messages go."""
+    if not destination.url.scheme.carries_messages:
+        return f"{destination.url}/{destination.folder}"
+    options = destination.publication
+    topic = options.topic_of(options.topic, base=destination.url.path.strip("/"), station=station, lane="live")
+    return f"{destination.url}, {destination.form} messages on {topic}"
 
 
 def _to_json(configuration: Configuration) -> dict[str, Any]:
     active = {destination.name for destination in configuration.active_destinations}
     return {
         "valid": True,
-        "warnings": [_problem(warning) for warning in configuration.warnings],
+        "warnings": [_problem(warning) for warning in _warnings(configuration)],
         "station": {"code": configuration.station.code, "kind": configuration.station.kind.value},
         "slot_s": configuration.reporting.slot.total_seconds(),
         "links": [{"name": name, "type": link.type, "where": link.where} for name, link in configuration.links.items()],

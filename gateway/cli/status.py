@@ -107,11 +107,18 @@ def _errors(seen: Status) -> list[Text]:
     from rich.text import Text
 
     shown = [component for _, component in seen.links] + [one.component for one in seen.destinations if one.in_use]
-    return [
+    errors = [
         Text(f"{component.kind} {component.name}: {component.last_error}", "red")
         for component in shown
         if component is not None and component.state != "up" and component.last_error
     ]
+    certificates = [one.certificate for one in seen.destinations if one.in_use]
+    warnings = [
+        Text(f"{certificate.kind} {certificate.name}: {certificate.last_error}", "yellow")
+        for certificate in certificates
+        if certificate is not None and certificate.state == "ending"
+    ]
+    return errors + warnings
 
 
 def _parameters(seen: Status) -> Table:

@@ -41,6 +41,8 @@ class DestinationStatus:
     name: str
     in_use: bool
     component: Component | None
+    certificate: Component | None
+    """`valid` or `ending`; `None` where no certificate was ever seen."""
     standing: Standing
     ratio_today: float | None
     ratio_month: float | None
@@ -108,7 +110,13 @@ def _destinations(
             today, month = _ratios(outbox, destination, configuration.station.timezone, now_ms)
         found.append(
             DestinationStatus(
-                name, name in active, seen.get(("destination", name)), outbox.standing(name), today, month
+                name,
+                name in active,
+                seen.get(("destination", name)),
+                seen.get(("certificate", name)),
+                outbox.standing(name),
+                today,
+                month,
             )
         )
     return tuple(found)
@@ -178,6 +186,7 @@ def to_json(status: Status) -> dict[str, Any]:
                 "last_delivered": _iso(shown.standing.last_delivered_ms, zone),
                 "ratio_today": shown.ratio_today,
                 "ratio_month": shown.ratio_month,
+                "certificate": shown.certificate.state if shown.certificate else None,
             }
             for shown in status.destinations
         ],

@@ -54,13 +54,16 @@ def endings(file: Path, now_ms: int) -> list[Ending]:
     """Those certificates in a PEM file that end within 30 days, or have ended.
 
     Raises:
-        OSError: it cannot be read.
-        ValueError: what it holds is no certificate.
+        ValueError: it cannot be read, or what it holds is no certificate.
     """
     from cryptography import x509  # only here: `gateway check` without a private authority does not need it
 
     found = []
-    for certificate in x509.load_pem_x509_certificates(file.read_bytes()):
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ValueError(error.strerror) from error
+    for certificate in x509.load_pem_x509_certificates(content):
         end = certificate.not_valid_after_utc
         left_ms = int(end.timestamp() * 1000) - now_ms
         if left_ms <= WARN_FOR_MS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from gateway.config import Destination, MqttVersion, Scheme, Unheard
@@ -41,6 +42,11 @@ def open_uplink(destination: Destination, passage: Passage) -> Uplink:
         GatewayError: a library that the protocol needs is not installed.
     """
     return _BUILDERS[destination.url.scheme](destination, passage)
+
+
+def missing_extra(destination: Destination) -> str | None:
+    """The extra of this package that the destination's protocol needs and that is not installed."""
+    return "mqtt" if destination.url.scheme.carries_messages and find_spec("paho") is None else None
 
 
 def open_beacon(destination: Destination, passage: Passage) -> Beacon | None:
