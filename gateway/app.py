@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from gateway import __version__
 from gateway.config import Configuration, Destination
@@ -16,6 +17,7 @@ from gateway.core.interfaces import Clock, Worker
 from gateway.core.reading import Parameter
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
+from gateway.core.span import day_begins_ms
 from gateway.db import Database, open_database, runs
 from gateway.db.board import Board
 from gateway.files.filer import Filer
@@ -25,7 +27,9 @@ from gateway.instruments.modbus.switch import Orders
 from gateway.instruments.registry import build_pollers
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
-from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
+from gateway.outbox.newcomers import Newcomer, Newcomers
+from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner, Subscription
 from gateway.outbox.presence import Presence
 from gateway.outbox.store import OutboxStore
@@ -136,21 +140,29 @@ class Daemon:
                 Closer(readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
+                Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
                 Expiry(readings, records, outbox, retention),
                 *_samplers(configuration, database, orders, self._clock),
                 board,
             ]
         )
         deliverers = [
-            worker for destination in active for worker in self._deliverers(destination, outbox, files, board)
+            worker
+            for destination in active
+            for crossing in [self._crossing(destination, database)]
+            for worker in self._deliverers(destination, crossing, outbox, files, board)
         ]
         return recorder, [*pollers, clerk, *deliverers]
 
+    def _crossing(self, destination: Destination, database: Database) -> Crossing:
+        rejected = rejected_ms(database, destination.name)
+        changed = _changed_ms(self._configuration.file, destination)
+        return Crossing(barred_until_s(rejected, changed, self._clock.now()))
+
     def _deliverers(
-        self, destination: Destination, outbox: OutboxStore, files: FileStore, board: Board
+        self, destination: Destination, crossing: Crossing, outbox: OutboxStore, files: FileStore, board: Board
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
-        crossing = Crossing()
         watch = CertificateWatch(destination.name, board, self._clock)
         for lane in Lane:
             passage = Passage(self._configuration.station.code, lane.value, lane is Lane.BACKLOG, watch.seen_until)
@@ -235,7 +247,34 @@ def _subscription(destination: Destination) -> Subscription:
 
 
 def _route(configuration: Configuration, destination: Destination) -> Route:
-    return Route(destination.name, destination.folder, configuration.station.timezone, _ms(destination.interval_length))
+    return Route(
+        destination.name,
+        destination.folder,
+        configuration.station.timezone,
+        _ms(destination.interval_length),
+        destination.backlog.rate,
+    )
+
+
+def _newcomers(configuration: Configuration) -> list[Newcomer]:
+    """The destinations that are to have what lies before them, each from its day on."""
+    return [
+        Newcomer(
+            destination.name,
+            _ms(destination.interval_length),
+            _rendering(configuration, _form(destination)),
+            day_begins_ms(destination.since, configuration.station.zone),
+        )
+        for destination in configuration.active_destinations
+        if destination.since is not None
+    ]
+
+
+def _changed_ms(configured_in: Path, destination: Destination) -> int:
+    """When a person last touched what decides whether the destination lets us in."""
+    secrets = [secret.file for secret in (destination.password, destination.key) if secret is not None]
+    touched = [configured_in, destination.ca, *secrets]
+    return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
 
 
 def _samplers(configuration: Configuration, database: Database, orders: Orders, clock: Clock) -> list[Sampler]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.backlog import Backlog, Day
 from gateway.config.destination_url import Scheme, Url
 from gateway.config.fault import Fault
 from gateway.config.message import Format, Template
@@ -47,7 +48,7 @@ class Destination(Section):
 
     Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
     the system's authorities; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
-    the file says otherwise.
+    the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
     """
 
     name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
@@ -63,6 +64,8 @@ class Destination(Section):
     template: Template | None = None
     mqtt: Mqtt | None = None
     interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
+    since: Day | None = None
+    backlog: Backlog = Backlog()
 
     @property
     def interval_length(self) -> timedelta:

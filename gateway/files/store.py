@@ -58,12 +58,43 @@ class FileStore:
                         record_id,
                         document.name,
                         len(document.content),
-                        hashlib.sha256(document.content).digest(),
+                        _sha256(document),
                         made_ms,
                         definition,
                     ),
                 )
             connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (made_ms, record_id))
+
+    def record(self, record_id: int) -> Record:
+        """A record, to make another file of it.
+
+        Raises:
+            ValueError: it is damaged on the card.
+        """
+        length_ms, end_ms, definition, packed = self._database.read(
+            "SELECT length_ms, end_ms, definition, packed FROM record JOIN layout ON layout.id = layout_id"
+            " WHERE record.id = ?",
+            (record_id,),
+        )[0]
+        return Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
+
+    def add_afterwards(self, record_id: int, rendering: Rendering, document: Document, made_ms: int) -> int:
+        """Keep the proof of one more file of a record that was filed before. The destinations are not told of it:
+        whoever wants it plans it. Returns its number, also if it was there already."""
+        definition = definition_of(rendering)
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO rendering (definition) VALUES (?)", (definition,))
+            connection.execute(
+                "INSERT OR IGNORE INTO file (record_id, rendering_id, name, size, sha256, made_ms, planned_ms)"
+                " SELECT ?, id, ?, ?, ?, ?, ? FROM rendering WHERE definition = ?",
+                (record_id, document.name, len(document.content), _sha256(document), made_ms, made_ms, definition),
+            )
+            file_id: int = connection.execute(
+                "SELECT file.id FROM file JOIN rendering ON rendering.id = rendering_id"
+                " WHERE record_id = ? AND definition = ?",
+                (record_id, definition),
+            ).fetchone()[0]
+        return file_id
 
     def content(self, file_id: int) -> Document:
         """The file, made again from its record, and proven by its SHA-256 to be the one that was made first.
@@ -87,7 +118,7 @@ class FileStore:
         except ValueError as damage:
             raise DeliveryRefused(f"the record of file {name} is damaged on the card: {damage}") from damage
         document = RENDERERS[rendering.format](record, rendering)
-        if hashlib.sha256(document.content).digest() != sha256 or document.name != name:
+        if _sha256(document) != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
         return document
 
@@ -105,3 +136,7 @@ def rendering_of(definition: str) -> Rendering:
     content = json.loads(definition)
     content["decimals"] = tuple((symbol, digits) for symbol, digits in content["decimals"])
     return Rendering(**content)
+
+
+def _sha256(document: Document) -> bytes:
+    return hashlib.sha256(document.content).digest()

@@ -21,6 +21,14 @@ class Unplanned:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """A record that a destination was never told of; `file_id` is its file in the wanted form, if there is one."""
+
+    record_id: int
+    file_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A delivery that is still to be made, or to be made again.
 
@@ -87,6 +95,37 @@ class OutboxStore:
                     (planned_ms, name, file_id),
                 )
             connection.execute("UPDATE file SET planned_ms = ? WHERE id = ?", (planned_ms, file_id))
+
+    def lacking(self, destination: str, length_ms: int, form: Form, after_ms: int, until_ms: int) -> list[Lacking]:
+        """Records of that length whose slots end in `(after_ms, until_ms]`, of which no file was ever meant for the
+        destination, oldest first."""
+        rows = self._database.read(
+            "SELECT record.id, file.id, definition, delivery.id IS NOT NULL FROM record"
+            " LEFT JOIN file ON file.record_id = record.id LEFT JOIN rendering ON rendering.id = rendering_id"
+            " LEFT JOIN delivery ON delivery.file_id = file.id"
+            " AND delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
+            " WHERE length_ms = ? AND record.end_ms > ? AND record.end_ms <= ? AND filed_ms IS NOT NULL"
+            " ORDER BY record.end_ms, file.id",
+            (destination, length_ms, after_ms, until_ms),
+        )
+        files: dict[int, int | None] = {}
+        for record_id, file_id, definition, _ in rows:
+            if files.get(record_id) is None:
+                has_form = definition is not None and rendering_of(definition).form == form
+                files[record_id] = file_id if has_form else None
+        told = {record_id for record_id, *_, is_told in rows if is_told}
+        return [Lacking(record_id, file_id) for record_id, file_id in files.items() if record_id not in told]
+
+    def plan_for(self, destination: str, file_ids: Sequence[int], planned_ms: int) -> None:
+        """Make the files wait for one more destination, in one transaction. Planning twice changes nothing."""
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
+            connection.executemany(
+                "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms)"
+                " SELECT destination.id, file.id, record.end_ms, 'waiting', ? FROM destination, file"
+                " JOIN record ON record.id = file.record_id WHERE destination.name = ? AND file.id = ?",
+                [(planned_ms, destination, file_id) for file_id in file_ids],
+            )
 
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[Waiting]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""

@@ -36,6 +36,8 @@ class FarEnd:
     """What each call of `deliver` had on board."""
     arrivals: list[str] = field(default_factory=list)
     """Paths in the order in which they arrived, repeats included."""
+    replaced: list[bool] = field(default_factory=list)
+    """Of each arrival, whether it was sent to replace what lies there."""
     connections: int = 0
     goodbyes: int = 0
 
@@ -44,6 +46,7 @@ class FarEnd:
         before = self.held.setdefault(path, parcel.content)
         assert before == parcel.content, f"{path} came again with other bytes"
         self.arrivals.append(path)
+        self.replaced.append(parcel.replaces)
 
 
 class FarUplink:

@@ -1,0 +1,47 @@
+"""From when to when, as a person writes it: days, or instants on the station's wall clock.
+
+Slots are meant by their end, the time in a file's name; both bounds are included. `2026-01-31` therefore begins with
+the file of 00:00:00 and ends with the last one that bears that day in its name.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def first_ms(text: str, zone: tzinfo) -> int:
+    """The earliest instant that the text means: of a day, its beginning.
+
+    Raises:
+        ValueError: neither a day nor an instant; the message says how to write one.
+    """
+    meant = _parsed(text)
+    return day_begins_ms(meant, zone) if not isinstance(meant, datetime) else _ms(meant, zone)
+
+
+def last_ms(text: str, zone: tzinfo) -> int:
+    """The latest instant that the text means: of a day, its last millisecond. Raises as `first_ms`."""
+    meant = _parsed(text)
+    return day_begins_ms(meant + timedelta(days=1), zone) - 1 if not isinstance(meant, datetime) else _ms(meant, zone)
+
+
+def day_begins_ms(day: date, zone: tzinfo) -> int:
+    """The first instant of the day on that zone's wall clock, in UTC milliseconds."""
+    return _ms(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001  # the zone is put on there
+
+
+def _parsed(text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is neither a day nor an instant: write 2026-01-31, 2026-01-31T08:05 or 2026-01-31T08:05:00+07:00"
+        ) from None
+
+
+def _ms(instant: datetime, zone: tzinfo) -> int:
+    placed = instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
+    return (placed - _EPOCH) // _MILLISECOND

@@ -1,0 +1,94 @@
+"""Gives a destination that was configured later what it lacks, out of the records that are kept, from the day on that
+the configuration names. A destination without such a day gets nothing that was closed before it came.
+
+Looks through the past once in every run, a day at a time: what a destination missed while it was out of the
+configuration is found as well. What is planned here waits in the backlog lane, oldest first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.core.interfaces import Instant
+from gateway.core.slot import HOUR_MS
+from gateway.files.formats import Rendering
+from gateway.files.store import RENDERERS, FileStore
+from gateway.outbox.store import OutboxStore
+from gateway.records.store import RecordStore
+
+_log = logging.getLogger(__name__)
+
+DAY_MS = 24 * HOUR_MS
+IDLE_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A destination that is to have every slot of its interval that ends at `since_ms` or later, in this rendering
+    unless the slot's file was made in the same form already."""
+
+    destination: str
+    interval_ms: int
+    rendering: Rendering
+    since_ms: int
+
+
+class Newcomers:
+    """A stage of the clerk. Calls `notify` once a plan is in the database."""
+
+    def __init__(
+        self,
+        records: RecordStore,
+        files: FileStore,
+        outbox: OutboxStore,
+        newcomers: Sequence[Newcomer],
+        notify: Callable[[], None],
+    ) -> None:
+        self._records = records
+        self._files = files
+        self._outbox = outbox
+        self._left = list(newcomers)
+        self._seen_ms: int | None = None
+        self._planned = 0
+        self._notify = notify
+
+    def step(self, now: Instant) -> float:
+        if not self._left:
+            return now.mono_s + IDLE_S
+        newcomer = self._left[0]
+        if self._seen_ms is None:
+            oldest_ms = self._records.oldest_ms()
+            self._seen_ms = max(newcomer.since_ms, now.wall_ms if oldest_ms is None else oldest_ms) - 1
+        until_ms = self._seen_ms + DAY_MS
+        self._look(newcomer, self._seen_ms, until_ms, now.wall_ms)
+        self._seen_ms = until_ms
+        if until_ms >= now.wall_ms:
+            _log.info(
+                "destination has all that it lacked destination=%s planned=%d", newcomer.destination, self._planned
+            )
+            self._left.pop(0)
+            self._seen_ms, self._planned = None, 0
+        return now.mono_s
+
+    def _look(self, newcomer: Newcomer, after_ms: int, until_ms: int, now_ms: int) -> None:
+        lacking = self._outbox.lacking(
+            newcomer.destination, newcomer.interval_ms, newcomer.rendering.form, after_ms, until_ms
+        )
+        known = [self._made(newcomer, one.record_id, now_ms) if one.file_id is None else one.file_id for one in lacking]
+        file_ids = [file_id for file_id in known if file_id is not None]
+        if file_ids:
+            self._outbox.plan_for(newcomer.destination, file_ids, now_ms)
+            self._planned += len(file_ids)
+            self._notify()
+
+    def _made(self, newcomer: Newcomer, record_id: int, now_ms: int) -> int | None:
+        """The record's file in a form in which it was never wanted before; `None` if nothing can be made of it."""
+        try:
+            record = self._files.record(record_id)
+        except ValueError as damage:
+            _log.error("record is damaged, no file can be made of it record=%d error=%r", record_id, str(damage))
+            return None
+        document = RENDERERS[newcomer.rendering.format](record, newcomer.rendering)
+        return self._files.add_afterwards(record_id, newcomer.rendering, document, now_ms)
