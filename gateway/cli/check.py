@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from gateway.core.errors import Problem
 
 
-def check(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+def check(
+    config: ConfigFile = DEFAULT_CONFIG,
+    plan: Annotated[bool, typer.Option("--plan", help="Show every question that instruments will be asked.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Try every link, instrument and destination.")] = False,
+    as_json: Json = False,
+) -> None:
     """Validate the configuration. Prints every fault with its line (exit 2), or a summary of what will run."""
     try:
         configuration = load_configuration(config)
@@ -30,12 +35,35 @@ def check(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
             typer.echo(str(problem), err=True)
         typer.echo(f"{count} {'fault' if count == 1 else 'faults'}: {config} cannot be used as it is", err=True)
         raise typer.Exit(2) from None
-    if as_json:
-        typer.echo(json.dumps(_to_json(configuration), indent=2, ensure_ascii=False))
-        return
+    failed = (_report_json if as_json else _report)(configuration, plan, online)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _report(configuration: Configuration, plan: bool, online: bool) -> bool:
+    """In lines. Whether something that was tried did not work."""
+    from gateway.cli.online import try_online
+    from gateway.cli.plan import plan_lines
+
     for warning in _warnings(configuration):
         typer.echo(f"warning: {warning}", err=True)
     typer.echo("\n".join(_summary(configuration)))
+    if plan:
+        typer.echo("\n".join(plan_lines(configuration)))
+    return online and bool(try_online(configuration, quietly=False)["failed"])
+
+
+def _report_json(configuration: Configuration, plan: bool, online: bool) -> bool:
+    from gateway.cli.online import try_online
+    from gateway.cli.plan import plan_json
+
+    found = _to_json(configuration)
+    if plan:
+        found["plan"] = plan_json(configuration)
+    if online:
+        found["online"] = try_online(configuration, quietly=True)
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    return online and bool(found["online"]["failed"])
 
 
 def _warnings(configuration: Configuration) -> list[Problem]:
@@ -91,6 +119,12 @@ def _summary(configuration: Configuration) -> list[str]:
             if instrument.link == name:
                 symbols = ", ".join(measured.symbol for measured in instrument.parameters)
                 lines.append(f"    {instrument.name} ({instrument.who}) every {_duration(instrument.poll)}: {symbols}")
+    if configuration.sampler is not None:
+        sampler = configuration.sampler
+        lines.append(
+            f"  sampler: {sampler.target} of unit {sampler.unit} on link {sampler.link}, by command, at most every"
+            f" {_duration(sampler.min_interval)}"
+        )
     active = {destination.name for destination in configuration.active_destinations}
     for destination in configuration.destinations:
         idle = "" if destination.name in active else " (not used: the station is not specially monitored)"

@@ -14,6 +14,8 @@ from gateway.cli.demo import demo
 from gateway.cli.keys import keys
 from gateway.cli.read import read
 from gateway.cli.run import run
+from gateway.cli.sample import sample
+from gateway.cli.scan import scan
 from gateway.cli.status import status
 from gateway.core.errors import ConfigError, GatewayError
 
@@ -27,6 +29,8 @@ app = typer.Typer(
 app.command("check")(check)
 app.command("run")(run)
 app.command("read")(read)
+app.command("scan")(scan)
+app.command("sample")(sample)
 app.command("status")(status)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
-from gateway.db.migrations import migrate, refuse_newer
+from gateway.db.migrations import migrate, refuse_newer, steps
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +76,29 @@ def open_database(file: Path, *, read_only: bool = False) -> Database:
     except StoreCorrupt as damage:
         _set_aside(file, str(damage))
         return _open_for_writing(file)
+
+
+def join_database(file: Path) -> Database:
+    """Open the running daemon's database beside it, to leave a request there. Neither creates, migrates nor sets aside:
+    that is for the daemon.
+
+    Raises:
+        FileNotFoundError: there is none.
+        SchemaTooNew, StoreError: it is of another version's making, or cannot be used.
+    """
+    if not file.exists():
+        raise FileNotFoundError(file)
+    with _mapped(file):
+        connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
+        try:
+            if refuse_newer(connection, file) < steps()[-1].version:
+                raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection, file)
 
 
 def _open_for_reading(file: Path) -> Database:

@@ -1,0 +1,76 @@
+"""`gateway check --online`: the configuration against the world: every link, instrument and destination once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from gateway.cli.looks import print_look
+from gateway.cli.looks import to_json as look_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.config import Configuration, Destination
+    from gateway.core.interfaces import Clock
+    from gateway.instruments.look import Look
+
+
+def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]:
+    """Try everything; print as it comes unless `quietly`. `failed` counts what did not work."""
+    from gateway.instruments.look import look_at
+    from gateway.runtime.clock import SystemClock
+
+    clock = SystemClock()
+    links = [_try_link(configuration, name, clock, quietly) for name in configuration.links]
+    looks: list[Look] = []
+    for instrument in configuration.instruments:
+        looks.append(look_at(configuration, instrument.name, clock))
+        if not quietly:
+            print_look(looks[-1])
+    destinations = [_try_destination(configuration, one, quietly) for one in configuration.active_destinations]
+    failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(look.error) for look in looks)
+    instruments = [look_json(look) for look in looks]
+    return {"failed": failed, "links": links, "instruments": instruments, "destinations": destinations}
+
+
+def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bool) -> dict[str, Any]:
+    from gateway.core.errors import InstrumentError
+    from gateway.instruments.registry import open_link
+
+    link = open_link(name, configuration.links[name], clock)
+    began_s = clock.now().mono_s
+    error = None
+    try:
+        link.connect()
+    except InstrumentError as failure:
+        error = str(failure)
+    finally:
+        link.close()
+    latency_ms = round((clock.now().mono_s - began_s) * 1000, 1)
+    if not quietly:
+        said = error or f"connected in {latency_ms} ms"
+        typer.echo(f"link {name}: {said}", err=error is not None)
+    return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
+
+
+def _try_destination(configuration: Configuration, destination: Destination, quietly: bool) -> dict[str, Any]:
+    """Log in, write, rename and delete a probe, where the uplink knows how. `tried` says whether it does."""
+    from gateway.core.errors import DeliveryError
+    from gateway.uplinks.registry import Passage, open_uplink
+
+    uplink = open_uplink(destination, Passage(configuration.station.code, "live", historical=False))
+    probe: Callable[[], object] | None = getattr(uplink, "probe", None)
+    error = None
+    try:
+        if probe is not None:
+            probe()
+    except DeliveryError as failure:
+        error = str(failure)
+    finally:
+        uplink.close()
+    if not quietly:
+        said = error or ("takes files" if probe is not None else "not tried: this version cannot")
+        typer.echo(f"destination {destination.name}: {said}", err=error is not None)
+    return {"destination": destination.name, "tried": probe is not None, "error": error}

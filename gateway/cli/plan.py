@@ -1,0 +1,64 @@
+"""`gateway check --plan`: every question that will be sent to the instruments, and whether there is time for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.instruments.forecast import LinkForecast, Question
+
+
+def plan_lines(configuration: Configuration) -> list[str]:
+    """For a terminal; warnings begin with `warning:`."""
+    from gateway.instruments.forecast import forecast
+
+    lines = []
+    for link in forecast(configuration):
+        settings = configuration.links[link.link]
+        busy = f", wire busy {link.load:.1%} of the time" if link.load else ""
+        lines.append(f"link {link.link}: {settings.type} {settings.where}{busy}")
+        for one in link.instruments:
+            wire = f", {one.wire_s * 1000:.0f} ms on the wire" if one.wire_s else ""
+            lines.append(f"  {one.instrument} every {one.period_s:g} s{wire}")
+            lines += [f"    {_line(question)}" for question in one.questions]
+        if link.warning:
+            lines.append(f"warning: link {link.link}: {link.warning}; poll less often, or raise the baud rate")
+    return lines
+
+
+def plan_json(configuration: Configuration) -> list[dict[str, Any]]:
+    from gateway.instruments.forecast import forecast
+
+    return [_link(link) for link in forecast(configuration)]
+
+
+def _line(question: Question) -> str:
+    answer = "as many as it takes" if question.answer_bytes is None else str(question.answer_bytes)
+    wire = f", {question.wire_s * 1000:.1f} ms" if question.wire_s else ""
+    return f"{question.words}  ({question.question_bytes} bytes, answer {answer}{wire})"
+
+
+def _link(link: LinkForecast) -> dict[str, Any]:
+    return {
+        "link": link.link,
+        "load": round(link.load, 4),
+        "warning": link.warning,
+        "instruments": [
+            {
+                "instrument": one.instrument,
+                "period_s": one.period_s,
+                "wire_ms": round(one.wire_s * 1000, 2),
+                "questions": [
+                    {
+                        "question": question.words,
+                        "question_bytes": question.question_bytes,
+                        "answer_bytes": question.answer_bytes,
+                        "wire_ms": round(question.wire_s * 1000, 2),
+                    }
+                    for question in one.questions
+                ],
+            }
+            for one in link.instruments
+        ],
+    }

@@ -1,0 +1,119 @@
+"""`gateway sample`: have the automatic sampler take a sample, or list those that were asked for.
+
+The request goes to the running daemon through the database: one program speaks to the sampler, and it keeps the
+interval.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.core.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.db import Database
+    from gateway.sampler.store import SampleRequest, SampleStore
+
+LISTED = 50
+LOOK_EVERY_S = 0.2
+PATIENCE_S = 30.0
+"""For the outcome, beyond the time in which the sampler has to show that it obeyed."""
+
+
+def sample(
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why: it is kept with the request.", show_default=False)
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show the latest requests and what came of them.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Take a sample. Exit code 0 if it was taken and confirmed, 1 if not: too soon, refused, or nobody knows."""
+    configuration = load_configuration(config)
+    if (reason is None or not reason.strip()) != listed:
+        typer.echo("gateway: say why with --reason, or ask for --list", err=True)
+        raise typer.Exit(2)
+    if configuration.sampler is None:
+        typer.echo(f"gateway: {config} has no section sampler", err=True)
+        raise typer.Exit(2)
+
+    from gateway.sampler.store import SampleState, SampleStore
+
+    database = _join(configuration)
+    try:
+        store = SampleStore(database)
+        requests = store.newest(LISTED) if reason is None else [_ask(configuration, store, reason.strip())]
+    finally:
+        database.close()
+    if as_json:
+        shown: Any = [_to_json(request, configuration) for request in requests]
+        typer.echo(json.dumps(shown if listed else shown[0], indent=2, ensure_ascii=False))
+    else:
+        for request in requests:
+            typer.echo(_line(request, configuration))
+    if not listed and requests[0].state is not SampleState.TAKEN:
+        raise typer.Exit(1)
+
+
+def _join(configuration: Configuration) -> Database:
+    from gateway.db import join_database
+
+    file = configuration.storage.path / "gateway.db"
+    try:
+        return join_database(file)
+    except FileNotFoundError:
+        raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
+
+
+def _ask(configuration: Configuration, store: SampleStore, reason: str) -> SampleRequest:
+    from gateway.runtime import lock
+    from gateway.runtime.clock import SystemClock
+
+    settings = configuration.sampler
+    if settings is None or "command" not in settings.on:
+        raise GatewayError("the sampler is not for commands: add command to sampler.on")
+    if not lock.is_held(configuration.storage.path):
+        raise GatewayError("the gateway is not running, and it is what speaks to the sampler: start it (gateway run)")
+    clock = SystemClock()
+    number = store.add(reason, getpass.getuser(), clock.now().wall_ms)
+    give_up_s = clock.now().mono_s + PATIENCE_S + settings.within_s
+    pause = threading.Event()
+    while store.find(number).settled_ms is None and clock.now().mono_s < give_up_s:
+        pause.wait(LOOK_EVERY_S)
+    return store.find(number)
+
+
+def _line(request: SampleRequest, configuration: Configuration) -> str:
+    from gateway.files.formats.tt10 import local_time
+
+    asked = local_time(request.asked_ms, configuration.station.timezone)
+    outcome = request.outcome or "no outcome yet: see gateway sample --list"
+    return (
+        f"sample {request.id}  {asked:%Y-%m-%d %H:%M:%S}  {request.state.value:<11}  {request.asked_by}:"
+        f" {request.reason}  ({outcome})"
+    )
+
+
+def _to_json(request: SampleRequest, configuration: Configuration) -> dict[str, Any]:
+    from gateway.files.formats.tt10 import local_time
+
+    def shown(at_ms: int | None) -> str | None:
+        return None if at_ms is None else local_time(at_ms, configuration.station.timezone).isoformat()
+
+    return {
+        "id": request.id,
+        "state": request.state.value,
+        "reason": request.reason,
+        "asked_by": request.asked_by,
+        "asked": shown(request.asked_ms),
+        "written": shown(request.writing_ms),
+        "settled": shown(request.settled_ms),
+        "outcome": request.outcome,
+    }

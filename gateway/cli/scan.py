@@ -1,0 +1,192 @@
+"""`gateway scan LINK`: which units answer, and what their registers may mean in every type and byte order."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration, RegisterType, Table
+    from gateway.instruments.modbus import ModbusLink
+    from gateway.instruments.scan import Answer, Found
+
+_UNITS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", re.ASCII)
+_REGISTERS = re.compile(r"(coil|discrete|holding|input):([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
+
+
+def scan(
+    link: Annotated[str, typer.Argument(help="The name of a modbus link in the configuration.")],
+    units: Annotated[str, typer.Option(help="Which units to call.")] = "1-247",
+    registers: Annotated[str, typer.Option(help="Which registers to show of those that answer.")] = "holding:0-9",
+    as_type: Annotated[str, typer.Option("--as", help="A type such as float32, or all.")] = "all",
+    save: Annotated[
+        Path | None, typer.Option(help="Write what was found as a snippet for the configuration.", show_default=False)
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Call every unit and show registers under all types and byte orders, so that the plausible one is seen.
+
+    Only reads. A serial line can be used by one program at a time: stop the daemon first if it polls the same line.
+    """
+    from gateway.cli.snippet import snippet
+    from gateway.instruments.scan import found_in, knock
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    called, (table, addresses), kinds = _units(units), _registers(registers), _kinds(as_type)
+    opened = _open(configuration, link, SystemClock())
+    found: list[tuple[Answer, list[Found]]] = []
+    try:
+        opened.connect()
+        with _Progress(len(called), as_json) as progress:
+            answers: list[Answer] = []
+            for unit in called:
+                progress.advance(f"unit {unit}, {len(answers)} found")
+                answer = knock(opened, unit, table, addresses.start)
+                answers += [answer] if answer else []
+        for answer in answers:
+            found.append((answer, found_in(table, _read(opened, answer.unit, table, addresses), kinds)))
+    finally:
+        opened.close()
+    if as_json:
+        typer.echo(json.dumps([_to_json(*one) for one in found], indent=2))
+    else:
+        _show(found, link)
+    if save is not None:
+        save.write_text(snippet(found, link), encoding="utf-8")
+        typer.echo(f"saved {save}: choose the types, name the parameters, and put it under instruments", err=True)
+    if not found:
+        raise typer.Exit(1)
+
+
+def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
+    from gateway.instruments.modbus import ModbusLink
+    from gateway.instruments.registry import open_link
+
+    if name not in configuration.links:
+        typer.echo(f"gateway: no link is called {name}; there are: {', '.join(configuration.links)}", err=True)
+        raise typer.Exit(2)
+    link = open_link(name, configuration.links[name], clock)
+    if not isinstance(link, ModbusLink):
+        link.close()
+        typer.echo(f"gateway: link {name} is {configuration.links[name].type}; only modbus links are scanned", err=True)
+        raise typer.Exit(2)
+    return link
+
+
+def _read(link: ModbusLink, unit: int, table: Table, addresses: range) -> dict[int, int]:
+    from gateway.core.errors import InstrumentError
+    from gateway.instruments.scan import words_of
+
+    words: dict[int, int] = {}
+    try:
+        for some in words_of(link, unit, table, addresses):
+            words |= some
+    except InstrumentError as error:
+        typer.echo(f"unit {unit}: {error}", err=True)
+    return words
+
+
+class _Progress:
+    """A bar on the terminal's stderr; nothing for JSON, or where no terminal is."""
+
+    def __init__(self, total: int, is_quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        console = Console(stderr=True)
+        self._bar = Progress(console=console, transient=True, disable=is_quiet or not console.is_terminal)
+        self._task = self._bar.add_task("calling", total=total)
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def advance(self, words: str) -> None:
+        self._bar.update(self._task, advance=1, description=words)
+
+
+def _show(found: list[tuple[Answer, list[Found]]], link: str) -> None:
+    from rich.console import Console
+
+    if not found:
+        typer.echo(f"link {link}: nobody answers: check address, baud rate, parity and wiring", err=True)
+    console = Console(highlight=False)
+    for answer, registers in found:
+        console.print(f"unit {answer.unit}: {answer.said}", markup=False)
+        if registers:
+            console.print(_table(registers))
+
+
+def _table(registers: list[Found]) -> Any:
+    from rich import box
+    from rich.table import Table as Drawn
+
+    from gateway.cli.snippet import DIGITS, column
+
+    columns = list(dict.fromkeys(column(one) for found in registers for one in found.meanings))
+    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("register", "word", *columns):
+        drawn.add_column(heading, justify="left" if heading == "register" else "right", no_wrap=True)
+    for found in registers:
+        shown = {column(one): f"{one.number:.{DIGITS}g}" for one in found.meanings}
+        cells = [shown.get(column, "") for column in columns]
+        drawn.add_row(f"{found.table}:{found.address}", f"{found.word:04x}", *cells)
+    return drawn
+
+
+def _to_json(answer: Answer, registers: list[Found]) -> dict[str, Any]:
+    return {
+        "unit": answer.unit,
+        "said": answer.said,
+        "registers": [
+            {
+                "register": f"{found.table}:{found.address}",
+                "word": found.word,
+                "meanings": [
+                    {"type": str(one.kind), "byte_order": str(one.order), "number": one.number}
+                    for one in found.meanings
+                ],
+            }
+            for found in registers
+        ],
+    }
+
+
+def _units(text: str) -> range:
+    match = _UNITS.fullmatch(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not 0 <= first <= last <= 255:
+        raise typer.BadParameter("write a unit or a range, such as 1-247", param_hint="--units")
+    return range(first, last + 1)
+
+
+def _registers(text: str) -> tuple[Table, range]:
+    from gateway.config import Table
+
+    match = _REGISTERS.fullmatch(text)
+    first, last = (int(match[2]), int(match[3] or match[2])) if match else (1, 0)
+    if match is None or not 0 <= first <= last <= 65535:
+        raise typer.BadParameter("write a table and a range, such as holding:0-99", param_hint="--registers")
+    return Table(match[1]), range(first, last + 1)
+
+
+def _kinds(text: str) -> tuple[RegisterType, ...]:
+    from gateway.config import RegisterType
+    from gateway.instruments.scan import SHOWN
+
+    if text == "all":
+        return SHOWN
+    if text not in [str(kind) for kind in SHOWN]:
+        raise typer.BadParameter(f"write all, or one of {', '.join(SHOWN)}", param_hint="--as")
+    return (RegisterType(text),)

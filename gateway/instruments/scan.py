@@ -1,0 +1,112 @@
+"""Who is on a Modbus link, and what may their registers mean: for an integrator without a manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.config import ByteOrder, RegisterType, Table
+from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.core.scaling import Raw
+from gateway.instruments.decode import decode
+from gateway.instruments.modbus import ModbusLink
+
+CHUNK = 25
+"""Registers asked for at once; a device that refuses them is asked one by one."""
+
+_BITS = (Table.COIL, Table.DISCRETE)
+SHOWN = (
+    RegisterType.INT16,
+    RegisterType.UINT16,
+    RegisterType.INT32,
+    RegisterType.UINT32,
+    RegisterType.FLOAT32,
+    RegisterType.FLOAT64,
+    RegisterType.BCD16,
+    RegisterType.BCD32,
+)
+_SWAPS = (ByteOrder.ABCD, ByteOrder.BADC)
+"""What makes a difference for a single register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A unit that is there: `said` is how it answered the question for one register."""
+
+    unit: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the words from a register on would be under a type and order."""
+
+    kind: RegisterType
+    order: ByteOrder
+    number: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One register or bit that the device has, and all that it may be the beginning of."""
+
+    table: Table
+    address: int
+    word: int
+    meanings: tuple[Meaning, ...]
+
+
+def knock(link: ModbusLink, unit: int, table: Table, address: int) -> Answer | None:
+    """Ask a unit for one register; a refusal is a sign of life, too. `None` if nobody answers."""
+    try:
+        (word,) = link.read(unit, table, address, 1)
+    except InstrumentRefused as error:
+        return Answer(unit, f"refuses {table}:{address} (exception {error.code})")
+    except InstrumentSilent:
+        return None
+    except InstrumentError as error:
+        return Answer(unit, f"garbled: {error}")
+    return Answer(unit, f"{table}:{address} is {word}")
+
+
+def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[dict[int, int]]:
+    """The registers that the unit has among these, a few at a time.
+
+    Raises:
+        InstrumentError: the unit no longer answers.
+    """
+    for first in range(addresses.start, addresses.stop, CHUNK):
+        chunk = range(first, min(first + CHUNK, addresses.stop))
+        try:
+            yield dict(zip(chunk, link.read(unit, table, first, len(chunk)), strict=True))
+        except InstrumentRefused:
+            yield dict(_one_by_one(link, unit, table, chunk))
+
+
+def found_in(table: Table, words: dict[int, int], kinds: Iterable[RegisterType] = SHOWN) -> list[Found]:
+    """Every register with all its meanings, in the order of addresses."""
+    if table in _BITS:
+        return [Found(table, address, bit, ()) for address, bit in sorted(words.items())]
+    wanted = tuple(kinds)
+    return [
+        Found(table, address, words[address], tuple(_meanings(words, address, wanted))) for address in sorted(words)
+    ]
+
+
+def _one_by_one(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, int]]:
+    for address in addresses:
+        try:
+            yield address, link.read(unit, table, address, 1)[0]
+        except InstrumentRefused:
+            continue
+
+
+def _meanings(words: dict[int, int], address: int, kinds: tuple[RegisterType, ...]) -> Iterator[Meaning]:
+    for kind in kinds:
+        places = range(address, address + kind.registers)
+        if not words.keys() >= set(places):
+            continue
+        for order in _SWAPS if kind.registers == 1 else ByteOrder:
+            number = decode([words[place] for place in places], kind, order)
+            if number is not None:
+                yield Meaning(kind, order, number)
