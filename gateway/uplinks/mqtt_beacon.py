@@ -55,7 +55,7 @@ class MqttBeacon:
 
     def close(self) -> None:
         """See `Beacon.close`."""
-        connection, self._connection = self._connection, None
+        connection = self._connection  # lit until the end, lest whoever stops us takes us for one that still logs in
         if connection is not None:
             try:
                 self._say(connection, self._offline, GOODBYE_S)
@@ -63,6 +63,7 @@ class MqttBeacon:
                 connection.hang_up()  # the last will says it instead
             else:
                 connection.say_goodbye()
+        self._connection = None
         self._line.mend()
 
     def _say(self, connection: MqttConnection, message: Message, within_s: float) -> None:

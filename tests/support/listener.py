@@ -29,10 +29,10 @@ class Listener:
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Heard] = queue.SimpleQueue()
 
-    def next(self) -> Heard:
+    def next(self, within_s: float = 10.0) -> Heard:
         """The next message; fails the test if none comes."""
         try:
-            return self._queue.get(timeout=10)
+            return self._queue.get(timeout=within_s)
         except queue.Empty:
             raise AssertionError("no message came") from None
 

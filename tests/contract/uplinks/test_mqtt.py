@@ -17,6 +17,7 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.runtime.clock import SystemClock
+from gateway.uplinks import mqtt_beacon
 from gateway.uplinks.line import Patience
 from gateway.uplinks.mqtt import MqttUplink, Publication
 from gateway.uplinks.mqtt_beacon import MqttBeacon
@@ -407,6 +408,28 @@ def test_the_station_is_online_while_its_beacon_is_lit(server: Server) -> None:
                 shown = newcomer.next()
                 assert (shown.payload, shown.retained) == (b"online", True)
         assert listener.next().payload == b"offline"
+        with beacon(broker(server, client_id="NUO001-status")) as light:
+            light.shine()
+        assert [listener.next().payload, listener.next().payload] == [b"online", b"offline"]
+        with listening(server, STATUS) as newcomer:
+            newcomer.next()
+        assert listener.nothing_more(), "the will spoke, too"
+
+
+def test_a_beacon_is_lit_until_it_has_said_goodbye(
+    plain: Server, proxy_of_plain: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops the gateway breaks off what is not lit."""
+    monkeypatch.setattr(mqtt_beacon, "GOODBYE_S", ANSWER_S)
+    with beacon(broker(plain, host=proxy_of_plain.host, port=proxy_of_plain.port)) as light:
+        light.shine()
+        proxy_of_plain.control.down.silent_after = 0
+        closing = threading.Thread(target=light.close)
+        closing.start()
+        time.sleep(ANSWER_S / 2)
+        assert light.lit
+        closing.join(5)
+        assert not light.lit
 
 
 @pytest.mark.parametrize("version", list(Version))
