@@ -129,19 +129,23 @@ def _show(found: list[tuple[Answer, list[Found]]], link: str) -> None:
 
 
 def _table(registers: list[Found]) -> Any:
+    """One line for each type that a register may begin, the byte orders side by side."""
     from rich import box
     from rich.table import Table as Drawn
 
-    from gateway.cli.snippet import DIGITS, column
+    from gateway.config import ByteOrder
 
-    columns = list(dict.fromkeys(column(one) for found in registers for one in found.meanings))
-    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("register", "word", *columns):
-        drawn.add_column(heading, justify="left" if heading == "register" else "right", no_wrap=True)
+    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("register", "word", "type", *ByteOrder):
+        drawn.add_column(heading, justify="right" if heading in set(ByteOrder) else "left", no_wrap=True)
     for found in registers:
-        shown = {column(one): f"{one.number:.{DIGITS}g}" for one in found.meanings}
-        cells = [shown.get(column, "") for column in columns]
-        drawn.add_row(f"{found.table}:{found.address}", f"{found.word:04x}", *cells)
+        first = (f"{found.table}:{found.address}", f"{found.word:04x}")
+        if not found.meanings:
+            drawn.add_row(*first, "bool", str(found.word))
+        for kind in dict.fromkeys(one.kind for one in found.meanings):
+            numbers = {one.order: f"{one.number:.6g}" for one in found.meanings if one.kind is kind}
+            drawn.add_row(*first, str(kind), *(numbers.get(order, "") for order in ByteOrder))
+            first = ("", "")
     return drawn
 
 
