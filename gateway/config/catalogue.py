@@ -11,13 +11,16 @@ from pydantic import TypeAdapter
 from gateway.config.document import parse_document
 from gateway.config.section import Section
 from gateway.config.station import StationKind
+from gateway.core.averaging import Averaging, natural_averaging
+from gateway.core.reading import Parameter
 
 
 class Usage(Section):
-    """A unit in which a symbol is reported, and by which kinds of station."""
+    """A unit in which a symbol is reported, by which kinds of station, and how its values are averaged."""
 
     unit: str
     media: tuple[StationKind, ...]
+    average: Averaging = Averaging.MEAN
 
 
 @cache
@@ -28,6 +31,19 @@ def symbols() -> Mapping[str, tuple[Usage, ...]]:
     return TypeAdapter(dict[str, tuple[Usage, ...]]).validate_python(document.content)
 
 
+@cache
+def aliases() -> Mapping[str, str]:
+    """Other spellings of the symbols, each with the symbol that it means."""
+    source = files("gateway.core.data").joinpath("aliases.yaml")
+    document = parse_document("aliases.yaml", source.read_text("utf-8"))
+    return TypeAdapter(dict[str, str]).validate_python(document.content)
+
+
+def canonical(symbol: str) -> str:
+    """The regulation's spelling of a symbol; itself, if it has no other."""
+    return symbol if symbol in symbols() else aliases().get(symbol, symbol)
+
+
 def expected_units(symbol: str) -> tuple[str, ...]:
     """The units in which the regulation wants this symbol; empty when it does not know the symbol."""
     return tuple(usage.unit for usage in symbols().get(symbol, ()))
@@ -36,3 +52,11 @@ def expected_units(symbol: str) -> tuple[str, ...]:
 def media_of(symbol: str, unit: str) -> tuple[StationKind, ...]:
     """The kinds of station whose table has this symbol in this unit; empty when none has."""
     return tuple(kind for usage in symbols().get(symbol, ()) if usage.unit == unit for kind in usage.media)
+
+
+def default_averaging(symbol: str, unit: str) -> Averaging:
+    """How the catalogue averages this symbol; for one that it does not know, what suits its unit."""
+    for usage in symbols().get(symbol, ()):
+        if usage.unit == unit:
+            return usage.average
+    return natural_averaging(Parameter(symbol, unit))

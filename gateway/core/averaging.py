@@ -1,14 +1,17 @@
 """The readings of a slot → one value with one status (TT10/2021, appendix 15).
 
-Exact: values are averaged as decimals, so the mean of 7.21 and 7.22 is 7.215 and rounds as people do.
+Exact: values are averaged and summed as decimals, so the mean of 7.21 and 7.22 is 7.215 and rounds as people do. A
+longer interval (the hour) is made from the slots in it by the same rules: a sum of sums, the greatest of the greatest,
+the newest of the newest. Nothing is extrapolated: rain that fell while the gauge was silent is not in the sum.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from enum import StrEnum
 
 from gateway.core.reading import Parameter, Reading, Status
 
@@ -17,6 +20,21 @@ _EXACT = Context(prec=700)
 
 _UNDIRECTED = 1e-9
 """A resultant shorter than this fraction of the unit vector has no direction: opposite winds cancelled out."""
+
+
+class Averaging(StrEnum):
+    """How many values of one parameter become one. The catalogue has a default per symbol; a station may choose."""
+
+    MEAN = "mean"
+    """Arithmetic mean: TT10/2021's rule for whatever the others do not fit."""
+    VECTOR = "vector"
+    """Mean direction: an angle has no arithmetic mean (359° and 1° do not make 180°)."""
+    SUM = "sum"
+    """Amounts since the reading before: rain, pulses."""
+    MAX = "max"
+    """The greatest: gusts."""
+    LAST = "last"
+    """The newest: counters, states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +50,40 @@ class Average:
     expected: int
 
 
-def average(readings: Sequence[Reading], expected: int, min_coverage: float, parameter: Parameter) -> Average:
-    """Status and value of a slot from its readings.
+def average(
+    readings: Sequence[Reading],
+    expected: int,
+    min_coverage: float,
+    parameter: Parameter,
+    averaging: Averaging | None = None,
+    speeds: Sequence[float | None] | None = None,
+) -> Average:
+    """Status and value of a slot from its readings, oldest first.
 
     MEASURING if at least `min_coverage` % of the expected readings are valid and measuring; otherwise whichever of
     CALIBRATING and FAULT held for more of the slot, FAULT on a tie; a reading that never came counts as FAULT ("no
-    valid answer"). The value is the mean of the readings that bear the slot's own status; with none there is no value.
+    valid answer"). The value is made from the readings that bear the slot's own status, as `averaging` says (`None`:
+    the vector mean for an angle, otherwise the arithmetic one); with none there is no value.
+
+    `speeds[i]`, in any unit, is the wind's speed when `readings[i]` told its direction; `None` where it is not known.
+
+    Raises:
+        ValueError: as many speeds as readings are needed.
     """
     status = _status(readings, expected, min_coverage)
-    values = [reading.value for reading in readings if reading.status is status and reading.value is not None]
-    value = mean_of(parameter)(values) if values else None
+    bearing = [
+        (reading.value, speed)
+        for reading, speed in zip(readings, [None] * len(readings) if speeds is None else speeds, strict=True)
+        if reading.status is status and reading.value is not None
+    ]
+    values = [value for value, _ in bearing]
+    chosen = natural_averaging(parameter) if averaging is None else averaging
+    if not values:
+        value = None
+    elif chosen is Averaging.VECTOR:
+        value = vector_mean(values, [speed for _, speed in bearing])
+    else:
+        value = _COMBINATIONS[chosen](values)
     if value is None and status is Status.MEASURING:
         status = Status.FAULT  # a vector mean without direction: measured, but no value can be told
     return Average(value, status, len(values), expected)
@@ -57,24 +99,55 @@ def _status(readings: Sequence[Reading], expected: int, min_coverage: float) -> 
     return Status.CALIBRATING if calibrating > faulty + missing else Status.FAULT
 
 
-def mean_of(parameter: Parameter) -> Callable[[Sequence[float]], float | None]:
-    """The kind of mean that a parameter needs: an angle has no arithmetic one (359° and 1° do not make 180°)."""
-    return vector_mean if parameter.unit == "degree" else arithmetic_mean
+def natural_averaging(parameter: Parameter) -> Averaging:
+    """What suits a parameter of which only the unit is known: the vector mean for an angle, or else the arithmetic."""
+    return Averaging.VECTOR if parameter.unit == "degree" else Averaging.MEAN
 
 
 def arithmetic_mean(values: Sequence[float]) -> float:
     """Arithmetic mean of one or more finite values: summed exactly as the decimals they print as, rounded once."""
-    total = Decimal(0)
-    for value in values:
-        total = _EXACT.add(total, Decimal(repr(value)))
-    return float(_EXACT.divide(total, Decimal(len(values))))
+    return float(_EXACT.divide(_exact_sum(values), Decimal(len(values))))
 
 
-def vector_mean(degrees: Sequence[float]) -> float | None:
-    """Mean direction of unit vectors, in degrees [0, 360); `None` if they cancel out (WMO-No. 8, I, 5.8)."""
-    east = math.fsum(math.sin(math.radians(angle)) for angle in degrees)
-    north = math.fsum(math.cos(math.radians(angle)) for angle in degrees)
-    if math.hypot(east, north) <= _UNDIRECTED * len(degrees):
+def total(values: Sequence[float]) -> float | None:
+    """Sum of one or more finite values as the decimals they print as (0.1 + 0.2 is 0.3), rounded once; `None` beyond
+    the largest float."""
+    rounded = float(_exact_sum(values))
+    return rounded if math.isfinite(rounded) else None
+
+
+def vector_mean(degrees: Sequence[float], speeds: Sequence[float | None] | None = None) -> float | None:
+    """Mean direction of one or more directions, in degrees [0, 360); `None` if they cancel out (WMO-No. 8, I, 5.8).
+
+    With a speed (any unit) for every direction each counts with its speed: 3 m/s from 0° and 4 m/s from 90° blow from
+    atan(4/3) = 53.13°. If a speed is missing or negative, and in a calm (no speed above 0), all directions count the
+    same: a mean never mixes the two, and a calm is no fault of the vane.
+    """
+    known = [speed for speed in speeds or () if speed is not None and speed >= 0]
+    weighted = len(known) == len(degrees) and any(speed > 0 for speed in known)
+    weights = known if weighted else [1.0] * len(degrees)
+    east = math.fsum(weight * math.sin(math.radians(angle)) for weight, angle in zip(weights, degrees, strict=True))
+    north = math.fsum(weight * math.cos(math.radians(angle)) for weight, angle in zip(weights, degrees, strict=True))
+    if math.hypot(east, north) <= _UNDIRECTED * math.fsum(weights):
         return None
     mean = round(math.degrees(math.atan2(east, north)), 9) % 360.0
     return 0.0 if mean == 360.0 else mean
+
+
+def _exact_sum(values: Sequence[float]) -> Decimal:
+    exact = Decimal(0)
+    for value in values:
+        exact = _EXACT.add(exact, Decimal(repr(value)))
+    return exact
+
+
+def _newest(values: Sequence[float]) -> float:
+    return values[-1]
+
+
+_COMBINATIONS: Mapping[Averaging, Callable[[Sequence[float]], float | None]] = {
+    Averaging.MEAN: arithmetic_mean,
+    Averaging.SUM: total,
+    Averaging.MAX: max,
+    Averaging.LAST: _newest,
+}
