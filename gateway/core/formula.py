@@ -1,0 +1,206 @@
+"""Computed parameters: a safe arithmetic expression over other parameters, such as `NOx = NO * 1.5333 + NO2`.
+
+Parsed once, evaluated at every reading. There is nothing in it but numbers, symbols, `+ - * / **`, parentheses and the
+functions below; nothing of Python can be reached. Units are declared beside a formula, never derived from it.
+
+    NO * 1.5333 + NO2              a symbol: letters, digits and _, not beginning with a digit
+    [PM2,5] / PM10                 any other symbol stands in brackets
+    max(A, B, 0) ** 2 - sqrt(C)    min, max: one or more; abs, sqrt, exp, ln: exactly one
+    -2 ** 2 is -4, 2 ** 3 ** 2 is 512, 7 - 2 - 1 is 4: precedence as in Python and in mathematics
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from gateway.core.formula_words import FormulaError, Word, words_of
+
+DEEPEST = 50
+"""Parentheses, signs and powers in one another."""
+
+_Computation = Callable[[Mapping[str, float]], float]
+_ONE: Mapping[str, Callable[[float], float]] = {"abs": abs, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
+_MANY: Mapping[str, Callable[..., float]] = {"min": min, "max": max}
+_BINARY: Mapping[str, tuple[int, Callable[[float, float], float]]] = {
+    "+": (1, operator.add),
+    "-": (1, operator.sub),
+    "*": (2, operator.mul),
+    "/": (2, operator.truediv),
+}
+_SIGNED = 3
+"""How tightly a sign binds: more than * and /, less than **."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A parsed formula. `symbols` are the parameters it needs, in the order in which they first stand in it."""
+
+    text: str
+    symbols: tuple[str, ...]
+    _compute: _Computation = field(repr=False, compare=False)
+
+    def of(self, values: Mapping[str, float | None]) -> float | None:
+        """The result; `None` if a parameter is absent or `None`, or if any step has no finite real result.
+
+        Every step counts: 1 / (1e308 * 10) has no result, though infinity would make it a plausible 0.
+        Worked: `(NO + NO2) / O2` of NO 3, NO2 5, O2 4 is 2; of O2 0 it is `None`.
+        """
+        known = {symbol: value for symbol in self.symbols if (value := values.get(symbol)) is not None}
+        if len(known) < len(self.symbols):
+            return None
+        try:
+            return self._compute(known)
+        except ArithmeticError:
+            return None
+
+
+def parse_formula(text: str) -> Formula:
+    """The formula in a text of at most 500 characters.
+
+    Raises:
+        FormulaError: it cannot be understood; where, and what would be right.
+    """
+    parser = _Parser(words_of(text))
+    compute = parser.expression(0)
+    parser.expect_end()
+    return Formula(text, tuple(parser.symbols), compute)
+
+
+def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
+    """The computed symbols in an order in which each comes after those that it needs. Symbols that are not computed are
+    left out.
+
+    Raises:
+        FormulaError: symbols that need each other in a circle.
+    """
+    needs = {symbol: [one for one in formula.symbols if one in formulas] for symbol, formula in formulas.items()}
+    try:
+        return tuple(TopologicalSorter(needs).static_order())
+    except CycleError as circle:
+        path = " → ".join(reversed(circle.args[1]))
+        raise FormulaError(1, f"needs itself: {path}", "compute one of them from measured parameters alone") from None
+
+
+class _Parser:
+    """Precedence climbing: each level takes what binds at least as tightly as `least`."""
+
+    def __init__(self, words: list[Word]) -> None:
+        self.symbols: dict[str, None] = {}
+        self._words = words
+        self._next = 0
+        self._depth = 0
+
+    def expression(self, least: int) -> _Computation:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise FormulaError(self._word.position, "is nested too deeply", "compute a part of it as a parameter")
+        left = self._operand()
+        while self._word.kind == "sign" and self._word.text in _BINARY and _BINARY[self._word.text][0] >= least:
+            binding, operate = _BINARY[self._take().text]
+            left = _combined(operate, left, self.expression(binding + 1))
+        self._depth -= 1
+        return left
+
+    def expect_end(self) -> None:
+        if self._word.kind != "end":
+            raise FormulaError(
+                self._word.position, f"{self._word.text!r} comes unexpectedly", "put an operator before it"
+            )
+
+    @property
+    def _word(self) -> Word:
+        return self._words[self._next]
+
+    def _take(self) -> Word:
+        self._next += 1
+        return self._words[self._next - 1]
+
+    def _is(self, sign: str) -> bool:
+        return self._word.kind == "sign" and self._word.text == sign
+
+    def _operand(self) -> _Computation:
+        if self._is("-") or self._is("+"):
+            is_negative = self._take().text == "-"
+            operand = self.expression(_SIGNED)
+            return _applied(operator.neg, [operand]) if is_negative else operand
+        base = self._atom()
+        if not self._is("**"):
+            return base
+        self._take()
+        return _combined(_power, base, self.expression(_SIGNED))
+
+    def _atom(self) -> _Computation:
+        word = self._take()
+        if word.kind == "number":
+            return _constant(word)
+        if word.kind == "name" and self._is("("):
+            return self._call(word)
+        if word.kind in ("name", "quoted"):
+            self.symbols[word.text] = None
+            return operator.itemgetter(word.text)
+        if word.kind == "sign" and word.text == "(":
+            inside = self.expression(0)
+            self._close(word)
+            return inside
+        found = "the formula ends" if word.kind == "end" else f"{word.text!r} comes"
+        raise FormulaError(word.position, f"{found} where a value is expected", "write a number, a symbol or (")
+
+    def _call(self, name: Word) -> _Computation:
+        if name.text not in _ONE and name.text not in _MANY:
+            known = ", ".join(sorted([*_ONE, *_MANY]))
+            raise FormulaError(name.position, f"{name.text!r} is not a function", f"use one of {known}")
+        opening = self._take()
+        arguments = [self.expression(0)]
+        while self._is(","):
+            self._take()
+            arguments.append(self.expression(0))
+        self._close(opening)
+        if name.text in _MANY:
+            return _applied(_MANY[name.text], arguments)
+        if len(arguments) > 1:
+            raise FormulaError(name.position, f"{name.text} takes one value, not {len(arguments)}", "leave one")
+        return _applied(_ONE[name.text], arguments)
+
+    def _close(self, opening: Word) -> None:
+        if not self._is(")"):
+            raise FormulaError(self._word.position, f"the '(' of character {opening.position} is not closed", "add ')'")
+        self._take()
+
+
+def _constant(word: Word) -> _Computation:
+    number = float(word.text)
+    if math.isinf(number):
+        raise FormulaError(word.position, f"{word.text} is larger than any number", "write a smaller one")
+    return lambda values: number
+
+
+def _combined(operate: Callable[[float, float], float], left: _Computation, right: _Computation) -> _Computation:
+    return lambda values: _finite(operate(left(values), right(values)))
+
+
+def _applied(function: Callable[..., float], arguments: list[_Computation]) -> _Computation:
+    def compute(values: Mapping[str, float]) -> float:
+        try:
+            return _finite(function(*[argument(values) for argument in arguments]))
+        except ValueError as outside:  # the root or logarithm of what has none
+            raise ArithmeticError(*outside.args) from None
+
+    return compute
+
+
+def _power(base: float, exponent: float) -> float:
+    """Like `**`, except that what is not real is an error: (-8) ** 0.5 would be complex."""
+    try:
+        return math.pow(base, exponent)
+    except ValueError as outside:
+        raise ArithmeticError(*outside.args) from None
+
+
+def _finite(result: float) -> float:
+    if not math.isfinite(result):
+        raise OverflowError("beyond the largest number")
+    return result

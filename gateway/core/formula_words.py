@@ -1,0 +1,64 @@
+"""The text of a formula → its words, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+LONGEST = 500
+"""Characters of a formula."""
+
+_FORM = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\[(?P<quoted>[^\[\]]+)\]|(?P<sign>\*\*|[-+*/(),]))",
+)
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be used. `position` counts characters from 1; what is wrong, and what would be right."""
+
+    def __init__(self, position: int, wrong: str, right: str) -> None:
+        super().__init__(f"character {position}: {wrong}; {right}")
+        self.position = position
+        self.wrong = wrong
+        self.right = right
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`kind` is number, name, quoted (a symbol in brackets), sign or end; `position` counts from 1."""
+
+    kind: str
+    text: str
+    position: int
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a formula, the last of them `end`.
+
+    Raises:
+        FormulaError: something that is no word, or a text that is too long.
+    """
+    if len(text) > LONGEST:
+        raise FormulaError(LONGEST + 1, f"is longer than {LONGEST} characters", "compute a part of it as a parameter")
+    words: list[Word] = []
+    at = 0
+    while text[at:].strip():
+        match = _FORM.match(text, at)
+        if match is None:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            _refuse(text, at)
+        kind = match.lastgroup or ""
+        words.append(Word(kind, match[kind], match.start(kind) + 1))
+        at = match.end()
+    words.append(Word("end", "", len(text) + 1))
+    return words
+
+
+def _refuse(text: str, at: int) -> NoReturn:
+    if text[at] == "[":
+        raise FormulaError(at + 1, "'[' begins a symbol that does not end", "write it as [PM2,5]")
+    raise FormulaError(
+        at + 1, f"{text[at]!r} means nothing here", "use numbers, symbols, + - * / **, (), and [...] for odd symbols"
+    )
