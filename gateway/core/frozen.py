@@ -1,0 +1,98 @@
+"""Several parameters frozen together: each alone may rest, but not all at once. The analyser, or what is between it and
+us, repeats its last answer.
+
+A finding like those of `gateway.core.quality`, about an instrument or a station instead of a parameter; it never
+changes a value. Which parameters are watched is the caller's choice: rain and radiation rest together every night.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+
+from gateway.core.episode import Event, Judgement, Run, advance
+
+FROZEN_TOGETHER = "frozen_together"
+"""The episode's kind. Its peak: the greatest number of parameters that were frozen at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Togetherness:
+    """At least `least` parameters equal to the last digit for `hold_ms`; values farther apart than `longest_gap_ms` are
+    not compared.
+
+    Raises:
+        ValueError: fewer than two parameters.
+    """
+
+    least: int = 3
+    hold_ms: int = 600_000
+    longest_gap_ms: int = 3_600_000
+
+    def __post_init__(self) -> None:
+        if self.least < 2:
+            raise ValueError("one parameter alone is a flatline")
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A parameter's newest value, since when it has been the same, and when it was last seen."""
+
+    symbol: str
+    value: float
+    since_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenState:
+    """What must be remembered between two observations, in the order of symbols."""
+
+    rests: tuple[Rest, ...] = ()
+    run: Run | None = None
+
+    def to_json(self) -> str:
+        run = None if self.run is None else astuple(self.run)
+        return json.dumps([[astuple(rest) for rest in self.rests], run], separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> FrozenState:
+        """The state that `to_json` wrote."""
+        rests, run = json.loads(text)
+        return cls(tuple(Rest(*rest) for rest in rests), None if run is None else Run(*run))
+
+
+def step_together(
+    state: FrozenState, at_ms: int, values: Mapping[str, float | None], rule: Togetherness
+) -> tuple[FrozenState, tuple[Event, ...]]:
+    """The state after the values of one instant, by symbol, and what begins or ends with them.
+
+    Only parameters that are measured at this instant can be frozen at it. An episode begins when the last of the first
+    `least` came to rest; its count is of the instants that prove it, those after `hold_ms`.
+    Worked: least 2, hold 10 min; A rests since 10:00, B since 10:05: at 10:15 it began (begin 10:05, peak 2).
+    """
+    rests = {rest.symbol: rest for rest in state.rests}
+    for symbol, value in values.items():
+        if value is not None:
+            rests[symbol] = _rested(rests.get(symbol), symbol, value, at_ms, rule)
+    since = sorted(
+        rests[symbol].since_ms
+        for symbol, value in values.items()
+        if value is not None and at_ms - rests[symbol].since_ms >= rule.hold_ms
+    )
+    is_known = any(value is not None for value in values.values())
+    judgement = Judgement(FROZEN_TOGETHER, None)
+    if is_known:
+        holds = len(since) >= rule.least
+        first_ms = since[rule.least - 1] if holds else None
+        judgement = Judgement(FROZEN_TOGETHER, holds, len(since), len(since), first_ms=first_ms)
+    run, events = advance(state.run, judgement, at_ms, rule.longest_gap_ms)
+    return FrozenState(tuple(rests[symbol] for symbol in sorted(rests)), run), events
+
+
+def _rested(before: Rest | None, symbol: str, value: float, at_ms: int, rule: Togetherness) -> Rest:
+    is_comparable = before is not None and before.last_ms <= at_ms <= before.last_ms + rule.longest_gap_ms
+    if before is not None and is_comparable and before.value == value:
+        return Rest(symbol, value, before.since_ms, at_ms)
+    return Rest(symbol, value, at_ms, at_ms)
