@@ -10,13 +10,16 @@ import typer
 
 from gateway import __version__
 from gateway.cli.check import check
+from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.keys import keys
 from gateway.cli.read import read
+from gateway.cli.resend import resend
 from gateway.cli.run import run
 from gateway.cli.sample import sample
 from gateway.cli.scan import scan
 from gateway.cli.status import status
+from gateway.cli.verify import verify
 from gateway.core.errors import ConfigError, GatewayError
 
 app = typer.Typer(
@@ -32,6 +35,9 @@ app.command("read")(read)
 app.command("scan")(scan)
 app.command("sample")(sample)
 app.command("status")(status)
+app.add_typer(deliveries, name="deliveries")
+app.command("resend")(resend)
+app.command("verify")(verify)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")
 

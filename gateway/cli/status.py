@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,11 +23,23 @@ _STATUS_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
 _COLOURS = {"00": "green", "01": "yellow", "02": "red", "up": "green", "down": "red", "rejected": "red"}
 
 
-def status(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+def status(
+    destination: Annotated[
+        str | None, typer.Argument(help="Only this destination, and more of it.", show_default=False)
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
     """Show links, newest values, destinations and disk. Reads the database; the daemon need not run."""
     from gateway.reports.status import to_json
 
-    seen = look(load_configuration(config))
+    configuration = load_configuration(config)
+    if destination is not None:
+        from gateway.cli.destination import show
+
+        show(configuration, destination, as_json=as_json)
+        return
+    seen = look(configuration)
     if as_json:
         typer.echo(json.dumps(to_json(seen), indent=2, ensure_ascii=False))
         return
@@ -118,7 +130,16 @@ def _errors(seen: Status) -> list[Text]:
         for certificate in certificates
         if certificate is not None and certificate.state == "ending"
     ]
-    return errors + warnings
+    forgotten = [
+        Text(
+            f"{one.name}: {one.standing.pending + one.standing.refused} files wait, and it is not configured any more:"
+            f" gateway deliveries close {one.name} --reason … gives them up",
+            "yellow",
+        )
+        for one in seen.destinations
+        if not one.configured
+    ]
+    return errors + warnings + forgotten
 
 
 def _parameters(seen: Status) -> Table:
@@ -151,7 +172,7 @@ def _destinations(seen: Status) -> Table:
         oldest_ms = shown.standing.oldest_pending_ms
         drawn.add_row(
             shown.name,
-            _state(shown.component) if shown.in_use else "[dim]not used",
+            _state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
             _since(shown.component, seen),
             str(shown.standing.pending),
             "" if oldest_ms is None else _local(oldest_ms, seen),

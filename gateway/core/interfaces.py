@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.core.reading import Parameter, Reading, Sample
 
@@ -165,6 +165,7 @@ class RemoteFile:
     size: int
 
 
+@runtime_checkable
 class Auditable(Protocol):
     """A destination that can be looked into, so that what lies there can be compared with the ledger.
 

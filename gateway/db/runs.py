@@ -1,9 +1,11 @@
-"""When the daemon ran: every start, and every end that was not sudden."""
+"""When the daemon ran: every start, every end that was not sudden, and what the rest was by the traces that it left."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from gateway.core.lateness import Off
 from gateway.db.connection import Database
 
 
@@ -34,3 +36,36 @@ def newest(database: Database) -> Run | None:
     """The last run, or the present one."""
     rows = database.read("SELECT started_ms, ended_ms, version FROM run ORDER BY id DESC LIMIT 1")
     return Run(*rows[0]) if rows else None
+
+
+def times_off(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) -> list[Off]:
+    """When the gateway did not run, oldest first: from the last run that began before `from_ms` until now. The time
+    before the very first run is not among it.
+
+    A run that was killed ended with the last trace that it left: a block of readings (one in ten seconds) or a record.
+    """
+    rows = database.read(
+        "SELECT started_ms, ended_ms FROM run"
+        " WHERE id >= coalesce((SELECT max(id) FROM run WHERE started_ms <= ?), 0) ORDER BY id",
+        (from_ms,),
+    )
+    if not rows:
+        return []
+    starts = [*rows, (now_ms, None)]
+    found = [
+        Off(_last_trace_ms(database, started_ms, next_ms) if ended_ms is None else ended_ms, next_ms)
+        for (started_ms, ended_ms), (next_ms, _) in pairwise(starts)
+    ]
+    if runs_now:
+        found.pop()
+    return [off for off in found if off.until_ms > off.from_ms]  # a clock that was set back leaves others
+
+
+def _last_trace_ms(database: Database, started_ms: int, before_ms: int) -> int:
+    rows = database.read(
+        "SELECT max(at_ms) FROM (SELECT max(first_ms) AS at_ms FROM reading_block WHERE first_ms < ?1"
+        " UNION ALL SELECT closed_ms FROM (SELECT closed_ms FROM record WHERE end_ms < ?1 AND closed_ms < ?1"
+        " ORDER BY end_ms DESC LIMIT 1))",
+        (before_ms,),
+    )
+    return max(started_ms, rows[0][0] or 0)

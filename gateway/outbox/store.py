@@ -198,6 +198,15 @@ class OutboxStore:
         )[0][0]
         return count
 
+    def waiting_between(self, destination: str, after_ms: int, until_ms: int) -> int:
+        """How many deliveries wait, of slots that end in `(after_ms, until_ms]`."""
+        count: int = self._database.read(
+            "SELECT count(*) FROM delivery WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
+            " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+            (after_ms, until_ms, destination),
+        )[0][0]
+        return count
+
     def destinations(self) -> list[str]:
         """Every destination that anything was ever planned for, also those no longer configured."""
         return [name for (name,) in self._database.read("SELECT name FROM destination ORDER BY id")]

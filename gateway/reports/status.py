@@ -39,6 +39,8 @@ class DestinationStatus:
     """One destination. Ratios are delivered / expected slots, 0 to 1; `None` before the first slot is due."""
 
     name: str
+    configured: bool
+    """Whether it stands in the configuration; one that does not is shown as long as something waits for it."""
     in_use: bool
     component: Component | None
     certificate: Component | None
@@ -105,16 +107,20 @@ def _destinations(
     found = []
     for name in [*configured, *gone]:
         destination = configured.get(name)
+        standing = outbox.standing(name)
+        if destination is None and not (standing.pending or standing.refused):
+            continue
         today, month = (None, None)
         if destination is not None and name in active:
             today, month = _ratios(outbox, destination, configuration.station.timezone, now_ms)
         found.append(
             DestinationStatus(
                 name,
+                destination is not None,
                 name in active,
                 seen.get(("destination", name)),
                 seen.get(("certificate", name)),
-                outbox.standing(name),
+                standing,
                 today,
                 month,
             )
@@ -178,6 +184,7 @@ def to_json(status: Status) -> dict[str, Any]:
         "destinations": [
             {
                 "name": shown.name,
+                "configured": shown.configured,
                 "in_use": shown.in_use,
                 **_component(shown.component, zone),
                 "pending": shown.standing.pending,

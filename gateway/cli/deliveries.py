@@ -1,0 +1,218 @@
+"""`gateway deliveries`: what became of each file on its way to a destination, and the two things that only a person
+decides: to try again what was set aside, and to give up what will not arrive."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.slots import From, Name, To, bounds, known, usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.outbox.interventions import Action
+    from gateway.reports.deliveries import Account, Told
+
+LISTED = 50
+DAY_MS = 86_400_000
+_STATES = ("waiting", "delivered", "refused", "closed")
+_COLOURS = {"delivered": "green", "waiting": "yellow", "refused": "red"}
+
+
+class _ShowsByDefault(TyperGroup):
+    """`gateway deliveries NAME …` is `gateway deliveries show NAME …`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] != "--help" and args[0] not in self.commands:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+deliveries = typer.Typer(
+    cls=_ShowsByDefault,
+    no_args_is_help=True,
+    help="What became of the files meant for a destination: gateway deliveries DESTINATION [OPTIONS].",
+)
+All = Annotated[bool, typer.Option("--all", help="Every slot there ever was.")]
+
+
+@deliveries.command("show")
+def show(
+    destination: Name,
+    first: From = None,
+    last: To = None,
+    late: Annotated[bool, typer.Option("--late", help="Only what is late, and through what.")] = False,
+    state: Annotated[
+        str | None, typer.Option("--state", help=f"One of {', '.join(_STATES)}.", show_default=False)
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help=f"The newest so many [{LISTED} in the table, all in JSON]")
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Each file's way: delivered when, late through what, in the server's words.
+
+    Without --from: the last 24 hours; with --late or --state, everything that is kept.
+    """
+    configuration = load_configuration(config)
+    if state not in (None, *_STATES):
+        raise usage(f"--state {state}: write one of {', '.join(_STATES)}")
+    from_ms, until_ms = bounds(configuration, first, last)
+
+    from gateway.reports.deliveries import EARLIEST_MS, LATEST_MS, Wanted, collect, to_json
+    from gateway.runtime import lock
+    from gateway.runtime.clock import SystemClock
+
+    now_ms = SystemClock().now().wall_ms
+    if from_ms is None:
+        from_ms = EARLIEST_MS if late or state or until_ms is not None else now_ms - DAY_MS
+    most = limit if limit is not None or as_json else LISTED
+    wanted = Wanted(destination, from_ms, LATEST_MS if until_ms is None else until_ms, late, state, most)
+    database = open_storage(configuration)
+    try:
+        known(configuration, database, destination)
+        account = collect(database, wanted, now_ms, runs_now=lock.is_held(configuration.storage.path))
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps(to_json(account, configuration.station.timezone), indent=2, ensure_ascii=False))
+    else:
+        _print(account, configuration)
+
+
+@deliveries.command("release")
+def release(
+    destination: Name,
+    first: From = None,
+    last: To = None,
+    everything: All = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Let wait again what the destination refused and was set aside, once the reason is gone."""
+    from gateway.outbox.interventions import Action
+
+    count = _act(load_configuration(config), Action.RELEASE, destination, first, last, everything)
+    typer.echo(f"{count} set aside wait again" if count else "nothing is set aside there")
+
+
+@deliveries.command("close")
+def close(
+    destination: Name,
+    reason: Annotated[str, typer.Option("--reason", help="Why: it is kept for ever.", show_default=False)],
+    first: From = None,
+    last: To = None,
+    everything: All = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Give up what waits or was set aside: it will not be sent.
+
+    Of a destination that is no longer configured, everything; otherwise say which slots.
+    """
+    if not reason.strip():
+        raise usage("--reason is empty: write why these files need not arrive")
+    configuration = load_configuration(config)
+    is_gone = destination not in {one.name for one in configuration.destinations}
+    unbounded = everything or (is_gone and first is None and last is None)
+
+    from gateway.outbox.interventions import Action
+
+    count = _act(configuration, Action.CLOSE, destination, first, last, unbounded, reason.strip())
+    typer.echo(f"{count} given up" if count else "nothing waits there")
+
+
+def _act(
+    configuration: Configuration,
+    action: Action,
+    destination: str,
+    first: str | None,
+    last: str | None,
+    everything: bool,
+    reason: str | None = None,
+) -> int:
+    if everything == (first is not None or last is not None):
+        raise usage("say which slots: --from and --to, or --all")
+    from_ms, until_ms = bounds(configuration, first, last)
+
+    from gateway.outbox.interventions import Interventions, Meant
+    from gateway.runtime.clock import SystemClock
+
+    database = open_storage(configuration, to_change=True)
+    try:
+        known(configuration, database, destination)
+        meant = Meant(destination, from_ms, until_ms)
+        return Interventions(database).act(action, meant, getpass.getuser(), SystemClock().now().wall_ms, reason)
+    finally:
+        database.close()
+
+
+def _print(account: Account, configuration: Configuration) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    zone = configuration.station.timezone
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn.add_column("slot", no_wrap=True)
+    for title in ("state", "after end", "lane", "tries", "late", "answer"):
+        drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", overflow="fold")
+    for told in account.shown:
+        drawn.add_row(*_row(told, zone))
+    console = Console(highlight=False)
+    if account.shown:
+        console.print(drawn)
+    for line in _totals(account, zone):
+        console.print(line, markup=False)
+
+
+def _row(told: Told, zone: str) -> tuple[str, ...]:
+    from rich.markup import escape
+
+    from gateway.files.formats.tt10 import local_time
+
+    entry, journey = told.entry, told.entry.journey
+    after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
+    state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
+    return (
+        f"{local_time(journey.end_ms, zone):%Y-%m-%d %H:%M}",
+        f"[{_COLOURS.get(entry.state, 'dim')}]{state}",
+        after,
+        entry.lane or "",
+        str(entry.tries),
+        f"[red]{told.cause.value}" if told.cause else "",
+        escape(entry.close_reason or entry.answer or ""),
+    )
+
+
+def _totals(account: Account, zone: str) -> list[str]:
+    from gateway.files.formats.tt10 import local_time
+
+    states = ", ".join(f"{count} {state}" for state, count in sorted(account.states.items()))
+    lines = [f"{account.wanted.destination}: {account.states.total()} files" + (f": {states}" if states else "")]
+    if len(account.shown) < account.states.total():
+        lines[0] += f" (the newest {len(account.shown)} are shown; --limit shows more)"
+    if account.late:
+        causes = ", ".join(f"{count} {cause.value}" for cause, count in account.causes.most_common())
+        lines.append(f"late: {account.late}: {causes}")
+    for told in account.outages[-10:]:
+        ended = (
+            "still lasts"
+            if told.outage.ended_ms is None
+            else f"{local_time(told.outage.ended_ms, zone):%Y-%m-%d %H:%M}"
+        )
+        began = f"{local_time(told.outage.began_ms, zone):%Y-%m-%d %H:%M}"
+        lines.append(f"outage: {told.outage.cause.value}, {began} – {ended}, tried {told.tries} times: {told.error}")
+    return lines
+
+
+def _duration(seconds: float) -> str:
+    if abs(seconds) < 120:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if abs(minutes) < 120 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -1,0 +1,70 @@
+"""`gateway status DESTINATION`: one destination, closely."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.reports.destination import DestinationAccount
+
+
+def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
+    """Print it. Ends the command with exit code 2 if there is no such destination."""
+    from gateway.reports.destination import account_of, to_json
+    from gateway.runtime.clock import SystemClock
+
+    database = open_storage(configuration)
+    try:
+        account = account_of(configuration, database, name, SystemClock().now())
+    finally:
+        database.close()
+    if account is None:
+        names = ", ".join(one.name for one in configuration.destinations)
+        raise usage(f"no destination is called {name}; there are: {names}")
+    zone = configuration.station.timezone
+    if as_json:
+        typer.echo(json.dumps(to_json(account, zone), indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(_lines(account, zone)))
+
+
+def _lines(account: DestinationAccount, zone: str) -> list[str]:
+    status, standing = account.status, account.status.standing
+    state = status.component.state if status.component else "unknown"
+    where = account.url or "not configured any more"
+    lines = [
+        f"{status.name}  {where}",
+        f"  {state if status.in_use else 'not used'}"
+        + (f" since {_local(status.component.since_ms, zone)}" if status.component else ""),
+        f"  waiting: {', '.join(f'{count} {lane.value}' for lane, count in account.waiting.items())}"
+        f"; set aside: {standing.refused}",
+    ]
+    if standing.oldest_pending_ms is not None:
+        lines.append(f"  oldest waiting slot: {_local(standing.oldest_pending_ms, zone)}")
+    if standing.last_delivered_ms is not None:
+        lines.append(f"  last delivered: {_local(standing.last_delivered_ms, zone)}")
+    if status.component and status.component.last_error:
+        lines.append(f"  last error: {status.component.last_error}")
+    for told in account.outages:
+        ended = "now" if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
+        lines.append(
+            f"  outage: {told.outage.cause.value}, {_local(told.outage.began_ms, zone)} to {ended},"
+            f" tried {told.tries} times: {told.error}"
+        )
+    for act in account.interventions:
+        because = f": {act.reason}" if act.reason else ""
+        lines.append(f"  {act.action.value} of {act.deliveries} by {act.done_by}, {_local(act.at_ms, zone)}{because}")
+    return lines
+
+
+def _local(at_ms: int, zone: str) -> str:
+    from gateway.files.formats.tt10 import local_time
+
+    return f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,47 @@
+"""`gateway resend`: have slots sent again that were delivered before."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.slots import From, Name, To, bounds, known, usage
+from gateway.cli.storage import open_storage
+
+
+def resend(
+    destination: Name,
+    first: From = None,
+    last: To = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace what lies there, even if it has the right size.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many it would be.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Send delivered slots again, with the same bytes. A file of the right name and size that still lies there is left
+    as it is: what is missing is repaired. When a file first arrived stays in the ledger as it was."""
+    configuration = load_configuration(config)
+    if first is None or last is None:
+        raise usage("say which slots: --from and --to")
+    from_ms, until_ms = bounds(configuration, first, last)
+
+    from gateway.outbox.interventions import Action, Interventions, Meant
+    from gateway.runtime.clock import SystemClock
+
+    action = Action.REPLACE if force else Action.RESEND
+    meant = Meant(destination, from_ms, until_ms)
+    database = open_storage(configuration, to_change=not dry_run)
+    try:
+        known(configuration, database, destination)
+        interventions = Interventions(database)
+        if dry_run:
+            typer.echo(f"{len(interventions.concerned(action, meant))} files would be sent again")
+            return
+        count = interventions.act(action, meant, getpass.getuser(), SystemClock().now().wall_ms)
+    finally:
+        database.close()
+    typer.echo(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")

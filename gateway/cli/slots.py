@@ -1,0 +1,52 @@
+"""Options that say which destination and which slots are meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.db import Database
+
+Name = Annotated[str, typer.Argument(metavar="DESTINATION", help="Its name in the configuration.", show_default=False)]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="First slot: a day (2026-01-31) or an instant, local time.", show_default=False),
+]
+To = Annotated[str | None, typer.Option("--to", help="Last slot: a day, all of it, or an instant.", show_default=False)]
+
+
+def bounds(configuration: Configuration, first: str | None, last: str | None) -> tuple[int | None, int | None]:
+    """Ends of the first and the last slot that are meant, in UTC milliseconds; `None`: no bound.
+
+    Ends the command with exit code 2 if they cannot be read, or are the wrong way round.
+    """
+    from gateway.core.span import first_ms, last_ms
+
+    zone = configuration.station.zone
+    try:
+        from_ms = None if first is None else first_ms(first, zone)
+        until_ms = None if last is None else last_ms(last, zone)
+    except ValueError as fault:
+        raise usage(str(fault)) from None
+    if from_ms is not None and until_ms is not None and from_ms > until_ms:
+        raise usage(f"--from {first} lies behind --to {last}")
+    return from_ms, until_ms
+
+
+def known(configuration: Configuration, database: Database, name: str) -> None:
+    """End the command with exit code 2 unless the destination is configured, or something was ever meant for it."""
+    from gateway.outbox.store import OutboxStore
+
+    names = [destination.name for destination in configuration.destinations]
+    names += [gone for gone in OutboxStore(database).destinations() if gone not in names]
+    if name not in names:
+        raise usage(f"no destination is called {name}; there are: {', '.join(names)}")
+
+
+def usage(message: str) -> typer.Exit:
+    """Say what was wrong with the command; raise what this returns."""
+    typer.echo(f"gateway: {message}", err=True)
+    return typer.Exit(2)

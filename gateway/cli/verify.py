@@ -1,0 +1,148 @@
+"""`gateway verify`: does the authority still hold what was delivered?"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.slots import From, Name, To, bounds, usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration, Destination
+    from gateway.core.interfaces import Auditable, Uplink
+    from gateway.db import Database
+    from gateway.outbox.audit import Audit, Found
+
+LISTED = 50
+
+
+def verify(
+    destination: Name,
+    first: From = None,
+    last: To = None,
+    content: Annotated[bool, typer.Option("--content", help="Fetch every file and compare its SHA-256.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Compare what lies at the destination with the ledger: missing, different, extra files.
+
+    Exit code 1 if a delivered file is missing or different there. It logs in beside the daemon.
+    """
+    configuration = load_configuration(config)
+    if first is None or last is None:
+        raise usage("say which slots: --from and --to")
+    from_ms, until_ms = bounds(configuration, first, last)
+    wanted = next((one for one in configuration.destinations if one.name == destination), None)
+    if wanted is None:
+        names = ", ".join(one.name for one in configuration.destinations)
+        raise usage(f"no destination is called {destination}; there are: {names}")
+    database = open_storage(configuration, to_change=repair)
+    try:
+        found = _audit(configuration, wanted, database, (from_ms or 0, until_ms or 0), with_content=content)
+        repaired = _repair(database, destination, found) if repair else None
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps(_to_json(destination, found, repaired), indent=2, ensure_ascii=False))
+    else:
+        _print(destination, found, repaired)
+    if _amiss(found):
+        raise typer.Exit(1)
+
+
+def _audit(
+    configuration: Configuration,
+    destination: Destination,
+    database: Database,
+    span_ms: tuple[int, int],
+    *,
+    with_content: bool,
+) -> Audit:
+    from gateway.outbox.audit import audit
+    from gateway.outbox.lanes import Route
+    from gateway.outbox.ledger import entries, names
+
+    interval_ms = round(destination.interval_length.total_seconds() * 1000)
+    route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
+    far, uplink = _look_into(configuration, destination)
+    try:
+        ledger = entries(database, destination.name, *span_ms)
+        return audit(ledger, route, far, names(database, destination.name), with_content=with_content)
+    finally:
+        uplink.close()
+
+
+def _look_into(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
+    from gateway.core.interfaces import Auditable
+    from gateway.uplinks.registry import Passage, open_uplink
+
+    uplink = open_uplink(destination, Passage(configuration.station.code, "audit", historical=True))
+    if not isinstance(uplink, Auditable):
+        raise usage(f"{destination.name} cannot be looked into: {destination.url.scheme} keeps no files to be listed")
+    return uplink, uplink
+
+
+def _amiss(found: Audit) -> list[Found]:
+    from gateway.outbox.audit import Finding
+
+    return [one for one in found.found if one.finding is not Finding.EXTRA]
+
+
+def _repair(database: Database, destination: str, found: Audit) -> int:
+    from gateway.outbox.audit import Finding
+    from gateway.outbox.interventions import Action, Interventions, Meant
+    from gateway.runtime.clock import SystemClock
+
+    now_ms = SystemClock().now().wall_ms
+    interventions, count = Interventions(database), 0
+    for finding, action in ((Finding.MISSING, Action.RESEND), (Finding.DIFFERENT, Action.REPLACE)):
+        ids = [one.delivery_id for one in found.found if one.finding is finding and one.delivery_id is not None]
+        if ids:
+            meant = Meant(destination, delivery_ids=ids)
+            count += interventions.act(action, meant, getpass.getuser(), now_ms, f"{finding.value} at the destination")
+    return count
+
+
+def _print(destination: str, found: Audit, repaired: int | None) -> None:
+    amiss = _amiss(found)
+    for one in found.found[:LISTED]:
+        sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
+        expected = "" if one.size is None else f" ({one.size} bytes delivered{sizes})"
+        typer.echo(f"{one.finding.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
+    if len(found.found) > LISTED:
+        typer.echo(f"… and {len(found.found) - LISTED} more; --json shows all")
+    extra = len(found.found) - len(amiss)
+    typer.echo(
+        f"{destination}: {found.checked} delivered files looked for, {len(amiss)} missing or different"
+        + (f", {extra} that are not ours" if extra else "")
+    )
+    if repaired is not None:
+        typer.echo(f"{repaired} files wait to be sent again")
+
+
+def _to_json(destination: str, found: Audit, repaired: int | None) -> dict[str, Any]:
+    """Stable keys."""
+    return {
+        "destination": destination,
+        "checked": found.checked,
+        "missing": sum(one.finding.value == "missing" for one in found.found),
+        "different": sum(one.finding.value == "different" for one in found.found),
+        "extra": sum(one.finding.value == "extra" for one in found.found),
+        "queued": repaired,
+        "files": [
+            {
+                "finding": one.finding.value,
+                "folder": one.folder,
+                "name": one.name,
+                "size": one.size,
+                "found_size": one.found_size,
+            }
+            for one in found.found
+        ],
+    }

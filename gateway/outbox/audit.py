@@ -1,0 +1,86 @@
+"""Compares what lies at a destination with what the ledger says was delivered there.
+
+Looks and tells; it changes nothing, neither there nor here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.interfaces import Auditable
+from gateway.outbox.lanes import Route
+from gateway.outbox.ledger import Entry
+
+
+class Finding(StrEnum):
+    MISSING = "missing"
+    """Delivered, and not there any more."""
+    DIFFERENT = "different"
+    """There, and not with the bytes that were delivered."""
+    EXTRA = "extra"
+    """There, and no file of this gateway's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file that is not as the ledger has it. Sizes in bytes; `None` where there is no such file."""
+
+    finding: Finding
+    folder: str
+    name: str
+    size: int | None
+    found_size: int | None
+    delivery_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """How many delivered files were looked for, and what was not as it should be."""
+
+    checked: int
+    found: tuple[Found, ...]
+
+
+def audit(
+    ledger: Iterable[Entry], route: Route, far: Auditable, own_names: Iterable[str], *, with_content: bool
+) -> Audit:
+    """Look for every delivered file of the ledger. What is on its way at the moment is passed over.
+
+    `own_names` are those of all files that were ever meant for the destination: they are never extra. With
+    `with_content` every file is fetched and its SHA-256 compared.
+
+    Raises:
+        DeliveryDeferred, DestinationRejected: the destination cannot be looked into now.
+    """
+    by_folder: dict[str, list[Entry]] = {}
+    for entry in ledger:
+        by_folder.setdefault(route.path(entry.journey.end_ms), []).append(entry)
+    own = set(own_names)
+    checked, found = 0, []
+    for folder, expected in by_folder.items():
+        sizes = {remote.name: remote.size for remote in far.listing(folder)}
+        delivered = [entry for entry in expected if entry.state == "delivered"]
+        checked += len(delivered)
+        found += _compared(delivered, folder, sizes, far, with_content)
+        found += [
+            Found(Finding.EXTRA, folder, name, None, size) for name, size in sorted(sizes.items()) if name not in own
+        ]
+    return Audit(checked, tuple(found))
+
+
+def _compared(
+    delivered: Sequence[Entry], folder: str, sizes: dict[str, int], far: Auditable, with_content: bool
+) -> list[Found]:
+    found = []
+    for entry in delivered:
+        size = sizes.get(entry.name)
+        if size is None:
+            found.append(Found(Finding.MISSING, folder, entry.name, entry.size, None, entry.id))
+        elif size != entry.size or (
+            with_content and hashlib.sha256(far.fetch(folder, entry.name)).digest() != entry.sha256
+        ):
+            found.append(Found(Finding.DIFFERENT, folder, entry.name, entry.size, size, entry.id))
+    return found

@@ -1,0 +1,151 @@
+"""What became of the files meant for one destination, which of them are late, and through what."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.lateness import DUE_MS, Cause, Journey, Off, Outage, cause_of, is_late
+from gateway.db import Database, runs
+from gateway.files.formats.tt10 import local_time
+from gateway.outbox.ledger import Entry, entries
+from gateway.outbox.outages import ToldOutage, outages
+
+EARLIEST_MS, LATEST_MS = 0, 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries are asked for: of slots that end in `[from_ms, until_ms]`, only late ones, only in this state,
+    and of those the newest `most`."""
+
+    destination: str
+    from_ms: int = EARLIEST_MS
+    until_ms: int = LATEST_MS
+    only_late: bool = False
+    state: str | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A delivery, and why it is late; `None` if it is not."""
+
+    entry: Entry
+    cause: Cause | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was asked for. The totals are over all that match, shown or not."""
+
+    wanted: Wanted
+    shown: tuple[Told, ...]
+    states: Counter[str]
+    causes: Counter[Cause]
+    outages: tuple[ToldOutage, ...]
+
+    @property
+    def late(self) -> int:
+        return self.causes.total()
+
+
+class Hindrances:
+    """What may have held up a destination's files, found quickly for each of many."""
+
+    def __init__(self, outages: Sequence[Outage], offs: Sequence[Off]) -> None:
+        """Both oldest first; neither overlap among themselves."""
+        self._outages = outages
+        self._began = [one.began_ms for one in outages]
+        self._ended = [LATEST_MS if one.ended_ms is None else one.ended_ms for one in outages]
+        self._offs = offs
+        self._off_from = [off.from_ms for off in offs]
+        self._off_until = [off.until_ms for off in offs]
+
+    def cause_of(self, journey: Journey, now_ms: int) -> Cause | None:
+        """See `gateway.core.lateness.cause_of`."""
+        if not is_late(journey, now_ms):
+            return None
+        due_ms = journey.end_ms + DUE_MS
+        near = self._outages[bisect_left(self._ended, journey.end_ms) : bisect_right(self._began, due_ms)]
+        offs = self._offs[bisect_left(self._off_until, journey.end_ms) : bisect_right(self._off_from, due_ms)]
+        return cause_of(journey, near, offs, now_ms)
+
+
+def collect(database: Database, wanted: Wanted, now_ms: int, *, runs_now: bool) -> Account:
+    """Read the ledger; `runs_now`: the daemon is running at this moment."""
+    told = outages(database, wanted.destination, wanted.from_ms, min(wanted.until_ms + DUE_MS, LATEST_MS))
+    offs = runs.times_off(database, wanted.from_ms, now_ms, runs_now=runs_now)
+    hindrances = Hindrances([one.outage for one in told], offs)
+    shown: deque[Told] = deque(maxlen=wanted.most)
+    states: Counter[str] = Counter()
+    causes: Counter[Cause] = Counter()
+    for entry in entries(database, wanted.destination, wanted.from_ms, wanted.until_ms):
+        cause = hindrances.cause_of(entry.journey, now_ms)
+        if (wanted.only_late and cause is None) or wanted.state not in (None, entry.state):
+            continue
+        states[entry.state] += 1
+        if cause is not None:
+            causes[cause] += 1
+        shown.append(Told(entry, cause))
+    return Account(wanted, tuple(shown), states, causes, tuple(told))
+
+
+def to_json(account: Account, zone: str) -> dict[str, Any]:
+    """The object that `gateway deliveries --json` prints. Keys are stable."""
+    wanted = account.wanted
+    return {
+        "destination": wanted.destination,
+        "from": None if wanted.from_ms == EARLIEST_MS else _iso(wanted.from_ms, zone),
+        "to": None if wanted.until_ms == LATEST_MS else _iso(wanted.until_ms, zone),
+        "totals": {
+            "deliveries": account.states.total(),
+            **{state: account.states[state] for state in ("delivered", "waiting", "refused", "closed")},
+            "late": account.late,
+            "causes": {cause.value: account.causes[cause] for cause in Cause if account.causes[cause]},
+        },
+        "outages": [_outage_to_json(told, zone) for told in account.outages],
+        "deliveries": [_to_json(told, zone) for told in account.shown],
+    }
+
+
+def _outage_to_json(told: ToldOutage, zone: str) -> dict[str, Any]:
+    return {
+        "cause": told.outage.cause.value,
+        "began": _iso(told.outage.began_ms, zone),
+        "ended": _iso(told.outage.ended_ms, zone),
+        "tries": told.tries,
+        "error": told.error,
+    }
+
+
+def _to_json(told: Told, zone: str) -> dict[str, Any]:
+    entry, journey = told.entry, told.entry.journey
+    delivered_ms = journey.delivered_ms
+    return {
+        "slot": _iso(journey.end_ms, zone),
+        "name": entry.name,
+        "size": entry.size,
+        "sha256": entry.sha256.hex(),
+        "state": entry.state,
+        "closed": _iso(journey.closed_ms, zone),
+        "planned": _iso(journey.planned_ms, zone),
+        "first_try": _iso(entry.first_try_ms, zone),
+        "tries": entry.tries,
+        "lane": entry.lane,
+        "delivered": _iso(delivered_ms, zone),
+        "after_end_s": None if delivered_ms is None else (delivered_ms - journey.end_ms) / 1000,
+        "late": told.cause is not None,
+        "cause": told.cause.value if told.cause else None,
+        "answer": entry.answer,
+        "sent_again": entry.is_resend,
+        "delivered_again": _iso(entry.resent_ms, zone),
+        "given_up_because": entry.close_reason,
+    }
+
+
+def _iso(at_ms: int | None, zone: str) -> str | None:
+    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")

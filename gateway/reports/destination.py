@@ -1,0 +1,95 @@
+"""One destination, closely: what waits in which lane, what stands in the way, what was done by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.config import Configuration
+from gateway.core.interfaces import Instant
+from gateway.core.slot import HOUR_MS
+from gateway.db import Database
+from gateway.files.formats.tt10 import local_time
+from gateway.outbox.interventions import Intervention, Interventions
+from gateway.outbox.lanes import Lane
+from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.store import OutboxStore
+from gateway.reports.status import DestinationStatus, Status, collect
+from gateway.reports.status import to_json as status_to_json
+
+LOOK_BACK_MS = 30 * 24 * HOUR_MS
+REMEMBERED = 5
+"""How many of the newest outages and acts are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationAccount:
+    """What `gateway status DESTINATION` shows. `url` is `None` for one that is no longer configured."""
+
+    station: Status
+    status: DestinationStatus
+    url: str | None
+    waiting: dict[Lane, int]
+    outages: tuple[ToldOutage, ...]
+    """The newest of the last thirty days, oldest first; the last one may last."""
+    interventions: tuple[Intervention, ...]
+    """Newest first."""
+
+
+def account_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationAccount | None:
+    """`None` if no destination is called so and nothing waits for one."""
+    station = collect(configuration, database, now)
+    status = next((shown for shown in station.destinations if shown.name == name), None)
+    if status is None:
+        return None
+    configured = next((one for one in configuration.destinations if one.name == name), None)
+    interval_ms = round(
+        (configured.interval_length if configured else configuration.reporting.slot).total_seconds() * 1000
+    )
+    outbox = OutboxStore(database)
+    return DestinationAccount(
+        station,
+        status,
+        str(configured.url) if configured else None,
+        {lane: outbox.waiting_between(name, *lane.span_ms(now.wall_ms, interval_ms)) for lane in Lane},
+        tuple(outages(database, name, now.wall_ms - LOOK_BACK_MS, now.wall_ms)[-REMEMBERED:]),
+        tuple(Interventions(database).newest(name, REMEMBERED)),
+    )
+
+
+def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
+    """The object that `gateway status DESTINATION --json` prints: the entry of `gateway status --json`, and more."""
+    entry: dict[str, Any] = next(
+        one for one in status_to_json(account.station)["destinations"] if one["name"] == account.status.name
+    )
+    return {
+        **entry,
+        "url": account.url,
+        "waiting": {lane.value: count for lane, count in account.waiting.items()},
+        "outages": [
+            {
+                "cause": told.outage.cause.value,
+                "began": _iso(told.outage.began_ms, zone),
+                "ended": _iso(told.outage.ended_ms, zone),
+                "tries": told.tries,
+                "error": told.error,
+            }
+            for told in account.outages
+        ],
+        "interventions": [
+            {
+                "at": _iso(act.at_ms, zone),
+                "by": act.done_by,
+                "action": act.action.value,
+                "from": _iso(act.from_ms, zone),
+                "to": _iso(act.until_ms, zone),
+                "deliveries": act.deliveries,
+                "reason": act.reason,
+            }
+            for act in account.interventions
+        ],
+    }
+
+
+def _iso(at_ms: int | None, zone: str) -> str | None:
+    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")

@@ -1,0 +1,185 @@
+"""What a person asks of the ledger and does to it, through the very commands, on a database that a run left behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.lateness import Cause
+from gateway.db import runs
+from gateway.outbox.outages import Failure, Word
+from gateway.outbox.store import Result
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.live.configuration import Server, Wanted, write
+from tests.support.live.gateway import command
+
+INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
+PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
+SLOTS = 12
+OUTAGE_MS = (MIDNIGHT_MS + 4 * SLOT_MS + 3000, MIDNIGHT_MS + HOUR_MS + 3000)
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Path:
+    """An hour and five minutes of a night: the line failed after four files, the last of an hour was refused. And a
+    destination that is not configured any more, of which three files wait. Returns the configuration."""
+    configuration = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    storage = tmp_path / "storage"
+    storage.mkdir()
+    journey = Journey(storage)
+    runs.begin(journey.database, MIDNIGHT_MS - DAY_MS, "0.1.0")
+    for n in range(SLOTS + 1):
+        end_ms = MIDNIGHT_MS + n * SLOT_MS
+        journey.send(end_ms, ["province", "old"] if n < 3 else ["province"])
+        (number,) = journey.database.read("SELECT max(id) FROM delivery WHERE destination_id = 1")[0]
+        done_ms = end_ms + 2500 if n < 4 else OUTAGE_MS[1] + n * 100
+        state = "refused" if n == SLOTS - 1 else "delivered"
+        journey.outbox.settle([Result(number, state, done_ms, done_ms, f"it is {state}", "live", 2)])
+    failure = Failure(Cause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
+    journey.outbox.settle([], Word("province", None, failure))
+    journey.outbox.settle([], Word("province", OUTAGE_MS[1], None))
+    journey.database.close()
+    return configuration
+
+
+def asked(*arguments: str | Path) -> Any:
+    done = command(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def done(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    finished = command(*arguments)
+    assert "Traceback" not in finished.stderr
+    return finished
+
+
+def test_each_files_way_is_told(station: Path) -> None:
+    account = asked("deliveries", "province", "--config", station, "--from", "2026-01-01", "--to", "2026-01-01")
+    assert account["from"] == "2026-01-01T00:00:00.000+07:00"
+    assert account["to"] == "2026-01-01T23:59:59.999+07:00"
+    assert account["totals"] == {
+        "deliveries": 13, "delivered": 12, "waiting": 0, "refused": 1, "closed": 0,
+        "late": 8, "causes": {"line": 7, "refused": 1},
+    }  # fmt: skip
+    assert account["outages"] == [
+        {
+            "cause": "line",
+            "began": "2026-01-01T00:20:03.000+07:00",
+            "ended": "2026-01-01T01:00:03.000+07:00",
+            "tries": 1,
+            "error": "no connection (No route to host)",
+        }
+    ]
+    first, *_, last = account["deliveries"]
+    assert first["name"] == "HN_ABCD_NUO001_20260101000000.txt"
+    assert (first["slot"], first["after_end_s"]) == ("2026-01-01T00:00:00.000+07:00", 2.5)
+    assert (first["late"], first["cause"], first["lane"], first["tries"]) == (False, None, "live", 2)
+    assert len(first["sha256"]) == 64
+    assert first["answer"] == "it is delivered"
+    assert (last["slot"], last["late"]) == ("2026-01-01T01:00:00.000+07:00", False)
+
+
+def test_late_ones_bear_their_cause(station: Path) -> None:
+    account = asked("deliveries", "province", "--late", "--config", station)
+    assert {one["cause"] for one in account["deliveries"]} == {"line", "refused"}
+    assert account["deliveries"][0]["slot"] == "2026-01-01T00:20:00.000+07:00"
+    assert account["from"] is None
+
+
+def test_the_table_fits_its_totals_to_what_is_shown(station: Path) -> None:
+    table = done("deliveries", "province", "--config", station, "--from", "2026-01-01", "--limit", "2")
+    assert table.returncode == 0, table.stderr
+    assert "2026-01-01 01:00" in table.stdout
+    assert "2026-01-01 00:50" not in table.stdout
+    assert "province: 13 files: 12 delivered, 1 refused (the newest 2 are shown" in table.stdout
+    assert "late: 8: 7 line, 1 refused" in table.stdout
+    assert "No route to host" in table.stdout
+
+
+def test_what_was_set_aside_waits_again(station: Path) -> None:
+    released = done("deliveries", "release", "province", "--all", "--config", station)
+    assert (released.returncode, released.stdout) == (0, "1 set aside wait again\n")
+    account = asked("deliveries", "province", "--state", "waiting", "--config", station)
+    assert [one["cause"] for one in account["deliveries"]] == ["refused"]
+    again = done("deliveries", "release", "province", "--all", "--config", station)
+    assert again.stdout == "nothing is set aside there\n"
+
+
+def test_delivered_slots_are_sent_again(station: Path) -> None:
+    span = ("--from", "2026-01-01T00:00", "--to", "2026-01-01T00:10", "--config", station)
+    assert done("resend", "province", *span, "--dry-run").stdout == "3 files would be sent again\n"
+    assert asked("deliveries", "province", "--state", "waiting", "--config", station)["totals"]["deliveries"] == 0
+    assert done("resend", "province", *span).stdout == "3 files wait to be sent again\n"
+    waiting = asked("deliveries", "province", "--state", "waiting", "--config", station)["deliveries"]
+    assert [one["sent_again"] for one in waiting] == [True] * 3
+    assert [one["late"] for one in waiting] == [False] * 3  # they were in time, and that stays so
+
+
+def test_a_destination_that_is_gone_is_shown_until_a_person_gives_it_up(station: Path) -> None:
+    def pending() -> list[tuple[str, bool, int]]:
+        shown = asked("status", "--config", station)["destinations"]
+        return [(one["name"], one["configured"], one["pending"]) for one in shown]
+
+    assert pending() == [("province", True, 0), ("old", False, 3)]
+    table = " ".join(done("status", "--config", station).stdout.split())
+    assert "old: 3 files wait, and it is not configured any more: gateway deliveries close old" in table
+    unsaid = done("deliveries", "close", "old", "--config", station)
+    assert unsaid.returncode == 2
+    closed = done("deliveries", "close", "old", "--reason", "the department has moved", "--config", station)
+    assert (closed.returncode, closed.stdout) == (0, "3 given up\n")
+    assert pending() == [("province", True, 0)]
+    account = asked("deliveries", "old", "--config", station, "--from", "2026-01-01")
+    assert [one["given_up_because"] for one in account["deliveries"]] == ["the department has moved"] * 3
+
+
+def test_one_destination_is_shown_closely(station: Path) -> None:
+    done("deliveries", "release", "province", "--all", "--config", station)
+    shown = asked("status", "province", "--config", station)
+    assert shown["url"].startswith("sftp://nuo001@127.0.0.1")
+    assert shown["waiting"] == {"live": 0, "backlog": 1}
+    assert [one["cause"] for one in shown["outages"]] == []  # longer ago than thirty days
+    (act,) = shown["interventions"]
+    assert (act["action"], act["deliveries"], act["reason"]) == ("release", 1, None)
+    told = done("status", "province", "--config", station).stdout
+    assert "waiting: 0 live, 1 backlog; set aside: 0" in told
+    assert "release of 1 by " in told
+    gone = done("status", "old", "--config", station)
+    assert "not configured any more" in gone.stdout
+    assert done("status", "nobody", "--config", station).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("deliveries", "nobody"), "no destination is called nobody; there are: province, old"),
+        (("deliveries", "province", "--from", "soon"), "write 2026-01-31"),
+        (("deliveries", "province", "--from", "2026-01-02", "--to", "2026-01-01"), "lies behind"),
+        (("deliveries", "province", "--state", "lost"), "write one of waiting"),
+        (("deliveries", "release", "province"), "--from and --to, or --all"),
+        (("deliveries", "close", "province", "--reason", "x"), "--from and --to, or --all"),
+        (("deliveries", "close", "old", "--reason", " "), "--reason is empty"),
+        (("resend", "province"), "--from and --to"),
+        (("verify", "province"), "--from and --to"),
+        (("verify", "old", "--from", "2026-01-01", "--to", "2026-01-01"), "no destination is called old"),
+    ],
+)
+def test_a_slip_of_the_hand_is_answered_with_what_would_be_right(
+    station: Path, arguments: tuple[str, ...], advice: str
+) -> None:
+    refused = done(*arguments, "--config", station)
+    assert refused.returncode == 2
+    assert advice in refused.stderr
+
+
+def test_where_the_gateway_never_ran_nothing_is_made(tmp_path: Path) -> None:
+    configuration = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    for arguments in (("deliveries", "province"), ("deliveries", "release", "province", "--all")):
+        refused = done(*arguments, "--config", configuration)
+        assert refused.returncode == 1
+        assert "has never run here" in refused.stderr
+    assert not (tmp_path / "storage").exists()
