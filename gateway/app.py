@@ -14,7 +14,6 @@ from gateway import __version__
 from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Worker
-from gateway.core.reading import Parameter
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.core.span import day_begins_ms
@@ -208,7 +207,7 @@ def _summary(configuration: Configuration) -> str:
 
 def _expectations(configuration: Configuration) -> list[Expectation]:
     return [
-        Expectation(Parameter(measured.symbol, measured.unit), _ms(instrument.poll))
+        Expectation(measured.measured, _ms(instrument.poll))
         for instrument in configuration.instruments
         for measured in instrument.parameters
     ]
@@ -221,7 +220,7 @@ def _renderings(configuration: Configuration) -> list[Rendering]:
 
 
 def _form(destination: Destination) -> Form:
-    return Form(destination.form.value, destination.template or "")
+    return Form(destination.form.value, destination.template or "", destination.renamed)
 
 
 def _rendering(configuration: Configuration, form: Form) -> Rendering:
@@ -234,7 +233,7 @@ def _rendering(configuration: Configuration, form: Form) -> Rendering:
         station.timezone,
         configuration.reporting.missing_value.value,
         tuple(
-            (measured.symbol, measured.shown_decimals)
+            (measured.line, measured.shown_decimals)
             for instrument in configuration.instruments
             for measured in instrument.parameters
         ),
@@ -259,6 +258,7 @@ def _route(configuration: Configuration, destination: Destination) -> Route:
 def _newcomers(configuration: Configuration) -> list[Newcomer]:
     """The destinations that are to have what lies before them, each from its day on."""
     return [
+        form.symbols,
         Newcomer(
             destination.name,
             _ms(destination.interval_length),

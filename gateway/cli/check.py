@@ -117,7 +117,7 @@ def _summary(configuration: Configuration) -> list[str]:
         lines.append(f"  link {name}: {link.type} {link.where}")
         for instrument in configuration.instruments:
             if instrument.link == name:
-                symbols = ", ".join(measured.symbol for measured in instrument.parameters)
+                symbols = ", ".join(measured.line for measured in instrument.parameters)
                 lines.append(f"    {instrument.name} ({instrument.who}) every {_duration(instrument.poll)}: {symbols}")
     if configuration.sampler is not None:
         sampler = configuration.sampler
@@ -157,7 +157,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
                 "name": instrument.name,
                 "link": instrument.link,
                 "poll_s": instrument.poll.total_seconds(),
-                "parameters": [measured.symbol for measured in instrument.parameters],
+                "parameters": [measured.line for measured in instrument.parameters],
             }
             for instrument in configuration.instruments
         ],

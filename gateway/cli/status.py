@@ -146,7 +146,7 @@ def _parameters(seen: Status) -> Table:
     from gateway.files.formats.tt10 import local_time, number
 
     decimals = {
-        measured.symbol: measured.shown_decimals
+        measured.line: measured.shown_decimals
         for instrument in seen.configuration.instruments
         for measured in instrument.parameters
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,34 +14,22 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from gateway.config.backlog import Backlog, Day
 from gateway.config.destination_url import Scheme, Url
 from gateway.config.fault import Fault
+from gateway.config.folder import LAYOUTS, Folder
 from gateway.config.message import Format, Template
 from gateway.config.mqtt import Mqtt
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
-from gateway.config.section import AbsolutePath, Flag, Name, Section, outside
+from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, outside
 from gateway.config.units import Duration, within
 
-DATE_CODES = "%Y %m %d %H %y %j"
 _HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
-_FOLDER_PART = re.compile(r"(?:[A-Za-z0-9._-]|%[YmdHyj])+", re.ASCII)
 _LARGEST_CERTIFICATE = 4_194_304
+OMIT = "omit"
 
 
 class Authority(StrEnum):
     PROVINCE = "province"
     MINISTRY = "ministry"
-
-
-def _check_folder(pattern: str) -> str:
-    """Every part must be non-empty and must stay below the URL's path. The empty pattern means: no folders."""
-    for part in pattern.split("/") if pattern else ():
-        if part in ("", ".", "..") or not _FOLDER_PART.fullmatch(part):
-            raise Fault(
-                f"{pattern!r} is not a folder pattern",
-                f"write parts of letters, digits, '-', '_', '.' and the codes {DATE_CODES}, joined by single slashes, "
-                "such as %Y/%m/%d",
-            )
-    return pattern
 
 
 class Destination(Section):
@@ -49,6 +38,7 @@ class Destination(Section):
     Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
     the system's authorities; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
     the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
+    `symbols` are this authority's own, by the line's symbol; `omit` leaves the line out of its files.
     """
 
     name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
@@ -59,9 +49,10 @@ class Destination(Section):
     password: SecretReference | None = Field(default=None, validate_default=True)
     host_key: str | None = Field(default=None, validate_default=True)
     ca: AbsolutePath | None = None
-    folder: Annotated[str, AfterValidator(_check_folder)] = "%Y/%m/%d"
+    folder: Folder = LAYOUTS["YYYY/MM/DD"]
     format: Format | None = None
     template: Template | None = None
+    symbols: Mapping[Token, Token] = {}
     mqtt: Mqtt | None = None
     interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
     since: Day | None = None
@@ -76,6 +67,11 @@ class Destination(Section):
     def form(self) -> Format:
         """What it gets: the regulation's file, and where there are messages instead of files, objects."""
         return self.format or (Format.JSON if self.url.scheme.carries_messages else Format.TT10)
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a line's symbol and what stands in its place; the empty text for a line that is left out."""
+        return tuple(sorted((own, "" if shown == OMIT else shown) for own, shown in self.symbols.items()))
 
     @property
     def publication(self) -> Mqtt:

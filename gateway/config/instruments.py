@@ -12,10 +12,11 @@ from gateway.config.bayern_hessen import BayernHessenDevice
 from gateway.config.fault import Fault
 from gateway.config.identity import Identity
 from gateway.config.polled import Polled
-from gateway.config.quantity import Pair, Quantity, Rising
+from gateway.config.quantity import Quantity
 from gateway.config.register_read import RegisterRead
 from gateway.config.registers import RegisterType
 from gateway.config.section import Section, Whole, not_empty
+from gateway.config.sent import Pair, Rising
 from gateway.config.status import ModbusSources
 
 

@@ -6,10 +6,13 @@ faulty in itself is passed over here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.config.catalogue import canonical
+from gateway.config.destinations import OMIT
 from gateway.config.fault import Fault
 from gateway.config.instruments import PROTOCOLS
 from gateway.config.nodes import Location
@@ -30,7 +33,10 @@ def broken_relations(content: object) -> Iterator[Finding]:
     """Every fault between sections of the document."""
     yield from _repeated(_texts(content, "instruments", "name"), "name", "give each instrument its own")
     yield from _repeated(_texts(content, "destinations", "name"), "name", "give each destination its own")
-    yield from _repeated(_symbols(content), "symbol", "a symbol is sent once in a file: keep one")
+    yield from _repeated(
+        _lines(content), "symbol", 'a symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
+    )
+    yield from _own_symbols(content)
     yield from _unknown_links(content)
     yield from _shared_devices(content)
     yield from _units_on_serial_lines(content)
@@ -191,10 +197,43 @@ def _texts(content: object, key: str, field: str) -> Iterator[tuple[Location, st
             yield (key, index, field), text
 
 
-def _symbols(content: object) -> Iterator[tuple[Location, str]]:
+def _lines(content: object) -> Iterator[tuple[Location, str]]:
+    """The symbol of every line in the file, and where it comes from."""
     for index, instrument in _sections(content, "instruments"):
-        for location, symbol in _texts(instrument, "parameters", "symbol"):
-            yield ("instruments", index, *location), symbol
+        for position, measured in _sections(instrument, "parameters"):
+            line = _line(measured)
+            if line is not None:
+                yield ("instruments", index, "parameters", position, "symbol"), line
+
+
+def _line(measured: dict[str, object]) -> str | None:
+    """As `Sent.line` has it; `None` where what it is made of is faulty in itself."""
+    name, symbol, suffix = measured.get("name"), measured.get("symbol"), measured.get("suffix", "")
+    if isinstance(name, str):
+        return name
+    if not isinstance(symbol, str) or not isinstance(suffix, str):
+        return None
+    return (symbol if measured.get("custom") is True else canonical(symbol)) + suffix
+
+
+def _own_symbols(content: object) -> Iterator[Finding]:
+    """What an authority calls the lines: of lines that there are, and no two alike."""
+    lines = [line for _, line in _lines(content)]
+    for index, destination in _sections(content, "destinations"):
+        symbols = destination.get("symbols")
+        if not isinstance(symbols, dict):
+            continue
+        shown = Counter(str(symbols.get(line, line)) for line in lines)
+        for line, own in symbols.items():
+            at = ("destinations", index, "symbols", str(line))
+            if line not in lines:
+                yield (
+                    at,
+                    f"there is no parameter {line!r}",
+                    did_you_mean(str(line), lines) or f"there are {', '.join(lines)}",
+                )
+            elif own != OMIT and shown[str(own)] > 1:
+                yield at, f"two lines would bear the symbol {own!r}", "give each line its own"
 
 
 def _links(content: object) -> dict[str, dict[str, object]]:

@@ -17,11 +17,12 @@ _INVARIANTS = (
         WHERE record.filed_ms IS NOT NULL AND file.id IS NULL""",
     ),
     (
-        "two files of one slot bear one name and one template and differ",
+        "two files of one slot bear one name and one form and differ",
         """
         SELECT min(file.id) FROM file JOIN record ON record.id = file.record_id
         JOIN rendering ON rendering.id = file.rendering_id
-        GROUP BY file.name, record.length_ms, rendering.definition ->> '$.template'
+        GROUP BY file.name, record.length_ms, rendering.definition ->> '$.template',
+            rendering.definition ->> '$.symbols'
         HAVING count(DISTINCT file.sha256) > 1""",
     ),
     (

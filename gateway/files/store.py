@@ -124,17 +124,19 @@ class FileStore:
 
 
 def definition_of(rendering: Rendering) -> str:
-    """The rendering as it is kept. An empty template is left out, as before there were templates: an unchanged
-    rendering stays the same row."""
+    """The rendering as it is kept. What is empty is left out, as before there was any of it: an unchanged rendering
+    stays the same row."""
     content = asdict(rendering)
-    if not rendering.template:
-        del content["template"]
+    for addition in ("template", "symbols"):
+        if not content[addition]:
+            del content[addition]
     return json.dumps(content, ensure_ascii=False)
 
 
 def rendering_of(definition: str) -> Rendering:
     content = json.loads(definition)
-    content["decimals"] = tuple((symbol, digits) for symbol, digits in content["decimals"])
+    for pairs in ("decimals", "symbols"):
+        content[pairs] = tuple((symbol, what) for symbol, what in content.get(pairs, ()))
     return Rendering(**content)
 
 

@@ -91,7 +91,7 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
     found = []
     for instrument in configuration.instruments:
         for measured in instrument.parameters:
-            parameter = Parameter(measured.symbol, measured.unit)
+            parameter = measured.measured
             at_ms, reading = newest.get(parameter, (None, None))
             found.append(ParameterStatus(parameter, instrument.name, reading, at_ms))
     return tuple(found)

@@ -35,11 +35,7 @@ def render(record: Record, rendering: Rendering) -> Document:
         "slot_s": record.slot.length_ms // 1000,
     }
     decimals = dict(rendering.decimals)
-    parameters = [
-        _parameter(line, decimals)
-        for line in record.lines
-        if line.average.value is not None or rendering.missing_value != "omit"
-    ]
+    parameters = [_parameter(symbol, line, decimals) for symbol, line in rendering.lines_of(record)]
     template = json.loads(rendering.template) if rendering.template else DEFAULT_TEMPLATE
     message = filled(template, slot, parameters)
     text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -47,11 +43,11 @@ def render(record: Record, rendering: Rendering) -> Document:
     return Document(f"{rendering.province}_{rendering.facility}_{rendering.station}_{time}.json", text.encode("utf-8"))
 
 
-def _parameter(line: Line, decimals: Mapping[str, int]) -> dict[str, Value]:
-    symbol, value = line.parameter.symbol, line.average.value
+def _parameter(symbol: str, line: Line, decimals: Mapping[str, int]) -> dict[str, Value]:
+    value, digits = line.average.value, decimals.get(line.parameter.symbol, DEFAULT_DECIMALS)
     return {
         "symbol": symbol,
-        "value": None if value is None else _exact(number(value, decimals.get(symbol, DEFAULT_DECIMALS))),
+        "value": None if value is None else _exact(number(value, digits)),
         "unit": line.parameter.unit,
         "status": line.average.status.value,
     }

@@ -26,7 +26,7 @@ def render(record: Record, rendering: Rendering) -> Document:
     """The file of a record: the same arguments give the same bytes, for ever."""
     time = local_time(record.slot.end_ms, rendering.zone).strftime("%Y%m%d%H%M%S")
     decimals = dict(rendering.decimals)
-    lines = [_line(line, time, rendering, decimals) for line in record.lines if _is_shown(line, rendering)]
+    lines = [_line(symbol, line, time, rendering, decimals) for symbol, line in rendering.lines_of(record)]
     return Document(
         f"{rendering.province}_{rendering.facility}_{rendering.station}_{time}.txt", "".join(lines).encode("utf-8")
     )
@@ -46,15 +46,10 @@ def number(value: float, decimals: int) -> str:
     return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
 
 
-def _is_shown(line: Line, rendering: Rendering) -> bool:
-    return line.average.value is not None or rendering.missing_value != "omit"
-
-
-def _line(line: Line, time: str, rendering: Rendering, decimals: dict[str, int]) -> str:
-    symbol = line.parameter.symbol
+def _line(symbol: str, line: Line, time: str, rendering: Rendering, decimals: dict[str, int]) -> str:
     value = (
         rendering.missing_value
         if line.average.value is None
-        else number(line.average.value, decimals.get(symbol, DEFAULT_DECIMALS))
+        else number(line.average.value, decimals.get(line.parameter.symbol, DEFAULT_DECIMALS))
     )
     return f"{symbol}\t{value}\t{line.parameter.unit}\t{time}\t{line.average.status.value}\r\n"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.config import AkDevice
 from gateway.core.errors import InstrumentRefused
-from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.reading import Reading, Status
 from gateway.instruments.ak.state import status_of
 from gateway.instruments.ak.telegram import AkAnswer, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
@@ -25,7 +25,7 @@ class AkInstrument:
 
     def __init__(self, settings: AkDevice, link: TextLink) -> None:
         self.name = settings.name
-        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         self._who = settings.who
         self._link = link

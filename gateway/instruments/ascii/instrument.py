@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import AsciiDevice
-from gateway.core.reading import Parameter, Reading
+from gateway.core.reading import Reading
 from gateway.instruments.ascii.line import LineReader, answer_in
 from gateway.instruments.lines.text_link import LONGEST_WAIT_S, TextLink
 
@@ -13,7 +13,7 @@ class AsciiInstrument:
 
     def __init__(self, settings: AsciiDevice, link: TextLink) -> None:
         self.name = settings.name
-        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         self._who = settings.who
         self._link = link

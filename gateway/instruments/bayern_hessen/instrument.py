@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.config import BayernHessenDevice, BayernHessenStatus
 from gateway.core.errors import InstrumentGarbled
-from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.reading import Reading, Status
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.reported import Conversion, reading
@@ -15,7 +15,7 @@ class BayernHessenInstrument:
 
     def __init__(self, settings: BayernHessenDevice, link: TextLink) -> None:
         self.name = settings.name
-        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         address = settings.bayern_hessen.address
         self._who = settings.who

@@ -21,7 +21,7 @@ from gateway.config import (
     Table,
 )
 from gateway.core.errors import InstrumentRefused
-from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.reading import Reading, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
 from gateway.core.state import worst
 from gateway.instruments.decode import Decoder, decoder
@@ -71,7 +71,7 @@ class ModbusInstrument:
 
     def __init__(self, settings: ModbusDevice, registers: Registers) -> None:
         self.name = settings.name
-        self.parameters = tuple(Parameter(one.symbol, one.unit) for one in settings.parameters)
+        self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         self._unit = settings.unit
         self._registers = registers

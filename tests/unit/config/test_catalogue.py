@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.config import StationKind
-from gateway.config.catalogue import expected_units, media_of, symbols
+from gateway.config.catalogue import aliases, canonical, expected_units, media_of, symbols
 
 TABLE = {
     StationKind.WASTEWATER: "Flow m3/h, Temp oC, Color Pt-Co, pH -, TSS mg/L, COD mg/L, NH4 mg/L, TP mg/L, TN mg/L, "
@@ -31,3 +31,11 @@ def test_knows_units_by_symbol() -> None:
     assert expected_units("so2") == ()
     assert media_of("SO2", "ug/Nm3") == (StationKind.AMBIENT_AIR,)
     assert media_of("SO2", "ppm") == ()
+
+
+def test_every_alias_means_a_symbol_and_is_none() -> None:
+    assert aliases()["PM2.5"] == "PM2,5"
+    assert all(meant in symbols() and alias not in symbols() for alias, meant in aliases().items())
+    assert canonical("PM2.5") == "PM2,5"
+    assert canonical("pH") == "pH"
+    assert canonical("Nonsense") == "Nonsense"

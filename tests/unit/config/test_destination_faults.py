@@ -207,6 +207,38 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
     ),
+    "folder_of_no_receiver": (
+        [(HOST_KEY, HOST_KEY + "    folder: YYYY/DD/MM\n")],
+        [
+            (
+                "gateway.yaml:29: destinations.so-tnmt.folder: 'YYYY/DD/MM' is none of the receiver's layouts; these "
+                "are YYYY/MM/DD, YYYY/ThangMM/NgayDD, YYYYMMDD, YYYY/ThangMM/YYYYMMDD, YYYY-MM-DD, YYYY/ThangMM/DDMMYYYY, "
+                "YYYY_MM_DD, YYYY/MM/DDMMYYYY; or use %Y %m %d %H %y %j"
+            )
+        ],
+    ),
+    "symbols_of_no_parameter": (
+        [(HOST_KEY, HOST_KEY + "    symbols: {CODD: CODd, Flow: omit}\n")],
+        ["gateway.yaml:29: destinations.so-tnmt.symbols.CODD: there is no parameter 'CODD'; did you mean COD?"],
+    ),
+    "symbols_that_meet": (
+        [(HOST_KEY, HOST_KEY + "    symbols: {COD: Flow}\n")],
+        [
+            (
+                "gateway.yaml:29: destinations.so-tnmt.symbols.COD: two lines would bear the symbol 'Flow'; give each "
+                "line its own"
+            )
+        ],
+    ),
+    "symbols_with_a_space": (
+        [(HOST_KEY, HOST_KEY + '    symbols: {COD: "C D"}\n')],
+        [
+            (
+                "gateway.yaml:29: destinations.so-tnmt.symbols.COD: 'C D' is empty or has spaces or control "
+                "characters; write it without: it stands between TABs in the authority's file"
+            )
+        ],
+    ),
     "folder_climbs": (
         [(HOST_KEY, HOST_KEY + '    folder: "../%Y"\n')],
         [

@@ -153,10 +153,10 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
     ),
     "symbol_with_a_point": (
-        [(COD, "{symbol: PM2.5, unit: ug/Nm3, register: 'input:2', type: uint16}")],
+        [(COD, "{symbol: PM2.50, unit: ug/Nm3, register: 'input:2', type: uint16}")],
         [
             (
-                "gateway.yaml:17: instruments.probe.parameters.PM2.5.symbol: 'PM2.5' is not a symbol of the "
+                "gateway.yaml:17: instruments.probe.parameters.PM2.50.symbol: 'PM2.50' is not a symbol of the "
                 "regulation; did you mean PM2,5? Otherwise add custom: true"
             )
         ],
@@ -188,7 +188,40 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:22: instruments.flowmeter.parameters.Flow.symbol: the symbol 'Flow' stands twice; a "
-                "symbol is sent once in a file: keep one"
+                'symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
+            )
+        ],
+    ),
+    "line_twice_by_suffix_and_name": (
+        [
+            (COD, "{symbol: COD, suffix: _1, unit: mg/L, register: 'input:2', type: uint16}"),
+            ("symbol: Flow", "name: COD_1, symbol: Flow"),
+        ],
+        [
+            (
+                "gateway.yaml:22: instruments.flowmeter.parameters.COD_1.symbol: the symbol 'COD_1' stands twice; a "
+                'symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
+            )
+        ],
+    ),
+    "line_twice_by_an_alias": (
+        [
+            (COD, "{symbol: SS, unit: mg/L, register: 'input:2', type: uint16}"),
+            ("symbol: Flow, unit: m3/h", "symbol: TSS, unit: mg/L"),
+        ],
+        [
+            (
+                "gateway.yaml:22: instruments.flowmeter.parameters.TSS.symbol: the symbol 'TSS' stands twice; a "
+                'symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
+            )
+        ],
+    ),
+    "suffix_and_name": (
+        [(COD, "{symbol: COD, suffix: _1, name: COD_A, unit: mg/L, register: 'input:2', type: uint16}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD_A.name: stands beside a suffix; keep one of the "
+                "two: the name is the whole symbol of the line"
             )
         ],
     ),

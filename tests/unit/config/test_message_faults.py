@@ -67,6 +67,11 @@ FAULTS = {
         "28: destinations.so-tnmt.template: has a member historical; remove it: the gateway adds it to every message "
         "by itself",
     ),
+    "template_that_is_text": (
+        ['template: "{station}"'],
+        "28: destinations.so-tnmt.template: is not a section; write the shape of the message, such as "
+        '{station: "{station}", …}',
+    ),
     "template_of_text": (
         ["format: tt10", 'template: {station: "{station}"}'],
         "29: destinations.so-tnmt.template: means nothing to tt10; remove it, or write format: json",

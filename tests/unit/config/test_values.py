@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from gateway.config import (
 from gateway.config.destination_url import parse_destination_url
 from gateway.config.registers import parse_register
 from gateway.config.units import parse_duration, show_duration
+from gateway.core.reading import Parameter
 from tests.unit.config.wording import edited, load_text
 
 MEASURED = {"symbol": "COD", "unit": "mg/L"}
@@ -47,6 +48,41 @@ MEASURED = {"symbol": "COD", "unit": "mg/L"}
 def test_duration(text: str, seconds: float, shown: str) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
     assert show_duration(parse_duration(text)) == shown
+
+
+def test_every_layout_of_the_receiver_is_accepted_by_its_name(tmp_path: Path) -> None:
+    """The list of receiver.md, each as the slot of 2026-03-07 has it."""
+    day = datetime(2026, 3, 7, tzinfo=UTC)
+    places = {
+        "/YYYY/MM/DD": "2026/03/07",
+        "/YYYY/ThangMM/NgayDD": "2026/Thang03/Ngay07",
+        "/YYYYMMDD": "20260307",
+        "YYYY/ThangMM/YYYYMMDD": "2026/Thang03/20260307",
+        "/YYYY-MM-DD": "2026-03-07",
+        "/YYYY/ThangMM/DDMMYYYY": "2026/Thang03/07032026",
+        "/YYYY_MM_DD": "2026_03_07",
+        "/YYYY/MM/DDMMYYYY": "2026/03/07032026",
+    }
+    for layout, place in places.items():
+        text = edited(("    password:", f"    folder: {layout}\n    password:"))
+        assert day.strftime(load_text(text, tmp_path).destinations[0].folder) == place
+
+
+def test_a_line_has_the_symbol_its_name_or_a_suffix_gives_it(tmp_path: Path) -> None:
+    cod = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
+    flow = '{symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
+    text = edited(
+        (cod, cod.replace("COD,", "COD, suffix: _1,")),
+        (flow, flow.replace("Flow, unit: m3/h", "COD, name: CODra, unit: mg/L")),
+    )
+    lines = [measured.parameter for one in load_text(text, tmp_path).instruments for measured in one.parameters]
+    assert lines == [Parameter("pH", "-"), Parameter("COD_1", "mg/L"), Parameter("CODra", "mg/L")]
+
+
+def test_an_alias_is_the_symbol_that_it_means_unless_it_is_custom(tmp_path: Path) -> None:
+    cod = "symbol: COD,"
+    assert load_text(edited((cod, "symbol: SS,")), tmp_path).instruments[0].parameters[1].line == "TSS"
+    assert load_text(edited((cod, "symbol: SS, custom: true,")), tmp_path).instruments[0].parameters[1].line == "SS"
 
 
 @pytest.mark.parametrize(

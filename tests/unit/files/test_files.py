@@ -10,6 +10,7 @@ import pytest
 from gateway.core.errors import DeliveryRefused, StoreError
 from gateway.files.filer import IDLE_S, MOST_PER_STEP, Filer
 from gateway.files.formats import Rendering
+from gateway.files.store import definition_of, rendering_of
 from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
 
 END_MS = MIDNIGHT_MS + SLOT_MS
@@ -45,6 +46,18 @@ def test_a_changed_configuration_changes_no_file_that_was_made(journey: Journey)
     assert journey.files.content(first).name == "HN_ABCD_NUO001_20260101000500.txt"
     assert journey.files.content(first).content == b"pH\t7.21\t-\t20260101000500\t00\r\n"
     assert journey.files.content(second).name == "HN_ABCD_NUO999_20251231171000.txt"
+
+
+def test_a_rendering_of_an_older_gateway_is_the_same_row_and_gives_the_same_bytes(journey: Journey) -> None:
+    """As it was kept before there were templates and own symbols."""
+    kept = (
+        '{"format": "tt10", "province": "HN", "facility": "ABCD", "station": "NUO001", "zone": "Asia/Ho_Chi_Minh",'
+        ' "missing_value": "NULL", "decimals": [["pH", 2], ["COD", 1]]}'
+    )
+    assert definition_of(RENDERING) == kept
+    assert rendering_of(kept) == RENDERING
+    own = replace(RENDERING, symbols=(("pH", "PH"),))
+    assert rendering_of(definition_of(own)) == own
 
 
 def test_every_record_gets_all_forms_that_are_wanted(journey: Journey) -> None:

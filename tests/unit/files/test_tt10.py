@@ -146,3 +146,10 @@ def test_a_number_is_plain_digits_and_off_by_no_more_than_half_a_step(value: flo
     assert len(text.partition(".")[2]) == decimals
     assert abs(Decimal(text) - Decimal(repr(value))) <= Decimal(5).scaleb(-decimals - 1)
     assert not (text.startswith("-") and float(text) == 0)
+
+
+def test_an_authority_sees_its_own_symbols_and_no_line_it_did_not_declare() -> None:
+    own = replace(WASTEWATER_FORM, symbols=(("COD", "CODd"), ("Cl", "")))
+    plain = render(WASTEWATER, WASTEWATER_FORM).content.decode().splitlines()
+    shown = render(WASTEWATER, own).content.decode().splitlines()
+    assert shown == [line.replace("COD\t", "CODd\t") for line in plain if not line.startswith("Cl\t")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.db.verify import verify
 from gateway.files.filer import Filer
 from gateway.files.formats import Form
 from gateway.outbox.planner import IDLE_S, MOST_PER_STEP, Planner, Subscription
@@ -101,6 +102,20 @@ def test_each_gets_the_form_it_asked_for(journey: Journey) -> None:
         ("broker", "HN_ABCD_NUO001_20260101000000.json"),
         ("so-tnmt", "HN_ABCD_NUO001_20260101000000.txt"),
     ]
+
+
+def test_each_gets_the_symbols_it_asked_for(journey: Journey) -> None:
+    own = replace(RENDERING, symbols=(("pH", "PH"),))
+    journey.records.add(record(MIDNIGHT_MS), NOW.wall_ms)
+    Filer(journey.files, [RENDERING, own]).step(NOW)
+    ministry = Subscription("bo-tnmt", SLOT_MS, Form("tt10", symbols=(("pH", "PH"),)))
+    Planner(journey.outbox, [PROVINCE, ministry], Bell().ring).step(NOW)
+    rows = journey.database.read(
+        "SELECT destination.name, file_id FROM delivery JOIN destination ON destination.id = destination_id"
+    )
+    sent = {name: journey.files.content(file_id).content.split(b"\t")[0] for name, file_id in rows}
+    assert sent == {"so-tnmt": b"pH", "bo-tnmt": b"PH"}
+    assert verify(journey.database) == []
 
 
 def test_killed_before_the_plan_and_told_to_use_another_form_no_slot_is_lost(journey: Journey) -> None:
