@@ -12,6 +12,12 @@ WRITABLE = select.POLLOUT
 GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
+FINE_S = 0.02
+LAST_SELECTABLE = 1023
+"""poll(2) waits in whole milliseconds, of which the silence between two frames at 9,600 baud is three and a half: so
+short a wait is left to select(2), which knows microseconds, but no descriptor beyond 1,023."""
+
+
 class Watch:
     """Waits on one descriptor at a time. After `interrupt`, every wait fails at once and for good."""
 
@@ -38,6 +44,11 @@ class Watch:
         Raises:
             InterruptedError: another thread called `interrupt`.
         """
+        if 0 < longest_s < FINE_S and self._watched is not None:
+            both = (self._wake_reader.fileno(), self._watched)
+            if max(both) <= LAST_SELECTABLE:
+                select.select(both, (), (), longest_s)
+                longest_s = 0
         happened = 0
         for descriptor, events in self._poll.poll(math.ceil(longest_s * 1000)):
             if descriptor != self._watched:
