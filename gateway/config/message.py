@@ -23,8 +23,6 @@ class Format(StrEnum):
 
 def _parse_template(value: object) -> str:
     """The template as JSON text."""
-    if isinstance(value, str) and value.startswith("{"):
-        return value
     if not isinstance(value, Mapping) or not value:
         raise Fault("is not a section", 'write the shape of the message, such as {station: "{station}", …}')
     if "historical" in value:
