@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
@@ -16,7 +17,7 @@ _TYPES = ("float32", "float32, byte_order: CDAB", "int32, scale: 0.01", "uint32,
 def write(folder: Path, simulator: SimulatedStation, slot: str) -> Path:
     """The configuration for that station."""
     plc = simulator.instruments["plc"]
-    province = Wanted("province", Server.of(simulator.authorities["province"], "sftp"))
+    server = replace(Server.of(simulator.authorities["province"], "sftp"), path="/NUO060")
     lines = "".join(
         f"      - {{symbol: P{n + 1:02}, custom: true, unit: mg/L, register: 'holding:{2 * n}', type: {kind}}}\n"
         for n, kind in zip(range(PARAMETERS), cycle(_TYPES), strict=False)
@@ -38,7 +39,7 @@ instruments:
     parameters:
 {lines}
 destinations:
-{destination(folder, province)}""".replace("/NUO001", "/NUO060"),
+{destination(folder, Wanted("province", server))}""",
         encoding="utf-8",
     )
     return file

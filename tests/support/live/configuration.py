@@ -45,7 +45,8 @@ instruments:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a destination is and what proves it: a pinned host key for SFTP, an authority's certificate for FTPS."""
+    """Where a destination is and what proves it: a pinned host key for SFTP, an authority's certificate for FTPS,
+    nothing for FTP."""
 
     scheme: str
     host: str
@@ -53,6 +54,7 @@ class Server:
     user: str
     password: str
     proof: str
+    path: str = "/NUO001"
 
     @classmethod
     def of(cls, access: dict[str, Any], scheme: str, *, at: tuple[str, int] | None = None) -> Server:
@@ -114,12 +116,12 @@ def destination(folder: Path, wanted: Wanted) -> str:
     secret.touch(mode=0o600)
     secret.write_text(wanted.server.password, encoding="utf-8")
     server = wanted.server
-    proof = f'host_key: "{server.proof}"' if server.scheme == "sftp" else f"ca: {server.proof}"
+    proofs = {"sftp": f'host_key: "{server.proof}"', "ftps": f"ca: {server.proof}"}
     return f"""\
   - name: {wanted.name}
     authority: {wanted.authority}
     only_if_special: {str(wanted.only_if_special).lower()}
-    url: {server.scheme}://{server.user}@{server.host}:{server.port}/NUO001
+    url: {server.scheme}://{server.user}@{server.host}:{server.port}{server.path}
     password: {{file: {secret}}}
-    {proof}
+    {proofs.get(server.scheme, "")}
 """
