@@ -74,7 +74,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what held it up, if it is late."""
+    """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is."""
 
     end_ms: int
     arrived_ms: int | None
@@ -177,8 +177,8 @@ def interruptions(files: Iterable[Sent], period: Period, now_ms: int, due_ms: in
     """The interruptions of what one destination receives: runs of slots whose files were not there when due.
 
     Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off.
-    Worked: the line is down from 00:00 to 13:00; the files of 00:00 to 12:50 are late: one interruption from 23:55 to 12:50,
-    12 h 55 min, to be reported, though everything arrived by 13:01.
+    Worked: the line is down from 00:00 to 13:00; the files of 00:00 to 12:50 are late: one interruption from 23:55 to
+    12:50, 12 h 55 min, to be reported, though everything arrived by 13:01.
     """
     known = {one.end_ms: one for one in files}
     runs: list[list[Sent]] = [[]]

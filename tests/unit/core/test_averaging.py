@@ -8,9 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.core.averaging import Average, arithmetic_mean, average, vector_mean
-from gateway.core.reading import Reading, Status
+from gateway.core.averaging import Average, Averaging, arithmetic_mean, average, total, vector_mean
+from gateway.core.reading import Parameter, Reading, Status
 from tests.support.journey import PH, WD, calibrating, faulty, measured
+
+RAIN = Parameter("Rain", "mm")
+WS = Parameter("WS", "m/s")
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -113,6 +116,32 @@ class TestVectorMean:
         assert average([measured(359), measured(1)], 2, 75.0, WD).value == 0.0
         assert average([measured(359), measured(1)], 2, 75.0, PH).value == 180.0
 
+    @pytest.mark.parametrize(
+        ("winds", "speeds", "mean"),
+        [
+            ([0, 90], [3, 4], 53.130102354),  # atan(4/3)
+            ([350, 10], [2, 1], 356.636272588),  # -atan(tan 10° / 3)
+            ([0, 90], [3, 0], 0),
+            ([0, 180], [2, 1], 0),
+        ],
+    )
+    def test_a_stronger_wind_counts_for_more(self, winds: list[float], speeds: list[float], mean: float) -> None:
+        assert vector_mean(winds, speeds) == pytest.approx(mean, abs=1e-9)
+
+    @pytest.mark.parametrize("speeds", [[3.0, None], [None, None], [0.0, 0.0], [3.0, -1.0]])
+    def test_without_every_speed_and_in_a_calm_all_directions_count_the_same(self, speeds: list[float | None]) -> None:
+        assert vector_mean([0, 90], speeds) == 45.0
+
+    def test_equal_winds_from_opposite_sides_have_no_direction(self) -> None:
+        assert vector_mean([0, 180], [2.0, 2.0]) is None
+
+    @given(st.lists(st.floats(0, 360), min_size=1, max_size=50), st.floats(0.1, 60))
+    def test_equal_speeds_change_nothing(self, winds: list[float], speed: float) -> None:
+        plain, weighted = vector_mean(winds), vector_mean(winds, [speed] * len(winds))
+        if plain is None or weighted is None:
+            return  # a resultant at the edge of nothing
+        assert (plain - weighted + 180) % 360 - 180 == pytest.approx(0, abs=1e-5)
+
     @given(st.lists(st.floats(0, 360), min_size=1, max_size=50))
     def test_it_lies_in_0_to_360(self, winds: list[float]) -> None:
         mean = vector_mean(winds)
@@ -125,3 +154,46 @@ class TestVectorMean:
         assert straight is not None
         assert turned is not None
         assert (turned - straight - turn + 180) % 360 - 180 == pytest.approx(0, abs=1e-6)
+
+
+class TestOtherAveraging:
+    def test_rain_adds_up_as_people_read_it(self) -> None:
+        assert total([0.1, 0.2]) == 0.3
+        slot = average([measured(0.2)] * 59 + [faulty(9.0)], 60, 75.0, RAIN, Averaging.SUM)
+        assert slot == Average(11.8, Status.MEASURING, 59, 60)
+
+    def test_a_sum_beyond_any_number_is_none(self) -> None:
+        assert total([1.7e308, 1.7e308]) is None
+        slot = average([measured(1.7e308)] * 2, 2, 75.0, RAIN, Averaging.SUM)
+        assert slot == Average(None, Status.FAULT, 2, 2)
+
+    def test_gusts_are_the_greatest_that_was_measured(self) -> None:
+        slot = average([measured(3.0), measured(9.5), measured(4.0), faulty(60.0)], 4, 75.0, WS, Averaging.MAX)
+        assert slot == Average(9.5, Status.MEASURING, 3, 4)
+
+    def test_a_counter_is_what_it_said_last_while_measuring(self) -> None:
+        slot = average(
+            [measured(17.0), measured(18.0), measured(18.5), calibrating(0.0)], 4, 75.0, RAIN, Averaging.LAST
+        )
+        assert slot == Average(18.5, Status.MEASURING, 3, 4)
+
+    def test_an_angle_can_be_averaged_otherwise_if_a_station_wants_it(self) -> None:
+        assert average([measured(359), measured(1)], 2, 75.0, WD, Averaging.LAST).value == 1.0
+
+    def test_only_the_speeds_of_the_readings_that_count_are_looked_at(self) -> None:
+        readings = [measured(0), measured(90), faulty(200)]
+        assert average(readings, 2, 75.0, WD, speeds=[3.0, 4.0, None]).value == pytest.approx(53.130102354)
+
+    def test_as_many_speeds_as_readings(self) -> None:
+        with pytest.raises(ValueError, match="shorter"):
+            average([measured(0), measured(90)], 2, 75.0, WD, speeds=[3.0])
+
+    @given(st.lists(st.lists(st.integers(0, 500).map(lambda tenths: tenths / 10), min_size=1), min_size=1, max_size=12))
+    def test_the_hour_is_made_of_its_slots(self, slots: list[list[float]]) -> None:
+        """A sum of sums, the greatest of the greatest, the newest of the newest are those of all readings."""
+        readings = [value for slot in slots for value in slot]
+        for averaging in (Averaging.SUM, Averaging.MAX, Averaging.LAST):
+            parts = [average([measured(one) for one in slot], len(slot), 75.0, RAIN, averaging).value for slot in slots]
+            hour = average([measured(part) for part in parts if part is not None], len(slots), 75.0, RAIN, averaging)
+            whole = average([measured(one) for one in readings], len(readings), 75.0, RAIN, averaging)
+            assert hour.value == whole.value

@@ -1,0 +1,158 @@
+"""What arrived of what was due, what is missing, what must be reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.completeness import (
+    TEN_DAYS_MS,
+    Gap,
+    Interruption,
+    Kept,
+    Period,
+    Ratio,
+    Sent,
+    gaps,
+    interruptions,
+    ratio_by_parameter,
+    ratio_by_slot,
+    ratio_received,
+)
+from gateway.core.lateness import Cause
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS
+
+DAY = Period(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, SLOT_MS)
+
+
+def end(slot: int) -> int:
+    """The end of the day's slot of this number, counted from 1."""
+    return MIDNIGHT_MS + slot * SLOT_MS
+
+
+class TestPeriod:
+    def test_a_day_has_288_slots_from_five_past_midnight_to_midnight(self) -> None:
+        ends = list(DAY.ends_ms())
+        assert len(ends) == len(DAY) == 288
+        assert (ends[0], ends[-1]) == (end(1), end(288))
+
+    @pytest.mark.parametrize(("shift", "slots"), [(0, 288), (1, 288), (-1, 288), (SLOT_MS - 1, 288), (SLOT_MS, 288)])
+    def test_days_that_begin_anywhere(self, shift: int, slots: int) -> None:
+        period = Period(MIDNIGHT_MS + shift, MIDNIGHT_MS + shift + DAY_MS, SLOT_MS)
+        assert len(period) == len(list(period.ends_ms())) == slots
+
+    def test_is_empty_between_two_ends(self) -> None:
+        period = Period(end(1), end(2) - 1, SLOT_MS)
+        assert len(period) == len(list(period.ends_ms())) == 0
+
+    def test_does_not_run_backwards(self) -> None:
+        with pytest.raises(ValueError, match="before it begins"):
+            Period(1, 0, SLOT_MS)
+
+
+class TestRatio:
+    @pytest.mark.parametrize(("received", "is_enough"), [(288, True), (231, True), (230, False), (0, False)])
+    def test_80_percent_of_a_day(self, received: int, is_enough: bool) -> None:
+        assert Ratio(received, 288).is_enough() is is_enough
+
+    def test_exactly_80_percent_are_enough(self) -> None:
+        assert Ratio(4, 5).is_enough()
+        assert Ratio(4, 5).percent == 80.0
+
+    def test_nothing_of_nothing(self) -> None:
+        assert Ratio(0, 0).percent is None
+        assert Ratio(0, 0).is_enough()
+
+    def test_by_parameter_a_slot_without_a_record_is_missing(self) -> None:
+        records = [Kept(end(slot), {"pH": True, "COD": slot <= 100}) for slot in range(1, 217)]
+        strangers = [Kept(end(0), {"pH": True}), Kept(end(289), {"pH": True}), Kept(end(1) + 1, {"pH": True})]
+        ratios = ratio_by_parameter(records + strangers, DAY, ["pH", "COD", "TSS"])
+        assert ratios == {"pH": Ratio(216, 288), "COD": Ratio(100, 288), "TSS": Ratio(0, 288)}
+        assert ratios["pH"].percent == 75.0
+
+    def test_by_slot(self) -> None:
+        period = Period(end(0), end(3), SLOT_MS)
+        records = [Kept(end(1), {"pH": True, "COD": True}), Kept(end(3), {"pH": False, "COD": True, "X": True})]
+        assert ratio_by_slot(records, period, ["pH", "COD"]) == {
+            end(1): Ratio(2, 2),
+            end(2): Ratio(0, 2),
+            end(3): Ratio(1, 2),
+        }
+
+    def test_received_counts_each_slot_once_and_only_what_arrived(self) -> None:
+        files = [
+            Sent(end(1), end(1) + 1000),
+            Sent(end(1), end(1) + 9000),
+            Sent(end(2), None, Cause.LINE),
+            Sent(end(300), end(300)),
+        ]
+        assert ratio_received(files, DAY) == Ratio(1, 288)
+
+    def test_hourly_files_count_for_ten_days(self) -> None:
+        period = Period(MIDNIGHT_MS, MIDNIGHT_MS + 5 * HOUR_MS, HOUR_MS)
+        hours = [MIDNIGHT_MS + hour * HOUR_MS for hour in range(1, 6)]
+        files = [Sent(one, one + TEN_DAYS_MS) for one in hours[:4]] + [Sent(hours[4], hours[4] + TEN_DAYS_MS + 1)]
+        assert ratio_received(files, period, TEN_DAYS_MS) == Ratio(4, 5)
+        assert ratio_received(files, period, TEN_DAYS_MS).is_enough()
+        assert ratio_received(files, period) == Ratio(5, 5)
+
+
+class TestGaps:
+    def test_by_hand(self) -> None:
+        period = Period(end(0), end(5), SLOT_MS)
+        assert gaps([end(1), end(4)], period) == (Gap(end(1), end(3), 2), Gap(end(4), end(5), 1))
+
+    def test_nothing_missing_and_everything(self) -> None:
+        assert gaps(DAY.ends_ms(), DAY) == ()
+        assert gaps([], DAY) == (Gap(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, 288),)
+
+
+def in_time(slot: int) -> Sent:
+    return Sent(end(slot), end(slot) + SLOT_MS)
+
+
+def late(slot: int, cause: Cause, arrived_ms: int | None) -> Sent:
+    return Sent(end(slot), arrived_ms, cause)
+
+
+class TestInterruptions:
+    NEXT_DAY_MS = MIDNIGHT_MS + 2 * DAY_MS
+
+    def test_a_line_that_was_down_half_a_day(self) -> None:
+        files = [in_time(slot) for slot in range(1, 51)]
+        files += [late(slot, Cause.LINE, end(200)) for slot in range(51, 196)]
+        files += [in_time(slot) for slot in range(196, 289)]
+        (found,) = interruptions(files, DAY, self.NEXT_DAY_MS)
+        assert found == Interruption(end(50), end(195), 145, ((Cause.LINE, 145),), 145, lasts=False)
+        assert found.length_ms == 12 * HOUR_MS + 5 * 60_000
+        assert found.is_reportable
+
+    def test_twelve_hours_exactly_need_no_letter(self) -> None:
+        files = [in_time(slot) for slot in range(145, 289)]
+        (found,) = interruptions(files, DAY, self.NEXT_DAY_MS)
+        assert found == Interruption(end(0), end(144), 144, ((Cause.GATEWAY_OFF, 144),), 0, lasts=False)
+        assert not found.is_reportable
+
+    def test_one_file_in_time_makes_two_of_it(self) -> None:
+        files = [in_time(slot) for slot in range(1, 289) if slot not in (10, 12)]
+        assert [(found.begin_ms, found.slots) for found in interruptions(files, DAY, self.NEXT_DAY_MS)] == [
+            (end(9), 1),
+            (end(11), 1),
+        ]
+
+    def test_the_causes_are_counted_the_most_frequent_first(self) -> None:
+        files = [late(1, Cause.SERVER, None), late(2, Cause.LINE, None), late(3, Cause.LINE, end(9))]
+        period = Period(end(0), end(4), SLOT_MS)
+        (found,) = interruptions(files, period, self.NEXT_DAY_MS)
+        assert found.causes == ((Cause.LINE, 2), (Cause.SERVER, 1), (Cause.GATEWAY_OFF, 1))
+        assert found.arrived_later == 1
+        assert found.lasts
+
+    def test_what_is_not_due_yet_is_not_judged(self) -> None:
+        files = [in_time(slot) for slot in range(1, 10)] + [late(10, Cause.LINE, None), late(11, Cause.LINE, None)]
+        period = Period(end(0), end(11), SLOT_MS)
+        assert interruptions(files, period, end(11)) == ()
+        (found,) = interruptions(files, period, end(11) + 1)
+        assert (found.slots, found.lasts) == (1, True)
+
+    def test_all_in_time_is_none(self) -> None:
+        assert interruptions([in_time(slot) for slot in range(1, 289)], DAY, self.NEXT_DAY_MS) == ()
