@@ -31,6 +31,7 @@ _QUESTIONS: dict[Table, type[ModbusPDU]] = {
     Table.INPUT: ReadInputRegistersRequest,
 }
 _BITS = {Table.COIL, Table.DISCRETE}
+_WRITES = {WriteSingleCoilRequest.function_code, WriteSingleRegisterRequest.function_code}
 
 _REFUSALS = {
     1: "illegal function",
@@ -159,7 +160,7 @@ class ModbusLink:
             if not received:
                 longest_s += line.wire_time_s(self._framing.size(size))  # a slow line is not a silent device
             received += chunk
-            if pdu := self._framing.answer(received, unit, function):
+            if pdu := self._framing.answer(_without_echo(received, frame, function), unit, function):
                 return pdu
             if len(received) > 2 * self._framing.longest:
                 raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
@@ -206,3 +207,9 @@ class ModbusLink:
             return 0.0
         self._late_unit = None
         return max(0.0, self._late_until_s - self._clock.now().mono_s)
+
+
+def _without_echo(received: bytes, frame: bytes, function: int) -> bytes:
+    """What adapters hear of their own question is no answer, though it can look like one: the question for 24 inputs
+    from address 768 on is a sound answer of three bytes. (A write's answer is its question, by definition.)"""
+    return received if function in _WRITES else received.replace(frame, b"", 1)
