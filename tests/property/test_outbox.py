@@ -1,7 +1,9 @@
-"""The outbox as a state machine: two authorities, two lanes each, every kind of failure, crashes, clocks that jump.
+"""The outbox as a state machine: two authorities, two lanes each, every kind of failure, crashes, clocks that jump, and
+people who have things sent again, taken back, given up, or planned from an earlier day on.
 
-Nothing is lost, nothing is sent with other bytes, what is delivered stays delivered, one authority's trouble is not the
-other's, and once everybody is well again everything has arrived.
+Nothing is lost, nothing is sent with other bytes, what has arrived keeps the time at which it did, one authority's
+trouble is not the other's, nobody is knocked at too often, restart or not; and once everybody is well again everything
+has arrived, and lies there.
 """
 
 from __future__ import annotations
@@ -15,11 +17,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
+from gateway.outbox.audit import audit
+from gateway.outbox.interventions import Action, Interventions, Meant
 from gateway.outbox.lanes import Lane
+from gateway.outbox.ledger import entries, names
+from gateway.outbox.newcomers import Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.far_end import Mood, PowerCut
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.far_end import FarUplink, Mood, PowerCut
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at
 
 AUTHORITIES = ("so-tnmt", "bo-tnmt")
 some_authority = st.sampled_from(AUTHORITIES)
@@ -40,7 +46,10 @@ class Outbox(RuleBasedStateMachine):
         self.authorities = {name: Destination(self.journey, self.clock, name) for name in AUTHORITIES}
         self.slots = 0
         self.planned: set[tuple[str, int]] = set()
-        self.delivered: set[tuple[str, int]] = set()
+        self.arrived: dict[tuple[str, int], int] = {}
+        self.given_up: set[tuple[str, int]] = set()
+        self.lost: set[tuple[str, int]] = set()
+        self.clock_jumped = False
         self.refusing: set[str] = set()
         self.choking: set[str] = set()
         self.rejected_s: dict[str, float] = {}
@@ -96,29 +105,93 @@ class Outbox(RuleBasedStateMachine):
     @rule(jump_ms=st.sampled_from([-DAY_MS, -HOUR_MS, HOUR_MS, DAY_MS]))
     def the_clock_is_set(self, jump_ms: int) -> None:
         self.clock.jump_wall(jump_ms)
+        self.clock_jumped = True
+
+    @rule(name=some_authority, force=st.booleans(), numbers=st.tuples(st.integers(0, 10), st.integers(0, 10)))
+    def a_person_has_slots_sent_again(self, name: str, force: bool, numbers: tuple[int, int]) -> None:
+        meant = Meant(name, *(MIDNIGHT_MS + number * SLOT_MS for number in sorted(numbers)))
+        self._act(Action.REPLACE if force else Action.RESEND, meant)
+
+    @rule(name=some_authority)
+    def all_is_well_for_a_while(self, name: str) -> None:
+        self.authorities[name].far_end.mood = Mood.TAKES
+        for _ in range(3):
+            for lane in Lane:
+                self.a_courier_is_called(name, lane)
+            self.clock.advance(5.0)
+
+    @rule(name=some_authority)
+    def a_person_takes_back_what_was_set_aside(self, name: str) -> None:
+        self._act(Action.RELEASE, Meant(name))
+
+    @rule(name=some_authority, number=st.integers(1, 40))
+    def a_person_gives_up_what_is_old(self, name: str, number: int) -> None:
+        until_ms = MIDNIGHT_MS + number * SLOT_MS
+        self._act(Action.CLOSE, Meant(name, None, until_ms))
+        self.given_up |= {(owner, end_ms) for owner, end_ms in self.planned if owner == name and end_ms <= until_ms}
+
+    def _act(self, action: Action, meant: Meant) -> None:
+        Interventions(self.journey.database).act(action, meant, "lan", self.clock.wall_ms, "because")
+
+    @rule(name=some_authority, number=st.integers(1, 40))
+    def the_configuration_names_an_earlier_day(self, name: str, number: int) -> None:
+        since_ms = MIDNIGHT_MS + number * SLOT_MS
+        newcomer = Newcomer(name, SLOT_MS, RENDERING, since_ms)
+        journey = self.journey
+        stage = Newcomers(journey.records, journey.files, journey.outbox, [newcomer], lambda: None)
+        now = at(max(self.clock.wall_ms, MIDNIGHT_MS + DAY_MS))
+        while stage.step(now) <= now.mono_s:
+            pass
+        self.planned |= {
+            (name, MIDNIGHT_MS + n * SLOT_MS) for n in range(1, self.slots + 1) if MIDNIGHT_MS + n * SLOT_MS >= since_ms
+        }
+
+    @precondition(lambda self: self.arrived)
+    @rule(data=st.data())
+    def an_authority_loses_a_file(self, data: st.DataObject) -> None:
+        name, end_ms = data.draw(st.sampled_from(sorted(self.arrived)))
+        held = self.authorities[name].far_end.held
+        self.lost |= {(name, end_ms)}
+        for path in [path for path in held if path.endswith(name_of(end_ms))]:
+            del held[path]
 
     @rule()
     def the_gateway_is_killed(self) -> None:
         self._restart()
 
+    @precondition(lambda self: self.planned)
+    @rule(name=some_authority, lane=st.sampled_from(Lane))
+    def a_rejected_gateway_restarts_in_a_loop(self, name: str, lane: Lane) -> None:
+        self.authorities[name].far_end.mood = Mood.REJECTS
+        for _ in range(3):
+            self.a_courier_is_called(name, lane)
+            self._restart()
+
     def _restart(self) -> None:
         self.journey.restart()
-        self.rejected_s.clear()  # a new process does not know
+        if self.clock_jumped:
+            self.rejected_s.clear()  # a new process has only the wall clock to tell how long ago that was
+            self.clock_jumped = False
         for authority in self.authorities.values():
             authority.restart()
 
     @invariant()
-    def nothing_is_lost_and_what_is_delivered_stays_so(self) -> None:
+    def nothing_is_lost_and_what_has_arrived_keeps_its_time(self) -> None:
         if not hasattr(self, "journey"):
             return
         found = self.journey.deliveries()
         assert set(found) == self.planned
-        now_delivered = {key for key, state in found.items() if state == "delivered"}
-        assert now_delivered >= self.delivered
-        self.delivered = now_delivered
-        for name, end_ms in now_delivered:
+        rows = self.journey.database.read(
+            "SELECT name, end_ms, delivered_ms FROM delivery JOIN destination ON destination.id = destination_id"
+            " WHERE delivered_ms IS NOT NULL"
+        )
+        arrived = {(name, end_ms): delivered_ms for name, end_ms, delivered_ms in rows}
+        assert arrived.items() >= self.arrived.items()
+        self.arrived = arrived
+        for name, end_ms in arrived.keys() - self.lost:
             assert any(path.endswith(name_of(end_ms)) for path in self.authorities[name].far_end.held)
         assert {name for (name, _), state in found.items() if state == "refused"} <= self.refusing
+        assert {key for key, state in found.items() if state == "closed"} <= self.given_up
 
     def teardown(self) -> None:
         if not hasattr(self, "journey"):
@@ -127,15 +200,31 @@ class Outbox(RuleBasedStateMachine):
             authority.far_end.mood = Mood.TAKES
             authority.far_end.chokes_on.clear()
             authority.live(1200.0)
+            self._make_good(authority)
+        self.nothing_is_lost_and_what_has_arrived_keeps_its_time()
         states = self.journey.deliveries()
         assert set(states) == self.planned
-        assert set(states.values()) <= {"delivered", "refused"}
+        assert set(states.values()) <= {"delivered", "refused", "closed"}
         for (name, end_ms), state in states.items():
             held = any(path.endswith(name_of(end_ms)) for path in self.authorities[name].far_end.held)
-            assert held or state == "refused"
+            assert held or state in ("refused", "closed")
         assert verify(self.journey.database) == []
         self.journey.database.close()
         self.folder.cleanup()
+
+    def _make_good(self, authority: Destination) -> None:
+        """Find what was lost over there, and send it again."""
+        first = self._audit(authority)
+        self._act(Action.RESEND, Meant(authority.name, delivery_ids=first))
+        authority.live(30.0)
+        assert self._audit(authority) == []
+
+    def _audit(self, authority: Destination) -> list[int]:
+        ledger = entries(self.journey.database, authority.name, 0, 1 << 60)
+        own = names(self.journey.database, authority.name)
+        found = audit(ledger, authority.route, FarUplink(authority.far_end), own, with_content=True)
+        assert {one.finding.value for one in found.found} <= {"missing"}
+        return [one.delivery_id for one in found.found if one.delivery_id is not None]
 
 
 Outbox.TestCase.settings = settings(

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from gateway.core.interfaces import Instant
 from gateway.db.board import Board
 from gateway.outbox.courier import Courier
-from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
+from gateway.outbox.outages import rejected_ms
 from tests.support.clock import FakeClock
 from tests.support.far_end import FarEnd, FarUplink
 from tests.support.journey import SLOT_MS, Journey
@@ -22,15 +23,19 @@ class Destination:
         self.clock = clock
         self.far_end = FarEnd()
         self.chance: Callable[[], float] = lambda: 0.0
+        self.route = Route(name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS)
+        self.changed_ms = 0
+        """When somebody last changed the configuration or a secret."""
         self.restart()
 
     def restart(self) -> None:
         """New couriers that know nothing but the database."""
         self.board = Board(self.journey.database)
-        crossing = Crossing()
+        rejected = rejected_ms(self.journey.database, self.name)
+        crossing = Crossing(barred_until_s(rejected, self.changed_ms, self.clock.now()))
         self.lanes = {
             lane: Courier(
-                Route(self.name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS),
+                self.route,
                 lane,
                 FarUplink(self.far_end),
                 self.journey.outbox,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile
 
 
 class Mood(Enum):
     TAKES = "takes files"
     DOWN = "does not answer"
+    FULL = "answers that its disk is full"
     REJECTS = "does not know us"
     REFUSES = "will not have this file"
     BREAKS = "breaks the line after one file"
@@ -31,6 +32,8 @@ class FarEnd:
     mood: Mood = Mood.TAKES
     chokes_on: set[str] = field(default_factory=set)
     """Names at which the line breaks, whatever came before."""
+    most_per_trip: int | None = None
+    """It goes away after so many files of a trip."""
     held: dict[str, bytes] = field(default_factory=dict)
     trips: list[list[str]] = field(default_factory=list)
     """What each call of `deliver` had on board."""
@@ -50,7 +53,7 @@ class FarEnd:
 
 
 class FarUplink:
-    """See `gateway.core.interfaces.Uplink`."""
+    """See `gateway.core.interfaces.Uplink` and `Auditable`."""
 
     def __init__(self, far_end: FarEnd) -> None:
         self._far_end = far_end
@@ -62,9 +65,13 @@ class FarUplink:
         far.trips.append([parcel.name for parcel in parcels])
         if far.mood is Mood.DOWN:
             raise DeliveryDeferred("no answer")
+        if far.mood is Mood.FULL:
+            raise DeliveryDeferred("452 no space left", by_server=True)
         if far.mood is Mood.REJECTS:
             raise DestinationRejected("wrong password")
-        for parcel in parcels:
+        for number, parcel in enumerate(parcels):
+            if number == far.most_per_trip:
+                raise DeliveryDeferred("the server was restarted")
             if parcel.name in far.chokes_on:
                 raise DeliveryDeferred(f"the line broke at {parcel.name}")
             if far.mood is Mood.KEEPS_QUIET:
@@ -78,6 +85,15 @@ class FarUplink:
             yield Delivered(parcel, "renamed")
             if far.mood is Mood.BREAKS:
                 raise DeliveryDeferred("the line broke")
+
+    def listing(self, folder: str) -> Iterator[RemoteFile]:
+        for path, content in sorted(self._far_end.held.items()):
+            parent, _, name = path.rpartition("/")
+            if parent == folder:
+                yield RemoteFile(name, len(content))
+
+    def fetch(self, folder: str, name: str) -> bytes:
+        return self._far_end.held[f"{folder}/{name}"]
 
     def abort(self) -> None:
         self._far_end.mood = Mood.DOWN
