@@ -32,6 +32,7 @@ from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner, Subscription
 from gateway.outbox.presence import Presence
 from gateway.outbox.store import OutboxStore
+from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
@@ -116,11 +117,14 @@ class Daemon:
         readings, records = ReadingStore(database), RecordStore(database)
         files, outbox = FileStore(database), OutboxStore(database)
         board = Board(database)
+        calibrations = CalibrationStore(database)
         recorder = Recorder(
             readings,
             {instrument.name: _ms(instrument.poll) for instrument in configuration.instruments},
             slot_ms,
             grace_ms,
+            configuration.manners,
+            calibrations,
         )
         orders = Orders()
         pollers = build_pollers(configuration, self._clock, recorder, board, orders)
@@ -135,6 +139,7 @@ class Daemon:
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
         clerk = Clerk(
             [
+                CalibrationWatch(calibrations),
                 recorder,
                 Closer(readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush),
                 Filer(files, _renderings(configuration)),
@@ -206,8 +211,9 @@ def _summary(configuration: Configuration) -> str:
 
 
 def _expectations(configuration: Configuration) -> list[Expectation]:
+    manners = configuration.manners
     return [
-        Expectation(measured.measured, _ms(instrument.poll))
+        Expectation(measured.measured, _ms(instrument.poll), manners.get(measured.measured))
         for instrument in configuration.instruments
         for measured in instrument.parameters
     ]
@@ -238,6 +244,7 @@ def _rendering(configuration: Configuration, form: Form) -> Rendering:
             for measured in instrument.parameters
         ),
         form.template,
+        form.symbols,
     )
 
 
@@ -258,7 +265,6 @@ def _route(configuration: Configuration, destination: Destination) -> Route:
 def _newcomers(configuration: Configuration) -> list[Newcomer]:
     """The destinations that are to have what lies before them, each from its day on."""
     return [
-        form.symbols,
         Newcomer(
             destination.name,
             _ms(destination.interval_length),

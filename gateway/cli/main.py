@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
+from gateway.cli.calibrate import calibrate
 from gateway.cli.check import check
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
@@ -35,6 +36,7 @@ app.command("read")(read)
 app.command("scan")(scan)
 app.command("sample")(sample)
 app.command("status")(status)
+app.add_typer(calibrate, name="calibrate")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)

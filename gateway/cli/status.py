@@ -84,6 +84,7 @@ def table(seen: Status) -> Group:
         _links(seen),
         _parameters(seen),
         _destinations(seen),
+        *_calibrations(seen),
         *_errors(seen),
     )
 
@@ -112,6 +113,20 @@ def _local(at_ms: int, seen: Status) -> str:
     shown = local_time(at_ms, zone)
     today = shown.date() == local_time(seen.at_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def _calibrations(seen: Status) -> list[Text]:
+    """Those that people declared, a line each."""
+    from rich.text import Text
+
+    lines = []
+    for symbol, calibration in ((shown.parameter.symbol, shown.calibration) for shown in seen.parameters):
+        if calibration is not None:
+            ends = "gateway calibrate stop" if calibration.planned_ms is None else _local(calibration.planned_ms, seen)
+            since = _local(calibration.began_ms, seen)
+            who = f"by {calibration.begun_by}: {calibration.reason}"
+            lines.append(Text(f"{symbol} is being calibrated since {since} until {ends}, {who}", "yellow"))
+    return lines
 
 
 def _errors(seen: Status) -> list[Text]:

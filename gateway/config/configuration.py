@@ -17,6 +17,8 @@ from gateway.config.section import Name, Section, not_empty
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.errors import Problem
+from gateway.core.reading import Parameter
+from gateway.core.record import Manner
 
 
 class Sections(Section):
@@ -51,6 +53,18 @@ class Configuration(Sections):
 
     file: Path
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def manners(self) -> Mapping[Parameter, Manner]:
+        """How the values of what is measured become one, where it is not as suits the unit."""
+        found: dict[Parameter, Manner] = {}
+        for instrument in self.instruments:
+            lines = [measured.line for measured in instrument.parameters]
+            for measured in instrument.parameters:
+                manner = measured.manner(lines)
+                if manner is not None:
+                    found[measured.measured] = manner
+        return found
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, field_validator
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, field_validator
 
+from gateway.config.catalogue import default_averaging
 from gateway.config.fault import Fault
+from gateway.config.section import Token
 from gateway.config.sent import Sent
+from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.reading import Parameter
+from gateway.core.record import Manner
+
+WIND_SPEED = "WS"
+NO_WEIGHT = "none"
 
 
 def _parse_exact(value: object) -> object:
@@ -25,16 +33,41 @@ Exact = Annotated[Decimal, BeforeValidator(_parse_exact), PlainSerializer(str)]
 
 
 class Quantity(Sent):
-    """`raw × scale + offset` is its value. A raw number of `invalid` is the device's way of saying that it has none."""
+    """`raw × scale + offset` is its value. A raw number of `invalid` is the device's way of saying that it has none.
+
+    `average` says how the readings of a slot become one value, by default as the catalogue has it. A direction counts
+    with the speed that the same instrument measured with it: WS, or the parameter that `weight` names.
+    """
 
     scale: Exact = Decimal(1)
     offset: Exact = Decimal(0)
     invalid: tuple[Exact, ...] = ()
+    average: Averaging | None = None
+    weight: Token | None = None
 
     @property
     def measured(self) -> Parameter:
         """As the instrument measures it."""
         return self.parameter
+
+    def manner(self, neighbours: Container[str]) -> Manner | None:
+        """How its values become one, by the lines of its instrument; `None`: as suits the unit."""
+        averaging = self.average or default_averaging(self.symbol, self.unit)
+        weight = ""
+        if averaging is Averaging.VECTOR and self.weight != NO_WEIGHT:
+            weight = self.weight or (WIND_SPEED if WIND_SPEED in neighbours else "")
+        chosen = Manner(averaging, weight)
+        return None if chosen == Manner(natural_averaging(self.measured)) else chosen
+
+    @field_validator("weight")
+    @classmethod
+    def _weigh_a_direction(cls, weight: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        symbol, unit, average = (siblings.data.get(key) for key in ("symbol", "unit", "average"))
+        if weight is None or symbol is None or unit is None:
+            return weight
+        if (average or default_averaging(symbol, unit)) is not Averaging.VECTOR:
+            raise Fault("weighs what is no direction", "remove it, or write average: vector")
+        return weight
 
     @field_validator("scale")
     @classmethod

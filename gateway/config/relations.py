@@ -16,6 +16,7 @@ from gateway.config.destinations import OMIT
 from gateway.config.fault import Fault
 from gateway.config.instruments import PROTOCOLS
 from gateway.config.nodes import Location
+from gateway.config.quantity import NO_WEIGHT
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import parse_duration, show_duration
@@ -37,6 +38,7 @@ def broken_relations(content: object) -> Iterator[Finding]:
         _lines(content), "symbol", 'a symbol is sent once in a file: keep one, or tell them apart by suffix: "_2"'
     )
     yield from _own_symbols(content)
+    yield from _weights(content)
     yield from _unknown_links(content)
     yield from _shared_devices(content)
     yield from _units_on_serial_lines(content)
@@ -214,6 +216,20 @@ def _line(measured: dict[str, object]) -> str | None:
     if not isinstance(symbol, str) or not isinstance(suffix, str):
         return None
     return (symbol if measured.get("custom") is True else canonical(symbol)) + suffix
+
+
+def _weights(content: object) -> Iterator[Finding]:
+    """A direction is weighed by what was measured with it, at the same instant: by the same instrument."""
+    for index, instrument in _sections(content, "instruments"):
+        beside = [line for _, measured in _sections(instrument, "parameters") if (line := _line(measured)) is not None]
+        for position, measured in _sections(instrument, "parameters"):
+            weight = measured.get("weight")
+            if isinstance(weight, str) and weight != NO_WEIGHT and weight not in beside:
+                yield (
+                    ("instruments", index, "parameters", position, "weight"),
+                    f"this instrument has no parameter {weight!r}",
+                    f"use {', '.join(beside)} or none",
+                )
 
 
 def _own_symbols(content: object) -> Iterator[Finding]:

@@ -5,33 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.core.averaging import Average, average
-from gateway.core.reading import Parameter, Reading
+from gateway.core.averaging import Average, Averaging, average
+from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.slot import Slot
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How the values of one parameter become one. `weight`: the symbol of the speed that weighs a direction; empty:
+    every direction counts the same."""
+
+    averaging: Averaging
+    weight: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One parameter's share in a record."""
+    """One parameter's share in a record. `manner` is kept with it, so that the hour is made of the slots in the same
+    way; `None`: what suits the unit."""
 
     parameter: Parameter
     average: Average
+    manner: Manner | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All parameters of one slot, in the order in which the file will show them."""
+    """All parameters of one slot, in the order in which the file will show them.
+
+    `measured` has what the instruments said of those parameters that are sent converted, in its own unit.
+    """
 
     slot: Slot
     lines: tuple[Line, ...]
+    measured: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A parameter that a slot should tell about, and how often it is read."""
+    """A parameter that a slot should tell about, how often it is read, and how its readings become one value."""
 
     parameter: Parameter
     period_ms: int
+    manner: Manner | None = None
 
     def readings_in(self, slot: Slot) -> int:
         """How many readings a slot should hold: slot length / poll period, at least one."""
@@ -43,35 +59,68 @@ def close(
     expectations: Sequence[Expectation],
     readings: Mapping[Parameter, Sequence[Reading]],
     min_coverage: float,
+    speeds: Mapping[Parameter, Sequence[float | None]] | None = None,
 ) -> Record:
-    """Record of a slot: one line per expected parameter, in that order; without readings: FAULT, no value."""
-    return Record(
-        slot,
-        tuple(
-            Line(
-                expectation.parameter,
-                average(
-                    readings.get(expectation.parameter, ()),
-                    expectation.readings_in(slot),
-                    min_coverage,
-                    expectation.parameter,
-                ),
-            )
-            for expectation in expectations
-        ),
+    """Record of a slot: one line per expected parameter, in that order; without readings: FAULT, no value.
+
+    `speeds` has, for a direction that is weighed, the speed of each of its readings, `None` where it was not measured.
+    """
+    return Record(slot, _lines(slot, expectations, readings, min_coverage, speeds or {}))
+
+
+def _lines(
+    slot: Slot,
+    expectations: Sequence[Expectation],
+    readings: Mapping[Parameter, Sequence[Reading]],
+    min_coverage: float,
+    speeds: Mapping[Parameter, Sequence[float | None]],
+) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            parameter,
+            average(
+                readings.get(parameter, ()),
+                expectation.readings_in(slot),
+                min_coverage,
+                parameter,
+                None if expectation.manner is None else expectation.manner.averaging,
+                speeds.get(parameter),
+            ),
+            expectation.manner,
+        )
+        for expectation in expectations
+        for parameter in [expectation.parameter]
     )
 
 
 def summarise(slot: Slot, records: Sequence[Record], min_coverage: float) -> Record:
     """Record of a longer slot (the hour) from the records of the slots in it, by the same rules: each is one reading.
 
-    The order of parameters is that of the newest record, then any that only older ones have.
+    The order of parameters, and how their values become one, are those of the newest record, then of older ones.
     """
-    readings: dict[Parameter, list[Reading]] = {}
-    for record in records:
-        for line in record.lines:
-            reading = Reading(line.average.value, line.average.status)
-            readings.setdefault(line.parameter, []).append(reading)
     period_ms = min((record.slot.length_ms for record in records), default=slot.length_ms)
-    order = dict.fromkeys(line.parameter for record in reversed(records) for line in record.lines)
-    return close(slot, [Expectation(parameter, period_ms) for parameter in order], readings, min_coverage)
+    return Record(
+        slot,
+        _summary(slot, [record.lines for record in records], period_ms, min_coverage),
+        _summary(slot, [record.measured for record in records], period_ms, min_coverage),
+    )
+
+
+def _summary(slot: Slot, parts: Sequence[Sequence[Line]], period_ms: int, min_coverage: float) -> tuple[Line, ...]:
+    readings: dict[Parameter, list[Reading]] = {}
+    speeds: dict[Parameter, list[float | None]] = {}
+    for lines in parts:
+        values = {line.parameter.symbol: measured_value(line.average) for line in lines}
+        for line in lines:
+            readings.setdefault(line.parameter, []).append(Reading(line.average.value, line.average.status))
+            weight = "" if line.manner is None else line.manner.weight
+            speeds.setdefault(line.parameter, []).append(values.get(weight))
+    newest = {line.parameter: line.manner for lines in parts for line in lines}
+    order = dict.fromkeys(line.parameter for lines in reversed(parts) for line in lines)
+    expectations = [Expectation(parameter, period_ms, newest[parameter]) for parameter in order]
+    return _lines(slot, expectations, readings, min_coverage, speeds)
+
+
+def measured_value(average: Average) -> float | None:
+    """The value, if the device measured it: none of calibration, none of a fault."""
+    return average.value if average.status is Status.MEASURING else None

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Sample
+from gateway.core.reading import Parameter, Sample
+from gateway.core.record import Manner
 from gateway.core.slot import slot_of
+from gateway.readings.calibrations import CalibrationStore, calibrated
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout, ReadingStore, layout_of
 
@@ -33,8 +35,18 @@ class Recorder:
     Any thread may accept; flushing is done by the clerk's thread alone.
     """
 
-    def __init__(self, store: ReadingStore, period_ms: Mapping[str, int], slot_ms: int, grace_ms: int) -> None:
+    def __init__(
+        self,
+        store: ReadingStore,
+        period_ms: Mapping[str, int],
+        slot_ms: int,
+        grace_ms: int,
+        manners: Mapping[Parameter, Manner] | None = None,
+        calibrations: CalibrationStore | None = None,
+    ) -> None:
         self._store = store
+        self._calibrations = calibrations
+        self._manners = dict(manners or {})
         self._period_ms = dict(period_ms)
         self._slot_ms = slot_ms
         self._grace_ms = grace_ms
@@ -76,7 +88,7 @@ class Recorder:
         if not samples:
             return
         try:
-            late = self._store.add(self._blocks(samples))
+            late = self._store.add(self._blocks(self._judged(samples)))
         except BaseException as error:
             with self._turn:
                 self._waiting.extendleft(reversed(samples))
@@ -92,10 +104,18 @@ class Recorder:
         if late:
             _log.warning("readings came after their slot was closed, kept and flagged blocks=%d", late)
 
+    def _judged(self, samples: list[Sample]) -> list[Sample]:
+        """With the state that people have declared, as the database has it now."""
+        if self._calibrations is None:
+            return samples
+        instants = [sample.at_ms for sample in samples]
+        declared = self._calibrations.touching(min(instants), max(instants))
+        return [calibrated(sample, declared) for sample in samples] if declared else samples
+
     def _blocks(self, samples: list[Sample]) -> list[Block]:
         grouped: dict[tuple[Layout, int], list[Row]] = {}
         for sample in samples:
-            layout = layout_of(sample, self._period_ms[sample.instrument])
+            layout = layout_of(sample, self._period_ms[sample.instrument], self._manners)
             end_ms = slot_of(sample.at_ms, self._slot_ms).end_ms
             grouped.setdefault((layout, end_ms), []).append(Row(sample.at_ms, sample.readings))
         return [

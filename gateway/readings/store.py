@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.core.reading import Parameter, Reading, Sample
+from gateway.core.record import Manner
 from gateway.core.slot import HOUR_MS, Slot
 from gateway.db import Database
+from gateway.readings.columns import column_to_json, columns_from_json
 from gateway.readings.packing import Row, pack, unpack
 
 _log = logging.getLogger(__name__)
@@ -21,14 +23,20 @@ PORTION = 500
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Whose readings a block holds, how often they are taken, and in which order they stand."""
+    """Whose readings a block holds, how often they are taken, in which order they stand, and how they become one value:
+    the slot that they lie in is closed by what was configured when they were taken. `manners`: `None`, or nothing at
+    all, for what suits the unit."""
 
     instrument: str
     period_ms: int
     parameters: tuple[Parameter, ...]
+    manners: tuple[Manner | None, ...] = ()
+
+    def manner(self, column: int) -> Manner | None:
+        return self.manners[column] if self.manners else None
 
     def to_json(self) -> str:
-        columns = [[parameter.symbol, parameter.unit] for parameter in self.parameters]
+        columns = [column_to_json(one, self.manner(column)) for column, one in enumerate(self.parameters)]
         return json.dumps(
             {"instrument": self.instrument, "period_ms": self.period_ms, "parameters": columns}, ensure_ascii=False
         )
@@ -36,11 +44,8 @@ class Layout:
     @staticmethod
     def from_json(definition: str) -> Layout:
         content = json.loads(definition)
-        return Layout(
-            content["instrument"],
-            content["period_ms"],
-            tuple(Parameter(symbol, unit) for symbol, unit in content["parameters"]),
-        )
+        parameters, manners = columns_from_json(content["parameters"])
+        return Layout(content["instrument"], content["period_ms"], parameters, manners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +187,6 @@ def _readable(block_id: int, layout: Layout, packed: bytes, first_ms: int) -> li
         return []
 
 
-def layout_of(sample: Sample, period_ms: int) -> Layout:
-    return Layout(sample.instrument, period_ms, sample.parameters)
+def layout_of(sample: Sample, period_ms: int, manners: Mapping[Parameter, Manner]) -> Layout:
+    found = tuple(manners.get(parameter) for parameter in sample.parameters)
+    return Layout(sample.instrument, period_ms, sample.parameters, found if any(found) else ())

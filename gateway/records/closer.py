@@ -15,7 +15,8 @@ from gateway.core.interfaces import Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
-from gateway.readings.store import ReadingStore
+from gateway.readings.packing import Row
+from gateway.readings.store import Layout, ReadingStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -96,33 +97,50 @@ class Closer:
         return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
     def _from_readings(self, slot: Slot) -> Record:
-        readings: dict[Parameter, list[Reading]] = {}
-        periods_ms: dict[Parameter, int] = {}
+        found = _Found()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
-            for column, parameter in enumerate(layout.parameters):
-                readings.setdefault(parameter, []).extend(
-                    row.readings[column] for row in rows if slot.contains(row.at_ms)
-                )
-                periods_ms[parameter] = layout.period_ms
-        return close(slot, self._expected(slot, periods_ms), readings, self._rules.min_coverage)
+            found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
+        return close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds)
 
-    def _expected(self, slot: Slot, periods_ms: dict[Parameter, int]) -> list[Expectation]:
-        """What is configured, in its order, then what only the readings know (an instrument removed since).
+    def _expected(self, slot: Slot, found: _Found) -> list[Expectation]:
+        """What is configured, in its order, then what only the readings know (an instrument removed since). How often
+        and how a parameter was read the readings know best.
 
         For a slot that ended before this run began, only readings tell what was configured then: its own, or those of
         the hour before, since a crash may have taken its own.
         """
         is_ours = slot.end_ms > self._started_ms
         then = set() if is_ours else self._readings.measured(slot.start_ms - HOUR_MS, slot.end_ms)
-        known = [
-            Expectation(expectation.parameter, periods_ms.get(expectation.parameter, expectation.period_ms))
+        known = {
+            expectation.parameter: expectation
             for expectation in self._configured
             if is_ours or expectation.parameter in then
-        ]
-        listed = {expectation.parameter for expectation in known}
-        return known + [
-            Expectation(parameter, period_ms) for parameter, period_ms in periods_ms.items() if parameter not in listed
-        ]
+        }
+        return list((known | found.read).values())
+
+
+class _Found:
+    """The readings of one slot, by parameter, oldest first, and what their layouts say of each."""
+
+    def __init__(self) -> None:
+        self.readings: dict[Parameter, list[Reading]] = {}
+        self.speeds: dict[Parameter, list[float | None]] = {}
+        self.read: dict[Parameter, Expectation] = {}
+
+    def add(self, layout: Layout, rows: Sequence[Row]) -> None:
+        symbols = [parameter.symbol for parameter in layout.parameters]
+        for column, parameter in enumerate(layout.parameters):
+            manner = layout.manner(column)
+            weight = symbols.index(manner.weight) if manner is not None and manner.weight in symbols else None
+            self.readings.setdefault(parameter, []).extend(row.readings[column] for row in rows)
+            self.speeds.setdefault(parameter, []).extend(
+                None if weight is None else _measured(row.readings[weight]) for row in rows
+            )
+            self.read[parameter] = Expectation(parameter, layout.period_ms, manner)
+
+
+def _measured(reading: Reading) -> float | None:
+    return reading.value if reading.status is Status.MEASURING else None
 
 
 def _canonical(record: Record, now_ms: int) -> str:

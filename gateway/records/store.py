@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter
-from gateway.core.record import Record
+from gateway.core.record import Line, Manner, Record
 from gateway.core.slot import Slot
 from gateway.db import Database
+from gateway.readings.columns import column_to_json, columns_from_json
 from gateway.records.packing import pack, unpack, unpack_one
 
 PORTION = 1000
@@ -66,16 +69,14 @@ class RecordStore:
 
         A slot that has a record already keeps it: closing twice is harmless and changes nothing.
         """
-        definition = json.dumps(
-            {"parameters": [[line.parameter.symbol, line.parameter.unit] for line in record.lines]}, ensure_ascii=False
-        )
+        definition = RecordLayout.of(record).to_json()
         key = (record.slot.length_ms, record.slot.end_ms)
         with self._database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
             connection.execute(
-                "INSERT OR IGNORE INTO record (length_ms, end_ms, layout_id, closed_ms, packed)"
-                " SELECT ?, ?, id, ?, ? FROM layout WHERE definition = ?",
-                (*key, closed_ms, pack(record.lines), definition),
+                "INSERT OR IGNORE INTO record (length_ms, end_ms, layout_id, closed_ms, packed, measured)"
+                " SELECT ?, ?, id, ?, ?, ? FROM layout WHERE definition = ?",
+                (*key, closed_ms, pack(record.lines), pack(record.measured) or None, definition),
             )
             connection.execute("DELETE FROM open_slot WHERE length_ms = ? AND end_ms = ?", key)
             for slot in opens:
@@ -87,10 +88,10 @@ class RecordStore:
 
     def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
         """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first."""
-        layouts: dict[int, tuple[Parameter, ...]] = {}
-        for end_ms, layout_id, packed in self.packed(length_ms, after_ms, until_ms):
-            parameters = layouts.get(layout_id) or layouts.setdefault(layout_id, self.parameters(layout_id))
-            yield Record(Slot(end_ms, length_ms), unpack(packed, parameters))
+        layouts: dict[int, RecordLayout] = {}
+        for end_ms, layout_id, packed, measured in self._rows("packed, measured", length_ms, after_ms, until_ms):
+            layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
+            yield layout.record(Slot(end_ms, length_ms), packed, measured)
 
     def series(
         self, parameter: Parameter, length_ms: int, after_ms: int, until_ms: int
@@ -106,10 +107,13 @@ class RecordStore:
 
     def packed(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[tuple[int, int, bytes]]:
         """The same records as they are kept: end, number of the layout, bytes; a portion in memory at a time."""
+        return self._rows("packed", length_ms, after_ms, until_ms)
+
+    def _rows(self, columns: str, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Any]:
         while True:
             rows = self._database.read(
-                "SELECT end_ms, layout_id, packed FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?"
-                " ORDER BY end_ms LIMIT ?",
+                f"SELECT end_ms, layout_id, {columns} FROM record"  # noqa: S608  # constants
+                " WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms LIMIT ?",
                 (length_ms, after_ms, until_ms, PORTION),
             )
             yield from rows
@@ -119,13 +123,56 @@ class RecordStore:
 
     def parameters(self, layout_id: int) -> tuple[Parameter, ...]:
         """The columns of a layout by its number."""
-        return parameters_of(self._database.read("SELECT definition FROM layout WHERE id = ?", (layout_id,))[0][0])
+        return self._layout(layout_id).parameters
+
+    def _layout(self, layout_id: int) -> RecordLayout:
+        definition = self._database.read("SELECT definition FROM layout WHERE id = ?", (layout_id,))[0][0]
+        return RecordLayout.from_json(definition)
 
     def _column(self, layout_id: int, parameter: Parameter) -> int | None:
         parameters = self.parameters(layout_id)
         return parameters.index(parameter) if parameter in parameters else None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordLayout:
+    """Which lines a record has, in order, how their values became one, and which were measured in another unit."""
+
+    parameters: tuple[Parameter, ...]
+    manners: tuple[Manner | None, ...] = ()
+    measured: tuple[Parameter, ...] = ()
+
+    @classmethod
+    def of(cls, record: Record) -> RecordLayout:
+        return cls(
+            tuple(line.parameter for line in record.lines),
+            tuple(line.manner for line in record.lines),
+            tuple(line.parameter for line in record.measured),
+        )
+
+    def to_json(self) -> str:
+        manners = self.manners or (None,) * len(self.parameters)
+        content = {"parameters": [column_to_json(*column) for column in zip(self.parameters, manners, strict=True)]}
+        if self.measured:
+            content["measured"] = [column_to_json(parameter, None) for parameter in self.measured]
+        return json.dumps(content, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, definition: str) -> RecordLayout:
+        content = json.loads(definition)
+        return cls(*columns_from_json(content["parameters"]), columns_from_json(content.get("measured", ()))[0])
+
+    def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
+        """Raises ValueError: the bytes are not of a record of this layout."""
+        manners = self.manners or (None,) * len(self.parameters)
+        lines = zip(unpack(packed, self.parameters), manners, strict=True)
+        return Record(
+            slot,
+            tuple(Line(line.parameter, line.average, manner) for line, manner in lines),
+            unpack(measured or b"", self.measured),
+        )
+
+
 def parameters_of(definition: str) -> tuple[Parameter, ...]:
     """The columns of a record's layout."""
-    return tuple(Parameter(symbol, unit) for symbol, unit in json.loads(definition)["parameters"])
+    return RecordLayout.from_json(definition).parameters

@@ -16,6 +16,7 @@ from gateway.db import Database, runs
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
 from gateway.outbox.store import OutboxStore, Standing
+from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
@@ -32,6 +33,8 @@ class ParameterStatus:
     instrument: str
     reading: Reading | None
     at_ms: int | None
+    calibration: Calibration | None
+    """The one that a person declared and that holds now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,14 @@ def collect(configuration: Configuration, database: Database, now: Instant) -> S
 
 def _parameters(configuration: Configuration, database: Database, now_ms: int) -> tuple[ParameterStatus, ...]:
     newest = ReadingStore(database).newest(now_ms)
+    declared = {one.symbol: one for one in CalibrationStore(database).lasting() if one.holds(now_ms)}
     found = []
     for instrument in configuration.instruments:
         for measured in instrument.parameters:
             parameter = measured.measured
             at_ms, reading = newest.get(parameter, (None, None))
-            found.append(ParameterStatus(parameter, instrument.name, reading, at_ms))
+            calibration = declared.get(measured.line)
+            found.append(ParameterStatus(parameter, instrument.name, reading, at_ms, calibration))
     return tuple(found)
 
 
@@ -178,6 +183,7 @@ def to_json(status: Status) -> dict[str, Any]:
                 "time": _iso(shown.at_ms, zone),
                 "quality": [],
                 "instrument": shown.instrument,
+                "calibration": _calibration(shown.calibration, zone),
             }
             for shown in status.parameters
         ],
@@ -200,6 +206,17 @@ def to_json(status: Status) -> dict[str, Any]:
         "cameras": [],
         "ports": {"violations": None},
         "disk": {"free_bytes": status.free_bytes, "days_left": status.days_left},
+    }
+
+
+def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] | None:
+    if calibration is None:
+        return None
+    return {
+        "since": _iso(calibration.began_ms, zone),
+        "until": _iso(calibration.planned_ms, zone),
+        "reason": calibration.reason,
+        "by": calibration.begun_by,
     }
 
 

@@ -125,7 +125,9 @@ def test_a_step_may_rebuild_a_table_that_others_refer_to(tmp_path: Path, monkeyp
     database = open_database(file)
     with database.write() as connection:
         connection.execute("INSERT INTO layout (definition) VALUES ('{}')")
-        connection.execute("INSERT INTO record VALUES (1, 300000, 300000, 1, 1, x'', NULL)")
+        connection.execute(
+            "INSERT INTO record (length_ms, end_ms, layout_id, closed_ms, packed) VALUES (300000, 300000, 1, 1, x'')"
+        )
     database.close()
     rebuild = """
         CREATE TABLE layout_2 (id INTEGER PRIMARY KEY, definition TEXT NOT NULL UNIQUE, note TEXT) STRICT;

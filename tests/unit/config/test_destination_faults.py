@@ -212,8 +212,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:29: destinations.so-tnmt.folder: 'YYYY/DD/MM' is none of the receiver's layouts; these "
-                "are YYYY/MM/DD, YYYY/ThangMM/NgayDD, YYYYMMDD, YYYY/ThangMM/YYYYMMDD, YYYY-MM-DD, YYYY/ThangMM/DDMMYYYY, "
-                "YYYY_MM_DD, YYYY/MM/DDMMYYYY; or use %Y %m %d %H %y %j"
+                "are YYYY/MM/DD, YYYY/ThangMM/NgayDD, YYYYMMDD, YYYY/ThangMM/YYYYMMDD, YYYY-MM-DD, "
+                "YYYY/ThangMM/DDMMYYYY, YYYY_MM_DD, YYYY/MM/DDMMYYYY; or use %Y %m %d %H %y %j"
             )
         ],
     ),

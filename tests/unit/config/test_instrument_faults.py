@@ -216,6 +216,24 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
     ),
+    "weight_of_no_direction": (
+        [(COD, "{symbol: COD, unit: mg/L, weight: pH, register: 'input:2', type: uint16}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD.weight: weighs what is no direction; remove it, or "
+                "write average: vector"
+            )
+        ],
+    ),
+    "weight_of_another_instrument": (
+        [(COD, "{symbol: WD, unit: degree, weight: Flow, register: 'input:2', type: uint16}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.WD.weight: this instrument has no parameter 'Flow'; use "
+                "pH, WD or none"
+            )
+        ],
+    ),
     "suffix_and_name": (
         [(COD, "{symbol: COD, suffix: _1, name: COD_A, unit: mg/L, register: 'input:2', type: uint16}")],
         [

@@ -27,7 +27,9 @@ from gateway.config import (
 from gateway.config.destination_url import parse_destination_url
 from gateway.config.registers import parse_register
 from gateway.config.units import parse_duration, show_duration
+from gateway.core.averaging import Averaging
 from gateway.core.reading import Parameter
+from gateway.core.record import Manner
 from tests.unit.config.wording import edited, load_text
 
 MEASURED = {"symbol": "COD", "unit": "mg/L"}
@@ -77,6 +79,24 @@ def test_a_line_has_the_symbol_its_name_or_a_suffix_gives_it(tmp_path: Path) -> 
     )
     lines = [measured.parameter for one in load_text(text, tmp_path).instruments for measured in one.parameters]
     assert lines == [Parameter("pH", "-"), Parameter("COD_1", "mg/L"), Parameter("CODra", "mg/L")]
+
+
+def test_how_values_become_one_is_the_catalogues_the_stations_and_the_neighbours_word(tmp_path: Path) -> None:
+    flow = '{symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
+
+    def manners(*parameters: str) -> dict[str, Manner]:
+        rest = ", register: 'input:0', type: float32}"
+        lines = "\n      - ".join(f"{{{one}{rest}" for one in parameters)
+        found = load_text(edited((flow, lines)), tmp_path).manners
+        return {parameter.symbol: manner for parameter, manner in found.items()}
+
+    wind, speed, rain = "symbol: WD, unit: degree", "symbol: WS, unit: m/s", "symbol: Rain, unit: mm"
+    assert manners(wind, rain) == {"Rain": Manner(Averaging.SUM)}
+    assert manners(wind, speed) == {"WD": Manner(Averaging.VECTOR, "WS")}
+    assert manners(wind + ", weight: none", speed) == {}
+    assert manners(wind + ", weight: WS_top", speed + ", suffix: _top") == {"WD": Manner(Averaging.VECTOR, "WS_top")}
+    assert manners(wind + ", average: last", speed) == {"WD": Manner(Averaging.LAST)}
+    assert manners(rain + ", average: max") == {"Rain": Manner(Averaging.MAX)}
 
 
 def test_an_alias_is_the_symbol_that_it_means_unless_it_is_custom(tmp_path: Path) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from gateway.core.averaging import Average
+from gateway.core.averaging import Average, Averaging
 from gateway.core.errors import StoreError, StoreFull
-from gateway.core.reading import Parameter, Reading, Status
-from gateway.core.record import Expectation, Record
+from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.record import Expectation, Manner, Record
 from gateway.core.slot import Slot
 from gateway.readings.recorder import Recorder
 from gateway.records.closer import Closer, ClosingRules
@@ -194,6 +194,76 @@ class TestOnce:
         assert records(journey) == before
         late = [rows[0] for _, rows in journey.readings.blocks(FIRST.end_ms - 1, FIRST.end_ms, late=True)]
         assert late[0].readings[0] == measured(9.9)
+
+
+RAIN, WS, WIND = Parameter("Rain", "mm"), Parameter("WS", "m/s"), Parameter("WD", "degree")
+SUM, WEIGHED = Manner(Averaging.SUM), Manner(Averaging.VECTOR, "WS")
+MAST = (Expectation(RAIN, PERIOD_MS, SUM), Expectation(WS, PERIOD_MS), Expectation(WIND, PERIOD_MS, WEIGHED))
+
+
+class Mast(Station):
+    """A weather mast: rain adds up, the wind's direction counts with its speed."""
+
+    def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, configured: Iterable[Expectation] = MAST) -> None:
+        super().__init__(journey, wall_ms, configured=configured)
+        manners = {one.parameter: one.manner for one in configured if one.manner is not None}
+        self.recorder = Recorder(journey.readings, {"mast": PERIOD_MS}, SLOT_MS, GRACE_MS, manners)
+        self.closer = Closer(
+            journey.readings, journey.records, RULES, list(configured), wall_ms, [self.poll], self.recorder.flush
+        )
+
+    def blow(self, rain: float, *winds: tuple[float, float]) -> None:
+        """A slot, with these winds (speed, direction) in turn."""
+        for n in range(60):
+            speed, direction = winds[n % len(winds)]
+            readings = (measured(rain), measured(speed), measured(direction))
+            self.recorder.accept(Sample("mast", self.clock.wall_ms, (RAIN, WS, WIND), readings))
+            self.clock.advance(5.0)
+            self.tick()
+
+
+class TestManners:
+    def test_rain_adds_up_and_the_wind_counts_with_its_speed(self, journey: Journey) -> None:
+        mast = Mast(journey)
+        mast.blow(0.1, (3.0, 0.0), (4.0, 90.0))
+        mast.clock.advance(2.0)
+        mast.tick()
+        (only,) = records(journey)
+        assert line(only, RAIN) == Average(6.0, Status.MEASURING, 60, 60)
+        assert line(only, WS).value == 3.5
+        assert line(only, WIND).value == pytest.approx(53.130102)  # atan(4 / 3)
+
+    def test_the_hour_is_made_of_the_slots_in_the_same_way(self, journey: Journey) -> None:
+        mast = Mast(journey)
+        for n in range(12):
+            mast.blow(0.1, (3.0, 0.0) if n % 2 else (4.0, 90.0))
+        mast.clock.advance(2.0)
+        mast.tick()
+        (hour,) = records(journey, HOUR_MS)
+        assert line(hour, RAIN) == Average(72.0, Status.MEASURING, 12, 12)
+        assert line(hour, WIND).value == pytest.approx(53.130102)
+
+    def test_a_slot_is_closed_as_was_configured_when_it_was_measured(self, journey: Journey) -> None:
+        mast = Mast(journey)
+        mast.blow(0.1, (3.0, 0.0), (4.0, 90.0))
+        mast.recorder.flush()
+        journey.restart()
+        mean = [replace(one, manner=None) for one in MAST]
+        Mast(journey, MIDNIGHT_MS + HOUR_MS, mean).tick()
+        (only,) = records(journey)
+        assert line(only, RAIN).value == 6.0
+        assert line(only, WIND).value == pytest.approx(53.130102)
+
+    def test_a_wind_of_unknown_speed_counts_as_any_other(self, journey: Journey) -> None:
+        mast = Mast(journey)
+        readings = (measured(0.0), Reading(None, Status.FAULT), measured(10.0))
+        mast.recorder.accept(Sample("mast", mast.clock.wall_ms, (RAIN, WS, WIND), readings))
+        mast.clock.advance(5.0)
+        mast.blow(0.0, (9.0, 20.0))
+        mast.clock.advance(-3.0 + 2.0)
+        mast.tick()
+        value = line(records(journey)[0], WIND).value
+        assert value == pytest.approx((10 + 59 * 20) / 60, abs=0.01)
 
 
 class TestRestart:

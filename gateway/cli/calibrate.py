@@ -1,0 +1,141 @@
+"""`gateway calibrate`: declare that a parameter is being calibrated, so that its values bear status 01 for that time.
+
+The daemon learns of it through the database within seconds, and by the instant that the command wrote down: readings
+taken since then have the status, whenever they are committed.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.readings.calibrations import Calibration
+
+LISTED = 50
+
+calibrate = typer.Typer(help="Status 01 by hand, with a reason.", no_args_is_help=True)
+
+What = Annotated[
+    str, typer.Argument(help="A parameter as it stands in the file, or an instrument: all that it measures.")
+]
+Who = Annotated[str | None, typer.Option("--by", help="Who does it.", show_default="the user")]
+
+
+@calibrate.command("start")
+def start(
+    what: What,
+    reason: Annotated[str, typer.Option("--reason", help="Why: it is kept.")],
+    lasting: Annotated[
+        str | None, typer.Option("--for", help="When it ends by itself, such as 30min.", show_default="when stopped")
+    ] = None,
+    by: Who = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Begin: from now on, readings have status 01. The values are kept and sent as they are; a fault stays a fault."""
+    from gateway.readings.calibrations import CalibrationStore
+    from gateway.runtime.clock import SystemClock
+
+    if not reason.strip():
+        raise typer.BadParameter("say why", param_hint="--reason")
+    length_ms = None if lasting is None else _length_ms(lasting)
+    configuration = load_configuration(config)
+    symbols = _symbols(configuration, what)
+    now_ms = SystemClock().now().wall_ms
+    planned_ms = None if length_ms is None else now_ms + length_ms
+    with closing(open_storage(configuration, to_change=True)) as database:
+        store = CalibrationStore(database)
+        store.begin(symbols, planned_ms, reason.strip(), by or getpass.getuser(), now_ms)
+        _show([one for one in store.lasting() if one.symbol in symbols], configuration, as_json=as_json)
+
+
+@calibrate.command("stop")
+def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """End it now. Exit code 1 if none lasts."""
+    from gateway.readings.calibrations import CalibrationStore
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    symbols = _symbols(configuration, what)
+    with closing(open_storage(configuration, to_change=True)) as database:
+        ended = CalibrationStore(database).end(symbols, by or getpass.getuser(), SystemClock().now().wall_ms)
+        _show(ended, configuration, as_json=as_json)
+    if not ended:
+        typer.echo(f"gateway: no calibration of {what} lasts", err=True)
+        raise typer.Exit(1)
+
+
+@calibrate.command("list")
+def listing(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """The latest calibrations, newest first."""
+    from gateway.readings.calibrations import CalibrationStore
+
+    configuration = load_configuration(config)
+    with closing(open_storage(configuration)) as database:
+        _show(CalibrationStore(database).newest(LISTED), configuration, as_json=as_json)
+
+
+def _length_ms(text: str) -> int:
+    from datetime import timedelta
+
+    from gateway.config.fault import Fault
+    from gateway.config.units import parse_duration, within
+
+    try:
+        return within("1s", "30d")(parse_duration(text)) // timedelta(milliseconds=1)
+    except Fault as fault:
+        raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--for") from None
+
+
+def _symbols(configuration: Configuration, what: str) -> list[str]:
+    """The lines that are meant."""
+    for instrument in configuration.instruments:
+        if instrument.name == what:
+            return [measured.line for measured in instrument.parameters]
+    lines = [measured.line for instrument in configuration.instruments for measured in instrument.parameters]
+    if what in lines:
+        return [what]
+    names = [instrument.name for instrument in configuration.instruments]
+    raise typer.BadParameter(
+        f"{what} is neither a parameter ({', '.join(lines)}) nor an instrument ({', '.join(names)})"
+    )
+
+
+def _show(calibrations: list[Calibration], configuration: Configuration, *, as_json: bool) -> None:
+    if as_json:
+        shown = [_to_json(one, configuration) for one in calibrations]
+        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    for one in calibrations:
+        until = _local(one.until_ms, configuration) or "stopped by hand"
+        ended = f"  ended by {one.ended_by}" if one.ended_by else ""
+        typer.echo(
+            f"{one.symbol:<8}  {_local(one.began_ms, configuration)} until {until}  {one.begun_by}: {one.reason}{ended}"
+        )
+
+
+def _to_json(one: Calibration, configuration: Configuration) -> dict[str, Any]:
+    return {
+        "parameter": one.symbol,
+        "began": _local(one.began_ms, configuration),
+        "planned_end": _local(one.planned_ms, configuration),
+        "ended": _local(one.ended_ms, configuration),
+        "reason": one.reason,
+        "begun_by": one.begun_by,
+        "ended_by": one.ended_by,
+    }
+
+
+def _local(at_ms: int | None, configuration: Configuration) -> str | None:
+    from gateway.files.formats.tt10 import local_time
+
+    return None if at_ms is None else local_time(at_ms, configuration.station.timezone).isoformat(timespec="seconds")

@@ -1,0 +1,149 @@
+"""Calibrations that people declare: from begin to end, the readings of a parameter have status 01.
+
+Commands write them down, the daemon applies them to what it reads: both meet in the database only, so a restart in the
+middle of a calibration changes nothing. Only the state is touched, never the value; a fault stays a fault.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.core.interfaces import Instant
+from gateway.core.reading import Reading, Sample, Status
+from gateway.core.state import worst
+from gateway.db import Database
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+BY_ITSELF = "gateway"
+"""Who ended a calibration whose time was over."""
+_COLUMNS = "id, symbol, began_ms, planned_ms, ended_ms, reason, begun_by, ended_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """One row. `symbol` is the parameter's line; instants are UTC milliseconds."""
+
+    id: int
+    symbol: str
+    began_ms: int
+    planned_ms: int | None
+    ended_ms: int | None
+    reason: str
+    begun_by: str
+    ended_by: str | None
+
+    @property
+    def until_ms(self) -> int | None:
+        """When it is or was over; `None`: not before somebody ends it."""
+        return self.planned_ms if self.ended_ms is None else self.ended_ms
+
+    def holds(self, at_ms: int) -> bool:
+        return self.began_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
+
+
+class CalibrationStore:
+    """All access to calibrations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, symbols: Sequence[str], planned_ms: int | None, reason: str, by: str, at_ms: int) -> None:
+        """Declare a calibration of each parameter, in one transaction. One that lasts already is ended first."""
+        with self._database.write() as connection:
+            for symbol in symbols:
+                connection.execute(_END, (at_ms, by, symbol))
+                connection.execute(
+                    "INSERT INTO calibration (symbol, began_ms, planned_ms, reason, begun_by) VALUES (?, ?, ?, ?, ?)",
+                    (symbol, at_ms, planned_ms, reason, by),
+                )
+
+    def end(self, symbols: Sequence[str], by: str, at_ms: int) -> list[Calibration]:
+        """End what lasts of these parameters, in one transaction. Returns what it was."""
+        lasting = [one for one in self.lasting() if one.symbol in symbols and one.holds(at_ms)]
+        with self._database.write() as connection:
+            for one in lasting:
+                connection.execute(_END, (at_ms, by, one.symbol))
+        return [replace(one, ended_ms=at_ms, ended_by=by) for one in lasting]
+
+    def end_overdue(self, at_ms: int) -> None:
+        """Those whose time is over end at the end of their time, whenever that is noticed."""
+        if any(one.planned_ms is not None and one.planned_ms <= at_ms for one in self.lasting()):
+            with self._database.write() as connection:
+                connection.execute(
+                    "UPDATE calibration SET ended_ms = planned_ms, ended_by = ? WHERE ended_ms IS NULL"
+                    " AND planned_ms <= ?",
+                    (BY_ITSELF, at_ms),
+                )
+
+    def lasting(self) -> list[Calibration]:
+        """Those that nobody has ended and whose end nobody has noticed, oldest first."""
+        return self._select("WHERE ended_ms IS NULL ORDER BY id")
+
+    def touching(self, from_ms: int, until_ms: int) -> list[Calibration]:
+        """Those that lasted at some instant of `[from_ms, until_ms]`, oldest first."""
+        return self._select(
+            "WHERE began_ms <= ? AND coalesce(ended_ms, planned_ms, ?) >= ? ORDER BY began_ms, id",
+            until_ms,
+            until_ms,
+            from_ms,
+        )
+
+    def newest(self, most: int) -> list[Calibration]:
+        return self._select("ORDER BY id DESC LIMIT ?", most)
+
+    def _select(self, rest: str, *parameters: int) -> list[Calibration]:
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM calibration {rest}", parameters)  # noqa: S608  # constants
+        return [Calibration(*row) for row in rows]
+
+
+_END = (
+    "UPDATE calibration SET ended_ms = min(?1, coalesce(planned_ms, ?1)), ended_by = ?2"
+    " WHERE symbol = ?3 AND ended_ms IS NULL"
+)
+
+
+def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
+    """The sample with status 01 where a calibration held when it was taken."""
+    symbols = {one.symbol for one in calibrations if one.holds(sample.at_ms)}
+    if symbols.isdisjoint(parameter.symbol for parameter in sample.parameters):
+        return sample
+    readings = zip(sample.parameters, sample.readings, strict=True)
+    return replace(
+        sample,
+        readings=tuple(
+            Reading(reading.value, worst([reading.status, Status.CALIBRATING]))
+            if parameter.symbol in symbols
+            else reading
+            for parameter, reading in readings
+        ),
+    )
+
+
+class CalibrationWatch:
+    """A stage of the clerk: ends those whose time is over, and tells when one begins and ends."""
+
+    def __init__(self, store: CalibrationStore) -> None:
+        self._store = store
+        self._known: dict[int, Calibration] = {}
+
+    def step(self, now: Instant) -> float:
+        self._store.end_overdue(now.wall_ms)
+        lasting = {one.id: one for one in self._store.lasting()}
+        for one in lasting.values():
+            if one.id not in self._known:
+                _log.warning(
+                    'parameter=%s state=calibrating by=%s until_ms=%s reason="%s"',
+                    one.symbol,
+                    one.begun_by,
+                    one.planned_ms,
+                    one.reason,
+                )
+        for number in self._known.keys() - lasting.keys():
+            over = self._known[number]
+            _log.info("parameter=%s state=measuring calibrated_since_ms=%d", over.symbol, over.began_ms)
+        self._known = lasting
+        return now.mono_s + LOOK_EVERY_S

@@ -1,0 +1,103 @@
+"""Status 01 by hand: from the instant of the command to the instant of the next, whatever happens in between."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from gateway.core.reading import Reading, Status
+from gateway.readings.calibrations import BY_ITSELF, CalibrationStore, CalibrationWatch
+from gateway.readings.recorder import Recorder
+from tests.support.journey import (
+    MIDNIGHT_MS,
+    SLOT_MS,
+    Journey,
+    at,
+    calibrating,
+    faulty,
+    measured,
+    sample,
+)
+
+NOON_MS = MIDNIGHT_MS + 43_200_000
+HALF_AN_HOUR_MS = 1_800_000
+
+
+def kept(journey: Journey, *polls: tuple[int, Reading, Reading]) -> list[tuple[Reading, ...]]:
+    """What is in the database after these polls, each of pH and COD."""
+    recorder = Recorder(
+        journey.readings, {"multiprobe": 5000}, SLOT_MS, 2000, calibrations=CalibrationStore(journey.database)
+    )
+    for at_ms, *readings in polls:
+        recorder.accept(sample(at_ms, *readings))
+    recorder.flush()
+    return [row.readings for _, rows in journey.readings.blocks(0, 1 << 62) for row in rows]
+
+
+def test_readings_from_that_instant_on_have_status_01_and_their_values(journey: Journey) -> None:
+    CalibrationStore(journey.database).begin(["COD"], None, "standard 100 mg/L", "lan", NOON_MS)
+    assert kept(
+        journey,
+        (NOON_MS - 1, measured(7.0), measured(40.0)),
+        (NOON_MS, measured(7.0), measured(100.0)),
+        (NOON_MS + 5000, measured(7.0), faulty()),
+    ) == [
+        (measured(7.0), measured(40.0)),
+        (measured(7.0), calibrating(100.0)),
+        (measured(7.0), faulty()),  # a fault is worse than a calibration
+    ]
+
+
+def test_it_ends_by_itself_although_nobody_noticed_and_a_restart_came_between(journey: Journey) -> None:
+    CalibrationStore(journey.database).begin(["pH"], NOON_MS + HALF_AN_HOUR_MS, "buffer 7", "lan", NOON_MS)
+    journey.restart()
+    last_ms = NOON_MS + HALF_AN_HOUR_MS
+    assert kept(journey, (last_ms - 1, measured(7.0), measured(1.0)), (last_ms, measured(7.0), measured(1.0))) == [
+        (calibrating(7.0), measured(1.0)),
+        (measured(7.0), measured(1.0)),
+    ]
+    journey.restart()
+    store = CalibrationStore(journey.database)
+    CalibrationWatch(store).step(at(last_ms + 999_999))
+    (over,) = store.newest(10)
+    assert (over.ended_ms, over.ended_by) == (last_ms, BY_ITSELF)
+    assert store.lasting() == []
+
+
+def test_it_ends_when_somebody_ends_it_and_tells_who(journey: Journey) -> None:
+    store = CalibrationStore(journey.database)
+    store.begin(["pH", "COD"], None, "weekly", "lan", NOON_MS)
+    assert [one.symbol for one in store.end(["COD", "TSS"], "minh", NOON_MS + 1000)] == ["COD"]
+    assert store.end(["COD"], "minh", NOON_MS + 2000) == []
+    assert kept(journey, (NOON_MS + 1000, measured(7.0), measured(40.0))) == [(calibrating(7.0), measured(40.0))]
+    cod = next(one for one in store.newest(10) if one.symbol == "COD")
+    assert (cod.ended_ms, cod.begun_by, cod.ended_by) == (NOON_MS + 1000, "lan", "minh")
+
+
+def test_begun_again_the_first_one_ends_where_the_second_begins(journey: Journey) -> None:
+    store = CalibrationStore(journey.database)
+    store.begin(["pH"], NOON_MS + 60_000, "buffer 7", "lan", NOON_MS)
+    store.begin(["pH"], None, "buffer 10", "lan", NOON_MS + 30_000)
+    assert [(one.reason, one.ended_ms) for one in store.newest(10)] == [
+        ("buffer 10", None),
+        ("buffer 7", NOON_MS + 30_000),
+    ]
+
+
+def test_begin_and_end_are_told_once(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+    store = CalibrationStore(journey.database)
+    watch = CalibrationWatch(store)
+    caplog.set_level(logging.INFO)
+    store.begin(["pH"], NOON_MS + 1000, "buffer 7", "lan", NOON_MS)
+    for second in range(3):
+        watch.step(at(NOON_MS + second * 500))
+    told = [(one.levelname, one.getMessage().split(" ")[1]) for one in caplog.records]
+    assert told == [("WARNING", "state=calibrating"), ("INFO", "state=measuring")]
+
+
+def test_the_slot_is_calibrating_when_most_of_it_was(journey: Journey) -> None:
+    CalibrationStore(journey.database).begin(["pH"], None, "buffer 7", "lan", NOON_MS + 100_000)
+    polls = [(NOON_MS + n * 5000, measured(7.0), measured(1.0)) for n in range(60)]
+    states = [readings[0].status for readings in kept(journey, *polls)]
+    assert states.count(Status.CALIBRATING) == 40
