@@ -119,9 +119,13 @@ def _open_for_writing(file: Path) -> Database:
             if _suspect(file).exists():
                 _check(connection, file)
             connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        migrate(file)
+        connection = _connect(file.absolute().as_uri())
+        try:
             connection.execute("PRAGMA synchronous = FULL")
-            migrate(connection, file)
-            connection.execute("PRAGMA foreign_keys = ON")  # after: a step may rebuild a table that others refer to
+            connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
             connection.close()
             raise

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
+
+
+_UNFORESEEN = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +38,25 @@ def steps() -> tuple[Step, ...]:
     return found
 
 
-def migrate(connection: sqlite3.Connection, file: Path) -> None:
-    """Bring the database to the newest schema. A database that is already there is not written to.
+def migrate(file: Path) -> None:
+    """Bring the database to the newest schema, making it if there is none. One that is already there is not written to.
+
+    No connection of this process may be open to it: the steps are taken by a child process.
 
     Raises:
         SchemaTooNew: a newer gateway wrote it.
+        sqlite3.Error: it cannot be read or changed; the step that failed left nothing behind.
     """
-    version = refuse_newer(connection, file)
-    pending = [step for step in steps() if step.version > version]
-    if not pending:
-        return
-    if version:
-        _copy(connection, file.with_name(f"{file.name}.before-{pending[0].version}"))
-    _apply(connection, pending)
+    connection = sqlite3.connect(file, isolation_level=None)
+    try:
+        version = refuse_newer(connection, file)
+        pending = [step for step in steps() if step.version > version]
+        if pending and version:
+            _copy(connection, file.with_name(f"{file.name}.before-{pending[0].version}"))
+    finally:
+        connection.close()
+    if pending:
+        _apply_apart(file, pending)
 
 
 def refuse_newer(connection: sqlite3.Connection, file: Path) -> int:
@@ -71,8 +81,44 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
     copy.close()
 
 
+def _apply_apart(file: Path, pending: list[Step]) -> None:
+    """Apply the steps in a child process: sqlite-utils costs 14 MB, and much more where pandas is installed, that the
+    daemon would keep for months.
+
+    Raises:
+        sqlite3.Error: as it was raised in the child; the step that failed left nothing behind.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os._exit(_apply_and_tell(file, pending, writer))
+        finally:
+            os._exit(_UNFORESEEN)  # whatever happens, the child never goes on with its parent's work
+    os.close(writer)
+    with os.fdopen(reader, "r", encoding="utf-8") as channel:
+        words = channel.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        error = sqlite3.OperationalError(words or f"the migration ended with {code}")
+        error.sqlite_errorcode = code
+        raise error
+
+
+def _apply_and_tell(file: Path, pending: list[Step], writer: int) -> int:
+    """The child's life. Returns SQLite's primary result code as the exit code, 0 for done."""
+    try:
+        connection = sqlite3.connect(file, isolation_level=None)
+        connection.execute("PRAGMA busy_timeout = 10000")
+        _apply(connection, pending)
+        connection.close()
+    except sqlite3.Error as error:
+        os.write(writer, str(error).encode())
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF or sqlite3.SQLITE_ERROR
+    return 0
+
+
 def _apply(connection: sqlite3.Connection, pending: list[Step]) -> None:
-    # Imported here: it costs 14 MB that a daemon with an up-to-date database does not need.
     from sqlite_utils import Database as Tables
     from sqlite_utils import Migrations
 
