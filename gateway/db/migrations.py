@@ -13,7 +13,6 @@ from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
 
-
 _UNFORESEEN = 255
 
 
