@@ -1,0 +1,73 @@
+"""What lies at the authority, beside what was delivered there."""
+
+from __future__ import annotations
+
+from gateway.outbox.audit import Audit, Finding, Found, audit
+from gateway.outbox.ledger import entries, names
+from tests.support.destination import Destination
+from tests.support.far_end import FarUplink, Mood
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+
+ENDS_MS = [MIDNIGHT_MS - HOUR_MS + n * SLOT_MS for n in range(24)]
+"""Around midnight: two folders."""
+FIRST = "2025/12/31/HN_ABCD_NUO001_20251231230000.txt"
+
+
+def delivered(journey: Journey, destination: Destination) -> dict[str, bytes]:
+    for end_ms in ENDS_MS:
+        journey.send(end_ms, [destination.name])
+    destination.live(10.0)
+    return destination.far_end.held
+
+
+def look(destination: Destination, from_ms: int = 0, until_ms: int = 1 << 60, *, with_content: bool = False) -> Audit:
+    database = destination.journey.database
+    ledger = entries(database, destination.name, from_ms, until_ms)
+    own = names(database, destination.name)
+    return audit(ledger, destination.route, FarUplink(destination.far_end), own, with_content=with_content)
+
+
+def test_all_is_there(journey: Journey, destination: Destination) -> None:
+    delivered(journey, destination)
+    assert look(destination, with_content=True) == Audit(24, ())
+
+
+def test_what_is_missing_different_or_not_ours_is_named(journey: Journey, destination: Destination) -> None:
+    held = delivered(journey, destination)
+    size = len(held.pop(FIRST))
+    cut, other = sorted(held)[0], sorted(held)[1]
+    held[cut] = held[cut][:-2]
+    held[other] = held[other].replace(b"7.21", b"7.22")
+    held["2026/01/01/KHI002_20260101000000.txt"] = b"x"
+    without = look(destination)
+    assert [(one.finding, one.name) for one in without.found] == [
+        (Finding.MISSING, FIRST.rpartition("/")[2]),
+        (Finding.DIFFERENT, cut.rpartition("/")[2]),
+        (Finding.EXTRA, "KHI002_20260101000000.txt"),
+    ]
+    assert without.found[0] == Found(
+        Finding.MISSING, "2025/12/31", FIRST.rpartition("/")[2], size, None, without.found[0].delivery_id
+    )
+    assert without.found[1].found_size == size - 2
+    with_content = look(destination, with_content=True)
+    assert other.rpartition("/")[2] in [one.name for one in with_content.found if one.finding is Finding.DIFFERENT]
+
+
+def test_only_the_slots_that_were_asked_for(journey: Journey, destination: Destination) -> None:
+    held = delivered(journey, destination)
+    del held[FIRST]
+    assert look(destination, ENDS_MS[1], ENDS_MS[5]) == Audit(5, ())  # the folder's other files are not extra
+    assert len(look(destination, ENDS_MS[0], ENDS_MS[0]).found) == 1
+
+
+def test_what_is_on_its_way_or_set_aside_is_not_missing(journey: Journey, destination: Destination) -> None:
+    destination.far_end.mood = Mood.REFUSES
+    delivered(journey, destination)
+    destination.far_end.mood = Mood.DOWN
+    journey.send(ENDS_MS[-1] + SLOT_MS, [destination.name])
+    assert look(destination) == Audit(0, ())
+
+
+def test_an_empty_folder_holds_nothing(journey: Journey, destination: Destination) -> None:
+    delivered(journey, destination).clear()
+    assert {one.finding for one in look(destination).found} == {Finding.MISSING}

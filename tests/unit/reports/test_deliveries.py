@@ -1,0 +1,122 @@
+"""The account of a destination: totals over everything asked for, causes from what the database knows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gateway.core.lateness import DUE_MS, Cause, Off, Outage, cause_of
+from gateway.core.lateness import Journey as Passed
+from gateway.db import runs
+from gateway.outbox.outages import Failure, Word
+from gateway.outbox.store import Result
+from gateway.reports.deliveries import Account, Hindrances, Wanted, collect, to_json
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
+
+NAME = "so-tnmt"
+NOW_MS = MIDNIGHT_MS + DAY_MS
+
+
+def deliver(journey: Journey, end_ms: int, done_ms: int | None) -> None:
+    journey.send(end_ms, [NAME])
+    if done_ms is not None:
+        (number,) = journey.database.read("SELECT max(id) FROM delivery")[0]
+        journey.outbox.settle([Result(number, "delivered", done_ms, done_ms, "renamed", "live")])
+
+
+def look(journey: Journey, wanted: Wanted | None = None, *, runs_now: bool = True) -> Account:
+    return collect(journey.database, wanted or Wanted(NAME), NOW_MS, runs_now=runs_now)
+
+
+class TestOff:
+    """When the gateway did not run."""
+
+    def off(self, journey: Journey, *, runs_now: bool = True) -> list[Off]:
+        return runs.times_off(journey.database, 0, NOW_MS, runs_now=runs_now)
+
+    def test_between_a_proper_end_and_the_next_start(self, journey: Journey) -> None:
+        first = runs.begin(journey.database, 1000, "1")
+        runs.end(journey.database, first, 5000)
+        runs.begin(journey.database, 9000, "1")
+        assert self.off(journey) == [Off(5000, 9000)]
+
+    def test_a_killed_run_ended_with_its_last_trace(self, journey: Journey) -> None:
+        runs.begin(journey.database, MIDNIGHT_MS, "1")
+        journey.readings.add([block(MIDNIGHT_MS + 60_000, measured(7.0))])
+        runs.begin(journey.database, MIDNIGHT_MS + HOUR_MS, "1")
+        journey.readings.add([block(MIDNIGHT_MS + HOUR_MS + 5000, measured(7.0))])
+        assert self.off(journey) == [Off(MIDNIGHT_MS + 60_000, MIDNIGHT_MS + HOUR_MS)]
+
+    def test_a_record_is_a_trace_too_unless_the_next_run_made_it(self, journey: Journey) -> None:
+        """Readings go after sixty days, records stay for three years."""
+        runs.begin(journey.database, MIDNIGHT_MS, "1")
+        journey.records.add(record(MIDNIGHT_MS + SLOT_MS), MIDNIGHT_MS + SLOT_MS + 2000)
+        journey.records.add(record(MIDNIGHT_MS + 2 * SLOT_MS), MIDNIGHT_MS + HOUR_MS + 2000)
+        runs.begin(journey.database, MIDNIGHT_MS + HOUR_MS, "1")
+        assert self.off(journey)[0] == Off(MIDNIGHT_MS + SLOT_MS + 2000, MIDNIGHT_MS + HOUR_MS)
+
+    def test_until_now_if_it_does_not_run(self, journey: Journey) -> None:
+        assert self.off(journey, runs_now=False) == []
+        first = runs.begin(journey.database, 1000, "1")
+        runs.end(journey.database, first, 5000)
+        assert self.off(journey, runs_now=False) == [Off(5000, NOW_MS)]
+
+    def test_a_clock_that_was_set_back_makes_no_time_off(self, journey: Journey) -> None:
+        first = runs.begin(journey.database, 1000, "1")
+        runs.end(journey.database, first, 9000)
+        runs.begin(journey.database, 5000, "1")
+        assert self.off(journey) == []
+
+
+def test_what_was_late_through_what(journey: Journey) -> None:
+    first = runs.begin(journey.database, MIDNIGHT_MS - DAY_MS, "1")
+    deliver(journey, MIDNIGHT_MS, MIDNIGHT_MS + 3000)
+    failure = Failure(Cause.LINE, MIDNIGHT_MS + SLOT_MS + 3000, MIDNIGHT_MS + SLOT_MS + 4000, "no route")
+    journey.outbox.settle([], Word(NAME, None, failure))
+    deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + HOUR_MS)
+    journey.outbox.settle([], Word(NAME, MIDNIGHT_MS + HOUR_MS, None))
+    runs.end(journey.database, first, MIDNIGHT_MS + 2 * HOUR_MS + 60_000)
+    deliver(journey, MIDNIGHT_MS + 2 * HOUR_MS, MIDNIGHT_MS + 5 * HOUR_MS)
+    runs.begin(journey.database, MIDNIGHT_MS + 5 * HOUR_MS - 1000, "1")
+    deliver(journey, MIDNIGHT_MS + 6 * HOUR_MS, None)
+    account = look(journey)
+    assert [told.cause for told in account.shown] == [None, Cause.LINE, Cause.GATEWAY_OFF, Cause.QUEUE]
+    assert account.late == 3
+    assert account.states == {"delivered": 3, "waiting": 1}
+
+
+def test_totals_are_over_all_that_match_and_the_newest_are_shown(journey: Journey) -> None:
+    for n in range(10):
+        deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + (3000 if n < 6 else 400_000))
+    account = look(journey, Wanted(NAME, most=2))
+    assert account.states == {"delivered": 10}
+    assert [told.entry.journey.end_ms for told in account.shown] == [MIDNIGHT_MS + n * SLOT_MS for n in (8, 9)]
+    late = look(journey, Wanted(NAME, only_late=True))
+    assert late.states == {"delivered": 4}
+    some = look(journey, Wanted(NAME, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + 3 * SLOT_MS))
+    assert some.states == {"delivered": 3}
+    assert look(journey, Wanted(NAME, state="refused")).shown == ()
+
+
+def test_its_json_is_json(journey: Journey) -> None:
+    deliver(journey, MIDNIGHT_MS, None)
+    shown = json.loads(json.dumps(to_json(look(journey), "Asia/Ho_Chi_Minh"), allow_nan=False))
+    assert shown["totals"]["causes"] == {"queue": 1}
+    assert shown["deliveries"][0]["delivered"] is None
+
+
+@pytest.mark.parametrize("end_min", range(-10, 130, 5))
+def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None:
+    def outage(cause: Cause, began_min: float, ended_min: float | None) -> Outage:
+        ended_ms = None if ended_min is None else round(ended_min * 60_000)
+        return Outage(cause, round(began_min * 60_000), ended_ms)
+
+    outages = [
+        outage(Cause.LINE, 0, 12), outage(Cause.SERVER, 12, 13), outage(Cause.LINE, 40, 41.5),
+        outage(Cause.REJECTED, 42, 90), outage(Cause.LINE, 110, None),
+    ]  # fmt: skip
+    offs = [Off(20 * 60_000, 33 * 60_000), Off(95 * 60_000, 96 * 60_000)]
+    end_ms = end_min * 60_000
+    passed = Passed(end_ms, end_ms + 2000, end_ms + 2000, end_ms + DUE_MS + 60_000)
+    assert Hindrances(outages, offs).cause_of(passed, 1 << 60) is cause_of(passed, outages, offs, 1 << 60)
