@@ -128,12 +128,12 @@ def as_list(content: object) -> object:
 
 def _kind(content: object) -> str:
     is_schedule = isinstance(content, Schedule) or (isinstance(content, dict) and "schedule" in content)
-    return "schedule" if is_schedule else "own"
+    return "schedule source" if is_schedule else "own source"
 
 
 def _modbus_kind(content: object) -> str:
     is_flags = isinstance(content, dict) and ("calibrating_bits" in content or "fault_bits" in content)
-    return "bits" if is_flags or isinstance(content, StatusBits) else _kind(content)
+    return "bits source" if is_flags or isinstance(content, StatusBits) else _kind(content)
 
 
 def _check_one_meaning(sources: tuple[Section, ...]) -> tuple[Section, ...]:
@@ -143,8 +143,11 @@ def _check_one_meaning(sources: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 Own = TypeVar("Own", bound=Section)
+Source = Annotated[
+    Annotated[Own, Tag("own source")] | Annotated[Schedule, Tag("schedule source")], Discriminator(_kind)
+]
 Sources = Annotated[
-    tuple[Annotated[Annotated[Own, Tag("own")] | Annotated[Schedule, Tag("schedule")], Discriminator(_kind)], ...],
+    tuple[Source[Own], ...],
     BeforeValidator(as_list),
     AfterValidator(_check_one_meaning),
 ]
@@ -152,16 +155,16 @@ Sources = Annotated[
 ModbusSources = Annotated[
     tuple[
         Annotated[
-            Annotated[StatusRegister, Tag("own")]
-            | Annotated[StatusBits, Tag("bits")]
-            | Annotated[Schedule, Tag("schedule")],
+            Annotated[StatusRegister, Tag("own source")]
+            | Annotated[StatusBits, Tag("bits source")]
+            | Annotated[Schedule, Tag("schedule source")],
             Discriminator(_modbus_kind),
         ],
         ...,
     ],
     BeforeValidator(as_list),
 ]
-"""Registers, bits and inputs, as many as there are; and schedules."""
+"""Registers, bits and inputs, as many as there are; and schedules. The tags are no keys of the file."""
 
 
 def own_word(sources: tuple[Own | Schedule, ...]) -> Own | None:
