@@ -44,6 +44,7 @@ from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.certificates import CertificateWatch
 from gateway.uplinks.registry import Passage, open_beacon, open_uplink
 
@@ -168,8 +169,11 @@ class Daemon:
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
+        berths = Berths(destination.most_connections)
         for lane in Lane:
-            passage = Passage(self._configuration.station.code, lane.value, lane is Lane.BACKLOG, watch.seen_until)
+            passage = Passage(
+                self._configuration.station.code, lane.value, lane is Lane.BACKLOG, watch.seen_until, berths
+            )
             yield Courier(
                 _route(self._configuration, destination),
                 lane,

@@ -20,7 +20,9 @@ from gateway.config.mqtt import Mqtt
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, outside
+from gateway.config.transfer import Connections, check_connections, check_passive, check_publish, usual_connections
 from gateway.config.units import Duration, within
+from gateway.core.publishing import Publishing
 
 _HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
 _LARGEST_CERTIFICATE = 4_194_304
@@ -57,6 +59,9 @@ class Destination(Section):
     interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
     since: Day | None = None
     backlog: Backlog = Backlog()
+    connections: Connections | None = None
+    publish: Publishing = Publishing.RENAME
+    passive: Flag = True
 
     @property
     def interval_length(self) -> timedelta:
@@ -77,6 +82,26 @@ class Destination(Section):
     def publication(self) -> Mqtt:
         """The section `mqtt`, or what holds where there is none."""
         return self.mqtt or Mqtt()
+
+    @property
+    def most_connections(self) -> int:
+        """How many its server is to see at once, both lanes together."""
+        return self.connections or usual_connections(self.url.scheme)
+
+    @field_validator("connections")
+    @classmethod
+    def _connections_have_a_use(cls, connections: int | None, siblings: ValidationInfo[Any]) -> int | None:
+        return check_connections(connections, _scheme(siblings))
+
+    @field_validator("publish")
+    @classmethod
+    def _files_are_published(cls, publish: Publishing, siblings: ValidationInfo[Any]) -> Publishing:
+        return check_publish(publish, _scheme(siblings))
+
+    @field_validator("passive")
+    @classmethod
+    def _data_connections_are_passive(cls, passive: bool, siblings: ValidationInfo[Any]) -> bool:
+        return check_passive(passive, _scheme(siblings))
 
     @field_validator("folder")
     @classmethod

@@ -23,6 +23,7 @@ from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import show_duration
+from gateway.core.publishing import Publishing
 
 _ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
 _VIETNAM = timedelta(hours=7)
@@ -32,6 +33,16 @@ _DATASHEET_RANGES = {
     Table.DISCRETE: (10001, 19999, "1x"),
     Table.INPUT: (30001, 39999, "3x"),
     Table.HOLDING: (40001, 49999, "4x"),
+}
+_WEAKER_WAYS = {
+    Publishing.DIRECT: (
+        "is direct: while a file grows, and after a cut, the receiver may read half of it",
+        "ask the authority for the right to rename, then remove it",
+    ),
+    Publishing.RENAME_DELETE: (
+        "is rename-delete: while a file is replaced there is none for a moment",
+        "remove it if the server replaces files on renaming",
+    ),
 }
 
 
@@ -157,6 +168,9 @@ def _destinations(sections: Sections) -> Iterator[Finding]:
                 "password and data cross the network readable",
                 "TT10/2021 allows ftps and sftp: ask the authority for one of them",
             )
+        weakness = _WEAKER_WAYS.get(destination.publish)
+        if weakness is not None:
+            yield (*at, "publish"), *weakness
         if destination.url.scheme.carries_messages:
             for location, wrong, right in _messages(destination):
                 yield (*at, *location), wrong, right

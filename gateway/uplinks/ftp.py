@@ -1,117 +1,80 @@
 """Delivery over FTP, plain or with TLS (FTPS, explicit or implicit).
 
 Promises what `Uplink` promises. How the server's answers are read stands in `ftp_login` and `ftp_steps`; how long
-anything may take in `line.Patience`.
+anything may take in `line.Patience`; over how many connections in `ftp_fleet`.
 """
 
 from __future__ import annotations
 
-import ftplib
+from collections import deque
 from collections.abc import Iterator, Sequence
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError
-from gateway.core.interfaces import Delivered, Parcel, Refused
-from gateway.uplinks.ftp_login import FtpAccount, Protection, log_in
-from gateway.uplinks.ftp_session import FtpSession
-from gateway.uplinks.ftp_steps import FtpSteps
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.uplinks.berths import Berths
+from gateway.uplinks.ftp_crew import Crew
+from gateway.uplinks.ftp_fleet import Fleet
+from gateway.uplinks.ftp_login import FtpServer
 from gateway.uplinks.line import Line, Patience
-from gateway.uplinks.publish import join, one_line
-
-_GOODBYE_S = 2.0
+from gateway.uplinks.publish import Denials, Denied
 
 
 class FtpUplink:
-    """One destination reached over FTP or FTPS. One connection, one file at a time."""
+    """One lane to one destination reached over FTP or FTPS."""
 
     def __init__(
         self,
+        server: FtpServer,
         *,
-        host: str,
-        port: int,
-        path: str,
-        account: FtpAccount,
-        protection: Protection,
+        clock: Clock,
+        berths: Berths,
+        urgent: bool,
+        publishing: Publishing = Publishing.RENAME,
         patience: Patience | None = None,
     ) -> None:
-        """`path` is the base folder as the server names it; empty, or beginning with `/~`, is below the log-in
-        folder."""
-        self._host = host
-        self._port = port
-        self._path = path
-        self._account = account
-        self._protection = protection
-        self._patience = patience or Patience()
-        self._where = f"{protection.tls.value} {host}:{port}"
+        """`urgent`: the live lane's, which takes one connection and takes precedence."""
+        self._where = str(server)
         self._line = Line()
-        self._session: FtpSession | None = None
-        self._steps: FtpSteps | None = None
+        self._fleet = Fleet(
+            server, self._line, patience or Patience(), clock, berths, urgent=urgent, publishing=publishing
+        )
+        self._denials = Denials(self._where)
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         finished = False
         try:
-            steps = self._connected()
-            try:
-                for parcel in parcels:
-                    if (outcome := steps.publish(parcel)) is not None:
-                        yield outcome
-                yield from steps.denials.verdicts()
-                finished = True
-            except ftplib.Error as error:
-                raise steps.judged(error) from error
-        except (OSError, EOFError) as error:
-            raise self._lost(error) from error
-        except DeliveryError as error:
-            if self._line.broken:  # whatever it looked like, it was `abort`
-                raise DeliveryDeferred(f"{self._where}: interrupted") from error
-            raise
+            waiting = deque(parcels)
+            while waiting:
+                yield from self._some_of(waiting)
+            yield from self._denials.verdicts()
+            finished = True
         finally:
             if not finished:
-                self._drop()
+                self._fleet.drop()
+                self._denials = Denials(self._where)
 
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()
+        self._fleet.wake()
 
     def close(self) -> None:
         """See `Uplink.close`."""
-        if self._session is not None:
-            self._session.say_goodbye(_GOODBYE_S)
-        self._drop()
+        self._fleet.close()
         self._line.mend()
 
-    def _connected(self) -> FtpSteps:
-        """The kept connection if it still answers, else a new one."""
-        if self._session is not None and self._steps is not None:
-            if self._session.stands():
-                return self._steps
-            self._drop()
-        self._session = FtpSession(self._line, self._patience, self._protection.context(self._where))
-        try:
-            log_in(self._session, self._host, self._port, self._account, self._protection, self._where)
-            self._steps = FtpSteps(self._where, self._session, self._base(self._session))
-        except ftplib.Error as error:
-            raise DeliveryDeferred(f"{self._where}: no log-in now ({one_line(str(error))})", by_server=True) from error
-        return self._steps
-
-    def _base(self, session: FtpSession) -> str:
-        if self._path.startswith("/") and not self._path.startswith("/~"):
-            return self._path
-        return join(session.pwd() or "/", self._path.removeprefix("/~").strip("/"))
-
-    def _lost(self, error: OSError | EOFError) -> DeliveryDeferred:
-        """What a failure of the connection means."""
-        if self._line.broken:
-            why = "interrupted"
-        elif isinstance(error, TimeoutError):
-            why = f"the server has said nothing for {self._patience.answer_s:g} s"
-        elif isinstance(error, EOFError):
-            why = "the server closed the connection"
-        else:
-            why = f"the connection failed ({one_line(str(error)) or type(error).__name__})"
-        return DeliveryDeferred(f"{self._where}: {why}")
-
-    def _drop(self) -> None:
-        session, self._session, self._steps = self._session, None, None
-        if session is not None:
-            session.hang_up()
+    def _some_of(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+        """Deliver until all is delivered or the live lane wants our last connection."""
+        with self._fleet.told():
+            first = self._fleet.first()
+        with self._fleet.told(first):
+            for folder in dict.fromkeys(parcel.folder for parcel in waiting):
+                first.prepare(folder)
+        for outcome in Crew(self._fleet, waiting).work(first):
+            if isinstance(outcome, Denied):
+                self._denials.denied(outcome)
+                continue
+            if isinstance(outcome, Delivered):
+                self._denials.taken(outcome.parcel.folder)
+            yield outcome

@@ -4,7 +4,8 @@
 |---|---|
 | no connection, connection lost, no reply in time, 4xx | `DeliveryDeferred` |
 | certificate unknown, expired, for another name; no TLS, or none since version 1.2 | `DestinationRejected` |
-| 5xx at greeting, log-in or protection | `DestinationRejected`; "too many connections" is deferred |
+| 5xx at greeting, log-in or protection | `DestinationRejected` |
+| 421 at greeting or log-in, or words that speak of too many connections | `Crowded`, which is a `DeliveryDeferred` |
 
 No message repeats the password, even if the server does.
 """
@@ -19,11 +20,16 @@ from enum import Enum
 from pathlib import Path
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.uplinks.ftp_replies import code
 from gateway.uplinks.ftp_session import FtpSession
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
 
-_CROWDED = ("too many", "maximum")
+_CROWDED = ("too many", "maximum", "limit", "already logged", "already connected")
+
+
+class Crowded(DeliveryDeferred):
+    """The server has as many connections as it takes."""
 
 
 class Tls(Enum):
@@ -60,21 +66,39 @@ class Protection:
         return rules(self.ca, where)
 
 
-def log_in(session: FtpSession, host: str, port: int, account: FtpAccount, protection: Protection, where: str) -> None:
+@dataclass(frozen=True, slots=True)
+class FtpServer:
+    """Where to go and how. `path` is the base folder as the server names it; empty, or beginning with `/~`, is below
+    the log-in folder."""
+
+    host: str
+    port: int
+    path: str
+    account: FtpAccount
+    protection: Protection
+    passive: bool = True
+    """Whether we make the data connections; else the server does, to a port of ours."""
+
+    def __str__(self) -> str:
+        return f"{self.protection.tls.value} {self.host}:{self.port}"
+
+
+def log_in(session: FtpSession, server: FtpServer) -> None:
     """Bring a new session to where files can be stored.
 
     Raises:
-        DeliveryDeferred: no connection, or not now.
+        DeliveryDeferred: no connection, or not now; `Crowded` if only the others are in the way.
         DestinationRejected: the server does not let us in, or is not the server we know.
         ftplib.Error, EOFError, OSError: the connection failed, or an answer does not fit.
     """
+    where, protection = str(server), server.protection
     try:
-        session.reach(host, port)
+        session.reach(server.host, server.port)
     except OSError as error:
         raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
     _protect(session, protection, where)
-    tell(protection.seen_until, session.sock)
-    _identify(session, account, where)
+    tell(protection.seen_until, session.secured)
+    _identify(session, server.account, where)
     try:
         if protection.tls is not Tls.NONE:
             session.voidcmd("PBSZ 0")
@@ -91,6 +115,8 @@ def _protect(session: FtpSession, protection: Protection, where: str) -> None:
         session.greet()
     except ftplib.error_perm as error:
         raise DestinationRejected(f"{where}: the server sends us away ({one_line(str(error))})") from error
+    except ftplib.error_temp as error:
+        raise Crowded(f"{where}: the server takes nobody now ({one_line(str(error))})", by_server=True) from error
     except ssl.SSLError as error:
         raise insecure(error, where) from error
     if protection.tls is not Tls.EXPLICIT:
@@ -116,14 +142,17 @@ def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
     except ftplib.error_perm as error:
         said = one_line(str(error), password)
         if any(word in said.lower() for word in _CROWDED):
-            verdict = DeliveryDeferred(f"{where}: the server is crowded ({said})", by_server=True)
+            verdict = Crowded(f"{where}: the server is crowded ({said})", by_server=True)
         else:
             verdict = DestinationRejected(
                 f"{where}: the server refuses user {account.user} with this password ({said});"
                 " check both with the authority"
             )
     except ftplib.Error as error:
-        verdict = DeliveryDeferred(f"{where}: no log-in now ({one_line(str(error), password)})", by_server=True)
+        said = one_line(str(error), password)
+        verdict = (Crowded if code(said) == "421" else DeliveryDeferred)(
+            f"{where}: no log-in now ({said})", by_server=True
+        )
     else:
         return
     raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo

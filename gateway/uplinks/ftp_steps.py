@@ -5,9 +5,10 @@
 | 4xx, no reply in time, connection lost, not FTP | anything | `DeliveryDeferred` |
 | 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
 | 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
-| 550, 553 | uploading under a temporary name | deferred if the folder has vanished, else see `publish.Denials` |
-| 500, 501, 502, 504 | `SIZE`, renaming | `DestinationRejected`: without it completeness cannot be proven |
-| other 5xx | renaming | `Refused`: this file will never be taken |
+| 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
+| 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
+| 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
+| other 5xx | renaming | `Refused` if another file has the name already, else see `publish.Denials` |
 | 522 | a data connection | `DestinationRejected` if none has worked, else deferred: the TLS session has expired |
 | other 5xx | anything | `DeliveryDeferred`, in the server's words |
 
@@ -18,14 +19,62 @@ from __future__ import annotations
 
 import contextlib
 import ftplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.uplinks.ftp_replies import Reply, code
 from gateway.uplinks.ftp_session import FtpSession
-from gateway.uplinks.publish import Denials, ancestors, join, leftovers, one_line, temporary_name
+from gateway.uplinks.publish import (
+    Act,
+    Denied,
+    ancestors,
+    irreplaceable,
+    join,
+    leftovers,
+    one_line,
+    temporary_name,
+    unrenamable,
+)
 
 _FULL = ("space", "quota", "disk full", "storage")
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
+
+Outcome = Delivered | Refused | Denied
+
+
+@dataclass(slots=True)
+class Folder:
+    """What lay in a folder when it was last looked at, which spares a question per file."""
+
+    names: set[str] | None
+    """`None`: it may not be listed."""
+    leftovers: dict[str, list[str]]
+    """Final name → temporary names that earlier attempts left behind."""
+
+
+Folders = dict[str, Folder]
+"""By a parcel's folder. Shared by the connections of one uplink."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A file that lies complete under its temporary name."""
+
+    parcel: Parcel
+    temporary: str
+    final: str
+    deletes: bool
+    """Whether an older file has to make room first."""
+    answer: Reply
+
+    @property
+    def renaming(self) -> tuple[str, ...]:
+        """The commands that put it in its place; the last two of them are the renaming proper."""
+        room = (f"DELE {self.final}",) if self.deletes else ()
+        return (*room, f"RNFR {self.temporary}", f"RNTO {self.final}")
 
 
 class FtpSteps:
@@ -35,77 +84,191 @@ class FtpSteps:
     `judged`.
     """
 
-    def __init__(self, where: str, session: FtpSession, base: str) -> None:
+    def __init__(self, where: str, session: FtpSession, base: str, publishing: Publishing, folders: Folders) -> None:
         """`base` is absolute."""
-        self.denials = Denials(where)
+        self.session = session
         self._where = where
-        self._session = session
         self._base = base
-        self._leftovers: dict[str, dict[str, list[str]]] = {}
+        self._publishing = publishing
+        self._folders = folders
 
-    def publish(self, parcel: Parcel) -> Delivered | Refused | None:
-        """Bring one parcel under its name. `None`: denied; `denials` decides when the others have been tried."""
-        if parcel.folder not in self._leftovers:
-            self._prepare(parcel.folder)
-        folder = join(self._base, parcel.folder)
-        final = join(folder, parcel.name)
-        for stray in self._leftovers[parcel.folder].pop(parcel.name, []):
-            self._remove(join(folder, stray))
-        existing = self._size(final)
-        if existing == len(parcel.content) and not parcel.replaces:
-            return Delivered(parcel, f"already there, {existing} bytes")
-        temporary = join(folder, temporary_name(parcel.name))
-        try:
-            answer = self._session.store(temporary, parcel.content)
-            stored = self._size(temporary)
-        except ftplib.error_perm as error:
-            self._denied(parcel, folder, error)
-            return None
-        except ftplib.error_temp:
-            self._remove(temporary)
-            raise
-        self.denials.taken(parcel.folder)
-        if stored != len(parcel.content):
-            self._remove(temporary)
-            raise DeliveryDeferred(
-                f"{self._where}: sent {len(parcel.content)} bytes, the server reports {stored or 0};"
-                " its disk may be full",
-                by_server=True,
-            )
-        return self._rename(parcel, temporary, final, answer, replaces=existing is not None)
+    def prepare(self, folder: str) -> None:
+        """Make the folder and those above it as needed, and note what lies in it. Once is enough."""
+        if folder in self._folders:
+            return
+        path = self.path(folder)
+        names: set[str] | None
+        if self.there(path):
+            names = self._names(path)
+        else:
+            names = set()
+            for ancestor in ancestors(path):
+                self._make(ancestor)
+        self._folders[folder] = Folder(names, leftovers(names or ()))
+
+    def publish(self, take: Callable[[], Parcel | None]) -> Iterator[Outcome]:
+        """Bring parcels under their names, one after the other, until there is none to be taken. Their folders must
+        have been prepared.
+
+        A file is renamed on the way to the upload of the next one, so its outcome comes that much later.
+        """
+        stored: _Stored | None = None
+        while (parcel := take()) is not None:
+            folder = self._folders[parcel.folder]
+            final = join(self.path(parcel.folder), parcel.name)
+            for stray in folder.leftovers.pop(parcel.name, []):
+                self.remove(join(self.path(parcel.folder), stray))
+            may_exist = folder.names is None or parcel.name in folder.names
+            existing = self.size(final) if may_exist else None
+            if existing == len(parcel.content) and not parcel.replaces:
+                yield _already_there(parcel)
+                continue
+            earlier, stored = stored, None
+            for came_of_it in self._upload(parcel, final, existing, earlier):
+                if isinstance(came_of_it, _Stored):
+                    stored = came_of_it
+                else:
+                    yield came_of_it
+        if stored is not None:
+            yield self._renamed(stored, self.session.together(*stored.renaming))
 
     def judged(self, error: ftplib.Error) -> DeliveryError:
         """What a reply means that has no meaning of its own at the step where it came."""
         if code(error) == "522":
             trouble = f"{self._where}: the server does not accept the data connection's TLS session ({words(error)})"
-            return DeliveryDeferred(trouble, by_server=True) if self._session.resumed else DestinationRejected(trouble)
+            return DeliveryDeferred(trouble, by_server=True) if self.session.resumed else DestinationRejected(trouble)
         if isinstance(error, ftplib.error_temp) or full(error):
             return DeliveryDeferred(f"{self._where}: the server cannot take files now ({words(error)})", by_server=True)
         return DeliveryDeferred(f"{self._where}: an answer that does not fit ({words(error)})", by_server=True)
 
-    def _prepare(self, folder: str) -> None:
-        """Make the folder and those above it as needed, and note what earlier attempts left in it."""
-        path = join(self._base, folder)
-        if not self._there(path):
-            for ancestor in ancestors(path):
-                self._make(ancestor)
-        listing: list[str] = []
+    def path(self, folder: str) -> str:
+        """A folder below the base as the server names it."""
+        return join(self._base, folder)
+
+    def size(self, path: str) -> int | None:
+        """The size the server reports; `None` if it has no such file."""
+        (reply,) = self.session.together(f"SIZE {path}")
+        return self.size_in(reply)
+
+    def size_in(self, reply: Reply) -> int | None:
+        """The size in a reply to `SIZE`."""
+        if reply.startswith("213"):
+            return int(reply[3:].strip())
+        if code(reply) in _UNKNOWN_COMMAND:
+            raise DestinationRejected(
+                f"{self._where}: the server does not tell a file's size ({words(reply)}), so completeness cannot be"
+                " proven; ask the authority to allow SIZE"
+            )
+        if reply[0] != "5":
+            raise _error(reply)
+        return None
+
+    def there(self, folder: str) -> bool:
+        """Whether this folder exists and may be entered."""
         try:
-            listing = self._session.names(path)
+            self.session.cwd(folder)
+        except ftplib.error_perm:
+            return False
+        return True
+
+    def remove(self, path: str) -> None:
+        """Delete a file if that is possible. What cannot go stays, and hides no better error."""
+        with contextlib.suppress(ftplib.error_perm, ftplib.error_temp):
+            self.session.delete(path)
+
+    def _upload(
+        self, parcel: Parcel, final: str, existing: int | None, earlier: _Stored | None
+    ) -> Iterator[Outcome | _Stored]:
+        """Upload and check the size; an earlier one is renamed on the way. What did not fit is taken back."""
+        directly = self._publishing is Publishing.DIRECT
+        if directly and existing is not None:
+            self.remove(final)  # where overwriting is forbidden, deleting need not be
+        path = final if directly else join(self.path(parcel.folder), temporary_name(parcel.name))
+        replies, answer = self.session.store(path, parcel.content, after=earlier.renaming if earlier else ())
+        if earlier is not None:
+            yield self._renamed(earlier, replies)
+        if answer[0] != "2":
+            yield self._not_stored(parcel, path, answer)
+            return
+        self._check_size(parcel, path)
+        if directly:
+            yield self._arrived(parcel, one_line(answer))
+        else:
+            deletes = existing is not None and self._publishing is Publishing.RENAME_DELETE
+            yield _Stored(parcel, path, final, deletes, answer)
+
+    def _check_size(self, parcel: Parcel, path: str) -> None:
+        try:
+            size = self.size(path)
+            if size != len(parcel.content):
+                raise DeliveryDeferred(
+                    f"{self._where}: sent {len(parcel.content)} bytes, the server reports {size or 0};"
+                    " its disk may be full",
+                    by_server=True,
+                )
+        except (ftplib.error_temp, DeliveryError):
+            self.remove(path)
+            raise
+
+    def _not_stored(self, parcel: Parcel, path: str, reply: Reply) -> Denied:
+        if reply[0] == "4" or full(reply):
+            self.remove(path)
+        if code(reply) not in ("550", "553") or full(reply):
+            raise _error(reply)
+        folder = self.path(parcel.folder)
+        if not self.there(folder):
+            raise DeliveryDeferred(f"{self._where}: the folder {folder} has vanished ({words(reply)})", by_server=True)
+        return Denied(parcel, words(reply))
+
+    def _renamed(self, stored: _Stored, replies: tuple[Reply, ...]) -> Outcome:
+        """What the replies to its renaming mean."""
+        known, renamed = replies[-2:]
+        if known[0] == "3" and renamed[0] == "2":
+            return self._arrived(stored.parcel, one_line(f"{stored.answer} / {renamed}"))
+        return self._not_renamed(stored, renamed if known[0] == "3" else known)
+
+    def _not_renamed(self, stored: _Stored, reply: Reply) -> Outcome:
+        parcel = stored.parcel
+        existing = None if full(reply) else self.size(stored.final)
+        differs = existing != len(parcel.content) or parcel.replaces
+        in_the_way = existing is not None and differs and not stored.deletes
+        if in_the_way and self._publishing is Publishing.RENAME_DELETE:  # it came after we had looked
+            again = replace(stored, deletes=True)
+            return self._renamed(again, self.session.together(*again.renaming))
+        self.remove(stored.temporary)
+        if existing is not None and not differs:  # somebody else has brought it meanwhile
+            return self._arrived(parcel, _already_there(parcel).answer)
+        if full(reply) or reply[0] == "4":
+            raise _error(reply)
+        if code(reply) in _UNKNOWN_COMMAND:
+            raise unrenamable(self._where, "at all", words(reply))
+        if existing is not None:
+            return Refused(parcel, irreplaceable(self._where, parcel, existing, words(reply)))
+        return Denied(parcel, words(reply), Act.RENAME)
+
+    def _arrived(self, parcel: Parcel, answer: str) -> Delivered:
+        names = self._folders[parcel.folder].names
+        if names is not None:
+            names.add(parcel.name)
+        return Delivered(parcel, answer)
+
+    def _names(self, path: str) -> set[str] | None:
+        try:
+            return {entry.rstrip("/").rpartition("/")[2] for entry in self.session.names(path)}
         except (ftplib.error_perm, ftplib.error_temp) as error:
             # 450 and 550 are how some servers say "empty" or "not to be listed": leftovers, if any, then stay.
             if code(error) not in ("450", "550"):
                 raise
-        self._leftovers[folder] = leftovers(listing)
+            return None
 
     def _make(self, folder: str) -> None:
-        if self._there(folder):
+        if self.there(folder):
             return
         try:
-            self._session.mkd(folder)
+            self.session.mkd(folder)
         except ftplib.error_perm as error:
             # Another connection may have made it at the same moment, so what counts is whether it is there now.
-            if self._there(folder):
+            if self.there(folder):
                 return
             if full(error):
                 raise
@@ -114,74 +277,23 @@ class FtpSteps:
                 " correct the path in the destination's url, or ask for the right"
             ) from error
 
-    def _denied(self, parcel: Parcel, folder: str, error: ftplib.error_perm) -> None:
-        if code(error) not in ("550", "553") or full(error):
-            raise error
-        if not self._there(folder):
-            raise DeliveryDeferred(
-                f"{self._where}: the folder {folder} has vanished ({words(error)})", by_server=True
-            ) from error
-        self.denials.denied(parcel, words(error))
 
-    def _rename(
-        self, parcel: Parcel, temporary: str, final: str, answer: str, *, replaces: bool
-    ) -> Delivered | Refused:
-        try:
-            try:
-                renamed = self._session.rename(temporary, final)
-            except ftplib.error_perm:
-                if not replaces:
-                    raise
-                self._session.delete(final)  # this server renames onto nothing that exists
-                renamed = self._session.rename(temporary, final)
-        except ftplib.error_perm as error:
-            self._remove(temporary)
-            if full(error):
-                raise
-            if code(error) in _UNKNOWN_COMMAND:
-                raise DestinationRejected(
-                    f"{self._where}: the server does not rename files ({words(error)}), so none can appear complete at"
-                    " once; ask the authority to allow it"
-                ) from error
-            return Refused(parcel, f"{self._where}: may not be named {final} ({words(error)})")
-        return Delivered(parcel, one_line(f"{answer} / {renamed}"))
-
-    def _size(self, path: str) -> int | None:
-        """The size the server reports; `None` if it has no such file."""
-        try:
-            return self._session.size(path)
-        except ftplib.error_perm as error:
-            if code(error) in _UNKNOWN_COMMAND:
-                raise DestinationRejected(
-                    f"{self._where}: the server does not tell a file's size ({words(error)}), so completeness cannot be"
-                    " proven; ask the authority to allow SIZE"
-                ) from error
-            return None
-
-    def _there(self, folder: str) -> bool:
-        try:
-            self._session.cwd(folder)
-        except ftplib.error_perm:
-            return False
-        return True
-
-    def _remove(self, path: str) -> None:
-        with contextlib.suppress(
-            ftplib.error_perm, ftplib.error_temp
-        ):  # what cannot go stays, and hides no better error
-            self._session.delete(path)
+def _error(reply: Reply) -> ftplib.Error:
+    """The error that ftplib makes of a reply."""
+    kind = ftplib.error_perm if reply[0] == "5" else ftplib.error_temp
+    return kind(reply)  # noqa: S321 - that it is FTP is the authority's choice
 
 
-def code(error: ftplib.Error) -> str:
-    """The three digits of the reply that became this error."""
-    return str(error)[:3]
+def words(said: object) -> str:
+    """A reply, or the error that it became, fit for a message."""
+    return one_line(str(said))
 
 
-def words(error: ftplib.Error) -> str:
-    return one_line(str(error))
+def full(said: object) -> bool:
+    """Whether a reply says that the far end has no room."""
+    text = str(said).lower()
+    return code(said) in ("452", "552") or any(word in text for word in _FULL)
 
 
-def full(error: ftplib.Error) -> bool:
-    """Whether the reply says that the far end has no room."""
-    said = str(error).lower()
-    return code(error) in ("452", "552") or any(word in said for word in _FULL)
+def _already_there(parcel: Parcel) -> Delivered:
+    return Delivered(parcel, f"already there, {len(parcel.content)} bytes")

@@ -1,7 +1,8 @@
 """The network connections of one uplink: dialled with a time-out, breakable from another thread.
 
-Every socket is known to its `Line` before it connects, so `break_off` ends any wait at once: a blocked connect,
-handshake, read or write fails as if the far end had gone. A line never reads, writes, retries or maps errors itself.
+Every socket is known to its `Line` before it connects, so `break_off` ends any wait at once: a look-up, a blocked
+connect, handshake, read or write fails as if the far end had gone. A line never reads, writes, retries or maps errors
+itself.
 """
 
 from __future__ import annotations
@@ -9,7 +10,22 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from gateway.core.interfaces import Clock
+from gateway.runtime.lookup import Address, Lookup
+
+# A connection on which both ends wait for the other says nothing for ever. So the system asks (after 30 s of silence,
+# every 10 s, three times) and gives up; and it gives up on what it has sent if nobody acknowledges that for 30 s.
+_KEEP_ALIVE = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +33,31 @@ class Patience:
     """How long an uplink waits. Each network step is bounded by one of these."""
 
     connect_s: float = 10.0
-    """For one address to accept; a name with several addresses is tried address by address."""
+    """For a name to be looked up, and again for one address to accept. A name with several addresses is tried address
+    by address, all of them within twice this."""
     answer_s: float = 20.0
-    """For the far end to say or take anything at all once it has accepted."""
+    """For the far end to give a whole answer once it has accepted: one that drips byte by byte is given up, too."""
     probe_s: float = 5.0
     """For a connection kept from an earlier delivery to show that it still stands; else a new one is made."""
+
+
+class Deadline:
+    """The moment until which one step has to be done, however many waits it consists of."""
+
+    def __init__(self, clock: Clock, within_s: float) -> None:
+        self._clock = clock
+        self._at_s = clock.now().mono_s + within_s
+
+    def left_s(self) -> float:
+        """Seconds that are left.
+
+        Raises:
+            TimeoutError: none.
+        """
+        left_s = self._at_s - self._clock.now().mono_s
+        if left_s <= 0:
+            raise TimeoutError
+        return left_s
 
 
 class Line:
@@ -30,6 +66,7 @@ class Line:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._lookups: set[Lookup] = set()
         self._broken = False
 
     @property
@@ -44,27 +81,54 @@ class Line:
         Raises:
             OSError: unknown name, no address accepted in time, or the line was broken. Of the last address tried.
         """
+        addresses = self._look_up(host, port, connect_s)
+        each_s = min(connect_s, 2 * connect_s / max(1, len(addresses)))
         failure: OSError = OSError(f"{host} has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for family, kind, protocol, _, address in addresses:
             try:
                 connection = socket.socket(family, kind, protocol)
             except OSError as error:  # an address family this machine does not have
                 failure = error
                 continue
             try:
-                connection.settimeout(connect_s)
+                connection.settimeout(each_s)
                 self._hold(connection)
                 connection.connect(address)
-                # A file ends in several small writes; waiting to fill a packet costs a delayed acknowledgement each
-                # time.
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                _prepare(connection)
             except OSError as error:
                 self.hang_up(connection)
                 failure = error
             else:
                 return connection
         raise failure
+
+    def listen(self, address: str, family: int) -> socket.socket:
+        """A listener on a free port, for one far end that is to connect to us."""
+        listener = socket.create_server((address, 0), family=family, backlog=1)
+        self._hold(listener)
+        return listener
+
+    def accept(self, listener: socket.socket, from_address: str, within_s: float) -> socket.socket:
+        """The connection of the far end, and of nobody else; the listener is closed.
+
+        Raises:
+            OSError: nobody came in time, or the line was broken.
+            ConnectionRefusedError: somebody else did.
+        """
+        try:
+            listener.settimeout(within_s)
+            connection, (caller, *_) = listener.accept()
+        finally:
+            self.hang_up(listener)
+        try:
+            self._hold(connection)
+            if caller != from_address:
+                raise ConnectionRefusedError(f"{caller} called in place of {from_address}")
+            _prepare(connection)
+        except OSError:
+            self.hang_up(connection)
+            raise
+        return connection
 
     def exchange(self, old: socket.socket, new: socket.socket) -> None:
         """`new` has taken over the connection of `old` (TLS wraps a socket by detaching it)."""
@@ -84,6 +148,8 @@ class Line:
         `mend`."""
         with self._lock:
             self._broken = True
+            for lookup in self._lookups:
+                lookup.give_up()
             for connection in self._open:
                 _shut_down(connection)
 
@@ -91,12 +157,35 @@ class Line:
         """Allow dialling again."""
         self._broken = False
 
+    def _look_up(self, host: str, port: int, within_s: float) -> list[Address]:
+        with self._looking_up(Lookup(host, port)) as lookup:
+            return lookup.addresses(within_s)
+
+    @contextmanager
+    def _looking_up(self, lookup: Lookup) -> Iterator[Lookup]:
+        with self._lock:
+            if self._broken:
+                raise ConnectionAbortedError("interrupted")
+            self._lookups.add(lookup)
+        try:
+            yield lookup
+        finally:
+            with self._lock:
+                self._lookups.discard(lookup)
+
     def _hold(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.add(connection)
             if self._broken:
                 _shut_down(connection)
                 raise ConnectionAbortedError("interrupted")
+
+
+def _prepare(connection: socket.socket) -> None:
+    # A file ends in several small writes; waiting to fill a packet costs a delayed acknowledgement each time.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for level, option, value in _KEEP_ALIVE:
+        connection.setsockopt(level, option, value)
 
 
 def _shut_down(connection: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 Publishing a parcel is, in this order: the final name exists with the same size: done; else write everything under a
 temporary name, check the size that the server reports, rename. The final name therefore appears complete or not at all.
+Where a server allows no better, a destination may choose one of the weaker ways of `core.publishing`.
 
 Temporary names are unique per attempt. A fixed one would be simpler, but a session that was cut off may live on at the
 server for minutes and hold, lock or delete the file under that name. What crashed attempts leave behind is recognised
@@ -13,6 +14,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Parcel, Refused
@@ -61,6 +64,22 @@ def one_line(words: str, secret: str = "") -> str:
     return line if len(line) <= 300 else f"{line[:299]}…"
 
 
+class Act(Enum):
+    """What the server did not let us do with one file."""
+
+    WRITE = "write"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The server would not take this parcel; what that means is decided when the others have been tried."""
+
+    parcel: Parcel
+    words: str
+    act: Act = Act.WRITE
+
+
 class Denials:
     """Tells a folder that does not take our files (the destination's fault) from a file that is not wanted (its own).
 
@@ -71,22 +90,23 @@ class Denials:
     def __init__(self, where: str) -> None:
         self._where = where
         self._taking: set[str] = set()
-        self._open: list[tuple[Parcel, str]] = []
+        self._open: list[Denied] = []
 
     def taken(self, folder: str) -> None:
         """The folder took a file."""
         self._taking.add(folder)
 
-    def denied(self, parcel: Parcel, words: str) -> None:
-        """The server would not take this parcel.
+    def denied(self, denial: Denied) -> None:
+        """The server would not take a parcel.
 
         Raises:
             DestinationRejected: that makes several in a folder that has taken none.
         """
-        self._open.append((parcel, words))
-        alike = sum(1 for other, _ in self._open if other.folder == parcel.folder)
-        if parcel.folder not in self._taking and alike >= _DENIALS_THAT_PROVE:
-            raise self._unwritable(parcel, words)
+        self._open.append(denial)
+        folder = denial.parcel.folder
+        alike = sum(1 for other in self._open if other.parcel.folder == folder)
+        if folder not in self._taking and alike >= _DENIALS_THAT_PROVE:
+            raise self._of_all(denial)
 
     def verdicts(self) -> Iterator[Refused]:
         """Decide what is still open, when everything has been tried.
@@ -95,16 +115,39 @@ class Denials:
             DestinationRejected: for denials in a folder that has taken none.
         """
         pending, self._open = self._open, []
-        for parcel, words in pending:
-            if parcel.folder in self._taking:
-                yield Refused(parcel, f"{self._where}: {parcel.name} is not accepted ({words})")
-        for parcel, words in pending:
-            if parcel.folder not in self._taking:
-                raise self._unwritable(parcel, words)
+        for denial in pending:
+            if denial.parcel.folder in self._taking:
+                yield Refused(denial.parcel, self._of_one(denial))
+        for denial in pending:
+            if denial.parcel.folder not in self._taking:
+                raise self._of_all(denial)
 
-    def _unwritable(self, parcel: Parcel, words: str) -> DestinationRejected:
-        folder = f"folder {parcel.folder}" if parcel.folder else "folder"
+    def _of_one(self, denial: Denied) -> str:
+        name = denial.parcel.name
+        fault = f"{name} is not accepted" if denial.act is Act.WRITE else f"nothing may be named {name}"
+        return f"{self._where}: {fault} ({denial.words})"
+
+    def _of_all(self, denial: Denied) -> DestinationRejected:
+        folder = f"folder {denial.parcel.folder}" if denial.parcel.folder else "folder"
+        if denial.act is Act.RENAME:
+            return unrenamable(self._where, f"in the {folder}", denial.words)
         return DestinationRejected(
-            f"{self._where}: may not write into the {folder} below the destination's path ({words}); ask the authority"
-            " for the right to create and rename files there"
+            f"{self._where}: may not write into the {folder} below the destination's path ({denial.words}); ask the"
+            " authority for the right to create and rename files there"
         )
+
+
+def unrenamable(where: str, place: str, words: str) -> DestinationRejected:
+    """The server renames nothing."""
+    return DestinationRejected(
+        f"{where}: may not rename files {place} ({words}), so none can appear complete at once; ask the authority for"
+        " the right, or, if it has none to give, write publish: direct"
+    )
+
+
+def irreplaceable(where: str, parcel: Parcel, size: int, words: str) -> str:
+    """Why a parcel is refused whose name is taken by another file, on a server that renames onto nothing."""
+    return (
+        f"{where}: another {parcel.name} of {size} bytes lies there and the server does not replace it ({words});"
+        " remove it there, or write publish: rename-delete"
+    )

@@ -16,6 +16,7 @@ from gateway.config import Destination, MqttVersion, Scheme, Unheard
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Beacon, Uplink
 from gateway.runtime.clock import SystemClock
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.tls import SeenUntil
 
 if TYPE_CHECKING:
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What an uplink is to know besides its destination: who sends, which lane, and whom to tell of certificates."""
+    """What an uplink is to know besides its destination: who sends, which lane, whom to tell of certificates, and how
+    many connections there may be."""
 
     station: str
     lane: str
     historical: bool
     """What it carries is old; receivers that tell it from live data must be told."""
     seen_until: SeenUntil | None = None
+    berths: Berths | None = None
+    """Both lanes' passages hold the same ones; `None` for somebody who is alone."""
 
 
 def open_uplink(destination: Destination, passage: Passage) -> Uplink:
@@ -60,37 +64,42 @@ def open_beacon(destination: Destination, passage: Passage) -> Beacon | None:
     return MqttBeacon(broker=replace(broker, client_id=f"{broker.client_id}-status"), topic=topic, clock=SystemClock())
 
 
-def _sftp(destination: Destination, _: Passage) -> Uplink:
+def _sftp(destination: Destination, passage: Passage) -> Uplink:
     from gateway.uplinks.sftp import SftpUplink
+    from gateway.uplinks.sftp_session import SftpServer
     from gateway.uplinks.ssh import SshAccount
 
     url = destination.url
+    account = SshAccount(
+        user=url.user,
+        host_key=destination.host_key or "",
+        password=destination.password.reveal if destination.password else None,
+        private_key=destination.key.reveal if destination.key else None,
+    )
     return SftpUplink(
-        host=url.host,
-        port=url.port,
-        path=url.path,
-        account=SshAccount(
-            user=url.user,
-            host_key=destination.host_key or "",
-            password=destination.password.reveal if destination.password else None,
-            private_key=destination.key.reveal if destination.key else None,
-        ),
+        SftpServer(url.host, url.port, url.path, account),
+        clock=SystemClock(),
+        berths=passage.berths or Berths(destination.most_connections),
+        urgent=not passage.historical,
+        publishing=destination.publish,
     )
 
 
 def _ftp(tls: str, destination: Destination, passage: Passage) -> Uplink:
     from gateway.uplinks.ftp import FtpUplink
-    from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
+    from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
 
     url = destination.url
     if destination.password is None:
         raise ValueError(f"{destination.name} has no password")  # the configuration demands one
+    account = FtpAccount(url.user, destination.password.reveal)
+    protection = Protection(Tls[tls], destination.ca, passage.seen_until)
     return FtpUplink(
-        host=url.host,
-        port=url.port,
-        path=url.path,
-        account=FtpAccount(url.user, destination.password.reveal),
-        protection=Protection(Tls[tls], destination.ca, passage.seen_until),
+        FtpServer(url.host, url.port, url.path, account, protection, destination.passive),
+        clock=SystemClock(),
+        berths=passage.berths or Berths(destination.most_connections),
+        urgent=not passage.historical,
+        publishing=destination.publish,
     )
 
 

@@ -6,133 +6,103 @@ Promises what `Uplink` promises. How the server's answers are read stands in `sf
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-import paramiko
-
-from gateway.core.errors import DeliveryError, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused
-from gateway.uplinks import sftp_wire as wire
+from gateway.core.errors import DeliveryDeferred
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.line import Line, Patience
-from gateway.uplinks.publish import Denials
+from gateway.uplinks.publish import Denied
 from gateway.uplinks.sftp_pipeline import complete, run
-from gateway.uplinks.sftp_steps import Denied, Steps
-from gateway.uplinks.ssh import SshAccount, SshConnection
+from gateway.uplinks.sftp_session import SftpServer, SftpSession
 
-
-class _Session:
-    """What lasts as long as one connection."""
-
-    def __init__(self, connection: SshConnection, where: str, base: str) -> None:
-        self.connection = connection
-        self.wire = wire.Wire(connection.channel)
-        self.steps = Steps(where, base, wire.POSIX_RENAME in self.wire.extensions)
-        self.denials = Denials(where)
+_PORTION = 200
+"""Files between two looks at whether the live lane waits for our connection: less than two seconds' worth at 50 ms."""
 
 
 class SftpUplink:
-    """One destination reached over SFTP. Many parcels are under way at once over one channel of one connection."""
+    """One lane to one destination reached over SFTP. Many parcels are under way at once over one channel of one
+    connection."""
 
     def __init__(
-        self, *, host: str, port: int, path: str, account: SshAccount, patience: Patience | None = None
+        self,
+        server: SftpServer,
+        *,
+        clock: Clock,
+        berths: Berths,
+        urgent: bool,
+        publishing: Publishing = Publishing.RENAME,
+        patience: Patience | None = None,
     ) -> None:
-        """`path` is the base folder as the server names it; empty, or beginning with `/~/`, is below the log-in
-        folder."""
-        self._host = host
-        self._port = port
-        self._base = path.removeprefix("/~").removeprefix("/") if path.startswith("/~") else path
-        self._account = account
+        """`urgent`: the live lane's, which takes precedence where the lanes have to take turns."""
+        self._server = server
+        self._clock = clock
+        self._berths = berths
+        self._urgent = urgent
+        self._publishing = publishing
         self._patience = patience or Patience()
-        self._where = f"sftp {host}:{port}"
         self._line = Line()
-        self._session: _Session | None = None
+        self._session: SftpSession | None = None
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
-        session = self._connected()
         finished = False
         try:
-            for folder in dict.fromkeys(parcel.folder for parcel in parcels):
-                if folder not in session.steps.leftovers:
-                    complete(session.wire, session.steps.prepare(folder))
-            for outcome in run(session.wire, map(session.steps.publish, parcels)):
-                if isinstance(outcome, Denied):
-                    session.denials.denied(outcome.parcel, outcome.words)
-                    continue
-                if isinstance(outcome, Delivered):
-                    session.denials.taken(outcome.parcel.folder)
-                yield outcome
-            yield from session.denials.verdicts()
+            for start in range(0, len(parcels), _PORTION):
+                if not self._urgent and self._berths.gives_way():
+                    self._drop()
+                yield from self._portion(parcels[start : start + _PORTION])
             finished = True
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            raise session.connection.trouble(error) from error
-        except DeliveryError:
-            self._clean_up(session)
-            raise
         finally:
-            if finished:
-                session.connection.socket.watch(False)
-            else:
+            if not finished or self._berths.full:
                 self._drop()
 
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()
+        self._berths.stir()
 
     def close(self) -> None:
         """See `Uplink.close`."""
         self._drop()
         self._line.mend()
 
-    def _connected(self) -> _Session:
-        """The kept connection if it still answers, else a new one."""
+    def _portion(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        session = self._connected()
+        with session.told():
+            for folder in dict.fromkeys(parcel.folder for parcel in parcels):
+                if folder not in session.steps.leftovers:
+                    complete(session.wire, session.steps.prepare(folder))
+            for outcome in run(session.wire, map(session.steps.publish, parcels)):
+                if isinstance(outcome, Denied):
+                    session.denials.denied(outcome)
+                    continue
+                if isinstance(outcome, Delivered):
+                    session.denials.taken(outcome.parcel.folder)
+                yield outcome
+            yield from session.denials.verdicts()
+        session.rests()
+
+    def _connected(self) -> SftpSession:
+        """The kept connection if it still answers, else a new one, if need be after waiting for a berth."""
         if self._session is not None:
-            self._session.connection.socket.watch(True)
-            if self._answers(self._session):
+            if self._session.stands():
                 return self._session
             self._drop()
-        connection = SshConnection(self._line, self._where, self._host, self._port, self._account, self._patience)
+        within_s = self._patience.answer_s
+        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=lambda: self._line.broken):
+            why = "interrupted" if self._line.broken else "the other lane has the only connection"
+            raise DeliveryDeferred(f"{self._server}: {why}")
         try:
-            self._session = _Session(connection, self._where, self._base)
-        except wire.WireBroken as error:
-            alive = connection.alive()
-            connection.close()
-            if alive:
-                raise DestinationRejected(f"{self._where}: the account may not use SFTP ({error})") from error
-            raise connection.trouble(error) from error
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            connection.close()
-            raise connection.trouble(error) from error
+            self._session = SftpSession(self._server, self._line, self._patience, self._clock, self._publishing)
+        except BaseException:
+            self._berths.leave()
+            raise
         return self._session
-
-    def _answers(self, session: _Session) -> bool:
-        channel = session.connection.channel
-        if not session.connection.alive():
-            return False
-        try:
-            channel.settimeout(self._patience.probe_s)
-            complete(session.wire, _ask(wire.stat(".")))
-            channel.settimeout(self._patience.answer_s)
-        except (OSError, EOFError, paramiko.SSHException):
-            return False
-        return True
-
-    def _clean_up(self, session: _Session) -> None:
-        """Take back what is half uploaded, as far as the connection still allows; what remains, the next one finds."""
-        paths = tuple(session.steps.temporaries)
-        if not paths or self._line.broken or not session.connection.alive():
-            return
-        try:
-            complete(session.wire, _ask(*map(wire.remove, paths)))
-        except (OSError, EOFError, paramiko.SSHException):
-            return
 
     def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            session.connection.close()
-
-
-def _ask(*requests: wire.Request) -> Generator[tuple[wire.Request, ...], tuple[wire.Reply, ...], None]:
-    """These requests, whatever the answers."""
-    yield requests
+            session.close()
+            self._berths.leave()

@@ -6,35 +6,39 @@ costs one round trip.
 | the server says | here it means |
 |---|---|
 | permission denied, no such file: creating a folder | `DestinationRejected`: the path is not ours to use |
-| permission denied: creating a temporary file | a denial; see `publish.Denials` |
-| no such file: creating a temporary file | `DeliveryDeferred`: the folder has vanished; the next connection makes it |
+| permission denied: creating a file, renaming | a denial; see `publish.Denials` |
+| no such file: creating a file | `DeliveryDeferred`: the folder has vanished; the next connection makes it |
 | failure: writing; a size short of ours | `DeliveryDeferred`: the far end's disk is full or failing |
-| permission denied or a folder of that name: renaming | `Refused`: this file will never be taken |
+| unsupported operation: renaming | `DestinationRejected`, naming the way out |
+| any failure: renaming onto another file, or a folder of that name | `Refused` |
 | anything else | `DeliveryDeferred`, in the server's words |
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_wire as wire
-from gateway.uplinks.publish import ancestors, join, leftovers, one_line, temporary_name
-from gateway.uplinks.sftp_wire import Attributes, Code, Handle, Names, Reply, Request, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """A temporary file could not be created; what it means is decided when the others have been tried."""
-
-    parcel: Parcel
-    words: str
-
+from gateway.uplinks.publish import (
+    Act,
+    Denied,
+    ancestors,
+    irreplaceable,
+    join,
+    leftovers,
+    one_line,
+    temporary_name,
+    unrenamable,
+)
+from gateway.uplinks.sftp_wire import Attributes, Code, Content, Handle, Names, Reply, Request, Status
 
 Outcome = Delivered | Refused | Denied
-Publishing = Generator[tuple[Request, ...], tuple[Reply, ...], Outcome]
+Attempt = Generator[tuple[Request, ...], tuple[Reply, ...], Outcome]
+Listing = list[tuple[str, Attributes]]
 Preparing = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 
 
@@ -45,10 +49,11 @@ class Steps:
     where: str
     base: str
     posix_rename: bool
+    publishing: Publishing = Publishing.RENAME
     leftovers: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """By folder prepared on this connection: final name → temporary names that earlier attempts left behind."""
-    temporaries: set[str] = field(default_factory=set)
-    """Paths that hold an unfinished upload of this connection."""
+    unfinished: set[str] = field(default_factory=set)
+    """Paths that hold half an upload of this connection."""
 
     def prepare(self, folder: str) -> Preparing:
         """Make the folder and those above it as needed, and note what earlier attempts left in it."""
@@ -57,9 +62,10 @@ class Steps:
         if not (isinstance(found, Attributes) and found.is_folder):
             for ancestor in ancestors(path):
                 yield from self._make(ancestor)
-        self.leftovers[folder] = leftovers((yield from self._list(path)))
+        listed = yield from self.list(path)  # what may not be listed leaves leftovers where they are
+        self.leftovers[folder] = {} if isinstance(listed, Status) else leftovers(name for name, _ in listed)
 
-    def publish(self, parcel: Parcel) -> Publishing:
+    def publish(self, parcel: Parcel) -> Attempt:
         """Bring one parcel under its name. Its folder must have been prepared."""
         folder = join(self.base, parcel.folder)
         final = join(folder, parcel.name)
@@ -70,14 +76,16 @@ class Steps:
         if isinstance(existing, Attributes) and existing.size == len(parcel.content) and not parcel.replaces:
             return Delivered(parcel, f"already there, {existing.size} bytes")
 
+        if self.publishing is Publishing.DIRECT:
+            outcome = yield from self._write(parcel, final, wire.open_anew(final))
+            self.unfinished.discard(final)
+            return outcome
         temporary = join(folder, temporary_name(parcel.name))
-        (opened,) = yield (wire.open_new(temporary),)
-        if not isinstance(opened, Handle):
-            return self._not_opened(parcel, opened)
-        self.temporaries.add(temporary)
-        yield from self._write(opened, temporary, parcel.content)
-        outcome = yield from self._rename(parcel, temporary, final, replaces=isinstance(existing, Attributes))
-        self.temporaries.discard(temporary)
+        outcome = yield from self._write(parcel, temporary, wire.open_new(temporary))
+        if isinstance(outcome, Delivered):
+            older = existing.size if isinstance(existing, Attributes) else None
+            outcome = yield from self._rename(parcel, temporary, final, older)
+        self.unfinished.discard(temporary)
         return outcome
 
     def _not_opened(self, parcel: Parcel, reply: Reply) -> Denied:
@@ -88,15 +96,21 @@ class Steps:
             f"{self.where}: cannot create a file in {join(self.base, parcel.folder)} ({words})", by_server=True
         )
 
-    def _write(self, handle: Handle, temporary: str, content: bytes) -> Preparing:
+    def _write(self, parcel: Parcel, path: str, opening: Request) -> Attempt:
+        """Everything under this path, and its size checked."""
+        (opened,) = yield (opening,)
+        if not isinstance(opened, Handle):
+            return self._not_opened(parcel, opened)
+        self.unfinished.add(path)
+        content = parcel.content
         writes = [
-            wire.write(handle, offset, content[offset : offset + wire.WRITE_BYTES])
+            wire.write(opened, offset, content[offset : offset + wire.WRITE_BYTES])
             for offset in range(0, len(content), wire.WRITE_BYTES)
         ]
         # The size is asked for after the close: some servers flush only then.
-        *written, stored = yield (*writes, wire.close(handle), wire.stat(temporary))
+        *written, stored = yield (*writes, wire.close(opened), wire.stat(path))
         for reply in written:
-            if not (isinstance(reply, Status) and reply.ok):
+            if not _ok(reply):
                 raise DeliveryDeferred(
                     f"{self.where}: cannot store a file of {len(content)} bytes ({_words(reply)});"
                     " the disk at the far end may be full",
@@ -107,19 +121,25 @@ class Steps:
             raise DeliveryDeferred(
                 f"{self.where}: sent {len(content)} bytes, the server reports {size}", by_server=True
             )
+        return Delivered(parcel, f"written, {len(content)} bytes")
 
-    def _rename(self, parcel: Parcel, temporary: str, final: str, *, replaces: bool) -> Publishing:
+    def _rename(self, parcel: Parcel, temporary: str, final: str, older: int | None) -> Attempt:
+        """`older`: the size of another file that has the name already."""
         if self.posix_rename:
             (reply,) = yield (wire.posix_rename(temporary, final),)
+        elif older is not None and self.publishing is Publishing.RENAME_DELETE:
+            _, reply = yield (wire.remove(final), wire.rename(temporary, final))
         else:
             (reply,) = yield (wire.rename(temporary, final),)
-            if replaces and not _ok(reply):  # version 3 renames onto nothing that exists
-                _, reply = yield (wire.remove(final), wire.rename(temporary, final))
         if _ok(reply):
             return Delivered(parcel, f"renamed, {len(parcel.content)} bytes")
         yield (wire.remove(temporary),)
+        if isinstance(reply, Status) and reply.code == Code.OP_UNSUPPORTED:
+            raise unrenamable(self.where, "at all", _words(reply))
         if isinstance(reply, Status) and reply.code == Code.PERMISSION_DENIED:
-            return Refused(parcel, f"{self.where}: may not be named {final} ({_words(reply)})")
+            return Denied(parcel, _words(reply), Act.RENAME)
+        if older is not None and not self.posix_rename:  # version 3 renames onto nothing that exists
+            return Refused(parcel, irreplaceable(self.where, parcel, older, _words(reply)))
         raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({_words(reply)})", by_server=True)
 
     def _make(self, folder: str) -> Preparing:
@@ -135,19 +155,35 @@ class Steps:
             raise DestinationRejected(f"{trouble}; correct the path in the destination's url, or ask for the right")
         raise DeliveryDeferred(trouble, by_server=True)
 
-    def _list(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Sequence[str]]:
-        """The folder's entries; none if it may not be listed, which then leaves leftovers where they are."""
+    def list(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Listing | Status]:
+        """The folder's entries, or why they are not told."""
         (opened,) = yield (wire.open_folder(path),)
         if not isinstance(opened, Handle):
-            return ()
-        entries: list[str] = []
+            return opened if isinstance(opened, Status) else Status(Code.FAILURE, _words(opened))
+        entries: Listing = []
         while True:
             (batch,) = yield (wire.read_folder(opened),)
             if not isinstance(batch, Names):
                 break
-            entries += batch.names
+            entries += batch.entries
         yield (wire.close(opened),)
         return entries
+
+    def fetch(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], bytes | Status]:
+        """The file's bytes, or why they are not given."""
+        (opened,) = yield (wire.open_to_read(path),)
+        if not isinstance(opened, Handle):
+            return opened if isinstance(opened, Status) else Status(Code.FAILURE, _words(opened))
+        received = bytearray()
+        while True:
+            (piece,) = yield (wire.read(opened, len(received)),)
+            if not isinstance(piece, Content):
+                break
+            received += piece.content
+        yield (wire.close(opened),)
+        if isinstance(piece, Status) and piece.code != Code.EOF:
+            return piece
+        return bytes(received)
 
 
 def _ok(reply: Reply) -> bool:

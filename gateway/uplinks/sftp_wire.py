@@ -12,24 +12,28 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from gateway.core.interfaces import Clock
+from gateway.uplinks.line import Deadline
+
 POSIX_RENAME = "posix-rename@openssh.com"
 WRITE_BYTES = 32_768  # every server takes this much in one packet
 _LARGEST_ANSWER = 1 << 20
 
 
 class Pipe(Protocol):
-    """What a paramiko channel is to us. Both raise `OSError` when the connection fails and `TimeoutError` on
-    silence."""
+    """An SSH channel as we use it. Both raise `OSError` when the connection fails and `TimeoutError` when it takes too
+    long."""
 
     def sendall(self, data: bytes) -> None: ...
 
-    def recv(self, nbytes: int) -> bytes: ...
+    def recv(self, nbytes: int, deadline: Deadline) -> bytes: ...
 
 
 class Verb(IntEnum):
     INIT = 1
     OPEN = 3
     CLOSE = 4
+    READ = 5
     WRITE = 6
     OPENDIR = 11
     READDIR = 12
@@ -80,10 +84,17 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    names: tuple[str, ...]
+    entries: tuple[tuple[str, Attributes], ...]
 
 
-Reply = Status | Handle | Attributes | Names
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes of a file that is read."""
+
+    content: bytes
+
+
+Reply = Status | Handle | Attributes | Names | Content
 
 
 class WireBroken(ConnectionError):
@@ -93,13 +104,15 @@ class WireBroken(ConnectionError):
 class Wire:
     """Sends requests and receives replies in whatever order the server gives them."""
 
-    def __init__(self, pipe: Pipe) -> None:
-        """Agree on the protocol.
+    def __init__(self, pipe: Pipe, clock: Clock, answer_s: float) -> None:
+        """Agree on the protocol. `answer_s`: within it the next answer has to be here as a whole.
 
         Raises:
             OSError: the connection failed, fell silent, or does not speak SFTP.
         """
         self._pipe = pipe
+        self._clock = clock
+        self.answer_s = answer_s
         self._buffer = bytearray()
         self._last_id = 0
         self._send(bytes([Verb.INIT]) + struct.pack(">I", 3))
@@ -130,14 +143,15 @@ class Wire:
         self._pipe.sendall(struct.pack(">I", len(payload)) + payload)
 
     def _packet(self) -> bytes:
-        length = struct.unpack(">I", self._take(4))[0]
+        deadline = Deadline(self._clock, self.answer_s)
+        length = struct.unpack(">I", self._take(4, deadline))[0]
         if not 1 <= length <= _LARGEST_ANSWER:
             raise WireBroken("an answer is not SFTP; the account's shell may print text at log-in")
-        return self._take(length)
+        return self._take(length, deadline)
 
-    def _take(self, count: int) -> bytes:
+    def _take(self, count: int, deadline: Deadline) -> bytes:
         while len(self._buffer) < count:
-            received = self._pipe.recv(65_536)
+            received = self._pipe.recv(65_536, deadline)
             if not received:
                 raise WireBroken("the server closed the connection")
             self._buffer += received
@@ -149,6 +163,19 @@ class Wire:
 def open_new(path: str) -> Request:
     """Create for writing; fails if it exists."""
     return Request(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x20, 0))
+
+
+def open_anew(path: str) -> Request:
+    """Create for writing, or empty what is there."""
+    return Request(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x10, 0))
+
+
+def open_to_read(path: str) -> Request:
+    return Request(Verb.OPEN, _string(path) + struct.pack(">II", 0x01, 0))
+
+
+def read(handle: Handle, offset: int) -> Request:
+    return Request(Verb.READ, _string(handle.token) + struct.pack(">QI", offset, WRITE_BYTES))
 
 
 def write(handle: Handle, offset: int, content: bytes) -> Request:
@@ -200,6 +227,8 @@ def _reply(kind: int, reader: _Reader) -> Reply:
         return Status(code, reader.text() if reader.more() else "")
     if kind == 102:
         return Handle(reader.string())
+    if kind == 103:
+        return Content(reader.string())
     if kind == 104:
         return Names(tuple(reader.entry() for _ in range(reader.uint32())))
     if kind == 105:
@@ -240,11 +269,10 @@ class _Reader:
                 self.string()
         return Attributes(size, mode & 0o170000 == 0o040000)
 
-    def entry(self) -> str:
+    def entry(self) -> tuple[str, Attributes]:
         name = self.text()
         self.string()
-        self.attributes()
-        return name
+        return name, self.attributes()
 
     def _bytes(self, count: int) -> bytes:
         end = self._position + count

@@ -11,13 +11,14 @@ import contextlib
 import io
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import paramiko
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.uplinks.line import Line, Patience
+from gateway.core.interfaces import Clock
+from gateway.uplinks.line import Deadline, Line, Patience
 from gateway.uplinks.publish import one_line
 
 # Whatever it has to say reaches the courier as an exception; its own lines would only repeat it, with tracebacks.
@@ -40,7 +41,8 @@ class SshAccount:
 
 
 class WatchedSocket(socket.socket):
-    """A socket that reports the end of the stream when nothing moved for too long while somebody waits.
+    """A socket that reports the end of the stream when nothing moved for too long while somebody waits, or when a step
+    of the log-in has not been done in time, however busily the far end drips.
 
     paramiko's thread polls its socket for as long as the connection stands, and some of its waits (for the answer to a
     subsystem request, for one) have no time-out. The end of the stream ends all of them, so one rule bounds every step.
@@ -54,6 +56,11 @@ class WatchedSocket(socket.socket):
         self._patience_s = patience_s
         self._silent_s = 0.0
         self._watched = False
+        self._deadline: Deadline | None = None
+
+    def finish_by(self, deadline: Deadline | None) -> None:
+        """Until when the present step has to be done; `None`: it is."""
+        self._deadline = deadline
 
     def watch(self, watched: bool) -> None:
         """Whether somebody waits now. An idle connection may be silent."""
@@ -61,6 +68,8 @@ class WatchedSocket(socket.socket):
         self._watched = watched
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
+        if self._is_late():
+            return b""
         try:
             received = super().recv(size, flags)
         except TimeoutError:
@@ -80,6 +89,14 @@ class WatchedSocket(socket.socket):
         self._silent_s = 0.0
         return sent
 
+    def _is_late(self) -> bool:
+        if self._deadline is not None and not self.silent_too_long:
+            try:
+                self._deadline.left_s()
+            except TimeoutError:
+                self.silent_too_long = True
+        return self.silent_too_long
+
     def _given_up(self) -> bool:
         if self._watched:
             self._silent_s += self.gettimeout() or 0.0
@@ -90,7 +107,9 @@ class WatchedSocket(socket.socket):
 class SshConnection:
     """One logged-in connection with one SFTP channel."""
 
-    def __init__(self, line: Line, where: str, host: str, port: int, account: SshAccount, patience: Patience) -> None:
+    def __init__(
+        self, line: Line, where: str, host: str, port: int, account: SshAccount, patience: Patience, clock: Clock
+    ) -> None:
         """Connect, check the host key, log in, open the channel.
 
         Raises:
@@ -100,6 +119,7 @@ class SshConnection:
         self._line = line
         self._where = where
         self._patience = patience
+        self._clock = clock
         try:
             dialled = line.dial(host, port, patience.connect_s)
         except OSError as error:
@@ -113,13 +133,34 @@ class SshConnection:
             raise self.trouble(error) from error
         self._transport = self._new_transport()
         try:
-            self._negotiate()
+            with self._step():
+                self._negotiate()
             self._check_host_key(account.host_key)
-            self._log_in(account)
-            self.channel = self._open_channel()
+            with self._step():
+                self._log_in(account)
+            with self._step():
+                self.channel = self._open_channel()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def software(self) -> str:
+        """What the server calls itself."""
+        return one_line(self._transport.remote_version)
+
+    @property
+    def host_key(self) -> str:
+        """The fingerprint of the key that the server has proven."""
+        return self._transport.get_remote_server_key().fingerprint
+
+    def sendall(self, data: bytes) -> None:
+        self.channel.sendall(data)
+
+    def recv(self, nbytes: int, deadline: Deadline) -> bytes:
+        """What has come, at most so much."""
+        self.channel.settimeout(deadline.left_s())
+        return self.channel.recv(nbytes)
 
     def alive(self) -> bool:
         return self._transport.is_active() and not self.channel.closed
@@ -137,6 +178,13 @@ class SshConnection:
         if self._transport.ident is not None:
             self._transport.join(2.0)
         self._line.hang_up(self.socket)
+
+    @contextlib.contextmanager
+    def _step(self) -> Iterator[None]:
+        """A step of the log-in, which has to be done in time even if the server drips."""
+        self.socket.finish_by(Deadline(self._clock, self._patience.answer_s))
+        yield
+        self.socket.finish_by(None)
 
     def _new_transport(self) -> paramiko.Transport:
         transport = paramiko.Transport(self.socket)

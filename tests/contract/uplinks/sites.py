@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.interfaces import Uplink
+from gateway.core.publishing import Publishing
+from gateway.runtime.clock import SystemClock
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
+from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
 from gateway.uplinks.line import Patience
 from gateway.uplinks.sftp import SftpUplink
+from gateway.uplinks.sftp_session import SftpServer
 from gateway.uplinks.ssh import SshAccount
 from tests.support.servers import Server
 from tests.support.servers.memory import MemoryServer, MemoryUplink
@@ -74,26 +78,34 @@ class RealSite(Site):
         private_key: str | None = None,
         host_key: str | None = None,
         ca: Path | None = None,
-    ) -> Uplink:
+        passive: bool = True,
+        publishing: Publishing = Publishing.RENAME,
+        berths: Berths | None = None,
+        urgent: bool = False,
+    ) -> SftpUplink | FtpUplink:
+        """By default a backlog's, over as many connections as are usual."""
         server = self.server
         reveal = password or (lambda: server.password)
         where = (host or server.host, port or server.port, self.base if path is None else path)
-        if server.scheme == "sftp":
+        sftp = server.scheme == "sftp"
+        lane = {
+            "clock": SystemClock(),
+            "berths": berths or Berths(2 if sftp else 4),
+            "urgent": urgent,
+            "publishing": publishing,
+            "patience": patience,
+        }
+        if sftp:
             account = SshAccount(
                 server.user,
                 host_key or server.host_key or "",
                 None if private_key else reveal,
                 (lambda: private_key) if private_key else None,
             )
-            return SftpUplink(host=where[0], port=where[1], path=where[2], account=account, patience=patience)
-        return FtpUplink(
-            host=where[0],
-            port=where[1],
-            path=where[2],
-            account=FtpAccount(server.user, reveal),
-            protection=Protection(Tls(server.scheme), ca or server.ca),
-            patience=patience,
-        )
+            return SftpUplink(SftpServer(*where, account), **lane)  # type: ignore[arg-type]
+        protection = Protection(Tls(server.scheme), ca or server.ca)
+        ftp_server = FtpServer(*where, FtpAccount(server.user, reveal), protection, passive)
+        return FtpUplink(ftp_server, **lane)  # type: ignore[arg-type]
 
     def stranger(self) -> Uplink:
         return self.uplink(password=lambda: "a wrong password")

@@ -10,12 +10,16 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
+from gateway.runtime.clock import SystemClock
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
+from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
 from gateway.uplinks.sftp import SftpUplink
+from gateway.uplinks.sftp_session import SftpServer
 from gateway.uplinks.ssh import SshAccount
 from tests.contract.uplinks.conftest import Servers, real
 from tests.contract.uplinks.sites import PATIENCE, RealSite, Site
+from tests.support.servers import Server
 
 PARCEL = Parcel("2026/01/01", "a.txt", b"content")
 SECRET = "Mật-khẩu-sai-8472"
@@ -146,41 +150,20 @@ def test_an_authority_file_that_is_none(ftps_site: RealSite, tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", ["vsftpd", "pyftpdlib"])
 def test_a_server_without_tls(servers: Servers, kind: str) -> None:
     server = servers.get(kind)
-    uplink = FtpUplink(
-        host=server.host,
-        port=server.port,
-        path=server.path,
-        account=FtpAccount(server.user, lambda: SECRET),
-        protection=Protection(Tls.EXPLICIT, servers.authority.file),
-        patience=PATIENCE,
-    )
+    uplink = with_secret(server, Tls.EXPLICIT, servers.authority.file)
     assert "offers no TLS" in rejection(uplink)
     assert SECRET not in server.said()
 
 
 def test_a_server_that_speaks_first_where_implicit_tls_is_expected(servers: Servers) -> None:
     server = servers.get("vsftpd")
-    uplink = FtpUplink(
-        host=server.host,
-        port=server.port,
-        path=server.path,
-        account=FtpAccount(server.user, lambda: SECRET),
-        protection=Protection(Tls.IMPLICIT, servers.authority.file),
-        patience=PATIENCE,
-    )
+    uplink = with_secret(server, Tls.IMPLICIT, servers.authority.file)
     assert "no TLS" in rejection(uplink)
 
 
 def test_a_plain_uplink_at_a_server_that_demands_tls_is_rejected(servers: Servers) -> None:
     site = real(servers, "vsftpd-tls")
-    uplink = FtpUplink(
-        host=site.server.host,
-        port=site.server.port,
-        path=site.base,
-        account=FtpAccount(site.server.user, lambda: site.server.password),
-        protection=Protection(Tls.NONE),
-        patience=PATIENCE,
-    )
+    uplink = with_secret(site.server, Tls.NONE, password=site.server.password)
     assert "refuses user" in rejection(uplink)
 
 
@@ -189,13 +172,21 @@ def test_nobody_there_is_deferred(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     account = SshAccount("station", "SHA256:" + "A" * 43, lambda: SECRET)
+    sftp = SftpUplink(SftpServer(host, port, "", account), clock=SystemClock(), berths=Berths(2), urgent=True)
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
-        list(SftpUplink(host=host, port=port, path="", account=account).deliver([PARCEL]))
-    uplink = FtpUplink(
-        host=host, port=port, path="", account=FtpAccount("station", lambda: SECRET), protection=Protection(Tls.NONE)
-    )
+        list(sftp.deliver([PARCEL]))
+    ftp = ftp_uplink(FtpServer(host, port, "", FtpAccount("station", lambda: SECRET), Protection(Tls.NONE)))
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
-        list(uplink.deliver([PARCEL]))
+        list(ftp.deliver([PARCEL]))
+
+
+def with_secret(server: Server, tls: Tls, ca: Path | None = None, password: str = SECRET) -> FtpUplink:
+    account = FtpAccount(server.user, lambda: password)
+    return ftp_uplink(FtpServer(server.host, server.port, server.path, account, Protection(tls, ca)))
+
+
+def ftp_uplink(server: FtpServer) -> FtpUplink:
+    return FtpUplink(server, clock=SystemClock(), berths=Berths(4), urgent=True, patience=PATIENCE)
 
 
 def client_key(site: RealSite, kind: str) -> Path:

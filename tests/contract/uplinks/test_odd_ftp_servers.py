@@ -13,8 +13,11 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.runtime.clock import SystemClock
+from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, Protection, Tls
+from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
 from gateway.uplinks.line import Patience
 
 PASSWORD = "geheim-8472"
@@ -31,6 +34,7 @@ class ScriptedServer:
         self.says = says
         self.heard: list[str] = []
         self.files: dict[str, bytes] = {}
+        self._renaming: str | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -74,8 +78,12 @@ class ScriptedServer:
             return b"227 Entering (10,1,2,3,%d,%d)\r\n" % (port >> 8, port & 255)
         if verb in ("STOR", "NLST"):
             return self._transfer(verb, argument, control)
+        if verb == "RNFR":
+            self._renaming = argument
         if verb == "RNTO":
-            self.files[argument] = self.files.pop(self.heard[-2].partition(" ")[2])
+            if self._renaming is None:
+                return b"503 RNFR first\r\n"
+            self.files[argument], self._renaming = self.files.pop(self._renaming), None
         if verb == "DELE":
             self.files.pop(argument, None)
         good = {"USER": b"331 password?", "PASS": b"230 in", "PWD": b'257 "/" is here', "RNFR": b"350 to?"}
@@ -89,20 +97,33 @@ class ScriptedServer:
             if verb == "STOR":
                 with data.makefile("rb") as uploaded:
                     self.files[argument] = uploaded.read()
+            else:
+                data.sendall("".join(f"{path}\r\n" for path in self.files).encode())
         return self._scripted(f"after {verb}") or b"226 complete\r\n"
+
+
+def uplink_to(
+    server: ScriptedServer,
+    *,
+    password: str = PASSWORD,
+    passive: bool = True,
+    publishing: Publishing = Publishing.RENAME,
+) -> FtpUplink:
+    account = FtpAccount("nuo001", lambda: password)
+    return FtpUplink(
+        FtpServer("127.0.0.1", server.port, "/", account, Protection(Tls.NONE), passive),
+        clock=SystemClock(),
+        berths=Berths(4),
+        urgent=True,
+        publishing=publishing,
+        patience=Patience(connect_s=2, answer_s=2),
+    )
 
 
 @contextmanager
 def scripted(**says: bytes | list[bytes]) -> Iterator[tuple[ScriptedServer, FtpUplink]]:
     server = ScriptedServer({beginning.replace("_", " "): reply for beginning, reply in says.items()})
-    uplink = FtpUplink(
-        host="127.0.0.1",
-        port=server.port,
-        path="/",
-        account=FtpAccount("nuo001", lambda: PASSWORD),
-        protection=Protection(Tls.NONE),
-        patience=Patience(connect_s=2, answer_s=2),
-    )
+    uplink = uplink_to(server)
     try:
         yield server, uplink
     finally:
@@ -113,7 +134,6 @@ def scripted(**says: bytes | list[bytes]) -> Iterator[tuple[ScriptedServer, FtpU
 def failure(uplink: FtpUplink, error: type[DeliveryError]) -> str:
     with pytest.raises(error) as caught:
         list(uplink.deliver([PARCEL]))
-    assert type(caught.value) is error
     return str(caught.value)
 
 
@@ -145,7 +165,8 @@ def test_the_script_itself_is_a_good_server() -> None:
         ({"after STOR": b"551 Error on input file\r\n"}, DeliveryDeferred, "551 Error"),
         ({"after STOR": b"522 SSL session not reused\r\n"}, DestinationRejected, "522 SSL session"),
         ({"SIZE": b"502 Command not implemented\r\n"}, DestinationRejected, "allow SIZE"),
-        ({"RNFR": b"502 Command not implemented\r\n"}, DestinationRejected, "does not rename files"),
+        ({"RNFR": b"502 Command not implemented\r\n"}, DestinationRejected, "may not rename.*publish: direct"),
+        ({"RNTO": b"553 Name not allowed\r\n"}, DestinationRejected, "may not rename.*553 Name.*publish: direct"),
         ({"RNTO": b"421 Going down\r\n"}, DeliveryDeferred, "421 Going down"),
         ({"RNTO": b"552 Disk full\r\n"}, DeliveryDeferred, "552 Disk full"),
     ],
@@ -160,21 +181,54 @@ def test_what_a_reply_means(says: dict[str, bytes], error: type[DeliveryError], 
     assert "\n" not in message
 
 
-def test_a_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
-    with scripted(RNTO=b"553 Name not allowed\r\n") as (server, uplink):
+def test_one_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
+    other = Parcel("", "b.txt", b"12345")
+    with scripted(RNTO=[b"553 Name not allowed\r\n"]) as (server, uplink):
+        delivered, refused = uplink.deliver([PARCEL, other])
+        assert isinstance(delivered, Delivered)
+        assert isinstance(refused, Refused)
+        assert refused.parcel is PARCEL
+        assert "553 Name not allowed" in refused.reason
+        assert server.files == {"/b.txt": b"12345"}
+
+
+def test_a_server_that_does_not_rename_onto_what_exists_keeps_it_and_the_way_out_is_named() -> None:
+    with scripted(RNTO=b"550 File exists\r\n") as (server, uplink):
+        server.files["/a.txt"] = b"old"
         (outcome,) = uplink.deliver([PARCEL])
         assert isinstance(outcome, Refused)
-        assert "553 Name not allowed" in outcome.reason
-        assert server.files == {}
+        assert re.search("another a.txt of 3 bytes.*550 File exists.*publish: rename-delete", outcome.reason)
+        assert server.files == {"/a.txt": b"old"}
 
 
-def test_a_server_that_does_not_rename_onto_what_exists() -> None:
-    with scripted(RNTO=[b"550 File exists\r\n"]) as (server, uplink):
-        server.files["/a.txt"] = b"older"[:3]
+def test_an_equal_file_that_appears_meanwhile_counts_as_delivered() -> None:
+    with scripted(RNTO=b"550 File exists\r\n") as (server, uplink):
+        server.files["/a.txt"] = b"hello"
         (outcome,) = uplink.deliver([PARCEL])
+        assert outcome == Delivered(PARCEL, "already there, 5 bytes")
+        assert server.files == {"/a.txt": b"hello"}
+
+
+def test_rename_delete_makes_room_when_everything_is_there() -> None:
+    with scripted() as (server, _):
+        uplink = uplink_to(server, publishing=Publishing.RENAME_DELETE)
+        server.files["/a.txt"] = b"old"
+        (outcome,) = uplink.deliver([PARCEL])
+        uplink.close()
         assert isinstance(outcome, Delivered)
         assert server.files == {"/a.txt": b"12345"}
-        assert [line for line in server.heard if line.startswith("DELE")] == ["DELE /a.txt"]
+        verbs = [line.split()[0] for line in server.heard]
+        assert verbs.index("STOR") < verbs.index("DELE") < verbs.index("RNTO")
+
+
+def test_direct_needs_no_rename_and_checks_the_size() -> None:
+    with scripted(RNFR=b"502 Command not implemented\r\n") as (server, _):
+        uplink = uplink_to(server, publishing=Publishing.DIRECT)
+        (outcome,) = uplink.deliver([PARCEL])
+        uplink.close()
+        assert isinstance(outcome, Delivered)
+        assert server.files == {"/a.txt": b"12345"}
+        assert server.heard[server.heard.index("STOR /a.txt") + 1] == "SIZE /a.txt"
 
 
 def test_replies_that_are_not_utf_8_do_no_harm() -> None:
@@ -194,13 +248,7 @@ def test_a_server_that_echoes_the_password_does_not_get_it_into_a_message() -> N
 
 def test_a_password_with_a_line_break_cannot_smuggle_a_command() -> None:
     with scripted() as (server, uplink):
-        smuggler = FtpUplink(
-            host="127.0.0.1",
-            port=server.port,
-            path="/",
-            account=FtpAccount("nuo001", lambda: "x\r\nDELE /a.txt"),
-            protection=Protection(Tls.NONE),
-        )
+        smuggler = uplink_to(server, password="x\r\nDELE /a.txt")
         assert "line break" in failure(smuggler, DestinationRejected)
         smuggler.close()
         assert server.heard == []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
-from gateway.uplinks.publish import Denials, join, leftovers, temporary_name
+from gateway.uplinks.publish import Denials, Denied, join, leftovers, temporary_name
 
 PASSWORD = "secret"
 
@@ -91,7 +91,7 @@ class MemoryUplink:
         if len(files.get(final, b"?" * (len(parcel.content) + 1))) == len(parcel.content):
             return Delivered(parcel, f"already there, {len(parcel.content)} bytes")
         if folder in self._server.locked:
-            self._denials.denied(parcel, "permission denied")
+            self._denials.denied(Denied(parcel, "permission denied"))
             return None
         temporary = join(folder, temporary_name(parcel.name))
         self._write(temporary, parcel.content)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Parcel, Refused
-from gateway.uplinks.publish import Denials, ancestors, join, leftovers, one_line, temporary_name
+from gateway.uplinks.publish import Act, Denials, Denied, ancestors, join, leftovers, one_line, temporary_name
 
 NAME = "HN_ABCD_NUO001_20260101000500.txt"
 
@@ -60,7 +60,7 @@ def test_a_servers_words_become_one_printable_line_without_our_password() -> Non
 
 def test_one_denial_in_a_folder_that_takes_others_is_the_files_fault() -> None:
     denials = Denials("here")
-    denials.denied(Parcel("day", "bad.txt", b""), "550 no")
+    denials.denied(Denied(Parcel("day", "bad.txt", b""), "550 no"))
     denials.taken("day")
     (refused,) = denials.verdicts()
     assert isinstance(refused, Refused)
@@ -72,14 +72,21 @@ def test_one_denial_in_a_folder_that_takes_others_is_the_files_fault() -> None:
 def test_denials_in_a_folder_that_takes_nothing_are_the_destinations_fault() -> None:
     denials = Denials("here")
     denials.taken("another day")
-    denials.denied(Parcel("day", "a.txt", b""), "550 no")
+    denials.denied(Denied(Parcel("day", "a.txt", b""), "550 no"))
     with pytest.raises(DestinationRejected, match="here: may not write into the folder day .*550 no"):
         list(denials.verdicts())
 
 
 def test_a_folder_that_denies_everything_is_given_up_early() -> None:
     denials = Denials("here")
-    denials.denied(Parcel("day", "a.txt", b""), "550 no")
-    denials.denied(Parcel("day", "b.txt", b""), "550 no")
+    denials.denied(Denied(Parcel("day", "a.txt", b""), "550 no"))
+    denials.denied(Denied(Parcel("day", "b.txt", b""), "550 no"))
     with pytest.raises(DestinationRejected):
-        denials.denied(Parcel("day", "c.txt", b""), "550 no")
+        denials.denied(Denied(Parcel("day", "c.txt", b""), "550 no"))
+
+
+def test_a_folder_in_which_nothing_is_renamed_is_the_destinations_fault_with_a_way_out() -> None:
+    denials = Denials("here")
+    denials.denied(Denied(Parcel("day", "a.txt", b""), "550 no", Act.RENAME))
+    with pytest.raises(DestinationRejected, match="here: may not rename .* folder day .*550 no.*publish: direct"):
+        list(denials.verdicts())

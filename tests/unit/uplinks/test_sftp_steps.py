@@ -9,7 +9,9 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
-from gateway.uplinks.sftp_steps import Denied, Outcome, Steps
+from gateway.core.publishing import Publishing
+from gateway.uplinks.publish import Act, Denied
+from gateway.uplinks.sftp_steps import Outcome, Steps
 from gateway.uplinks.sftp_wire import Attributes, Code, Handle, Reply, Request, Status, Verb
 
 PARCEL = Parcel("day", "a.txt", b"12345")
@@ -29,8 +31,8 @@ def outcome_of(steps: Steps, answers: Answers) -> tuple[Outcome, list[Verb]]:
     return _drive(publishing, answers, asked), asked
 
 
-def server(posix_rename: bool = True) -> Steps:
-    return Steps("sftp here:22", "/base", posix_rename, leftovers={"day": {}})
+def server(posix_rename: bool = True, publishing: Publishing = Publishing.RENAME) -> Steps:
+    return Steps("sftp here:22", "/base", posix_rename, publishing, leftovers={"day": {}})
 
 
 def answering(**by_verb: Reply | list[Reply]) -> Answers:
@@ -50,7 +52,7 @@ def test_a_good_server() -> None:
     outcome, asked = outcome_of(steps, answering())
     assert outcome == Delivered(PARCEL, "renamed, 5 bytes")
     assert asked == [Verb.STAT, Verb.OPEN, Verb.WRITE, Verb.CLOSE, Verb.STAT, Verb.EXTENDED]
-    assert steps.temporaries == set()
+    assert steps.unfinished == set()
 
 
 def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way() -> None:
@@ -60,18 +62,41 @@ def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way(
     assert Verb.REMOVE not in asked
 
 
-def test_without_posix_rename_an_older_file_makes_room_last_of_all() -> None:
+def test_without_posix_rename_an_older_file_is_kept_and_the_way_out_is_named() -> None:
     sizes: list[Reply] = [Attributes(3, is_folder=False), Attributes(5, is_folder=False)]
-    outcome, asked = outcome_of(server(posix_rename=False), answering(STAT=sizes, RENAME=[FAILED, OK]))
+    outcome, asked = outcome_of(server(posix_rename=False), answering(STAT=sizes, RENAME=FAILED))
+    assert isinstance(outcome, Refused)
+    assert "publish: rename-delete" in outcome.reason
+    assert asked[-2:] == [Verb.RENAME, Verb.REMOVE]
+
+
+def test_rename_delete_makes_room_last_of_all() -> None:
+    sizes: list[Reply] = [Attributes(3, is_folder=False), Attributes(5, is_folder=False)]
+    steps = server(posix_rename=False, publishing=Publishing.RENAME_DELETE)
+    outcome, asked = outcome_of(steps, answering(STAT=sizes))
     assert isinstance(outcome, Delivered)
-    assert asked[-3:] == [Verb.RENAME, Verb.REMOVE, Verb.RENAME]
+    assert asked[-2:] == [Verb.REMOVE, Verb.RENAME]
+
+
+def test_direct_writes_under_the_name_and_checks_the_size() -> None:
+    steps = server(posix_rename=False, publishing=Publishing.DIRECT)
+    outcome, asked = outcome_of(steps, answering())
+    assert outcome == Delivered(PARCEL, "written, 5 bytes")
+    assert asked == [Verb.STAT, Verb.OPEN, Verb.WRITE, Verb.CLOSE, Verb.STAT]
+    assert steps.unfinished == set()
+
+
+def test_a_server_that_renames_nothing_is_told_the_way_out() -> None:
+    unsupported = Status(Code.OP_UNSUPPORTED, "Unsupported")
+    with pytest.raises(DestinationRejected, match="publish: direct"):
+        outcome_of(server(posix_rename=False), answering(RENAME=unsupported))
 
 
 def test_a_size_short_of_ours_is_deferred_and_never_renamed() -> None:
     steps = server()
     with pytest.raises(DeliveryDeferred, match="sent 5 bytes, the server reports 3 bytes"):
         outcome_of(steps, answering(STAT=[ABSENT, Attributes(3, is_folder=False)]))
-    assert len(steps.temporaries) == 1
+    assert len(steps.unfinished) == 1
 
 
 def test_a_write_that_fails_is_deferred() -> None:
@@ -84,12 +109,12 @@ def test_a_temporary_file_that_may_not_be_made_is_a_denial() -> None:
     assert outcome == Denied(PARCEL, "Permission denied")
 
 
-def test_a_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
+def test_a_name_that_is_not_allowed_is_a_denial_and_leaves_nothing() -> None:
     steps = server()
     outcome, asked = outcome_of(steps, answering(EXTENDED=DENIED))
-    assert isinstance(outcome, Refused)
+    assert outcome == Denied(PARCEL, "Permission denied", Act.RENAME)
     assert asked[-1] is Verb.REMOVE
-    assert steps.temporaries == set()
+    assert steps.unfinished == set()
 
 
 def test_a_rename_that_fails_without_a_reason_is_deferred() -> None:

@@ -10,25 +10,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.uplinks import sftp_wire as wire
+from gateway.uplinks.line import Deadline
 from gateway.uplinks.sftp_pipeline import UNDER_WAY, run
 from gateway.uplinks.sftp_wire import Attributes, Handle, Names, Reply, Request, Status, Wire, WireBroken
+from tests.support.clock import FakeClock
 
 
 class Pipe:
     """A channel whose other end is a list of bytes; hands them out in pieces of any size."""
 
-    def __init__(self, received: bytes, piece: int = 65_536) -> None:
+    def __init__(self, received: bytes, piece: int = 65_536, clock: FakeClock | None = None, each_s: float = 0) -> None:
         self.sent = b""
+        self._clock = clock or FakeClock()
+        self._each_s = each_s
         self.received = received
         self._piece = piece
 
     def sendall(self, data: bytes) -> None:
         self.sent += data
 
-    def recv(self, nbytes: int) -> bytes:
+    def recv(self, nbytes: int, deadline: Deadline) -> bytes:
+        deadline.left_s()
+        self._clock.advance(self._each_s)
         count = min(nbytes, self._piece)
         taken, self.received = self.received[:count], self.received[count:]
         return taken
+
+
+def wire_to(pipe: Pipe, clock: FakeClock | None = None) -> Wire:
+    return Wire(pipe, clock or FakeClock(), 20)
 
 
 def packet(kind: int, body: bytes) -> bytes:
@@ -44,13 +54,13 @@ VERSION = packet(2, struct.pack(">I", 3) + text(b"posix-rename@openssh.com") + t
 
 def test_the_greeting_and_the_servers_extensions() -> None:
     pipe = Pipe(VERSION)
-    assert Wire(pipe).extensions == {wire.POSIX_RENAME}
+    assert wire_to(pipe).extensions == {wire.POSIX_RENAME}
     assert pipe.sent == bytes.fromhex("00000005 01 00000003")
 
 
 def test_requests_in_bytes() -> None:
     pipe = Pipe(VERSION)
-    opened = Wire(pipe)
+    opened = wire_to(pipe)
     pipe.sent = b""
     assert opened.send(wire.open_new("/a")) == 1
     assert opened.send(wire.write(Handle(b"h"), 2**33, b"xyz")) == 2
@@ -71,12 +81,12 @@ def test_replies_arrive_whole_however_they_are_cut(piece: int) -> None:
         + packet(104, names)
         + packet(105, struct.pack(">I", 6) + attributes)
     )
-    opened = Wire(Pipe(VERSION + replies, piece))
+    opened = wire_to(Pipe(VERSION + replies, piece))
     assert [opened.receive() for _ in range(5)] == [
         (7, Status(3, "Permission denied")),
         (8, Status(0, "")),
         (5, Handle(b"\x00\xff")),
-        (9, Names(("Tháng",))),
+        (9, Names((("Tháng", Attributes(None, is_folder=False)),))),
         (6, Attributes(70_000_000_000, is_folder=True)),
     ]
 
@@ -86,14 +96,22 @@ def test_replies_arrive_whole_however_they_are_cut(piece: int) -> None:
 )
 def test_what_is_not_sftp_is_said_to_be_so(received: bytes) -> None:
     with pytest.raises(WireBroken):
-        Wire(Pipe(received))
+        wire_to(Pipe(received))
 
 
 @given(st.binary(max_size=60))
 def test_garbage_never_does_more_than_break_the_wire(garbage: bytes) -> None:
-    opened = Wire(Pipe(VERSION + garbage))
+    opened = wire_to(Pipe(VERSION + garbage))
     with pytest.raises(WireBroken):
         list(iter(opened.receive, None))
+
+
+def test_an_answer_that_drips_is_given_up_in_time() -> None:
+    clock = FakeClock()
+    began_s = clock.mono_s
+    with pytest.raises(TimeoutError):
+        wire_to(Pipe(VERSION, piece=1, clock=clock, each_s=5), clock)
+    assert clock.mono_s - began_s == 20
 
 
 class Backwards:

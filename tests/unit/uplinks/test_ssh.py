@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from gateway.core.errors import DeliveryDeferred
+from gateway.runtime.clock import SystemClock
 from gateway.uplinks.line import Line, Patience
 from gateway.uplinks.ssh import SshAccount, SshConnection, WatchedSocket
 
@@ -24,7 +25,9 @@ def test_an_abort_between_dialling_and_talking_is_an_interruption() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(DeliveryDeferred, match="interrupted"):
-            SshConnection(BrokenRightAfterDialling(), "sftp here", "127.0.0.1", port, ACCOUNT, Patience())
+            SshConnection(
+                BrokenRightAfterDialling(), "sftp here", "127.0.0.1", port, ACCOUNT, Patience(), SystemClock()
+            )
 
 
 def test_a_watched_socket_reports_the_end_after_too_much_silence() -> None:

@@ -1,0 +1,16 @@
+"""The ways in which a file can come under its final name at the far end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Publishing(StrEnum):
+    """Chosen per destination; the weaker ways are for servers that allow nothing better."""
+
+    RENAME = "rename"
+    """Uploaded under a temporary name, checked, renamed: it appears complete or not at all."""
+    RENAME_DELETE = "rename-delete"
+    """The same, but an older file of that name is deleted first: for a moment there is none."""
+    DIRECT = "direct"
+    """Written under the final name at once: while it grows, and after a cut, half a file lies there."""

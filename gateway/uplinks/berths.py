@@ -1,0 +1,109 @@
+"""How many connections a destination bears at once, and which of its two lanes may have the next.
+
+Both lanes' uplinks share one `Berths`, so that together they never hold more than is configured, and learn together
+when the server takes fewer. The live lane (`urgent`) needs one, now; the backlog takes what is left, and where nothing
+is left gives one back between two files. Where there is only one, the lanes take turns. A lane that rests holds none
+that the other could miss.
+
+Never connects, knows no protocol.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Berths:
+    """A count with a queue of one: whoever is urgent comes first."""
+
+    def __init__(self, most: int) -> None:
+        self._configured = most
+        self._most = most
+        self._held = 0
+        self._urgent = 0
+        """Urgent ones that wait."""
+        self._patient = 0
+        self._promised = 0
+        """Holders that have said they give way and have not left yet."""
+        self._turn = threading.Condition()
+
+    @property
+    def most(self) -> int:
+        """Connections at once, as far as is known. Forgotten when nobody holds or wants one: servers recover."""
+        with self._turn:
+            return self._most
+
+    @property
+    def full(self) -> bool:
+        """Whether the next one would have to wait. Whoever rests then gives one back."""
+        with self._turn:
+            return self._held >= self._most
+
+    def take(self, *, urgent: bool, within_s: float, unless: Callable[[], bool]) -> bool:
+        """Wait for a berth. `unless`: no longer wanted (after `stir`). Whoever has taken one must `leave`."""
+        with self._turn:
+            self._count(urgent, 1)
+            try:
+                self._turn.wait_for(lambda: unless() or self._is_free(urgent), within_s)
+            finally:
+                self._count(urgent, -1)
+            return not unless() and self._grant(urgent)
+
+    def take_another(self) -> bool:
+        """One more for somebody who has one; never waits, never before somebody who does."""
+        with self._turn:
+            return self._patient == 0 and self._grant(urgent=False)
+
+    def leave(self) -> None:
+        with self._turn:
+            self._held -= 1
+            self._promised = max(0, self._promised - 1)
+            self._forget()
+            self._turn.notify_all()
+
+    def crowded(self) -> bool:
+        """The server has refused the caller's connection, for it has too many; the caller's berth is gone.
+
+        Returns whether it has others of ours: then as many as those is what it bears. If not, somebody else is there.
+        """
+        with self._turn:
+            self._held -= 1
+            if self._held:
+                self._most = self._held
+            self._turn.notify_all()
+            return self._held > 0
+
+    def gives_way(self) -> bool:
+        """Whether the caller is to leave now, so that the live lane can connect. True for as many as are needed."""
+        with self._turn:
+            needed = self._held + self._urgent - self._most
+            if self._urgent == 0 or self._promised >= needed:
+                return False
+            self._promised += 1
+            return True
+
+    def stir(self) -> None:
+        """Let everybody who waits look whether he still wants to."""
+        with self._turn:
+            self._turn.notify_all()
+
+    def _count(self, urgent: bool, change: int) -> None:
+        if urgent:
+            self._urgent += change
+        else:
+            self._patient += change
+
+    def _is_free(self, urgent: bool) -> bool:
+        return self._held < self._most and (urgent or self._urgent == 0)
+
+    def _grant(self, urgent: bool) -> bool:
+        if not self._is_free(urgent):
+            self._forget()
+            return False
+        self._held += 1
+        return True
+
+    def _forget(self) -> None:
+        if self._held + self._urgent + self._patient == 0:
+            self._most = self._configured

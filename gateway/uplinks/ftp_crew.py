@@ -1,0 +1,97 @@
+"""Publishes many parcels over several FTP connections at once.
+
+The threads live inside one call of `work` and never beyond it; each has a connection of its own, so nothing of ftplib
+is shared. Every wait of theirs has a time-out, and breaking the line ends them all.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from gateway.core.errors import DeliveryError, DestinationRejected
+from gateway.core.interfaces import Parcel
+from gateway.uplinks.ftp_fleet import Fleet
+from gateway.uplinks.ftp_steps import FtpSteps, Outcome
+
+
+class Crew:
+    """One delivery's workers. The first trouble ends it: the others finish the file they are at."""
+
+    def __init__(self, fleet: Fleet, waiting: deque[Parcel]) -> None:
+        self._fleet = fleet
+        self._waiting = waiting
+        self._stopping = False
+
+    def work(self, first: FtpSteps) -> Iterator[Outcome]:
+        """Publish what waits; what is left when this ends is for another round, for the live lane asked for berths.
+
+        Raises:
+            DeliveryError: the gravest that occurred, after everything that arrived was yielded.
+        """
+        hands = self._fleet.hands(len(self._waiting))
+        if hands == 1:
+            yield from self._labour(first)
+            return
+        outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        with ThreadPoolExecutor(hands, thread_name_prefix="ftp") as pool:
+            labours = [pool.submit(self._report, outcomes, first if n == 0 else None) for n in range(hands)]
+            try:
+                at_work = hands
+                while at_work:
+                    outcome = outcomes.get()
+                    if outcome is None:
+                        at_work -= 1
+                    else:
+                        yield outcome
+            finally:
+                self._stopping = True
+        _raise_gravest(labours)
+
+    def _report(self, outcomes: queue.SimpleQueue[Outcome | None], steps: FtpSteps | None) -> None:
+        try:
+            for outcome in self._labour(steps):
+                outcomes.put(outcome)
+        finally:
+            outcomes.put(None)
+
+    def _labour(self, steps: FtpSteps | None) -> Iterator[Outcome]:
+        """Publish until nothing waits, over this connection or another one, if there is one."""
+        try:
+            steps = steps or self._fleet.another()
+            if steps is None:
+                return
+            with self._fleet.told(steps):
+                yield from steps.publish(self._take)
+            if self._waiting and not self._stopping:
+                self._fleet.part(steps)  # the live lane wants it
+            else:
+                self._fleet.rest(steps)
+        except BaseException:
+            self._stopping = True
+            raise
+
+    def _take(self) -> Parcel | None:
+        """The next parcel; `None`: none, or the caller's connection is wanted elsewhere."""
+        if self._stopping or not self._waiting or self._fleet.gives_way():
+            return None
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
+
+
+def _raise_gravest(labours: list[Future[None]]) -> None:
+    """What nobody foresaw goes first, then what an administrator has to do something about."""
+    wait(labours)
+    failures = [failure for labour in labours if (failure := labour.exception()) is not None]
+    if failures:
+        raise min(failures, key=_gravity)
+
+
+def _gravity(failure: BaseException) -> int:
+    if not isinstance(failure, DeliveryError):
+        return 0
+    return 1 if isinstance(failure, DestinationRejected) else 2

@@ -1,0 +1,198 @@
+"""The connections that one uplink holds at one FTP server: opened within what `Berths` allows, kept, given back.
+
+The first is waited for; further ones are a gain in speed and never a reason to fail: a server that refuses one bears as
+many as stand. Callable from several threads at once, each with a connection of its own.
+"""
+
+from __future__ import annotations
+
+import ftplib
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.interfaces import Clock
+from gateway.core.publishing import Publishing
+from gateway.uplinks.berths import Berths
+from gateway.uplinks.ftp_data import Opening
+from gateway.uplinks.ftp_login import Crowded, FtpServer, log_in
+from gateway.uplinks.ftp_replies import Packs
+from gateway.uplinks.ftp_session import FtpSession
+from gateway.uplinks.ftp_steps import Folders, FtpSteps
+from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.publish import join, one_line
+
+_GOODBYE_S = 2.0
+
+
+class Fleet:
+    """Connections, each with its steps of publishing. What they know of folders and of the server they share."""
+
+    def __init__(
+        self,
+        server: FtpServer,
+        line: Line,
+        patience: Patience,
+        clock: Clock,
+        berths: Berths,
+        *,
+        urgent: bool,
+        publishing: Publishing,
+    ) -> None:
+        self._server = server
+        self._where = str(server)
+        self._line = line
+        self._patience = patience
+        self._clock = clock
+        self._berths = berths
+        self._urgent = urgent
+        self._publishing = publishing
+        self._packs = Packs()
+        self._folders: Folders = {}
+        self._all: list[FtpSteps] = []
+        self._idle: deque[FtpSteps] = deque()
+
+    def first(self) -> FtpSteps:
+        """A kept connection that still answers, else a new one, if need be after waiting for a berth.
+
+        Raises:
+            DeliveryError: there is none, in words for people.
+        """
+        if (kept := self._kept()) is not None:
+            return kept
+        self._folders.clear()
+        try:
+            return self._opened_in_turn()
+        except Crowded:
+            if not self._berths.crowded():
+                raise
+        return self._opened_in_turn()
+
+    def another(self) -> FtpSteps | None:
+        """One more, kept or new; `None` if the server or the other lane leaves none."""
+        if (kept := self._kept()) is not None:
+            return kept
+        if not self._berths.take_another():
+            return None
+        try:
+            return self._open()
+        except DeliveryError:  # the same account has just been let in: it is not about us
+            self._berths.crowded()
+            return None
+
+    def rest(self, steps: FtpSteps) -> None:
+        """Keep a connection for later, unless the other lane would miss its berth."""
+        if self._berths.full:
+            self.part(steps)
+        else:
+            self._idle.append(steps)
+
+    def part(self, steps: FtpSteps) -> None:
+        """Say goodbye on one connection and give its berth back."""
+        steps.session.say_goodbye(_GOODBYE_S)
+        self._forget(steps)
+
+    def gives_way(self) -> bool:
+        """Whether the caller is to `part` with its connection, so that the live lane can have one."""
+        return not self._urgent and self._berths.gives_way()
+
+    def wake(self) -> None:
+        """End a wait for a berth, if the line was broken off."""
+        self._berths.stir()
+
+    def drop(self) -> None:
+        """Hang up on all connections at once."""
+        for steps in list(self._all):
+            steps.session.hang_up()
+            self._forget(steps)
+
+    def close(self) -> None:
+        """Say goodbye on all connections; forget what was learned of the server."""
+        for steps in list(self._all):
+            self.part(steps)
+        self._packs = Packs()
+
+    def hands(self, files: int) -> int:
+        """How many connections are worth having for so many files: opening one costs as much as a few of them."""
+        return 1 if self._urgent else max(1, min(self._berths.most, files // 5))
+
+    @contextmanager
+    def told(self, steps: FtpSteps | None = None) -> Iterator[None]:
+        """Turns what fails inside into a `DeliveryError`."""
+        try:
+            yield
+        except ftplib.Error as error:
+            if steps is not None:
+                raise steps.judged(error) from error
+            raise DeliveryDeferred(f"{self._where}: no log-in now ({one_line(str(error))})", by_server=True) from error
+        except (OSError, EOFError) as error:
+            raise DeliveryDeferred(f"{self._where}: {self._why(error)}") from error
+        except DeliveryError as error:
+            if self._line.broken:  # whatever it looked like, it was `abort`
+                raise DeliveryDeferred(f"{self._where}: interrupted") from error
+            raise
+
+    def _kept(self) -> FtpSteps | None:
+        while self._idle:
+            try:
+                steps = self._idle.popleft()
+            except IndexError:
+                break
+            if steps.session.stands():
+                return steps
+            steps.session.hang_up()
+            self._forget(steps)
+        return None
+
+    def _opened_in_turn(self) -> FtpSteps:
+        within_s = self._patience.answer_s
+        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=lambda: self._line.broken):
+            raise DeliveryDeferred(
+                f"{self._where}: the server takes {self._berths.most} connections at once, and none was free",
+                by_server=True,
+            )
+        try:
+            return self._open()
+        except Crowded:
+            raise
+        except BaseException:
+            self._berths.leave()
+            raise
+
+    def _open(self) -> FtpSteps:
+        opening = None if self._server.passive else Opening.ACTIVE
+        protection = self._server.protection
+        session = FtpSession(
+            self._line, self._patience, self._clock, protection.context(self._where), self._packs, opening
+        )
+        try:
+            with self.told():
+                log_in(session, self._server)
+                steps = FtpSteps(self._where, session, self._base(session), self._publishing, self._folders)
+        except BaseException:
+            session.hang_up()
+            raise
+        self._all.append(steps)
+        return steps
+
+    def _base(self, session: FtpSession) -> str:
+        path = self._server.path
+        if path.startswith("/") and not path.startswith("/~"):
+            return path
+        return join(session.pwd() or "/", path.removeprefix("/~").strip("/"))
+
+    def _forget(self, steps: FtpSteps) -> None:
+        if steps in self._idle:
+            self._idle.remove(steps)
+        self._all.remove(steps)
+        self._berths.leave()
+
+    def _why(self, error: OSError | EOFError) -> str:
+        if self._line.broken:
+            return "interrupted"
+        if isinstance(error, TimeoutError):
+            return f"the server has said nothing for {self._patience.answer_s:g} s"
+        if isinstance(error, EOFError):
+            return "the server closed the connection"
+        return f"the connection failed ({one_line(str(error)) or type(error).__name__})"

@@ -1,0 +1,117 @@
+"""One logged-in SFTP connection with all that lasts as long as it: its wire, its steps, what it knows of folders."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import paramiko
+
+from gateway.core.errors import DeliveryError, DestinationRejected
+from gateway.core.interfaces import Clock
+from gateway.core.publishing import Publishing
+from gateway.uplinks import sftp_wire as wire
+from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.publish import Denials
+from gateway.uplinks.sftp_pipeline import complete
+from gateway.uplinks.sftp_steps import Steps
+from gateway.uplinks.ssh import SshAccount, SshConnection
+
+
+@dataclass(frozen=True, slots=True)
+class SftpServer:
+    """Where to go and how. `path` is the base folder as the server names it; empty, or beginning with `/~/`, is below
+    the log-in folder."""
+
+    host: str
+    port: int
+    path: str
+    account: SshAccount
+
+    @property
+    def base(self) -> str:
+        return self.path.removeprefix("/~").removeprefix("/") if self.path.startswith("/~") else self.path
+
+    def __str__(self) -> str:
+        return f"sftp {self.host}:{self.port}"
+
+
+class SftpSession:
+    """A connection on which files can be published."""
+
+    def __init__(
+        self, server: SftpServer, line: Line, patience: Patience, clock: Clock, publishing: Publishing
+    ) -> None:
+        """Connect, log in, agree on SFTP.
+
+        Raises:
+            DeliveryDeferred: no connection, or not now.
+            DestinationRejected: the server does not let us in, or is not the server we know.
+        """
+        self._line = line
+        self._patience = patience
+        where = str(server)
+        self.connection = SshConnection(line, where, server.host, server.port, server.account, patience, clock)
+        try:
+            self.wire = wire.Wire(self.connection, clock, patience.answer_s)
+        except wire.WireBroken as error:
+            alive = self.connection.alive()
+            self.connection.close()
+            if alive:
+                raise DestinationRejected(f"{where}: the account may not use SFTP ({error})") from error
+            raise self.connection.trouble(error) from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            self.connection.close()
+            raise self.connection.trouble(error) from error
+        self.steps = Steps(where, server.base, wire.POSIX_RENAME in self.wire.extensions, publishing)
+        self.denials = Denials(where)
+
+    def stands(self) -> bool:
+        """Whether the server still answers on this connection. If so, somebody waits again."""
+        self.connection.socket.watch(True)
+        if not self.connection.alive():
+            return False
+        self.wire.answer_s = self._patience.probe_s
+        try:
+            complete(self.wire, ask(wire.stat(".")))
+        except (OSError, EOFError, paramiko.SSHException):
+            return False
+        finally:
+            self.wire.answer_s = self._patience.answer_s
+        return True
+
+    def rests(self) -> None:
+        """Nobody waits now: the connection may be silent."""
+        self.connection.socket.watch(False)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Turns a failure of the connection inside into a `DeliveryDeferred`; after any other trouble half uploads are
+        taken back."""
+        try:
+            yield
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise self.connection.trouble(error) from error
+        except DeliveryError:
+            self._clean_up()
+            raise
+
+    def close(self) -> None:
+        """Hang up. Never raises."""
+        self.connection.close()
+
+    def _clean_up(self) -> None:
+        """Take back what is half uploaded, as far as the connection still allows; what remains, the next one finds."""
+        paths = tuple(self.steps.unfinished)
+        if not paths or self._line.broken or not self.connection.alive():
+            return
+        try:
+            complete(self.wire, ask(*map(wire.remove, paths)))
+        except (OSError, EOFError, paramiko.SSHException):
+            return
+
+
+def ask(*requests: wire.Request) -> Generator[tuple[wire.Request, ...], tuple[wire.Reply, ...], tuple[wire.Reply, ...]]:
+    """These requests, and their answers, whatever they are."""
+    return (yield requests)

@@ -1,0 +1,133 @@
+"""Two lanes and the connections between them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from gateway.uplinks.berths import Berths
+
+SOON_S = 5.0
+
+
+def never() -> bool:
+    return False
+
+
+def take(berths: Berths, *, urgent: bool, within_s: float = 0.0) -> bool:
+    return berths.take(urgent=urgent, within_s=within_s, unless=never)
+
+
+def test_together_the_lanes_hold_no_more_than_there_are() -> None:
+    berths = Berths(3)
+    assert take(berths, urgent=False)
+    assert [berths.take_another() for _ in range(3)] == [True, True, False]
+    assert not take(berths, urgent=True)
+
+
+def test_the_live_lane_gets_the_berth_that_the_backlog_gives_back() -> None:
+    berths = Berths(2)
+    assert take(berths, urgent=False)
+    assert berths.take_another()
+    assert not berths.gives_way(), "nobody wants it"
+    with ThreadPoolExecutor(1) as live:
+        wanted = live.submit(take, berths, urgent=True, within_s=SOON_S)
+        while not berths.gives_way():
+            pass
+        assert not berths.gives_way(), "one is enough"
+        berths.leave()
+        assert wanted.result(SOON_S)
+    assert berths.full
+    assert not berths.gives_way()
+
+
+def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
+    berths = Berths(1)
+    assert take(berths, urgent=False)
+    with ThreadPoolExecutor(2) as lanes:
+        backlog = lanes.submit(take, berths, urgent=False, within_s=SOON_S)
+        live = lanes.submit(take, berths, urgent=True, within_s=SOON_S)
+        while not berths.gives_way():
+            pass
+        berths.leave()
+        assert live.result(SOON_S)
+        assert not backlog.done()
+        berths.leave()
+        assert backlog.result(SOON_S)
+
+
+def test_a_server_that_refuses_one_more_bears_as_many_as_stand() -> None:
+    berths = Berths(4)
+    assert take(berths, urgent=False)
+    assert berths.take_another()
+    assert berths.crowded(), "one of ours stands"
+    assert berths.most == 1
+    assert not berths.take_another()
+    berths.leave()
+    assert berths.most == 4, "when nobody holds one any more, the server may have recovered"
+
+
+def test_a_crowd_of_strangers_teaches_nothing() -> None:
+    berths = Berths(4)
+    assert take(berths, urgent=True)
+    assert not berths.crowded()
+    assert berths.most == 4
+
+
+def test_whoever_no_longer_wants_to_wait_is_let_go() -> None:
+    berths = Berths(1)
+    assert take(berths, urgent=False)
+    given_up = False
+    with ThreadPoolExecutor(1) as live:
+        waiting = live.submit(berths.take, urgent=True, within_s=60, unless=lambda: given_up)
+        while not berths.gives_way():
+            pass
+        given_up = True
+        berths.stir()
+        assert not waiting.result(SOON_S)
+
+
+class Lanes(RuleBasedStateMachine):
+    """Whatever the lanes do in whatever order, the count is right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.berths = Berths(3)
+        self.held = 0
+
+    @rule(urgent=st.booleans())
+    def take(self, urgent: bool) -> None:
+        if take(self.berths, urgent=urgent):
+            self.held += 1
+
+    @precondition(lambda self: self.held > 0)
+    @rule()
+    def take_another(self) -> None:
+        if self.berths.take_another():
+            self.held += 1
+
+    @precondition(lambda self: self.held > 0)
+    @rule()
+    def leave(self) -> None:
+        self.berths.leave()
+        self.held -= 1
+
+    @precondition(lambda self: self.held > 0)
+    @rule()
+    def crowded(self) -> None:
+        self.held -= 1
+        assert self.berths.crowded() == (self.held > 0)
+
+    @invariant()
+    def is_within_bounds(self) -> None:
+        assert 1 <= self.berths.most <= 3
+        assert self.held <= 3
+        assert self.berths.full == (self.held >= self.berths.most)
+
+
+TestLanes = pytest.mark.filterwarnings("ignore")(Lanes.TestCase)
+TestLanes.settings = settings(max_examples=50, deadline=None)
