@@ -307,6 +307,26 @@ SOUND = {
 }
 
 
+AK = """\
+  - name: gas
+    link: text
+    poll: 5s
+    hold: 1min
+    ak: {}
+    status: [{calibrating: [SATK]}, {schedule: "02:00-02:20"}]
+    parameters: [{symbol: TOC, unit: mg/L, field: 1, invalid: [-1]}]
+"""
+LINK = ("instruments:", "  text: {type: tcp, host: a, port: 1}\ninstruments:")
+
+
+def test_a_text_instrument_has_a_schedule_too(tmp_path: Path) -> None:
+    assert faults(edited(LINK, (END, AK + END)), tmp_path) == []
+    twice = AK.replace('{schedule: "02:00-02:20"}', "{fault: [STBY]}")
+    assert faults(edited(LINK, (END, twice + END)), tmp_path) == [
+        "gateway.yaml:29: instruments.gas.status: says twice what the device's own word means; put both into one section"
+    ]
+
+
 @pytest.mark.parametrize("edit", SOUND.values(), ids=SOUND.keys())
 def test_accepts(edit: tuple[str, str], tmp_path: Path) -> None:
     assert faults(edited(edit), tmp_path) == []
