@@ -323,7 +323,8 @@ def test_a_text_instrument_has_a_schedule_too(tmp_path: Path) -> None:
     assert faults(edited(LINK, (END, AK + END)), tmp_path) == []
     twice = AK.replace('{schedule: "02:00-02:20"}', "{fault: [STBY]}")
     assert faults(edited(LINK, (END, twice + END)), tmp_path) == [
-        "gateway.yaml:29: instruments.gas.status: says twice what the device's own word means; put both into one section"
+        "gateway.yaml:29: instruments.gas.status: says twice what the device's own word means; "
+        "put both into one section"
     ]
 
 
