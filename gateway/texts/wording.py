@@ -1,0 +1,63 @@
+"""Numbers, times and lengths of time as a language writes them: 31/01/2026 and 7,21 in Vietnamese, 2026-01-31 and 7.21
+in English. For people only: files, CSV and JSON have a form of their own that no language changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from gateway.config import Language
+from gateway.texts.catalogue import Texts, texts_in
+
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language's way to write."""
+
+    texts: Texts
+
+    @classmethod
+    def of(cls, language: Language) -> Wording:
+        return cls(texts_in(language))
+
+    @property
+    def is_vietnamese(self) -> bool:
+        return self.texts.language is Language.VIETNAMESE
+
+    def date(self, day: dt.date) -> str:
+        return f"{day:%d/%m/%Y}" if self.is_vietnamese else f"{day:%Y-%m-%d}"
+
+    def moment(self, local: dt.datetime) -> str:
+        """To the minute; seconds only where there are some."""
+        time = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+        return f"{time} {self.date(local)}" if self.is_vietnamese else f"{self.date(local)} {time}"
+
+    def month(self, day: dt.date) -> str:
+        return f"{day:%m/%Y}" if self.is_vietnamese else f"{day:%Y-%m}"
+
+    def day_and_month(self, day: dt.date) -> str:
+        return f"{day:%d/%m}" if self.is_vietnamese else f"{day:%m-%d}"
+
+    def number(self, digits: str) -> str:
+        """A number that is written with a decimal point already."""
+        return digits.replace(".", ",") if self.is_vietnamese else digits
+
+    def count(self, number: int) -> str:
+        """A whole number, in groups of three."""
+        return f"{number:,}".replace(",", ".") if self.is_vietnamese else f"{number:,}"
+
+    def percent(self, ratio: float) -> str:
+        """Rounded down, so that 79,96 % never reads as the 80 % that are asked for. One digit after the point."""
+        tenths = int(ratio * 1000 + 1e-9)
+        return self.number(f"{tenths // 10}.{tenths % 10}") + " %"
+
+    def length(self, milliseconds: int) -> str:
+        """A length of time in days, hours and minutes; below a minute, in seconds."""
+        minutes, rest_ms = divmod(milliseconds, _MINUTE_MS)
+        if not minutes:
+            return f"{rest_ms // 1000} {self.texts('unit.second')}"
+        days, hours = divmod(minutes, 1440)
+        parts = [(days, "unit.day"), (hours // 60, "unit.hour"), (hours % 60, "unit.minute")]
+        return " ".join(f"{self.count(count)} {self.texts(unit)}" for count, unit in parts if count)
