@@ -13,8 +13,10 @@ from gateway.cli.calibrate import calibrate
 from gateway.cli.check import check
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
+from gateway.cli.export import export
 from gateway.cli.keys import keys
 from gateway.cli.read import read
+from gateway.cli.report import report
 from gateway.cli.resend import resend
 from gateway.cli.run import run
 from gateway.cli.sample import sample
@@ -40,6 +42,8 @@ app.add_typer(calibrate, name="calibrate")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)
+app.command("report")(report)
+app.command("export")(export)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")
 

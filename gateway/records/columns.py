@@ -37,6 +37,10 @@ class Column:
     def has_value(self, position: int) -> bool:
         return not math.isnan(self.values[position])
 
+    def is_valid(self, position: int) -> bool:
+        """Whether there is a value whose status is 00."""
+        return self.states[position] == STATE_OF[Status.MEASURING] and self.has_value(position)
+
     def valid(self, begin: int, end: int) -> list[float]:
         """The values of the slots at `[begin, end)` whose status is 00, oldest first."""
         measuring = STATE_OF[Status.MEASURING]

@@ -1,0 +1,158 @@
+"""`gateway export`: what the station kept, out of its database."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.output import Force, is_standard
+from gateway.cli.period import From, Month, To, period_of
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.db import Database
+    from gateway.reports.export.rows import Row
+    from gateway.reports.period import Period
+
+FORMATS = ("csv", "tt10", "parquet")
+
+
+def export(
+    form: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
+    month: Month = None,
+    first: From = None,
+    last: To = None,
+    readings: Annotated[bool, typer.Option("--readings", help="Raw readings instead of slot records.")] = False,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", help="Only this symbol; may be repeated.", show_default=False)
+    ] = None,
+    interval: Annotated[
+        str | None, typer.Option("--interval", help="Length of the slots, such as 60min [default: reporting.slot]")
+    ] = None,
+    folder: Annotated[str, typer.Option("--folder", help="tt10: date folders, as strftime.")] = "%Y/%m/%d",
+    out: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File; for tt10, folder; - is standard output.", show_default=False),
+    ] = None,
+    force: Force = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Slot records or raw readings as CSV or Parquet, or the files exactly as they were sent (tt10).
+
+    What is written is complete or not there. The daemon need not run, and is not disturbed.
+    """
+    if form not in FORMATS:
+        raise usage(f"no format is called {form}; there are: {', '.join(FORMATS)}")
+    if form == "tt10" and (readings or parameter):
+        raise usage("tt10 are whole files of slots: --readings and --parameter do not go with it")
+    if form != "csv" and is_standard(out):
+        raise usage(f"{form} cannot go to standard output: write -o {'FOLDER' if form == 'tt10' else 'FILE.parquet'}")
+    configuration = load_configuration(config)
+    period = period_of(configuration, month, first, last)
+    length_ms = _length_ms(configuration, interval)
+    database = open_storage(configuration)
+    try:
+        with _progress(period) as told:
+            if form == "tt10" and out is not None:
+                _write_files(database, period, length_ms, folder, out, force, told)
+                return
+            rows, heads = _rows(database, period, length_ms, readings, frozenset(parameter or ()))
+            count = _write_rows(rows, heads, form, out, force, told)
+    finally:
+        database.close()
+    if not is_standard(out):
+        typer.echo(f"{out}: {count:,} rows", err=True)
+
+
+def _rows(
+    database: Database, period: Period, length_ms: int, readings: bool, symbols: frozenset[str]
+) -> tuple[Iterator[Row], tuple[str, ...]]:
+    from gateway.readings.store import ReadingStore
+    from gateway.records.store import RecordStore
+    from gateway.reports.export.rows import ReadingRow, RecordRow, reading_rows, record_rows
+
+    if readings:
+        return reading_rows(ReadingStore(database), period, symbols), ReadingRow.HEADS
+    return record_rows(RecordStore(database), period, length_ms, symbols), RecordRow.HEADS
+
+
+def _write_rows(
+    rows: Iterator[Row], heads: tuple[str, ...], form: str, out: Path | None, force: bool, told: Callable[[int], None]
+) -> int:
+    from gateway.reports.export.parquet import write_parquet
+    from gateway.reports.export.separated import write_csv
+    from gateway.reports.landing import landing
+
+    if out is None or is_standard(out):
+        text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="", write_through=False)
+        try:
+            return write_csv(rows, heads, text, told)
+        finally:
+            text.detach().flush()
+    with landing(out, overwrite=force) as beside:
+        if form == "parquet":
+            return write_parquet(rows, heads, beside, told)
+        with beside.open("w", encoding="utf-8", newline="") as opened:
+            return write_csv(rows, heads, opened, told)
+
+
+def _write_files(
+    database: Database,
+    period: Period,
+    length_ms: int,
+    pattern: str,
+    out: Path,
+    force: bool,
+    told: Callable[[int], None],
+) -> None:
+    from gateway.files.kept import kept
+    from gateway.files.store import FileStore
+    from gateway.reports.export.files import write_files
+    from gateway.reports.landing import landing_folder
+
+    wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms)
+    with landing_folder(out, overwrite=force) as beside:
+        count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, told)
+    typer.echo(f"{out}: {count:,} files", err=True)
+    for fault in broken:
+        typer.echo(f"gateway: left out: {fault}", err=True)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _length_ms(configuration: Configuration, interval: str | None) -> int:
+    from datetime import timedelta
+
+    if interval is None:
+        return configuration.reporting.slot // timedelta(milliseconds=1)
+    from gateway.config.fault import Fault
+    from gateway.config.units import parse_duration
+
+    try:
+        return parse_duration(interval) // timedelta(milliseconds=1)
+    except Fault as fault:
+        raise usage(f"--interval: {fault}") from None
+
+
+@contextmanager
+def _progress(period: Period) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, silence elsewhere. What it gives hears how far in time the export is."""
+    if not sys.stderr.isatty():
+        yield lambda at_ms: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("exporting"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=max(1, period.until_ms - period.from_ms))
+        yield lambda at_ms: bar.update(task, completed=at_ms - period.from_ms)

@@ -1,0 +1,36 @@
+"""Where a command's product goes: to a file that is complete or not there, or to standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File to write; - or nothing: standard output.", show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+def is_standard(out: Path | None) -> bool:
+    return out is None or str(out) == "-"
+
+
+def put(content: bytes, out: Path | None, *, force: bool) -> None:
+    """Write it.
+
+    Raises:
+        GatewayError: the file exists and `force` is not given, or it cannot be written.
+    """
+    if out is None or is_standard(out):
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from gateway.reports.landing import landing
+
+    with landing(out, overwrite=force) as beside:
+        beside.write_bytes(content)
+    typer.echo(f"{out}: {len(content):,} bytes", err=True)

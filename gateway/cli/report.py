@@ -1,0 +1,124 @@
+"""`gateway report`: what the owner and the authority want to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.output import Force, Out, is_standard, put
+from gateway.cli.period import From, Month, To, period_of
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration, Language
+    from gateway.reports.forms import Form
+    from gateway.reports.kinds import Kind
+    from gateway.reports.period import Period
+
+Spoken = Annotated[str | None, typer.Option("--language", help="vi or en [default: the station's]", show_default=False)]
+
+
+def report(
+    kind: Annotated[
+        str, typer.Argument(help="completeness, outages, exceedances, quality, daily or monthly.", show_default=False)
+    ],
+    month: Month = None,
+    first: From = None,
+    last: To = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="text, html, csv, xlsx or json [default: as -o ends, or text]", show_default=False
+        ),
+    ] = None,
+    out: Out = None,
+    force: Force = False,
+    language: Spoken = None,
+    letter: Annotated[
+        bool, typer.Option("--letter", help="With outages: draft the written notice of those over 12 h (docx or html).")
+    ] = False,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="Letter: your own, docx or html.", show_default=False)
+    ] = None,
+    addressee: Annotated[str | None, typer.Option("--addressee", help="Letter: to whom.", show_default=False)] = None,
+    each: Annotated[bool, typer.Option("--each", help="Letter: one for each outage, into the folder -o.")] = False,
+    blank: Annotated[
+        bool, typer.Option("--blank", help="Letter: the template itself, to make your own of it.")
+    ] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Report on a month or any time, from what the station has kept. The daemon need not run.
+
+    gateway report completeness --month 2026-01 -o january.html
+
+    gateway report outages --letter --month 2026-01 -o notice.docx
+    """
+    from gateway.reports.kinds import Kind
+
+    if kind not in list(Kind):
+        raise usage(f"no report is called {kind}; there are: {', '.join(Kind)}")
+    if letter and kind != Kind.OUTAGES:
+        raise usage("--letter is for outages: gateway report outages --letter")
+    if (template or addressee or each or blank) and not letter:
+        raise usage("--template, --addressee, --each and --blank are for --letter")
+    configuration = load_configuration(config)
+    spoken = language_of(configuration, language)
+    if letter:
+        from gateway.cli.letter import Wish, write_blank, write_notice
+
+        wish = Wish.of(form, out, force, spoken, template, addressee, each)
+        if blank:
+            write_blank(wish)
+        else:
+            write_notice(wish, configuration, period_of(configuration, month, first, last))
+        return
+    shown = _form(form, out)
+    _write(Kind(kind), configuration, period_of(configuration, month, first, last), shown, spoken, out, force)
+
+
+def language_of(configuration: Configuration, wanted: str | None) -> Language:
+    from gateway.config import Language
+
+    if wanted is None:
+        return configuration.station.language
+    if wanted not in list(Language):
+        raise usage(f"--language {wanted}: write {' or '.join(Language)}")
+    return Language(wanted)
+
+
+def _form(wanted: str | None, out: Path | None) -> Form:
+    from gateway.reports.forms import Form
+
+    ending = "" if out is None else out.suffix.removeprefix(".").lower()
+    name = wanted or {"htm": "html", "txt": "text"}.get(ending, ending) or "text"
+    if name not in list(Form):
+        raise usage(f"no format is called {name}; there are: {', '.join(Form)}")
+    form = Form(name)
+    if not form.is_text and is_standard(out):
+        raise usage(f"{form} is not for a terminal: write -o FILE.{form}")
+    return form
+
+
+def _write(
+    kind: Kind,
+    configuration: Configuration,
+    period: Period,
+    form: Form,
+    language: Language,
+    out: Path | None,
+    force: bool,
+) -> None:
+    from gateway.reports.forms import render
+    from gateway.reports.kinds import build
+    from gateway.runtime.clock import SystemClock
+
+    database = open_storage(configuration)
+    try:
+        made = build(kind, configuration, database, period, SystemClock().now().wall_ms)
+    finally:
+        database.close()
+    put(render(made, form, language), out, force=force)

@@ -1,0 +1,141 @@
+"""A report before it has a form: sections of tables and pictures, of cells that know what they are.
+
+The same report becomes text, a page, CSV, a workbook or JSON (`gateway.reports.forms`); nothing here knows a language,
+a font or a file. Keys are stable: programs read them, and the catalogue of texts has a word for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.reports.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, shown on the station's wall clock."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time."""
+
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, 0 to 1."""
+
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A value of a parameter, to be shown with so many digits after the point."""
+
+    value: float
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that the catalogue has under `term.<code>`, or `term.<group>_<code>`; programs get the code."""
+
+    code: str
+    group: str = ""
+    is_alarming: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
+
+
+Cell = str | int | date | Moment | Length | Share | Measure | Term | None
+"""`None`: there is nothing to be told, which is not zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. `key` is for programs, and for the catalogue (`column.<key>`) unless it has a title."""
+
+    key: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows have a cell for each column."""
+
+    columns: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A parameter through time: per step the least, the mean and the greatest valid value, `None` without any.
+
+    `bounds` are the limits to be drawn.
+    """
+
+    title: str
+    unit: str
+    from_ms: int
+    step_ms: int
+    steps: tuple[tuple[float, float, float] | None, ...]
+    bounds: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What was there when: a row for each day, a field for each slot or hour of the day.
+
+    `fields` are indices into `kinds`, whose words the catalogue has under `kind.<kind>`; `None` lies outside the
+    report's time.
+    """
+
+    title: str
+    kinds: tuple[str, ...]
+    rows: tuple[tuple[date, tuple[int | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report. Its title stands in the catalogue under `section.<key>`, and what is to be known in order to
+    read it under `section.<key>_note`, if there is anything."""
+
+    key: str
+    table: Table | None = None
+    pictures: Sequence[Chart | Calendar] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Whose report it is, and when it was made."""
+
+    station_name: str
+    station_code: str
+    facility: str
+    province: str
+    station_kind: str
+    period: Period
+    made_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`kind` names it (`report.<kind>`); `facts` are what its reader wants to know first (`fact.<key>`)."""
+
+    kind: str
+    heading: Heading
+    facts: tuple[tuple[str, Cell], ...]
+    sections: tuple[Section, ...]
+
+
+def heads(*keys: str) -> tuple[Head, ...]:
+    """Heads that the catalogue has words for."""
+    return tuple(map(Head, keys))

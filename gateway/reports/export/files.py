@@ -1,0 +1,33 @@
+"""The files as they were sent: byte for byte, each proven by the SHA-256 that was kept when it was first made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gateway.core.errors import DeliveryRefused
+from gateway.files.formats.tt10 import local_time
+from gateway.files.kept import Kept
+from gateway.files.store import FileStore
+
+
+def write_files(
+    files: FileStore, wanted: Iterable[Kept], folder: Path, pattern: str, zone: str, told: Callable[[int], None]
+) -> tuple[int, list[str]]:
+    """Write each below `folder`, in the folder that `pattern` (strftime) makes of its slot's local time.
+
+    Returns how many were written, and why others were not: they no longer have the bytes that were sent.
+    """
+    count, broken = 0, []
+    for one in wanted:
+        told(one.end_ms)
+        try:
+            document = files.content(one.id)
+        except DeliveryRefused as damage:
+            broken.append(str(damage))
+            continue
+        place = folder / local_time(one.end_ms, zone).strftime(pattern)
+        place.mkdir(parents=True, exist_ok=True)
+        place.joinpath(document.name).write_bytes(document.content)
+        count += 1
+    return count, broken

@@ -1,0 +1,107 @@
+"""Cells in words, for people, and as values, for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.files.formats.tt10 import local_time, number
+from gateway.reports.document import Cell, Head, Heading, Length, Measure, Moment, Report, Section, Share, Table, Term
+from gateway.texts import Wording
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """Everything a report says, in one language and one time zone."""
+
+    wording: Wording
+    zone: str
+
+    @classmethod
+    def of(cls, report: Report, wording: Wording) -> CellWords:
+        return cls(wording, report.heading.period.zone)
+
+    def cell(self, cell: Cell) -> str:
+        match cell:
+            case None:
+                return NOTHING
+            case Moment(at_ms):
+                return self.moment(at_ms)
+            case Length(milliseconds):
+                return self.wording.length(milliseconds)
+            case Share(ratio):
+                return self.wording.percent(ratio)
+            case Measure(value, decimals):
+                return self.wording.number(number(value, decimals))
+            case Term():
+                return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else cell.code
+            case int():
+                return self.wording.count(cell)
+            case date():
+                return self.wording.date(cell)
+            case _:
+                return cell
+
+    def moment(self, at_ms: int) -> str:
+        return self.wording.moment(local_time(at_ms, self.zone))
+
+    def _to_the_minute(self, at_ms: int) -> str:
+        return self.wording.moment(local_time(at_ms, self.zone).replace(second=0))
+
+    def head(self, head: Head) -> str:
+        return head.title if head.title is not None else self.wording.texts(f"column.{head.key}")
+
+    def note(self, section: Section) -> str | None:
+        key = f"section.{section.key}_note"
+        return self.wording.texts(key) if self.wording.texts.has(key) else None
+
+    def lines_of(self, heading: Heading) -> list[str]:
+        """Whose report, and of which time."""
+        texts, period = self.wording.texts, heading.period
+        begin, end, made = map(self._to_the_minute, (period.from_ms, period.until_ms, heading.made_ms))
+        lines = [
+            texts("report.station", name=heading.station_name, code=heading.station_code),
+            texts(
+                "report.place",
+                facility=heading.facility,
+                province=heading.province,
+                kind=texts(f"station_kind.{heading.station_kind}"),
+            ),
+            texts("report.period", begin=begin, end=end),
+            texts("report.made", time=made, zone=period.zone),
+        ]
+        if period.month is not None:
+            lines.insert(2, texts("report.month", month=self.wording.month(period.month)))
+        return lines
+
+    def nothing_in(self, section: Section) -> str:
+        """What stands where a table has no rows."""
+        is_noted = section.key in ("exceedances", "findings")
+        return self.wording.texts("report.none_recorded" if is_noted else "report.none")
+
+
+def stands_right(table: Table, column: int) -> bool:
+    """Numbers stand to the right, words to the left: what most of the column's cells are."""
+    cells = [row[column] for row in table.rows if row[column] is not None]
+    return bool(cells) and all(isinstance(cell, (int, Measure, Share, Length)) for cell in cells)
+
+
+def value_of(cell: Cell, zone: str) -> str | int | float | None:
+    """What programs get: ISO times, seconds, ratios from 0 to 1, values as they are, codes."""
+    match cell:
+        case Moment(at_ms):
+            return local_time(at_ms, zone).isoformat(timespec="seconds")
+        case Length(milliseconds):
+            return milliseconds / 1000
+        case Share(ratio):
+            return round(ratio, 6)
+        case Measure(value):
+            return value
+        case Term(code):
+            return code
+        case date():
+            return cell.isoformat()
+        case _:
+            return cell

@@ -1,0 +1,34 @@
+"""Form: one JSON object, for programs. Its keys do not change with the language, and not with the version."""
+
+from __future__ import annotations
+
+import json
+
+from gateway.reports.document import Moment, Report
+from gateway.reports.forms.cells import value_of
+from gateway.texts import Wording
+
+
+def json_object(report: Report, wording: Wording) -> bytes:
+    heading, zone = report.heading, report.heading.period.zone
+    content: dict[str, object] = {
+        "report": report.kind,
+        "station": {
+            "code": heading.station_code,
+            "name": heading.station_name,
+            "facility": heading.facility,
+            "province": heading.province,
+            "kind": heading.station_kind,
+        },
+        "from": value_of(Moment(heading.period.from_ms), zone),
+        "until": value_of(Moment(heading.period.until_ms), zone),
+        "made": value_of(Moment(heading.made_ms), zone),
+        "summary": {key: value_of(cell, zone) for key, cell in report.facts},
+    }
+    for section in report.sections:
+        if section.table is not None:
+            keys = [head.key for head in section.table.columns]
+            content[section.key] = [
+                {key: value_of(cell, zone) for key, cell in zip(keys, row, strict=True)} for row in section.table.rows
+            ]
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")

@@ -1,0 +1,111 @@
+"""Form: a workbook (xlsx), a sheet for each table. Numbers stay numbers, so that they can be reckoned with."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gateway.core.errors import GatewayError
+from gateway.files.formats.tt10 import local_time
+from gateway.reports.document import Cell, Length, Measure, Moment, Report, Section, Share
+from gateway.reports.forms.cells import CellWords
+from gateway.texts import Wording
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_LONGEST_NAME = 31
+"""Of a sheet; and none of these characters may stand in it."""
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_WIDEST = 60
+
+
+def workbook(report: Report, wording: Wording) -> bytes:
+    """
+    Raises:
+        GatewayError: openpyxl is not installed.
+    """
+    try:
+        from openpyxl import Workbook
+    except ModuleNotFoundError:
+        raise GatewayError("xlsx needs openpyxl: pip install 'station-gateway[reports]', or use --format csv") from None
+    words = CellWords.of(report, wording)
+    book = Workbook()
+    _summary(book, report, words)
+    for section in report.sections:
+        if section.table is not None:
+            _sheet(book, section, words)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _summary(book: Workbook, report: Report, words: CellWords) -> None:
+    sheet = book.worksheets[0]
+    title = words.wording.texts(f"report.{report.kind}")
+    sheet.title = _name(title)
+    for line in (title, *words.lines_of(report.heading)):
+        sheet.append([_text(line)])
+    sheet.append([])
+    for key, cell in report.facts:
+        sheet.append([words.wording.texts(f"fact.{key}")])
+        _put(sheet, sheet.max_row, 2, cell, words)
+    _style(sheet, 1)
+
+
+def _sheet(book: Workbook, section: Section, words: CellWords) -> None:
+    if section.table is None:
+        return
+    sheet: Worksheet = book.create_sheet(_name(words.wording.texts(f"section.{section.key}")))
+    sheet.append([_text(words.head(head)) for head in section.table.columns])
+    for number, row in enumerate(section.table.rows, 2):
+        for column, cell in enumerate(row, 1):
+            _put(sheet, number, column, cell, words)
+    sheet.freeze_panes = "A2"
+    _style(sheet, 1)
+
+
+def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) -> None:
+    shown = sheet.cell(row, column)
+    match cell:
+        case Moment(at_ms):
+            shown.value = local_time(at_ms, words.zone).replace(tzinfo=None)  # workbooks know no zones
+            shown.number_format = "dd/mm/yyyy hh:mm" if words.wording.is_vietnamese else "yyyy-mm-dd hh:mm"
+        case Length(milliseconds):
+            shown.value = milliseconds / 86_400_000
+            shown.number_format = "[h]:mm:ss"
+        case Share(ratio):
+            shown.value, shown.number_format = ratio, "0.0%"
+        case Measure(value, decimals):
+            shown.value = value
+            shown.number_format = "0." + "0" * decimals if decimals else "0"
+        case date():
+            shown.value = cell
+            shown.number_format = "dd/mm/yyyy" if words.wording.is_vietnamese else "yyyy-mm-dd"
+        case int() | None:
+            shown.value = cell
+        case _:
+            shown.value = _text(words.cell(cell))
+            shown.data_type = "s"  # a text that begins with "=" is no formula
+
+
+def _text(text: str) -> str:
+    """Without the control characters that a workbook cannot hold."""
+    return "".join(character for character in text if character >= " " or character in "\t\n")
+
+
+def _name(title: str) -> str:
+    return title.translate(_FORBIDDEN)[:_LONGEST_NAME]
+
+
+def _style(sheet: Worksheet, head_row: int) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    for cell in sheet[head_row]:
+        cell.font = Font(bold=True)
+    for number, column in enumerate(sheet.iter_cols(), 1):
+        longest = max(len(str(cell.value)) for cell in column) if column else 0
+        sheet.column_dimensions[get_column_letter(number)].width = min(_WIDEST, longest + 2)

@@ -1,0 +1,131 @@
+"""Times without data: at the station, at an authority, of one parameter, each with what a reader wants to know of it.
+What an interruption is, is decided in `gateway.core.completeness`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.core import completeness
+from gateway.core.completeness import REPORTABLE_MS, gaps
+from gateway.core.lateness import DUE_MS, Cause
+from gateway.core.reading import Status
+from gateway.records.columns import STATE_OF
+from gateway.reports.period import Period
+from gateway.reports.survey import Account, Survey
+
+LISTED_MS = 15 * 60_000
+"""The receiver calls a station offline after fifteen minutes: what was shorter is not listed."""
+
+STATION, DESTINATION, PARAMETER = "station", "destination", "parameter"
+DEVICE = "device"
+"""The cause of a parameter's interruption: its instrument reported a fault or did not answer."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`.
+
+    `cause` is a code of `gateway.core.lateness.Cause`, `DEVICE` or `UNKNOWN`; `error` what was last heard of it.
+    `slots` are those without data, or not in time; `recovered` of them arrived later.
+    """
+
+    scope: str
+    name: str
+    began_ms: int
+    ended_ms: int | None
+    length_ms: int
+    cause: str
+    slots: int
+    recovered: int = 0
+    error: str = ""
+
+    @property
+    def is_reportable(self) -> bool:
+        """TT10/2021: one of more than twelve hours is told to the department in writing."""
+        return self.length_ms > REPORTABLE_MS
+
+
+def interruptions(seen: Survey) -> list[Interruption]:
+    """All that touch the period and were long enough to be listed: the station's, the destinations', the parameters';
+    oldest first."""
+    first_ms = seen.oldest_record_ms
+    if first_ms is None:  # before its first day there was nothing to interrupt
+        return []
+    found = list(_of_station(seen, first_ms))
+    for account in seen.accounts:
+        found += _of_destination(account, seen, first_ms)
+    found += _of_parameters(seen)
+    listed = [one for one in found if one.length_ms >= LISTED_MS and _touches(one, seen.period)]
+    return sorted(listed, key=lambda one: (one.began_ms, (STATION, DESTINATION, PARAMETER).index(one.scope)))
+
+
+def _touches(one: Interruption, period: Period) -> bool:
+    return one.began_ms <= period.until_ms and (one.ended_ms is None or one.ended_ms > period.from_ms)
+
+
+def _of_station(seen: Survey, first_ms: int) -> Iterator[Interruption]:
+    """Slots of which there is no record: while it runs, the gateway makes one of every slot, whatever fails."""
+    columns = seen.columns
+    there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
+    for gap in gaps(there, _since(seen.slots, first_ms)):
+        lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
+        yield Interruption(
+            STATION,
+            seen.heading.station_code,
+            gap.begin_ms,
+            None if lasts else gap.end_ms,
+            gap.end_ms - gap.begin_ms,
+            Cause.GATEWAY_OFF.value,
+            gap.slots,
+        )
+
+
+def _of_destination(account: Account, seen: Survey, first_ms: int) -> Iterator[Interruption]:
+    made_ms = seen.heading.made_ms
+    for one in completeness.interruptions(account.sent, _since(account.slots, first_ms), made_ms):
+        cause = one.causes[0][0].value if one.causes else UNKNOWN
+        errors = [
+            told.error
+            for told in account.outages
+            if told.outage.cause.value == cause
+            and told.outage.began_ms < one.end_ms + DUE_MS
+            and (told.outage.ended_ms is None or told.outage.ended_ms > one.begin_ms)
+        ]
+        yield Interruption(
+            DESTINATION,
+            account.name,
+            one.begin_ms,
+            None if one.lasts else one.end_ms,
+            one.length_ms,
+            cause,
+            one.slots,
+            one.arrived_later,
+            errors[-1] if errors else "",
+        )
+
+
+def _of_parameters(seen: Survey) -> Iterator[Interruption]:
+    """Slots that were recorded, and in which the parameter's instrument failed or did not answer."""
+    columns, fault = seen.columns, STATE_OF[Status.FAULT]
+    for measured in seen.measured:
+        states = measured.column.states
+        sound = (columns.end_ms(position) for position, state in enumerate(states) if state != fault)
+        for gap in gaps(sound, seen.slots):
+            lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
+            yield Interruption(
+                PARAMETER,
+                measured.parameter.symbol,
+                gap.begin_ms,
+                None if lasts else gap.end_ms,
+                gap.end_ms - gap.begin_ms,
+                DEVICE,
+                gap.slots,
+            )
+
+
+def _since(slots: completeness.Period, first_ms: int) -> completeness.Period:
+    """Those from the first slot that was ever recorded on."""
+    begin_ms = min(slots.to_ms, max(slots.from_ms, first_ms - slots.slot_ms))
+    return completeness.Period(begin_ms, slots.to_ms, slots.slot_ms)

@@ -1,0 +1,94 @@
+"""Where reports and exports land: complete under their name, or not there. Nothing is overwritten unless asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from gateway.core.errors import GatewayError
+
+
+@contextmanager
+def landing(file: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A name beside `file` to write to; it becomes `file` when the block ends well, and is gone if it does not.
+
+    Raises:
+        GatewayError: `file` exists and is not to be overwritten, or it cannot be written.
+    """
+    if not overwrite:
+        _refuse_existing(file)
+    beside = _beside(file)
+    with _told(file):
+        try:
+            yield beside
+            with beside.open("rb") as written:
+                os.fsync(written.fileno())
+            _put_in_place(beside, file, overwrite=overwrite)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def landing_folder(folder: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A new folder beside `folder` to fill; it becomes `folder` when the block ends well. Into a folder that exists and
+    is not empty, its files are moved one by one, over those of the same name; others stay.
+
+    Raises:
+        GatewayError: `folder` has something in it and is not to be overwritten, or it cannot be written.
+    """
+    if not overwrite and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise GatewayError(f"{folder} exists and is not empty; choose another folder, or add --force")
+    beside = _beside(folder)
+    with _told(folder):
+        try:
+            beside.mkdir()
+            yield beside
+            if folder.exists() and any(folder.iterdir()):
+                _merge(beside, folder)
+            else:
+                beside.rename(folder)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.{uuid4().hex[:8]}.part")
+
+
+def _refuse_existing(file: Path) -> None:
+    if file.exists():
+        raise GatewayError(f"{file} exists; choose another name, or add --force")
+
+
+def _put_in_place(beside: Path, file: Path, *, overwrite: bool) -> None:
+    if not overwrite:
+        try:
+            os.link(beside, file)  # unlike a rename it fails if someone else was faster
+        except FileExistsError:
+            _refuse_existing(file)
+            raise
+        except OSError:  # a card without hard links
+            _refuse_existing(file)
+            beside.rename(file)
+    else:
+        beside.replace(file)
+
+
+def _merge(source: Path, target: Path) -> None:
+    for file in sorted(source.rglob("*")):
+        if file.is_file():
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise GatewayError(f"{place} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,135 @@
+"""The letter that ships, as a document (docx), in the layout that Vietnamese offices expect of one another (decree
+30/2020/NĐ-CP, appendix I): sender and state side by side, the subject below the number, the seal's place at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.reports.letter.page import COLUMNS
+from gateway.reports.letter.word import require
+from gateway.texts import Texts
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph
+
+_FONT, _SIZE_PT, _HEAD_PT, _TABLE_PT, _COPIES_PT = "Times New Roman", 13, 12, 10.5, 11
+_MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 30, "right_margin": 15}
+_WIDTHS_MM = (9, 25, 22, 22, 22, 36, 29)
+"""Of the columns of the table of interruptions: 165 mm in all."""
+_HALVES_MM = (68, 97)
+
+
+def template(texts: Texts) -> Document:
+    """With its placeholders, to be filled or to be taken as a beginning.
+
+    Raises:
+        GatewayError: python-docx is not installed.
+    """
+    require()
+    return _Drawing(texts).document
+
+
+class _Drawing:
+    def __init__(self, texts: Texts) -> None:
+        from docx import Document
+        from docx.shared import Mm, Pt
+
+        self._texts = texts
+        self._mm, self._pt = Mm, Pt
+        self.document = Document()
+        for name, width_mm in {"page_width": 210, "page_height": 297, **_MARGINS_MM}.items():
+            setattr(self.document.sections[0], name, Mm(width_mm))
+        normal = self.document.styles["Normal"]
+        normal.font.name, normal.font.size = _FONT, Pt(_SIZE_PT)
+        self._head()
+        self._line("to", side="center", before_pt=14, after_pt=12)
+        self._line("opening", side="both")
+        self._title("station_heading")
+        self._line("station", side="both")
+        self._title("outages_heading")
+        self._line("outages", side="both")
+        self._outages()
+        self._title("cause_heading")
+        self._line("blank")
+        self._line("blank")
+        self._title("measures_heading")
+        self._line("measures", side="both")
+        self._line("blank")
+        self._line("blank")
+        self._line("closing", side="both", before_pt=6)
+        self._foot()
+
+    def _word(self, key: str) -> str:
+        return self._texts.by_key[f"letter.{key}"]
+
+    def _line(self, key: str, *, side: str = "left", before_pt: float = 0, after_pt: float = 6) -> None:
+        paragraph = self.document.add_paragraph()
+        self._set(paragraph, self._word(key), side=side, after_pt=after_pt)
+        paragraph.paragraph_format.space_before = self._pt(before_pt)
+
+    def _title(self, key: str) -> None:
+        paragraph = self.document.add_paragraph()
+        self._set(paragraph, self._word(key), bold=True, after_pt=4)
+        paragraph.paragraph_format.space_before = self._pt(8)
+        paragraph.paragraph_format.keep_with_next = True
+
+    def _head(self) -> None:
+        left, right = self._halves()
+        self._set(left[0], "{facility}", bold=True, side="center", size_pt=_HEAD_PT)
+        self._set(left[1], self._word("number"), side="center", size_pt=_HEAD_PT)
+        self._set(left[2], self._word("subject"), side="center", size_pt=_HEAD_PT)
+        self._set(right[0], self._word("country"), bold=True, side="center", size_pt=_HEAD_PT)
+        self._set(right[1], self._word("motto"), bold=True, side="center", underlined=True)
+        self._set(right[2], self._word("place_and_date"), italic=True, side="center", before_pt=6)
+
+    def _foot(self) -> None:
+        left, right = self._halves()
+        self._set(left[0], self._word("copies_heading"), bold=True, italic=True, size_pt=_COPIES_PT)
+        self._set(left[1], self._word("copies_to"), size_pt=_COPIES_PT)
+        self._set(left[2], self._word("copies_file"), size_pt=_COPIES_PT)
+        self._set(right[0], self._word("signatory"), bold=True, side="center")
+        self._set(right[1], self._word("signature"), italic=True, side="center")
+        right[2].paragraph_format.space_before = self._pt(72)  # room for the signature and the seal
+
+    def _halves(self) -> tuple[list[Paragraph], list[Paragraph]]:
+        """Two columns without lines, three paragraphs in each."""
+        table = self.document.add_table(1, 2)
+        table.autofit = False
+        halves: list[list[Paragraph]] = []
+        for cell, width_mm in zip(table.rows[0].cells, _HALVES_MM, strict=True):
+            table.columns[len(halves)].width = cell.width = self._mm(width_mm)
+            halves.append([cell.paragraphs[0], cell.add_paragraph(), cell.add_paragraph()])
+        return halves[0], halves[1]
+
+    def _outages(self) -> None:
+        table = self.document.add_table(2, len(COLUMNS), "Table Grid")
+        table.autofit = False
+        for column, (name, width_mm) in enumerate(zip(COLUMNS, _WIDTHS_MM, strict=True)):
+            head, cell = table.cell(0, column), table.cell(1, column)
+            table.columns[column].width = head.width = cell.width = self._mm(width_mm)  # each program reads another
+            self._set(head.paragraphs[0], self._word(f"column_{name}"), bold=True, size_pt=_TABLE_PT)
+            self._set(cell.paragraphs[0], f"{{outage.{name}}}", size_pt=_TABLE_PT)
+
+    def _set(
+        self,
+        paragraph: Paragraph,
+        text: str,
+        *,
+        side: str = "left",
+        bold: bool = False,
+        italic: bool = False,
+        underlined: bool = False,
+        size_pt: float = _SIZE_PT,
+        before_pt: float = 0,
+        after_pt: float = 0,
+    ) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        sides = {"center": WD_ALIGN_PARAGRAPH.CENTER, "both": WD_ALIGN_PARAGRAPH.JUSTIFY}
+        paragraph.alignment = sides.get(side, WD_ALIGN_PARAGRAPH.LEFT)
+        paragraph.paragraph_format.space_before = self._pt(before_pt)
+        paragraph.paragraph_format.space_after = self._pt(after_pt)
+        run = paragraph.add_run(text)
+        run.bold, run.italic, run.underline = bold, italic, underlined
+        run.font.size = self._pt(size_pt)

@@ -1,0 +1,110 @@
+"""What a letter can say: the fields that stand in a template as `{name}`, and, in a row of a table that is repeated for
+each interruption, as `{outage.name}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.core.errors import GatewayError
+from gateway.files.formats.tt10 import local_time
+from gateway.reports.document import Heading
+from gateway.reports.interruptions import DESTINATION, STATION, Interruption
+from gateway.texts import Wording
+
+_PLACEHOLDER = re.compile(r"\{((?:outage\.)?[a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Values by the names of their placeholders; `outages` has those of each row."""
+
+    letter: Mapping[str, str]
+    outages: tuple[Mapping[str, str], ...]
+
+
+def fields_of(
+    heading: Heading, reported: Sequence[Interruption], wording: Wording, addressee: str | None = None
+) -> Fields:
+    """Without an `addressee` the letter has the department, with its name left open."""
+    texts, zone = wording.texts, heading.period.zone
+    made = local_time(heading.made_ms, zone)
+    lengths_ms = [one.length_ms for one in reported]
+    return Fields(
+        {
+            "station_name": heading.station_name,
+            "station_code": heading.station_code,
+            "station_kind": texts(f"station_kind.{heading.station_kind}"),
+            "facility": heading.facility,
+            "province": heading.province,
+            "addressee": addressee or texts("letter.addressee"),
+            "date": wording.date(made),
+            "date_day": f"{made:%d}",
+            "date_month": f"{made:%m}",
+            "date_year": f"{made:%Y}",
+            "period_begin": wording.date(local_time(heading.period.from_ms, zone)),
+            "period_end": wording.date(local_time(heading.period.until_ms, zone)),
+            "outage_count": wording.count(len(reported)),
+            "outage_total": wording.length(sum(lengths_ms)),
+            "outage_longest": wording.length(max(lengths_ms, default=0)),
+        },
+        tuple(_row(number, one, zone, wording) for number, one in enumerate(reported, 1)),
+    )
+
+
+def to_be_told(found: Sequence[Interruption]) -> list[Interruption]:
+    """Those that must be reported. Where the station itself was interrupted, it is not told again that nothing was
+    delivered meanwhile."""
+    reportable = [one for one in found if one.is_reportable]
+    stations = [one for one in reportable if one.scope == STATION]
+    return [one for one in reportable if one.scope != DESTINATION or not any(_explains(off, one) for off in stations)]
+
+
+def _explains(off: Interruption, one: Interruption) -> bool:
+    """Nearly all of the one lies in the other."""
+    begin_ms, end_ms = one.began_ms, one.began_ms + one.length_ms
+    common_ms = min(end_ms, off.began_ms + off.length_ms) - max(begin_ms, off.began_ms)
+    return common_ms * 10 >= one.length_ms * 9
+
+
+def _row(number: int, one: Interruption, zone: str, wording: Wording) -> dict[str, str]:
+    texts = wording.texts
+    ended = texts("letter.lasting") if one.ended_ms is None else wording.moment(local_time(one.ended_ms, zone))
+    return {
+        "outage.number": str(number),
+        "outage.subject": texts(f"letter.subject_{one.scope}", name=one.name),
+        "outage.begin": wording.moment(local_time(one.began_ms, zone)),
+        "outage.end": ended,
+        "outage.length": wording.length(one.length_ms),
+        "outage.cause": texts(f"term.cause_{one.cause}"),
+        "outage.values": texts(
+            f"letter.values_{one.scope}", slots=wording.count(one.slots), recovered=wording.count(one.recovered)
+        ),
+        "outage.error": one.error,
+    }
+
+
+def has_placeholder(text: str) -> bool:
+    return _PLACEHOLDER.search(text) is not None
+
+
+def is_of_outage(text: str) -> bool:
+    """Whether the text belongs into a row that is repeated."""
+    return any(name.startswith("outage.") for name in _PLACEHOLDER.findall(text))
+
+
+def filled(text: str, fields: Mapping[str, str], written: Callable[[str], str] = str) -> str:
+    """The text with its placeholders replaced by the fields as `written` puts them.
+
+    Raises:
+        GatewayError: a placeholder that there is no field for.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in fields:
+            known = ", ".join(f"{{{name}}}" for name in fields)
+            raise GatewayError(f"the template has {found[0]}, which is not known here; write one of {known}")
+        return written(fields[found[1]])
+
+    return _PLACEHOLDER.sub(value, text)

@@ -1,0 +1,34 @@
+"""The table of what was noticed: findings and exceedances alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.reports.document import Cell, Length, Measure, Moment, Table, Term, heads
+from gateway.reports.events import Noted
+from gateway.reports.survey import Survey
+
+_UNKNOWN_DECIMALS = 3
+
+
+def table_of(noted: Sequence[Noted], seen: Survey) -> Table:
+    """A row for each, in the order given."""
+    decimals = {one.parameter.symbol: one.decimals for one in seen.measured}
+    return Table(
+        heads("noted", "subject", "begin", "end", "length", "count", "peak"),
+        tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), seen.period.until_ms) for one in noted),
+    )
+
+
+def _row(noted: Noted, decimals: int, until_ms: int) -> tuple[Cell, ...]:
+    episode = noted.episode
+    ended_ms = until_ms if episode.end_ms is None else episode.end_ms
+    return (
+        Term(episode.kind, "noted"),
+        noted.subject,
+        Moment(episode.begin_ms),
+        None if episode.end_ms is None else Moment(episode.end_ms),
+        Length(max(0, ended_ms - episode.begin_ms)),
+        episode.count,
+        None if episode.peak is None else Measure(episode.peak, decimals),
+    )

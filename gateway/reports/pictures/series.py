@@ -1,0 +1,88 @@
+"""A parameter through time: a band from least to greatest, the mean as a line, limits as broken lines. Where nothing
+valid was measured there is a hole: nothing is joined over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html import escape
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from gateway.core.span import day_begins_ms
+from gateway.files.formats.tt10 import local_time, number
+from gateway.reports.document import Chart
+from gateway.reports.forms.cells import CellWords
+from gateway.reports.pictures.axis import Axis, axis
+
+WIDTH, HEIGHT = 720, 150
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 8, 20
+_INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+_MOST_DAY_TICKS = 16
+
+Step = tuple[float, float, float]
+
+
+def series(chart: Chart, words: CellWords) -> str:
+    """The picture, or nothing if nothing was measured."""
+    shown = [step for step in chart.steps if step is not None]
+    if not shown:
+        return ""
+    scale = axis(
+        min([low for low, _, _ in shown] + list(chart.bounds)), max([high for *_, high in shown] + list(chart.bounds))
+    )
+    return "".join(
+        (
+            f'<svg class="series" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(chart.title)}">',
+            *_value_ticks(scale, words),
+            *_day_ticks(chart, words),
+            *_curves(chart, scale),
+            *(f'<path class="limit" d="M{_LEFT} {_y(bound, scale)}h{_INNER_WIDTH}"/>' for bound in chart.bounds),
+            "</svg>",
+        )
+    )
+
+
+def _curves(chart: Chart, scale: Axis) -> Iterator[str]:
+    """A band and a line for each stretch without a hole; a lone step becomes a dot's width."""
+    for is_there, stretch in groupby(enumerate(chart.steps), lambda pair: pair[1] is not None):
+        if not is_there:
+            continue
+        points = [(_x(position, chart), step) for position, step in stretch if step is not None]
+        if len(points) == 1:
+            points.append((points[0][0] + 1, points[0][1]))
+        upper = "L".join(f"{x:g} {_y(high, scale)}" for x, (_, _, high) in points)
+        lower = "L".join(f"{x:g} {_y(low, scale)}" for x, (low, _, _) in reversed(points))
+        mean = "L".join(f"{x:g} {_y(middle, scale)}" for x, (_, middle, _) in points)
+        yield f'<path class="band" d="M{upper}L{lower}z"/><path class="mean" d="M{mean}"/>'
+
+
+def _value_ticks(scale: Axis, words: CellWords) -> Iterator[str]:
+    for tick in scale.ticks:
+        y = _y(tick, scale)
+        label = words.wording.number(number(tick, scale.decimals))
+        yield f'<path class="grid" d="M{_LEFT} {y}h{_INNER_WIDTH}"/>'
+        yield f'<text class="end" x="{_LEFT - 4}" y="{y + 3:g}">{label}</text>'
+
+
+def _day_ticks(chart: Chart, words: CellWords) -> Iterator[str]:
+    """A line at midnights: of every day, or of every second, third …, so that the dates have room."""
+    zone = ZoneInfo(words.zone)
+    until_ms = chart.from_ms + len(chart.steps) * chart.step_ms
+    day = local_time(chart.from_ms + chart.step_ms, words.zone).date()
+    stride = 1 + (until_ms - chart.from_ms) // 86_400_000 // _MOST_DAY_TICKS
+    while (at_ms := day_begins_ms(day, zone)) <= until_ms:
+        if at_ms >= chart.from_ms:
+            x = f"{_LEFT + (at_ms - chart.from_ms) / (until_ms - chart.from_ms) * _INNER_WIDTH:.1f}"
+            yield f'<path class="grid" d="M{x} {_TOP}v{_INNER_HEIGHT}"/>'
+            if float(x) < WIDTH - 20:
+                yield f'<text x="{x}" y="{HEIGHT - 6}">{words.wording.day_and_month(day)}</text>'
+        day += timedelta(days=stride)
+
+
+def _x(position: int, chart: Chart) -> float:
+    return round(_LEFT + (position + 0.5) / len(chart.steps) * _INNER_WIDTH, 1)
+
+
+def _y(value: float, scale: Axis) -> float:
+    return round(_TOP + (1 - scale.part(value)) * _INNER_HEIGHT, 1)

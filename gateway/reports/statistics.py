@@ -1,0 +1,165 @@
+"""Reports: what was measured, day by day and over the whole time. From records of status 00 alone, each taken as it is:
+nothing is smoothed, filled in or left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.config.catalogue import default_averaging
+from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
+from gateway.core.slot import HOUR_MS
+from gateway.reports.completeness import destinations
+from gateway.reports.document import Cell, Chart, Head, Measure, Moment, Report, Section, Share, Table, heads
+from gateway.reports.interruptions import interruptions
+from gateway.reports.survey import Measured, Survey
+
+MOST_STEPS = 750
+"""Of a picture: an hour each in a month. More would not be seen on paper."""
+_SHORTEST_STEP_MS = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of the valid slots at some positions: `None` where there is none. `mean` of an angle is that of its vectors;
+    `total` is there for amounts, such as rain, which have no mean."""
+
+    expected: int
+    valid: int
+    least: float | None
+    mean: float | None
+    greatest: float | None
+    total: float | None
+    exceeded: int | None
+    """How many lie outside the limit; `None` if there is no limit."""
+
+    @property
+    def share(self) -> float:
+        return self.valid / self.expected if self.expected else 0.0
+
+
+def statistics(measured: Measured, begin: int, end: int) -> Statistics:
+    """Of the slots at `[begin, end)`."""
+    values = measured.column.valid(begin, end)
+    averaging = default_averaging(measured.parameter.symbol, measured.parameter.unit)
+    bounds = measured.bounds
+    mean = amount = None
+    if values and averaging is Averaging.SUM:
+        amount = total(values)
+    elif values:
+        mean = vector_mean(values) if averaging is Averaging.VECTOR else arithmetic_mean(values)
+    return Statistics(
+        end - begin,
+        len(values),
+        min(values, default=None),
+        mean,
+        max(values, default=None),
+        amount,
+        None if bounds is None else sum(map(bounds.are_exceeded_by, values)),
+    )
+
+
+def daily(seen: Survey) -> Report:
+    """A row for each day and parameter."""
+    rows: list[tuple[Cell, ...]] = []
+    for day, first_ms, last_ms in seen.period.days():
+        begin, end = seen.columns.position(first_ms - 1), seen.columns.position(last_ms)
+        rows += [(day, *_row(measured, begin, end)) for measured in seen.measured]
+    table = Table((*heads("day"), *_heads()), tuple(rows))
+    return Report("daily", seen.heading, _facts(seen), (Section("daily", table), _charts(seen)))
+
+
+def monthly(seen: Survey) -> Report:
+    """A row for each parameter, when its extremes were, and what became of it all at the authorities."""
+    extremes = heads("parameter", "least", "least_at", "greatest", "greatest_at")
+    return Report(
+        "monthly",
+        seen.heading,
+        _facts(seen),
+        (
+            Section("monthly", Table(_heads(), tuple(_row(one, 0, seen.columns.slots) for one in seen.measured))),
+            Section("extremes", Table(extremes, tuple(_extremes(one, seen) for one in seen.measured))),
+            Section("destinations", destinations(seen)),
+            _charts(seen),
+        ),
+    )
+
+
+def chart(measured: Measured, seen: Survey) -> Chart:
+    """The parameter through the whole time."""
+    columns = seen.columns
+    length_ms = columns.slots * columns.length_ms
+    step_ms = next((step for step in _steps_ms() if length_ms <= MOST_STEPS * step), max(_steps_ms()))
+    width = max(1, step_ms // columns.length_ms)
+    is_angle = default_averaging(measured.parameter.symbol, measured.parameter.unit) is Averaging.VECTOR
+    steps: list[tuple[float, float, float] | None] = []
+    for begin in range(0, columns.slots, width):
+        values = measured.column.valid(begin, min(begin + width, columns.slots))
+        mean = None if not values else vector_mean(values) if is_angle else sum(values) / len(values)
+        steps.append(None if mean is None else (mean, mean, mean) if is_angle else (min(values), mean, max(values)))
+    return Chart(
+        measured.parameter.symbol,
+        measured.parameter.unit,
+        columns.after_ms,
+        width * columns.length_ms,
+        tuple(steps),
+        measured.bounds.drawn() if measured.bounds else (),
+    )
+
+
+def _steps_ms() -> tuple[int, ...]:
+    return (_SHORTEST_STEP_MS, HOUR_MS // 4, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
+
+
+def _facts(seen: Survey) -> tuple[tuple[str, Cell], ...]:
+    recorded, slots = sum(seen.columns.recorded), seen.columns.slots
+    reportable = sum(one.is_reportable for one in interruptions(seen))
+    return (
+        ("expected_slots", slots),
+        ("recorded_slots", recorded),
+        ("recorded_share", Share(recorded / slots if slots else 0.0)),
+        ("reportable", reportable),
+    )
+
+
+def _heads() -> tuple[Head, ...]:
+    return heads(
+        "parameter", "unit", "least", "mean", "greatest", "total", "valid", "expected", "valid_share", "exceeded"
+    )
+
+
+def _row(measured: Measured, begin: int, end: int) -> tuple[Cell, ...]:
+    found = statistics(measured, begin, end)
+    return (
+        measured.parameter.symbol,
+        measured.parameter.unit,
+        *(_shown(value, measured) for value in (found.least, found.mean, found.greatest, found.total)),
+        found.valid,
+        found.expected,
+        Share(found.share),
+        found.exceeded,
+    )
+
+
+def _extremes(measured: Measured, seen: Survey) -> tuple[Cell, ...]:
+    values = measured.column.valid(0, seen.columns.slots)
+    if not values:
+        return (measured.parameter.symbol, None, None, None, None)
+    cells: list[Cell] = [measured.parameter.symbol]
+    for extreme in (min(values), max(values)):
+        cells += [_shown(extreme, measured), Moment(_first_ms(measured, extreme, seen))]
+    return tuple(cells)
+
+
+def _first_ms(measured: Measured, value: float, seen: Survey) -> int:
+    """End of the first valid slot with that value."""
+    column = measured.column
+    position = next(at for at in range(seen.columns.slots) if column.values[at] == value and column.is_valid(at))
+    return seen.columns.end_ms(position)
+
+
+def _shown(value: float | None, measured: Measured) -> Measure | None:
+    return None if value is None else Measure(value, measured.decimals)
+
+
+def _charts(seen: Survey) -> Section:
+    return Section("charts", pictures=[chart(one, seen) for one in seen.measured])

@@ -1,0 +1,165 @@
+"""Everything that reports are made of, read once: what each parameter measured and what each destination got, slot by
+slot, through a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.config import Configuration, Destination
+from gateway.core.completeness import Period as Slots
+from gateway.core.completeness import Sent
+from gateway.core.lateness import DUE_MS, Off
+from gateway.core.limits import Limit
+from gateway.core.reading import Parameter
+from gateway.db import Database, runs
+from gateway.files.formats.tt10 import DEFAULT_DECIMALS
+from gateway.outbox.ledger import entries
+from gateway.outbox.outages import ToldOutage, outages
+from gateway.records.columns import Column, Columns, read_columns
+from gateway.records.store import RecordStore
+from gateway.reports.deliveries import Hindrances
+from gateway.reports.document import Heading
+from gateway.reports.events import EventSource, NoEvents
+from gateway.reports.period import Period
+from gateway.reports.permit import Bounds, bounds_of, limits_of
+from gateway.runtime import lock
+
+NOT_MADE, IN_TIME, LATE, UNDELIVERED = 0, 1, 2, 3
+"""What became of a slot at one destination: there is no file for it; it came within five minutes; it came later; it
+still has not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One parameter's column, and how its values are to be read."""
+
+    column: Column
+    decimals: int
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """What every single slot is compared with."""
+        return bounds_of(self.limits)
+
+    @property
+    def parameter(self) -> Parameter:
+        return self.column.parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One destination's slots. Position `n` is the slot that ends at `after_ms + (n + 1) × length_ms`."""
+
+    name: str
+    authority: str
+    slots: Slots
+    outcomes: bytearray
+    sent: tuple[Sent, ...]
+    """Slots of which there is a file, with what made it late."""
+    outages: tuple[ToldOutage, ...]
+
+    def position(self, at_ms: int) -> int:
+        """Of the first slot that ends after the instant."""
+        return min(len(self.outcomes), max(0, (at_ms - self.slots.from_ms) // self.slots.slot_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`heading.period` is what the report is about, cut where the newest slot is not due yet; `scope` is what was read,
+    which may begin earlier and end later."""
+
+    heading: Heading
+    scope: Period
+    columns: Columns
+    measured: tuple[Measured, ...]
+    accounts: tuple[Account, ...]
+    oldest_record_ms: int | None
+    database: Database
+    events: EventSource
+
+    @property
+    def period(self) -> Period:
+        return self.heading.period
+
+    @property
+    def slots(self) -> Slots:
+        """The station's slots that were read."""
+        columns = self.columns
+        return Slots(columns.after_ms, columns.end_ms(columns.slots - 1), columns.length_ms)
+
+
+def survey(
+    configuration: Configuration,
+    database: Database,
+    asked: Period,
+    now_ms: int,
+    margin_ms: int = 0,
+    events: EventSource | None = None,
+) -> Survey:
+    """Read the period once, and so much before and after it. Without `events` there are none."""
+    station = configuration.station
+    due_ms = now_ms - DUE_MS  # younger slots are not counted yet
+    scope = asked.widened(margin_ms).until(due_ms)
+    slot_ms = _ms(configuration.reporting.slot)
+    records = RecordStore(database)
+    configured = {one.parameter: one for one in configuration.sent}
+    offs = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
+    columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
+    measured = []
+    for parameter, column in columns.by_parameter.items():
+        one = configured.get(parameter)
+        limits = limits_of(parameter, one.limit) if one and one.limit else ()
+        measured.append(Measured(column, one.shown_decimals if one else DEFAULT_DECIMALS, limits))
+    return Survey(
+        Heading(
+            station.name,
+            station.code,
+            station.facility,
+            station.province,
+            station.kind.value,
+            asked.until(due_ms),
+            now_ms,
+        ),
+        scope,
+        columns,
+        tuple(measured),
+        tuple(
+            _account(database, destination, scope, now_ms, offs) for destination in configuration.active_destinations
+        ),
+        records.oldest_ms(),
+        database,
+        events or NoEvents(),
+    )
+
+
+def _account(database: Database, destination: Destination, scope: Period, now_ms: int, offs: Sequence[Off]) -> Account:
+    length_ms = _ms(destination.interval_length)
+    slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
+    told = tuple(outages(database, destination.name, scope.from_ms, scope.until_ms + DUE_MS))
+    hindrances = Hindrances([one.outage for one in told], offs)
+    files: dict[int, Sent] = {}
+    for entry in entries(database, destination.name, scope.from_ms, scope.until_ms):
+        journey = entry.journey
+        known = files.get(journey.end_ms)
+        if slots.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
+            cause = hindrances.cause_of(journey, now_ms)
+            files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
+    account = Account(
+        destination.name, destination.authority.value, slots, bytearray(len(slots)), tuple(files.values()), told
+    )
+    for one in account.sent:
+        account.outcomes[account.position(one.end_ms - 1)] = _outcome(one)
+    return account
+
+
+def _outcome(sent: Sent) -> int:
+    if sent.arrived_ms is None:
+        return UNDELIVERED
+    return LATE if sent.arrived_ms - sent.end_ms > DUE_MS else IN_TIME
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
