@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway import __version__
-from gateway.config import Configuration, Destination
+from gateway.config import Configuration, Destination, recipe_of
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.record import Expectation
@@ -36,6 +36,7 @@ from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
+from gateway.records.recipes import RecipeStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
@@ -137,12 +138,16 @@ class Daemon:
             configuration.reporting.min_coverage,
             tuple(sorted(interval for interval in intervals_ms if interval > slot_ms)),
         )
+        recipes = RecipeStore(database)
+        recipes.adopt(recipe_of(configuration), started_ms)
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
         clerk = Clerk(
             [
                 CalibrationWatch(calibrations),
                 recorder,
-                Closer(readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush),
+                Closer(
+                    readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush, recipes
+                ),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
                 Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
@@ -242,11 +247,7 @@ def _rendering(configuration: Configuration, form: Form) -> Rendering:
         station.code,
         station.timezone,
         configuration.reporting.missing_value.value,
-        tuple(
-            (measured.line, measured.shown_decimals)
-            for instrument in configuration.instruments
-            for measured in instrument.parameters
-        ),
+        tuple((sent.line, sent.shown_decimals) for sent in configuration.sent),
         form.template,
         form.symbols,
     )

@@ -125,6 +125,8 @@ def _summary(configuration: Configuration) -> list[str]:
             f"  sampler: {sampler.target} of unit {sampler.unit} on link {sampler.link}, by command, at most every"
             f" {_duration(sampler.min_interval)}"
         )
+    for computed in configuration.computed:
+        lines.append(f"  computed {computed.line} in {computed.unit}: {computed.formula or 'mass flow'}")
     active = {destination.name for destination in configuration.active_destinations}
     for destination in configuration.destinations:
         idle = "" if destination.name in active else " (not used: the station is not specially monitored)"

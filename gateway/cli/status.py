@@ -160,11 +160,7 @@ def _errors(seen: Status) -> list[Text]:
 def _parameters(seen: Status) -> Table:
     from gateway.files.formats.tt10 import local_time, number
 
-    decimals = {
-        measured.line: measured.shown_decimals
-        for instrument in seen.configuration.instruments
-        for measured in instrument.parameters
-    }
+    decimals = {sent.line: sent.shown_decimals for sent in seen.configuration.sent}
     drawn = _table("parameter", ">value", "unit", "status", "time", "instrument")
     for shown in seen.parameters:
         symbol = shown.parameter.symbol
@@ -176,7 +172,7 @@ def _parameters(seen: Status) -> Table:
             shown.parameter.unit,
             f"[{_COLOURS[code]}]{code} {_STATUS_WORDS[code]}" if code else "[dim]nothing in the last hour",
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, seen.configuration.station.timezone):%H:%M:%S}",
-            shown.instrument,
+            shown.instrument or "computed",
         )
     return drawn
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from gateway.config.ak import AkDevice, AkMeasured, AkStatus
 from gateway.config.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
 from gateway.config.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
+from gateway.config.computed import Computed
 from gateway.config.configuration import Configuration
 from gateway.config.destination_url import DestinationUrl, Scheme
 from gateway.config.destinations import Authority, Destination
@@ -27,11 +28,13 @@ from gateway.config.links import (
 from gateway.config.load import load
 from gateway.config.message import Format
 from gateway.config.mqtt import Mqtt, MqttVersion, Unheard
+from gateway.config.recipe import recipe_of
 from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.config.reported import Reported
 from gateway.config.reporting import MissingValue, Reporting
 from gateway.config.sampler import Sampler
 from gateway.config.secrets import Secret
+from gateway.config.sent import Sent
 from gateway.config.station import Language, Station, StationKind
 from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.storage import Storage
@@ -49,6 +52,7 @@ __all__ = [
     "ByteOrder",
     "Checksum",
     "ChecksumType",
+    "Computed",
     "Configuration",
     "Destination",
     "DestinationUrl",
@@ -77,6 +81,7 @@ __all__ = [
     "Schedule",
     "Scheme",
     "Secret",
+    "Sent",
     "SerialLink",
     "Station",
     "StationKind",
@@ -88,4 +93,5 @@ __all__ = [
     "Unheard",
     "Weekday",
     "load",
+    "recipe_of",
 ]

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.computed import Computed
 from gateway.config.destinations import Destination
 from gateway.config.instruments import Instrument
 from gateway.config.links import Link
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import Sampler
 from gateway.config.section import Name, Section, not_empty
+from gateway.config.sent import Sent
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.errors import Problem
@@ -31,8 +33,14 @@ class Sections(Section):
     instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
         description="the list of what is polled"
     )
+    computed: tuple[Computed, ...] = ()
     destinations: tuple[Destination, ...] = ()
     sampler: Sampler | None = None
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """Every line of the file, in order."""
+        return (*(measured for instrument in self.instruments for measured in instrument.parameters), *self.computed)
 
     @field_validator("destinations")
     @classmethod

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gateway.config.configuration import Configuration, Sections
 from gateway.config.document import Document, read_document
 from gateway.config.oddities import oddities
+from gateway.config.recipe import broken_recipes
 from gateway.config.relations import broken_relations
 from gateway.config.section import Outside
 from gateway.config.sentences import problems_of
@@ -30,6 +31,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
     sections, faults = _validate(document, around)
     faults += [document.problem(*finding) for finding in broken_relations(document.content)]
+    if sections is not None and not faults:
+        faults += [document.problem(*finding) for finding in broken_recipes(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems)

@@ -6,18 +6,22 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, field_validator
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, field_validator, model_validator
 
 from gateway.config.catalogue import default_averaging
+from gateway.config.convert import Convert
 from gateway.config.fault import Fault
+from gateway.config.regulations import molar_masses
 from gateway.config.section import Token
 from gateway.config.sent import Sent
 from gateway.core.averaging import Averaging, natural_averaging
+from gateway.core.derivation import Converted
 from gateway.core.reading import Parameter
 from gateway.core.record import Manner
 
 WIND_SPEED = "WS"
 NO_WEIGHT = "none"
+FLOWS = ("m3/h", "m3/s")
 
 
 def _parse_exact(value: object) -> object:
@@ -44,11 +48,46 @@ class Quantity(Sent):
     invalid: tuple[Exact, ...] = ()
     average: Averaging | None = None
     weight: Token | None = None
+    convert: Convert | None = None
 
     @property
     def measured(self) -> Parameter:
-        """As the instrument measures it."""
-        return self.parameter
+        """As the instrument measures it, after scaling."""
+        if self.convert is None:
+            return self.parameter
+        if self.convert.share:
+            return Parameter(self.line, "ppm" if self.convert.ppm else "ppb")
+        return Parameter(self.line, self.unit.replace("Nm3", "m3") if self.convert.standard else self.unit)
+
+    @property
+    def conversion(self) -> Converted | None:
+        """What is done to its averages before they are sent; `None`: nothing."""
+        if self.convert is None:
+            return None
+        steps = self.convert.steps(self._molar_mass_g if self.convert.share else None)
+        return Converted(self.parameter, self.measured, steps, self.convert.surroundings, self._is_flow)
+
+    @property
+    def _molar_mass_g(self) -> float | None:
+        share = None if self.convert is None else self.convert.share
+        return molar_masses().get(self.symbol) if isinstance(share, bool) else share
+
+    @property
+    def _is_flow(self) -> bool:
+        return self.unit.removeprefix("N") in FLOWS
+
+    @model_validator(mode="after")
+    def _convert_what_can_be(self) -> Quantity:
+        convert = self.convert
+        if convert is None:
+            return self
+        if convert.share and self._molar_mass_g is None:
+            raise Fault(f"no molar mass of {self.symbol} is known", "write it in g/mol: convert: {ppm: 30.006}")
+        if (convert.ppm and self.unit != "mg/Nm3") or (convert.ppb and self.unit != "ug/Nm3"):
+            raise Fault(f"{self.unit} does not come of what convert says", "ppm is for mg/Nm3, ppb for ug/Nm3")
+        if self._is_flow and (convert.share or convert.oxygen or convert.standard is None):
+            raise Fault("converts the gas itself", "a flow knows standard conditions, and dry beside them")
+        return self
 
     def manner(self, neighbours: Container[str]) -> Manner | None:
         """How its values become one, by the lines of its instrument; `None`: as suits the unit."""

@@ -206,6 +206,10 @@ def _lines(content: object) -> Iterator[tuple[Location, str]]:
             line = _line(measured)
             if line is not None:
                 yield ("instruments", index, "parameters", position, "symbol"), line
+    for index, computed in _sections(content, "computed"):
+        line = _line(computed)
+        if line is not None:
+            yield ("computed", index, "symbol"), line
 
 
 def _line(measured: dict[str, object]) -> str | None:

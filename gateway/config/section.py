@@ -78,7 +78,8 @@ def _check_words(text: str) -> str:
     return text
 
 
-def _check_token(text: str) -> str:
+def check_token(text: str) -> str:
+    """A text that may stand in the authority's file. Raises Fault: it may not."""
     if not text or not text.isprintable() or any(c.isspace() for c in text):
         raise Fault(
             f"{text!r} is empty or has spaces or control characters",
@@ -106,5 +107,5 @@ Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Name = Annotated[str, AfterValidator(_check_name)]
 Words = Annotated[str, AfterValidator(_check_words)]
-Token = Annotated[str, AfterValidator(_check_token)]
+Token = Annotated[str, AfterValidator(check_token)]
 AbsolutePath = Annotated[Path, BeforeValidator(_parse_absolute_path), PlainSerializer(str)]

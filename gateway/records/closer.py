@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from gateway.core.derivation import derive
 from gateway.core.interfaces import Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Layout, ReadingStore
+from gateway.records.recipes import RecipeStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Closer:
         started_ms: int,
         progress: Sequence[PollProgress],
         flush: Callable[[], None],
+        recipes: RecipeStore | None = None,
     ) -> None:
         self._readings = readings
         self._records = records
@@ -59,6 +62,7 @@ class Closer:
         self._started_ms = started_ms
         self._progress = tuple(progress)
         self._flush = flush
+        self._recipes = recipes
 
     def step(self, now: Instant) -> float:
         """Close every slot that can be closed, oldest first, shorter lengths first."""
@@ -100,7 +104,8 @@ class Closer:
         found = _Found()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
-        return close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds)
+        record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds)
+        return record if self._recipes is None else derive(record, self._recipes.in_force(slot.end_ms))
 
     def _expected(self, slot: Slot, found: _Found) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often

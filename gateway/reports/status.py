@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.config import Configuration, Destination
+from gateway.config import Configuration, Destination, recipe_of
+from gateway.core.averaging import Average
+from gateway.core.derivation import derive
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Parameter, Reading
-from gateway.core.slot import HOUR_MS
+from gateway.core.record import Line, Record
+from gateway.core.slot import HOUR_MS, Slot
 from gateway.db import Database, runs
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
@@ -27,12 +31,16 @@ SENT_WITHIN_MS = 300_000
 
 @dataclass(frozen=True, slots=True)
 class ParameterStatus:
-    """Newest reading of a parameter; `at_ms` is `None` if there is none within the last hour."""
+    """Newest value of a parameter as it is sent; `at_ms` is `None` if there is none within the last hour.
+
+    `instrument` is `None` for a computed one. `measured` is what a converted one was measured as.
+    """
 
     parameter: Parameter
-    instrument: str
+    instrument: str | None
     reading: Reading | None
     at_ms: int | None
+    measured: Line | None
     calibration: Calibration | None
     """The one that a person declared and that holds now."""
 
@@ -90,16 +98,38 @@ def collect(configuration: Configuration, database: Database, now: Instant) -> S
 
 
 def _parameters(configuration: Configuration, database: Database, now_ms: int) -> tuple[ParameterStatus, ...]:
+    """Conversions and formulas as for a slot, of the newest reading of everything."""
     newest = ReadingStore(database).newest(now_ms)
     declared = {one.symbol: one for one in CalibrationStore(database).lasting() if one.holds(now_ms)}
+    owners = {
+        measured.line: (instrument.name, measured.measured)
+        for instrument in configuration.instruments
+        for measured in instrument.parameters
+    }
+    instants = {line: newest[parameter][0] for line, (_, parameter) in owners.items() if parameter in newest}
+    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), recipe_of(configuration))
+    told = {line.parameter: line.average for line in record.lines}
+    measured = {line.parameter.symbol: line for line in record.measured}
     found = []
-    for instrument in configuration.instruments:
-        for measured in instrument.parameters:
-            parameter = measured.measured
-            at_ms, reading = newest.get(parameter, (None, None))
-            calibration = declared.get(measured.line)
-            found.append(ParameterStatus(parameter, instrument.name, reading, at_ms, calibration))
+    for sent in configuration.sent:
+        average = told.get(sent.parameter)
+        found.append(
+            ParameterStatus(
+                sent.parameter,
+                owners[sent.line][0] if sent.line in owners else None,
+                None if average is None else Reading(average.value, average.status),
+                instants.get(sent.line, None if average is None else min(instants.values(), default=None)),
+                measured.get(sent.line),
+                declared.get(sent.line),
+            )
+        )
     return tuple(found)
+
+
+def _snapshot(newest: Mapping[Parameter, tuple[int, Reading]], parameters: Sequence[Parameter]) -> Record:
+    known = [(parameter, newest[parameter][1]) for parameter in parameters if parameter in newest]
+    lines = (Line(parameter, Average(reading.value, reading.status, 1, 1)) for parameter, reading in known)
+    return Record(Slot(0, HOUR_MS), tuple(lines))
 
 
 def _destinations(
@@ -184,6 +214,7 @@ def to_json(status: Status) -> dict[str, Any]:
                 "quality": [],
                 "instrument": shown.instrument,
                 "calibration": _calibration(shown.calibration, zone),
+                "measured": _measured(shown.measured),
             }
             for shown in status.parameters
         ],
@@ -207,6 +238,10 @@ def to_json(status: Status) -> dict[str, Any]:
         "ports": {"violations": None},
         "disk": {"free_bytes": status.free_bytes, "days_left": status.days_left},
     }
+
+
+def _measured(line: Line | None) -> dict[str, Any] | None:
+    return None if line is None else {"value": line.average.value, "unit": line.parameter.unit}
 
 
 def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] | None:

@@ -127,7 +127,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             (
                 "gateway.yaml:21: instruments.dustmeter.parameters.PM.register: is an unknown key; known here: custom, "
                 "symbol, suffix, name, unit, decimals, range, limit, scale, offset, invalid, average, weight, "
-                "group"
+                "convert, group"
             )
         ],
     ),

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from gateway.core.averaging import Average, Averaging
+from gateway.core.conversion import Conversion
+from gateway.core.derivation import Computed, Converted, Recipe, Surroundings
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.reading import Parameter, Reading, Sample, Status
-from gateway.core.record import Expectation, Manner, Record
+from gateway.core.record import Expectation, Line, Manner, Record
 from gateway.core.slot import Slot
 from gateway.readings.recorder import Recorder
 from gateway.records.closer import Closer, ClosingRules
+from gateway.records.recipes import RecipeStore
 from tests.support.clock import FakeClock
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, block, measured, sample
 from tests.support.small_disk import small_disk
@@ -264,6 +267,67 @@ class TestManners:
         mast.tick()
         value = line(records(journey)[0], WIND).value
         assert value == pytest.approx((10 + 59 * 20) / 60, abs=0.01)
+
+
+NO_PPM, NO, NOX = Parameter("NO", "ppm"), Parameter("NO", "mg/Nm3"), Parameter("NOx", "mg/Nm3")
+RECIPE = Recipe((Converted(NO, NO_PPM, Conversion(30.006), Surroundings()),), (Computed(NOX, "NO * 2"),))
+NO_MG = pytest.approx(12.2724, abs=1e-4)
+"""10 ppm × 30.006 / 24.45"""
+
+
+class Rack(Station):
+    """An analyser that says ppm, at a station that sends mg/Nm3, and twice of it."""
+
+    def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, recipe: Recipe = RECIPE) -> None:
+        super().__init__(journey, wall_ms)
+        recipes = RecipeStore(journey.database)
+        recipes.adopt(recipe, wall_ms)
+        expected = [Expectation(NO_PPM, PERIOD_MS)]
+        self.recorder = Recorder(journey.readings, {"rack": PERIOD_MS}, SLOT_MS, GRACE_MS)
+        self.closer = Closer(
+            journey.readings, journey.records, RULES, expected, wall_ms, [self.poll], self.recorder.flush, recipes
+        )
+
+    def smoke(self, ppm: float) -> None:
+        for _ in range(60):
+            self.recorder.accept(Sample("rack", self.clock.wall_ms, (NO_PPM,), (measured(ppm),)))
+            self.clock.advance(5.0)
+            self.tick()
+
+
+class TestRecipes:
+    def test_the_converted_value_is_sent_and_the_measured_one_kept_beside_it(self, journey: Journey) -> None:
+        rack = Rack(journey)
+        for _ in range(12):
+            rack.smoke(10.0)
+        rack.clock.advance(2.0)
+        rack.tick()
+        for length_ms, parts in ((SLOT_MS, 60), (HOUR_MS, 12)):
+            kept = records(journey, length_ms)[0]
+            assert [one.parameter for one in kept.lines] == [NO, NOX]
+            assert line(kept, NO) == Average(NO_MG, Status.MEASURING, parts, parts)
+            assert line(kept, NOX).value == pytest.approx(24.5448, abs=1e-4)
+            assert kept.measured == (Line(NO_PPM, Average(10.0, Status.MEASURING, parts, parts)),)
+
+    def test_a_slot_is_closed_by_the_recipe_of_its_time(self, journey: Journey) -> None:
+        rack = Rack(journey)
+        rack.smoke(10.0)
+        rack.recorder.flush()
+        journey.restart()
+        doubled = Recipe((replace(RECIPE.converted[0], conversion=Conversion(60.012)),))
+        again = Rack(journey, MIDNIGHT_MS + HOUR_MS, doubled)
+        again.smoke(10.0)
+        again.clock.advance(2.0)
+        again.tick()
+        then, now = records(journey)
+        assert [one.average.value for one in then.lines] == [NO_MG, pytest.approx(24.5448, abs=1e-4)]
+        assert [one.average.value for one in now.lines] == [pytest.approx(24.5448, abs=1e-4)]
+
+    def test_the_same_recipe_is_adopted_once(self, journey: Journey) -> None:
+        for _ in range(3):
+            Rack(journey)
+            journey.restart()
+        assert journey.database.read("SELECT count(*) FROM recipe")[0][0] == 1
 
 
 class TestRestart:
