@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.outage import Outage
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.e2e.troubled_instruments import TroubledInstruments
 from tests.support.live.rehearsals import result_of
@@ -20,4 +21,11 @@ def instruments_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 def destinations_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledDestinations:
     found = result_of("tests.e2e.troubled_destinations", request, tmp_path_factory)
     assert isinstance(found, TroubledDestinations)
+    return found
+
+
+@pytest.fixture(scope="session")
+def outage_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outage:
+    found = result_of("tests.e2e.outage", request, tmp_path_factory)
+    assert isinstance(found, Outage)
     return found

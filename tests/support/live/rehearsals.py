@@ -14,7 +14,7 @@ import pytest
 
 RUNS = {
     "tests/crash": ("tests.crash.crashes",),
-    "tests/e2e": ("tests.e2e.troubled_instruments", "tests.e2e.troubled_destinations"),
+    "tests/e2e": ("tests.e2e.troubled_instruments", "tests.e2e.troubled_destinations", "tests.e2e.outage"),
 }
 """Folder of tests → the modules whose `run(folder)` its tests look at."""
 
