@@ -47,6 +47,7 @@ from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.certificates import CertificateWatch
+from gateway.uplinks.profiles import learner
 from gateway.uplinks.registry import Passage, open_beacon, open_uplink
 
 _log = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ class Daemon:
             worker
             for destination in active
             for crossing in [self._crossing(destination, database)]
-            for worker in self._deliverers(destination, crossing, outbox, files, board)
+            for worker in self._deliverers(destination, crossing, outbox, files, board, database)
         ]
         return recorder, [*pollers, clerk, *deliverers]
 
@@ -170,14 +171,25 @@ class Daemon:
         return Crossing(barred_until_s(rejected, changed, self._clock.now()))
 
     def _deliverers(
-        self, destination: Destination, crossing: Crossing, outbox: OutboxStore, files: FileStore, board: Board
+        self,
+        destination: Destination,
+        crossing: Crossing,
+        outbox: OutboxStore,
+        files: FileStore,
+        board: Board,
+        database: Database,
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
         berths = Berths(destination.most_connections)
         for lane in Lane:
             passage = Passage(
-                self._configuration.station.code, lane.value, lane is Lane.BACKLOG, watch.seen_until, berths
+                self._configuration.station.code,
+                lane.value,
+                lane is Lane.BACKLOG,
+                watch.seen_until,
+                berths,
+                learner(database, destination.name, self._clock) if lane is Lane.LIVE else None,
             )
             yield Courier(
                 _route(self._configuration, destination),

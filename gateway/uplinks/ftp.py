@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile
+from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
+from gateway.uplinks import ftp_inspection
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp_crew import Crew
 from gateway.uplinks.ftp_fleet import Fleet
 from gateway.uplinks.ftp_login import FtpServer
+from gateway.uplinks.ftp_steps import FtpSteps
 from gateway.uplinks.line import Line, Patience
 from gateway.uplinks.publish import Denials, Denied
 
@@ -39,6 +44,7 @@ class FtpUplink:
             server, self._line, patience or Patience(), clock, berths, urgent=urgent, publishing=publishing
         )
         self._denials = Denials(self._where)
+        self._publishing = publishing
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
@@ -54,6 +60,22 @@ class FtpUplink:
                 self._fleet.drop()
                 self._denials = Denials(self._where)
 
+    def listing(self, folder: str) -> list[RemoteFile]:
+        """See `Auditable.listing`."""
+        with self._connection() as steps:
+            return ftp_inspection.listing(steps, folder, self._where)
+
+    def fetch(self, folder: str, name: str) -> bytes:
+        """See `Auditable.fetch`."""
+        with self._connection() as steps:
+            return ftp_inspection.fetch(steps, folder, name, self._where)
+
+    def probe(self) -> ServerProfile:
+        """See `Probed.probe`."""
+        with self._connection() as steps:
+            profile = ftp_inspection.probe(steps, self._publishing, self._where)
+        return replace(profile, connections=self._fleet.count())
+
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()
@@ -63,6 +85,19 @@ class FtpUplink:
         """See `Uplink.close`."""
         self._fleet.close()
         self._line.mend()
+
+    @contextmanager
+    def _connection(self) -> Iterator[FtpSteps]:
+        """One connection for something else than delivering."""
+        with self._fleet.told():
+            steps = self._fleet.first()
+        try:
+            with self._fleet.told(steps):
+                yield steps
+        except BaseException:
+            self._fleet.drop()
+            raise
+        self._fleet.rest(steps)
 
     def _some_of(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
         """Deliver until all is delivered or the live lane wants our last connection."""

@@ -81,6 +81,17 @@ class Fleet:
             self._berths.crowded()
             return None
 
+    def count(self) -> int:
+        """How many connections the server lets us hold at once, as far as `Berths` allows. Those that were not there
+        before are given back."""
+        further = []
+        while (steps := self.another()) is not None:
+            further.append(steps)
+        held = len(self._all)
+        for steps in further:
+            self.part(steps)
+        return held
+
     def rest(self, steps: FtpSteps) -> None:
         """Keep a connection for later, unless the other lane would miss its berth."""
         if self._berths.full:

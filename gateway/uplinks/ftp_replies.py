@@ -62,7 +62,7 @@ class Packs:
     """
 
     def __init__(self) -> None:
-        self._proven = False
+        self.proven = False
         self.welcome = True
 
     def greeted(self, greeting: Reply) -> None:
@@ -80,8 +80,8 @@ class Packs:
             understood = code(refusal) not in _MISUNDERSTOOD
             raise
         finally:
-            self._proven = self._proven or understood
-            self.welcome = self._proven
+            self.proven = self.proven or understood
+            self.welcome = self.proven
 
 
 def code(said: object) -> str:

@@ -51,12 +51,23 @@ class FtpSession(ftplib.FTP):
         self._packs = packs
         self.opening = opening
         self._resumed = False
+        self._resumes_tls: bool | None = None
         self._answer_s = patience.answer_s
 
     @property
     def resumed(self) -> bool:
         """Whether a data connection of this session has been accepted under the control connection's TLS session."""
         return self._resumed
+
+    @property
+    def resumes_tls(self) -> bool | None:
+        """Whether the server continued the control connection's TLS session on the last data connection."""
+        return self._resumes_tls
+
+    @property
+    def takes_packs(self) -> bool:
+        """Whether several commands at once have worked at this server."""
+        return self._packs.proven
 
     @property
     def secured(self) -> ssl.SSLSocket | None:
@@ -145,16 +156,25 @@ class FtpSession(ftplib.FTP):
     def receive(self, command: str) -> bytes:
         """What the server sends in answer to `NLST`, `MLSD`, `RETR` …"""
         received = bytearray()
-        data, _ = self._transfer(command)
         deadline = Deadline(self._clock, _TRANSFER_ANSWERS * self._patience.answer_s)
+        data = None
         try:
+            data, _ = self._transfer(command)
             while chunk := data.recv(65_536):
                 received += chunk
                 data.settimeout(min(self._patience.answer_s, deadline.left_s()))
+        except (TimeoutError, ssl.SSLCertVerificationError):
+            raise
         except ssl.SSLError:
-            pass  # a server that closes without close_notify; the reply below tells whether it is complete
+            if data is None:
+                raise
+            # A server that closes without close_notify; the reply below tells whether it is complete.
+        except OSError:
+            self.getresp()  # the reason, as an exception
+            raise
         finally:
-            self._line.hang_up(data)
+            if data is not None:
+                self._line.hang_up(data)
         self.voidresp()
         return bytes(received)
 
@@ -235,6 +255,7 @@ class FtpSession(ftplib.FTP):
             self._hear_go_ahead()
             if isinstance(data, ssl.SSLSocket):
                 data.do_handshake()
+                self._resumes_tls = data.session_reused
         except BaseException:
             self._line.hang_up(data)
             raise
@@ -265,6 +286,7 @@ class FtpSession(ftplib.FTP):
             if self._context is not None:
                 data = secured = self._offer_tls(data)
                 secured.do_handshake()
+                self._resumes_tls = secured.session_reused
         except BaseException:
             self._line.hang_up(data)
             raise

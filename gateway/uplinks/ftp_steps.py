@@ -8,7 +8,7 @@
 | 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
 | 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
 | 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
-| other 5xx | renaming | `Refused` if another file has the name already, else see `publish.Denials` |
+| other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |
 | 522 | a data connection | `DestinationRejected` if none has worked, else deferred: the TLS session has expired |
 | other 5xx | anything | `DeliveryDeferred`, in the server's words |
 
@@ -40,6 +40,7 @@ from gateway.uplinks.publish import (
 )
 
 _FULL = ("space", "quota", "disk full", "storage")
+_FINAL = ("permi", "denied", "not allowed", "directory", "exist")
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 Outcome = Delivered | Refused | Denied
@@ -238,7 +239,7 @@ class FtpSteps:
         self.remove(stored.temporary)
         if existing is not None and not differs:  # somebody else has brought it meanwhile
             return self._arrived(parcel, _already_there(parcel).answer)
-        if full(reply) or reply[0] == "4":
+        if full(reply) or not _is_final(reply):
             raise _error(reply)
         if code(reply) in _UNKNOWN_COMMAND:
             raise unrenamable(self._where, "at all", words(reply))
@@ -293,6 +294,11 @@ def full(said: object) -> bool:
     """Whether a reply says that the far end has no room."""
     text = str(said).lower()
     return code(said) in ("452", "552") or any(word in text for word in _FULL)
+
+
+def _is_final(reply: Reply) -> bool:
+    """Whether a refusal to rename will be the same tomorrow. Pure-FTPd says 451 to everything."""
+    return reply[0] == "5" or any(word in reply.lower() for word in _FINAL)
 
 
 def _already_there(parcel: Parcel) -> Delivered:

@@ -131,10 +131,15 @@ class Denials:
         folder = f"folder {denial.parcel.folder}" if denial.parcel.folder else "folder"
         if denial.act is Act.RENAME:
             return unrenamable(self._where, f"in the {folder}", denial.words)
-        return DestinationRejected(
-            f"{self._where}: may not write into the {folder} below the destination's path ({denial.words}); ask the"
-            " authority for the right to create and rename files there"
-        )
+        return unwritable(self._where, folder, denial.words)
+
+
+def unwritable(where: str, folder: str, words: str) -> DestinationRejected:
+    """Nothing can be written into a folder."""
+    return DestinationRejected(
+        f"{where}: may not write into the {folder} below the destination's path ({words}); ask the authority for the"
+        " right to create and rename files there"
+    )
 
 
 def unrenamable(where: str, place: str, words: str) -> DestinationRejected:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from gateway.config import Destination, MqttVersion, Scheme, Unheard
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Beacon, Uplink
+from gateway.core.profile import Probed, ServerProfile
 from gateway.runtime.clock import SystemClock
+from gateway.uplinks.acquaintance import AcquaintedUplink
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.tls import SeenUntil
 
@@ -37,6 +39,8 @@ class Passage:
     seen_until: SeenUntil | None = None
     berths: Berths | None = None
     """Both lanes' passages hold the same ones; `None` for somebody who is alone."""
+    learned: Callable[[ServerProfile], None] | None = None
+    """Told once what the server can do; `None`: nobody asks."""
 
 
 def open_uplink(destination: Destination, passage: Passage) -> Uplink:
@@ -45,7 +49,10 @@ def open_uplink(destination: Destination, passage: Passage) -> Uplink:
     Raises:
         GatewayError: a library that the protocol needs is not installed.
     """
-    return _BUILDERS[destination.url.scheme](destination, passage)
+    uplink = _BUILDERS[destination.url.scheme](destination, passage)
+    if passage.learned is None or not isinstance(uplink, Probed):
+        return uplink
+    return AcquaintedUplink(uplink, destination.name, passage.learned)
 
 
 def missing_extra(destination: Destination) -> str | None:

@@ -7,10 +7,14 @@ Promises what `Uplink` promises. How the server's answers are read stands in `sf
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile
+from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
+from gateway.uplinks import sftp_inspection
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.line import Line, Patience
 from gateway.uplinks.publish import Denied
@@ -58,6 +62,22 @@ class SftpUplink:
             if not finished or self._berths.full:
                 self._drop()
 
+    def listing(self, folder: str) -> list[RemoteFile]:
+        """See `Auditable.listing`."""
+        with self._connection() as session:
+            return sftp_inspection.listing(session, folder, str(self._server))
+
+    def fetch(self, folder: str, name: str) -> bytes:
+        """See `Auditable.fetch`."""
+        with self._connection() as session:
+            return sftp_inspection.fetch(session, folder, name, str(self._server))
+
+    def probe(self) -> ServerProfile:
+        """See `Probed.probe`."""
+        with self._connection() as session:
+            profile = sftp_inspection.probe(session, self._publishing, str(self._server))
+            return replace(profile, connections=1 + self._lets_in_another())
+
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()
@@ -67,6 +87,31 @@ class SftpUplink:
         """See `Uplink.close`."""
         self._drop()
         self._line.mend()
+
+    @contextmanager
+    def _connection(self) -> Iterator[SftpSession]:
+        """The connection for something else than delivering."""
+        session = self._connected()
+        try:
+            with session.told():
+                yield session
+        except BaseException:
+            self._drop()
+            raise
+        session.rests()
+        if self._berths.full:
+            self._drop()
+
+    def _lets_in_another(self) -> bool:
+        if not self._berths.take_another():
+            return False
+        try:
+            SftpSession(self._server, self._line, self._patience, self._clock, self._publishing).close()
+        except DeliveryError:
+            return False
+        finally:
+            self._berths.leave()
+        return True
 
     def _portion(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         session = self._connected()

@@ -39,6 +39,7 @@ class Verb(IntEnum):
     READDIR = 12
     REMOVE = 13
     MKDIR = 14
+    RMDIR = 15
     STAT = 17
     RENAME = 18
     EXTENDED = 200
@@ -206,6 +207,10 @@ def posix_rename(old: str, new: str) -> Request:
 
 def make_folder(path: str) -> Request:
     return Request(Verb.MKDIR, _string(path) + struct.pack(">I", 0))
+
+
+def remove_folder(path: str) -> Request:
+    return Request(Verb.RMDIR, _string(path))
 
 
 def open_folder(path: str) -> Request:

@@ -68,7 +68,12 @@ def tell(seen_until: SeenUntil | None, connection: socket.socket | None) -> None
     """Pass on until when the certificate of an established, verified connection is valid."""
     if seen_until is None or not isinstance(connection, ssl.SSLSocket):
         return
-    shown = connection.getpeercert() or {}
-    last_day = shown.get("notAfter")
-    if isinstance(last_day, str):
-        seen_until(ssl.cert_time_to_seconds(last_day) * 1000)
+    end_ms = end_of_certificate(connection)
+    if end_ms is not None:
+        seen_until(end_ms)
+
+
+def end_of_certificate(connection: ssl.SSLSocket) -> int | None:
+    """Until when (UTC, ms) the certificate is valid that the far end of a verified connection has shown."""
+    last_day = (connection.getpeercert() or {}).get("notAfter")
+    return ssl.cert_time_to_seconds(last_day) * 1000 if isinstance(last_day, str) else None

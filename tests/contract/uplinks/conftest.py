@@ -14,14 +14,16 @@ from gateway.core.interfaces import Uplink
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 from tests.support.certificates import Authority, ServerCertificate
 from tests.support.proxy import Proxy, proxied
-from tests.support.servers import Server, openssh, proftpd, pyftpd, vsftpd
+from tests.support.servers import Server, openssh, proftpd, pureftpd, pyftpd, vsftpd
 from tests.support.servers.memory import MemoryServer
 
 SFTP = ("openssh",)
-FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pyftpdlib-tls", "pyftpdlib-implicit")
+FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pureftpd-tls", "pyftpdlib-tls", "pyftpdlib-implicit")
 FTP = ("vsftpd", "pyftpdlib")
 REAL = (*SFTP, *FTP, *FTPS)
 KINDS = ("memory", *REAL)
+PROMPT = tuple(kind for kind in REAL if not kind.startswith("pureftpd"))
+"""Those that do not let a wrong password wait for seconds."""
 
 _numbers = itertools.count(1)
 
@@ -66,6 +68,8 @@ class Servers:
             "vsftpd-tls": lambda: vsftpd(folder, certificate=certificate, ca=ca),
             "proftpd": lambda: proftpd(folder, certificate=certificate, ca=ca),
             "proftpd-tls1.2": lambda: proftpd(folder, certificate=certificate, ca=ca, extra="TLSProtocol TLSv1.2"),
+            "pureftpd": lambda: pureftpd(folder),
+            "pureftpd-tls": lambda: pureftpd(folder, certificate=certificate, ca=ca),
             "pyftpdlib": lambda: pyftpd(folder),
             "pyftpdlib-tls": lambda: pyftpd(folder, certificate=certificate, ca=ca),
             "pyftpdlib-ipv6": lambda: pyftpd(folder, certificate=certificate, ca=ca, host="::1"),
@@ -96,6 +100,11 @@ def real_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
 
 @pytest.fixture(params=FTPS)
 def ftps_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
+    return real(servers, request.param)
+
+
+@pytest.fixture(params=PROMPT)
+def prompt_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
     return real(servers, request.param)
 
 

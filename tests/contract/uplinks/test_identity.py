@@ -14,12 +14,14 @@ from gateway.runtime.clock import SystemClock
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
 from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.line import Patience
 from gateway.uplinks.sftp import SftpUplink
 from gateway.uplinks.sftp_session import SftpServer
 from gateway.uplinks.ssh import SshAccount
 from tests.contract.uplinks.conftest import Servers, real
-from tests.contract.uplinks.sites import PATIENCE, RealSite, Site
+from tests.contract.uplinks.sites import PATIENCE, MemorySite, RealSite
 from tests.support.servers import Server
+from tests.support.servers.memory import MemoryServer
 
 PARCEL = Parcel("2026/01/01", "a.txt", b"content")
 SECRET = "Mật-khẩu-sai-8472"
@@ -39,22 +41,26 @@ def rejection(uplink: Uplink) -> str:
     return " | ".join(texts)
 
 
-def test_wrong_password(site: Site) -> None:
+def test_wrong_password_in_memory() -> None:
+    site = MemorySite(MemoryServer(), "base")
     assert "password" in rejection(site.stranger())
     assert site.files() == {}
 
 
-def test_no_message_holds_the_password(real_site: RealSite) -> None:
+def test_wrong_password_which_no_message_repeats(real_site: RealSite) -> None:
     server = real_site.server
-    message = rejection(real_site.uplink(password=lambda: SECRET))
+    patience = Patience(connect_s=3, answer_s=15)  # Pure-FTPd lets a wrong password wait
+    message = rejection(real_site.uplink(password=lambda: SECRET, patience=patience))
+    assert "password" in message
     assert SECRET not in message
+    assert real_site.files() == {}
     assert f"{server.host}:{server.port}" in message
     assert server.user in message
 
 
-def test_a_password_that_was_corrected_works_without_a_new_uplink(real_site: RealSite) -> None:
-    passwords = ["wrong", real_site.server.password]
-    uplink = real_site.uplink(password=lambda: passwords.pop(0))
+def test_a_password_that_was_corrected_works_without_a_new_uplink(prompt_site: RealSite) -> None:
+    passwords = ["wrong", prompt_site.server.password]
+    uplink = prompt_site.uplink(password=lambda: passwords.pop(0))
     with pytest.raises(DestinationRejected):
         list(uplink.deliver([PARCEL]))
     (outcome,) = uplink.deliver([PARCEL])

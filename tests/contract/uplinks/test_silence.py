@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
 from gateway.uplinks.line import Patience
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
@@ -123,8 +123,13 @@ def test_close_leaves_no_thread(real_site: RealSite) -> None:
         failing = real_site.uplink(port=port, patience=SHORT)
         time_to_fail(failing)
         failing.close()
-    rejected = real_site.stranger()
-    with pytest.raises(Exception, match="refuses"):
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_rejection_leaves_no_thread(prompt_site: RealSite) -> None:
+    before = set(threading.enumerate())
+    rejected = prompt_site.stranger()
+    with pytest.raises(DestinationRejected, match="refuses"):
         list(rejected.deliver([PARCEL]))
     rejected.close()
     assert set(threading.enumerate()) <= before

@@ -6,8 +6,9 @@ with openssh(tmp_path) as server:
 
 from tests.support.servers.openssh import openssh
 from tests.support.servers.proftpd import proftpd
+from tests.support.servers.pureftpd import pureftpd
 from tests.support.servers.pyftpd import pyftpd
 from tests.support.servers.server import Server
 from tests.support.servers.vsftpd import vsftpd
 
-__all__ = ["Server", "openssh", "proftpd", "pyftpd", "vsftpd"]
+__all__ = ["Server", "openssh", "proftpd", "pureftpd", "pyftpd", "vsftpd"]

@@ -1,0 +1,56 @@
+"""Gets to know a destination's server at the first contact: once files have arrived, what it can do is tried out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from gateway.core.errors import DeliveryError
+from gateway.core.interfaces import Delivered, Parcel, Refused, Uplink
+from gateway.core.profile import Probed, ServerProfile
+
+_log = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+"""Then it is left alone until the next start."""
+
+
+class ProbedUplink(Uplink, Probed, Protocol):
+    """An uplink that can try out its server."""
+
+
+class AcquaintedUplink:
+    """An uplink that tries out its server after its first delivery. A trial that fails never fails the delivery."""
+
+    def __init__(self, uplink: ProbedUplink, destination: str, learned: Callable[[ServerProfile], None]) -> None:
+        """`learned` is told of the profile."""
+        self._uplink = uplink
+        self._destination = destination
+        self._learned = learned
+        self._attempts_left = _ATTEMPTS
+
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        """See `Uplink.deliver`."""
+        yield from self._uplink.deliver(parcels)
+        if self._attempts_left:
+            self._attempts_left -= 1
+            self._get_to_know()
+
+    def abort(self) -> None:
+        """See `Uplink.abort`."""
+        self._uplink.abort()
+
+    def close(self) -> None:
+        """See `Uplink.close`."""
+        self._uplink.close()
+
+    def _get_to_know(self) -> None:
+        try:
+            profile = self._uplink.probe()
+        except DeliveryError as error:
+            _log.info("server not tried out destination=%s error=%r", self._destination, str(error))
+            return
+        self._attempts_left = 0
+        self._learned(profile)
+        _log.info("server tried out destination=%s profile=%r", self._destination, str(profile))
