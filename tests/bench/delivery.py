@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import backlog, clients
+from tests.bench import backlog, clients, parallel_clients
 from tests.support.certificates import Authority
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import RunningGateway
@@ -47,6 +47,11 @@ def _sftp(folder: Path) -> str:
         compared = [f"paramiko's put and rename {clients.paramiko_per_s(server, proxy):.1f}"]
         if shutil.which("sftp"):
             compared.append(f"OpenSSH's sftp {clients.openssh_per_s(folder, server, proxy):.1f}")
+        compared += [
+            f"paramiko on {channels} channels {parallel_clients.paramiko_channels_per_s(server, proxy, channels):.1f}"
+            for channels in (8, 10)
+        ]
+        compared += _lftp(folder, server, proxy)
     return f"delivery: SFTP (OpenSSH) {ours:.0f} files/s (goal 100); {', '.join(compared)}"
 
 
@@ -55,15 +60,24 @@ def _ftps(folder: Path) -> str:
     certificate = authority.issue("127.0.0.1", ADDRESS)
     with vsftpd(folder / "vsftpd", certificate=certificate, ca=authority.file) as server, _far_away(server) as proxy:
         ours = _drained_per_s(folder, server, proxy, str(authority.file))
-        plain = clients.ftplib_per_s(server, proxy)
-    return f"delivery: FTPS (vsftpd) {ours:.1f} files/s (goal 12); ftplib's upload and rename {plain:.1f}"
+        compared = [f"ftplib's upload and rename {clients.ftplib_per_s(server, proxy):.1f}"]
+        compared += _lftp(folder, server, proxy)
+    return f"delivery: FTPS (vsftpd) {ours:.1f} files/s (goal 12); {', '.join(compared)}"
 
 
 def _ftp(folder: Path) -> str:
     with pyftpd(folder / "pyftpd") as server, _far_away(server) as proxy:
         ours = _drained_per_s(folder, server, proxy, "")
-        plain = clients.ftplib_per_s(server, proxy)
-    return f"delivery: FTP (pyftpdlib) {ours:.1f} files/s (goal 20); ftplib's upload and rename {plain:.1f}"
+        compared = [f"ftplib's upload and rename {clients.ftplib_per_s(server, proxy):.1f}"]
+        compared += _lftp(folder, server, proxy)
+    return f"delivery: FTP (pyftpdlib) {ours:.1f} files/s (goal 20); {', '.join(compared)}"
+
+
+def _lftp(folder: Path, server: real.Server, proxy: Proxy) -> list[str]:
+    if shutil.which("lftp") is None:
+        return []
+    rate = parallel_clients.lftp_per_s(folder, server, proxy)
+    return [f"lftp on {parallel_clients.LFTP_CONNECTIONS} connections, without temporary names {rate:.1f}"]
 
 
 @contextmanager
