@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gateway.core.averaging import arithmetic_mean
-from gateway.core.episode import Event, Judgement, Run, abandoned, advance
+from gateway.core.episode import Event, Judgement, Run, advance
 
 
 class Level(StrEnum):
@@ -116,12 +116,10 @@ def step_levels(
     for level in Level:
         holds = None if value is None else _is_reached(value, level, limit, fractions)
         judgement = Judgement(level, holds, value, farness or 0.0)
-        run, news = advance(before.pop(level, None), judgement, at_ms, longest_gap_ms)
+        run, news = advance(before.get(level), judgement, at_ms, longest_gap_ms)
         events += news
         if run is not None:
             kept.append(run)
-    for forgotten in before.values():
-        events += abandoned(forgotten)
     return tuple(kept), tuple(events)
 
 

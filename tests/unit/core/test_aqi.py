@@ -136,6 +136,11 @@ class TestDaily:
         series = [20.0] * 8 + [145.0] * 8 + [20.0] * 8
         assert daily(SCALE, {"PM10": [0.0] * 24, "O3": series}).by_symbol[0] == ("O3", 125)
 
+    def test_eight_hours_may_be_the_first_or_the_last_of_the_day(self) -> None:
+        first, last = [145.0] * 8 + [20.0] * 16, [20.0] * 16 + [145.0] * 8
+        for series in (first, last):
+            assert daily(SCALE, {"PM10": [0.0] * 24, "O3": series}).by_symbol[0] == ("O3", 125)
+
     def test_ozone_beyond_the_table_of_eight_hours_is_told_by_the_hour(self) -> None:
         assert daily(SCALE, {"PM10": [0.0] * 24, "O3": [900.0] * 24}).by_symbol[0] == ("O3", 350)
 

@@ -132,6 +132,10 @@ class TestVectorMean:
     def test_without_every_speed_and_in_a_calm_all_directions_count_the_same(self, speeds: list[float | None]) -> None:
         assert vector_mean([0, 90], speeds) == 45.0
 
+    def test_the_lightest_breath_has_a_direction(self) -> None:
+        assert vector_mean([90], [1e-12]) == 90.0
+        assert vector_mean([0, 180], [1e12, 1e12]) is None
+
     def test_equal_winds_from_opposite_sides_have_no_direction(self) -> None:
         assert vector_mean([0, 180], [2.0, 2.0]) is None
 

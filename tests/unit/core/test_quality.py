@@ -81,6 +81,9 @@ class TestRange:
             ended(Finding.OUT_OF_RANGE, MIN, 3 * MIN, 3, -3.0, 4 * MIN),
         ]
 
+    def test_of_two_as_far_outside_the_first_is_the_peak(self) -> None:
+        assert events_of(self.RULES, *every(1, [15.0, -1.0, 7.0]))[-1].episode.peak == 15.0
+
 
 class TestJump:
     def test_a_step_of_just_the_size_that_is_allowed_is_none(self) -> None:
