@@ -21,6 +21,8 @@ from gateway.records.store import RecordStore
 _log = logging.getLogger(__name__)
 
 DAY_MS = 24 * HOUR_MS
+BREATH_S = 0.1
+"""Between two days of the past: three years of it take minutes, and the processor hardly notices."""
 IDLE_S = 3600.0
 
 
@@ -70,7 +72,7 @@ class Newcomers:
             )
             self._left.pop(0)
             self._seen_ms, self._planned = None, 0
-        return now.mono_s
+        return now.mono_s + BREATH_S
 
     def _look(self, newcomer: Newcomer, after_ms: int, until_ms: int, now_ms: int) -> None:
         lacking = self._outbox.lacking(

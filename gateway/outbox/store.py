@@ -108,11 +108,12 @@ class OutboxStore:
             " ORDER BY record.end_ms, file.id",
             (destination, length_ms, after_ms, until_ms),
         )
+        kinds = {definition for _, _, definition, _ in rows if definition is not None}
+        wanted = {definition for definition in kinds if rendering_of(definition).form == form}
         files: dict[int, int | None] = {}
         for record_id, file_id, definition, _ in rows:
             if files.get(record_id) is None:
-                has_form = definition is not None and rendering_of(definition).form == form
-                files[record_id] = file_id if has_form else None
+                files[record_id] = file_id if definition in wanted else None
         told = {record_id for record_id, *_, is_told in rows if is_told}
         return [Lacking(record_id, file_id) for record_id, file_id in files.items() if record_id not in told]
 

@@ -60,4 +60,8 @@ def judged(reason: ReasonCode, where: str, what: str) -> DeliveryError:
     text = f"{where}: {what} ({reason}{_ADVICE.get(reason.value, '')})"
     if reason.value in _BAD_MESSAGE:
         return DeliveryRefused(text)
-    return DeliveryDeferred(text) if reason.value in _LATER or reason.value < _FAILURE else DestinationRejected(text)
+    return (
+        DeliveryDeferred(text, by_server=True)
+        if reason.value in _LATER or reason.value < _FAILURE
+        else DestinationRejected(text)
+    )

@@ -21,7 +21,7 @@ from gateway.outbox.audit import audit
 from gateway.outbox.interventions import Action, Interventions, Meant
 from gateway.outbox.lanes import Lane
 from gateway.outbox.ledger import entries, names
-from gateway.outbox.newcomers import Newcomer, Newcomers
+from gateway.outbox.newcomers import IDLE_S, Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.far_end import FarUplink, Mood, PowerCut
@@ -140,7 +140,7 @@ class Outbox(RuleBasedStateMachine):
         journey = self.journey
         stage = Newcomers(journey.records, journey.files, journey.outbox, [newcomer], lambda: None)
         now = at(max(self.clock.wall_ms, MIDNIGHT_MS + DAY_MS))
-        while stage.step(now) <= now.mono_s:
+        while stage.step(now) < now.mono_s + IDLE_S:
             pass
         self.planned |= {
             (name, MIDNIGHT_MS + n * SLOT_MS) for n in range(1, self.slots + 1) if MIDNIGHT_MS + n * SLOT_MS >= since_ms
