@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +13,7 @@ from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.core.profile import ServerProfile
     from gateway.reports.destination import DestinationAccount
 
 
@@ -52,6 +54,8 @@ def _lines(account: DestinationAccount, zone: str) -> list[str]:
         lines.append(f"  last delivered: {_local(standing.last_delivered_ms, zone)}")
     if status.component and status.component.last_error:
         lines.append(f"  last error: {status.component.last_error}")
+    if account.server is not None:
+        lines.append(f"  server, as of {_local(account.server.at_ms, zone)}: {_known(account.server.profile, zone)}")
     for told in account.outages:
         ended = "now" if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
         lines.append(
@@ -62,6 +66,24 @@ def _lines(account: DestinationAccount, zone: str) -> list[str]:
         because = f": {act.reason}" if act.reason else ""
         lines.append(f"  {act.action.value} of {act.deliveries} by {act.done_by}, {_local(act.at_ms, zone)}{because}")
     return lines
+
+
+def _known(profile: ServerProfile, zone: str) -> str:
+    """What was tried out, in words; what was not is left out."""
+    shown = {
+        field.name: value
+        for field in fields(profile)
+        if (value := getattr(profile, field.name)) is not None
+        and field.name not in ("software", "certificate_until_ms")
+    }
+    words = [f"{name.replace('_', ' ')}: {_said(value)}" for name, value in shown.items()]
+    if profile.certificate_until_ms is not None:
+        words.append(f"certificate until {_local(profile.certificate_until_ms, zone)}")
+    return "; ".join([profile.software, *words])
+
+
+def _said(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _local(at_ms: int, zone: str) -> str:

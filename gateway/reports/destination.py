@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.config import Configuration
@@ -16,6 +16,7 @@ from gateway.outbox.outages import ToldOutage, outages
 from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, Status, collect
 from gateway.reports.status import to_json as status_to_json
+from gateway.uplinks.profiles import Learned, profile_of
 
 LOOK_BACK_MS = 30 * 24 * HOUR_MS
 REMEMBERED = 5
@@ -34,6 +35,8 @@ class DestinationAccount:
     """The newest of the last thirty days, oldest first; the last one may last."""
     interventions: tuple[Intervention, ...]
     """Newest first."""
+    server: Learned | None
+    """What its server can do, as far as it was tried out."""
 
 
 def account_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationAccount | None:
@@ -54,6 +57,7 @@ def account_of(configuration: Configuration, database: Database, name: str, now:
         {lane: outbox.waiting_between(name, *lane.span_ms(now.wall_ms, interval_ms)) for lane in Lane},
         tuple(outages(database, name, now.wall_ms - LOOK_BACK_MS, now.wall_ms)[-REMEMBERED:]),
         tuple(Interventions(database).newest(name, REMEMBERED)),
+        profile_of(database, name),
     )
 
 
@@ -66,6 +70,7 @@ def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
         **entry,
         "url": account.url,
         "waiting": {lane.value: count for lane, count in account.waiting.items()},
+        "server": None if account.server is None else _server_to_json(account.server, zone),
         "outages": [
             {
                 "cause": told.outage.cause.value,
@@ -89,6 +94,12 @@ def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
             for act in account.interventions
         ],
     }
+
+
+def _server_to_json(learned: Learned, zone: str) -> dict[str, Any]:
+    shown = asdict(learned.profile)
+    until_ms = shown.pop("certificate_until_ms")
+    return {"learned": _iso(learned.at_ms, zone), **shown, "certificate_until": _iso(until_ms, zone)}
 
 
 def _iso(at_ms: int | None, zone: str) -> str | None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from gateway.core.lateness import Cause
+from gateway.core.profile import ServerProfile
 from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
+from gateway.uplinks import profiles
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
@@ -42,6 +44,8 @@ def station(tmp_path: Path) -> Path:
     failure = Failure(Cause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
     journey.outbox.settle([], Word("province", None, failure))
     journey.outbox.settle([], Word("province", OUTAGE_MS[1], None))
+    profile = ServerProfile("OpenSSH_9.2", renames=True, certificate_until_ms=MIDNIGHT_MS)
+    profiles.remember(journey.database, "province", profile, MIDNIGHT_MS)
     journey.database.close()
     return configuration
 
@@ -141,6 +145,9 @@ def test_one_destination_is_shown_closely(station: Path) -> None:
     done("deliveries", "release", "province", "--all", "--config", station)
     shown = asked("status", "province", "--config", station)
     assert shown["url"].startswith("sftp://nuo001@127.0.0.1")
+    assert shown["server"]["software"] == "OpenSSH_9.2"
+    assert shown["server"]["renames"] is True
+    assert shown["server"]["certificate_until"] == "2026-01-01T00:00:00.000+07:00"
     assert shown["waiting"] == {"live": 0, "backlog": 1}
     assert [one["cause"] for one in shown["outages"]] == []  # longer ago than thirty days
     (act,) = shown["interventions"]
@@ -148,6 +155,7 @@ def test_one_destination_is_shown_closely(station: Path) -> None:
     told = done("status", "province", "--config", station).stdout
     assert "waiting: 0 live, 1 backlog; set aside: 0" in told
     assert "release of 1 by " in told
+    assert "OpenSSH_9.2; renames: yes; certificate until 2026-01-01 00:00:00" in told
     gone = done("status", "old", "--config", station)
     assert "not configured any more" in gone.stdout
     assert done("status", "nobody", "--config", station).returncode == 2
