@@ -1,29 +1,16 @@
 """What the gateway noticed by itself while it ran, as reports want it: findings beside the values, and exceedances.
 
-Whoever keeps them implements `EventSource`. Until something does there are none, and a report says so.
+`gateway.records.events.EventStore` keeps them and is an `EventSource`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
-from gateway.core.episode import Episode
+from gateway.core.watching import Noted, Topic
 
-
-class Topic(StrEnum):
-    QUALITY = "quality"
-    EXCEEDANCE = "exceedance"
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """An episode, and whose it is: a parameter's symbol, or an instrument's name."""
-
-    subject: str
-    episode: Episode
+__all__ = ["EventSource", "NoEvents", "Noted", "Topic"]
 
 
 class EventSource(Protocol):

@@ -20,20 +20,17 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Slots that end in `[from_ms, until_ms]`. `month` is its first day if the period is a whole month."""
+    """Slots that end in `[from_ms, until_ms]`; none if that ends before it begins. `month` is its first day if the
+    period is a whole month."""
 
     from_ms: int
     until_ms: int
     zone: str
     month: date | None = None
 
-    def __post_init__(self) -> None:
-        if self.until_ms < self.from_ms:
-            raise ValueError("the time ends before it begins: exchange the two")
-
     def until(self, at_ms: int) -> Period:
         """What of it has passed at that instant; it keeps its beginning."""
-        return Period(self.from_ms, max(self.from_ms, min(self.until_ms, at_ms)), self.zone, self.month)
+        return Period(self.from_ms, max(self.from_ms - 1, min(self.until_ms, at_ms)), self.zone, self.month)
 
     def widened(self, margin_ms: int) -> Period:
         """With so much before and after it."""
@@ -78,4 +75,7 @@ def between(first: str, last: str, zone: str) -> Period:
     Raises:
         ValueError: one is neither, or they stand the wrong way round.
     """
-    return Period(first_ms(first, ZoneInfo(zone)), last_ms(last, ZoneInfo(zone)), zone)
+    from_ms, until_ms = first_ms(first, ZoneInfo(zone)), last_ms(last, ZoneInfo(zone))
+    if until_ms < from_ms:
+        raise ValueError(f"{last} comes before {first}: exchange the two")
+    return Period(from_ms, until_ms, zone)

@@ -11,18 +11,24 @@ from typing import Any
 
 from gateway.config import Configuration, Destination, recipe_of
 from gateway.core.averaging import Average
+from gateway.core.completeness import Period, Ratio
 from gateway.core.derivation import derive
 from gateway.core.interfaces import Instant
+from gateway.core.limits import Level
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
 from gateway.core.slot import HOUR_MS, Slot
+from gateway.core.watching import Noted, Topic
 from gateway.db import Database, runs
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
 from gateway.outbox.store import OutboxStore, Standing
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
+from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
+from gateway.reports import air
+from gateway.reports.air import AirIndices, air_indices
 from gateway.runtime import lock
 
 SENT_WITHIN_MS = 300_000
@@ -43,6 +49,20 @@ class ParameterStatus:
     measured: Line | None
     calibration: Calibration | None
     """The one that a person declared and that holds now."""
+    noted: tuple[Noted, ...]
+    """Findings and exceedances that last."""
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is odd about its values now."""
+        kinds = (str(noted.episode.kind) for noted in self.noted if noted.topic is Topic.QUALITY)
+        return tuple(dict.fromkeys(kinds))
+
+    @property
+    def level(self) -> Level | None:
+        """How near to a limit, or how far beyond."""
+        reached = {noted.episode.kind for noted in self.noted if noted.topic is Topic.EXCEEDANCE}
+        return max((level for level in Level if level in reached), key=list(Level).index, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,7 @@ class Status:
     parameters: tuple[ParameterStatus, ...]
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
+    air: AirIndices | None
     free_bytes: int
     days_left: float | None
 
@@ -92,6 +113,7 @@ def collect(configuration: Configuration, database: Database, now: Instant) -> S
         _parameters(configuration, database, now.wall_ms),
         _destinations(configuration, database, seen, now.wall_ms),
         RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
+        air_indices(configuration, database, now.wall_ms),
         free_bytes,
         _days_left(database, storage, free_bytes, now.wall_ms),
     )
@@ -110,17 +132,20 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
     record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), recipe_of(configuration))
     told = {line.parameter: line.average for line in record.lines}
     measured = {line.parameter.symbol: line for line in record.measured}
+    lasting = EventStore(database).lasting()
     found = []
     for sent in configuration.sent:
         average = told.get(sent.parameter)
+        owner = owners[sent.line][0] if sent.line in owners else None
         found.append(
             ParameterStatus(
                 sent.parameter,
-                owners[sent.line][0] if sent.line in owners else None,
+                owner,
                 None if average is None else Reading(average.value, average.status),
                 instants.get(sent.line, None if average is None else min(instants.values(), default=None)),
                 measured.get(sent.line),
                 declared.get(sent.line),
+                tuple(noted for noted in lasting if noted.subject in (sent.line, owner)),
             )
         )
     return tuple(found)
@@ -171,11 +196,10 @@ def _ratios(outbox: OutboxStore, destination: Destination, zone: str, now_ms: in
 
 def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: int) -> float | None:
     """Received / expected as the authority counts it: every slot of the time, whether or not the gateway was on."""
-    interval_ms = _ms(destination.interval_length)
-    expected = due_ms // interval_ms - from_ms // interval_ms
-    if expected <= 0:
-        return None
-    return min(1.0, outbox.delivered_between(destination.name, from_ms, due_ms) / expected)
+    period = Period(from_ms, max(from_ms, due_ms), _ms(destination.interval_length))
+    delivered = outbox.delivered_between(destination.name, from_ms, due_ms)
+    percent = Ratio(min(delivered, len(period)), len(period)).percent
+    return None if percent is None else percent / 100
 
 
 def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) -> float | None:
@@ -211,7 +235,8 @@ def to_json(status: Status) -> dict[str, Any]:
                 "unit": shown.parameter.unit,
                 "status": shown.reading.status.value if shown.reading else None,
                 "time": _iso(shown.at_ms, zone),
-                "quality": [],
+                "quality": list(shown.findings),
+                "level": shown.level,
                 "instrument": shown.instrument,
                 "calibration": _calibration(shown.calibration, zone),
                 "measured": _measured(shown.measured),
@@ -234,6 +259,7 @@ def to_json(status: Status) -> dict[str, Any]:
             }
             for shown in status.destinations
         ],
+        "air_quality": air.to_json(status.air, zone),
         "cameras": [],
         "ports": {"violations": None},
         "disk": {"free_bytes": status.free_bytes, "days_left": status.days_left},

@@ -94,8 +94,11 @@ class _Drawing:
 
     def _halves(self) -> tuple[list[Paragraph], list[Paragraph]]:
         """Two columns without lines, three paragraphs in each."""
+        from docx.oxml import OxmlElement
+
         table = self.document.add_table(1, 2)
         table.autofit = False
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         halves: list[list[Paragraph]] = []
         for cell, width_mm in zip(table.rows[0].cells, _HALVES_MM, strict=True):
             table.columns[len(halves)].width = cell.width = self._mm(width_mm)

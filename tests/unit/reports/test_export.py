@@ -1,0 +1,137 @@
+"""What is exported is what is kept: value for value, byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from gateway.core.reading import Status
+from gateway.files.kept import kept as kept_files
+from gateway.files.store import FileStore
+from gateway.readings.store import ReadingStore
+from gateway.records.store import RecordStore
+from gateway.reports import period
+from gateway.reports.export.files import write_files
+from gateway.reports.export.parquet import write_parquet
+from gateway.reports.export.rows import ReadingRow, RecordRow, reading_rows, record_rows
+from gateway.reports.export.separated import write_csv
+from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, calibrating, measured, record
+from tests.support.kept import DAY_5_MS, record_at
+from tests.unit.reports.conftest import Kept
+
+ZONE = "Asia/Ho_Chi_Minh"
+ALL: frozenset[str] = frozenset()
+
+
+def ignore(at_ms: int) -> None:
+    pass
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_records_keep_their_whole_value_and_both_times(kept: Kept) -> None:
+    out = io.StringIO()
+    count = write_csv(record_rows(RecordStore(kept.database), kept.days, SLOT_MS, ALL), RecordRow.HEADS, out, ignore)
+    rows = table(out.getvalue())
+    assert count == len(rows) == 2 * 696
+    assert rows[1] == {
+        "end_local": "2026-01-05T00:00:00+07:00",
+        "end_utc": "2026-01-04T17:00:00Z",
+        "symbol": "COD",
+        "value": str(record_at(DAY_5_MS).lines[1].average.value),
+        "unit": "mg/L",
+        "status": "00",
+        "readings": "60",
+        "expected": "60",
+    }
+    faulty = [row for row in rows if row["status"] == "02"]
+    assert len(faulty) == 6
+    assert {row["value"] for row in faulty} == {""}
+    assert sum(row["status"] == "01" for row in rows) == 12
+
+
+def test_only_the_parameters_that_were_asked_for(kept: Kept) -> None:
+    rows = list(record_rows(RecordStore(kept.database), kept.days, SLOT_MS, frozenset(["COD"])))
+    assert {row.symbol for row in rows} == {"COD"}
+    assert len(rows) == 696
+
+
+def test_parquet_holds_the_same_as_csv(kept: Kept, tmp_path: Path) -> None:
+    file = tmp_path / "records.parquet"
+    rows = list(record_rows(RecordStore(kept.database), kept.days, SLOT_MS, ALL))
+    assert write_parquet(iter(rows), RecordRow.HEADS, file, ignore) == len(rows)
+    back = parquet.read_table(file)
+    assert back.column_names == list(RecordRow.HEADS)
+    assert [tuple(row.values()) for row in back.to_pylist()] == [row.cells() for row in rows]
+
+
+def test_raw_readings_come_with_their_instrument_also_those_that_were_late(journey: Journey) -> None:
+    journey.readings.add([block(MIDNIGHT_MS + 1000, measured(7.1), calibrating(30.25))])
+    journey.records.add(record(MIDNIGHT_MS + SLOT_MS), MIDNIGHT_MS + SLOT_MS)
+    journey.readings.add([block(MIDNIGHT_MS + 6500, measured(7.2), measured(31.0))])
+    asked = period.between("2026-01-01T00:00:01", "2026-01-01T00:00:07", ZONE)
+    rows = list(reading_rows(ReadingStore(journey.database), asked, ALL))
+    assert [(row.time_utc, row.instrument, row.symbol, row.value, row.status) for row in rows] == [
+        ("2025-12-31T17:00:01.000Z", "multiprobe", "pH", 7.1, Status.MEASURING.value),
+        ("2025-12-31T17:00:01.000Z", "multiprobe", "COD", 30.25, Status.CALIBRATING.value),
+        ("2025-12-31T17:00:06.500Z", "multiprobe", "pH", 7.2, Status.MEASURING.value),
+        ("2025-12-31T17:00:06.500Z", "multiprobe", "COD", 31.0, Status.MEASURING.value),
+    ]
+    assert len(rows[0].cells()) == len(ReadingRow.HEADS)
+    later = period.between("2026-01-01T00:00:02", "2026-01-01T00:00:07", ZONE)
+    assert {row.at_ms for row in reading_rows(ReadingStore(journey.database), later, ALL)} == {MIDNIGHT_MS + 6500}
+
+
+def test_files_are_those_that_were_sent_in_their_date_folders(kept: Kept, tmp_path: Path) -> None:
+    wanted = list(kept_files(kept.database, "tt10", SLOT_MS, kept.days.from_ms, kept.days.until_ms))
+    count, broken = write_files(FileStore(kept.database), wanted, tmp_path, "%Y/%m/%d", ZONE, ignore)
+    assert (count, broken) == (696, [])
+    written = {file.name: file for file in tmp_path.rglob("*.txt")}
+    assert written["HN_ABCD_NUO001_20260105000000.txt"].parent == tmp_path / "2026" / "01" / "05"
+    proofs = kept.database.read("SELECT name, sha256, size FROM file")
+    assert len(proofs) == len(written)
+    for name, sha256, size in proofs:
+        content = written[name].read_bytes()
+        assert (hashlib.sha256(content).digest(), len(content)) == (sha256, size)
+
+
+def test_a_file_that_no_longer_has_its_bytes_is_left_out_and_named(journey: Journey, tmp_path: Path) -> None:
+    first, second = (journey.file_of(record(MIDNIGHT_MS + n * SLOT_MS), RENDERING) for n in (1, 2))
+    with journey.database.write() as connection:
+        connection.execute("DROP TRIGGER file_is_final")
+        connection.execute("UPDATE file SET sha256 = zeroblob(32) WHERE id = ?", (first,))
+    wanted = kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + 2 * SLOT_MS)
+    count, (fault,) = write_files(journey.files, wanted, tmp_path, "%Y", ZONE, ignore)
+    assert count == 1
+    assert "HN_ABCD_NUO001_20260101000500.txt" in fault
+    (file,) = tmp_path.rglob("*.txt")
+    assert file.read_bytes() == journey.files.content(second).content
+
+
+def test_hourly_files_do_not_stand_in_the_place_of_those_of_five_minutes(journey: Journey) -> None:
+    hour_ms = 3_600_000
+    five, hour = (journey.file_of(record(MIDNIGHT_MS + hour_ms, length_ms=length)) for length in (SLOT_MS, hour_ms))
+    until_ms = MIDNIGHT_MS + hour_ms
+    assert [one.id for one in kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, until_ms)] == [five]
+    assert [one.id for one in kept_files(journey.database, "tt10", hour_ms, MIDNIGHT_MS, until_ms)] == [hour]
+
+
+def test_how_far_it_is_is_told_in_time(kept: Kept) -> None:
+    told: list[int] = []
+    write_csv(
+        record_rows(RecordStore(kept.database), kept.days, SLOT_MS, ALL), RecordRow.HEADS, io.StringIO(), told.append
+    )
+    assert told == sorted(set(told))
+    assert told[0] == DAY_5_MS
+
+
+@pytest.mark.parametrize("format_name", ["json", "tt11"])
+def test_files_of_another_format_are_not_taken_for_the_regulations(kept: Kept, format_name: str) -> None:
+    assert list(kept_files(kept.database, format_name, SLOT_MS, kept.days.from_ms, kept.days.until_ms)) == []

@@ -1,0 +1,194 @@
+"""The written notice: what it states, in whichever template, and what it leaves to people."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from gateway.config import Language
+from gateway.core.errors import GatewayError
+from gateway.reports.document import Heading
+from gateway.reports.interruptions import DESTINATION, PARAMETER, STATION, Interruption, interruptions
+from gateway.reports.letter.fields import fields_of, to_be_told
+from gateway.reports.letter.notice import LetterForm, blank, notice
+from gateway.reports.period import month
+from gateway.reports.survey import survey
+from gateway.texts import Wording
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS
+from tests.support.kept import NOW_MS
+from tests.unit.reports.conftest import Kept
+
+VI, EN = Wording.of(Language.VIETNAMESE), Wording.of(Language.ENGLISH)
+HEADING = Heading(
+    "Trạm <b> & {facility}",
+    "NUO001",
+    "Công ty A",
+    "HN",
+    "wastewater",
+    month("2026-01", "Asia/Ho_Chi_Minh"),
+    MIDNIGHT_MS,
+)
+
+
+def interruption(scope: str, hours: float, begin_h: float = 0, cause: str = "line", ended: bool = True) -> Interruption:
+    began_ms, length_ms = MIDNIGHT_MS + round(begin_h * HOUR_MS), round(hours * HOUR_MS)
+    slots = length_ms // 300_000
+    return Interruption(scope, "so-tnmt", began_ms, began_ms + length_ms if ended else None, length_ms, cause, slots, 3)
+
+
+CUT = interruption(DESTINATION, 13.5)
+OFF = interruption(STATION, 14, begin_h=20, cause="gateway_off", ended=False)
+
+
+def words_of(content: bytes) -> list[str]:
+    """Everything in a docx that stands on paper, by paragraph."""
+    document = Document(io.BytesIO(content))
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    paragraphs = [*document.paragraphs, *(paragraph for cell in cells for paragraph in cell.paragraphs)]
+    for section in document.sections:
+        paragraphs += section.header.paragraphs
+    return [paragraph.text for paragraph in paragraphs]
+
+
+@pytest.mark.parametrize("form", LetterForm)
+def test_the_letter_states_each_interruption_and_leaves_the_rest_open(form: LetterForm) -> None:
+    content = notice(form, HEADING, [CUT, OFF], VI, addressee="Sở Nông nghiệp và Môi trường Hà Nội")
+    shown = "\n".join(words_of(content)) if form is LetterForm.DOCX else content.decode("utf-8")
+    for words in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Kính gửi: Sở Nông nghiệp và Môi trường Hà Nội",
+        "ngày 01 tháng 01 năm 2026",
+        "Từ ngày 01/01/2026 đến ngày 31/01/2026 có 2 lần",
+        "Truyền đến so-tnmt",
+        "00:00 01/01/2026",
+        "13:30 01/01/2026",
+        "13 giờ 30 phút",
+        "Mất kết nối đến máy chủ nhận",
+        "đã gửi bù 3/162 khoảng đo",
+        "chưa kết thúc",
+        "không có số liệu của 168 khoảng đo",
+        "……………",
+        "(Ký, ghi rõ họ tên, chức vụ và đóng dấu)",
+    ):
+        assert words in shown
+    assert "outage." not in shown
+
+
+def test_a_name_is_never_markup_and_never_a_placeholder() -> None:
+    page = notice(LetterForm.HTML, HEADING, [CUT], VI).decode("utf-8")
+    assert "Trạm &lt;b&gt; &amp; {facility}" in page
+    assert any("Trạm <b> & {facility}" in words for words in words_of(notice(LetterForm.DOCX, HEADING, [CUT], VI)))
+
+
+def test_english_is_there_too_with_the_date_as_english_writes_it() -> None:
+    shown = "\n".join(words_of(notice(LetterForm.DOCX, HEADING, [CUT], EN)))
+    assert "To: the Department of Natural Resources and Environment" in shown
+    assert "2026-01-01 13:30" in shown
+    assert "3 of 162 slots sent later" in shown
+
+
+def users_docx(folder: Path) -> Path:
+    """As Word leaves it: a placeholder cut into runs, one in the header, one in a table in a table."""
+    document = Document()
+    cut = document.add_paragraph()
+    for run in ("Trạm {sta", "tion_", "code} ngừng ", "{outage_count} lần"):
+        cut.add_run(run)
+    styled = document.add_paragraph()
+    styled.add_run("đậm {province}").bold = True
+    styled.add_run(" thường {outage_longest}")
+    document.sections[0].header.paragraphs[0].text = "{facility}"
+    table = document.add_table(2, 2)
+    table.cell(0, 0).text = "Bắt đầu"
+    table.cell(1, 0).text, table.cell(1, 1).text = "{outage.begin}", "{station_code}: {outage.cause}"
+    table.add_row().cells[0].text = "Tổng {outage_total}"
+    file = folder / "ours.docx"
+    document.save(str(file))
+    return file
+
+
+def test_a_users_document_is_filled_wherever_he_put_the_placeholders(tmp_path: Path) -> None:
+    content = notice(LetterForm.DOCX, HEADING, [CUT, OFF], VI, users_docx(tmp_path))
+    words = words_of(content)
+    assert "Trạm NUO001 ngừng 2 lần" in words
+    assert "Công ty A" in words
+    document = Document(io.BytesIO(content))
+    (table,) = document.tables
+    assert [row.cells[0].text for row in table.rows] == [
+        "Bắt đầu",
+        "00:00 01/01/2026",
+        "20:00 01/01/2026",
+        "Tổng 1 ngày 3 giờ 30 phút",
+    ]
+    assert table.cell(2, 1).text == "NUO001: Hệ thống nhận, truyền dữ liệu không hoạt động"
+    bold, plain = document.paragraphs[1].runs
+    assert (bold.text, bold.bold, plain.text, plain.bold) == ("đậm HN", True, " thường 14 giờ", None)
+
+
+def test_a_users_page_is_filled_and_his_style_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ours.html"
+    file.write_text(
+        "<style>p {color: red}</style><p>{station_code}<table><tr><td>{outage.number}</tr></table>", "utf-8"
+    )
+    page = notice(LetterForm.HTML, HEADING, [CUT, OFF], VI, file).decode("utf-8")
+    assert page == ("<style>p {color: red}</style><p>NUO001<table><tr><td>1</tr><tr><td>2</tr></table>")
+
+
+@pytest.mark.parametrize("form", LetterForm)
+def test_a_placeholder_that_is_not_known_is_named_with_those_that_are(tmp_path: Path, form: LetterForm) -> None:
+    file = tmp_path / f"ours.{form}"
+    if form is LetterForm.DOCX:
+        document = Document()
+        document.add_paragraph("{adressee}")
+        document.save(str(file))
+    else:
+        file.write_text("{adressee}", "utf-8")
+    with pytest.raises(GatewayError, match=r"\{adressee\}.*\{addressee\}"):
+        notice(form, HEADING, [CUT], VI, file)
+
+
+def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ours.docx"
+    with pytest.raises(GatewayError, match="ours.docx"):
+        notice(LetterForm.DOCX, HEADING, [CUT], VI, file)
+    file.write_bytes(b"no zip")
+    with pytest.raises(GatewayError, match="ours.docx"):
+        notice(LetterForm.DOCX, HEADING, [CUT], VI, file)
+    file.write_bytes(b"\xff")
+    with pytest.raises(GatewayError, match="UTF-8"):
+        notice(LetterForm.HTML, HEADING, [CUT], VI, file)
+
+
+@pytest.mark.parametrize("form", LetterForm)
+def test_the_template_that_ships_can_be_taken_as_ones_own(tmp_path: Path, form: LetterForm) -> None:
+    file = tmp_path / f"ours.{form}"
+    file.write_bytes(blank(form, VI))
+    by_own, by_default = (notice(form, HEADING, [CUT, OFF], VI, template) for template in (file, None))
+    if form is LetterForm.HTML:
+        assert by_own == by_default
+    else:
+        assert words_of(by_own) == words_of(by_default)
+        fields = fields_of(HEADING, [CUT], VI)
+        used = "\n".join(words_of(file.read_bytes()))
+        assert all(f"{{{name}}}" in used for name in fields.letter if name not in OPTIONAL)
+
+
+OPTIONAL = {"date", "outage_total", "outage_longest"}
+"""Fields for users' templates that ours does without."""
+
+
+def test_only_what_is_over_twelve_hours_is_told_and_the_stations_own_absence_once() -> None:
+    unheard = interruption(DESTINATION, 14, begin_h=20, cause="gateway_off")
+    short, exact = interruption(PARAMETER, 3), interruption(PARAMETER, 12)
+    assert to_be_told([short, exact, CUT, unheard, OFF]) == [CUT, OFF]
+
+
+def test_the_kept_days_make_a_letter_of_two_interruptions(kept: Kept) -> None:
+    seen = survey(kept.configuration, kept.database, kept.days, NOW_MS)
+    told = to_be_told(interruptions(seen))
+    assert [(one.scope, one.name, one.cause) for one in told] == [
+        (STATION, "NUO001", "gateway_off"),
+        (DESTINATION, "so-tnmt", "line"),
+    ]

@@ -1,0 +1,170 @@
+"""What the reports say of three known days: figures reckoned by hand from `tests.support.kept`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from gateway.config import Language
+from gateway.core.episode import Episode
+from gateway.reports import period
+from gateway.reports.events import EventSource, Noted, Topic
+from gateway.reports.forms import Form, render
+from gateway.reports.kinds import Kind, build
+from tests.support.kept import DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS
+from tests.unit.reports.conftest import Kept
+
+
+def told(kept: Kept, kind: Kind, events: EventSource | None = None) -> dict[str, Any]:
+    """The report as programs get it."""
+    made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS, events)
+    content: dict[str, Any] = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    return content
+
+
+def rows(content: dict[str, Any], section: str, key: str) -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in content[section]}
+
+
+def test_received_ratios_per_destination_parameter_and_day(kept: Kept) -> None:
+    content = told(kept, Kind.COMPLETENESS)
+    recorded = SLOTS - 168  # fourteen hours off
+    assert content["summary"]["expected_slots"] == SLOTS
+    assert content["summary"]["recorded_slots"] == recorded
+    assert content["summary"]["received_share"] == round(recorded / SLOTS, 6) == 0.805556
+    assert content["summary"]["requirement"] == "met"
+    province, ministry = (rows(content, "destinations", "destination")[name] for name in ("so-tnmt", "bo-tnmt"))
+    assert (province["delivered"], province["in_time"], province["late"]) == (696, 696 - 156, 156)
+    assert (ministry["in_time"], ministry["late"], ministry["not_made"]) == (696, 0, 168)
+    ph, cod = (rows(content, "parameters", "parameter")[symbol] for symbol in ("pH", "COD"))
+    assert (ph["valid"], ph["fault"], ph["calibrating"], ph["missing"]) == (690, 6, 0, 168)
+    assert (cod["valid"], cod["fault"], cod["calibrating"], cod["missing"]) == (684, 0, 12, 168)
+    assert (ph["requirement"], cod["requirement"]) == ("not_met", "not_met")  # 79.9 % and 79.2 %
+    days = rows(content, "days", "day")
+    assert list(days) == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    assert [day["recorded"] for day in days.values()] == [288, 120, 288]
+    assert days["2026-01-06"]["received_share_so-tnmt"] == round(120 / 288, 6)
+
+
+def test_interruptions_bear_their_cause_and_those_over_twelve_hours_are_to_be_reported(kept: Kept) -> None:
+    content = told(kept, Kind.OUTAGES)
+    seen = [
+        (row["scope"], row["subject"], row["begin"][:16], row["cause"], row["length"], row["to_be_reported"])
+        for row in content["outages"]
+    ]
+    off = ("2026-01-06T01:55", "gateway_off", 14 * 3600.0, "yes")
+    assert seen == [
+        ("station", "NUO001", *off),
+        ("destination", "so-tnmt", *off),
+        ("destination", "bo-tnmt", *off),
+        # The file of 13:55 was due at 14:00:00 and arrived a second later.
+        ("destination", "so-tnmt", "2026-01-07T00:55", "line", 13 * 3600.0, "yes"),
+        ("parameter", "pH", "2026-01-07T14:55", "device", 1800.0, "no"),
+    ]
+    line = content["outages"][3]
+    assert (line["slots"], line["recovered"]) == (156, 156)
+    assert line["last_error"] == "no answer from ftp.example.vn:990"
+    assert content["summary"] == {"interruptions": 5, "reportable": 4, "longest": 14 * 3600.0}
+
+
+def test_an_interruption_that_began_before_the_asked_days_is_told_in_its_whole_length(kept: Kept) -> None:
+    asked = period.between("2026-01-06T12:00", "2026-01-06T13:00", "Asia/Ho_Chi_Minh")
+    made = build(Kind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
+    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    assert [(row["scope"], row["length"]) for row in content["outages"]] == [
+        ("station", 14 * 3600.0),
+        ("destination", 14 * 3600.0),
+        ("destination", 14 * 3600.0),
+    ]
+
+
+def test_days_before_the_first_record_are_no_interruption_but_count_as_not_received(kept: Kept) -> None:
+    asked = period.between("2026-01-03", "2026-01-05", "Asia/Ho_Chi_Minh")
+    outages = build(Kind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
+    assert dict(outages.facts)["interruptions"] == 0
+    ratios = build(Kind.COMPLETENESS, kept.configuration, kept.database, asked, NOW_MS)
+    assert dict(ratios.facts)["recorded_slots"] == 288
+
+
+def test_slots_that_are_not_due_yet_are_not_asked_for(kept: Kept) -> None:
+    asked = period.month("2026-01", "Asia/Ho_Chi_Minh")
+    made = build(Kind.COMPLETENESS, kept.configuration, kept.database, asked, DAY_5_MS + 3_600_000)
+    due = 4 * 288 + 12  # the slot that ends now is due in five minutes
+    assert dict(made.facts)["expected_slots"] == due
+    assert made.heading.period.until_ms == DAY_5_MS + 3_300_000
+
+
+def test_least_mean_and_greatest_of_a_day_come_from_valid_values_alone(kept: Kept) -> None:
+    content = told(kept, Kind.DAILY)
+    day = {(row["day"], row["parameter"]): row for row in content["daily"]}
+    calm = day["2026-01-07", "COD"]
+    assert (calm["least"], calm["greatest"], calm["valid"]) == (40.0, 87.5, 288)
+    assert calm["mean"] == 63.75  # each of 40.0, 40.5 … 87.5 three times
+    assert (calm["exceeded"], calm["valid_share"]) == (0, 1.0)
+    busy = day["2026-01-05", "COD"]
+    assert (busy["greatest"], busy["valid"], busy["expected"], busy["exceeded"]) == (200.0, 276, 288, 12)
+    faulty = day["2026-01-07", "pH"]
+    assert (faulty["least"], faulty["mean"], faulty["valid"]) == (7.25, 7.25, 282)
+
+
+def test_a_day_without_any_value_has_no_mean(kept: Kept) -> None:
+    asked = period.between("2026-01-02", "2026-01-02", "Asia/Ho_Chi_Minh")
+    made = build(Kind.DAILY, kept.configuration, kept.database, asked, NOW_MS)
+    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    assert [(row["least"], row["mean"], row["valid"], row["expected"]) for row in content["daily"]] == [
+        (None, None, 0, 288)
+    ] * 2
+
+
+def test_the_month_says_when_its_extremes_were(kept: Kept) -> None:
+    content = told(kept, Kind.MONTHLY)
+    cod = rows(content, "extremes", "parameter")["COD"]
+    assert (cod["greatest"], cod["greatest_at"]) == (200.0, "2026-01-05T10:00:00+07:00")
+    assert cod["least"] == 40.0
+    assert rows(content, "monthly", "parameter")["COD"]["exceeded"] == 12
+    assert content["summary"]["reportable"] == 4
+
+
+def test_exceedances_are_counted_against_the_permit(kept: Kept) -> None:
+    content = told(kept, Kind.EXCEEDANCES)
+    ph, cod = content["limits"]
+    assert (ph["limit_least"], ph["limit_most"], ph["exceeded"], ph["farthest"]) == (5.5, 9.0, 0, None)
+    assert (cod["limit_least"], cod["limit_most"], cod["exceeded"]) == (None, 150.0, 12)
+    assert (cod["farthest"], cod["farthest_at"]) == (200.0, "2026-01-05T10:00:00+07:00")
+    assert cod["exceeded_share"] == round(12 / 684, 6)
+    assert content["exceedances"] == []
+
+
+class Noticed:
+    """One finding and one exceedance, whatever is asked."""
+
+    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
+        assert (from_ms, until_ms) == (DAY_5_MS, DAY_8_MS - 1000)
+        if topic is Topic.EXCEEDANCE:
+            return [Noted("COD", Episode("exceeded", DAY_5_MS, DAY_5_MS + 60_000, 12, 200.0, DAY_5_MS + 90_000))]
+        return [Noted("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25))]
+
+
+def test_what_was_noticed_is_told_with_begin_end_and_count(kept: Kept) -> None:
+    (finding,) = told(kept, Kind.QUALITY, Noticed())["findings"]
+    assert (finding["noted"], finding["subject"], finding["count"], finding["peak"]) == ("flatline", "pH", 288, 7.25)
+    assert (finding["begin"], finding["end"]) == ("2026-01-06T00:00:00+07:00", None)
+    (exceedance,) = told(kept, Kind.EXCEEDANCES, Noticed())["exceedances"]
+    assert (exceedance["noted"], exceedance["length"], exceedance["peak"]) == ("exceeded", 90.0, 200.0)
+
+
+def test_quality_counts_what_the_receiver_would_count(kept: Kept) -> None:
+    ph, cod = told(kept, Kind.QUALITY)["oddities"]
+    assert (ph["negative"], ph["zero"], ph["longest_equal"], ph["fault"]) == (0, 0, 690 * 300.0, 6)
+    assert (cod["calibrating"], cod["longest_equal"]) == (12, 12 * 300.0)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_station_that_never_ran_gets_its_reports_too(kept: Kept, kind: Kind) -> None:
+    asked = period.between("2025-01-05", "2025-01-05", "Asia/Ho_Chi_Minh")
+    made = build(kind, kept.configuration, kept.database, asked, DAY_5_MS - 300 * 86_400_000)
+    for form in Form:
+        assert render(made, form, Language.VIETNAMESE)

@@ -1,0 +1,76 @@
+"""Both languages say everything, with the same placeholders."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from string import Formatter
+
+import pytest
+
+from gateway.config import Language
+from gateway.config.destinations import Authority
+from gateway.config.station import StationKind
+from gateway.core.lateness import Cause
+from gateway.core.limits import Level
+from gateway.core.quality import Finding
+from gateway.texts import Wording, texts_in
+
+VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
+ACCENT = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert set(VI.by_key) == set(EN.by_key)
+
+
+@pytest.mark.parametrize("key", sorted(EN.by_key))
+def test_a_text_has_the_same_placeholders_in_both_languages(key: str) -> None:
+    assert VI.by_key[key].strip()
+    assert EN.by_key[key].strip()
+    assert placeholders(VI.by_key[key]) == placeholders(EN.by_key[key])
+
+
+def test_vietnamese_is_written_with_composed_accents_and_english_without_any() -> None:
+    whole = " ".join(VI.by_key.values())
+    assert unicodedata.is_normalized("NFC", whole)
+    assert len(ACCENT.findall(whole)) > len(whole) / 10
+    assert not ACCENT.search(" ".join(EN.by_key.values()))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"station_kind.{kind}" for kind in StationKind),
+        *(f"term.{authority}" for authority in Authority),
+        *(f"term.cause_{cause}" for cause in (*Cause, "device", "unknown")),
+        *(f"term.noted_{kind}" for kind in (*Finding, *Level)),
+    ],
+)
+def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:
+    assert EN.has(key)
+
+
+def test_dates_and_numbers_are_written_as_each_language_does() -> None:
+    vi, en = Wording.of(Language.VIETNAMESE), Wording.of(Language.ENGLISH)
+    moment = datetime(2026, 1, 31, 8, 5)  # noqa: DTZ001  # a wall clock's
+    assert (vi.date(date(2026, 1, 31)), en.date(date(2026, 1, 31))) == ("31/01/2026", "2026-01-31")
+    assert (vi.moment(moment), en.moment(moment)) == ("08:05 31/01/2026", "2026-01-31 08:05")
+    assert (vi.number("7.21"), en.number("7.21")) == ("7,21", "7.21")
+    assert (vi.count(8928), en.count(8928)) == ("8.928", "8,928")
+    assert vi.length(54_300_000) == "15 giờ 5 phút"
+    assert en.length(2 * 86_400_000) == "2 d"
+    assert en.length(10_000) == "10 s"
+
+
+def test_a_ratio_just_under_the_required_one_does_not_read_as_enough() -> None:
+    en = Wording.of(Language.ENGLISH)
+    assert en.percent(0.79999) == "79.9 %"
+    assert en.percent(0.8) == "80.0 %"
+    assert en.percent(0.29) == "29.0 %"
+    assert en.percent(1.0) == "100.0 %"
