@@ -12,6 +12,7 @@ import pytest
 from gateway.config import Language
 from gateway.config.destinations import Authority
 from gateway.config.station import StationKind
+from gateway.core.frozen import FROZEN_TOGETHER
 from gateway.core.lateness import Cause
 from gateway.core.limits import Level
 from gateway.core.quality import Finding
@@ -49,7 +50,7 @@ def test_vietnamese_is_written_with_composed_accents_and_english_without_any() -
         *(f"station_kind.{kind}" for kind in StationKind),
         *(f"term.{authority}" for authority in Authority),
         *(f"term.cause_{cause}" for cause in (*Cause, "device", "unknown")),
-        *(f"term.noted_{kind}" for kind in (*Finding, *Level)),
+        *(f"term.noted_{kind}" for kind in (*Finding, FROZEN_TOGETHER, *Level)),
     ],
 )
 def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:
