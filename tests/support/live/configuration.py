@@ -116,7 +116,8 @@ def destination(folder: Path, wanted: Wanted) -> str:
     secret.touch(mode=0o600)
     secret.write_text(wanted.server.password, encoding="utf-8")
     server = wanted.server
-    proofs = {"sftp": f'host_key: "{server.proof}"', "ftps": f"ca: {server.proof}"}
+    ca = f"ca: {server.proof}"
+    proofs = {"sftp": f'host_key: "{server.proof}"', "ftps": ca, "mqtts": ca}
     return f"""\
   - name: {wanted.name}
     authority: {wanted.authority}
