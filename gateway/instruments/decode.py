@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
 from gateway.config import ByteOrder, RegisterType
@@ -72,6 +73,84 @@ def decode(words: Sequence[int], kind: RegisterType, order: ByteOrder, bit: int 
     return decoder(kind, order, bit)(words)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in an answer a number stands, counted in words, and how it is to be read."""
+
+    start: int
+    kind: RegisterType
+    order: ByteOrder
+    bit: int | None = None
+
+    @property
+    def end(self) -> int:
+        return self.start + self.kind.registers
+
+
+AnswerDecoder = Callable[[Sequence[int]], Sequence[Raw | None]]
+"""All words of an answer → the numbers that stand in them, in the order of their places."""
+
+
+def answer_decoder(places: Sequence[Place], count: int) -> AnswerDecoder:
+    """What reads all these numbers out of an answer of `count` words, exactly as `decoder` reads each, but those that
+    have the same byte order in one go: that is a fifth of the work."""
+    parts = [
+        (positions, _at_once([places[position] for position in positions], count)) for positions in _together(places)
+    ]
+    alone = set(range(len(places))).difference(*(positions for positions, _ in parts))
+    parts += [([position], _alone(places[position])) for position in sorted(alone)]
+    if [positions for positions, _ in parts] == [list(range(len(places)))]:
+        return parts[0][1]
+
+    def read(words: Sequence[int]) -> Sequence[Raw | None]:
+        numbers: list[Raw | None] = [None] * len(places)
+        for positions, part in parts:
+            for position, number in zip(positions, part(words), strict=True):
+                numbers[position] = number
+        return numbers
+
+    return read
+
+
+def _together(places: Sequence[Place]) -> list[list[int]]:
+    """The positions of the places, in order of their words, that one format can describe: it takes each word once."""
+    found = []
+    for order in ByteOrder:
+        positions: list[int] = []
+        end = 0
+        for position in sorted(range(len(places)), key=lambda position: places[position].start):
+            place = places[position]
+            if place.order is order and place.kind in _FORMATS and place.start >= end:
+                positions.append(position)
+                end = place.end
+        if positions:
+            found.append(positions)
+    return found
+
+
+def _at_once(places: Sequence[Place], count: int) -> AnswerDecoder:
+    """Each order of bytes is one of four: words taken as they came or with their bytes swapped, and the number's most
+    significant byte then first or last."""
+    order, end = places[0].order, 0
+    layout = "<" if order in _WORDS_REVERSED else ">"
+    for place in places:
+        layout += f"{2 * (place.start - end)}x{_FORMATS[place.kind]}"
+        end = place.end
+    unpack = struct.Struct(layout + f"{2 * (count - end)}x").unpack
+    pack = struct.Struct(f"{'<' if order in (ByteOrder.BADC, ByteOrder.CDAB) else '>'}{count}H").pack
+
+    def read(words: Sequence[int]) -> Sequence[Raw | None]:
+        numbers = unpack(pack(*words))
+        return numbers if all(map(math.isfinite, numbers)) else [_finite(number) for number in numbers]
+
+    return read
+
+
+def _alone(place: Place) -> AnswerDecoder:
+    start, end, decode = place.start, place.end, decoder(place.kind, place.order, place.bit)
+    return lambda words: (decode(words[start:end]),)
+
+
 def text(words: Sequence[int], order: ByteOrder) -> str | None:
     """The text of a serial number, two characters to a word, without the blanks and zero bytes around it; `None` if
     there is something in it that is no printable character."""
@@ -81,7 +160,7 @@ def text(words: Sequence[int], order: ByteOrder) -> str | None:
     return found if found.isascii() and found.isprintable() else None
 
 
-def _finite(number: float) -> float | None:
+def _finite(number: Raw) -> Raw | None:
     return number if math.isfinite(number) else None
 
 

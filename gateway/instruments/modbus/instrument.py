@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from gateway.config import (
+    ByteOrder,
     Measured,
     ModbusDevice,
     RegisterAddress,
@@ -24,7 +25,7 @@ from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Reading, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
 from gateway.core.state import worst
-from gateway.instruments.decode import Decoder, decoder
+from gateway.instruments.decode import AnswerDecoder, Place, answer_decoder
 from gateway.instruments.modbus.state import meaning_of
 from gateway.instruments.register_plan import Request, Span, plan
 
@@ -44,21 +45,35 @@ class Registers(Protocol):
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
 
 
+Scale = Callable[[Raw | None], Raw | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """One value among an instrument's: where it lies and what its words mean."""
+    """One value among an instrument's: where it lies, how its words are read, what the number means."""
 
     span: Span
-    decode: Decoder
-    scale: Callable[[Raw | None], Raw | None]
+    kind: RegisterType
+    order: ByteOrder
+    bit: int | None
+    scale: Scale
+
+    @classmethod
+    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> _Wanted:
+        return cls(Span(register.table, register.address, kind.registers), kind, order, register.bit, scale)
+
+    def place(self, first: int) -> Place:
+        """Where it stands in an answer that begins with the register `first`."""
+        return Place(self.span.address - first, self.kind, self.order, self.bit)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A request with what is cut out of its answer: (position among the wanted, from, to, decode, scale)."""
+    """A request with what its answer holds: the numbers' positions among the wanted, and what becomes of each."""
 
     request: Request
-    cuts: tuple[tuple[int, int, int, Decoder, Callable[[Raw | None], Raw | None]], ...]
+    decode: AnswerDecoder
+    uses: tuple[tuple[int, Scale], ...]
 
 
 class ModbusInstrument:
@@ -112,8 +127,8 @@ class ModbusInstrument:
                     continue
                 refusals.append((read, error))
             else:
-                for position, start, end, decode, scale in read.cuts:
-                    numbers[position] = scale(decode(words[start:end]))
+                for (position, scale), number in zip(read.uses, read.decode(words), strict=True):
+                    numbers[position] = scale(number)
             done.append(read)
         if len(refusals) == len(done):
             raise refusals[-1][1]
@@ -137,26 +152,20 @@ class ModbusInstrument:
         self._refused = frozenset(refused)
 
     def _prepare(self, requests: Iterable[Request]) -> tuple[_Read, ...]:
-        return tuple(
-            _Read(
-                request,
-                tuple(
-                    (position, wanted.span.address - request.address, wanted.span.end - request.address)
-                    + (wanted.decode, wanted.scale)
-                    for position, wanted in enumerate(self._wanted)
-                    if wanted.span in request.spans
-                ),
-            )
-            for request in requests
+        return tuple(map(self._read, requests))
+
+    def _read(self, request: Request) -> _Read:
+        spans = set(request.spans)
+        told = [(position, one) for position, one in enumerate(self._wanted) if one.span in spans]
+        return _Read(
+            request,
+            answer_decoder([one.place(request.address) for _, one in told], request.count),
+            tuple((position, one.scale) for position, one in told),
         )
 
 
 def _measured(settings: Measured) -> _Wanted:
-    return _Wanted(
-        _span(settings.register, settings.type),
-        decoder(settings.type, settings.byte_order, settings.register.bit),
-        _scaling(settings),
-    )
+    return _Wanted.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
 
 
 def _scaling(settings: Measured) -> Scaling:
@@ -184,12 +193,4 @@ def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
 
 
 def _status(settings: StatusRegister | StatusBits) -> _Wanted:
-    return _Wanted(
-        _span(settings.register, settings.type),
-        decoder(settings.type, settings.byte_order, settings.register.bit),
-        lambda code: code,
-    )
-
-
-def _span(register: RegisterAddress, kind: RegisterType) -> Span:
-    return Span(register.table, register.address, kind.registers)
+    return _Wanted.at(settings.register, settings.type, settings.byte_order, lambda code: code)
