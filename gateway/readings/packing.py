@@ -17,6 +17,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.core.reading import Reading, Status
 
@@ -24,7 +25,7 @@ _VERSION = 1
 _DECIMAL, _FLOAT32, _FLOAT64 = 0, 1, 2
 _MIXED = 0xFF
 _NONE_PRESENT, _ALL_PRESENT, _SOME_PRESENT = 0, 1, 2
-_MOST_DECIMALS = 6
+_POWERS = tuple(10.0**exponent for exponent in range(7))
 _EXACT_INTEGERS = 2.0**53
 
 _CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
@@ -47,8 +48,10 @@ def pack(rows: Sequence[Row], start_ms: int) -> bytes:
     for row in rows:
         _put_signed(body, row.at_ms - previous_ms)
         previous_ms = row.at_ms
-    for column in zip(*(row.readings for row in rows), strict=True):
-        _put_column(body, column)
+    statuses = zip(*([reading.status for reading in row.readings] for row in rows), strict=True)
+    values = zip(*([reading.value for reading in row.readings] for row in rows), strict=True)
+    for column in zip(statuses, values, strict=True):
+        _put_column(body, *column)
     return zlib.compress(bytes(body), 6)
 
 
@@ -76,24 +79,23 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
     return [Row(at_ms, tuple(column[row] for column in table)) for row, at_ms in enumerate(instants)]
 
 
-def _put_column(body: bytearray, column: Sequence[Reading]) -> None:
-    codes = bytes(_CODE_OF[reading.status] for reading in column)
-    if codes.count(codes[0]) == len(codes):
-        body.append(codes[0])
+def _put_column(body: bytearray, statuses: tuple[Status, ...], values: tuple[float | None, ...]) -> None:
+    if statuses.count(statuses[0]) == len(statuses):
+        body.append(_CODE_OF[statuses[0]])
     else:
         body.append(_MIXED)
-        body += codes
-    values = [reading.value for reading in column if reading.value is not None]
-    if not values:
+        body += bytes(_CODE_OF[status] for status in statuses)
+    present = [value for value in values if value is not None]
+    if not present:
         body.append(_NONE_PRESENT)
         return
-    if len(values) == len(column):
+    if len(present) == len(values):
         body.append(_ALL_PRESENT)
     else:
         body.append(_SOME_PRESENT)
-        bits = sum(1 << i for i, reading in enumerate(column) if reading.value is not None)
-        body += bits.to_bytes((len(column) + 7) // 8, "little")
-    _put_values(body, values)
+        bits = sum(1 << i for i, value in enumerate(values) if value is not None)
+        body += bits.to_bytes((len(values) + 7) // 8, "little")
+    _put_values(body, present)
 
 
 def _put_values(body: bytearray, values: list[float]) -> None:
@@ -101,10 +103,8 @@ def _put_values(body: bytearray, values: list[float]) -> None:
     if decimal is not None:
         exponent, integers = decimal
         body += bytes((_DECIMAL, exponent))
-        previous = 0
-        for integer in integers:
-            _put_signed(body, integer - previous)
-            previous = integer
+        _put_signed(body, integers[0])
+        _put_steps(body, integers)
         return
     narrow = _as_float32(values)
     if narrow is not None:
@@ -117,12 +117,11 @@ def _put_values(body: bytearray, values: list[float]) -> None:
 
 def _as_decimals(values: list[float]) -> tuple[int, list[int]] | None:
     """The smallest k for which every value is exactly the double nearest to an integer × 10^-k."""
-    for exponent in range(_MOST_DECIMALS + 1):
-        power = 10.0**exponent
+    for exponent, power in enumerate(_POWERS):
         integers: list[int] = []
         for value in values:
             scaled = value * power
-            if not abs(scaled) < _EXACT_INTEGERS:
+            if not -_EXACT_INTEGERS < scaled < _EXACT_INTEGERS:
                 return None
             integer = round(scaled)
             if integer / power != value or (integer == 0 and math.copysign(1.0, value) < 0):
@@ -159,6 +158,17 @@ def _put_unsigned(body: bytearray, number: int) -> None:
 
 def _put_signed(body: bytearray, number: int) -> None:
     _put_unsigned(body, number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def _put_steps(body: bytearray, integers: list[int]) -> None:
+    """The difference of each to the one before, of which most are small enough for one byte."""
+    steps = [integer - before for before, integer in pairwise(integers)]
+    zigzag = [step << 1 if step >= 0 else (-step << 1) - 1 for step in steps]
+    if max(zigzag, default=0) < 0x80:
+        body += bytes(zigzag)
+        return
+    for number in zigzag:
+        _put_unsigned(body, number)
 
 
 def _take_column(source: _Source, count: int) -> list[Reading]:

@@ -48,6 +48,7 @@ class Recorder:
         self._calibrations = calibrations
         self._manners = dict(manners or {})
         self._period_ms = dict(period_ms)
+        self._layouts: dict[str, Layout] = {}
         self._slot_ms = slot_ms
         self._grace_ms = grace_ms
         self._waiting: deque[Sample] = deque()
@@ -115,9 +116,16 @@ class Recorder:
     def _blocks(self, samples: list[Sample]) -> list[Block]:
         grouped: dict[tuple[Layout, int], list[Row]] = {}
         for sample in samples:
-            layout = layout_of(sample, self._period_ms[sample.instrument], self._manners)
             end_ms = slot_of(sample.at_ms, self._slot_ms).end_ms
-            grouped.setdefault((layout, end_ms), []).append(Row(sample.at_ms, sample.readings))
+            grouped.setdefault((self._layout(sample), end_ms), []).append(Row(sample.at_ms, sample.readings))
         return [
             Block(layout, slot_of(end_ms - 1, self._slot_ms), tuple(rows)) for (layout, end_ms), rows in grouped.items()
         ]
+
+    def _layout(self, sample: Sample) -> Layout:
+        """Made once: an instrument has the same parameters in sample after sample."""
+        layout = self._layouts.get(sample.instrument)
+        if layout is None or layout.parameters != sample.parameters:
+            layout = layout_of(sample, self._period_ms[sample.instrument], self._manners)
+            self._layouts[sample.instrument] = layout
+        return layout

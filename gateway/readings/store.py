@@ -32,6 +32,10 @@ class Layout:
     parameters: tuple[Parameter, ...]
     manners: tuple[Manner | None, ...] = ()
 
+    def __hash__(self) -> int:
+        """By what tells almost all apart: layouts are looked up at every commit, and may have a hundred columns."""
+        return hash((self.instrument, self.period_ms))
+
     def manner(self, column: int) -> Manner | None:
         return self.manners[column] if self.manners else None
 
@@ -62,7 +66,7 @@ class ReadingStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._layout_ids: dict[str, int] = {}
+        self._layout_ids: dict[Layout, int] = {}
         self._layouts: dict[int, Layout] = {}
 
     def add(self, blocks: list[Block]) -> int:
@@ -100,13 +104,13 @@ class ReadingStore:
         )
 
     def _layout_id(self, connection: sqlite3.Connection, layout: Layout) -> int:
-        definition = layout.to_json()
-        known = self._layout_ids.get(definition)
+        known = self._layout_ids.get(layout)
         if known is not None:
             return known
+        definition = layout.to_json()
         connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
         found: int = connection.execute("SELECT id FROM layout WHERE definition = ?", (definition,)).fetchone()[0]
-        return self._layout_ids.setdefault(definition, found)
+        return self._layout_ids.setdefault(layout, found)
 
     def blocks(self, from_ms: int, to_ms: int, *, late: bool = False) -> Iterator[tuple[Layout, list[Row]]]:
         """Blocks that begin in `[from_ms, to_ms)`, oldest first; those that came late only if asked for.
