@@ -6,12 +6,12 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from gateway import __version__
-from gateway.config import Configuration, Destination, recipe_of
+from gateway.config import Configuration, Destination, recipe_of, watchlist_of
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.record import Expectation
@@ -36,8 +36,10 @@ from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
+from gateway.records.events import EventStore
 from gateway.records.recipes import RecipeStore
 from gateway.records.store import RecordStore
+from gateway.records.watch import Watch
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.clock import SystemClock
@@ -142,6 +144,8 @@ class Daemon:
         recipes = RecipeStore(database)
         recipes.adopt(recipe_of(configuration), started_ms)
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
+        samplers = _samplers(configuration, database, orders, self._clock)
+        alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
                 CalibrationWatch(calibrations),
@@ -151,9 +155,10 @@ class Daemon:
                 ),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
+                Watch(records, EventStore(database), watchlist_of(configuration), alarm),
                 Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
                 Expiry(readings, records, outbox, retention),
-                *_samplers(configuration, database, orders, self._clock),
+                *samplers,
                 board,
             ]
         )
@@ -305,6 +310,13 @@ def _samplers(configuration: Configuration, database: Database, orders: Orders, 
     if configuration.sampler is None:
         return []
     return [Sampler(SampleStore(database), orders, _ms(configuration.sampler.min_interval), clock)]
+
+
+def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callable[[str], object] | None:
+    """Who is to be told when a limit begins to be exceeded."""
+    if configuration.sampler is None or "exceeded" not in configuration.sampler.on:
+        return None
+    return samplers[0].request_sample
 
 
 def _ms(duration: timedelta) -> int:

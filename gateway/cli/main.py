@@ -13,6 +13,7 @@ from gateway.cli.calibrate import calibrate
 from gateway.cli.check import check
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
+from gateway.cli.events import events
 from gateway.cli.export import export
 from gateway.cli.keys import keys
 from gateway.cli.read import read
@@ -38,6 +39,7 @@ app.command("read")(read)
 app.command("scan")(scan)
 app.command("sample")(sample)
 app.command("status")(status)
+app.command("events")(events)
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)

@@ -84,7 +84,9 @@ def table(seen: Status) -> Group:
         _links(seen),
         _parameters(seen),
         _destinations(seen),
+        *_air(seen),
         *_calibrations(seen),
+        *_noted(seen),
         *_errors(seen),
     )
 
@@ -126,6 +128,42 @@ def _calibrations(seen: Status) -> list[Text]:
             since = _local(calibration.began_ms, seen)
             who = f"by {calibration.begun_by}: {calibration.reason}"
             lines.append(Text(f"{symbol} is being calibrated since {since} until {ends}, {who}", "yellow"))
+    return lines
+
+
+def _noted(seen: Status) -> list[Text]:
+    """Findings and exceedances that last, a line each; of the levels on the way to a limit, the highest."""
+    from rich.text import Text
+
+    from gateway.core.watching import Topic
+
+    shown: dict[tuple[str, str, str], Text] = {}
+    for parameter in seen.parameters:
+        for noted in parameter.noted:
+            kind, detail = str(noted.episode.kind), f" ({noted.detail})" if noted.detail else ""
+            if noted.topic is Topic.EXCEEDANCE and kind != parameter.level:
+                continue
+            worst = "" if noted.episode.peak is None else f", at worst {noted.episode.peak:g}"
+            since = _local(noted.episode.begin_ms, seen)
+            words = f"{noted.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
+            shown[noted.subject, kind, noted.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
+    return list(shown.values())
+
+
+def _air(seen: Status) -> list[Text]:
+    """The air quality index, in its colour."""
+    from rich.text import Text
+
+    if seen.air is None:
+        return []
+    lines = []
+    for name, one in (("hour", seen.air.hour), ("day", seen.air.day)):
+        quality, until = one.quality, _local(one.end_ms, seen)
+        if quality.air_class is None:
+            lines.append(Text(f"VN_AQI of the {name} until {until}: not enough data", "dim"))
+        else:
+            words = f"VN_AQI of the {name} until {until}: {quality.index} {quality.air_class.en} ({quality.symbol})"
+            lines.append(Text(words, quality.air_class.colour))
     return lines
 
 

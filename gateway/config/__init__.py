@@ -38,6 +38,7 @@ from gateway.config.sent import Sent
 from gateway.config.station import Language, Station, StationKind
 from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.storage import Storage
+from gateway.config.watchlist import watchlist_of
 
 __all__ = [
     "AkDevice",
@@ -94,4 +95,5 @@ __all__ = [
     "Weekday",
     "load",
     "recipe_of",
+    "watchlist_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -15,12 +16,23 @@ from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.reading import Parameter
 
 
+class Usual(StrEnum):
+    """What nobody wonders about in a parameter's values."""
+
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    STILL = "still"
+    """Equal for hours, and together with others: a night without sun, a week without rain."""
+
+
 class Usage(Section):
-    """A unit in which a symbol is reported, by which kinds of station, and how its values are averaged."""
+    """A unit in which a symbol is reported, by which kinds of station, how its values are averaged, and what is usual
+    about them."""
 
     unit: str
     media: tuple[StationKind, ...]
     average: Averaging = Averaging.MEAN
+    usual: frozenset[Usual] = frozenset()
 
 
 @cache
@@ -60,3 +72,11 @@ def default_averaging(symbol: str, unit: str) -> Averaging:
         if usage.unit == unit:
             return usage.average
     return natural_averaging(Parameter(symbol, unit))
+
+
+def usual_in(symbol: str, unit: str) -> frozenset[Usual]:
+    """What nobody wonders about in this symbol's values."""
+    for usage in symbols().get(symbol, ()):
+        if usage.unit == unit:
+            return usage.usual
+    return frozenset()

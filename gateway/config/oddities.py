@@ -54,12 +54,12 @@ def oddities(sections: Sections) -> Iterator[Finding]:
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
     yield from _destinations(sections)
-    if sections.sampler is not None and "exceeded" in sections.sampler.on:
-        yield (
-            ("sampler", "on"),
-            "limits are not watched in this version: exceeded takes no sample yet",
-            "until then the sampler is armed by command only: gateway sample --reason",
-        )
+    if (
+        sections.sampler is not None
+        and "exceeded" in sections.sampler.on
+        and not any(one.limits for one in sections.sent)
+    ):
+        yield ("sampler", "on"), "no parameter has a limit: none is ever exceeded", "add a limit, or remove exceeded"
 
 
 def _station(sections: Sections) -> Iterator[Finding]:
@@ -100,8 +100,6 @@ def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
     for index, measured in enumerate(instrument.parameters):
         at = ("parameters", index)
         yield from _symbol((*at, "symbol"), measured, kind)
-        if measured.limit is not None:
-            yield (*at, "limit"), "is checked for form but not watched in this version", "watch it elsewhere until then"
 
 
 def _registers(instrument: ModbusDevice) -> Iterator[Finding]:

@@ -25,3 +25,5 @@ class Polled(Section):
     """How long after a calibration its values are still those of one."""
     warm_up: Wait = timedelta(0)
     """How long after it was away, or started, its values do not count as measured."""
+    frozen: Wait = timedelta(minutes=30)
+    """How long several of its values may stay equal together before that is a finding; 0s: for ever."""

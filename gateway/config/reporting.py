@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, field_validator
 
 from gateway.config.fault import Fault
+from gateway.config.limits import Levels
 from gateway.config.section import Number, Section
 from gateway.config.units import Duration, show_duration, within
 
@@ -34,6 +35,7 @@ class Reporting(Section):
     min_coverage: Number = 75.0
     missing_value: MissingValue = MissingValue.NULL
     grace: Annotated[Duration, AfterValidator(within("0s", "1min"))] = timedelta(seconds=2)
+    levels: Levels = Levels()
 
     @field_validator("slot")
     @classmethod

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from gateway.config.catalogue import canonical, expected_units, symbols
 from gateway.config.fault import Fault
 from gateway.config.limits import Limit
+from gateway.config.quality import Quality
 from gateway.config.section import Flag, Number, Section, Token, Whole
 from gateway.config.suggest import did_you_mean
+from gateway.core import limits
 from gateway.core.reading import Parameter
 
 DECIMALS = 3
@@ -40,6 +42,7 @@ class Sent(Section):
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     range: Rising | None = None
     limit: Limit | None = None
+    quality: Quality = Quality()
 
     @property
     def line(self) -> str:
@@ -50,6 +53,11 @@ class Sent(Section):
     def parameter(self) -> Parameter:
         """As it is sent."""
         return Parameter(self.line, self.unit)
+
+    @property
+    def limits(self) -> tuple[limits.Limit, ...]:
+        """The permit's, one for each time over which a mean is limited; empty: none."""
+        return () if self.limit is None else self.limit.bounds(Parameter(self.symbol, self.unit))
 
     @property
     def shown_decimals(self) -> int:
@@ -82,3 +90,11 @@ class Sent(Section):
         if expected and unit not in expected:
             raise Fault(f"{unit!r} is not the unit of {symbol}", f"write {' or '.join(expected)}")
         return unit
+
+    @field_validator("limit")
+    @classmethod
+    def _be_limited_by_what_limits_it(cls, limit: Limit | None, siblings: ValidationInfo[Any]) -> Limit | None:
+        symbol, unit = siblings.data.get("symbol"), siblings.data.get("unit")
+        if limit is not None and symbol is not None and unit is not None:
+            limit.bounds(Parameter(symbol, unit))
+        return limit

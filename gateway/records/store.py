@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
 from gateway.records.packing import pack, unpack, unpack_one
+
+_log = logging.getLogger(__name__)
 
 PORTION = 1000
 """Records fetched at a time: three years are read in the memory of half a week."""
@@ -87,11 +90,19 @@ class RecordStore:
                 )
 
     def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
-        """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first."""
+        """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first.
+
+        A damaged one is told and passed over: it is missing, the others are not.
+        """
         layouts: dict[int, RecordLayout] = {}
         for end_ms, layout_id, packed, measured in self._rows("packed, measured", length_ms, after_ms, until_ms):
             layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
-            yield layout.record(Slot(end_ms, length_ms), packed, measured)
+            try:
+                record = layout.record(Slot(end_ms, length_ms), packed, measured)
+            except ValueError as damage:
+                _log.error("a record is damaged on the card end_ms=%d error=%r", end_ms, str(damage))
+                continue
+            yield record
 
     def series(
         self, parameter: Parameter, length_ms: int, after_ms: int, until_ms: int

@@ -1,6 +1,7 @@
 """The air quality index of an ambient station, from its records: of the newest whole hour, and of the newest whole day.
 
-Shown at the station, never sent in the file (decision 1459/QĐ-TCMT). A mean of an hour needs three quarters of its slots.
+Shown at the station, never sent in the file (decision 1459/QĐ-TCMT). A mean of an hour needs three quarters of its
+slots.
 """
 
 from __future__ import annotations

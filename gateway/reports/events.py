@@ -10,7 +10,7 @@ from typing import Protocol
 
 from gateway.core.watching import Noted, Topic
 
-__all__ = ["EventSource", "NoEvents", "Noted", "Topic"]
+__all__ = ["EventSource", "Noted", "Topic"]
 
 
 class EventSource(Protocol):
@@ -18,10 +18,3 @@ class EventSource(Protocol):
 
     def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
         """Those that touch `[from_ms, until_ms]`, oldest first."""
-
-
-class NoEvents:
-    """Nothing was recorded. An `EventSource`."""
-
-    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
-        return ()

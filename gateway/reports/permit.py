@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from gateway.config.regulations import standards
-from gateway.core.errors import GatewayError
 from gateway.core.limits import Limit
-from gateway.core.reading import Parameter
-from gateway.core.standards import StandardError, limits_by, standard_named
-
-if TYPE_CHECKING:
-    from gateway import config
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +25,6 @@ class Bounds:
 
     def drawn(self) -> tuple[float, ...]:
         return tuple(bound for bound in (self.least, self.most) if bound is not None)
-
-
-def limits_of(parameter: Parameter, written: config.Limit) -> tuple[Limit, ...]:
-    """What the configuration means: two bounds, or what a standard says, one for each averaging time.
-
-    Raises:
-        GatewayError: the standard does not know the parameter, the column or a coefficient.
-    """
-    if written.standard is None:
-        return (Limit(written.min, written.max),)
-    given = {"kq": written.kq, "kf": written.kf, "kp": written.kp, "kv": written.kv}
-    coefficients = {name: value for name, value in given.items() if value is not None}
-    try:
-        standard = standard_named(written.standard, standards())
-        return limits_by(standard, parameter, written.column, coefficients)
-    except StandardError as fault:
-        raise GatewayError(f"the limit of {parameter.symbol}: {fault}") from fault
 
 
 def bounds_of(limits: tuple[Limit, ...]) -> Bounds | None:

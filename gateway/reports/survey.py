@@ -18,12 +18,13 @@ from gateway.files.formats.tt10 import DEFAULT_DECIMALS
 from gateway.outbox.ledger import entries
 from gateway.outbox.outages import ToldOutage, outages
 from gateway.records.columns import Column, Columns, read_columns
+from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
 from gateway.reports.deliveries import Hindrances
 from gateway.reports.document import Heading
-from gateway.reports.events import EventSource, NoEvents
+from gateway.reports.events import EventSource
 from gateway.reports.period import Period
-from gateway.reports.permit import Bounds, bounds_of, limits_of
+from gateway.reports.permit import Bounds, bounds_of
 from gateway.runtime import lock
 
 NOT_MADE, IN_TIME, LATE, UNDELIVERED = 0, 1, 2, 3
@@ -99,7 +100,7 @@ def survey(
     margin_ms: int = 0,
     events: EventSource | None = None,
 ) -> Survey:
-    """Read the period once, and so much before and after it. Without `events` there are none."""
+    """Read the period once, and so much before and after it. `events` are those of the database if none are given."""
     station = configuration.station
     due_ms = now_ms - DUE_MS  # younger slots are not counted yet
     scope = asked.widened(margin_ms).until(due_ms)
@@ -111,7 +112,7 @@ def survey(
     measured = []
     for parameter, column in columns.by_parameter.items():
         one = configured.get(parameter)
-        limits = limits_of(parameter, one.limit) if one and one.limit else ()
+        limits = one.limits if one else ()
         measured.append(Measured(column, one.shown_decimals if one else DEFAULT_DECIMALS, limits))
     return Survey(
         Heading(
@@ -131,7 +132,7 @@ def survey(
         ),
         records.oldest_ms(),
         database,
-        events or NoEvents(),
+        events or EventStore(database),
     )
 
 

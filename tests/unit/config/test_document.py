@@ -96,7 +96,8 @@ def test_broken_text(text: str, expected: str, tmp_path: Path) -> None:
         ),
         (
             ("reporting: {slot: 5min}", "reporting: {<<: {slot: 5min}}"),
-            "gateway.yaml:7: reporting.<<: is an unknown key; known here: slot, min_coverage, missing_value, grace",
+            "gateway.yaml:7: reporting.<<: is an unknown key; known here: slot, min_coverage, missing_value, grace, "
+            "levels",
         ),
         (
             ("province: HN", 'province: "\\e[31m"'),

@@ -346,6 +346,5 @@ def test_warns_of_a_datasheets_number_and_of_what_is_not_watched(tmp_path: Path)
         "did you mean 4x:40001 (= holding:0)?",
         "gateway.yaml:16: instruments.probe.identity.register: holding:40201 counts from zero; "
         "did you mean 4x:40201 (= holding:200)?",
-        "gateway.yaml:25: sampler.on: limits are not watched in this version: exceeded takes no sample yet; "
-        "until then the sampler is armed by command only: gateway sample --reason",
+        "gateway.yaml:25: sampler.on: no parameter has a limit: none is ever exceeded; add a limit, or remove exceeded",
     ]

@@ -76,10 +76,6 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "check the symbol and the unit"
         ],
     ),
-    "limit": (
-        [("scale: 0.1}", "limit: {standard: 'QCVN 40:2011', column: B, kq: 0.9, kf: 1.1}}")],
-        [f"{PARAMETER}.COD.limit: is checked for form but not watched in this version; watch it elsewhere until then"],
-    ),
     "plain_ftp": (
         [(URL, "ftp://nuo001@ftp.example.vn/NUO001"), (HOST_KEY, "")],
         [

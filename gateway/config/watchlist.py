@@ -1,0 +1,55 @@
+"""What the station's configuration asks to be watched: limits, and what is odd about values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.config.catalogue import Usual, usual_in
+from gateway.config.configuration import Configuration
+from gateway.config.instruments import Instrument
+from gateway.config.quantity import Quantity
+from gateway.config.sent import Sent
+from gateway.core.frozen import Togetherness
+from gateway.core.quality import Rules
+from gateway.core.watching import Group, Watched, Watchlist
+
+MOST_FROZEN = 3
+"""So many parameters of an instrument at rest together are odd, or all of them if it has fewer."""
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def watchlist_of(configuration: Configuration) -> Watchlist:
+    """Every line of the file, and every instrument with several parameters that do not usually rest."""
+    reporting = configuration.reporting
+    groups = (_group(instrument) for instrument in configuration.instruments)
+    return Watchlist(
+        tuple(_watched(sent, reporting.min_coverage) for sent in configuration.sent),
+        tuple(group for group in groups if group is not None),
+        reporting.levels.fractions,
+        reporting.slot // _MILLISECOND,
+    )
+
+
+def _watched(sent: Sent, min_coverage: float) -> Watched:
+    """A computed parameter has no readings of its own: those that are missing are its inputs'."""
+    coverage = min_coverage if isinstance(sent, Quantity) else None
+    rules = sent.quality.rules(usual_in(sent.symbol, sent.unit), sent.range, coverage)
+    return Watched(sent.parameter, rules, _days(sent), sent.limits)
+
+
+def _days(sent: Sent) -> Rules | None:
+    """How long the limit for every slot may be exceeded; one for a mean is watched as such."""
+    for limit in sent.limits:
+        if limit.averaging_ms is None:
+            bounds = (limit.lowest, limit.highest)
+            over_limit_ms = sent.quality.over_limit // _MILLISECOND
+            return Rules(negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms)
+    return None
+
+
+def _group(instrument: Instrument) -> Group | None:
+    restless = [one.line for one in instrument.parameters if Usual.STILL not in usual_in(one.symbol, one.unit)]
+    if len(restless) < 2 or not instrument.frozen:
+        return None
+    rule = Togetherness(min(MOST_FROZEN, len(restless)), instrument.frozen // _MILLISECOND)
+    return Group(instrument.name, tuple(restless), rule)

@@ -1,0 +1,115 @@
+"""Episodes in the database: what was noticed about the records, and how far the watch has come."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from gateway.core.episode import Episode
+from gateway.core.frozen import FrozenState
+from gateway.core.limits import runs_from_json, runs_to_json
+from gateway.core.quality import QualityState
+from gateway.core.watching import Look, Memory, Noted, Topic
+from gateway.db import Database
+
+NAME = "records"
+_COLUMNS = "subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail"
+_KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
+
+
+class EventStore:
+    """All access to events."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def memory(self) -> tuple[int, Memory] | None:
+        """End of the newest slot that was looked at, and what was remembered then; `None`: none was."""
+        rows = self._database.read("SELECT cursor_ms, state FROM watch WHERE name = ?", (NAME,))
+        return (rows[0][0], _memory(json.loads(rows[0][1]))) if rows else None
+
+    def begin(self, cursor_ms: int) -> None:
+        """The watch begins behind this slot."""
+        with self._database.write() as connection:
+            _remember(connection, cursor_ms, Memory())
+
+    def keep(self, cursor_ms: int, looks: Sequence[Look]) -> None:
+        """What came of the slots up to this one, in one transaction with how far the watch has come."""
+        with self._database.write() as connection:
+            for noted in (noted for one in looks for noted in (*one.began, *one.ended)):
+                _put(connection, noted)
+            for noted in looks[-1].lasting:
+                _put(connection, noted)
+            _remember(connection, cursor_ms, looks[-1].memory)
+
+    def end_all_but(self, lasting: Sequence[Noted]) -> None:
+        """What nobody looks for any more ended when it was last seen."""
+        known = {_key(noted) for noted in lasting}
+        forgotten = [noted for noted in self.lasting() if _key(noted) not in known]
+        if forgotten:
+            with self._database.write() as connection:
+                connection.executemany(
+                    f"UPDATE event SET ended_ms = last_ms WHERE {_KEY}",  # noqa: S608  # a constant
+                    [_key(noted) for noted in forgotten],
+                )
+
+    def lasting(self) -> list[Noted]:
+        """What has begun and not ended, oldest first."""
+        return self._select("WHERE ended_ms IS NULL ORDER BY began_ms, id")
+
+    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> list[Noted]:
+        """Episodes of that topic that touch `[from_ms, until_ms]`, oldest first."""
+        return self._select(
+            "WHERE topic = ? AND began_ms <= ? AND coalesce(ended_ms, ?) >= ? ORDER BY began_ms, id",
+            topic.value,
+            until_ms,
+            until_ms,
+            from_ms,
+        )
+
+    def _select(self, rest: str, *parameters: Any) -> list[Noted]:
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM event {rest}", parameters)  # noqa: S608  # constants
+        return [Noted(row[0], Episode(*row[1:7]), Topic(row[7]), row[8]) for row in rows]
+
+
+def _put(connection: sqlite3.Connection, noted: Noted) -> None:
+    episode = noted.episode
+    connection.execute(
+        "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
+        " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst",
+        (*_key(noted), episode.last_ms, episode.end_ms, episode.count, episode.peak),
+    )
+
+
+def _key(noted: Noted) -> tuple[str, str, str, str, int]:
+    return (noted.topic.value, noted.subject, str(noted.episode.kind), noted.detail, noted.episode.begin_ms)
+
+
+def _remember(connection: sqlite3.Connection, cursor_ms: int, memory: Memory) -> None:
+    state = {
+        "quality": _texts(memory.quality, QualityState.to_json),
+        "days": _texts(memory.days, QualityState.to_json),
+        "frozen": _texts(memory.frozen, FrozenState.to_json),
+        "levels": _texts(memory.levels, runs_to_json),
+    }
+    connection.execute(
+        "INSERT INTO watch (name, cursor_ms, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " cursor_ms = excluded.cursor_ms, state = excluded.state",
+        (NAME, cursor_ms, json.dumps(state, ensure_ascii=False, separators=(",", ":"))),
+    )
+
+
+def _texts(states: Mapping[str, Any], to_json: Callable[[Any], str]) -> dict[str, str]:
+    return {name: to_json(state) for name, state in states.items()}
+
+
+def _memory(content: Mapping[str, Mapping[str, str]]) -> Memory:
+    return Memory(
+        {name: QualityState.from_json(text) for name, text in content["quality"].items()},
+        {name: QualityState.from_json(text) for name, text in content["days"].items()},
+        {name: FrozenState.from_json(text) for name, text in content["frozen"].items()},
+        {name: runs_from_json(text) for name, text in content["levels"].items()},
+    )

@@ -1,0 +1,116 @@
+"""Watches over the records: what is odd about their values, which limits they exceed. Never touches a value or a file.
+
+Every record is looked at once, in the order of time; what was noticed, what must be remembered and how far it came are
+one transaction, so a restart anywhere repeats nothing and misses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from itertools import islice
+
+from gateway.core.interfaces import Instant
+from gateway.core.limits import Level
+from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered, words_of
+from gateway.records.events import EventStore
+from gateway.records.store import RecordStore
+
+_log = logging.getLogger(__name__)
+
+MOST_PER_STEP = 50
+IDLE_S = 60.0
+FRESH_SLOTS = 2
+"""An exceedance that ended longer ago than so many slots is not worth a sample: that water has flowed."""
+
+
+class Watch:
+    """A stage of the clerk, after the closer. `on_exceeded` is told in words when a limit begins to be exceeded now."""
+
+    def __init__(
+        self,
+        records: RecordStore,
+        events: EventStore,
+        watchlist: Watchlist,
+        on_exceeded: Callable[[str], object] | None = None,
+    ) -> None:
+        self._records = records
+        self._events = events
+        self._watchlist = watchlist
+        self._on_exceeded = on_exceeded
+        self._cursor_ms: int | None = None
+        self._memory = Memory()
+
+    def step(self, now: Instant) -> float:
+        """Look at the records that were closed since."""
+        slot_ms = self._watchlist.slot_ms
+        after_ms = self._resume() if self._cursor_ms is None else self._cursor_ms
+        new = list(islice(self._records.records(slot_ms, after_ms, _FAR_MS), MOST_PER_STEP))
+        if not new:
+            return now.mono_s + IDLE_S
+        memory, looks = self._memory, list[Look]()
+        for record in new:
+            looks.append(look(record, self._watchlist, memory))
+            memory = looks[-1].memory
+        for record, one in zip(new, looks, strict=True):
+            if now.wall_ms - record.slot.end_ms <= FRESH_SLOTS * slot_ms:
+                self._alarm(one)
+        self._events.keep(new[-1].slot.end_ms, looks)
+        self._memory, self._cursor_ms = memory, new[-1].slot.end_ms
+        for one in looks:
+            _tell(one)
+        return now.mono_s if len(new) == MOST_PER_STEP else now.mono_s + IDLE_S
+
+    def _alarm(self, one: Look) -> None:
+        """Before it is written down: a crash in between asks twice, and the sampler keeps its interval."""
+        exceeded = [noted for noted in one.began if noted.episode.kind == Level.EXCEEDED]
+        if exceeded and self._on_exceeded is not None:
+            shown = [f"{noted.subject} {noted.episode.peak:g} ({noted.detail})" for noted in exceeded]
+            self._on_exceeded(f"limit exceeded: {', '.join(shown)}")
+
+    def _resume(self) -> int:
+        """Where the last run came to. A station that was never watched is watched from now on."""
+        found = self._events.memory()
+        slot_ms = self._watchlist.slot_ms
+        if found is None:
+            newest_ms = self._records.newest_ms(slot_ms)
+            found = (-1 if newest_ms is None else newest_ms), Memory()
+            self._events.begin(found[0])
+        self._cursor_ms, memory = found
+        before = self._records.records(slot_ms, self._cursor_ms - self._watchlist.longest_mean_ms, self._cursor_ms)
+        self._memory = remembered(list(before) if self._watchlist.longest_mean_ms else [], self._watchlist, memory)
+        self._events.end_all_but(_looked_for(self._events.lasting(), self._watchlist))
+        return self._cursor_ms
+
+
+_FAR_MS = 1 << 62
+
+
+def _looked_for(lasting: list[Noted], watchlist: Watchlist) -> list[Noted]:
+    """What lasts of the subjects and limits that there still are."""
+    subjects = {one.sent.symbol for one in watchlist.watched} | {group.name for group in watchlist.groups}
+    known = {(one.sent.symbol, words_of(limit, one.sent.unit)) for one in watchlist.watched for limit in one.limits}
+    return [
+        noted
+        for noted in lasting
+        if (noted.subject in subjects if noted.topic is Topic.QUALITY else (noted.subject, noted.detail) in known)
+    ]
+
+
+def _tell(one: Look) -> None:
+    for noted in one.began:
+        _log.warning("%s state=began since_ms=%d worst=%s", _words(noted), noted.episode.begin_ms, noted.episode.peak)
+    for noted in one.ended:
+        episode = noted.episode
+        _log.info(
+            "%s state=ended after_s=%d slots=%d worst=%s",
+            _words(noted),
+            ((episode.end_ms or episode.last_ms) - episode.begin_ms) // 1000,
+            episode.count,
+            episode.peak,
+        )
+
+
+def _words(noted: Noted) -> str:
+    limit = f' limit="{noted.detail}"' if noted.detail else ""
+    return f"subject={noted.subject} {noted.topic}={noted.episode.kind}{limit}"

@@ -1,0 +1,88 @@
+"""What is watched where the configuration says little, and where it says much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import watchlist_of
+from gateway.core.limits import Fractions, Limit
+from gateway.core.quality import DAY_MS, HOUR_MS, Rules, Step
+from gateway.core.watching import Watchlist
+from tests.unit.config.wording import edited, faults, load_text
+
+COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
+AT = "gateway.yaml:17: instruments.probe.parameters.COD"
+
+
+def watched(folder: Path, cod: str, *edits: tuple[str, str]) -> Watchlist:
+    return watchlist_of(load_text(edited((COD, COD.replace("scale: 0.1", cod)), *edits), folder))
+
+
+def test_by_default_what_the_receiver_would_report(tmp_path: Path) -> None:
+    found = watched(tmp_path, "range: [0, 500]")
+    assert found.watched[1].rules == Rules(flatline_ms=2 * HOUR_MS, range=(0.0, 500.0), min_coverage=75.0)
+    assert (found.watched[1].days, found.watched[1].limits) == (None, ())
+    assert [(group.name, group.symbols, group.rule.least) for group in found.groups] == [("probe", ("pH", "COD"), 2)]
+    assert found.fractions == Fractions(0.8, 0.9, 1.0)
+
+
+def test_nobody_wonders_about_a_night_without_sun(tmp_path: Path) -> None:
+    rad = COD.replace("COD", "Rad").replace("mg/L", "W/m2")
+    found = watchlist_of(load_text(edited((COD, rad)), tmp_path))
+    assert found.watched[1].rules == Rules(negative=False, zero=False, min_coverage=75.0)
+    assert found.groups == ()
+
+
+def test_whatever_is_said_counts(tmp_path: Path) -> None:
+    quality = "quality: {negative: false, zero: false, flatline: 30min, max_step: 5, per: 1min, over_limit: 3d}"
+    found = watched(
+        tmp_path,
+        f"limit: {{max: 150}}, {quality}",
+        ("reporting: {slot: 5min}", "reporting: {levels: {tendency: 70, preparing: 85}}"),
+        ("poll: 5s", "poll: 5s\n    frozen: 0s"),
+    )
+    cod = found.watched[1]
+    assert cod.rules == Rules(
+        negative=False, zero=False, flatline_ms=HOUR_MS // 2, max_step=Step(5.0, 60_000), min_coverage=75.0
+    )
+    assert cod.days is not None
+    assert (cod.days.limit, cod.days.over_limit_ms) == ((None, 150.0), 3 * DAY_MS)
+    assert found.groups == ()
+    assert found.fractions == Fractions(0.7, 0.85, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("{max: 30, over: 1h}", (Limit(None, 30.0, HOUR_MS),)),
+        ('{standard: "QCVN 40:2011", column: B, kq: 0.9, kf: 1.1}', (Limit(None, 148.5),)),
+        ('{standard: "QCVN 40:2011/BTNMT", column: A}', (Limit(None, 75.0),)),
+    ],
+)
+def test_a_permit_is_bounds_or_a_standard(limit: str, expected: tuple[Limit, ...], tmp_path: Path) -> None:
+    assert watched(tmp_path, f"limit: {limit}, suffix: _1").watched[1].limits == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        (
+            'limit: {standard: "QCVN 14:2008"}',
+            "limit: 'QCVN 14:2008' is not known; use one of QCVN 05:2023, QCVN 19:2009, QCVN 40:2011",
+        ),
+        ('limit: {standard: "QCVN 40:2011"}', "limit: QCVN 40:2011 has columns; write column: A or B"),
+        (
+            'limit: {standard: "QCVN 40:2011", column: A, kp: 1}',
+            "limit: QCVN 40:2011 has no kp; it has kq and kf",
+        ),
+        (
+            'limit: {standard: "QCVN 40:2011", column: A, over: 1h}',
+            "limit: has over and a standard; remove over: the standard knows over what it is meant",
+        ),
+        ("quality: {per: 1min}", "quality: has per without max_step; add max_step: the greatest change in that time"),
+    ],
+)
+def test_refuses_what_cannot_be_watched(said: str, fault: str, tmp_path: Path) -> None:
+    assert faults(edited((COD, COD.replace("scale: 0.1", said))), tmp_path) == [f"{AT}.{fault}"]

@@ -1,0 +1,226 @@
+"""What the values show is noticed once, told, kept, and never touched; wherever the gateway was killed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from gateway.core.averaging import Average
+from gateway.core.errors import StoreError
+from gateway.core.frozen import Togetherness
+from gateway.core.limits import Fractions, Limit
+from gateway.core.quality import Rules
+from gateway.core.reading import Parameter, Status
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot
+from gateway.core.watching import Group, Noted, Topic, Watched, Watchlist
+from gateway.records.events import EventStore
+from gateway.records.watch import MOST_PER_STEP, Watch
+from tests.support.journey import COD, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, at
+
+NO, NO_PPM = Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm")
+NOTHING_ODD = Rules(negative=False, zero=False)
+AT_MOST_100 = Limit(None, 100.0)
+
+
+def watchlist(*watched: Watched, groups: tuple[Group, ...] = ()) -> Watchlist:
+    return Watchlist(watched, groups, Fractions(), SLOT_MS)
+
+
+COD_LIMIT = watchlist(Watched(COD, Rules(), None, (AT_MOST_100,)))
+
+
+class Past:
+    """A database that was watched from midnight on, and the records after it."""
+
+    def __init__(self, journey: Journey, watched: Watchlist) -> None:
+        self.journey = journey
+        self.watched = watched
+        self.alarms: list[str] = []
+        self.ended = 0
+        self.watch()
+
+    def restart(self, watched: Watchlist | None = None) -> None:
+        self.journey.restart()
+        self.watched = watched or self.watched
+        self._watch = None
+
+    def slot(self, *lines: tuple[Parameter, float | None], measured: tuple[tuple[Parameter, float], ...] = ()) -> None:
+        """Close the next slot with these values; `None`: the device was in fault."""
+        self.ended += 1
+        slot = Slot(MIDNIGHT_MS + self.ended * SLOT_MS, SLOT_MS)
+        told = Record(slot, tuple(_line(*one) for one in lines), tuple(_line(*one) for one in measured))
+        self.journey.records.add(told, slot.end_ms + 2000)
+
+    def watch(self, late_ms: int = 2000) -> None:
+        if getattr(self, "_watch", None) is None:
+            self._watch = Watch(
+                self.journey.records, EventStore(self.journey.database), self.watched, self.alarms.append
+            )
+        self._watch.step(at(MIDNIGHT_MS + self.ended * SLOT_MS + late_ms))
+
+    def noted(self, topic: Topic = Topic.QUALITY) -> list[Noted]:
+        return EventStore(self.journey.database).noted(topic, 0, 1 << 62)
+
+    def kinds(self, topic: Topic = Topic.QUALITY) -> list[tuple[str, str, int, int | None]]:
+        """Subject, kind, and the numbers of the slots that show it first and no more."""
+        return [
+            (one.subject, str(one.episode.kind), _number(one.episode.begin_ms), _number(one.episode.end_ms))
+            for one in self.noted(topic)
+        ]
+
+
+def _number(at_ms: int | None) -> int | None:
+    return None if at_ms is None else (at_ms - MIDNIGHT_MS) // SLOT_MS
+
+
+def _line(parameter: Parameter, value: float | None) -> Line:
+    status = Status.FAULT if value is None else Status.MEASURING
+    return Line(parameter, Average(value, status, 0 if value is None else 60, 60))
+
+
+def test_an_exceedance_has_three_levels_and_the_sampler_is_told_once(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    for value in (79.0, 85.0, 95.0, 120.0, 110.0, 70.0):
+        past.slot((COD, value))
+        past.watch()
+    assert past.kinds(Topic.EXCEEDANCE) == [
+        ("COD", "tendency", 2, 6),
+        ("COD", "preparing", 3, 6),
+        ("COD", "exceeded", 4, 6),
+    ]
+    exceeded = past.noted(Topic.EXCEEDANCE)[2]
+    assert (exceeded.episode.count, exceeded.episode.peak, exceeded.detail) == (2, 120.0, "at most 100 mg/L")
+    assert past.alarms == ["limit exceeded: COD 120 (at most 100 mg/L)"]
+
+
+def test_what_lasts_is_counted_while_it_lasts(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    for value in (-1.0, -3.0, -2.0):
+        past.slot((COD, value))
+        past.watch()
+    (negative,) = EventStore(journey.database).lasting()
+    assert (negative.episode.kind, negative.episode.count, negative.episode.peak) == ("negative", 3, -3.0)
+
+
+def test_killed_anywhere_nothing_is_noticed_twice_and_nothing_is_missed(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    values = [7.0, -1.0, -2.0, 8.0, 130.0, 131.0, 9.0, -4.0, 9.0]
+    for value in values:
+        past.slot((COD, value))
+        past.restart()
+        past.watch()
+    assert past.kinds() == [("COD", "negative", 2, 4), ("COD", "negative", 8, 9)]
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 5, 7)
+
+
+def test_a_transaction_that_failed_is_looked_at_again(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    past = Past(journey, COD_LIMIT)
+    past.slot((COD, -1.0))
+
+    def full(*_: object) -> None:
+        raise StoreError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EventStore, "keep", full)
+        with pytest.raises(StoreError):
+            past.watch()
+    assert past.noted() == []
+    past.watch()
+    assert past.kinds() == [("COD", "negative", 1, None)]
+    assert past.noted()[0].episode.count == 1
+
+
+def test_a_station_is_watched_from_the_day_on_that_it_is_watched(journey: Journey) -> None:
+    journey.records.add(Record(Slot(MIDNIGHT_MS, SLOT_MS), (_line(COD, -5.0),)), MIDNIGHT_MS)
+    past = Past(journey, COD_LIMIT)
+    assert past.noted() == []
+    past.slot((COD, -1.0))
+    past.watch()
+    assert past.kinds() == [("COD", "negative", 1, None)]
+
+
+def test_a_long_backlog_is_looked_at_in_portions_and_takes_no_stale_sample(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    for _ in range(MOST_PER_STEP + 5):
+        past.slot((COD, 120.0))
+    past.watch()
+    assert past.noted(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP
+    past.watch()
+    assert past.noted(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP + 5
+    assert past.alarms == []
+
+
+def test_a_limit_for_the_hour_is_about_the_mean_of_the_hour_also_after_a_restart(journey: Journey) -> None:
+    hourly = Limit(None, 100.0, HOUR_MS)
+    past = Past(journey, watchlist(Watched(COD, NOTHING_ODD, None, (hourly,))))
+    for n in range(14):
+        past.slot((COD, 50.0 if n < 6 else 160.0))
+        past.restart()
+        past.watch()
+    # 12 slots: six of 50 and six of 160 make 105; with five of 160 in eleven it is exactly 100 and allowed
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 12, None)
+    assert past.noted(Topic.EXCEEDANCE)[-1].detail == "at most 100 mg/L over 1 h"
+
+
+def test_an_instrument_whose_parameters_rest_together_is_noticed(journey: Journey) -> None:
+    group = Group("multiprobe", ("pH", "COD"), Togetherness(2, 3 * SLOT_MS))
+    past = Past(journey, watchlist(Watched(PH, NOTHING_ODD, None, ()), groups=(group,)))
+    for n in range(6):
+        past.slot((PH, 7.0), (COD, 40.0 + max(0, 2 - n)))
+        past.watch()
+    assert past.kinds() == [("multiprobe", "frozen_together", 3, None)]
+
+
+def test_findings_are_about_what_was_measured_limits_about_what_is_sent(journey: Journey) -> None:
+    flat = Rules(negative=False, zero=False, flatline_ms=2 * SLOT_MS)
+    past = Past(journey, watchlist(Watched(NO, flat, None, (AT_MOST_100,))))
+    for n in range(4):  # the analyser repeats itself; its oxygen does not
+        past.slot((NO, 120.0 + n), measured=((NO_PPM, 66.0),))
+        past.watch()
+    assert past.kinds() == [("NO", "flatline", 1, None)]
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("NO", "exceeded", 1, None)
+
+
+def test_what_is_not_looked_for_any_more_ended_when_it_was_last_seen(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    for _ in range(3):
+        past.slot((COD, 120.0), (PH, 7.0))
+        past.watch()
+    stricter = watchlist(Watched(COD, Rules(), None, (Limit(None, 50.0),)))
+    past.restart(stricter)
+    past.slot((COD, 120.0), (PH, 7.0))
+    past.watch()
+    told = [(one.detail, _number(one.episode.end_ms)) for one in past.noted(Topic.EXCEEDANCE)]
+    assert told == [("at most 100 mg/L", 3)] * 3 + [("at most 50 mg/L", None)] * 3
+
+
+def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> None:
+    rules = replace(NOTHING_ODD, min_coverage=75.0)
+    past = Past(journey, watchlist(Watched(COD, rules, None, ())))
+    past.slot((COD, 7.0))
+    past.slot((COD, None))
+    past.watch()
+    assert past.kinds() == [("COD", "low_coverage", 2, None)]
+    assert past.noted()[0].episode.peak == 0.0
+    past.slot((COD, 7.0))
+    calibrated = Line(COD, Average(100.0, Status.CALIBRATING, 60, 60))
+    past.ended += 1
+    slot = Slot(MIDNIGHT_MS + past.ended * SLOT_MS, SLOT_MS)
+    journey.records.add(Record(slot, (calibrated,)), slot.end_ms)
+    past.watch()
+    assert past.kinds() == [("COD", "low_coverage", 2, 3)]
+
+
+def test_begin_and_end_are_told_in_the_log(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "gateway.records.watch")
+    past = Past(journey, COD_LIMIT)
+    for value in (-1.0, 7.0):
+        past.slot((COD, value))
+        past.watch()
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        ("WARNING", f"subject=COD quality=negative state=began since_ms={MIDNIGHT_MS + SLOT_MS} worst=-1.0"),
+        ("INFO", "subject=COD quality=negative state=ended after_s=300 slots=1 worst=-1.0"),
+    ]
