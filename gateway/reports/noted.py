@@ -15,7 +15,7 @@ def table_of(noted: Sequence[Noted], seen: Survey) -> Table:
     """A row for each, in the order given."""
     decimals = {one.parameter.symbol: one.decimals for one in seen.measured}
     return Table(
-        heads("noted", "subject", "begin", "end", "length", "count", "peak"),
+        heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak"),
         tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), seen.period.until_ms) for one in noted),
     )
 
@@ -26,6 +26,7 @@ def _row(noted: Noted, decimals: int, until_ms: int) -> tuple[Cell, ...]:
     return (
         Term(episode.kind, "noted"),
         noted.subject,
+        noted.detail or None,
         Moment(episode.begin_ms),
         None if episode.end_ms is None else Moment(episode.end_ms),
         Length(max(0, ended_ms - episode.begin_ms)),

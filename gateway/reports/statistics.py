@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.config.catalogue import default_averaging
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
 from gateway.core.slot import HOUR_MS
 from gateway.reports.completeness import destinations
@@ -40,13 +39,12 @@ class Statistics:
 def statistics(measured: Measured, begin: int, end: int) -> Statistics:
     """Of the slots at `[begin, end)`."""
     values = measured.column.valid(begin, end)
-    averaging = default_averaging(measured.parameter.symbol, measured.parameter.unit)
     bounds = measured.bounds
     mean = amount = None
-    if values and averaging is Averaging.SUM:
+    if values and measured.averaging is Averaging.SUM:
         amount = total(values)
     elif values:
-        mean = vector_mean(values) if averaging is Averaging.VECTOR else arithmetic_mean(values)
+        mean = vector_mean(values) if measured.averaging is Averaging.VECTOR else arithmetic_mean(values)
     return Statistics(
         end - begin,
         len(values),
@@ -90,7 +88,7 @@ def chart(measured: Measured, seen: Survey) -> Chart:
     length_ms = columns.slots * columns.length_ms
     step_ms = next((step for step in _steps_ms() if length_ms <= MOST_STEPS * step), max(_steps_ms()))
     width = max(1, step_ms // columns.length_ms)
-    is_angle = default_averaging(measured.parameter.symbol, measured.parameter.unit) is Averaging.VECTOR
+    is_angle = measured.averaging is Averaging.VECTOR
     steps: list[tuple[float, float, float] | None] = []
     for begin in range(0, columns.slots, width):
         values = measured.column.valid(begin, min(begin + width, columns.slots))

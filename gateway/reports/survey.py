@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.config import Configuration, Destination
+from gateway.config.catalogue import default_averaging
+from gateway.config.quantity import Quantity
+from gateway.config.sent import Sent
+from gateway.core import completeness
+from gateway.core.averaging import Averaging
 from gateway.core.completeness import Period as Slots
-from gateway.core.completeness import Sent
 from gateway.core.lateness import DUE_MS, Off
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
@@ -38,6 +42,7 @@ class Measured:
 
     column: Column
     decimals: int
+    averaging: Averaging
     limits: tuple[Limit, ...] = ()
 
     @property
@@ -58,7 +63,7 @@ class Account:
     authority: str
     slots: Slots
     outcomes: bytearray
-    sent: tuple[Sent, ...]
+    sent: tuple[completeness.Sent, ...]
     """Slots of which there is a file, with what made it late."""
     outages: tuple[ToldOutage, ...]
 
@@ -109,11 +114,7 @@ def survey(
     configured = {one.parameter: one for one in configuration.sent}
     offs = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
     columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
-    measured = []
-    for parameter, column in columns.by_parameter.items():
-        one = configured.get(parameter)
-        limits = one.limits if one else ()
-        measured.append(Measured(column, one.shown_decimals if one else DEFAULT_DECIMALS, limits))
+    measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
     return Survey(
         Heading(
             station.name,
@@ -126,7 +127,7 @@ def survey(
         ),
         scope,
         columns,
-        tuple(measured),
+        measured,
         tuple(
             _account(database, destination, scope, now_ms, offs) for destination in configuration.active_destinations
         ),
@@ -136,18 +137,27 @@ def survey(
     )
 
 
+def _measured(column: Column, line: Sent | None) -> Measured:
+    """`line` is what the configuration says of it; `None`: it has left the configuration since."""
+    if line is None:
+        parameter = column.parameter
+        return Measured(column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit))
+    chosen = line.average if isinstance(line, Quantity) else None
+    return Measured(column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.limits)
+
+
 def _account(database: Database, destination: Destination, scope: Period, now_ms: int, offs: Sequence[Off]) -> Account:
     length_ms = _ms(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
     told = tuple(outages(database, destination.name, scope.from_ms, scope.until_ms + DUE_MS))
     hindrances = Hindrances([one.outage for one in told], offs)
-    files: dict[int, Sent] = {}
+    files: dict[int, completeness.Sent] = {}
     for entry in entries(database, destination.name, scope.from_ms, scope.until_ms):
         journey = entry.journey
         known = files.get(journey.end_ms)
         if slots.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
             cause = hindrances.cause_of(journey, now_ms)
-            files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
+            files[journey.end_ms] = completeness.Sent(journey.end_ms, journey.delivered_ms, cause)
     account = Account(
         destination.name, destination.authority.value, slots, bytearray(len(slots)), tuple(files.values()), told
     )
@@ -156,7 +166,7 @@ def _account(database: Database, destination: Destination, scope: Period, now_ms
     return account
 
 
-def _outcome(sent: Sent) -> int:
+def _outcome(sent: completeness.Sent) -> int:
     if sent.arrived_ms is None:
         return UNDELIVERED
     return LATE if sent.arrived_ms - sent.end_ms > DUE_MS else IN_TIME
