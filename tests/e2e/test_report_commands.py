@@ -21,6 +21,7 @@ from gateway.readings.store import Block, Layout
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.kept import configuration, fill
 from tests.support.live.gateway import command
+from tests.support.peak import peak_kb
 
 DAYS = ("--from", "2026-01-05", "--to", "2026-01-07")
 
@@ -128,7 +129,18 @@ def test_a_large_export_takes_no_more_memory_than_a_small_one(tmp_path: Path, wh
     configuration(tmp_path)
     _fill_with_copies(tmp_path, count=12_000, size=1500)
     small, large = (
-        _peak_kb("export", "--from", "2026-01-01", "--to", last, *what, "-c", str(tmp_path / "gateway.yaml"))
+        peak_kb(
+            "export",
+            "--from",
+            "2026-01-01",
+            "--to",
+            last,
+            "--parameter",
+            "P0",
+            *what,
+            "-c",
+            str(tmp_path / "gateway.yaml"),
+        )  # fmt: skip
         for last in ("2026-01-01", "2026-04-30")
     )
     assert large - small < 5_000
@@ -158,30 +170,6 @@ def _fill_with_copies(folder: Path, count: int, size: int) -> None:
             (count, SLOT_MS),
         )
     journey.database.close()
-
-
-PEAK = """
-import atexit, pathlib, sys
-from gateway.cli import main
-lines = lambda: pathlib.Path("/proc/self/status").read_text().splitlines()
-atexit.register(lambda: print(*[line for line in lines() if line.startswith("VmHWM")], file=sys.stderr))
-main()
-"""
-"""The command, saying at its end how much memory it had at most: the kernel's own account of a child counts its parent
-in."""
-
-
-def _peak_kb(*arguments: str) -> int:
-    ended = subprocess.run(
-        [sys.executable, "-c", PEAK, *arguments, "--parameter", "P0"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    name, kilobytes, _ = ended.stderr.split()
-    assert name == "VmHWM:"
-    return int(kilobytes)
 
 
 def test_the_database_is_only_read(station: Path) -> None:
