@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
-from gateway.core.record import Line
+from gateway.core.record import Line, Manner
 
 _LINE = struct.Struct("<dBII")
 _CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
@@ -30,15 +30,21 @@ def pack(lines: Sequence[Line]) -> bytes:
     )
 
 
-def unpack(packed: bytes, parameters: Sequence[Parameter]) -> tuple[Line, ...]:
-    """Lines in the order of `parameters`.
+def unpack(packed: bytes, parameters: Sequence[Parameter], manners: Sequence[Manner | None] = ()) -> tuple[Line, ...]:
+    """Lines in the order of `parameters`, each with its manner if there are `manners`.
 
     Raises:
         ValueError: the bytes do not hold that many lines.
     """
     if len(packed) != _LINE.size * len(parameters):
         raise ValueError(f"{len(packed)} bytes are not {len(parameters)} lines")
-    return tuple(Line(parameter, unpack_one(packed, row)) for row, parameter in enumerate(parameters))
+    known = manners or (None,) * len(parameters)
+    return tuple(
+        [
+            Line(parameter, _average(*line), manner)
+            for parameter, line, manner in zip(parameters, _LINE.iter_unpack(packed), known, strict=True)
+        ]
+    )
 
 
 def unpack_one(packed: bytes, row: int) -> Average:
@@ -47,7 +53,10 @@ def unpack_one(packed: bytes, row: int) -> Average:
     Raises:
         ValueError: nothing that `pack` wrote stands there.
     """
-    value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
+    return _average(*_LINE.unpack_from(packed, row * _LINE.size))
+
+
+def _average(value: float, status: int, readings: int, expected: int) -> Average:
     if status >= len(_STATUS_OF) or math.isinf(value):
         raise ValueError(f"a damaged line: status {status}, value {value}")
     return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter
-from gateway.core.record import Line, Manner, Record
+from gateway.core.record import Manner, Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
@@ -175,13 +175,7 @@ class RecordLayout:
 
     def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
         """Raises ValueError: the bytes are not of a record of this layout."""
-        manners = self.manners or (None,) * len(self.parameters)
-        lines = zip(unpack(packed, self.parameters), manners, strict=True)
-        return Record(
-            slot,
-            tuple(Line(line.parameter, line.average, manner) for line, manner in lines),
-            unpack(measured or b"", self.measured),
-        )
+        return Record(slot, unpack(packed, self.parameters, self.manners), unpack(measured or b"", self.measured))
 
 
 def parameters_of(definition: str) -> tuple[Parameter, ...]:
