@@ -14,7 +14,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
 from gateway.cli.output import Force, is_standard
 from gateway.cli.period import From, Month, To, period_of
-from gateway.cli.slots import usage
+from gateway.cli.slots import known, usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def export(
     interval: Annotated[
         str | None, typer.Option("--interval", help="Length of the slots, such as 60min [default: reporting.slot]")
     ] = None,
+    destination: Annotated[
+        str | None, typer.Option("--destination", help="tt10: the files meant for this one.", show_default=False)
+    ] = None,
     folder: Annotated[str, typer.Option("--folder", help="tt10: date folders, as strftime.")] = "%Y/%m/%d",
     out: Annotated[
         Path | None,
@@ -56,14 +59,18 @@ def export(
         raise usage("tt10 are whole files of slots: --readings and --parameter do not go with it")
     if form != "csv" and is_standard(out):
         raise usage(f"{form} cannot go to standard output: write -o {'FOLDER' if form == 'tt10' else 'FILE.parquet'}")
+    if destination is not None and form != "tt10":
+        raise usage("--destination goes with --format tt10: records are the same for everyone")
     configuration = load_configuration(config)
     period = period_of(configuration, month, first, last)
     length_ms = _length_ms(configuration, interval)
     database = open_storage(configuration)
     try:
+        if destination is not None:
+            known(configuration, database, destination)
         with _progress(period) as told:
             if form == "tt10" and out is not None:
-                _write_files(database, period, length_ms, folder, out, force, told)
+                _write_files(database, period, length_ms, destination, folder, out, force, told)
                 return
             rows, heads = _rows(database, period, length_ms, readings, frozenset(parameter or ()))
             count = _write_rows(rows, heads, form, out, force, told)
@@ -109,6 +116,7 @@ def _write_files(
     database: Database,
     period: Period,
     length_ms: int,
+    destination: str | None,
     pattern: str,
     out: Path,
     force: bool,
@@ -119,7 +127,7 @@ def _write_files(
     from gateway.reports.export.files import write_files
     from gateway.reports.landing import landing_folder
 
-    wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms)
+    wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
     with landing_folder(out, overwrite=force) as beside:
         count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, told)
     typer.echo(f"{out}: {count:,} files", err=True)

@@ -1,4 +1,4 @@
-"""How long the reports of a month take, and what an export costs in time and memory: the commands as a person runs them,
+"""How long a month of reports takes, and what an export costs in time and memory: the commands as a person runs them,
 on a database with thirty days of sixty parameters in five-minute records."""
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from gateway.core.errors import DeliveryRefused
+from gateway.core.errors import DeliveryRefused, GatewayError
 from gateway.files.formats.tt10 import local_time
 from gateway.files.kept import Kept
 from gateway.files.store import FileStore
@@ -17,6 +17,9 @@ def write_files(
     """Write each below `folder`, in the folder that `pattern` (strftime) makes of its slot's local time.
 
     Returns how many were written, and why others were not: they no longer have the bytes that were sent.
+
+    Raises:
+        GatewayError: two of them bear one name: authorities that get different files must be asked for one by one.
     """
     count, broken = 0, []
     for one in wanted:
@@ -28,6 +31,12 @@ def write_files(
             continue
         place = folder / local_time(one.end_ms, zone).strftime(pattern)
         place.mkdir(parents=True, exist_ok=True)
-        place.joinpath(document.name).write_bytes(document.content)
+        try:
+            with place.joinpath(document.name).open("xb") as opened:
+                opened.write(document.content)
+        except FileExistsError:
+            raise GatewayError(
+                f"two authorities get different files {document.name}; say whose you want: --destination NAME"
+            ) from None
         count += 1
     return count, broken

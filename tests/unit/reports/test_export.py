@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
+from gateway.core.errors import GatewayError
 from gateway.core.reading import Status
 from gateway.files.kept import kept as kept_files
-from gateway.files.store import FileStore
+from gateway.files.store import RENDERERS, FileStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.reports import period
@@ -121,6 +123,33 @@ def test_hourly_files_do_not_stand_in_the_place_of_those_of_five_minutes(journey
     until_ms = MIDNIGHT_MS + hour_ms
     assert [one.id for one in kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, until_ms)] == [five]
     assert [one.id for one in kept_files(journey.database, "tt10", hour_ms, MIDNIGHT_MS, until_ms)] == [hour]
+
+
+OWN_SYMBOLS = replace(RENDERING, symbols=(("pH", "PH"),))
+
+
+def two_forms(journey: Journey) -> None:
+    """A slot of which the province and the Ministry get different files under one name."""
+    kept_record = record(MIDNIGHT_MS + SLOT_MS)
+    journey.records.add(kept_record, kept_record.slot.end_ms + 2000)
+    (waiting,) = journey.files.unfiled(1)
+    made = [(rendering, RENDERERS["tt10"](kept_record, rendering)) for rendering in (RENDERING, OWN_SYMBOLS)]
+    journey.files.add(waiting.id, made, kept_record.slot.end_ms + 2000)
+    for file_id, name in ((1, "so-tnmt"), (2, "bo-tnmt")):
+        journey.outbox.plan(file_id, [name], kept_record.slot.end_ms + 2000)
+
+
+def test_each_authority_has_its_own_file_and_neither_takes_the_others_place(journey: Journey, tmp_path: Path) -> None:
+    two_forms(journey)
+    until_ms = MIDNIGHT_MS + SLOT_MS
+    for name, symbol in (("so-tnmt", b"pH"), ("bo-tnmt", b"PH")):
+        wanted = kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, until_ms, name)
+        assert write_files(journey.files, wanted, tmp_path / name, "%Y", ZONE, ignore) == (1, [])
+        (file,) = (tmp_path / name).rglob("*.txt")
+        assert file.read_bytes().startswith(symbol + b"\t7.21")
+    everything = kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, until_ms)
+    with pytest.raises(GatewayError, match="--destination NAME"):
+        write_files(journey.files, everything, tmp_path / "all", "%Y", ZONE, ignore)
 
 
 def test_how_far_it_is_is_told_in_time(kept: Kept) -> None:
