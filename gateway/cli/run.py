@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -20,4 +23,6 @@ def run(
     from gateway.runtime.journald import log_to_journal
 
     log_to_journal(verbose=verbose)
+    for warning in configuration.warnings:
+        _log.warning("%s", warning)
     raise typer.Exit(Daemon(configuration).run())

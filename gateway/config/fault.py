@@ -16,3 +16,8 @@ class Fault(ValueError):
         super().__init__(f"{wrong}; {right}")
         self.wrong = wrong
         self.right = right
+
+
+class Absence(Fault):
+    """What is named is not there now, or not for this user; it may be when it is needed. Warned of, not refused: a
+    station measures and keeps without a password, and somebody else than the gateway's user may be checking."""

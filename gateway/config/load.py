@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gateway.config.configuration import Configuration, Sections
 from gateway.config.document import Document, read_document
-from gateway.config.oddities import oddities
+from gateway.config.oddities import missing_secrets, oddities
 from gateway.config.recipe import broken_recipes
 from gateway.config.relations import broken_relations
 from gateway.config.section import Outside
@@ -21,8 +21,9 @@ from gateway.core.errors import ConfigError, Problem
 def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
     """The configuration in this file.
 
-    Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's. With `check_secrets` false,
-    secrets and certificates need not be there: for a file that is written on another machine than the station's.
+    Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's; one that is missing is
+    warned of. With `check_secrets` false, secrets and certificates are not looked at: for a file that is written on
+    another machine than the station's.
 
     Raises:
         ConfigError: with every fault, sorted by line.
@@ -36,7 +37,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems)
-    warnings = _sorted(document.problem(*finding) for finding in oddities(sections))
+    odd = [*oddities(sections), *(missing_secrets(sections) if check_secrets else ())]
+    warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration(
         file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}
     )

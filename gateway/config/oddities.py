@@ -11,6 +11,7 @@ from gateway.config.catalogue import media_of, symbols
 from gateway.config.configuration import Sections
 from gateway.config.destination_url import Scheme
 from gateway.config.destinations import Destination
+from gateway.config.fault import Fault
 from gateway.config.instruments import Instrument, ModbusDevice
 from gateway.config.links import SerialLine, TcpEnd
 from gateway.config.message import Format
@@ -147,6 +148,17 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
             f"{measured.symbol} in {measured.unit} is for {', '.join(media)}, and this station is {kind}",
             "check the symbol and the unit",
         )
+
+
+def missing_secrets(sections: Sections) -> Iterator[Finding]:
+    """Secrets that a destination names and that are not there for this user."""
+    for index, destination in enumerate(sections.destinations):
+        for key, secret in (("password", destination.password), ("key", destination.key)):
+            try:
+                if secret is not None:
+                    secret.read()
+            except Fault as fault:
+                yield ("destinations", index, key), fault.wrong, fault.right
 
 
 def _destinations(sections: Sections) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ configuration. No text, dump, copy or message made here contains it, nor what so
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
-from gateway.config.fault import Fault
+from gateway.config.fault import Absence, Fault
 from gateway.config.section import outside
 from gateway.core.errors import DestinationRejected
 
@@ -63,7 +64,8 @@ class Secret:
         """As `reveal`, for those who check the configuration.
 
         Raises:
-            Fault: missing, empty, unreadable, or readable by everybody.
+            Absence: missing, or not readable by this user.
+            Fault: empty, not text, or readable by everybody.
         """
         text = self._from_environment() if self.file is None else _from_file(self.file)
         text = text.rstrip("\r\n")
@@ -76,7 +78,7 @@ class Secret:
     def _from_environment(self) -> str:
         value = self.environ.get(self.env or "")
         if value is None:
-            raise Fault(f"environment variable {self.env} is not set", "set it where the gateway is started")
+            raise Absence(f"environment variable {self.env} is not set", "set it where the gateway is started")
         return value
 
 
@@ -88,11 +90,11 @@ def _from_file(path: Path) -> str:
                 raise Fault(f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}")
             content = opened.read(LARGEST + 1)
     except FileNotFoundError:
-        raise Fault(f"{path} does not exist", "create it, readable by the gateway's user alone") from None
+        raise Absence(f"{path} does not exist", "create it, readable by the gateway's user alone") from None
     except IsADirectoryError:
         raise Fault(f"{path} is a folder", "name the file that holds the secret") from None
     except OSError as error:
-        raise Fault(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+        raise Absence(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
     if len(content) > LARGEST:
         raise Fault(f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else")
     try:
@@ -115,7 +117,8 @@ def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[
         around = outside(context)
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline)
         if around is not None and around.present:
-            secret.read()
+            with contextlib.suppress(Absence):  # told by `oddities`
+                secret.read()
         return secret
 
     return parse

@@ -43,6 +43,7 @@ class Section(BaseModel, metaclass=_WithoutAbstractRegister):
         hide_input_in_errors=True,
         validate_default=False,
         protected_namespaces=(),
+        defer_build=True,  # the whole file is checked by one model: what each part would need alone is 10 MB
     )
 
 

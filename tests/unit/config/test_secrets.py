@@ -25,10 +25,6 @@ AT = "gateway.yaml:27: destinations.so-tnmt.password"
         ("12345", f"{AT}: is not a reference to a secret; {WRITTEN_OUT}"),
         ("{hunter2}", f"{AT}: is not one reference to a secret; {WRITTEN_OUT}"),
         ("{env: SO_TNMT, file: /x}", f"{AT}: is not one reference to a secret; {WRITTEN_OUT}"),
-        (
-            "{env: NOT_SET}",
-            f"{AT}: environment variable NOT_SET is not set; set it where the gateway is started",
-        ),
         ("{env: EMPTY}", f"{AT}: is empty; put the secret into it"),
         ("{env: TWO_LINES}", f"{AT}: has several lines or control characters; a password is one line of text"),
         (
@@ -39,10 +35,6 @@ AT = "gateway.yaml:27: destinations.so-tnmt.password"
             "{file: hunter2}",
             f"{AT}: file is not an absolute path; write the whole path, such as /etc/station-gateway/secrets/so-tnmt",
         ),
-        (
-            "{file: /nowhere/so-tnmt}",
-            f"{AT}: /nowhere/so-tnmt does not exist; create it, readable by the gateway's user alone",
-        ),
         ("{file: /}", f"{AT}: / is a folder; name the file that holds the secret"),
     ],
 )
@@ -52,6 +44,23 @@ def test_refuses(written: str, expected: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refused:
         load(file, {**ENVIRON, "EMPTY": "\n", "TWO_LINES": "QUIT\r\nDELE x"})
     assert str(refused.value) == f"{tmp_path}/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{env: NOT_SET}", "environment variable NOT_SET is not set; set it where the gateway is started"),
+        (
+            "{file: /nowhere/so-tnmt}",
+            "/nowhere/so-tnmt does not exist; create it, readable by the gateway's user alone",
+        ),
+    ],
+)
+def test_a_missing_secret_is_warned_of_and_measuring_goes_on(written: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((PASSWORD, f"password: {written}")))
+    warnings = [str(warning) for warning in load(file, ENVIRON).warnings]
+    assert f"{tmp_path}/{AT}: {expected}" in warnings
 
 
 @pytest.mark.parametrize(
