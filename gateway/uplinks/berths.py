@@ -83,6 +83,11 @@ class Berths:
             self._promised += 1
             return True
 
+    def pause(self, for_s: float, *, unless: Callable[[], bool]) -> None:
+        """Keep one's berth and wait for the server to notice that another one's connection has ended."""
+        with self._turn:
+            self._turn.wait_for(unless, for_s)
+
     def stir(self) -> None:
         """Let everybody who waits look whether he still wants to."""
         with self._turn:

@@ -27,11 +27,11 @@ EARLY_BYTES: Final = 16_384
 
 
 class Opening(Enum):
-    """How the far end is reached for data; the value is the command."""
+    """How data connections come about; where we make them, the value is the command that asks for one."""
 
     PASV = "PASV"
     EPSV = "EPSV"
-    ACTIVE = "PORT or EPRT"
+    ACTIVE = "active"
 
 
 def port_of(reply: Reply) -> int:

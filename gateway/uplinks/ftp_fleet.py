@@ -24,6 +24,7 @@ from gateway.uplinks.line import Line, Patience
 from gateway.uplinks.publish import join, one_line
 
 _GOODBYE_S = 2.0
+_NOTICED_AFTER_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 class Fleet:
@@ -62,12 +63,16 @@ class Fleet:
         if (kept := self._kept()) is not None:
             return kept
         self._folders.clear()
+        self._wait_for_berth()
         try:
-            return self._opened_in_turn()
+            return self._open()
         except Crowded:
             if not self._berths.crowded():
                 raise
-        return self._opened_in_turn()
+        except BaseException:
+            self._berths.leave()
+            raise
+        return self._open_when_left()
 
     def another(self) -> FtpSteps | None:
         """One more, kept or new; `None` if the server or the other lane leaves none."""
@@ -156,20 +161,30 @@ class Fleet:
             self._forget(steps)
         return None
 
-    def _opened_in_turn(self) -> FtpSteps:
+    def _wait_for_berth(self) -> None:
         within_s = self._patience.answer_s
-        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=lambda: self._line.broken):
+        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=self._is_broken):
             raise DeliveryDeferred(
                 f"{self._where}: the server takes {self._berths.most} connections at once, and none was free",
                 by_server=True,
             )
+
+    def _open_when_left(self) -> FtpSteps:
+        """Connect when the other lane has made room. Servers count a connection for a moment after it has ended."""
+        self._wait_for_berth()
         try:
+            for pause_s in _NOTICED_AFTER_S:
+                try:
+                    return self._open()
+                except Crowded:
+                    self._berths.pause(pause_s, unless=self._is_broken)
             return self._open()
-        except Crowded:
-            raise
         except BaseException:
             self._berths.leave()
             raise
+
+    def _is_broken(self) -> bool:
+        return self._line.broken
 
     def _open(self) -> FtpSteps:
         opening = None if self._server.passive else Opening.ACTIVE

@@ -187,7 +187,9 @@ class FtpSession(ftplib.FTP):
         if self.sock is not None:
             self._answer_s = patience_s
             with contextlib.suppress(OSError, EOFError, ftplib.Error):
-                self.quit()
+                self.voidcmd("QUIT")
+                while self.sock.recv(256):  # until it has hung up, too: only then it counts one connection less
+                    pass
         self.hang_up()
 
     def hang_up(self) -> None:

@@ -20,8 +20,9 @@ from tests.support.servers.memory import MemoryServer
 SFTP = ("openssh",)
 FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pureftpd-tls", "pyftpdlib-tls", "pyftpdlib-implicit")
 FTP = ("vsftpd", "pyftpdlib")
-REAL = (*SFTP, *FTP, *FTPS)
-KINDS = ("memory", *REAL)
+KINDS = ("memory", *SFTP, *FTP, *FTPS)
+REAL = (*SFTP, *FTP, "vsftpd-tls", "proftpd", "pureftpd-tls", "pyftpdlib-tls")
+"""Where what goes wrong on the way takes its time: each kind of server, but not each of its manners."""
 PROMPT = tuple(kind for kind in REAL if not kind.startswith("pureftpd"))
 """Those that do not let a wrong password wait for seconds."""
 
@@ -55,6 +56,20 @@ class Servers:
             }[what]()
             folder = self._folder / name.replace(" ", "-")
             self._running[name] = self._exits.enter_context(self._start(kind, folder, certificate))
+        return self._running[name]
+
+    def with_limit(self, kind: str, connections: int) -> Server:
+        """A server of this kind that takes so many connections from us at once."""
+        name = f"{kind} for {connections}"
+        if name not in self._running:
+            folder, ca, few = self._folder / name.replace(" ", "-"), self.authority.file, connections
+            self._running[name] = self._exits.enter_context(
+                {
+                    "vsftpd": lambda: vsftpd(folder, extra=f"max_per_ip={few}"),
+                    "proftpd": lambda: proftpd(folder, certificate=self._good, ca=ca, extra=f"MaxClientsPerHost {few}"),
+                    "pureftpd": lambda: pureftpd(folder, extra=("--maxclientsperip", str(few))),
+                }[kind]()
+            )
         return self._running[name]
 
     def close(self) -> None:
@@ -98,6 +113,11 @@ def real_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
     return real(servers, request.param)
 
 
+@pytest.fixture(params=(*FTP, *FTPS))
+def ftp_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
+    return real(servers, request.param)
+
+
 @pytest.fixture(params=FTPS)
 def ftps_site(request: pytest.FixtureRequest, servers: Servers) -> RealSite:
     return real(servers, request.param)
@@ -128,6 +148,10 @@ def proxy(real_site: RealSite) -> Iterator[Proxy]:
 
 
 def real(servers: Servers, kind: str) -> RealSite:
-    server = servers.get(kind)
+    return site_on(servers.get(kind))
+
+
+def site_on(server: Server) -> RealSite:
+    """A base folder of its own on a server."""
     name = f"base-{next(_numbers)}"
     return RealSite(server, f"{server.path}/{name}", server.root / name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,6 +34,10 @@ class ScriptedServer:
 
     def __init__(self, says: dict[str, bytes | list[bytes]]) -> None:
         self.says = says
+        self.one_command_per_packet = False
+        """Forgets what comes with a command in the same packet."""
+        self.drips = ""
+        """The command that is answered one byte every 100 ms, without end."""
         self.heard: list[str] = []
         self.files: dict[str, bytes] = {}
         self._renaming: str | None = None
@@ -41,24 +47,38 @@ class ScriptedServer:
         self._thread.start()
 
     def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # ends the wait; closing alone would not
         self._listener.close()
         self._thread.join(5)
 
     def _serve(self) -> None:
-        control, _ = self._listener.accept()
-        with contextlib.suppress(ConnectionError):  # a client that has heard enough
-            self._talk(control)
+        while True:
+            try:
+                control, _ = self._listener.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError):  # a client that has heard enough
+                self._talk(control)
 
     def _talk(self, control: socket.socket) -> None:
-        with control, control.makefile("rb") as lines:
-            control.sendall(self._scripted("greeting") or b"220 ready\r\n")
-            for line in lines:
-                command = line.decode().rstrip("\r\n")
-                self.heard.append(command)
-                said = self._scripted(command)
-                if said == b"hang up":
-                    return
-                control.sendall(said or self._good(command, control))
+        with control:
+            self._say(control, "greeting", self._scripted("greeting") or b"220 ready\r\n")
+            while received := control.recv(65_536):
+                lines = received.decode().splitlines()
+                for command in lines[:1] if self.one_command_per_packet else lines:
+                    self.heard.append(command)
+                    said = self._scripted(command)
+                    if said == b"hang up" or command == "QUIT":
+                        return
+                    self._say(control, command, said or self._good(command, control))
+
+    def _say(self, control: socket.socket, command: str, reply: bytes) -> None:
+        if not self.drips or not command.startswith(self.drips):
+            control.sendall(reply)
+            return
+        for byte in itertools.chain(reply.rstrip(), itertools.repeat(ord("."))):
+            control.sendall(bytes([byte]))
+            time.sleep(0.1)
 
     def _scripted(self, command: str) -> bytes | None:
         for beginning, says in self.says.items():
@@ -76,6 +96,9 @@ class ScriptedServer:
             port = self._passive.getsockname()[1]
             # An inner address, as servers behind NAT announce it.
             return b"227 Entering (10,1,2,3,%d,%d)\r\n" % (port >> 8, port & 255)
+        if verb == "EPSV":
+            self._passive = socket.create_server(("127.0.0.1", 0))
+            return b"229 Entering (|||%d|)\r\n" % self._passive.getsockname()[1]
         if verb in ("STOR", "NLST"):
             return self._transfer(verb, argument, control)
         if verb == "RNFR":
@@ -116,7 +139,7 @@ def uplink_to(
         berths=Berths(4),
         urgent=True,
         publishing=publishing,
-        patience=Patience(connect_s=2, answer_s=2),
+        patience=Patience(connect_s=1, answer_s=1),
     )
 
 
@@ -258,3 +281,48 @@ def test_a_password_with_a_line_break_cannot_smuggle_a_command() -> None:
 def test_a_line_that_never_ends_is_given_up() -> None:
     with scripted(greeting=b"220-" + b"x" * 100_000 + b"\r\n") as (_, uplink):
         failure(uplink, DeliveryDeferred)
+
+
+def test_an_inner_address_announced_from_behind_nat_is_ignored() -> None:
+    with scripted() as (server, uplink):
+        assert len(list(uplink.deliver([PARCEL]))) == 1
+        assert "PASV" in server.heard, "the script announces 10.1.2.3, where nobody is"
+
+
+def test_a_server_that_refuses_pasv_is_asked_the_other_way_once() -> None:
+    parcels = [Parcel("", f"{n}.txt", b"12345") for n in range(4)]
+    with scripted(PASV=b"502 Not here\r\n") as (server, uplink):
+        assert len(list(uplink.deliver(parcels))) == 4
+        assert server.heard.count("PASV") == 1
+        assert server.heard.count("EPSV") == 5, "the listing and four files"
+
+
+def test_a_server_that_refuses_both_is_deferred_in_its_words() -> None:
+    with scripted(PASV=b"502 Not here\r\n", EPSV=b"522 Not there\r\n") as (_, uplink):
+        failure(uplink, DeliveryError)  # type: ignore[type-abstract]
+
+
+def test_a_server_that_takes_two_commands_for_one_is_spoken_to_slowly() -> None:
+    parcels = [Parcel("", f"{n}.txt", b"12345") for n in range(3)]
+    with scripted() as (server, uplink):
+        server.one_command_per_packet = True
+        with pytest.raises(DeliveryDeferred):
+            list(uplink.deliver(parcels))
+        assert len([one for one in uplink.deliver(parcels) if isinstance(one, Delivered)]) == 3
+        assert server.files == {f"/{n}.txt": b"12345" for n in range(3)}
+
+
+def test_a_microsoft_server_is_never_sent_two_commands_at_once() -> None:
+    parcels = [Parcel("", f"{n}.txt", b"12345") for n in range(3)]
+    with scripted(greeting=b"220 Microsoft FTP Service\r\n") as (server, uplink):
+        server.one_command_per_packet = True
+        assert len(list(uplink.deliver(parcels))) == 3
+
+
+@pytest.mark.parametrize("drips", ["greeting", "SIZE"])
+def test_a_server_that_drips_its_answer_is_given_up_in_time(drips: str) -> None:
+    with scripted() as (server, uplink):
+        server.drips = drips
+        began = time.monotonic()
+        assert "has said nothing" in failure(uplink, DeliveryDeferred)
+        assert 0.8 < time.monotonic() - began < 3

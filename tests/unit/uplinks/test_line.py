@@ -12,6 +12,8 @@ import pytest
 
 from gateway.uplinks.line import Line
 
+TCP_OPTIONS = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+
 
 def test_dials_the_next_address_when_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -56,6 +58,67 @@ def test_a_broken_line_dials_nobody_until_mended() -> None:
             line.dial("127.0.0.1", port, 2)
         line.mend()
         line.hang_up(line.dial("127.0.0.1", port, 2))
+
+
+def test_a_look_up_that_hangs_is_left_alone_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with hanging_resolver(monkeypatch):
+        start = time.monotonic()
+        with pytest.raises(TimeoutError, match="looking up ftp.example.vn took longer than 0.2 s"):
+            Line().dial("ftp.example.vn", 21, 0.2)
+        assert time.monotonic() - start < 2
+
+
+def test_breaking_off_ends_a_look_up_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    with hanging_resolver(monkeypatch):
+        line = Line()
+        threading.Timer(0.2, line.break_off).start()
+        start = time.monotonic()
+        with pytest.raises(ConnectionAbortedError):
+            line.dial("ftp.example.vn", 21, 30)
+        assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".example.vn"])
+def test_a_name_that_is_none_is_said_to_be_so(host: str) -> None:
+    with pytest.raises(OSError):  # noqa: PT011 - which one is the system's choice
+        Line().dial(host, 21, 10)
+
+
+def test_a_name_with_many_dead_addresses_costs_no_more_than_two_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
+    with full_listener() as port:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 12
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        start = time.monotonic()
+        with pytest.raises(TimeoutError):
+            Line().dial("ftp.example.vn", port, 0.3)
+        assert 0.4 < time.monotonic() - start < 2
+
+
+def test_the_system_notices_a_far_end_that_has_gone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = Line()
+        connection = line.dial("127.0.0.1", listener.getsockname()[1], 2)
+        tcp = {name: connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in TCP_OPTIONS}
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert tcp["TCP_KEEPIDLE"] + tcp["TCP_KEEPINTVL"] * tcp["TCP_KEEPCNT"] <= 60
+        assert tcp["TCP_USER_TIMEOUT"] <= 30_000
+        line.hang_up(connection)
+
+
+@contextmanager
+def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Name servers that do not answer, as long as this lasts."""
+    over = threading.Event()
+
+    def wait(*_: object, **__: object) -> None:
+        over.wait(20)
+        raise socket.gaierror("no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait)
+    try:
+        yield
+    finally:
+        over.set()
 
 
 @contextmanager

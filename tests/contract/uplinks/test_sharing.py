@@ -1,0 +1,181 @@
+"""Several connections at once, as many as the server lets us have, shared by the two lanes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.interfaces import Delivered, Parcel, Uplink
+from gateway.uplinks.berths import Berths
+from gateway.uplinks.ftp import FtpUplink
+from tests.contract.uplinks.conftest import Servers, real, site_on
+from tests.contract.uplinks.sites import RealSite
+from tests.support.proxy import Fault, Faults, proxied
+
+DAY = "2026/01/01"
+MANY = [Parcel(DAY, f"slot_{n:03}.txt", b"content %d" % n) for n in range(60)]
+LIVE = Parcel(DAY, "live.txt", b"live")
+LIMITED = ("vsftpd", "proftpd", "pureftpd")
+
+
+@pytest.fixture(params=LIMITED)
+def alone(request: pytest.FixtureRequest, servers: Servers) -> Iterator[RealSite]:
+    """A server that takes one connection."""
+    site = site_on(servers.with_limit(request.param, 1))
+    yield site
+    site.wait_until_alone()
+
+
+def contents(parcels: list[Parcel]) -> dict[str, bytes]:
+    return {f"{parcel.folder}/{parcel.name}": parcel.content for parcel in parcels}
+
+
+def arrived(uplink: Uplink, parcels: list[Parcel]) -> list[Parcel]:
+    return [outcome.parcel for outcome in uplink.deliver(parcels) if isinstance(outcome, Delivered)]
+
+
+def test_many_files_go_over_several_connections(ftp_site: RealSite) -> None:
+    before = set(threading.enumerate())
+    berths = Berths(4)
+    uplink = ftp_site.uplink(berths=berths)
+    sessions = [len(ftp_site.server.child.sessions()) for _ in uplink.deliver(MANY)]
+    assert len(sessions) == len(MANY)
+    if ftp_site.server.kind != "pyftpdlib":  # which serves everybody in one process
+        assert max(sessions) > 1
+    assert set(threading.enumerate()) <= before, "a thread outlives the delivery"
+    assert not berths.full, "a lane that rests leaves one for the other"
+    uplink.close()
+    assert ftp_site.files() == contents(MANY)
+
+
+def test_a_delivery_left_early_leaves_no_thread(ftp_site: RealSite) -> None:
+    before = set(threading.enumerate())
+    uplink = ftp_site.uplink()
+    outcomes = uplink.deliver(MANY)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert set(threading.enumerate()) <= before
+    assert len(arrived(uplink, MANY)) == len(MANY)
+    uplink.close()
+    assert ftp_site.files() == contents(MANY)
+
+
+def test_a_server_that_takes_one_connection_gets_everything_over_it(alone: RealSite) -> None:
+    berths = Berths(4)
+    uplink = alone.uplink(berths=berths)
+    assert arrived_sooner_or_later(uplink, MANY) == len(MANY)
+    uplink.close()
+    assert alone.files() == contents(MANY)
+
+
+def test_where_there_is_one_connection_the_lanes_take_turns_and_live_goes_first(alone: RealSite) -> None:
+    berths = Berths(4)
+    backlog, live = alone.uplink(berths=berths), alone.uplink(berths=berths, urgent=True)
+    many = [Parcel(DAY, f"old_{n:04}.txt", b"x" * n) for n in range(400)]
+    progress: list[str] = []
+
+    def drain() -> None:
+        missing = many
+        while missing:
+            try:
+                for outcome in backlog.deliver(missing):
+                    progress.append(outcome.parcel.name)
+            except DeliveryDeferred:
+                time.sleep(0.05)
+            missing = [parcel for parcel in many if parcel.name not in progress]
+
+    with ThreadPoolExecutor(1) as lane:
+        drained = lane.submit(drain)
+        while len(progress) < 20:
+            time.sleep(0.001)
+        began = time.monotonic()
+        assert arrived_sooner_or_later(live, [LIVE]) == 1
+        took_s, by_then = time.monotonic() - began, len(progress)
+        live.close()
+        drained.result(60)
+    backlog.close()
+    assert took_s < 3
+    assert by_then < len(many), "the backlog was through before live had its turn"
+    assert alone.files() == contents([*many, LIVE])
+
+
+def test_connections_one_is_kept_to(servers: Servers) -> None:
+    site = real(servers, "openssh")
+    berths = Berths(1)
+    backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
+    assert len(arrived(backlog, MANY)) == len(MANY)
+    assert len(arrived(live, [LIVE])) == 1
+    assert len(arrived(backlog, [Parcel(DAY, "older.txt", b"x")])) == 1
+    live.close()
+    backlog.close()
+    assert site.files() == contents([*MANY, LIVE, Parcel(DAY, "older.txt", b"x")])
+
+
+@pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "proftpd"])
+def test_a_wrong_password_knocks_once_however_many_connections_there_may_be(servers: Servers, kind: str) -> None:
+    site = real(servers, kind)
+    before = site.server.said().count("PASS")
+    with pytest.raises(DestinationRejected):
+        list(site.stranger().deliver(MANY))
+    assert site.server.said().count("PASS") - before <= 2, "the command and what the server says of it"
+
+
+@pytest.mark.parametrize("after", [100, 400, 900, 1_500])
+@pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "pureftpd-tls"])
+def test_cut_connections_side_by_side_are_repaired(servers: Servers, kind: str, after: int) -> None:
+    site = real(servers, kind)
+    with proxied(site.server.port, site.server.data_ports) as proxy:
+        uplink = site.uplink(host=proxy.host, port=proxy.port)
+        assert isinstance(uplink, FtpUplink)
+        list(uplink.deliver([LIVE]))
+        proxy.control = Faults(up=Fault(cut_after=after + (700 if kind.endswith("tls") else 0)))
+        proxy.data = Faults(up=Fault(delay_s=0.002))
+        try:
+            decided = {outcome.parcel for outcome in uplink.deliver(MANY)}
+        except DeliveryDeferred:
+            decided = set()
+        assert {path: content for path, content in site.files().items() if path.endswith(".txt")}.items() <= contents(
+            [*MANY, LIVE]
+        ).items()
+        assert all(f"{DAY}/{parcel.name}" in site.files() for parcel in decided)
+        proxy.heal()
+        site.wait_until_alone()
+        assert len(arrived(uplink, MANY)) == len(MANY)
+        uplink.close()
+    assert site.files() == contents([*MANY, LIVE])
+
+
+def test_breaking_off_ends_all_connections_soon(servers: Servers) -> None:
+    site = real(servers, "vsftpd")
+    before = set(threading.enumerate())
+    with proxied(site.server.port, site.server.data_ports) as proxy:
+        threads_of_proxy = set(threading.enumerate()) - before
+        proxy.data = Faults(up=Fault(silent_after=0))
+        uplink = site.uplink(host=proxy.host, port=proxy.port)
+        with ThreadPoolExecutor(1) as lane:
+            delivery = lane.submit(list, uplink.deliver(MANY))
+            time.sleep(0.5)
+            began = time.monotonic()
+            uplink.abort()
+            with pytest.raises(DeliveryDeferred, match="interrupted"):
+                delivery.result(10)
+            assert time.monotonic() - began < 1.5
+        uplink.close()
+        assert not [one for one in set(threading.enumerate()) - threads_of_proxy if one.name.startswith("ftp")]
+
+
+def arrived_sooner_or_later(uplink: Uplink, parcels: list[Parcel]) -> int:
+    """Deliver as a courier does: a server may need a moment to notice that a connection has ended."""
+    there: set[str] = set()
+    deadline = time.monotonic() + 10
+    while len(there) < len(parcels) and time.monotonic() < deadline:
+        try:
+            there |= {parcel.name for parcel in arrived(uplink, [one for one in parcels if one.name not in there])}
+        except DeliveryDeferred:
+            time.sleep(0.2)
+    return len(there)
