@@ -91,8 +91,7 @@ def join_database(file: Path) -> Database:
     with _mapped(file):
         connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
         try:
-            if refuse_newer(connection, file) < steps()[-1].version:
-                raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
+            _refuse_other_schemas(connection, file)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
@@ -105,11 +104,16 @@ def _open_for_reading(file: Path) -> Database:
     with _mapped(file):
         connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
         try:
-            refuse_newer(connection, file)
+            _refuse_other_schemas(connection, file)
         except BaseException:
             connection.close()
             raise
     return Database(connection, file)
+
+
+def _refuse_other_schemas(connection: sqlite3.Connection, file: Path) -> None:
+    if refuse_newer(connection, file) < steps()[-1].version:
+        raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
 
 
 def _open_for_writing(file: Path) -> Database:

@@ -297,3 +297,12 @@ def test_verify_names_what_is_wrong(tmp_path: Path) -> None:
         "a block of readings ends before it begins",
     ]
     journey.database.close()
+
+
+def test_looking_into_a_database_of_an_older_gateway_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.db"
+    with sqlite3.connect(file) as older:
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+    with pytest.raises(StoreError, match=r"older gateway: start this one once \(gateway run\)"):
+        open_database(file, read_only=True)
