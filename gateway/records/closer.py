@@ -153,11 +153,12 @@ def _canonical(record: Record, now_ms: int) -> str:
     for line in record.lines:
         counts[line.average.status] += 1
     return (
-        f"end={_utc(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
+        f"end={utc(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
         f" measuring={counts[Status.MEASURING]} calibrating={counts[Status.CALIBRATING]} fault={counts[Status.FAULT]}"
         f" after_end_s={(now_ms - record.slot.end_ms) / 1000:.1f}"
     )
 
 
-def _utc(at_ms: int) -> str:
+def utc(at_ms: int) -> str:
+    """An instant as it stands in logs."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,12 +7,13 @@ one transaction, so a restart anywhere repeats nothing and misses nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered, words_of
+from gateway.records.closer import utc
 from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
 
@@ -98,19 +99,24 @@ def _looked_for(lasting: list[Noted], watchlist: Watchlist) -> list[Noted]:
 
 
 def _tell(one: Look) -> None:
-    for noted in one.began:
-        _log.warning("%s state=began since_ms=%d worst=%s", _words(noted), noted.episode.begin_ms, noted.episode.peak)
-    for noted in one.ended:
-        episode = noted.episode
-        _log.info(
-            "%s state=ended after_s=%d slots=%d worst=%s",
-            _words(noted),
-            ((episode.end_ms or episode.last_ms) - episode.begin_ms) // 1000,
-            episode.count,
-            episode.peak,
-        )
+    """A line for each kind, however many parameters it befell: an instrument that fell silent is one piece of news."""
+    for (topic, kind, detail, begin_ms), many in _alike(one.began).items():
+        _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
+    for (topic, kind, detail, begin_ms), many in _alike(one.ended).items():
+        _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
 
 
-def _words(noted: Noted) -> str:
-    limit = f' limit="{noted.detail}"' if noted.detail else ""
-    return f"subject={noted.subject} {noted.topic}={noted.episode.kind}{limit}"
+def _alike(noted: Iterable[Noted]) -> dict[tuple[str, str, str, int], list[Noted]]:
+    found: dict[tuple[str, str, str, int], list[Noted]] = {}
+    for one in noted:
+        found.setdefault((one.topic, str(one.episode.kind), one.detail, one.episode.begin_ms), []).append(one)
+    return found
+
+
+def _words(topic: str, kind: str, detail: str) -> str:
+    return f'{topic}={kind} limit="{detail}"' if detail else f"{topic}={kind}"
+
+
+def _subjects(many: Sequence[Noted]) -> str:
+    shown = (f"{one.subject}:{one.episode.peak}" for one in many)
+    return f"slots={max(one.episode.count for one in many)} worst={','.join(shown)}"

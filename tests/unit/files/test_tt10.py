@@ -11,6 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.core.averaging import Average, average
+from gateway.core.conversion import Conversion, ReferenceOxygen
+from gateway.core.derivation import Computed, Converted, Recipe, Surroundings, derive
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
@@ -68,9 +70,72 @@ AIR_FORM = Rendering(
 )
 
 
+STACK = derive(
+    Record(
+        SLOT,
+        (
+            line("SO2", "mg/m3", 200.0),
+            line("NO", "ppm", 100.0),
+            line("NO2", "ppm", None, Status.FAULT),
+            line("O2", "%V", 8.0),
+            line("Temp", "oC", 150.0),
+            line("P", "kPa", 100.0),
+            line("H2O", "%", 10.0),
+        ),
+    ),
+    Recipe(
+        (
+            Converted(
+                Parameter("SO2", "mg/Nm3"),
+                Parameter("SO2", "mg/m3"),
+                Conversion(from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(6.0)),
+                Surroundings("Temp", "P", "H2O", "O2"),
+            ),
+            Converted(Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm"), Conversion(30.006), Surroundings()),
+            Converted(Parameter("NO2", "mg/Nm3"), Parameter("NO2", "ppm"), Conversion(46.006), Surroundings()),
+        ),
+        (Computed(Parameter("NOx", "mg/Nm3"), "NO * 1.5333 + NO2"),),
+    ),
+)
+"""SO2: 200 × 423.15/298.15 × 101.325/100 / 0.9 × 14.9/12.9 = 369.11; NO: 100 × 30.006/24.45 = 122.72."""
+STACK_FORM = Rendering(
+    "tt10",
+    "BD",
+    "NHIET-DIEN",
+    "KHI001",
+    "Asia/Ho_Chi_Minh",
+    "-",
+    (("SO2", 2), ("NO", 2), ("O2", 1)),
+    "",
+    (("H2O", ""),),
+)
+RIVER = Record(
+    SLOT,
+    (
+        line("COD_1", "mg/L", 12.25),
+        line("COD_2", "mg/L", 12.35),
+        line("DO", "mg/L", 6.5),
+        line("Level", "m", -0.125),
+        line("EC", "uS/cm", 251.0, Status.CALIBRATING),
+    ),
+)
+RIVER_FORM = Rendering(
+    "tt10",
+    "AG",
+    "TTQT",
+    "NUO101",
+    "Asia/Ho_Chi_Minh",
+    "NULL",
+    (("COD_1", 1), ("COD_2", 1), ("DO", 2), ("Level", 2), ("EC", 0)),
+    symbols=(("COD_1", "CODa"), ("COD_2", "CODb")),
+)
+
+
 @pytest.mark.parametrize(
     ("golden", "shown", "form"),
     [
+        ("BD_NHIET-DIEN_KHI001_20260101000500.txt", STACK, STACK_FORM),
+        ("AG_TTQT_NUO101_20260101000500.txt", RIVER, RIVER_FORM),
         ("HN_ABCD_NUO001_20260101000500.txt", WASTEWATER, WASTEWATER_FORM),
         (
             "HN_ABCD_NUO002_20260101000500.txt",

@@ -214,13 +214,15 @@ def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> N
     assert past.kinds() == [("COD", "low_coverage", 2, 3)]
 
 
-def test_begin_and_end_are_told_in_the_log(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+def test_begin_and_end_are_told_in_the_log_a_line_for_each_kind(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "gateway.records.watch")
-    past = Past(journey, COD_LIMIT)
+    past = Past(journey, watchlist(Watched(COD, Rules(), None, ()), Watched(PH, Rules(), None, ())))
     for value in (-1.0, 7.0):
-        past.slot((COD, value))
+        past.slot((COD, value), (PH, value))
         past.watch()
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
-        ("WARNING", f"subject=COD quality=negative state=began since_ms={MIDNIGHT_MS + SLOT_MS} worst=-1.0"),
-        ("INFO", "subject=COD quality=negative state=ended after_s=300 slots=1 worst=-1.0"),
+        ("WARNING", "quality=negative state=began since=2025-12-31T17:05:00Z slots=1 worst=COD:-1.0,pH:-1.0"),
+        ("INFO", "quality=negative state=ended since=2025-12-31T17:05:00Z slots=1 worst=COD:-1.0,pH:-1.0"),
     ]

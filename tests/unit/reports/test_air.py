@@ -1,0 +1,80 @@
+"""The air quality index of a station, from its records: figures reckoned by hand from decision 1459/QĐ-TCMT's table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Configuration, load
+from gateway.core.averaging import Average
+from gateway.core.reading import Parameter, Status
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot
+from gateway.reports.air import air_indices, to_json
+from gateway.reports.status import collect
+from gateway.reports.status import to_json as status_to_json
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
+
+YAML = """
+station: {{name: Trạm, province: HN, facility: ABCD, code: KHI001, kind: {kind}}}
+storage: {{path: {storage}}}
+links: {{plc: {{type: modbus-tcp, host: 127.0.0.1}}}}
+instruments:
+  - name: rack
+    link: plc
+    poll: 5s
+    parameters:
+      - {{symbol: PM2.5, unit: ug/Nm3, register: "holding:0", type: float32}}
+      - {{symbol: SO2, unit: ug/Nm3, register: "holding:2", type: float32}}
+"""
+DUST, SO2 = Parameter("PM2,5", "ug/Nm3"), Parameter("SO2", "ug/Nm3")
+NOW_MS = MIDNIGHT_MS + DAY_MS + HOUR_MS + 60_000
+"""A minute past one in the night of 2 January."""
+
+
+@pytest.fixture
+def air(tmp_path: Path) -> tuple[Configuration, Journey]:
+    """A day of 35 µg/m3 dust and 20 of SO2, then an hour with 250 of SO2, of which three slots were in fault."""
+    file = tmp_path / "gateway.yaml"
+    file.write_text(YAML.format(kind="ambient_air", storage=tmp_path), encoding="utf-8")
+    journey = Journey(tmp_path)
+    for n in range(1, 25 * 12 + 1):
+        is_newest, is_faulty = n > 24 * 12, 24 * 12 < n <= 24 * 12 + 3
+        so2 = Average(250.0 if is_newest else 20.0, Status.FAULT if is_faulty else Status.MEASURING, 60, 60)
+        lines = (Line(DUST, Average(35.0, Status.MEASURING, 60, 60)), Line(SO2, so2))
+        journey.records.add(Record(Slot(MIDNIGHT_MS + n * SLOT_MS, SLOT_MS), lines), 0)
+    return load(file, {}), journey
+
+
+def test_the_hour_and_the_day(air: tuple[Configuration, Journey]) -> None:
+    """PM2,5 35: 50 + 50/25 × 10 = 70. SO2 250: 50 + 50/225 × 125 = 77.8 → 78; 20: 50/125 × 20 = 8."""
+    configuration, journey = air
+    indices = air_indices(configuration, journey.database, NOW_MS)
+    assert indices is not None
+    assert (indices.hour.end_ms, indices.day.end_ms) == (NOW_MS - 60_000, MIDNIGHT_MS + DAY_MS)
+    assert dict(indices.hour.quality.by_symbol) == {"SO2": 78, "PM2,5": 70}
+    assert (indices.hour.quality.index, indices.hour.quality.symbol) == (78, "SO2")
+    assert dict(indices.day.quality.by_symbol) == {"SO2": 8, "PM2,5": 70}
+    shown = to_json(indices, "Asia/Ho_Chi_Minh")
+    assert shown is not None
+    assert shown["hour"]["end"] == "2026-01-02T01:00:00+07:00"
+    assert shown["hour"]["class"]["colour"] == "#ffff00"
+
+
+def test_it_is_in_the_status_and_a_river_has_none(air: tuple[Configuration, Journey]) -> None:
+    configuration, journey = air
+    assert status_to_json(collect(configuration, journey.database, at(NOW_MS)))["air_quality"]["day"]["index"] == 70
+    river = configuration.model_copy(
+        update={"station": configuration.station.model_copy(update={"kind": "wastewater"})}
+    )
+    assert air_indices(river, journey.database, NOW_MS) is None
+
+
+def test_an_hour_with_too_few_slots_has_no_index(air: tuple[Configuration, Journey]) -> None:
+    configuration, journey = air
+    with journey.database.write() as connection:
+        connection.execute("DELETE FROM record WHERE end_ms > ?", (MIDNIGHT_MS + DAY_MS + 8 * SLOT_MS,))
+    indices = air_indices(configuration, journey.database, NOW_MS)
+    assert indices is not None
+    assert dict(indices.hour.quality.by_symbol)["SO2"] is None
