@@ -39,7 +39,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
         raise ConfigError(problems)
     odd = [*oddities(sections), *(missing_secrets(sections) if check_secrets else ())]
     warnings = _sorted(document.problem(*finding) for finding in odd)
-    return Configuration(
+    return Configuration.model_construct(
         file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}
     )
 

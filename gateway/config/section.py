@@ -43,7 +43,7 @@ class Section(BaseModel, metaclass=_WithoutAbstractRegister):
         hide_input_in_errors=True,
         validate_default=False,
         protected_namespaces=(),
-        defer_build=True,  # the whole file is checked by one model: what each part would need alone is 10 MB
+        defer_build=True,  # one model checks the whole file: what each part would need to be checked alone is 1 MB
     )
 
 
