@@ -3,3 +3,9 @@
 `registry.open_uplink` is the way in. `publish` holds what all share, `line` their sockets; the rest is one protocol
 each.
 """
+
+import sys
+
+sys.modules.setdefault("invoke", None)  # type: ignore[arg-type]  # what Python takes for "there is none"
+# paramiko would load this task runner, and with it argparse and unittest, to obey `Match exec` in OpenSSH's client
+# configuration, which is never read here: 3 MB of a small board's memory.
