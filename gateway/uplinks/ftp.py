@@ -20,7 +20,7 @@ from gateway.uplinks.ftp_crew import Crew
 from gateway.uplinks.ftp_fleet import Fleet
 from gateway.uplinks.ftp_login import FtpServer
 from gateway.uplinks.ftp_steps import FtpSteps
-from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.line import Deadline, Line, Patience
 from gateway.uplinks.publish import Denials, Denied
 
 
@@ -39,10 +39,10 @@ class FtpUplink:
     ) -> None:
         """`urgent`: the live lane's, which takes one connection and takes precedence."""
         self._where = str(server)
+        self._clock = clock
+        self._patience = patience or Patience()
         self._line = Line()
-        self._fleet = Fleet(
-            server, self._line, patience or Patience(), clock, berths, urgent=urgent, publishing=publishing
-        )
+        self._fleet = Fleet(server, self._line, self._patience, clock, berths, urgent=urgent, publishing=publishing)
         self._denials = Denials(self._where)
         self._publishing = publishing
 
@@ -51,8 +51,9 @@ class FtpUplink:
         finished = False
         try:
             waiting = deque(parcels)
-            while waiting:
-                yield from self._some_of(waiting)
+            with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
+                while waiting:
+                    yield from self._some_of(waiting)
             yield from self._denials.verdicts()
             finished = True
         finally:
@@ -89,14 +90,15 @@ class FtpUplink:
     @contextmanager
     def _connection(self) -> Iterator[FtpSteps]:
         """One connection for something else than delivering."""
-        with self._fleet.told():
-            steps = self._fleet.first()
-        try:
-            with self._fleet.told(steps):
-                yield steps
-        except BaseException:
-            self._fleet.drop()
-            raise
+        with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
+            with self._fleet.told():
+                steps = self._fleet.first()
+            try:
+                with self._fleet.told(steps):
+                    yield steps
+            except BaseException:
+                self._fleet.drop()
+                raise
         self._fleet.rest(steps)
 
     def _some_of(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:

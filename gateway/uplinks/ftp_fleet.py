@@ -217,6 +217,8 @@ class Fleet:
     def _why(self, error: OSError | EOFError) -> str:
         if self._line.broken:
             return "interrupted"
+        if self._line.is_late:
+            return f"not done in {self._patience.trip_s:g} s, the server or the line is too slow"
         if isinstance(error, TimeoutError):
             return f"the server has said nothing for {self._patience.answer_s:g} s"
         if isinstance(error, EOFError):

@@ -18,7 +18,8 @@ from gateway.core.interfaces import RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp_replies import Reply, code
-from gateway.uplinks.ftp_steps import FtpSteps, words
+from gateway.uplinks.ftp_steps import FtpSteps
+from gateway.uplinks.ftp_verdicts import size_in, words
 from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
@@ -42,7 +43,7 @@ def listing(steps: FtpSteps, folder: str, where: str) -> list[RemoteFile]:
         raise
     if facts:
         return [found for line in lines if (found := _by_facts(line)) is not None]
-    return list(_by_size(steps, path, [line.rstrip("/").rpartition("/")[2] for line in lines]))
+    return list(_by_size(steps, where, path, [line.rstrip("/").rpartition("/")[2] for line in lines]))
 
 
 def fetch(steps: FtpSteps, folder: str, name: str, where: str) -> bytes:
@@ -126,10 +127,10 @@ def _by_facts(line: str) -> RemoteFile | None:
     return RemoteFile(name.rpartition("/")[2], int(size))
 
 
-def _by_size(steps: FtpSteps, path: str, names: list[str]) -> Iterator[RemoteFile]:
+def _by_size(steps: FtpSteps, where: str, path: str, names: list[str]) -> Iterator[RemoteFile]:
     for first in range(0, len(names), _QUESTIONS_AT_ONCE):
         asked = names[first : first + _QUESTIONS_AT_ONCE]
         for name, reply in zip(asked, steps.session.together(*(f"SIZE {join(path, n)}" for n in asked)), strict=True):
-            size = steps.size_in(reply)
+            size = size_in(reply, where)
             if size is not None:
                 yield RemoteFile(name, size)

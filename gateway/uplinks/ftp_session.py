@@ -1,13 +1,11 @@
-"""One FTP connection, plain or under TLS: replies, and files that go over data connections of their own. ftplib stays
-in this room.
+"""One FTP connection, plain or under TLS, with the data connections on which files go over, one each.
 
 What ftplib lacks and this adds:
 
 - Round trips saved: commands that need not wait for each other go in one packet (`Packs`), and a file's first bytes do
   not wait for the word that they are welcome: three round trips a file in place of seven, four under TLS, and one for
   the data connection to be made. The word that the file is coming is always ahead of it.
-- Sockets that another thread can break, replies that have to be whole in time and need not be UTF-8, and all that
-  `ftp_data` does for data connections.
+- What `ftp_control` does for the control connection, and `ftp_data` for data connections.
 - `TCP_NODELAY` (see `line`): `close_notify` is a small write behind another, held back until the far end's delayed
   acknowledgement: 42 ms a file at ProFTPD, measured on loopback. A data socket is closed only after the reply that the
   transfer is complete: closing it with unread bytes would reset the connection under the server's hands.
@@ -15,21 +13,21 @@ What ftplib lacks and this adds:
 
 from __future__ import annotations
 
-import contextlib
 import ftplib
 import socket
 import ssl
 
 from gateway.core.interfaces import Clock
-from gateway.uplinks.ftp_data import Opening, Secured, finish, port_command, port_of, send_early
-from gateway.uplinks.ftp_replies import Lines, Packs, Reply
-from gateway.uplinks.line import Deadline, Line, Patience
+from gateway.uplinks.ftp_control import FtpControl, bearable
+from gateway.uplinks.ftp_data import Opening, finish, port_command, port_of, send_early
+from gateway.uplinks.ftp_replies import Packs, Reply
+from gateway.uplinks.line import Line, Patience
 
 _TRANSFER_ANSWERS = 3
 """A listing or a file that we fetch may take as long as this many answers."""
 
 
-class FtpSession(ftplib.FTP):
+class FtpSession(FtpControl):
     """Methods raise what ftplib raises: `error_temp` (4xx), `error_perm` (5xx), `Error`, `EOFError`, `OSError`."""
 
     def __init__(
@@ -43,16 +41,10 @@ class FtpSession(ftplib.FTP):
     ) -> None:
         """With a `context`: TLS for the control and the data connections. `opening`: the only way to data connections;
         by default passive ones, by whichever command the server takes. Connects nothing yet."""
-        super().__init__(timeout=patience.answer_s)
-        self._line = line
-        self._patience = patience
-        self._clock = clock
-        self._context = context
-        self._packs = packs
+        super().__init__(line, patience, clock, context, packs)
         self.opening = opening
         self._resumed = False
         self._resumes_tls: bool | None = None
-        self._answer_s = patience.answer_s
 
     @property
     def resumed(self) -> bool:
@@ -63,70 +55,6 @@ class FtpSession(ftplib.FTP):
     def resumes_tls(self) -> bool | None:
         """Whether the server continued the control connection's TLS session on the last data connection."""
         return self._resumes_tls
-
-    @property
-    def takes_packs(self) -> bool:
-        """Whether several commands at once have worked at this server."""
-        return self._packs.proven
-
-    @property
-    def secured(self) -> ssl.SSLSocket | None:
-        """The control connection, if it is under TLS."""
-        return self.sock if isinstance(self.sock, ssl.SSLSocket) else None
-
-    def reach(self, host: str, port: int) -> None:
-        """Dial. Nothing is said yet.
-
-        Raises:
-            OSError: no connection.
-        """
-        self.host, self.port = host, port
-        self.sock = self._line.dial(host, port, self._patience.connect_s)
-        self.sock.settimeout(self._patience.answer_s)
-        self.af = self.sock.family
-
-    def greet(self) -> Reply:
-        """Hear the server's greeting."""
-        self._listen()
-        self.welcome = self.voidresp()
-        self._packs.greeted(self.welcome)
-        return self.welcome
-
-    def secure(self) -> None:
-        """Put the control connection under TLS and check the certificate.
-
-        Raises:
-            ssl.SSLError: `ssl.SSLCertVerificationError` if it is the certificate.
-        """
-        assert self._context is not None  # noqa: S101
-        secured = Secured(self._line, self._context, self.host).begin(self._control(), None)
-        self.sock = secured
-        secured.do_handshake()
-        self._listen()  # afresh: what was received in clear before the handshake is not trusted
-
-    def stands(self) -> bool:
-        """Whether the server still answers on this connection. Servers end idle ones after a few minutes."""
-        self._answer_s = self._patience.probe_s
-        try:
-            self.voidcmd("NOOP")
-        except (ftplib.Error, OSError, EOFError):
-            return False
-        finally:
-            self._answer_s = self._patience.answer_s
-        return True
-
-    def getmultiline(self) -> Reply:
-        """ftplib's, which has to hear all of a reply in time."""
-        self._lines.expect(Deadline(self._clock, self._answer_s))
-        return super().getmultiline()
-
-    def together(self, *commands: str) -> tuple[Reply, ...]:
-        """The replies to these commands, good or bad, in one round trip if the server bears that."""
-        if len(commands) > 1 and self._packs.welcome:
-            with self._packs.trial():
-                self._send_pack(commands)
-                return tuple(self._heard() for _ in commands)
-        return tuple(self._asked(command) for command in commands)
 
     def store(self, path: str, content: bytes, *, after: tuple[str, ...] = ()) -> tuple[tuple[Reply, ...], Reply]:
         """Upload, when these other commands have been carried out. Returns the replies to them and the last one to the
@@ -141,7 +69,7 @@ class FtpSession(ftplib.FTP):
             answer = self.voidresp()
             self._resumed = self._context is not None
         except (ftplib.error_temp, ftplib.error_perm) as refusal:
-            answer = _bearable(refusal)
+            answer = bearable(refusal)
         except TimeoutError:
             raise
         except OSError:
@@ -156,7 +84,7 @@ class FtpSession(ftplib.FTP):
     def receive(self, command: str) -> bytes:
         """What the server sends in answer to `NLST`, `MLSD`, `RETR` …"""
         received = bytearray()
-        deadline = Deadline(self._clock, _TRANSFER_ANSWERS * self._patience.answer_s)
+        deadline = self._line.deadline(self._clock, _TRANSFER_ANSWERS * self._patience.answer_s)
         data = None
         try:
             data, _ = self._transfer(command)
@@ -181,50 +109,6 @@ class FtpSession(ftplib.FTP):
     def names(self, folder: str) -> list[str]:
         """The folder's entries, as the server writes them."""
         return self.receive(f"NLST {folder}").decode(errors="replace").splitlines()
-
-    def say_goodbye(self, patience_s: float) -> None:
-        """Log out as politeness allows, then hang up. Never raises."""
-        if self.sock is not None:
-            self._answer_s = patience_s
-            with contextlib.suppress(OSError, EOFError, ftplib.Error):
-                self.voidcmd("QUIT")
-                while self.sock.recv(256):  # until it has hung up, too: only then it counts one connection less
-                    pass
-        self.hang_up()
-
-    def hang_up(self) -> None:
-        """Release the connection at once. Never raises."""
-        control, self.sock = self.sock, None
-        with contextlib.suppress(OSError):
-            self.close()
-        if control is not None:
-            self._line.hang_up(control)
-
-    def _control(self) -> socket.socket:
-        if self.sock is None:
-            raise EOFError
-        return self.sock
-
-    def _listen(self) -> None:
-        self._lines = Lines(self._control())
-        self.file = self._lines  # type: ignore[assignment] # all that ftplib does with a file is `readline`
-
-    def _asked(self, command: str) -> Reply:
-        self.putcmd(command)
-        return self._heard()
-
-    def _send_pack(self, commands: tuple[str, ...]) -> None:
-        if any("\r" in command or "\n" in command for command in commands):
-            raise ValueError("a command holds a line break")
-        control = self._control()
-        control.settimeout(self._answer_s)
-        control.sendall("".join(f"{command}\r\n" for command in commands).encode())
-
-    def _heard(self) -> Reply:
-        try:
-            return self.getresp()
-        except (ftplib.error_temp, ftplib.error_perm) as refusal:
-            return _bearable(refusal)
 
     def _transfer(
         self, command: str, content: bytes | None = None, after: tuple[str, ...] = (), heard: list[Reply] | None = None
@@ -251,7 +135,7 @@ class FtpSession(ftplib.FTP):
             if command is not None:
                 self.putcmd(command)
             if self._context is not None:
-                data = self._offer_tls(data)
+                data = self.offer_tls(data)
             elif content is not None and command is None:
                 content = self._send_early(data, content)
             self._hear_go_ahead()
@@ -286,7 +170,7 @@ class FtpSession(ftplib.FTP):
         try:
             data.settimeout(self._patience.answer_s)
             if self._context is not None:
-                data = secured = self._offer_tls(data)
+                data = secured = self.offer_tls(data)
                 secured.do_handshake()
                 self._resumes_tls = secured.session_reused
         except BaseException:
@@ -308,21 +192,9 @@ class FtpSession(ftplib.FTP):
         self.opening = way
         return port_of(reply)
 
-    def _offer_tls(self, data: socket.socket) -> ssl.SSLSocket:
-        assert self._context is not None  # noqa: S101
-        session = self.secured.session if self.secured is not None else None
-        return Secured(self._line, self._context, self.host).begin(data, session)
-
     def _hear_go_ahead(self) -> None:
         reply = self.getresp()
         if reply[0] == "2":  # some servers say 200 before 150
             reply = self.getresp()
         if reply[0] != "1":
             raise ftplib.error_reply(reply)  # noqa: S321 - that it is FTP is the authority's choice
-
-
-def _bearable(refusal: ftplib.Error) -> Reply:
-    """A refusal as the reply that it was, unless it was the server's last word."""
-    if str(refusal).startswith("421"):
-        raise refusal
-    return str(refusal)

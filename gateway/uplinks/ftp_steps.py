@@ -1,19 +1,4 @@
-"""The steps of publishing over FTP, and how the server's replies are read.
-
-| reply | while | means |
-|---|---|---|
-| 4xx, no reply in time, connection lost, not FTP | anything | `DeliveryDeferred` |
-| 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
-| 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
-| 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
-| 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
-| 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
-| other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |
-| 522 | a data connection | `DestinationRejected` if none has worked, else deferred: the TLS session has expired |
-| other 5xx | anything | `DeliveryDeferred`, in the server's words |
-
-What is refused before publishing (connection, certificate, log-in) is read in `ftp_login`.
-"""
+"""The steps of publishing over FTP, over one connection. What the server's replies mean stands in `ftp_verdicts`."""
 
 from __future__ import annotations
 
@@ -27,6 +12,7 @@ from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp_replies import Reply, code
 from gateway.uplinks.ftp_session import FtpSession
+from gateway.uplinks.ftp_verdicts import as_error, full, is_final, is_unknown, judged, size_in, words
 from gateway.uplinks.publish import (
     Act,
     Denied,
@@ -38,10 +24,6 @@ from gateway.uplinks.publish import (
     temporary_name,
     unrenamable,
 )
-
-_FULL = ("space", "quota", "disk full", "storage")
-_FINAL = ("permi", "denied", "not allowed", "directory", "exist")
-_UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 Outcome = Delivered | Refused | Denied
 
@@ -135,12 +117,7 @@ class FtpSteps:
 
     def judged(self, error: ftplib.Error) -> DeliveryError:
         """What a reply means that has no meaning of its own at the step where it came."""
-        if code(error) == "522":
-            trouble = f"{self._where}: the server does not accept the data connection's TLS session ({words(error)})"
-            return DeliveryDeferred(trouble, by_server=True) if self.session.resumed else DestinationRejected(trouble)
-        if isinstance(error, ftplib.error_temp) or full(error):
-            return DeliveryDeferred(f"{self._where}: the server cannot take files now ({words(error)})", by_server=True)
-        return DeliveryDeferred(f"{self._where}: an answer that does not fit ({words(error)})", by_server=True)
+        return judged(error, self._where, resumed=self.session.resumed)
 
     def path(self, folder: str) -> str:
         """A folder below the base as the server names it."""
@@ -149,20 +126,7 @@ class FtpSteps:
     def size(self, path: str) -> int | None:
         """The size the server reports; `None` if it has no such file."""
         (reply,) = self.session.together(f"SIZE {path}")
-        return self.size_in(reply)
-
-    def size_in(self, reply: Reply) -> int | None:
-        """The size in a reply to `SIZE`."""
-        if reply.startswith("213"):
-            return int(reply[3:].strip())
-        if code(reply) in _UNKNOWN_COMMAND:
-            raise DestinationRejected(
-                f"{self._where}: the server does not tell a file's size ({words(reply)}), so completeness cannot be"
-                " proven; ask the authority to allow SIZE"
-            )
-        if reply[0] != "5":
-            raise _error(reply)
-        return None
+        return size_in(reply, self._where)
 
     def there(self, folder: str) -> bool:
         """Whether this folder exists and may be entered."""
@@ -215,7 +179,7 @@ class FtpSteps:
         if reply[0] == "4" or full(reply):
             self.remove(path)
         if code(reply) not in ("550", "553") or full(reply):
-            raise _error(reply)
+            raise as_error(reply)
         folder = self.path(parcel.folder)
         if not self.there(folder):
             raise DeliveryDeferred(f"{self._where}: the folder {folder} has vanished ({words(reply)})", by_server=True)
@@ -239,9 +203,9 @@ class FtpSteps:
         self.remove(stored.temporary)
         if existing is not None and not differs:  # somebody else has brought it meanwhile
             return self._arrived(parcel, _already_there(parcel).answer)
-        if full(reply) or not _is_final(reply):
-            raise _error(reply)
-        if code(reply) in _UNKNOWN_COMMAND:
+        if full(reply) or not is_final(reply):
+            raise as_error(reply)
+        if is_unknown(reply):
             raise unrenamable(self._where, "at all", words(reply))
         if existing is not None:
             return Refused(parcel, irreplaceable(self._where, parcel, existing, words(reply)))
@@ -277,28 +241,6 @@ class FtpSteps:
                 f"{self._where}: the folder {folder} is not there and cannot be made ({words(error)});"
                 " correct the path in the destination's url, or ask for the right"
             ) from error
-
-
-def _error(reply: Reply) -> ftplib.Error:
-    """The error that ftplib makes of a reply."""
-    kind = ftplib.error_perm if reply[0] == "5" else ftplib.error_temp
-    return kind(reply)  # noqa: S321 - that it is FTP is the authority's choice
-
-
-def words(said: object) -> str:
-    """A reply, or the error that it became, fit for a message."""
-    return one_line(str(said))
-
-
-def full(said: object) -> bool:
-    """Whether a reply says that the far end has no room."""
-    text = str(said).lower()
-    return code(said) in ("452", "552") or any(word in text for word in _FULL)
-
-
-def _is_final(reply: Reply) -> bool:
-    """Whether a refusal to rename will be the same tomorrow. Pure-FTPd says 451 to everything."""
-    return reply[0] == "5" or any(word in reply.lower() for word in _FINAL)
 
 
 def _already_there(parcel: Parcel) -> Delivered:

@@ -39,6 +39,9 @@ class Patience:
     """For the far end to give a whole answer once it has accepted: one that drips byte by byte is given up, too."""
     probe_s: float = 5.0
     """For a connection kept from an earlier delivery to show that it still stands; else a new one is made."""
+    trip_s: float = 240.0
+    """For everything that is asked of an uplink in one call. A server that takes all the time it may for each answer
+    would otherwise hold a lane until it is taken for hung."""
 
 
 class Deadline:
@@ -47,6 +50,10 @@ class Deadline:
     def __init__(self, clock: Clock, within_s: float) -> None:
         self._clock = clock
         self._at_s = clock.now().mono_s + within_s
+
+    @property
+    def is_over(self) -> bool:
+        return self._clock.now().mono_s >= self._at_s
 
     def left_s(self) -> float:
         """Seconds that are left.
@@ -68,6 +75,29 @@ class Line:
         self._open: set[socket.socket] = set()
         self._lookups: set[Lookup] = set()
         self._broken = False
+        self._trip: Deadline | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for the present trip has passed."""
+        return self._trip is not None and self._trip.is_over
+
+    @contextmanager
+    def trip(self, deadline: Deadline) -> Iterator[None]:
+        """What is waited for inside has to be here by then, and nothing longer than usual."""
+        self._trip = deadline
+        try:
+            yield
+        finally:
+            self._trip = None
+
+    def deadline(self, clock: Clock, within_s: float) -> Deadline:
+        """For one answer.
+
+        Raises:
+            TimeoutError: the time for the present trip has passed.
+        """
+        return Deadline(clock, within_s if self._trip is None else min(within_s, self._trip.left_s()))
 
     @property
     def broken(self) -> bool:

@@ -16,7 +16,7 @@ from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_inspection
 from gateway.uplinks.berths import Berths
-from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.line import Deadline, Line, Patience
 from gateway.uplinks.publish import Denied
 from gateway.uplinks.sftp_pipeline import complete, run
 from gateway.uplinks.sftp_session import SftpServer, SftpSession
@@ -53,10 +53,11 @@ class SftpUplink:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         finished = False
         try:
-            for start in range(0, len(parcels), _PORTION):
-                if not self._urgent and self._berths.gives_way():
-                    self._drop()
-                yield from self._portion(parcels[start : start + _PORTION])
+            with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
+                for start in range(0, len(parcels), _PORTION):
+                    if not self._urgent and self._berths.gives_way():
+                        self._drop()
+                    yield from self._portion(parcels[start : start + _PORTION])
             finished = True
         finally:
             if not finished or self._berths.full:
@@ -91,13 +92,14 @@ class SftpUplink:
     @contextmanager
     def _connection(self) -> Iterator[SftpSession]:
         """The connection for something else than delivering."""
-        session = self._connected()
-        try:
-            with session.told():
-                yield session
-        except BaseException:
-            self._drop()
-            raise
+        with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
+            session = self._connected()
+            try:
+                with session.told():
+                    yield session
+            except BaseException:
+                self._drop()
+                raise
         session.rests()
         if self._berths.full:
             self._drop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import paramiko
 
@@ -54,7 +55,7 @@ class SftpSession:
         where = str(server)
         self.connection = SshConnection(line, where, server.host, server.port, server.account, patience, clock)
         try:
-            self.wire = wire.Wire(self.connection, clock, patience.answer_s)
+            self.wire = wire.Wire(self.connection, partial(line.deadline, clock), patience.answer_s)
         except wire.WireBroken as error:
             alive = self.connection.alive()
             self.connection.close()

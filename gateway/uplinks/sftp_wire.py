@@ -8,11 +8,11 @@ SFTP client waits for each answer and discards the server's list of extensions.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from gateway.core.interfaces import Clock
 from gateway.uplinks.line import Deadline
 
 POSIX_RENAME = "posix-rename@openssh.com"
@@ -105,14 +105,15 @@ class WireBroken(ConnectionError):
 class Wire:
     """Sends requests and receives replies in whatever order the server gives them."""
 
-    def __init__(self, pipe: Pipe, clock: Clock, answer_s: float) -> None:
-        """Agree on the protocol. `answer_s`: within it the next answer has to be here as a whole.
+    def __init__(self, pipe: Pipe, deadline: Callable[[float], Deadline], answer_s: float) -> None:
+        """Agree on the protocol. `deadline` gives one that is so many seconds ahead; within `answer_s` the next answer
+        has to be here as a whole.
 
         Raises:
             OSError: the connection failed, fell silent, or does not speak SFTP.
         """
         self._pipe = pipe
-        self._clock = clock
+        self._deadline = deadline
         self.answer_s = answer_s
         self._buffer = bytearray()
         self._last_id = 0
@@ -144,7 +145,7 @@ class Wire:
         self._pipe.sendall(struct.pack(">I", len(payload)) + payload)
 
     def _packet(self) -> bytes:
-        deadline = Deadline(self._clock, self.answer_s)
+        deadline = self._deadline(self.answer_s)
         length = struct.unpack(">I", self._take(4, deadline))[0]
         if not 1 <= length <= _LARGEST_ANSWER:
             raise WireBroken("an answer is not SFTP; the account's shell may print text at log-in")

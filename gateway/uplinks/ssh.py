@@ -182,7 +182,7 @@ class SshConnection:
     @contextlib.contextmanager
     def _step(self) -> Iterator[None]:
         """A step of the log-in, which has to be done in time even if the server drips."""
-        self.socket.finish_by(Deadline(self._clock, self._patience.answer_s))
+        self.socket.finish_by(self._line.deadline(self._clock, self._patience.answer_s))
         yield
         self.socket.finish_by(None)
 
@@ -272,6 +272,8 @@ class SshConnection:
     def _why(self, error: Exception) -> str:
         if self._line.broken:
             return "interrupted"
+        if self._line.is_late:
+            return f"not done in {self._patience.trip_s:g} s, the server or the line is too slow"
         if self.socket.silent_too_long or isinstance(error, TimeoutError):
             return f"the server has said nothing for {self._patience.answer_s:g} s"
         if isinstance(error, EOFError):

@@ -83,6 +83,20 @@ def test_a_kept_connection_that_has_gone_dead_is_replaced(real_site: RealSite, p
     assert ANSWER_S * 0.8 < seconds < AT_MOST_S
 
 
+def test_a_server_that_takes_its_time_for_everything_is_left_in_time(real_site: RealSite, proxy: Proxy) -> None:
+    """Each answer comes in time; all of them together would hold the lane for minutes."""
+    late = Faults(down=Fault(delay_s=0.3))
+    proxy.control, proxy.data = late, late
+    parcels = [Parcel("2026/01/01", f"{n:03}.txt", b"content") for n in range(200)]
+    patience = Patience(connect_s=3, answer_s=5, trip_s=1)
+    uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=patience)
+    start = time.monotonic()
+    with pytest.raises(DeliveryDeferred, match="not done in 1 s"):
+        list(uplink.deliver(parcels))
+    assert time.monotonic() - start < 2.5
+    uplink.close()
+
+
 def test_a_silent_server_in_memory() -> None:
     seconds, message = time_to_fail(MemorySite(MemoryServer(silent=True), "base").uplink(patience=SHORT))
     assert ANSWER_S * 0.8 <= seconds < AT_MOST_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Generator
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ class Pipe:
 
 
 def wire_to(pipe: Pipe, clock: FakeClock | None = None) -> Wire:
-    return Wire(pipe, clock or FakeClock(), 20)
+    return Wire(pipe, partial(Deadline, clock or FakeClock()), 20)
 
 
 def packet(kind: int, body: bytes) -> bytes:

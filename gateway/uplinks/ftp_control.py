@@ -1,0 +1,154 @@
+"""The control connection of FTP: dialled, secured, and spoken on.
+
+What ftplib lacks and this adds: sockets that another thread can break, replies that have to be whole in time and need
+not be UTF-8, and several commands in one packet where the server bears that (`Packs`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ftplib
+import socket
+import ssl
+
+from gateway.core.interfaces import Clock
+from gateway.uplinks.ftp_data import Secured
+from gateway.uplinks.ftp_replies import Lines, Packs, Reply
+from gateway.uplinks.line import Line, Patience
+
+
+class FtpControl(ftplib.FTP):
+    """Methods raise what ftplib raises: `error_temp` (4xx), `error_perm` (5xx), `Error`, `EOFError`, `OSError`."""
+
+    def __init__(
+        self, line: Line, patience: Patience, clock: Clock, context: ssl.SSLContext | None, packs: Packs
+    ) -> None:
+        """With a `context`: to be put under TLS. Connects nothing yet."""
+        super().__init__(timeout=patience.answer_s)
+        self._line = line
+        self._patience = patience
+        self._clock = clock
+        self._context = context
+        self._packs = packs
+        self._answer_s = patience.answer_s
+
+    @property
+    def takes_packs(self) -> bool:
+        """Whether several commands at once have worked at this server."""
+        return self._packs.proven
+
+    @property
+    def secured(self) -> ssl.SSLSocket | None:
+        """The control connection, if it is under TLS."""
+        return self.sock if isinstance(self.sock, ssl.SSLSocket) else None
+
+    def reach(self, host: str, port: int) -> None:
+        """Dial. Nothing is said yet.
+
+        Raises:
+            OSError: no connection.
+        """
+        self.host, self.port = host, port
+        self.sock = self._line.dial(host, port, self._patience.connect_s)
+        self.sock.settimeout(self._patience.answer_s)
+        self.af = self.sock.family
+
+    def greet(self) -> Reply:
+        """Hear the server's greeting."""
+        self._listen()
+        self.welcome = self.voidresp()
+        self._packs.greeted(self.welcome)
+        return self.welcome
+
+    def secure(self) -> None:
+        """Put the control connection under TLS and check the certificate.
+
+        Raises:
+            ssl.SSLError: `ssl.SSLCertVerificationError` if it is the certificate.
+        """
+        assert self._context is not None  # noqa: S101
+        secured = Secured(self._line, self._context, self.host).begin(self._control(), None)
+        self.sock = secured
+        secured.do_handshake()
+        self._listen()  # afresh: what was received in clear before the handshake is not trusted
+
+    def stands(self) -> bool:
+        """Whether the server still answers on this connection. Servers end idle ones after a few minutes."""
+        self._answer_s = self._patience.probe_s
+        try:
+            self.voidcmd("NOOP")
+        except (ftplib.Error, OSError, EOFError):
+            return False
+        finally:
+            self._answer_s = self._patience.answer_s
+        return True
+
+    def getmultiline(self) -> Reply:
+        """ftplib's, which has to hear all of a reply in time."""
+        self._lines.expect(self._line.deadline(self._clock, self._answer_s))
+        return super().getmultiline()
+
+    def together(self, *commands: str) -> tuple[Reply, ...]:
+        """The replies to these commands, good or bad, in one round trip if the server bears that."""
+        if len(commands) > 1 and self._packs.welcome:
+            with self._packs.trial():
+                self._send_pack(commands)
+                return tuple(self._heard() for _ in commands)
+        return tuple(self._asked(command) for command in commands)
+
+    def say_goodbye(self, patience_s: float) -> None:
+        """Log out as politeness allows, then hang up. Never raises."""
+        if self.sock is not None:
+            self._answer_s = patience_s
+            with contextlib.suppress(OSError, EOFError, ftplib.Error):
+                self.voidcmd("QUIT")
+                while self.sock.recv(256):  # until it has hung up, too: only then it counts one connection less
+                    pass
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Release the connection at once. Never raises."""
+        control, self.sock = self.sock, None
+        with contextlib.suppress(OSError):
+            self.close()
+        if control is not None:
+            self._line.hang_up(control)
+
+    def _control(self) -> socket.socket:
+        if self.sock is None:
+            raise EOFError
+        return self.sock
+
+    def _listen(self) -> None:
+        self._lines = Lines(self._control())
+        self.file = self._lines  # type: ignore[assignment] # all that ftplib does with a file is `readline`
+
+    def _asked(self, command: str) -> Reply:
+        self.putcmd(command)
+        return self._heard()
+
+    def _send_pack(self, commands: tuple[str, ...]) -> None:
+        if any("\r" in command or "\n" in command for command in commands):
+            raise ValueError("a command holds a line break")
+        control = self._control()
+        control.settimeout(self._answer_s)
+        control.sendall("".join(f"{command}\r\n" for command in commands).encode())
+
+    def _heard(self) -> Reply:
+        try:
+            return self.getresp()
+        except (ftplib.error_temp, ftplib.error_perm) as refusal:
+            return bearable(refusal)
+
+    def offer_tls(self, data: socket.socket) -> ssl.SSLSocket:
+        """Begin TLS on a data connection, continuing the session of the control connection."""
+        assert self._context is not None  # noqa: S101
+        session = self.secured.session if self.secured is not None else None
+        return Secured(self._line, self._context, self.host).begin(data, session)
+
+
+def bearable(refusal: ftplib.Error) -> Reply:
+    """A refusal as the reply that it was, unless it was the server's last word."""
+    if str(refusal).startswith("421"):
+        raise refusal
+    return str(refusal)
