@@ -3,6 +3,7 @@ database, beside pymodbus alone on the same devices. The devices are libmodbus, 
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -47,6 +48,7 @@ def main() -> None:
         }
         for scan in contenders.values():
             scan()
+        gc.freeze()  # as the daemon does
         spent: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, scan in contenders.items():
