@@ -63,16 +63,19 @@ class Fleet:
         if (kept := self._kept()) is not None:
             return kept
         self._folders.clear()
+        is_handed_over = self._berths.full
         self._wait_for_berth()
-        try:
-            return self._open()
-        except Crowded:
-            if not self._berths.crowded():
+        if not is_handed_over:
+            try:
+                return self._open()
+            except Crowded:
+                if not self._berths.crowded():
+                    raise
+            except BaseException:
+                self._berths.leave()
                 raise
-        except BaseException:
-            self._berths.leave()
-            raise
-        return self._open_when_left()
+            self._wait_for_berth()
+        return self._open_handed_over()
 
     def another(self) -> FtpSteps | None:
         """One more, kept or new; `None` if the server or the other lane leaves none."""
@@ -169,9 +172,8 @@ class Fleet:
                 by_server=True,
             )
 
-    def _open_when_left(self) -> FtpSteps:
-        """Connect when the other lane has made room. Servers count a connection for a moment after it has ended."""
-        self._wait_for_berth()
+    def _open_handed_over(self) -> FtpSteps:
+        """Connect in place of the other lane. Servers count a connection for a moment after it has ended."""
         try:
             for pause_s in _NOTICED_AFTER_S:
                 try:

@@ -14,7 +14,6 @@ from gateway.runtime.clock import SystemClock
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
 from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
-from gateway.uplinks.line import Patience
 from gateway.uplinks.sftp import SftpUplink
 from gateway.uplinks.sftp_session import SftpServer
 from gateway.uplinks.ssh import SshAccount
@@ -47,13 +46,12 @@ def test_wrong_password_in_memory() -> None:
     assert site.files() == {}
 
 
-def test_wrong_password_which_no_message_repeats(real_site: RealSite) -> None:
-    server = real_site.server
-    patience = Patience(connect_s=3, answer_s=15)  # Pure-FTPd lets a wrong password wait
-    message = rejection(real_site.uplink(password=lambda: SECRET, patience=patience))
+def test_wrong_password_which_no_message_repeats(prompt_site: RealSite) -> None:
+    server = prompt_site.server
+    message = rejection(prompt_site.uplink(password=lambda: SECRET))
     assert "password" in message
     assert SECRET not in message
-    assert real_site.files() == {}
+    assert prompt_site.files() == {}
     assert f"{server.host}:{server.port}" in message
     assert server.user in message
 
