@@ -37,7 +37,7 @@ class Averaging(StrEnum):
     """The newest: counters, states."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Average:
     """Value of a parameter over a slot, in the parameter's unit.
 
@@ -48,6 +48,19 @@ class Average:
     status: Status
     readings: int
     expected: int
+
+    def __init__(self, value: float | None, status: Status, readings: int, expected: int) -> None:
+        """Written out, as for `Reading`: a month of records has half a million."""
+        _set_value(self, value)
+        _set_status(self, status)
+        _set_readings(self, readings)
+        _set_expected(self, expected)
+
+
+_set_value, _set_status, _set_readings, _set_expected = (
+    Average.__dict__[name].__set__ for name in ("value", "status", "readings", "expected")
+)
+"""How the slots of a frozen object are filled, once."""
 
 
 def average(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import starmap
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
@@ -38,13 +39,14 @@ def unpack(packed: bytes, parameters: Sequence[Parameter], manners: Sequence[Man
     """
     if len(packed) != _LINE.size * len(parameters):
         raise ValueError(f"{len(packed)} bytes are not {len(parameters)} lines")
-    known = manners or (None,) * len(parameters)
-    return tuple(
-        [
-            Line(parameter, _average(*line), manner)
-            for parameter, line, manner in zip(parameters, _LINE.iter_unpack(packed), known, strict=True)
-        ]
-    )
+    if not parameters:
+        return ()
+    values, codes, readings, expected = zip(*_LINE.iter_unpack(packed), strict=True)
+    if max(codes) >= len(_STATUS_OF) or any(map(math.isinf, values)):
+        raise ValueError(f"a damaged line: statuses up to {max(codes)}, values {values}")
+    present = [None if math.isnan(value) else value for value in values]
+    averages = map(Average, present, map(_STATUS_OF.__getitem__, codes), readings, expected)
+    return tuple(starmap(Line, zip(parameters, averages, manners or (None,) * len(parameters), strict=True)))
 
 
 def unpack_one(packed: bytes, row: int) -> Average:
@@ -53,10 +55,7 @@ def unpack_one(packed: bytes, row: int) -> Average:
     Raises:
         ValueError: nothing that `pack` wrote stands there.
     """
-    return _average(*_LINE.unpack_from(packed, row * _LINE.size))
-
-
-def _average(value: float, status: int, readings: int, expected: int) -> Average:
+    value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
     if status >= len(_STATUS_OF) or math.isinf(value):
         raise ValueError(f"a damaged line: status {status}, value {value}")
     return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)
