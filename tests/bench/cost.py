@@ -20,6 +20,8 @@ SLOT = "5min"
 WARM_UP_S = 30.0
 LASTS_S = float(os.environ.get("BENCH_SECONDS", "300"))
 MB = 1_000_000
+UNIT = {"MALLOC_ARENA_MAX": "1"}
+"""What the gateway's systemd unit puts into its environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def main() -> None:
 
 def _first_start(configuration: Path, folder: Path) -> int:
     """Resident bytes of the run that makes the database: migrating takes a library that later runs do without."""
-    gateway = RunningGateway(configuration, folder / "gateway.log")
+    gateway = RunningGateway(configuration, folder / "gateway.log", UNIT)
     try:
         time.sleep(WARM_UP_S)
         return _spent(gateway.pid).resident
@@ -65,7 +67,7 @@ def _first_start(configuration: Path, folder: Path) -> int:
 
 def _measure(configuration: Path, folder: Path, simulator: SimulatedStation) -> tuple[Spent, Spent]:
     plc = simulator.instruments["plc"]
-    gateway = RunningGateway(configuration, folder / "gateway.log")
+    gateway = RunningGateway(configuration, folder / "gateway.log", UNIT)
     arguments = [str(plc["host"]), str(plc["port"]), str(folder / "bare.db")]
     bare = subprocess.Popen([sys.executable, "-m", "tests.bench.bare_poller", *arguments])
     try:
