@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gateway import __version__
 from gateway.config import Configuration, Destination, recipe_of, watchlist_of
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
@@ -56,6 +56,7 @@ _log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 7.0
 """systemd is promised an end within ten seconds; the rest is for the last commit."""
+LAST_COMMIT_WITHIN_S = 2.0
 LOOK_EVERY_S = 1.0
 
 
@@ -92,12 +93,25 @@ class Daemon:
             self._notifier.stopping()
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
-            if not self._damaged:
-                recorder.flush()
-                runs.end(database, run, self._clock.now().wall_ms)
-            _log.info("gateway stopped")
+            return self._finish(database, recorder, run)
+
+    def _finish(self, database: Database, recorder: Recorder, run: int) -> int:
+        """The last commit, if the database can still take one: a worker that hangs may hold it for ever."""
+        if self._damaged:
+            return 1
+        signal.signal(signal.SIGALRM, _too_late)
+        signal.setitimer(signal.ITIMER_REAL, LAST_COMMIT_WITHIN_S)
+        try:
+            recorder.flush()
+            runs.end(database, run, self._clock.now().wall_ms)
             database.close()
-        return 1 if self._damaged else 0
+        except StoreError as error:
+            _log.error("the last readings could not be kept error=%r", str(error))
+            return 1
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        _log.info("gateway stopped")
+        return 0
 
     def _give_up(self) -> None:
         self._damaged = True
@@ -213,6 +227,10 @@ class Daemon:
 
     def _wake_couriers(self) -> None:
         self._supervisor.wake()
+
+
+def _too_late(*_: object) -> None:
+    raise StoreError(f"the database was not free within {LAST_COMMIT_WITHIN_S:g} s")
 
 
 def _make_folder(configuration: Configuration) -> None:
