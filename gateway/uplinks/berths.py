@@ -21,6 +21,8 @@ class Berths:
         self._configured = most
         self._most = most
         self._held = 0
+        self._moored = 0
+        """Of those held, how many the server has let in."""
         self._urgent = 0
         """Urgent ones that wait."""
         self._patient = 0
@@ -55,24 +57,35 @@ class Berths:
         with self._turn:
             return self._patient == 0 and self._grant(urgent=False)
 
-    def leave(self) -> None:
+    def moored(self) -> None:
+        """The server has let in the caller's connection."""
+        with self._turn:
+            self._moored += 1
+            self._most = max(self._most, self._moored)
+
+    def leave(self, *, moored: bool = False) -> None:
+        """Give a berth back. `moored`: its connection had been let in, and has ended."""
         with self._turn:
             self._held -= 1
+            self._moored -= moored
             self._promised = max(0, self._promised - 1)
             self._forget()
             self._turn.notify_all()
 
     def crowded(self) -> bool:
-        """The server has refused the caller's connection, for it has too many; the caller's berth is gone.
+        """The server has refused the caller's connection, for it has too many.
 
-        Returns whether it has others of ours: then as many as those is what it bears. If not, somebody else is there.
+        Returns whether others of ours are in: then as many as those is what it bears, and the caller's berth is gone.
+        If not, it is somebody else's, or one of ours whose end the server has not noticed yet; the caller keeps its
+        berth.
         """
         with self._turn:
+            if not self._moored:
+                return False
+            self._most = self._moored
             self._held -= 1
-            if self._held:
-                self._most = self._held
             self._turn.notify_all()
-            return self._held > 0
+            return True
 
     def gives_way(self) -> bool:
         """Whether the caller is to leave now, so that the live lane can connect. True for as many as are needed."""

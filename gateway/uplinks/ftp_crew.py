@@ -7,6 +7,7 @@ is shared. Every wait of theirs has a time-out, and breaking the line ends them 
 from __future__ import annotations
 
 import queue
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,15 +16,19 @@ from gateway.core.errors import DeliveryError, DestinationRejected
 from gateway.core.interfaces import Parcel
 from gateway.uplinks.ftp_fleet import Fleet
 from gateway.uplinks.ftp_steps import FtpSteps, Outcome
+from gateway.uplinks.ftp_verdicts import Crowded
 
 
 class Crew:
-    """One delivery's workers. The first trouble ends it: the others finish the file they are at."""
+    """One delivery's workers. The first trouble ends it: the others finish the file they are at. A server that is short
+    of data connections (ProFTPD draws its passive ports by lot) gets by with fewer workers."""
 
     def __init__(self, fleet: Fleet, waiting: deque[Parcel]) -> None:
         self._fleet = fleet
         self._waiting = waiting
         self._stopping = False
+        self._at_work = 0
+        self._count = threading.Lock()
 
     def work(self, first: FtpSteps) -> Iterator[Outcome]:
         """Publish what waits; what is left when this ends is for another round, for the live lane asked for berths.
@@ -59,12 +64,25 @@ class Crew:
 
     def _labour(self, steps: FtpSteps | None) -> Iterator[Outcome]:
         """Publish until nothing waits, over this connection or another one, if there is one."""
+        unsure: list[Parcel] = []
+        """Taken, and no outcome yet."""
         try:
             steps = steps or self._fleet.another()
             if steps is None:
                 return
-            with self._fleet.told(steps):
-                yield from steps.publish(self._take)
+            self._begins()
+            try:
+                with self._fleet.told(steps):
+                    for outcome in steps.publish(lambda: self._take(unsure)):
+                        unsure.remove(outcome.parcel)
+                        yield outcome
+            except Crowded:
+                if not self._can_spare_one():
+                    raise
+                self._waiting.extendleft(reversed(unsure))
+                self._fleet.part(steps)
+                return
+            self._ends()
             if self._waiting and not self._stopping:
                 self._fleet.part(steps)  # the live lane wants it
             else:
@@ -73,14 +91,32 @@ class Crew:
             self._stopping = True
             raise
 
-    def _take(self) -> Parcel | None:
+    def _take(self, unsure: list[Parcel]) -> Parcel | None:
         """The next parcel; `None`: none, or the caller's connection is wanted elsewhere."""
         if self._stopping or not self._waiting or self._fleet.gives_way():
             return None
         try:
-            return self._waiting.popleft()
+            parcel = self._waiting.popleft()
         except IndexError:
             return None
+        unsure.append(parcel)
+        return parcel
+
+    def _begins(self) -> None:
+        with self._count:
+            self._at_work += 1
+
+    def _ends(self) -> None:
+        with self._count:
+            self._at_work -= 1
+
+    def _can_spare_one(self) -> bool:
+        """Whether somebody else is at work; the caller then no longer is."""
+        with self._count:
+            if self._at_work == 1:
+                return False
+            self._at_work -= 1
+            return True
 
 
 def _raise_gravest(labours: list[Future[None]]) -> None:

@@ -16,15 +16,18 @@ from gateway.core.interfaces import Clock
 from gateway.core.publishing import Publishing
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp_data import Opening
-from gateway.uplinks.ftp_login import Crowded, FtpServer, log_in
+from gateway.uplinks.ftp_login import FtpServer, log_in
 from gateway.uplinks.ftp_replies import Packs
 from gateway.uplinks.ftp_session import FtpSession
 from gateway.uplinks.ftp_steps import Folders, FtpSteps
+from gateway.uplinks.ftp_verdicts import Crowded
 from gateway.uplinks.line import Line, Patience
 from gateway.uplinks.publish import join, one_line
 
 _GOODBYE_S = 2.0
 _NOTICED_AFTER_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""How often and when to try again in place of the other lane: servers count a connection for a moment after it has
+ended."""
 
 
 class Fleet:
@@ -65,17 +68,23 @@ class Fleet:
         self._folders.clear()
         is_handed_over = self._berths.full
         self._wait_for_berth()
-        if not is_handed_over:
+        pauses_s = iter(_NOTICED_AFTER_S)
+        while True:
             try:
                 return self._open()
             except Crowded:
-                if not self._berths.crowded():
+                if self._berths.crowded():
+                    is_handed_over = True
+                    self._wait_for_berth()
+                    continue
+                pause_s = next(pauses_s, None) if is_handed_over else None
+                if pause_s is None:
+                    self._berths.leave()
                     raise
+                self._berths.pause(pause_s, unless=self._is_broken)
             except BaseException:
                 self._berths.leave()
                 raise
-            self._wait_for_berth()
-        return self._open_handed_over()
 
     def another(self) -> FtpSteps | None:
         """One more, kept or new; `None` if the server or the other lane leaves none."""
@@ -86,7 +95,8 @@ class Fleet:
         try:
             return self._open()
         except DeliveryError:  # the same account has just been let in: it is not about us
-            self._berths.crowded()
+            if not self._berths.crowded():
+                self._berths.leave()
             return None
 
     def count(self) -> int:
@@ -172,19 +182,6 @@ class Fleet:
                 by_server=True,
             )
 
-    def _open_handed_over(self) -> FtpSteps:
-        """Connect in place of the other lane. Servers count a connection for a moment after it has ended."""
-        try:
-            for pause_s in _NOTICED_AFTER_S:
-                try:
-                    return self._open()
-                except Crowded:
-                    self._berths.pause(pause_s, unless=self._is_broken)
-            return self._open()
-        except BaseException:
-            self._berths.leave()
-            raise
-
     def _is_broken(self) -> bool:
         return self._line.broken
 
@@ -202,6 +199,7 @@ class Fleet:
             session.hang_up()
             raise
         self._all.append(steps)
+        self._berths.moored()
         return steps
 
     def _base(self, session: FtpSession) -> str:
@@ -214,7 +212,7 @@ class Fleet:
         if steps in self._idle:
             self._idle.remove(steps)
         self._all.remove(steps)
-        self._berths.leave()
+        self._berths.leave(moored=True)
 
     def _why(self, error: OSError | EOFError) -> str:
         if self._line.broken:

@@ -22,14 +22,11 @@ from pathlib import Path
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.uplinks.ftp_replies import code
 from gateway.uplinks.ftp_session import FtpSession
+from gateway.uplinks.ftp_verdicts import Crowded
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
 
 _CROWDED = ("too many", "maximum", "limit", "already logged", "already connected")
-
-
-class Crowded(DeliveryDeferred):
-    """The server has as many connections as it takes."""
 
 
 class Tls(Enum):

@@ -9,6 +9,7 @@
 | 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
 | 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
 | other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |
+| 425 | a data connection | `Crowded`, which is a `DeliveryDeferred`: it has no port to spare |
 | 522 | a data connection | `DestinationRejected` if none has worked, else deferred: the TLS session has expired |
 | other 5xx | anything | `DeliveryDeferred`, in the server's words |
 
@@ -28,12 +29,18 @@ _FINAL = ("permi", "denied", "not allowed", "directory", "exist")
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 
+class Crowded(DeliveryDeferred):
+    """The server has as many connections as it takes."""
+
+
 def judged(error: ftplib.Error, where: str, *, resumed: bool) -> DeliveryError:
     """What a reply means that has no meaning of its own at the step where it came. `resumed`: data connections have
     worked under the control connection's TLS session."""
     if code(error) == "522":
         trouble = f"{where}: the server does not accept the data connection's TLS session ({words(error)})"
         return DeliveryDeferred(trouble, by_server=True) if resumed else DestinationRejected(trouble)
+    if code(error) == "425":
+        return Crowded(f"{where}: the server opens no data connection now ({words(error)})", by_server=True)
     if isinstance(error, ftplib.error_temp) or full(error):
         return DeliveryDeferred(f"{where}: the server cannot take files now ({words(error)})", by_server=True)
     return DeliveryDeferred(f"{where}: an answer that does not fit ({words(error)})", by_server=True)

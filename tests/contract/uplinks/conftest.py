@@ -82,6 +82,7 @@ class Servers:
             "vsftpd": lambda: vsftpd(folder),
             "vsftpd-tls": lambda: vsftpd(folder, certificate=certificate, ca=ca),
             "proftpd": lambda: proftpd(folder, certificate=certificate, ca=ca),
+            "proftpd-few-ports": lambda: proftpd(folder, certificate=certificate, ca=ca, passive_ports=2),
             "proftpd-tls1.2": lambda: proftpd(folder, certificate=certificate, ca=ca, extra="TLSProtocol TLSv1.2"),
             "pureftpd": lambda: pureftpd(folder),
             "pureftpd-tls": lambda: pureftpd(folder, certificate=certificate, ca=ca),

@@ -21,13 +21,18 @@ _PACKAGES = (
 
 @contextmanager
 def proftpd(
-    folder: Path, *, certificate: ServerCertificate, ca: Path | None = None, extra: str = ""
+    folder: Path,
+    *,
+    certificate: ServerCertificate,
+    ca: Path | None = None,
+    extra: str = "",
+    passive_ports: int = _DATA_PORTS,
 ) -> Iterator[Server]:
     """FTPS only. `extra` are further lines of its configuration, for example `TLSProtocol TLSv1.2`."""
     packages = unpacked(*_PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
     port = private.free_port()
-    data_ports = private.free_ports(_DATA_PORTS)
+    data_ports = private.free_ports(passive_ports)
     configuration = folder / "proftpd.conf"
     configuration.write_text(
         f"""

@@ -60,14 +60,15 @@ def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
         assert backlog.result(SOON_S)
 
 
-def test_a_server_that_refuses_one_more_bears_as_many_as_stand() -> None:
+def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
     berths = Berths(4)
     assert take(berths, urgent=False)
+    berths.moored()
     assert berths.take_another()
-    assert berths.crowded(), "one of ours stands"
+    assert berths.crowded(), "one of ours is in"
     assert berths.most == 1
     assert not berths.take_another()
-    berths.leave()
+    berths.leave(moored=True)
     assert berths.most == 4, "when nobody holds one any more, the server may have recovered"
 
 
@@ -76,6 +77,46 @@ def test_a_crowd_of_strangers_teaches_nothing() -> None:
     assert take(berths, urgent=True)
     assert not berths.crowded()
     assert berths.most == 4
+    berths.leave()
+    assert take(berths, urgent=True)
+
+
+def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
+    """The only connection gives way; before the live lane is in, a log-in of the backlog's that was under way takes
+    its place. The live lane asks for that one too."""
+    berths = Berths(3)
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert berths.take_another()
+    assert berths.take_another()
+    with ThreadPoolExecutor(1) as live:
+        wanted = live.submit(take, berths, urgent=True, within_s=SOON_S)
+        while not berths.gives_way():
+            pass
+        berths.leave(moored=True)
+        assert wanted.result(SOON_S)
+        berths.moored()  # the backlog's second
+        assert berths.crowded(), "the live lane's log-in was refused"
+        assert berths.most == 1
+        again = live.submit(take, berths, urgent=True, within_s=SOON_S)
+        while not berths.gives_way():
+            pass
+        berths.leave(moored=True)
+        assert berths.gives_way(), "the third, should it get in"
+        berths.leave()
+        assert again.result(SOON_S)
+
+
+def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears() -> None:
+    berths = Berths(3)
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert berths.take_another()
+    assert berths.take_another()
+    assert berths.crowded()
+    assert berths.most == 1
+    berths.moored()
+    assert berths.most == 2
 
 
 def test_whoever_no_longer_wants_to_wait_is_let_go() -> None:
@@ -98,6 +139,7 @@ class Lanes(RuleBasedStateMachine):
         super().__init__()
         self.berths = Berths(3)
         self.held = 0
+        self.moored = 0
 
     @rule(urgent=st.booleans())
     def take(self, urgent: bool) -> None:
@@ -110,22 +152,36 @@ class Lanes(RuleBasedStateMachine):
         if self.berths.take_another():
             self.held += 1
 
-    @precondition(lambda self: self.held > 0)
+    @precondition(lambda self: self.held > self.moored)
     @rule()
-    def leave(self) -> None:
+    def is_let_in(self) -> None:
+        self.berths.moored()
+        self.moored += 1
+
+    @precondition(lambda self: self.held > self.moored)
+    @rule()
+    def fail(self) -> None:
         self.berths.leave()
         self.held -= 1
 
-    @precondition(lambda self: self.held > 0)
+    @precondition(lambda self: self.moored > 0)
+    @rule()
+    def part(self) -> None:
+        self.berths.leave(moored=True)
+        self.held -= 1
+        self.moored -= 1
+
+    @precondition(lambda self: self.held > self.moored)
     @rule()
     def crowded(self) -> None:
-        self.held -= 1
-        assert self.berths.crowded() == (self.held > 0)
+        others_are_in = self.berths.crowded()
+        assert others_are_in == (self.moored > 0)
+        self.held -= others_are_in
 
     @invariant()
     def is_within_bounds(self) -> None:
         assert 1 <= self.berths.most <= 3
-        assert self.held <= 3
+        assert self.moored <= self.held <= 3
         assert self.berths.full == (self.held >= self.berths.most)
 
 
