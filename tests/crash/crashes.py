@@ -1,7 +1,7 @@
 """`kill -9` again and again at random moments, with two authorities that turn away every fifth connection.
 
 At the end the daemon is left alone until nothing waits any more, and told to stop; the tests look at what the run left
-behind. `GATEWAY_CRASHES` says how often it is killed.
+behind. `GATEWAY_CRASHES` says how often it is killed, `GATEWAY_CRASH_SEED` at which moments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.live.gateway import RunningGateway, Stopped
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 
 CRASHES = int(os.environ.get("GATEWAY_CRASHES", "20"))
-SEED = 2021
+SEED = int(os.environ.get("GATEWAY_CRASH_SEED", "2021"))
 REFUSED = 0.2
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 3.0, 6.0
 CALM_WITHIN_S = 90.0
