@@ -12,7 +12,7 @@ from gateway.reports.export.rows import Row
 GROUP = 50_000
 """Rows in a group."""
 
-_KINDS = {"value": "float64", "readings": "int32", "expected": "int32"}
+_KINDS = {"value": "float64", "readings": "int32", "expected": "int32", "measured": "float64"}
 
 
 def write_parquet(rows: Iterable[Row], heads: tuple[str, ...], file: Path, told: Callable[[int], None]) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import ClassVar
 
 from gateway.core.reading import Status
+from gateway.core.record import Line
 from gateway.files.formats.tt10 import local_time
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
@@ -16,10 +17,15 @@ from gateway.reports.period import Period
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One parameter of one slot. `value` is as it was computed, not rounded as in the file."""
+    """One parameter of one slot. `value` is as it was computed, not rounded as in the file.
+
+    `measured` is what the instrument said where that is not what is sent (converted to standard conditions, dry, at
+    reference oxygen), in its own unit and with its own status; `None` where the value itself was measured.
+    """
 
     HEADS: ClassVar[tuple[str, ...]] = (
-        "end_local", "end_utc", "symbol", "value", "unit", "status", "readings", "expected"
+        "end_local", "end_utc", "symbol", "value", "unit", "status", "readings", "expected",
+        "measured", "measured_unit", "measured_status",
     )  # fmt: skip
 
     at_ms: int
@@ -31,10 +37,14 @@ class RecordRow:
     status: str
     readings: int
     expected: int
+    measured: float | None
+    measured_unit: str | None
+    measured_status: str | None
 
     def cells(self) -> tuple[str | float | int | None, ...]:
         return (
-            self.end_local, self.end_utc, self.symbol, self.value, self.unit, self.status, self.readings, self.expected
+            self.end_local, self.end_utc, self.symbol, self.value, self.unit, self.status, self.readings, self.expected,
+            self.measured, self.measured_unit, self.measured_status,
         )  # fmt: skip
 
 
@@ -59,6 +69,10 @@ class ReadingRow:
 
 Row = RecordRow | ReadingRow
 
+Measured = tuple[float | None, str | None, str | None]
+"""Value, unit and status as the instrument had them."""
+
+_AS_SENT: Measured = (None, None, None)
 _CODES = {status: status.value for status in Status}
 
 
@@ -67,13 +81,19 @@ def record_rows(records: RecordStore, period: Period, length_ms: int, symbols: f
     for record in records.records(length_ms, period.from_ms - 1, period.until_ms):
         end_ms = record.slot.end_ms
         times = _times(end_ms, period.zone, "seconds")
+        measured = {line.parameter.symbol: _measured(line) for line in record.measured}
         for line in record.lines:
             if not symbols or line.parameter.symbol in symbols:
                 mean = line.average
+                was, was_unit, was_status = measured.get(line.parameter.symbol, _AS_SENT)
                 yield RecordRow(
                     end_ms, *times, line.parameter.symbol, mean.value, line.parameter.unit, _CODES[mean.status],
-                    mean.readings, mean.expected,
+                    mean.readings, mean.expected, was, was_unit, was_status,
                 )  # fmt: skip
+
+
+def _measured(line: Line) -> Measured:
+    return line.average.value, line.parameter.unit, _CODES[line.average.status]
 
 
 def reading_rows(readings: ReadingStore, period: Period, symbols: frozenset[str]) -> Iterator[ReadingRow]:

@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from gateway.core.averaging import Average
+from gateway.core.conversion import Conversion, ReferenceOxygen
+from gateway.core.derivation import Converted, Recipe, Surroundings, derive
 from gateway.core.errors import GatewayError
-from gateway.core.reading import Status
+from gateway.core.reading import Parameter, Status
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot
 from gateway.files.kept import kept as kept_files
 from gateway.files.store import RENDERERS, FileStore
 from gateway.readings.store import ReadingStore
@@ -22,6 +27,7 @@ from gateway.reports.export.files import write_files
 from gateway.reports.export.parquet import write_parquet
 from gateway.reports.export.rows import ReadingRow, RecordRow, reading_rows, record_rows
 from gateway.reports.export.separated import write_csv
+from gateway.reports.period import Period
 from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, calibrating, measured, record
 from tests.support.kept import DAY_5_MS, record_at
 from tests.unit.reports.conftest import Kept
@@ -52,11 +58,53 @@ def test_records_keep_their_whole_value_and_both_times(kept: Kept) -> None:
         "status": "00",
         "readings": "60",
         "expected": "60",
+        "measured": "",
+        "measured_unit": "",
+        "measured_status": "",
     }
     faulty = [row for row in rows if row["status"] == "02"]
     assert len(faulty) == 6
     assert {row["value"] for row in faulty} == {""}
     assert sum(row["status"] == "01" for row in rows) == 12
+
+
+NO, O2 = Parameter("NO", "mg/Nm3"), Parameter("O2", "%V")
+NO_PPM = Parameter("NO", "ppm")
+AT_6_PERCENT = Converted(
+    NO, NO_PPM, Conversion(30.006, reference_oxygen=ReferenceOxygen(6.0)), Surroundings(oxygen="O2")
+)
+
+
+def stack(journey: Journey) -> Period:
+    """Two slots of 100 ppm NO: burning at 8 % oxygen, and not burning, where what is sent is not defined."""
+    for number, oxygen in enumerate((8.0, 20.8), 1):
+        lines = ((NO_PPM, 100.0), (O2, oxygen))
+        was = Record(
+            Slot(MIDNIGHT_MS + number * SLOT_MS, SLOT_MS),
+            tuple(Line(parameter, Average(value, Status.MEASURING, 59, 60)) for parameter, value in lines),
+        )
+        journey.records.add(derive(was, Recipe((AT_6_PERCENT,))), was.slot.end_ms + 2000)
+    return period.between("2026-01-01T00:00:00", "2026-01-01T00:10:00", ZONE)
+
+
+def test_what_was_measured_stands_beside_what_was_converted(journey: Journey) -> None:
+    out = io.StringIO()
+    write_csv(record_rows(RecordStore(journey.database), stack(journey), SLOT_MS, ALL), RecordRow.HEADS, out, ignore)
+    burning, oxygen, cold, _ = table(out.getvalue())
+    assert float(burning["value"]) == pytest.approx(100 * 30.006 / 24.45 * 14.9 / 12.9)
+    shown = ("unit", "status", "measured", "measured_unit", "measured_status")
+    assert [burning[head] for head in shown] == ["mg/Nm3", "00", "100.0", "ppm", "00"]
+    assert [oxygen[head] for head in shown] == ["%V", "00", "", "", ""]
+    assert [cold[head] for head in ("value", *shown)] == ["", "mg/Nm3", "02", "100.0", "ppm", "00"]
+
+
+def test_what_was_measured_is_a_number_in_parquet(journey: Journey, tmp_path: Path) -> None:
+    rows = record_rows(RecordStore(journey.database), stack(journey), SLOT_MS, frozenset(["NO"]))
+    write_parquet(rows, RecordRow.HEADS, tmp_path / "no.parquet", ignore)
+    back = parquet.read_table(tmp_path / "no.parquet")
+    assert back["measured"].to_pylist() == [100.0, 100.0]
+    assert str(back["measured"].type) == "double"
+    assert back["measured_unit"].to_pylist() == ["ppm", "ppm"]
 
 
 def test_only_the_parameters_that_were_asked_for(kept: Kept) -> None:
