@@ -65,14 +65,10 @@ class Configuration(Sections):
     @property
     def manners(self) -> Mapping[Parameter, Manner]:
         """How the values of what is measured become one, where it is not as suits the unit."""
-        found: dict[Parameter, Manner] = {}
-        for instrument in self.instruments:
-            lines = [measured.line for measured in instrument.parameters]
-            for measured in instrument.parameters:
-                manner = measured.manner(lines)
-                if manner is not None:
-                    found[measured.measured] = manner
-        return found
+        everything = [measured for instrument in self.instruments for measured in instrument.parameters]
+        lines = {measured.line for measured in everything}
+        manners = {measured.measured: measured.manner(lines) for measured in everything}
+        return {parameter: manner for parameter, manner in manners.items() if manner is not None}
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:

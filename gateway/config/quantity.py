@@ -40,7 +40,7 @@ class Quantity(Sent):
     """`raw × scale + offset` is its value. A raw number of `invalid` is the device's way of saying that it has none.
 
     `average` says how the readings of a slot become one value, by default as the catalogue has it. A direction counts
-    with the speed that the same instrument measured with it: WS, or the parameter that `weight` names.
+    with the speed that was read nearest to it, by whichever instrument: WS, or the parameter that `weight` names.
     """
 
     scale: Exact = Decimal(1)
@@ -89,12 +89,12 @@ class Quantity(Sent):
             raise Fault("converts the gas itself", "a flow knows standard conditions, and dry beside them")
         return self
 
-    def manner(self, neighbours: Container[str]) -> Manner | None:
-        """How its values become one, by the lines of its instrument; `None`: as suits the unit."""
+    def manner(self, lines: Container[str]) -> Manner | None:
+        """How its values become one, by the lines that the station measures; `None`: as suits the unit."""
         averaging = self.average or default_averaging(self.symbol, self.unit)
         weight = ""
         if averaging is Averaging.VECTOR and self.weight != NO_WEIGHT:
-            weight = self.weight or (WIND_SPEED if WIND_SPEED in neighbours else "")
+            weight = self.weight or (WIND_SPEED if WIND_SPEED in lines else "")
         chosen = Manner(averaging, weight)
         return None if chosen == Manner(natural_averaging(self.measured)) else chosen
 

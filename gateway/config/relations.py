@@ -223,17 +223,18 @@ def _line(measured: dict[str, object]) -> str | None:
 
 
 def _weights(content: object) -> Iterator[Finding]:
-    """A direction is weighed by what was measured with it, at the same instant: by the same instrument."""
-    for index, instrument in _sections(content, "instruments"):
-        beside = [line for _, measured in _sections(instrument, "parameters") if (line := _line(measured)) is not None]
-        for position, measured in _sections(instrument, "parameters"):
-            weight = measured.get("weight")
-            if isinstance(weight, str) and weight != NO_WEIGHT and weight not in beside:
-                yield (
-                    ("instruments", index, "parameters", position, "weight"),
-                    f"this instrument has no parameter {weight!r}",
-                    f"use {', '.join(beside)} or none",
-                )
+    """A direction is weighed by what an instrument measures, not by what is computed of the slot's averages."""
+    measured = [
+        (("instruments", index, "parameters", position, "weight"), one)
+        for index, instrument in _sections(content, "instruments")
+        for position, one in _sections(instrument, "parameters")
+    ]
+    lines = [line for _, one in measured if (line := _line(one)) is not None]
+    for at, one in measured:
+        weight = one.get("weight")
+        if isinstance(weight, str) and weight != NO_WEIGHT and weight not in lines:
+            hint = did_you_mean(weight, lines) or f"use {', '.join(lines)} or {NO_WEIGHT}"
+            yield at, f"no instrument measures {weight!r}", hint
 
 
 def _own_symbols(content: object) -> Iterator[Finding]:

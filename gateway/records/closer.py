@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.core.derivation import derive
 from gateway.core.interfaces import Instant, PollProgress
+from gateway.core.pairing import nearest
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
@@ -104,7 +105,7 @@ class Closer:
         found = _Found()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
-        record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds)
+        record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
         return record if self._recipes is None else derive(record, self._recipes.in_force(slot.end_ms))
 
     def _expected(self, slot: Slot, found: _Found) -> list[Expectation]:
@@ -129,23 +130,57 @@ class _Found:
 
     def __init__(self) -> None:
         self.readings: dict[Parameter, list[Reading]] = {}
-        self.speeds: dict[Parameter, list[float | None]] = {}
         self.read: dict[Parameter, Expectation] = {}
+        self._instants: dict[Parameter, list[tuple[int, str]]] = {}
+        """Of each reading, and the symbol of the speed that weighs it; empty: nothing does."""
 
     def add(self, layout: Layout, rows: Sequence[Row]) -> None:
-        symbols = [parameter.symbol for parameter in layout.parameters]
         for column, parameter in enumerate(layout.parameters):
             manner = layout.manner(column)
-            weight = symbols.index(manner.weight) if manner is not None and manner.weight in symbols else None
+            weight = "" if manner is None else manner.weight
             self.readings.setdefault(parameter, []).extend(row.readings[column] for row in rows)
-            self.speeds.setdefault(parameter, []).extend(
-                None if weight is None else _measured(row.readings[weight]) for row in rows
-            )
+            self._instants.setdefault(parameter, []).extend((row.at_ms, weight) for row in rows)
             self.read[parameter] = Expectation(parameter, layout.period_ms, manner)
 
+    def speeds(self) -> dict[Parameter, list[float | None]]:
+        """For each direction that is weighed, the speed read nearest to each of its readings, whichever instrument
+        measures it: in the same answer, or at most the speed's own period away."""
+        weights = {weight for instants in self._instants.values() for _, weight in instants if weight}
+        known = {weight: self._speeds_of(weight) for weight in weights}
+        return {
+            parameter: [known[weight].at(at_ms) if weight else None for at_ms, weight in instants]
+            for parameter, instants in self._instants.items()
+            if any(weight for _, weight in instants)
+        }
 
-def _measured(reading: Reading) -> float | None:
-    return reading.value if reading.status is Status.MEASURING else None
+    def _speeds_of(self, symbol: str) -> _Speeds:
+        found = [
+            (at_ms, reading)
+            for parameter, readings in self.readings.items()
+            if parameter.symbol == symbol
+            for (at_ms, _), reading in zip(self._instants[parameter], readings, strict=True)
+        ]
+        found.sort(key=lambda one: one[0])
+        periods_ms = [one.period_ms for one in self.read.values() if one.parameter.symbol == symbol]
+        return _Speeds(
+            tuple(at_ms for at_ms, _ in found), tuple(reading for _, reading in found), max(periods_ms, default=0)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Speeds:
+    """What one parameter said in a slot, in the order of time, and how often it is read."""
+
+    instants_ms: tuple[int, ...]
+    readings: tuple[Reading, ...]
+    period_ms: int
+
+    def at(self, at_ms: int) -> float | None:
+        """As it was measured nearest to this instant; `None` if it was not."""
+        place = nearest(at_ms, self.instants_ms, self.period_ms)
+        if place is None or self.readings[place].status is not Status.MEASURING:
+            return None
+        return self.readings[place].value
 
 
 def _canonical(record: Record, now_ms: int) -> str:

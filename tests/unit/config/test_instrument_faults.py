@@ -225,12 +225,21 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
     ),
-    "weight_of_another_instrument": (
-        [(COD, "{symbol: WD, unit: degree, weight: Flow, register: 'input:2', type: uint16}")],
+    "weight_that_nobody_measures": (
+        [(COD, "{symbol: WD, unit: degree, weight: WS_top, register: 'input:2', type: uint16}")],
         [
             (
-                "gateway.yaml:17: instruments.probe.parameters.WD.weight: this instrument has no parameter 'Flow'; use "
-                "pH, WD or none"
+                "gateway.yaml:17: instruments.probe.parameters.WD.weight: no instrument measures 'WS_top'; use pH, WD, "
+                "Flow or none"
+            )
+        ],
+    ),
+    "weight_that_is_misspelt": (
+        [(COD, "{symbol: WD, unit: degree, weight: Flaw, register: 'input:2', type: uint16}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.WD.weight: no instrument measures 'Flaw'; did you mean "
+                "Flow?"
             )
         ],
     ),

@@ -99,6 +99,18 @@ def test_how_values_become_one_is_the_catalogues_the_stations_and_the_neighbours
     assert manners(rain + ", average: max") == {"Rain": Manner(Averaging.MAX)}
 
 
+def test_a_direction_is_weighed_by_the_speed_of_whichever_instrument_measures_it(tmp_path: Path) -> None:
+    cod = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
+    vane = '{symbol: WD, unit: degree, register: "input:2", type: uint16}'
+    flow, speed = "symbol: Flow, unit: m3/h", "symbol: WS, unit: m/s"
+    wind = Parameter("WD", "degree")
+    assert load_text(edited((cod, vane), (flow, speed)), tmp_path).manners == {wind: Manner(Averaging.VECTOR, "WS")}
+    assert load_text(edited((cod, vane)), tmp_path).manners == {}
+    named = vane.replace("WD,", "WD, weight: WS_top,")
+    top = edited((cod, named), (flow, f"{speed}, suffix: _top"))
+    assert load_text(top, tmp_path).manners == {wind: Manner(Averaging.VECTOR, "WS_top")}
+
+
 def test_an_alias_is_the_symbol_that_it_means_unless_it_is_custom(tmp_path: Path) -> None:
     cod = "symbol: COD,"
     assert load_text(edited((cod, "symbol: SS,")), tmp_path).instruments[0].parameters[1].line == "TSS"

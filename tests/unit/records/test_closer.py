@@ -269,6 +269,65 @@ class TestManners:
         assert value == pytest.approx((10 + 59 * 20) / 60, abs=0.01)
 
 
+class Roof(Station):
+    """A vane that is read every 5 s, and an anemometer of another maker, every 10 s, 3 s later."""
+
+    def __init__(self, journey: Journey) -> None:
+        expected = [Expectation(WIND, PERIOD_MS, WEIGHED), Expectation(WS, 2 * PERIOD_MS)]
+        super().__init__(journey, configured=expected)
+        periods = {"vane": PERIOD_MS, "anemometer": 2 * PERIOD_MS}
+        self.recorder = Recorder(journey.readings, periods, SLOT_MS, GRACE_MS, {WIND: WEIGHED})
+        self.closer = Closer(
+            journey.readings, journey.records, RULES, expected, MIDNIGHT_MS, [self.poll], self.recorder.flush
+        )
+
+    def blow(self, *speeds: Reading | None) -> float | None:
+        """The mean of a slot in which the wind comes from 0° for 10 s, from 90° for 10 s, …; `speeds` in turn."""
+        for n in range(60):
+            self.recorder.accept(sample_of("vane", self.clock.wall_ms, WIND, measured(90.0 * (n // 2 % 2))))
+            speed = speeds[n // 2 % len(speeds)]
+            if n % 2 == 0 and speed is not None:
+                self.recorder.accept(sample_of("anemometer", self.clock.wall_ms + 3000, WS, speed))
+            self.clock.advance(5.0)
+            self.tick()
+        self.clock.advance(2.0)
+        self.tick()
+        return line(records(self.journey)[0], WIND).value
+
+
+def sample_of(instrument: str, at_ms: int, parameter: Parameter, reading: Reading) -> Sample:
+    return Sample(instrument, at_ms, (parameter,), (reading,))
+
+
+class TestWindOfTwoInstruments:
+    def test_a_direction_counts_with_the_speed_that_was_read_nearest_to_it(self, journey: Journey) -> None:
+        # at 0 s and 5 s the speed of 3 s is the nearest, at 10 s and 15 s that of 13 s
+        assert Roof(journey).blow(measured(3.0), measured(4.0)) == pytest.approx(53.130102)  # atan(4 / 3)
+
+    def test_an_answer_that_failed_is_made_up_for_by_the_one_a_period_away(self, journey: Journey) -> None:
+        # from 90° with 5 s → 3 s and 10 s → 3 s, 15 s → 23 s instead of 13 s: 3 m/s everywhere
+        assert Roof(journey).blow(measured(3.0), None) == pytest.approx(45.0)
+
+    @pytest.mark.parametrize("speed", [None, Reading(9.0, Status.FAULT), Reading(None, Status.FAULT)])
+    def test_without_a_speed_all_directions_count_the_same(self, journey: Journey, speed: Reading | None) -> None:
+        assert Roof(journey).blow(speed) == pytest.approx(45.0)
+
+    def test_a_speed_from_too_long_ago_is_none(self, journey: Journey) -> None:
+        # the last speed is that of 283 s: 293 s is its period later, and 295 s would have to do with it
+        winds = [measured(3.0), measured(4.0)] * 14 + [measured(3.0), None]
+        assert Roof(journey).blow(*winds) == pytest.approx(45.0)
+
+    def test_the_hour_is_made_in_the_same_way(self, journey: Journey) -> None:
+        roof = Roof(journey)
+        for _ in range(12):
+            roof.blow(measured(3.0), measured(4.0))
+            roof.clock.advance(-2.0)
+        roof.clock.advance(2.0)
+        roof.tick()
+        (hour,) = records(journey, HOUR_MS)
+        assert line(hour, WIND).value == pytest.approx(53.130102)
+
+
 NO_PPM, NO, NOX = Parameter("NO", "ppm"), Parameter("NO", "mg/Nm3"), Parameter("NOx", "mg/Nm3")
 RECIPE = Recipe((Converted(NO, NO_PPM, Conversion(30.006), Surroundings()),), (Computed(NOX, "NO * 2"),))
 NO_MG = pytest.approx(12.2724, abs=1e-4)
