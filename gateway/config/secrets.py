@@ -67,7 +67,7 @@ class Secret:
             Absence: missing, or not readable by this user.
             Fault: empty, not text, or readable by everybody.
         """
-        text = self._from_environment() if self.file is None else _from_file(self.file)
+        text = self._from_environment() if self.file is None else _text(self.file, is_key=self.multiline)
         text = text.rstrip("\r\n")
         if not text:
             raise Fault("is empty", "put the secret into it")
@@ -82,19 +82,27 @@ class Secret:
         return value
 
 
-def _from_file(path: Path) -> str:
+def _content(path: Path, is_key: bool) -> bytes:
     try:
         with path.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
             if mode & stat.S_IROTH:
                 raise Fault(f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}")
-            content = opened.read(LARGEST + 1)
+            return opened.read(LARGEST + 1)
     except FileNotFoundError:
-        raise Absence(f"{path} does not exist", "create it, readable by the gateway's user alone") from None
+        make = f"make one: gateway keys new {path.name} --out {path.parent}"
+        advice = make if is_key else "create it, readable by the gateway's user alone"
+        raise Absence(f"{path} does not exist", advice) from None
     except IsADirectoryError:
         raise Fault(f"{path} is a folder", "name the file that holds the secret") from None
     except OSError as error:
-        raise Absence(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+        give = f"give it to the gateway's group, as gateway keys new does: chgrp gateway {path} && chmod 640 {path}"
+        advice = give if is_key else "let the gateway's user read it"
+        raise Absence(f"{path} cannot be read ({error.strerror})", advice) from None
+
+
+def _text(path: Path, is_key: bool) -> str:
+    content = _content(path, is_key)
     if len(content) > LARGEST:
         raise Fault(f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else")
     try:

@@ -287,9 +287,11 @@ def _private_key(text: str, where: str) -> paramiko.PKey:
         try:
             return kind.from_private_key(io.StringIO(text + "\n"))
         except paramiko.PasswordRequiredException:
-            raise DestinationRejected(f"{where}: the private key asks for a passphrase; give one without") from None
+            raise DestinationRejected(
+                f"{where}: the private key asks for a passphrase; make one without: gateway keys new"
+            ) from None
         except (paramiko.SSHException, ValueError, IndexError):
             continue
     raise DestinationRejected(
-        f"{where}: the private key is none of ed25519, ecdsa, rsa; make one with ssh-keygen -t ed25519"
+        f"{where}: the private key is none of ed25519, ecdsa, rsa, or damaged; make another: gateway keys new"
     )

@@ -101,6 +101,7 @@ def test_a_key_the_server_does_not_know(sftp_site: RealSite) -> None:
 def test_a_key_that_is_none(sftp_site: RealSite) -> None:
     message = rejection(sftp_site.uplink(private_key=SECRET))
     assert "private key" in message
+    assert "gateway keys new" in message
     assert SECRET not in message
 
 

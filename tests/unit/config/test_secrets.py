@@ -105,6 +105,22 @@ def test_a_secret_that_vanished_rejects_the_destination(tmp_path: Path) -> None:
         secret.reveal()
 
 
+def test_who_has_no_key_yet_is_told_how_to_make_one(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((PASSWORD, f"key: {{file: {tmp_path}/so-tnmt}}")))
+    advice = f"{tmp_path}/so-tnmt does not exist; make one: gateway keys new so-tnmt --out {tmp_path}"
+    [warning] = [str(one) for one in load(file, ENVIRON).warnings if one.path == "destinations.so-tnmt.key"]
+    assert warning.endswith(advice)
+
+
+def test_who_cannot_read_his_key_is_told_how_it_is_shared(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.symlink_to(file)  # what not even root can read
+    secret = Secret(file=file, multiline=True)
+    with pytest.raises(DestinationRejected, match=r"as gateway keys new does: chgrp gateway .*/secret && chmod 640"):
+        secret.reveal()
+
+
 def test_a_private_key_may_have_lines(tmp_path: Path) -> None:
     text = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----\n"
     file = _secret_file(tmp_path, text.encode(), 0o600)
