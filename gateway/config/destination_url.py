@@ -58,6 +58,10 @@ class DestinationUrl:
     port: int
     path: str
 
+    @property
+    def has_usual_port(self) -> bool:
+        return self.port == _PORTS[self.scheme]
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{self.user}@{host}:{self.port}{self.path}"

@@ -18,6 +18,7 @@ from gateway.config.instruments import PROTOCOLS
 from gateway.config.nodes import Location
 from gateway.config.quantity import NO_WEIGHT
 from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.shared_names import quarrels, share_of
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import parse_duration, show_duration
 
@@ -45,6 +46,7 @@ def broken_relations(content: object) -> Iterator[Finding]:
     yield from _protocols_on_links(content)
     yield from _company_of_listeners(content)
     yield from _periods(content)
+    yield from _shared_names(content)
     yield from _sampler(content)
 
 
@@ -154,9 +156,32 @@ def _company_of_listeners(content: object) -> Iterator[Finding]:
             talkers.add(link)
 
 
-def _periods(content: object) -> Iterator[Finding]:
+def _shared_names(content: object) -> Iterator[Finding]:
+    slot = _slot(content)
+    if not slot:
+        return
+    station = content.get("station") if isinstance(content, dict) else None
+    is_special = isinstance(station, dict) and station.get("special_monitoring") is True
+    shares = [
+        (index, share)
+        for index, destination in _sections(content, "destinations")
+        if (share := share_of(destination, slot, is_special)) is not None
+    ]
+    for index, earlier, difference in quarrels(shares):
+        yield (
+            ("destinations", index, "folder"),
+            f"is that of {earlier}, and {difference} bear the same name: each would overwrite the other",
+            "give one of them another folder, such as hourly/%Y/%m/%d",
+        )
+
+
+def _slot(content: object) -> timedelta | None:
     reporting = content.get("reporting") if isinstance(content, dict) else None
-    slot = _duration(reporting.get("slot", FIVE_MINUTES)) if isinstance(reporting, dict) else FIVE_MINUTES
+    return _duration(reporting.get("slot", FIVE_MINUTES)) if isinstance(reporting, dict) else FIVE_MINUTES
+
+
+def _periods(content: object) -> Iterator[Finding]:
+    slot = _slot(content)
     if not slot or _HOUR % slot:
         return
     for index, instrument in _sections(content, "instruments"):
