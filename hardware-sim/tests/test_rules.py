@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import stationsim
+from stationsim.authority.office import expectation
 from stationsim.authority.rules import Expectation, judge
+from stationsim.scenario_file import load
 
 EXPECTATION = Expectation(
     province="HN",
@@ -84,13 +87,32 @@ def test_a_fault_of_the_content(was: bytes, becomes: bytes, fault: str) -> None:
 @pytest.mark.parametrize(
     ("layout", "folder"),
     [
-        ("%Y/Thang%m/Ngay%d", "NUO001/2026/Thang01/Ngay01"),
-        ("/%Y%m%d", "NUO001/20260101"),
-        ("%Y/%m/%d%m%Y/", "NUO001/2026/01/01012026"),
+        ("%Y/%m/%d", "2026/01/01"),
+        ("%Y/Thang%m/Ngay%d", "2026/Thang01/Ngay01"),
+        ("/%Y%m%d", "20260101"),
+        ("%Y/Thang%m/%Y%m%d", "2026/Thang01/20260101"),
+        ("%Y-%m-%d", "2026-01-01"),
+        ("%Y/Thang%m/%d%m%Y", "2026/Thang01/01012026"),
+        ("%Y_%m_%d", "2026_01_01"),
+        ("%Y/%m/%d%m%Y/", "2026/01/01012026"),
     ],
 )
-def test_layouts_of_the_receivers_list(layout: str, folder: str) -> None:
-    assert str(replace(EXPECTATION, layout=layout).path(END_MS).parent) == folder
+def test_each_layout_of_the_receivers_list_and_no_other_is_right(layout: str, folder: str) -> None:
+    expected = replace(EXPECTATION, layout=layout)
+    place = f"NUO001/{folder}/HN_ABCD_NUO001_20260101000500.txt"
+    assert judge(PurePosixPath(place), CONTENT, expected).faults == ()
+    assert judge(PurePosixPath(place), CONTENT, replace(EXPECTATION, layout="%d")).faults == (
+        f"lies in NUO001/{folder} instead of NUO001/01",
+    )
+
+
+def test_what_is_computed_or_sent_in_another_unit_is_declared() -> None:
+    scenario = load(stationsim.scenario("emission"))
+    (authority,) = scenario.authorities
+    told = expectation(scenario, authority.model_copy(update={"declares": {"SO2_load": "kg/h", "CO": "ppm"}}))
+    plain = expectation(scenario, authority)
+    assert told.units == plain.units | {"SO2_load": "kg/h", "CO": "ppm"}
+    assert (plain.lines, told.lines) == (8, 9)
 
 
 def test_the_slot_that_ends_at_midnight_belongs_to_the_day_of_its_label() -> None:

@@ -31,7 +31,8 @@ class Places:
 
 
 def expectation(scenario: Scenario, authority: AuthorityModel) -> Expectation:
-    parameters = scenario.parameters()
+    """What the authority was told of the station: all that it measures, and what else is declared."""
+    units = {symbol: parameter.unit for symbol, parameter in scenario.parameters().items()} | authority.declares
     return Expectation(
         province=scenario.station.province,
         facility=scenario.station.facility,
@@ -39,8 +40,8 @@ def expectation(scenario: Scenario, authority: AuthorityModel) -> Expectation:
         zone=scenario.station.timezone,
         layout=authority.layout,
         interval_ms=authority.interval or scenario.slot,
-        lines=authority.lines or len(parameters),
-        units={symbol: parameter.unit for symbol, parameter in parameters.items()},
+        lines=authority.lines or len(units),
+        units=units,
     )
 
 

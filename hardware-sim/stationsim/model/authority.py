@@ -19,5 +19,6 @@ class AuthorityModel(Model):
     layout: str = "%Y/%m/%d"  # strftime of the slot's end, local time; below the station's code
     expects: Code | None = None  # the station's code; by default that of the scenario's station
     interval: Annotated[DurationMs, Field(gt=0)] | None = None  # by default the scenario's slot
-    lines: Annotated[int, Field(ge=1)] | None = None  # by default as many as the station has parameters
+    declares: dict[str, str] = {}  # symbol → unit of lines that nothing measures, or that are sent in another unit
+    lines: Annotated[int, Field(ge=1)] | None = None  # by default one for each parameter and each declared symbol
     late_after: Annotated[DurationMs, Field(gt=0)] | None = None  # by default the interval, at least 5 s
