@@ -19,7 +19,11 @@ _STOP_WITHIN_S = 20.0
 
 
 class SimulatedStation:
-    """Runs until `stop`. `instruments` and `authorities` are as in the simulator's ready line."""
+    """Runs until `stop`. `instruments` and `authorities` are as in the simulator's ready line.
+
+    Whatever a test is about, each file that one of its authorities got is judged by the receiver's rules: `stop` fails
+    if one was malformed, or changed after it was there.
+    """
 
     def __init__(self, scenario: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +55,7 @@ class SimulatedStation:
         return first
 
     def stop(self) -> None:
+        """End it, once or again, and look at what its authorities have to say."""
         if self._child.poll() is None:
             self._child.send_signal(signal.SIGTERM)
         self._child.wait(_STOP_WITHIN_S)
@@ -58,6 +63,9 @@ class SimulatedStation:
             event = json.loads(line)
             if event.get("final"):
                 self.scores[event["authority"]] = event
+        for name, score in self.scores.items():
+            broken = score["malformed"] or score["duplicates_altered"]
+            assert not broken, f"{name} got files that the receiver would lose: {score['problems']}"
 
     def truth(self) -> list[dict[str, Any]]:
         """Every answered read, as the simulator wrote it down."""
