@@ -1,9 +1,10 @@
-"""The two runs that the end-to-end tests look at."""
+"""The runs that the end-to-end tests look at."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.e2e.kinds import Lived
 from tests.e2e.outage import Outage
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.e2e.troubled_instruments import TroubledInstruments
@@ -28,4 +29,11 @@ def destinations_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 def outage_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outage:
     found = result_of("tests.e2e.outage", request, tmp_path_factory)
     assert isinstance(found, Outage)
+    return found
+
+
+@pytest.fixture(scope="session")
+def kinds_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lived]:
+    found = result_of("tests.e2e.kinds", request, tmp_path_factory)
+    assert isinstance(found, dict)
     return found

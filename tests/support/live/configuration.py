@@ -61,7 +61,7 @@ class Server:
         """A server from the simulator's ready line; `at` is another way to it, through a proxy."""
         shown = access[scheme]
         host, port = at or (shown["host"], shown["port"])
-        proof = shown["host_key"] if scheme == "sftp" else shown["ca"]
+        proof = shown["host_key"] if scheme == "sftp" else shown.get("ca", "")
         return cls(scheme, host, port, shown["user"], shown["password"], proof)
 
 
@@ -117,7 +117,7 @@ def destination(folder: Path, wanted: Wanted) -> str:
     secret.write_text(wanted.server.password, encoding="utf-8")
     server = wanted.server
     ca = f"ca: {server.proof}"
-    proofs = {"sftp": f'host_key: "{server.proof}"', "ftps": ca, "mqtts": ca}
+    proofs = {"sftp": f'host_key: "{server.proof}"', "ftps": ca, "ftps-implicit": ca, "mqtts": ca}
     return f"""\
   - name: {wanted.name}
     authority: {wanted.authority}

@@ -14,7 +14,12 @@ import pytest
 
 RUNS = {
     "tests/crash": ("tests.crash.crashes",),
-    "tests/e2e": ("tests.e2e.troubled_instruments", "tests.e2e.troubled_destinations", "tests.e2e.outage"),
+    "tests/e2e": (
+        "tests.e2e.troubled_instruments",
+        "tests.e2e.troubled_destinations",
+        "tests.e2e.outage",
+        "tests.e2e.kinds",
+    ),
 }
 """Folder of tests → the modules whose `run(folder)` its tests look at."""
 
