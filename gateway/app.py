@@ -200,7 +200,7 @@ class Daemon:
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
-        berths = Berths(destination.most_connections)
+        berths = Berths(destination.most_connections, self._clock)
         for lane in Lane:
             passage = Passage(
                 self._configuration.station.code,

@@ -5,6 +5,9 @@ when the server takes fewer. The live lane (`urgent`) needs one, now; the backlo
 is left gives one back between two files. Where there is only one, the lanes take turns. A lane that rests holds none
 that the other could miss.
 
+What a server was found to take is believed for a while, and for longer each time that it is found again: asking for
+more costs a refusal, and with a server that says nothing to it, the time in which an answer could have come.
+
 Never connects, knows no protocol.
 """
 
@@ -13,13 +16,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from gateway.core.interfaces import Clock
+
+_FIRST_BELIEVED_S = 60.0
+_LONGEST_BELIEVED_S = 3600.0
+"""Servers recover."""
+
 
 class Berths:
     """A count with a queue of one: whoever is urgent comes first."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, clock: Clock) -> None:
         self._configured = most
         self._most = most
+        self._clock = clock
+        self._believed_s = 0.0
+        self._believed_until_s = float("-inf")
         self._held = 0
         self._moored = 0
         """Of those held, how many the server has let in."""
@@ -32,8 +44,9 @@ class Berths:
 
     @property
     def most(self) -> int:
-        """Connections at once, as far as is known. Forgotten when nobody holds or wants one: servers recover."""
+        """Connections at once, as far as is known."""
         with self._turn:
+            self._forget()
             return self._most
 
     @property
@@ -45,6 +58,7 @@ class Berths:
     def take(self, *, urgent: bool, within_s: float, unless: Callable[[], bool]) -> bool:
         """Wait for a berth. `unless`: no longer wanted (after `stir`). Whoever has taken one must `leave`."""
         with self._turn:
+            self._forget()
             self._count(urgent, 1)
             try:
                 self._turn.wait_for(lambda: unless() or self._is_free(urgent), within_s)
@@ -62,6 +76,8 @@ class Berths:
         with self._turn:
             self._moored += 1
             self._most = max(self._most, self._moored)
+            if self._moored == self._configured:
+                self._believed_s = 0.0
 
     def leave(self, *, moored: bool = False) -> None:
         """Give a berth back. `moored`: its connection had been let in, and has ended."""
@@ -69,20 +85,19 @@ class Berths:
             self._held -= 1
             self._moored -= moored
             self._promised = max(0, self._promised - 1)
-            self._forget()
             self._turn.notify_all()
 
     def crowded(self) -> bool:
-        """The server has refused the caller's connection, for it has too many.
+        """The server has not let in the caller's connection.
 
         Returns whether others of ours are in: then as many as those is what it bears, and the caller's berth is gone.
-        If not, it is somebody else's, or one of ours whose end the server has not noticed yet; the caller keeps its
-        berth.
+        If not, it is about us, about others, or one of ours whose end the server has not noticed yet; the caller keeps
+        its berth.
         """
         with self._turn:
             if not self._moored:
                 return False
-            self._most = self._moored
+            self._believe(self._moored)
             self._held -= 1
             self._turn.notify_all()
             return True
@@ -117,11 +132,18 @@ class Berths:
 
     def _grant(self, urgent: bool) -> bool:
         if not self._is_free(urgent):
-            self._forget()
             return False
         self._held += 1
         return True
 
+    def _believe(self, most: int) -> None:
+        self._most = most
+        now_s = self._clock.now().mono_s
+        if now_s >= self._believed_until_s:  # else it is another refusal of the same moment
+            self._believed_s = min(_LONGEST_BELIEVED_S, max(_FIRST_BELIEVED_S, 2 * self._believed_s))
+            self._believed_until_s = now_s + self._believed_s
+
     def _forget(self) -> None:
-        if self._held + self._urgent + self._patient == 0:
+        """What is no longer believed, when it can be tried out: while nobody holds or wants a connection."""
+        if self._held + self._urgent + self._patient == 0 and self._clock.now().mono_s >= self._believed_until_s:
             self._most = self._configured

@@ -1,7 +1,7 @@
 """The connections that one uplink holds at one FTP server: opened within what `Berths` allows, kept, given back.
 
-The first is waited for; further ones are a gain in speed and never a reason to fail: a server that refuses one bears as
-many as stand. Callable from several threads at once, each with a connection of its own.
+The first is waited for; further ones are a gain in speed and never a reason to fail: see `moorings`. Callable from
+several threads at once, each with a connection of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,11 @@ from gateway.uplinks.ftp_login import FtpServer, log_in
 from gateway.uplinks.ftp_replies import Packs
 from gateway.uplinks.ftp_session import FtpSession
 from gateway.uplinks.ftp_steps import Folders, FtpSteps
-from gateway.uplinks.ftp_verdicts import Crowded
 from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.moorings import Moorings
 from gateway.uplinks.publish import join, one_line
 
 _GOODBYE_S = 2.0
-_NOTICED_AFTER_S = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""How often and when to try again in place of the other lane: servers count a connection for a moment after it has
-ended."""
 
 
 class Fleet:
@@ -54,6 +51,9 @@ class Fleet:
         self._publishing = publishing
         self._packs = Packs()
         self._folders: Folders = {}
+        self._moorings = Moorings(
+            self._where, berths, clock, urgent=urgent, within_s=patience.answer_s, unless=lambda: line.broken
+        )
         self._all: list[FtpSteps] = []
         self._idle: deque[FtpSteps] = deque()
 
@@ -66,38 +66,13 @@ class Fleet:
         if (kept := self._kept()) is not None:
             return kept
         self._folders.clear()
-        is_handed_over = self._berths.full
-        self._wait_for_berth()
-        pauses_s = iter(_NOTICED_AFTER_S)
-        while True:
-            try:
-                return self._open()
-            except Crowded:
-                if self._berths.crowded():
-                    is_handed_over = True
-                    self._wait_for_berth()
-                    continue
-                pause_s = next(pauses_s, None) if is_handed_over else None
-                if pause_s is None:
-                    self._berths.leave()
-                    raise
-                self._berths.pause(pause_s, unless=self._is_broken)
-            except BaseException:
-                self._berths.leave()
-                raise
+        return self._moorings.first(self._open)
 
     def another(self) -> FtpSteps | None:
         """One more, kept or new; `None` if the server or the other lane leaves none."""
         if (kept := self._kept()) is not None:
             return kept
-        if not self._berths.take_another():
-            return None
-        try:
-            return self._open()
-        except DeliveryError:  # the same account has just been let in: it is not about us
-            if not self._berths.crowded():
-                self._berths.leave()
-            return None
+        return self._moorings.another(self._open)
 
     def count(self) -> int:
         """How many connections the server lets us hold at once, as far as `Berths` allows. Those that were not there
@@ -174,17 +149,6 @@ class Fleet:
             self._forget(steps)
         return None
 
-    def _wait_for_berth(self) -> None:
-        within_s = self._patience.answer_s
-        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=self._is_broken):
-            raise DeliveryDeferred(
-                f"{self._where}: the server takes {self._berths.most} connections at once, and none was free",
-                by_server=True,
-            )
-
-    def _is_broken(self) -> bool:
-        return self._line.broken
-
     def _open(self) -> FtpSteps:
         opening = None if self._server.passive else Opening.ACTIVE
         protection = self._server.protection
@@ -199,7 +163,6 @@ class Fleet:
             session.hang_up()
             raise
         self._all.append(steps)
-        self._berths.moored()
         return steps
 
     def _base(self, session: FtpSession) -> str:

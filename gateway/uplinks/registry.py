@@ -86,7 +86,7 @@ def _sftp(destination: Destination, passage: Passage) -> Uplink:
     return SftpUplink(
         SftpServer(url.host, url.port, url.path, account),
         clock=SystemClock(),
-        berths=passage.berths or Berths(destination.most_connections),
+        berths=passage.berths or Berths(destination.most_connections, SystemClock()),
         urgent=not passage.historical,
         publishing=destination.publish,
     )
@@ -104,7 +104,7 @@ def _ftp(tls: str, destination: Destination, passage: Passage) -> Uplink:
     return FtpUplink(
         FtpServer(url.host, url.port, url.path, account, protection, destination.passive),
         clock=SystemClock(),
-        berths=passage.berths or Berths(destination.most_connections),
+        berths=passage.berths or Berths(destination.most_connections, SystemClock()),
         urgent=not passage.historical,
         publishing=destination.publish,
     )

@@ -6,23 +6,21 @@ Promises what `Uplink` promises. How the server's answers are read stands in `sf
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_inspection
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.line import Deadline, Line, Patience
-from gateway.uplinks.publish import Denied
+from gateway.uplinks.moorings import Moorings
+from gateway.uplinks.publish import Denials, Denied
 from gateway.uplinks.sftp_pipeline import complete, run
 from gateway.uplinks.sftp_session import SftpServer, SftpSession
-
-_PORTION = 200
-"""Files between two looks at whether the live lane waits for our connection: less than two seconds' worth at 50 ms."""
 
 
 class SftpUplink:
@@ -46,20 +44,28 @@ class SftpUplink:
         self._urgent = urgent
         self._publishing = publishing
         self._patience = patience or Patience()
-        self._line = Line()
+        self._line = line = Line()
+        self._moorings = Moorings(
+            str(server), berths, clock, urgent=urgent, within_s=self._patience.answer_s, unless=lambda: line.broken
+        )
+        self._denials = Denials(str(server))
         self._session: SftpSession | None = None
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         finished = False
         try:
+            waiting = deque(parcels)
             with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
-                for start in range(0, len(parcels), _PORTION):
-                    if not self._urgent and self._berths.gives_way():
-                        self._drop()
-                    yield from self._portion(parcels[start : start + _PORTION])
+                while waiting:
+                    yield from self._some_of(waiting)
+                    if waiting:
+                        self._drop()  # the live lane wants it
+            yield from self._denials.verdicts()
             finished = True
         finally:
+            if not finished:
+                self._denials = Denials(str(self._server))
             if not finished or self._berths.full:
                 self._drop()
 
@@ -105,31 +111,32 @@ class SftpUplink:
             self._drop()
 
     def _lets_in_another(self) -> bool:
-        if not self._berths.take_another():
+        another = self._moorings.another(self._open)
+        if another is None:
             return False
-        try:
-            SftpSession(self._server, self._line, self._patience, self._clock, self._publishing).close()
-        except DeliveryError:
-            return False
-        finally:
-            self._berths.leave()
+        another.close()
+        self._berths.leave(moored=True)
         return True
 
-    def _portion(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+    def _some_of(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+        """Deliver until all is delivered or the live lane wants our connection."""
         session = self._connected()
         with session.told():
-            for folder in dict.fromkeys(parcel.folder for parcel in parcels):
+            for folder in dict.fromkeys(parcel.folder for parcel in waiting):
                 if folder not in session.steps.leftovers:
                     complete(session.wire, session.steps.prepare(folder))
-            for outcome in run(session.wire, map(session.steps.publish, parcels)):
+            for outcome in run(session.wire, map(session.steps.publish, self._taken_from(waiting))):
                 if isinstance(outcome, Denied):
-                    session.denials.denied(outcome)
+                    self._denials.denied(outcome)
                     continue
                 if isinstance(outcome, Delivered):
-                    session.denials.taken(outcome.parcel.folder)
+                    self._denials.taken(outcome.parcel.folder)
                 yield outcome
-            yield from session.denials.verdicts()
         session.rests()
+
+    def _taken_from(self, waiting: deque[Parcel]) -> Iterator[Parcel]:
+        while waiting and (self._urgent or not self._berths.gives_way()):
+            yield waiting.popleft()
 
     def _connected(self) -> SftpSession:
         """The kept connection if it still answers, else a new one, if need be after waiting for a berth."""
@@ -137,19 +144,14 @@ class SftpUplink:
             if self._session.stands():
                 return self._session
             self._drop()
-        within_s = self._patience.answer_s
-        if not self._berths.take(urgent=self._urgent, within_s=within_s, unless=lambda: self._line.broken):
-            why = "interrupted" if self._line.broken else "the other lane has the only connection"
-            raise DeliveryDeferred(f"{self._server}: {why}")
-        try:
-            self._session = SftpSession(self._server, self._line, self._patience, self._clock, self._publishing)
-        except BaseException:
-            self._berths.leave()
-            raise
+        self._session = self._moorings.first(self._open)
         return self._session
+
+    def _open(self) -> SftpSession:
+        return SftpSession(self._server, self._line, self._patience, self._clock, self._publishing)
 
     def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             session.close()
-            self._berths.leave()
+            self._berths.leave(moored=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
@@ -26,19 +25,24 @@ class _Task(Generic[T]):
 
 
 def run(wire: Wire, work: Iterable[Generator[tuple[Request, ...], tuple[Reply, ...], T]]) -> Iterator[T]:
-    """Yields each generator's result when it returns, in whatever order.
+    """Yields each generator's result when it returns, in whatever order. `work` is asked for the next one when there is
+    room for it.
 
     Requests of one generator are answered as a tuple in their order. An exception out of a generator or the wire ends
     the run; replies still under way are then ignored by the next run on the same wire.
     """
-    waiting = deque(work)
+    waiting = iter(work)
     owners: dict[int, _Task[T]] = {}
     under_way = 0
-    while waiting or under_way:
-        while waiting and under_way < UNDER_WAY:
+    is_all_begun = False
+    while under_way or not is_all_begun:
+        while not is_all_begun and under_way < UNDER_WAY:
+            steps = next(waiting, None)
+            if steps is None:
+                is_all_begun = True
+                break
             under_way += 1
-            begun = _Task(waiting.popleft())
-            if (result := _advance(wire, begun, owners)) is not None:
+            if (result := _advance(wire, _Task(steps), owners)) is not None:
                 under_way -= 1
                 yield result[0]
         if not owners:

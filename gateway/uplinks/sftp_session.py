@@ -14,7 +14,6 @@ from gateway.core.interfaces import Clock
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_wire as wire
 from gateway.uplinks.line import Line, Patience
-from gateway.uplinks.publish import Denials
 from gateway.uplinks.sftp_pipeline import complete
 from gateway.uplinks.sftp_steps import Steps
 from gateway.uplinks.ssh import SshAccount, SshConnection
@@ -66,7 +65,6 @@ class SftpSession:
             self.connection.close()
             raise self.connection.trouble(error) from error
         self.steps = Steps(where, server.base, wire.POSIX_RENAME in self.wire.extensions, publishing)
-        self.denials = Denials(where)
 
     def stands(self) -> bool:
         """Whether the server still answers on this connection. If so, somebody waits again."""

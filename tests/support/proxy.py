@@ -20,6 +20,7 @@ from typing import Literal
 ADDRESS = "127.0.0.2"
 
 Direction = Literal["up", "down"]
+Refusal = Literal["reset", "hang up", "silence"]
 
 
 @dataclass(slots=True)
@@ -51,6 +52,13 @@ class Proxy:
         self.host = ADDRESS
         self.control = Faults()
         self.data = Faults()
+        self.bears: int | None = None
+        """So many control connections at once; what happens to further ones is `refusal`. Silence: it waits until there
+        is room, as in the queue of a server that takes one after the other."""
+        self.refusal: Refusal = "reset"
+        self.refused = 0
+        self._inside = 0
+        self._turn = threading.Condition()
         self.passed: dict[tuple[str, Direction], int] = {}
         """Bytes passed on by the last `control` and `data` connection in each direction."""
         self._stopping = threading.Event()
@@ -67,7 +75,9 @@ class Proxy:
         self.control, self.data = Faults(), Faults()
 
     def stop(self) -> None:
-        self._stopping.set()
+        with self._turn:
+            self._stopping.set()
+            self._turn.notify_all()
         for one in list(self._sockets):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -85,18 +95,26 @@ class Proxy:
                 client, _ = listener.accept()
             except OSError:
                 return
-            faults = self.control if kind == "control" else self.data
-            try:
-                server = socket.create_connection(("127.0.0.1", target_port), 5)
-            except OSError:
-                _reset(client)
-                continue
-            server.settimeout(None)
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._sockets.add(one)
-            self._start(self._pump, client, server, faults.up, (kind, "up"))
-            self._start(self._pump, server, client, faults.down, (kind, "down"))
+            if kind == "data" or self._lets_in():
+                self._connect(client, target_port, kind)
+            else:
+                self._refuse(client, target_port)
+
+    def _connect(self, client: socket.socket, target_port: int, kind: str) -> None:
+        faults = self.control if kind == "control" else self.data
+        try:
+            server = socket.create_connection(("127.0.0.1", target_port), 5)
+        except OSError:
+            _reset(client)
+            if kind == "control":
+                self._is_gone()
+            return
+        server.settimeout(None)
+        for one in (client, server):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._sockets.add(one)
+        self._start(self._pump, client, server, faults.up, (kind, "up"))
+        self._start(self._pump, server, client, faults.down, (kind, "down"))
 
     def _pump(self, source: socket.socket, sink: socket.socket, fault: Fault, name: tuple[str, Direction]) -> None:
         passed = self.passed[name] = 0
@@ -121,6 +139,43 @@ class Proxy:
         except OSError:
             # One end is gone; the other must learn it, as it would without a proxy between.
             _reset(sink)
+        finally:
+            if name == ("control", "up"):
+                self._is_gone()
+
+    def _lets_in(self) -> bool:
+        with self._turn:
+            if not self._has_room():
+                self.refused += 1
+                return False
+            self._inside += 1
+            return True
+
+    def _has_room(self) -> bool:
+        return self.bears is None or self._inside < self.bears
+
+    def _is_gone(self) -> None:
+        with self._turn:
+            self._inside -= 1
+            self._turn.notify()
+
+    def _refuse(self, client: socket.socket, target_port: int) -> None:
+        if self.refusal == "reset":
+            _reset(client)
+        elif self.refusal == "hang up":
+            client.close()
+        else:
+            self._sockets.add(client)
+            self._start(self._queue, client, target_port)
+
+    def _queue(self, client: socket.socket, target_port: int) -> None:
+        with self._turn:
+            self._turn.wait_for(lambda: self._stopping.is_set() or self._has_room())
+            self._inside += 1
+        if self._stopping.is_set():
+            client.close()
+        else:
+            self._connect(client, target_port, "control")
 
     def _arriving(self, source: socket.socket, fault: Fault) -> Iterator[bytes]:
         if not fault.delay_s:

@@ -90,7 +90,7 @@ class RealSite(Site):
         sftp = server.scheme == "sftp"
         lane = {
             "clock": SystemClock(),
-            "berths": berths or Berths(2 if sftp else 4),
+            "berths": berths or Berths(2 if sftp else 4, SystemClock()),
             "urgent": urgent,
             "publishing": publishing,
             "patience": patience,

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Parcel
+from gateway.runtime.clock import SystemClock
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.line import Line
 from tests.contract.uplinks.conftest import Servers, real
@@ -21,7 +22,7 @@ PARCELS = [Parcel("2026/01/01", f"{n}.txt", b"content" * n) for n in (0, 1, 20_0
 @pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "proftpd", "pureftpd-tls", "pyftpdlib-tls"])
 def test_files_of_any_size_arrive_and_can_be_listed_and_fetched(servers: Servers, kind: str) -> None:
     site = real(servers, kind)
-    uplink = site.uplink(passive=False, berths=Berths(1))
+    uplink = site.uplink(passive=False, berths=Berths(1, SystemClock()))
     assert len(list(uplink.deliver(PARCELS))) == len(PARCELS)
     assert sum(file.size for file in uplink.listing("2026/01/01")) == sum(len(one.content) for one in PARCELS)
     assert uplink.fetch("2026/01/01", "20000.txt") == PARCELS[-1].content

@@ -177,7 +177,9 @@ def test_nobody_there_is_deferred(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     account = SshAccount("station", "SHA256:" + "A" * 43, lambda: SECRET)
-    sftp = SftpUplink(SftpServer(host, port, "", account), clock=SystemClock(), berths=Berths(2), urgent=True)
+    sftp = SftpUplink(
+        SftpServer(host, port, "", account), clock=SystemClock(), berths=Berths(2, SystemClock()), urgent=True
+    )
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
         list(sftp.deliver([PARCEL]))
     ftp = ftp_uplink(FtpServer(host, port, "", FtpAccount("station", lambda: SECRET), Protection(Tls.NONE)))
@@ -191,7 +193,7 @@ def with_secret(server: Server, tls: Tls, ca: Path | None = None, password: str 
 
 
 def ftp_uplink(server: FtpServer) -> FtpUplink:
-    return FtpUplink(server, clock=SystemClock(), berths=Berths(4), urgent=True, patience=PATIENCE)
+    return FtpUplink(server, clock=SystemClock(), berths=Berths(4, SystemClock()), urgent=True, patience=PATIENCE)
 
 
 def client_key(site: RealSite, kind: str) -> Path:

@@ -136,7 +136,7 @@ def uplink_to(
     return FtpUplink(
         FtpServer("127.0.0.1", server.port, "/", account, Protection(Tls.NONE), passive),
         clock=SystemClock(),
-        berths=Berths(4),
+        berths=Berths(4, SystemClock()),
         urgent=True,
         publishing=publishing,
         patience=Patience(connect_s=1, answer_s=1),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway.uplinks.berths import Berths
+from tests.support.clock import FakeClock
 
 SOON_S = 5.0
 
@@ -22,15 +23,28 @@ def take(berths: Berths, *, urgent: bool, within_s: float = 0.0) -> bool:
     return berths.take(urgent=urgent, within_s=within_s, unless=never)
 
 
+def seconds_believed(berths: Berths, clock: FakeClock) -> int:
+    """Find that the server bears one only, and see for how long that is believed."""
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert berths.take_another()
+    assert berths.crowded()
+    berths.leave(moored=True)
+    began_s = clock.mono_s
+    while berths.most == 1:
+        clock.advance(60)
+    return round(clock.mono_s - began_s)
+
+
 def test_together_the_lanes_hold_no_more_than_there_are() -> None:
-    berths = Berths(3)
+    berths = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     assert [berths.take_another() for _ in range(3)] == [True, True, False]
     assert not take(berths, urgent=True)
 
 
 def test_the_live_lane_gets_the_berth_that_the_backlog_gives_back() -> None:
-    berths = Berths(2)
+    berths = Berths(2, FakeClock())
     assert take(berths, urgent=False)
     assert berths.take_another()
     assert not berths.gives_way(), "nobody wants it"
@@ -46,7 +60,7 @@ def test_the_live_lane_gets_the_berth_that_the_backlog_gives_back() -> None:
 
 
 def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
-    berths = Berths(1)
+    berths = Berths(1, FakeClock())
     assert take(berths, urgent=False)
     with ThreadPoolExecutor(2) as lanes:
         backlog = lanes.submit(take, berths, urgent=False, within_s=SOON_S)
@@ -61,19 +75,60 @@ def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
 
 
 def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
-    berths = Berths(4)
+    berths = Berths(4, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
     assert berths.crowded(), "one of ours is in"
     assert berths.most == 1
     assert not berths.take_another()
+
+
+def test_what_a_server_bears_is_believed_for_longer_each_time_that_it_is_found() -> None:
+    clock = FakeClock()
+    berths = Berths(4, clock)
+    believed_s = [seconds_believed(berths, clock) for _ in range(8)]
+    assert believed_s == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_refusals_of_the_same_moment_are_one_finding() -> None:
+    clock = FakeClock()
+    berths = Berths(4, clock)
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert [berths.take_another() for _ in range(3)] == [True] * 3
+    assert [berths.crowded() for _ in range(3)] == [True] * 3
     berths.leave(moored=True)
-    assert berths.most == 4, "when nobody holds one any more, the server may have recovered"
+    clock.advance(60)
+    assert berths.most == 4
+
+
+def test_a_server_that_has_recovered_is_doubted_no_longer_than_at_first() -> None:
+    clock = FakeClock()
+    berths = Berths(2, clock)
+    assert seconds_believed(berths, clock) == 60
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert berths.take_another()
+    berths.moored()
+    for _ in range(2):
+        berths.leave(moored=True)
+    assert seconds_believed(berths, clock) == 60
+
+
+def test_nothing_is_tried_out_while_somebody_holds_a_connection() -> None:
+    clock = FakeClock()
+    berths = Berths(4, clock)
+    assert take(berths, urgent=False)
+    berths.moored()
+    assert berths.take_another()
+    assert berths.crowded()
+    clock.advance(3600)
+    assert berths.most == 1
 
 
 def test_a_crowd_of_strangers_teaches_nothing() -> None:
-    berths = Berths(4)
+    berths = Berths(4, FakeClock())
     assert take(berths, urgent=True)
     assert not berths.crowded()
     assert berths.most == 4
@@ -84,7 +139,7 @@ def test_a_crowd_of_strangers_teaches_nothing() -> None:
 def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
     """The only connection gives way; before the live lane is in, a log-in of the backlog's that was under way takes
     its place. The live lane asks for that one too."""
-    berths = Berths(3)
+    berths = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -108,7 +163,7 @@ def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
 
 
 def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears() -> None:
-    berths = Berths(3)
+    berths = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -120,7 +175,7 @@ def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears(
 
 
 def test_whoever_no_longer_wants_to_wait_is_let_go() -> None:
-    berths = Berths(1)
+    berths = Berths(1, FakeClock())
     assert take(berths, urgent=False)
     given_up = False
     with ThreadPoolExecutor(1) as live:
@@ -137,9 +192,14 @@ class Lanes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.berths = Berths(3)
+        self.clock = FakeClock()
+        self.berths = Berths(3, self.clock)
         self.held = 0
         self.moored = 0
+
+    @rule(seconds=st.integers(0, 4000))
+    def wait(self, seconds: int) -> None:
+        self.clock.advance(seconds)
 
     @rule(urgent=st.booleans())
     def take(self, urgent: bool) -> None:

@@ -1,0 +1,106 @@
+"""Connections of one lane, opened within what its `Berths` allow, from a server that may take fewer than it is asked.
+
+Servers say in many ways that they have enough of us: with a reply, with a refusal of the password, by hanging up, by
+silence. So whatever fails while another connection of ours stands counts as that: the lane waits for its turn and tries
+again when it is alone, and what fails then is meant.
+
+Never opens a connection by itself, and never closes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.interfaces import Clock
+from gateway.uplinks.berths import Berths
+from gateway.uplinks.line import Deadline
+
+T = TypeVar("T")
+_NOTICED_AFTER_S: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""How often and when to try again in place of the other lane: servers count a connection for a moment after it has
+ended. A rejection is tried again once, after the last of them: more would lock the account."""
+_NOTICED_WITHIN_S = 5.0
+
+
+class Moorings:
+    """One lane's way to connections. Whoever has been given one gives it back with `Berths.leave(moored=True)`."""
+
+    def __init__(
+        self,
+        where: str,
+        berths: Berths,
+        clock: Clock,
+        *,
+        urgent: bool,
+        within_s: float,
+        unless: Callable[[], bool],
+    ) -> None:
+        """`within_s`: how long to wait for one's turn. `unless`: nothing is wanted any more (after `Berths.stir`)."""
+        self._where = where
+        self._berths = berths
+        self._clock = clock
+        self._urgent = urgent
+        self._within_s = within_s
+        self._unless = unless
+
+    def first(self, open_one: Callable[[], T]) -> T:
+        """One connection, if need be in place of another one of ours.
+
+        Raises:
+            DeliveryError: no turn in time, or what `open_one` raised in the end.
+        """
+        is_handed_over = self._berths.full
+        if not self._has_turn():
+            raise DeliveryDeferred(f"{self._where}: {self._why_no_turn()}", by_server=True)
+        pauses_s, noticed = _NOTICED_AFTER_S, self._deadline()
+        while True:
+            try:
+                opened = open_one()
+            except DeliveryError as failure:
+                if not self._unless() and self._berths.crowded():
+                    if not self._has_turn():
+                        raise
+                    is_handed_over, noticed = True, self._deadline()
+                    continue
+                if isinstance(failure, DestinationRejected):
+                    pauses_s = pauses_s[-1:]
+                if not pauses_s or not is_handed_over or noticed.is_over or self._unless():
+                    self._berths.leave()
+                    raise
+                self._berths.pause(pauses_s[0], unless=self._unless)
+                pauses_s = pauses_s[1:]
+            except BaseException:
+                self._berths.leave()
+                raise
+            else:
+                self._berths.moored()
+                return opened
+
+    def another(self, open_one: Callable[[], T]) -> T | None:
+        """One more for a lane that has one; `None` if the server or the other lane leaves none."""
+        if not self._berths.take_another():
+            return None
+        try:
+            opened = open_one()
+        except DeliveryError:  # the same account has just been let in: it is not about us
+            if self._unless() or not self._berths.crowded():
+                self._berths.leave()
+            return None
+        except BaseException:
+            self._berths.leave()
+            raise
+        self._berths.moored()
+        return opened
+
+    def _has_turn(self) -> bool:
+        return self._berths.take(urgent=self._urgent, within_s=self._within_s, unless=self._unless)
+
+    def _why_no_turn(self) -> str:
+        if self._unless():
+            return "interrupted"
+        return f"there may be {self._berths.most} connections at once, and none was free"
+
+    def _deadline(self) -> Deadline:
+        return Deadline(self._clock, _NOTICED_WITHIN_S)
