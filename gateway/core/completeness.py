@@ -1,8 +1,7 @@
-"""How much of what is due was measured and arrived, what is missing, and which interruptions must be reported.
+"""How much of what is due was measured and arrived, and what is missing.
 
 Pure facts in, pure facts out: the caller looks up what was kept and what arrived. TT10/2021: a station's rate of
-reception is to be at least 80 %; an interruption of more than 12 hours is to be reported in writing; hourly files reach
-the Ministry at the latest after ten days.
+reception is to be at least 80 %; hourly files reach the Ministry at the latest after ten days.
 """
 
 from __future__ import annotations
@@ -10,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.core.lateness import DUE_MS, Cause
+from gateway.core.lateness import Cause
 from gateway.core.slot import slots_between
 
 ENOUGH_PERCENT = 80.0
-REPORTABLE_MS = 12 * 3_600_000
 TEN_DAYS_MS = 10 * 86_400_000
 
 
@@ -90,31 +88,6 @@ class Gap:
     slots: int
 
 
-@dataclass(frozen=True, slots=True)
-class Interruption:
-    """Consecutive slots whose files did not arrive when they were due, `[begin_ms, end_ms)`."""
-
-    begin_ms: int
-    end_ms: int
-    """The end of the last such slot."""
-    slots: int
-    causes: tuple[tuple[Cause, int], ...]
-    """What held the files up, and how many; the most frequent first, of equals the earlier."""
-    arrived_later: int
-    """How many arrived after all."""
-    lasts: bool
-    """Nothing that was due has arrived in time since."""
-
-    @property
-    def length_ms(self) -> int:
-        return self.end_ms - self.begin_ms
-
-    @property
-    def is_reportable(self) -> bool:
-        """More than 12 hours: the department is to be told in writing, with the reason (TT10/2021)."""
-        return self.length_ms > REPORTABLE_MS
-
-
 def ratio_by_parameter(records: Iterable[Kept], period: Period, symbols: Sequence[str]) -> dict[str, Ratio]:
     """Of every parameter, in how many of the period's slots it was measured. A slot without a record counts as missing.
 
@@ -171,39 +144,3 @@ def gaps(present_ms: Iterable[int], period: Period) -> tuple[Gap, ...]:
         else:
             found.append(Gap(begin_ms, end_ms, 1))
     return tuple(found)
-
-
-def interruptions(files: Iterable[Sent], period: Period, now_ms: int, due_ms: int = DUE_MS) -> tuple[Interruption, ...]:
-    """The interruptions of what one destination receives: runs of slots whose files were not there when due.
-
-    Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off.
-    Worked: the line is down from 00:00 to 13:00; the files of 00:00 to 12:50 are late: one interruption from 23:55 to
-    12:50, 12 h 55 min, to be reported, though everything arrived by 13:01.
-    """
-    known = {one.end_ms: one for one in files}
-    runs: list[list[Sent]] = [[]]
-    for end_ms in period.ends_ms():
-        if now_ms - end_ms <= due_ms and (end_ms not in known or known[end_ms].arrived_ms is None):
-            continue
-        file = known.get(end_ms, Sent(end_ms, None, Cause.GATEWAY_OFF))
-        if file.arrived_ms is not None and file.arrived_ms - end_ms <= due_ms:
-            if runs[-1]:
-                runs.append([])
-        else:
-            runs[-1].append(file)
-    return tuple(_interruption(run, period.slot_ms, lasts=run is runs[-1]) for run in runs if run)
-
-
-def _interruption(run: Sequence[Sent], slot_ms: int, lasts: bool) -> Interruption:
-    causes: dict[Cause, int] = {}
-    for file in run:
-        if file.cause is not None:
-            causes[file.cause] = causes.get(file.cause, 0) + 1
-    return Interruption(
-        run[0].end_ms - slot_ms,
-        run[-1].end_ms,
-        len(run),
-        tuple(sorted(causes.items(), key=lambda cause: -cause[1])),
-        sum(file.arrived_ms is not None for file in run),
-        lasts,
-    )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter, deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.lateness import DUE_MS, Cause, Journey, Off, Outage, cause_of, is_late
+from gateway.core.lateness import DUE_MS, Cause
 from gateway.db import Database, runs
 from gateway.files.formats.tt10 import local_time
+from gateway.outbox.hindrances import Hindrances
 from gateway.outbox.ledger import Entry, entries
 from gateway.outbox.outages import ToldOutage, outages
 
@@ -51,28 +50,6 @@ class Account:
     @property
     def late(self) -> int:
         return self.causes.total()
-
-
-class Hindrances:
-    """What may have held up a destination's files, found quickly for each of many."""
-
-    def __init__(self, outages: Sequence[Outage], offs: Sequence[Off]) -> None:
-        """Both oldest first; neither overlap among themselves."""
-        self._outages = outages
-        self._began = [one.began_ms for one in outages]
-        self._ended = [LATEST_MS if one.ended_ms is None else one.ended_ms for one in outages]
-        self._offs = offs
-        self._off_from = [off.from_ms for off in offs]
-        self._off_until = [off.until_ms for off in offs]
-
-    def cause_of(self, journey: Journey, now_ms: int) -> Cause | None:
-        """See `gateway.core.lateness.cause_of`."""
-        if not is_late(journey, now_ms):
-            return None
-        due_ms = journey.end_ms + DUE_MS
-        near = self._outages[bisect_left(self._ended, journey.end_ms) : bisect_right(self._began, due_ms)]
-        offs = self._offs[bisect_left(self._off_until, journey.end_ms) : bisect_right(self._off_from, due_ms)]
-        return cause_of(journey, near, offs, now_ms)
 
 
 def collect(database: Database, wanted: Wanted, now_ms: int, *, runs_now: bool) -> Account:

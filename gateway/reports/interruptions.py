@@ -1,15 +1,19 @@
 """Times without data: at the station, at an authority, of one parameter, each with what a reader wants to know of it.
-What an interruption is, is decided in `gateway.core.completeness`."""
+
+An authority's lasts from arrival to arrival (`gateway.core.silence`), the station's as long as the gateway was off, a
+parameter's from the beginning of the first slot in fault to the end of the last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core import completeness
-from gateway.core.completeness import REPORTABLE_MS, gaps
-from gateway.core.lateness import DUE_MS, Cause
+from gateway.core.completeness import Gap, gaps
+from gateway.core.lateness import DUE_MS, Cause, Off
 from gateway.core.reading import Status
+from gateway.core.silence import is_reportable
 from gateway.records.columns import STATE_OF
 from gateway.reports.period import Period
 from gateway.reports.survey import Account, Survey
@@ -44,7 +48,7 @@ class Interruption:
     @property
     def is_reportable(self) -> bool:
         """TT10/2021: one of more than twelve hours is told to the department in writing."""
-        return self.length_ms > REPORTABLE_MS
+        return is_reportable(self.length_ms)
 
 
 def interruptions(seen: Survey) -> list[Interruption]:
@@ -71,24 +75,34 @@ def _of_station(seen: Survey, first_ms: int) -> Iterator[Interruption]:
     there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
     for gap in gaps(there, _since(seen.slots, first_ms)):
         lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
+        begin_ms, end_ms = _widened(gap, seen.offs)
         yield Interruption(
             STATION,
             seen.heading.station_code,
-            gap.begin_ms,
-            None if lasts else gap.end_ms,
-            gap.end_ms - gap.begin_ms,
+            begin_ms,
+            None if lasts else end_ms,
+            end_ms - begin_ms,
             Cause.GATEWAY_OFF.value,
             gap.slots,
         )
 
 
+def _widened(gap: Gap, offs: Sequence[Off]) -> tuple[int, int]:
+    """With what of the slots before and after it the gateway was off, too."""
+    touching = [off for off in offs if off.from_ms < gap.end_ms and off.until_ms > gap.begin_ms]
+    return (
+        min([gap.begin_ms, *(off.from_ms for off in touching)]),
+        max([gap.end_ms, *(off.until_ms for off in touching)]),
+    )
+
+
 def _of_destination(account: Account, seen: Survey, first_ms: int) -> Iterator[Interruption]:
     made_ms = seen.heading.made_ms
-    for one in completeness.interruptions(account.sent, _since(account.slots, first_ms), made_ms):
-        cause = one.causes[0][0].value if one.causes else UNKNOWN
+    for one in account.reception.interruptions(first_ms - account.slots.slot_ms, made_ms):
+        cause = UNKNOWN if one.main_cause is None else one.main_cause.value
         errors = [
             told.error
-            for told in account.outages
+            for told in account.reception.outages
             if told.outage.cause.value == cause
             and told.outage.began_ms < one.end_ms + DUE_MS
             and (told.outage.ended_ms is None or told.outage.ended_ms > one.begin_ms)

@@ -19,12 +19,10 @@ from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.db import Database, runs
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
-from gateway.outbox.ledger import entries
-from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.reception import Reception, reception
 from gateway.records.columns import Column, Columns, read_columns
 from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
-from gateway.reports.deliveries import Hindrances
 from gateway.reports.document import Heading
 from gateway.reports.events import EventSource
 from gateway.reports.period import Period
@@ -61,11 +59,16 @@ class Account:
 
     name: str
     authority: str
-    slots: Slots
+    reception: Reception
     outcomes: bytearray
-    sent: tuple[completeness.Sent, ...]
-    """Slots of which there is a file, with what made it late."""
-    outages: tuple[ToldOutage, ...]
+
+    @property
+    def slots(self) -> Slots:
+        return self.reception.period
+
+    @property
+    def sent(self) -> tuple[completeness.Sent, ...]:
+        return self.reception.sent
 
     def position(self, at_ms: int) -> int:
         """Of the first slot that ends after the instant."""
@@ -85,6 +88,8 @@ class Survey:
     oldest_record_ms: int | None
     database: Database
     events: EventSource
+    offs: tuple[Off, ...]
+    """When the gateway was off, from the first run that touches the scope on."""
 
     @property
     def period(self) -> Period:
@@ -134,6 +139,7 @@ def survey(
         records.oldest_ms(),
         database,
         events or EventStore(database),
+        tuple(offs),
     )
 
 
@@ -149,18 +155,8 @@ def _measured(column: Column, line: Sent | None) -> Measured:
 def _account(database: Database, destination: Destination, scope: Period, now_ms: int, offs: Sequence[Off]) -> Account:
     length_ms = _ms(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
-    told = tuple(outages(database, destination.name, scope.from_ms, scope.until_ms + DUE_MS))
-    hindrances = Hindrances([one.outage for one in told], offs)
-    files: dict[int, completeness.Sent] = {}
-    for entry in entries(database, destination.name, scope.from_ms, scope.until_ms):
-        journey = entry.journey
-        known = files.get(journey.end_ms)
-        if slots.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
-            cause = hindrances.cause_of(journey, now_ms)
-            files[journey.end_ms] = completeness.Sent(journey.end_ms, journey.delivered_ms, cause)
-    account = Account(
-        destination.name, destination.authority.value, slots, bytearray(len(slots)), tuple(files.values()), told
-    )
+    received = reception(database, destination.name, slots, now_ms, offs)
+    account = Account(destination.name, destination.authority.value, received, bytearray(len(slots)))
     for one in account.sent:
         account.outcomes[account.position(one.end_ms - 1)] = _outcome(one)
     return account

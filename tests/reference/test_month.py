@@ -12,12 +12,13 @@ from gateway.config.catalogue import default_averaging
 from gateway.config.regulations import air_scale, standards
 from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
-from gateway.core.completeness import Kept, Period, Sent, gaps, interruptions, ratio_by_parameter, ratio_received
+from gateway.core.completeness import Kept, Period, Sent, gaps, ratio_by_parameter, ratio_received
 from gateway.core.conversion import Conditions, Conversion, ReferenceOxygen
 from gateway.core.episode import Event, Moment
 from gateway.core.limits import Fractions, Limit, Window, step_levels
 from gateway.core.quality import Finding, Observation, QualityState, Rules, Step, step
 from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.silence import interruptions
 from gateway.core.standards import limits_by, standard_named
 from tests.reference.month import BEGIN_MS, DAYS, MEASURING, MINUTE_MS, SILENT, STATIONS, Series, month_of
 from tests.reference.opinion import (
@@ -347,10 +348,15 @@ def test_ratios_gaps_and_interruptions(kind: str) -> None:
     in_time = ~lost & (delay <= SLOT_MS)
     assert ratio_received(files, period).received == int((~lost).sum())
     assert ratio_received(files, period, SLOT_MS).received == int(in_time.sum())
-    late = spells_of(ends, ~in_time, ends * 0.0, ends * 0.0, END_MS, gap_ms=SLOT_MS)
-    found_late = interruptions(files, period, END_MS + DAY_MS)
-    assert [(one.begin_ms, one.end_ms, one.slots) for one in found_late] == [
-        (one.begin_ms - SLOT_MS, one.last_ms, one.count) for one in late
+    arrived = np.sort((ends + delay)[~lost])
+    late = ends[~in_time]
+    before = np.searchsorted(arrived, late, side="right")
+    told = interruptions(files, arrived.tolist(), period, END_MS + DAY_MS)
+    between = np.unique(before)
+    begins = np.where(between == 0, ends[0] - SLOT_MS, arrived[np.maximum(between - 1, 0)])
+    over = np.where(between == len(arrived), END_MS + DAY_MS, arrived[np.minimum(between, len(arrived) - 1)])
+    assert [(one.begin_ms, one.end_ms, one.slots) for one in told] == [
+        (int(begin), int(end), int((before == at).sum())) for at, begin, end in zip(between, begins, over, strict=True)
     ]
-    assert [one.is_reportable for one in found_late] == [one.count > 144 for one in late]
-    assert any(one.is_reportable for one in found_late)
+    assert [one.is_reportable for one in told] == [bool(length > 12 * HOUR_MS) for length in over - begins]
+    assert any(one.is_reportable for one in told)

@@ -7,13 +7,11 @@ import pytest
 from gateway.core.completeness import (
     TEN_DAYS_MS,
     Gap,
-    Interruption,
     Kept,
     Period,
     Ratio,
     Sent,
     gaps,
-    interruptions,
     ratio_by_parameter,
     ratio_by_slot,
     ratio_received,
@@ -104,55 +102,3 @@ class TestGaps:
     def test_nothing_missing_and_everything(self) -> None:
         assert gaps(DAY.ends_ms(), DAY) == ()
         assert gaps([], DAY) == (Gap(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, 288),)
-
-
-def in_time(slot: int) -> Sent:
-    return Sent(end(slot), end(slot) + SLOT_MS)
-
-
-def late(slot: int, cause: Cause, arrived_ms: int | None) -> Sent:
-    return Sent(end(slot), arrived_ms, cause)
-
-
-class TestInterruptions:
-    NEXT_DAY_MS = MIDNIGHT_MS + 2 * DAY_MS
-
-    def test_a_line_that_was_down_half_a_day(self) -> None:
-        files = [in_time(slot) for slot in range(1, 51)]
-        files += [late(slot, Cause.LINE, end(200)) for slot in range(51, 196)]
-        files += [in_time(slot) for slot in range(196, 289)]
-        (found,) = interruptions(files, DAY, self.NEXT_DAY_MS)
-        assert found == Interruption(end(50), end(195), 145, ((Cause.LINE, 145),), 145, lasts=False)
-        assert found.length_ms == 12 * HOUR_MS + 5 * 60_000
-        assert found.is_reportable
-
-    def test_twelve_hours_exactly_need_no_letter(self) -> None:
-        files = [in_time(slot) for slot in range(145, 289)]
-        (found,) = interruptions(files, DAY, self.NEXT_DAY_MS)
-        assert found == Interruption(end(0), end(144), 144, ((Cause.GATEWAY_OFF, 144),), 0, lasts=False)
-        assert not found.is_reportable
-
-    def test_one_file_in_time_makes_two_of_it(self) -> None:
-        files = [in_time(slot) for slot in range(1, 289) if slot not in (10, 12)]
-        assert [(found.begin_ms, found.slots) for found in interruptions(files, DAY, self.NEXT_DAY_MS)] == [
-            (end(9), 1),
-            (end(11), 1),
-        ]
-
-    def test_the_causes_are_counted_the_most_frequent_first(self) -> None:
-        files = [late(1, Cause.SERVER, None), late(2, Cause.LINE, None), late(3, Cause.LINE, end(9))]
-        period = Period(end(0), end(4), SLOT_MS)
-        (found,) = interruptions(files, period, self.NEXT_DAY_MS)
-        assert found.causes == ((Cause.LINE, 2), (Cause.SERVER, 1), (Cause.GATEWAY_OFF, 1))
-        assert found.arrived_later == 1
-        assert found.lasts
-
-    def test_what_is_not_due_yet_is_not_judged(self) -> None:
-        files = [in_time(slot) for slot in range(1, 10)] + [late(10, Cause.LINE, None), late(11, Cause.LINE, None)]
-        period = Period(end(0), end(11), SLOT_MS)
-        assert interruptions(files, period, end(11)) == ()
-        (found,) = interruptions(files, period, end(11) + 1)
-        assert (found.slots, found.lasts) == (1, True)
-
-    def test_all_in_time_is_none(self) -> None:
-        assert interruptions([in_time(slot) for slot in range(1, 289)], DAY, self.NEXT_DAY_MS) == ()

@@ -55,19 +55,20 @@ def test_interruptions_bear_their_cause_and_those_over_twelve_hours_are_to_be_re
         (row["scope"], row["subject"], row["begin"][:16], row["cause"], row["length"], row["to_be_reported"])
         for row in content["outages"]
     ]
-    off = ("2026-01-06T01:55", "gateway_off", 14 * 3600.0, "yes")
+    # From the last record to the start; from the file of 01:55, four seconds after that, to the one of 16:00.
+    unheard = ("2026-01-06T01:55", "gateway_off", 14 * 3600.0 + 300, "yes")
     assert seen == [
-        ("station", "NUO001", *off),
-        ("destination", "so-tnmt", *off),
-        ("destination", "bo-tnmt", *off),
-        # The file of 13:55 was due at 14:00:00 and arrived a second later.
-        ("destination", "so-tnmt", "2026-01-07T00:55", "line", 13 * 3600.0, "yes"),
+        ("station", "NUO001", "2026-01-06T01:55", "gateway_off", 14 * 3600.0 + 10, "yes"),
+        ("destination", "so-tnmt", *unheard),
+        ("destination", "bo-tnmt", *unheard),
+        # From the file of 00:55, at 00:55:04, to what waited, at 14:00:01.
+        ("destination", "so-tnmt", "2026-01-07T00:55", "line", 13 * 3600.0 + 297, "yes"),
         ("parameter", "pH", "2026-01-07T14:55", "device", 1800.0, "no"),
     ]
     line = content["outages"][3]
     assert (line["slots"], line["recovered"]) == (156, 156)
     assert line["last_error"] == "no answer from ftp.example.vn:990"
-    assert content["summary"] == {"interruptions": 5, "reportable": 4, "longest": 14 * 3600.0}
+    assert content["summary"] == {"interruptions": 5, "reportable": 4, "longest": 14 * 3600.0 + 300}
 
 
 def test_an_interruption_that_began_before_the_asked_days_is_told_in_its_whole_length(kept: Kept) -> None:
@@ -75,9 +76,9 @@ def test_an_interruption_that_began_before_the_asked_days_is_told_in_its_whole_l
     made = build(Kind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
     content = json.loads(render(made, Form.JSON, Language.ENGLISH))
     assert [(row["scope"], row["length"]) for row in content["outages"]] == [
-        ("station", 14 * 3600.0),
-        ("destination", 14 * 3600.0),
-        ("destination", 14 * 3600.0),
+        ("station", 14 * 3600.0 + 10),
+        ("destination", 14 * 3600.0 + 300),
+        ("destination", 14 * 3600.0 + 300),
     ]
 
 

@@ -1,0 +1,76 @@
+"""What one destination has received, slot by slot, and when anything arrived there: what its authority saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.completeness import Period, Sent
+from gateway.core.lateness import DUE_MS, Off
+from gateway.core.silence import Interruption, interruptions
+from gateway.db import Database
+from gateway.outbox.hindrances import Hindrances
+from gateway.outbox.ledger import entries
+from gateway.outbox.outages import ToldOutage, outages
+
+_OF = "destination_id = (SELECT id FROM destination WHERE name = ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Of the period's slots. `arrivals_ms` are those of its time, with the last before it and the first after it;
+    before the very first stands when the destination was first meant to get anything."""
+
+    period: Period
+    sent: tuple[Sent, ...]
+    """Slots of which there is a file, with what made it late."""
+    arrivals_ms: tuple[int, ...]
+    outages: tuple[ToldOutage, ...]
+
+    def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
+        """In which slots are missing that end after the instant; before it there was nothing to interrupt, nor before
+        the destination was meant to get anything."""
+        known_ms = max(from_ms, self.arrivals_ms[0]) if self.arrivals_ms else self.period.to_ms
+        begin_ms = min(self.period.to_ms, max(self.period.from_ms, known_ms))
+        judged = Period(begin_ms, self.period.to_ms, self.period.slot_ms)
+        return interruptions(self.sent, self.arrivals_ms, judged, now_ms)
+
+
+def reception(database: Database, destination: str, period: Period, now_ms: int, offs: Sequence[Off]) -> Reception:
+    """Read the ledger; `offs`: when the gateway was off meanwhile."""
+    told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
+    hindrances = Hindrances([one.outage for one in told], offs)
+    files: dict[int, Sent] = {}
+    for entry in entries(database, destination, period.from_ms, period.to_ms):
+        journey = entry.journey
+        known = files.get(journey.end_ms)
+        if period.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
+            cause = hindrances.cause_of(journey, now_ms)
+            files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
+    arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms))
+    return Reception(period, tuple(files.values()), arrived_ms, told)
+
+
+def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:
+    """When files first arrived in `[from_ms, until_ms]`, oldest first, with the last arrival before and the first
+    after. Before the very first stands when the first file was planned: from then on something was to come."""
+    before = database.read(
+        f"SELECT max(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms < ?",  # noqa: S608  # a constant
+        (destination, from_ms),
+    )
+    within = database.read(
+        f"SELECT delivered_ms FROM delivery WHERE {_OF} AND delivered_ms BETWEEN ? AND ? ORDER BY delivered_ms",  # noqa: S608
+        (destination, from_ms, until_ms),
+    )
+    after = database.read(
+        f"SELECT min(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms > ?",  # noqa: S608  # a constant
+        (destination, until_ms),
+    )
+    found: list[int] = [at_ms for (at_ms,) in (*before, *within, *after) if at_ms is not None]
+    if before[0][0] is None:
+        planned = database.read(
+            f"SELECT planned_ms FROM delivery WHERE {_OF} ORDER BY end_ms LIMIT 1",  # noqa: S608  # a constant
+            (destination,),
+        )
+        found = [at_ms for (at_ms,) in planned if not found or at_ms < found[0]] + found
+    return found
