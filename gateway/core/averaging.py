@@ -122,6 +122,26 @@ def arithmetic_mean(values: Sequence[float]) -> float:
     return float(_EXACT.divide(_exact_sum(values), Decimal(len(values))))
 
 
+def rolling_means(values: Sequence[float | None], width: int, min_coverage: float) -> list[float | None]:
+    """At each position, the arithmetic mean of it and those before it, `width` in all: exact as `arithmetic_mean`, and
+    in one pass. `None` where fewer than `min_coverage` % of them have a value; before the first there is none.
+
+    Worked, width 2, 50 %: 1, none, none, 4, 6 → 1, 1, none, 4, 5.
+    """
+    exact = [None if value is None else Decimal(repr(value)) for value in values]
+    amount, count = Decimal(0), 0
+    means: list[float | None] = []
+    for position, entering in enumerate(exact):
+        leaving = exact[position - width] if position >= width else None
+        if entering is not None:
+            amount, count = _EXACT.add(amount, entering), count + 1
+        if leaving is not None:
+            amount, count = _EXACT.subtract(amount, leaving), count - 1
+        is_enough = count > 0 and count * 100 >= min_coverage * width
+        means.append(float(_EXACT.divide(amount, Decimal(count))) if is_enough else None)
+    return means
+
+
 def total(values: Sequence[float]) -> float | None:
     """Sum of one or more finite values as the decimals they print as (0.1 + 0.2 is 0.3), rounded once; `None` beyond
     the largest float."""

@@ -15,6 +15,9 @@ from enum import StrEnum
 from gateway.core.averaging import arithmetic_mean
 from gateway.core.episode import Event, Judgement, Run, advance
 
+MEAN_COVERAGE_PERCENT = 75.0
+"""A mean over an hour or more is one only if so many of its slots have a value."""
+
 
 class Level(StrEnum):
     """The receiver's three alarm levels. An episode of one lasts while the value is at that level or a higher one; its
@@ -149,7 +152,7 @@ class Window:
         kept = tuple(one for one in self.values if end_ms - self.length_ms < one[0] < end_ms)
         return Window(self.length_ms, self.slot_ms, kept if value is None else (*kept, (end_ms, value)))
 
-    def mean(self, min_coverage: float = 75.0) -> float | None:
+    def mean(self, min_coverage: float = MEAN_COVERAGE_PERCENT) -> float | None:
         """Mean of the slots' values; `None` if fewer than `min_coverage` % of the window's slots have one.
 
         Worked: an hour of 5-minute slots needs 9 of the 12.

@@ -1,71 +1,109 @@
-"""Report: where the permit's limits were exceeded: what the records show, and what was noticed meanwhile."""
+"""Report: where the permit's limits were exceeded: what the records of the whole time show, and what was noticed.
+
+A limit of means over an hour or more is compared with the mean that ends with each slot, as the watch over the records
+does, so that a time in which nobody watched is judged by the same rule.
+"""
 
 from __future__ import annotations
 
-from gateway.core.limits import Limit
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.averaging import rolling_means
+from gateway.core.limits import MEAN_COVERAGE_PERCENT, Limit
+from gateway.core.record import measured_value
+from gateway.records.store import RecordStore
 from gateway.reports.document import Cell, Length, Measure, Moment, Report, Section, Share, Table, heads
 from gateway.reports.events import Topic
 from gateway.reports.noted import table_of
-from gateway.reports.statistics import chart, statistics
+from gateway.reports.permit import Bounds
+from gateway.reports.statistics import chart
 from gateway.reports.survey import Measured, Survey
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What a limit is about, slot by slot: values, or means that end with the slot; `None` where there is none."""
+
+    measured: Measured
+    limit: Limit
+    values: Sequence[float | None]
+
+    @property
+    def valid(self) -> int:
+        return sum(value is not None for value in self.values)
+
+    @property
+    def outside(self) -> list[tuple[float, int]]:
+        """How far each that exceeds the limit lies beyond it, and its position negated."""
+        bounds = Bounds(self.limit.lowest, self.limit.highest)
+        excesses = [(bounds.excess(value), -at) for at, value in enumerate(self.values) if value is not None]
+        return [one for one in excesses if one[0] > 0]
 
 
 def exceedances(seen: Survey) -> Report:
     limited = [one for one in seen.measured if one.limits]
-    counts = [statistics(one, 0, seen.columns.slots).exceeded or 0 for one in limited]
+    compared = [_compared(one, limit, seen) for one in limited for limit in one.limits]
+    exceeded = [one for one in compared if one.outside]
     noted = seen.events.noted(Topic.EXCEEDANCE, seen.period.from_ms, seen.period.until_ms)
     return Report(
         "exceedances",
         seen.heading,
         (
             ("limited_parameters", len(limited)),
-            ("exceeded_parameters", sum(count > 0 for count in counts)),
-            ("exceeded_slots", sum(counts)),
+            ("exceeded_parameters", len({one.measured.parameter for one in exceeded})),
+            ("exceeded_slots", sum(len(one.outside) for one in exceeded)),
             ("noted_exceedances", len(noted)),
         ),
         (
-            Section("limits", _limits(limited, seen)),
+            Section("limits", _limits(compared, seen)),
             Section("exceedances", table_of(noted, seen)),
             Section("charts", pictures=[chart(one, seen) for one in limited]),
         ),
     )
 
 
-def _limits(limited: list[Measured], seen: Survey) -> Table:
+def _compared(measured: Measured, limit: Limit, seen: Survey) -> _Compared:
+    column = measured.column
+    values = [column.values[position] if column.is_valid(position) else None for position in range(seen.columns.slots)]
+    if limit.averaging_ms is None:
+        return _Compared(measured, limit, values)
+    length_ms, after_ms = seen.columns.length_ms, seen.columns.after_ms
+    width = max(1, limit.averaging_ms // length_ms)
+    before: list[float | None] = [None] * (width - 1)
+    first_ms = after_ms - len(before) * length_ms
+    for end_ms, average in RecordStore(seen.database).series(measured.parameter, length_ms, first_ms, after_ms):
+        before[(end_ms - first_ms) // length_ms - 1] = measured_value(average)
+    means = rolling_means([*before, *values], width, MEAN_COVERAGE_PERCENT)
+    return _Compared(measured, limit, means[len(before) :])
+
+
+def _limits(compared: list[_Compared], seen: Survey) -> Table:
     columns = (
         *heads("parameter", "unit", "averaged_over", "limit_least", "limit_most"),
         *heads("valid", "exceeded", "exceeded_share", "farthest", "farthest_at"),
     )
-    return Table(columns, tuple(_row(one, limit, seen) for one in limited for limit in one.limits))
+    return Table(columns, tuple(_row(one, seen) for one in compared))
 
 
-def _row(measured: Measured, limit: Limit, seen: Survey) -> tuple[Cell, ...]:
-    """Means over an hour or more are judged while they form: for them there is what was noted."""
+def _row(one: _Compared, seen: Survey) -> tuple[Cell, ...]:
+    measured, limit, outside = one.measured, one.limit, one.outside
     return (
         measured.parameter.symbol,
         measured.parameter.unit,
         None if limit.averaging_ms is None else Length(limit.averaging_ms),
         *(None if bound is None else Measure(bound, measured.decimals) for bound in (limit.lowest, limit.highest)),
-        *((None,) * 5 if limit.averaging_ms is not None else _compared(measured, seen)),
+        one.valid,
+        len(outside),
+        Share(len(outside) / one.valid) if one.valid else None,
+        *_farthest(one, outside, seen),
     )
 
 
-def _compared(measured: Measured, seen: Survey) -> tuple[Cell, Cell, Cell, Cell, Cell]:
-    found = statistics(measured, 0, seen.columns.slots)
-    exceeded = found.exceeded or 0
-    share = Share(exceeded / found.valid) if found.valid else None
-    return found.valid, exceeded, share, *_farthest(measured, seen)
-
-
-def _farthest(measured: Measured, seen: Survey) -> tuple[Cell, Cell]:
-    """The value that lay farthest outside, and when."""
-    bounds, column = measured.bounds, measured.column
-    outside = [
-        (bounds.excess(column.values[position]), -position)
-        for position in range(seen.columns.slots)
-        if bounds is not None and column.is_valid(position) and bounds.are_exceeded_by(column.values[position])
-    ]
+def _farthest(one: _Compared, outside: list[tuple[float, int]], seen: Survey) -> tuple[Cell, Cell]:
+    """What lay farthest outside, and when."""
     if not outside:
         return None, None
     position = -max(outside)[1]
-    return Measure(column.values[position], measured.decimals), Moment(seen.columns.end_ms(position))
+    value = one.values[position]
+    return None if value is None else Measure(value, one.measured.decimals), Moment(seen.columns.end_ms(position))

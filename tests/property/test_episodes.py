@@ -7,9 +7,20 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.averaging import rolling_means
 from gateway.core.episode import Event, Moment, Run
 from gateway.core.frozen import FrozenState, Togetherness, step_together
-from gateway.core.limits import Fractions, Limit, level_of, runs_from_json, runs_to_json, step_levels, threshold
+from gateway.core.limits import (
+    MEAN_COVERAGE_PERCENT,
+    Fractions,
+    Limit,
+    Window,
+    level_of,
+    runs_from_json,
+    runs_to_json,
+    step_levels,
+    threshold,
+)
 from gateway.core.quality import Observation, QualityState, Rules, Step, step
 
 MIN = 60_000
@@ -156,3 +167,12 @@ def test_a_threshold_never_lies_beyond_its_bound(lowest: float | None, highest: 
     assert low is None or lowest is None or low >= lowest
     assert high is None or highest is None or high <= highest
     assert low is None or high is None or low <= high
+
+
+@given(st.lists(maybe | st.floats(-1e9, 1e9), max_size=40), st.integers(1, 12))
+def test_means_of_a_whole_time_are_those_of_the_watch_slot_by_slot(values: list[float | None], width: int) -> None:
+    window, means = Window(width * MIN, MIN), []
+    for number, value in enumerate(values, 1):
+        window = window.with_slot(number * MIN, value)
+        means.append(window.mean())
+    assert rolling_means(values, width, MEAN_COVERAGE_PERCENT) == means

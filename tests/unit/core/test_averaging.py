@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.core.averaging import Average, Averaging, arithmetic_mean, average, total, vector_mean
+from gateway.core.averaging import Average, Averaging, arithmetic_mean, average, rolling_means, total, vector_mean
 from gateway.core.reading import Parameter, Reading, Status
 from tests.support.journey import PH, WD, calibrating, faulty, measured
 
@@ -201,3 +201,9 @@ class TestOtherAveraging:
             hour = average([measured(part) for part in parts if part is not None], len(slots), 75.0, RAIN, averaging)
             whole = average([measured(one) for one in readings], len(readings), 75.0, RAIN, averaging)
             assert hour.value == whole.value
+
+
+def test_rolling_means_need_enough_of_their_values() -> None:
+    assert rolling_means([1.0, None, None, 4.0, 6.0], 2, 50) == [1.0, 1.0, None, 4.0, 5.0]
+    assert rolling_means([7.21, 7.22], 2, 100) == [None, 7.215]  # as decimals
+    assert rolling_means([], 3, 75) == []

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from gateway.config import Language
+from gateway.config import Configuration, Language, load
 from gateway.core.episode import Episode
 from gateway.reports import period
 from gateway.reports.events import EventSource, Noted, Topic
 from gateway.reports.forms import Form, render
 from gateway.reports.kinds import Kind, build
-from tests.support.kept import DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS
+from tests.support.journey import SLOT_MS
+from tests.support.kept import CALIBRATING_MS, DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS, cod_at
 from tests.unit.reports.conftest import Kept
 
 
@@ -137,6 +138,42 @@ def test_exceedances_are_counted_against_the_permit(kept: Kept) -> None:
     assert (cod["farthest"], cod["farthest_at"]) == (200.0, "2026-01-05T10:00:00+07:00")
     assert cod["exceeded_share"] == round(12 / 684, 6)
     assert content["exceedances"] == []
+
+
+def with_limit(kept: Kept, limit: str) -> Configuration:
+    """The same station, whose permit has another limit for COD."""
+    text = (kept.folder / "gateway.yaml").read_text("utf-8")
+    file = kept.folder / "other.yaml"
+    file.write_text(text.replace('{standard: "QCVN 40:2011", column: B}', limit), "utf-8")
+    return load(file, {"HOME": "secret"})
+
+
+def test_a_mean_of_an_hour_is_compared_for_the_whole_time_also_where_nobody_watched(kept: Kept) -> None:
+    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, kept.days, NOW_MS)
+    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    cod = content["limits"][1]
+    assert (cod["averaged_over"], cod["limit_most"]) == (3600.0, 150.0)
+    assert cod["exceeded"] == sum(mean > 150 for mean in hours_of_day_5())
+    assert (cod["farthest"], cod["farthest_at"]) == (200.0, "2026-01-05T10:55:00+07:00")
+    assert content["exceedances"] == []
+
+
+def hours_of_day_5() -> list[float]:
+    """The means of the hours that end with each slot of the day, reckoned anew for each."""
+    means = []
+    for end_ms in range(DAY_5_MS, DAY_5_MS + 86_400_000, SLOT_MS):
+        hour = range(max(DAY_5_MS, end_ms - 11 * SLOT_MS), end_ms + 1, SLOT_MS)
+        values = [cod_at(one) for one in hour if one not in CALIBRATING_MS]
+        if len(values) >= 9:
+            means.append(sum(values) / len(values))
+    return means
+
+
+def test_a_mean_reaches_back_before_the_asked_time(kept: Kept) -> None:
+    asked = period.between("2026-01-05T11:00", "2026-01-05T11:05", "Asia/Ho_Chi_Minh")
+    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
+    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    assert (content["limits"][1]["valid"], content["limits"][1]["exceeded"]) == (2, 2)
 
 
 class Noticed:
