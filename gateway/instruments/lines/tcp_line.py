@@ -8,17 +8,16 @@ import socket
 
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.watch import READABLE, WRITABLE, Watch
+from gateway.instruments.lines.whereabouts import Whereabouts
 
 
 class TcpLine:
-    """Bytes to and from one TCP port. Every failure is an `OSError`; no step outlasts its time-out, except that a name
-    (never a numeric address) is looked up by the system in its own time."""
+    """Bytes to and from one TCP port. Every failure is an `OSError`; no step outlasts its time-out."""
 
     def __init__(self, host: str, port: int, timeout_s: float, clock: Clock) -> None:
         self.address = f"{host}:{port}"
         self.timeout_s = timeout_s
-        self._host = host
-        self._port = port
+        self._whereabouts = Whereabouts(host, port)
         self._clock = clock
         self._watch = Watch()
         self._socket: socket.socket | None = None
@@ -28,10 +27,10 @@ class TcpLine:
         return self._socket is not None
 
     def open(self) -> None:
-        """Connect, trying the name's addresses in turn within one time-out."""
+        """Connect, looking the name up and trying its addresses in turn within one time-out."""
         deadline_s = self._clock.now().mono_s + self.timeout_s
-        failure: OSError = OSError(f"{self._host} has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM):
+        failure: OSError = OSError(f"{self.address} has no address")
+        for family, kind, protocol, _, address in self._whereabouts.find(self.timeout_s):
             attempt = socket.socket(family, kind, protocol)
             try:
                 self._connect(attempt, address, max(0.0, deadline_s - self._clock.now().mono_s))
@@ -70,6 +69,7 @@ class TcpLine:
         return received
 
     def interrupt(self) -> None:
+        self._whereabouts.interrupt()
         self._watch.interrupt()
 
     def close(self) -> None:

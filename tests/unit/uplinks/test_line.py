@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from gateway.uplinks.line import Line
+from tests.support.resolver import hanging_resolver
 
 TCP_OPTIONS = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
 
@@ -103,22 +104,6 @@ def test_the_system_notices_a_far_end_that_has_gone() -> None:
         assert tcp["TCP_KEEPIDLE"] + tcp["TCP_KEEPINTVL"] * tcp["TCP_KEEPCNT"] <= 60
         assert tcp["TCP_USER_TIMEOUT"] <= 30_000
         line.hang_up(connection)
-
-
-@contextmanager
-def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Name servers that do not answer, as long as this lasts."""
-    over = threading.Event()
-
-    def wait(*_: object, **__: object) -> None:
-        over.wait(20)
-        raise socket.gaierror("no answer")
-
-    monkeypatch.setattr(socket, "getaddrinfo", wait)
-    try:
-        yield
-    finally:
-        over.set()
 
 
 @contextmanager
