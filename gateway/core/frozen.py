@@ -68,8 +68,9 @@ def step_together(
 ) -> tuple[FrozenState, tuple[Event, ...]]:
     """The state after the values of one instant, by symbol, and what begins or ends with them.
 
-    Only parameters that are measured at this instant can be frozen at it. An episode begins when the last of the first
-    `least` came to rest; its count is of the instants that prove it, those after `hold_ms`.
+    Only parameters that are measured at this instant can be frozen at it. Where those that are absent would decide, it
+    says nothing: an absent value neither continues nor ends an episode. One begins when the last of the first `least`
+    came to rest; its count is of the instants that prove it, those after `hold_ms`.
     Worked: least 2, hold 10 min; A rests since 10:00, B since 10:05: at 10:15 it began (begin 10:05, peak 2).
     """
     rests = {rest.symbol: rest for rest in state.rests}
@@ -81,14 +82,20 @@ def step_together(
         for symbol, value in values.items()
         if value is not None and at_ms - rests[symbol].since_ms >= rule.hold_ms
     )
+    absent = [rest for symbol, rest in rests.items() if values.get(symbol) is None and _may_rest(rest, at_ms, rule)]
     is_known = any(value is not None for value in values.values())
     judgement = Judgement(FROZEN_TOGETHER, None)
-    if is_known:
-        holds = len(since) >= rule.least
-        first_ms = since[rule.least - 1] if holds else None
-        judgement = Judgement(FROZEN_TOGETHER, holds, len(since), len(since), first_ms=first_ms)
+    if len(since) >= rule.least:
+        judgement = Judgement(FROZEN_TOGETHER, True, len(since), len(since), first_ms=since[rule.least - 1])
+    elif is_known and len(since) + len(absent) < rule.least:
+        judgement = Judgement(FROZEN_TOGETHER, False)
     run, events = advance(state.run, judgement, at_ms, rule.longest_gap_ms)
     return FrozenState(tuple(rests[symbol] for symbol in sorted(rests)), run), events
+
+
+def _may_rest(rest: Rest, at_ms: int, rule: Togetherness) -> bool:
+    """Whether one that is absent may still have the value that it had, and has had it for long enough."""
+    return rest.last_ms <= at_ms <= rest.last_ms + rule.longest_gap_ms and at_ms - rest.since_ms >= rule.hold_ms
 
 
 def _rested(before: Rest | None, symbol: str, value: float, at_ms: int, rule: Togetherness) -> Rest:

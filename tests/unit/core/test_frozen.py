@@ -45,6 +45,18 @@ def test_what_is_not_measured_is_not_frozen() -> None:
     assert events_of((0, [1, 1, None]), (10, [1, None, None])) == []
 
 
+def test_one_that_is_calibrated_for_a_moment_does_not_make_two_episodes_of_one() -> None:
+    assert events_of((0, [1, 1, 1]), (10, [1, 1, 2]), (15, [1, None, 3]), (20, [1, 1, 4]), (25, [2, 1, 5])) == [
+        Event(Moment.BEGAN, Episode(FROZEN_TOGETHER, 0, 10 * MIN, 1, 2)),
+        Event(Moment.ENDED, Episode(FROZEN_TOGETHER, 0, 20 * MIN, 2, 2, 25 * MIN)),
+    ]
+
+
+def test_it_ends_when_too_few_could_rest_even_with_the_absent_ones() -> None:
+    news = events_of((0, [1, 1, 1]), (10, [1, 1, 2]), (15, [2, None, 3]))
+    assert news[-1] == Event(Moment.ENDED, Episode(FROZEN_TOGETHER, 0, 10 * MIN, 1, 2, 15 * MIN))
+
+
 def test_silence_of_all_does_not_end_it_until_it_is_long() -> None:
     silence = [None, None, None]
     frozen = [(0, [1, 1, 1]), (10, [1, 1, 1])]
