@@ -37,6 +37,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
 
 def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bool) -> dict[str, Any]:
     from gateway.core.errors import InstrumentError
+    from gateway.instruments.company import explained
     from gateway.instruments.registry import open_link
 
     link = open_link(name, configuration.links[name], clock)
@@ -45,7 +46,7 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
     try:
         link.connect()
     except InstrumentError as failure:
-        error = str(failure)
+        error = explained(configuration, name, failure)
     finally:
         link.close()
     latency_ms = round((clock.now().mono_s - began_s) * 1000, 1)

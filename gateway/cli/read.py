@@ -17,7 +17,7 @@ def read(
 ) -> None:
     """Poll each instrument once and print what it says: identity, values, status, registers. Nothing is kept or sent.
 
-    A serial line can be used by one program at a time: stop the daemon first if it polls the same line.
+    A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
     from gateway.cli.looks import print_look, to_json
 

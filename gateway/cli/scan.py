@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, RegisterType, Table
+    from gateway.core.errors import InstrumentError
     from gateway.instruments.modbus import ModbusLink
     from gateway.instruments.scan import Answer, Found
 
@@ -33,9 +34,10 @@ def scan(
 ) -> None:
     """Call every unit and show registers under all types and byte orders, so that the plausible one is seen.
 
-    Only reads. A serial line can be used by one program at a time: stop the daemon first if it polls the same line.
+    Only reads. A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
     from gateway.cli.snippet import snippet
+    from gateway.core.errors import InstrumentSilent
     from gateway.instruments.scan import found_in, knock
     from gateway.runtime.clock import SystemClock
 
@@ -44,7 +46,7 @@ def scan(
     opened = _open(configuration, link, SystemClock())
     found: list[tuple[Answer, list[Found]]] = []
     try:
-        opened.connect()
+        _connect(opened, configuration)
         with _Progress(len(called), as_json) as progress:
             answers: list[Answer] = []
             for unit in called:
@@ -58,7 +60,9 @@ def scan(
     if as_json:
         typer.echo(json.dumps([_to_json(*one) for one in found], indent=2))
     else:
-        _show(found, link)
+        _show(found)
+        if not found:
+            _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
     if save is not None:
         save.write_text(snippet(found, link), encoding="utf-8")
         typer.echo(f"saved {save}: choose the types, name the parameters, and put it under instruments", err=True)
@@ -79,6 +83,22 @@ def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
         typer.echo(f"gateway: link {name} is {configuration.links[name].type}; only modbus links are scanned", err=True)
         raise typer.Exit(2)
     return link
+
+
+def _connect(link: ModbusLink, configuration: Configuration) -> None:
+    from gateway.core.errors import InstrumentError
+
+    try:
+        link.connect()
+    except InstrumentError as error:
+        _tell(configuration, link.name, error)
+        raise typer.Exit(1) from None
+
+
+def _tell(configuration: Configuration, link: str, error: InstrumentError) -> None:
+    from gateway.instruments.company import explained
+
+    typer.echo(f"link {link}: {explained(configuration, link, error)}", err=True)
 
 
 def _read(link: ModbusLink, unit: int, table: Table, addresses: range) -> dict[int, int]:
@@ -116,11 +136,9 @@ class _Progress:
         self._bar.update(self._task, advance=1, description=words)
 
 
-def _show(found: list[tuple[Answer, list[Found]]], link: str) -> None:
+def _show(found: list[tuple[Answer, list[Found]]]) -> None:
     from rich.console import Console
 
-    if not found:
-        typer.echo(f"link {link}: nobody answers: check address, baud rate, parity and wiring", err=True)
     console = Console(highlight=False)
     for answer, registers in found:
         console.print(f"unit {answer.unit}: {answer.said}", markup=False)

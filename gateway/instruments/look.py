@@ -12,6 +12,7 @@ from gateway.config.registers import RegisterAddress
 from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.reading import Parameter, Reading
+from gateway.instruments.company import explained
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink
 from gateway.instruments.modbus.identity import Passport
 from gateway.instruments.registry import instrument_on, open_link
@@ -59,7 +60,7 @@ def look_at(configuration: Configuration, name: str, clock: Clock) -> Look:
         pairs = zip(driver.parameters, readings, strict=True)
         return Look(name, None, latency_s, shown=tuple(Shown(*pair, None) for pair in pairs))
     except InstrumentError as error:
-        return Look(name, str(error))
+        return Look(name, explained(configuration, settings.link, error))
     finally:
         link.close()
 

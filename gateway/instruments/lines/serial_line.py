@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import termios
 
 import serial
@@ -13,6 +14,9 @@ from gateway.instruments.lines.watch import GONE, READABLE, Watch
 
 TTY_BUFFER = 4095
 """Bytes that the kernel keeps of what nobody has read yet (N_TTY). More may be lost, and nothing tells."""
+
+_TAKEN = {errno.EAGAIN, errno.EBUSY}
+"""What is said of a port that another program has locked, or opened for itself alone (TIOCEXCL)."""
 
 
 def character_s(baudrate: int, bytesize: int, parity: str, stopbits: int) -> float:
@@ -70,6 +74,10 @@ class SerialLine:
                 write_timeout=self.timeout_s,
                 exclusive=True,
             )
+        except serial.SerialException as error:
+            if error.errno in _TAKEN:
+                raise OSError(errno.EBUSY, "another program uses the port") from error
+            raise
         except (ValueError, termios.error) as error:  # an adapter that cannot do this rate or parity
             raise OSError(str(error)) from error
         if self._rs485:

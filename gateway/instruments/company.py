@@ -1,0 +1,25 @@
+"""Asking an instrument by hand beside the running daemon: what fails then may fail because of it."""
+
+from __future__ import annotations
+
+from gateway.config import Configuration
+from gateway.config.links import SerialLine
+from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
+from gateway.runtime import lock
+
+_INSTEAD = "`gateway status` shows what it reads; to ask by hand, stop it first: systemctl stop station-gateway"
+
+
+def explained(configuration: Configuration, link: str, error: InstrumentError) -> str:
+    """The failure in words; while the daemon runs and may be the reason, with what to do about that.
+
+    A serial line serves one program at a time, and so do many devices in the network. A device that understood and
+    declined would have declined alone, too.
+    """
+    if isinstance(error, InstrumentRefused) or not lock.is_held(configuration.storage.path):
+        return str(error)
+    if isinstance(configuration.links[link], SerialLine):
+        return f"{error}; the running gateway uses this line, and only one program can: {_INSTEAD}"
+    if isinstance(error, InstrumentSilent):
+        return f"{error}; the running gateway may hold the only connection that the device serves: {_INSTEAD}"
+    return str(error)
