@@ -75,7 +75,7 @@ class FtpUplink:
         """See `Probed.probe`."""
         with self._connection() as steps:
             profile = ftp_inspection.probe(steps, self._publishing, self._where)
-        return replace(profile, connections=self._fleet.count())
+            return replace(profile, connections=self._fleet.count())
 
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""

@@ -102,8 +102,9 @@ class FtpControl(ftplib.FTP):
             self._answer_s = patience_s
             with contextlib.suppress(OSError, EOFError, ftplib.Error):
                 self.voidcmd("QUIT")
+                has_hung_up = self._line.deadline(self._clock, patience_s)
                 while self.sock.recv(256):  # until it has hung up, too: only then it counts one connection less
-                    pass
+                    self.sock.settimeout(has_hung_up.left_s())
         self.hang_up()
 
     def hang_up(self) -> None:

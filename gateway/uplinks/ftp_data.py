@@ -40,9 +40,13 @@ def port_of(reply: Reply) -> int:
     Raises:
         ftplib.Error: no such answer.
     """
-    if reply.startswith("229"):
-        return int(ftplib.parse229(reply, ("", 0))[1])  # noqa: S321 - that it is FTP is the authority's choice
-    return int(ftplib.parse227(reply)[1])  # noqa: S321
+    try:
+        _, port = ftplib.parse229(reply, ("", 0)) if reply.startswith("229") else ftplib.parse227(reply)  # noqa: S321
+    except ValueError as error:
+        raise ftplib.error_reply(reply) from error  # noqa: S321 - that it is FTP is the authority's choice
+    if not 0 < port < 65_536:  # the system would cut it to 16 bits and reach somebody else
+        raise ftplib.error_reply(reply)  # noqa: S321
+    return port
 
 
 def port_command(listener: socket.socket) -> str:

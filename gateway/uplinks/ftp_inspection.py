@@ -19,7 +19,7 @@ from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp_replies import Reply, code
 from gateway.uplinks.ftp_steps import FtpSteps
-from gateway.uplinks.ftp_verdicts import size_in, words
+from gateway.uplinks.ftp_verdicts import size_in, told_size, words
 from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
@@ -69,7 +69,7 @@ def probe(steps: FtpSteps, publishing: Publishing, where: str) -> ServerProfile:
     try:
         _write(steps, one, b"probe", where)
         (sized,) = session.together(f"SIZE {one}")
-        tells_size = sized.startswith("213") and int(sized[3:]) == len(b"probe")
+        tells_size = told_size(sized) == len(b"probe")
         answers = session.together(f"RNFR {one}", f"RNTO {two}")
         renames = _done(answers)
         if renames:
@@ -121,10 +121,10 @@ def _by_facts(line: str) -> RemoteFile | None:
     """A line of `MLSD`: `type=file;size=325;modify=…; name` (RFC 3659, 7)."""
     facts, _, name = line.partition(" ")
     known = dict(fact.lower().split("=", 1) for fact in facts.split(";") if "=" in fact)
-    size = known.get("size", "")
-    if known.get("type", "file") != "file" or not size.isdecimal():
+    size = told_size(f"213 {known.get('size', '')}")
+    if known.get("type", "file") != "file" or size is None:
         return None
-    return RemoteFile(name.rpartition("/")[2], int(size))
+    return RemoteFile(name.rpartition("/")[2], size)
 
 
 def _by_size(steps: FtpSteps, where: str, path: str, names: list[str]) -> Iterator[RemoteFile]:

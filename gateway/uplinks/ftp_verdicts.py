@@ -26,6 +26,7 @@ from gateway.uplinks.publish import one_line
 
 _FULL = ("space", "quota", "disk full", "storage")
 _FINAL = ("permi", "denied", "not allowed", "directory", "exist")
+_MOST_DIGITS = 18
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 
@@ -48,8 +49,8 @@ def judged(error: ftplib.Error, where: str, *, resumed: bool) -> DeliveryError:
 
 def size_in(reply: Reply, where: str) -> int | None:
     """The size in a reply to `SIZE`; `None` if there is no such file."""
-    if reply.startswith("213") and reply[3:].strip().isdecimal():
-        return int(reply[3:])
+    if (size := told_size(reply)) is not None:
+        return size
     if is_unknown(reply):
         raise DestinationRejected(
             f"{where}: the server does not tell a file's size ({words(reply)}), so completeness cannot be"
@@ -58,6 +59,12 @@ def size_in(reply: Reply, where: str) -> int | None:
     if reply[0] != "5":
         raise as_error(reply)
     return None
+
+
+def told_size(reply: Reply) -> int | None:
+    """The size in a reply to `SIZE`; `None` if it tells none."""
+    digits = reply[3:].strip()
+    return int(digits) if reply.startswith("213") and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def as_error(reply: Reply) -> ftplib.Error:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
@@ -68,7 +70,7 @@ class ScriptedServer:
                 for command in lines[:1] if self.one_command_per_packet else lines:
                     self.heard.append(command)
                     said = self._scripted(command)
-                    if said == b"hang up" or command == "QUIT":
+                    if said == b"hang up" or (command == "QUIT" and said is None):
                         return
                     self._say(control, command, said or self._good(command, control))
 
@@ -131,6 +133,7 @@ def uplink_to(
     password: str = PASSWORD,
     passive: bool = True,
     publishing: Publishing = Publishing.RENAME,
+    answer_s: float = 1,
 ) -> FtpUplink:
     account = FtpAccount("nuo001", lambda: password)
     return FtpUplink(
@@ -139,7 +142,7 @@ def uplink_to(
         berths=Berths(4, SystemClock()),
         urgent=True,
         publishing=publishing,
-        patience=Patience(connect_s=1, answer_s=1),
+        patience=Patience(connect_s=1, answer_s=answer_s),
     )
 
 
@@ -326,3 +329,42 @@ def test_a_server_that_drips_its_answer_is_given_up_in_time(drips: str) -> None:
         began = time.monotonic()
         assert "has said nothing" in failure(uplink, DeliveryDeferred)
         assert 0.8 < time.monotonic() - began < 3
+
+
+def test_a_server_that_talks_on_after_goodbye_is_left_soon() -> None:
+    with scripted() as (server, uplink):
+        list(uplink.deliver([PARCEL]))
+        server.drips = "QUIT"
+        server.says["QUIT"] = b"221 bye\r\n"
+        began = time.monotonic()
+        uplink.close()
+        assert time.monotonic() - began < 5
+
+
+NONSENSE = st.one_of(
+    st.sampled_from(
+        [
+            b"229 ok (|||abc|)", b"229 ok (|||99999|)", b"229 (|||0|)", b"227 (1,2,3,4,999,999)", b"227 (1,2,3,4,0,0)",
+            b"213 " + b"9" * 5000, b"213 -1", b"213 5 5", b"213", b"257 here", b"150 go", b"350", b"250-x\r\n250", b"",
+        ]
+    ),
+    st.builds(b"%d %s".__mod__, st.tuples(st.integers(0, 999), st.binary(max_size=20))),
+    st.binary(max_size=40),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["greeting", "USER", "PWD", "CWD", "PASV", "NLST", "STOR", "SIZE", "RNFR", "RNTO"]), NONSENSE)
+@example("PASV", b"229 ok (|||abc|)")
+@example("PASV", b"227 (1,2,3,4,999,999)")
+@example("SIZE", b"213 " + b"9" * 5000)
+def test_whatever_a_server_says_comes_to_an_outcome(command: str, nonsense: bytes) -> None:
+    """An outcome, or a `DeliveryError`: never anything that nobody foresaw."""
+    with scripted(**{command: nonsense + b"\r\n"}) as (server, _), contextlib.suppress(DeliveryError):
+        uplink = uplink_to(server, answer_s=0.2)
+        try:
+            for outcome in uplink.deliver([PARCEL]):
+                assert isinstance(outcome, (Delivered, Refused))
+            uplink.probe()
+        finally:
+            uplink.close()
