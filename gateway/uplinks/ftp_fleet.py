@@ -20,7 +20,7 @@ from gateway.uplinks.ftp_login import FtpServer, log_in
 from gateway.uplinks.ftp_replies import Packs
 from gateway.uplinks.ftp_session import FtpSession
 from gateway.uplinks.ftp_steps import Folders, FtpSteps
-from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.line import Line, Patience, why_lost
 from gateway.uplinks.moorings import Moorings
 from gateway.uplinks.publish import join, one_line
 
@@ -131,7 +131,7 @@ class Fleet:
                 raise steps.judged(error) from error
             raise DeliveryDeferred(f"{self._where}: no log-in now ({one_line(str(error))})", by_server=True) from error
         except (OSError, EOFError) as error:
-            raise DeliveryDeferred(f"{self._where}: {self._why(error)}") from error
+            raise DeliveryDeferred(f"{self._where}: {why_lost(error, self._line, self._patience)}") from error
         except DeliveryError as error:
             if self._line.broken:  # whatever it looked like, it was `abort`
                 raise DeliveryDeferred(f"{self._where}: interrupted") from error
@@ -176,14 +176,3 @@ class Fleet:
             self._idle.remove(steps)
         self._all.remove(steps)
         self._berths.leave(moored=True)
-
-    def _why(self, error: OSError | EOFError) -> str:
-        if self._line.broken:
-            return "interrupted"
-        if self._line.is_late:
-            return f"not done in {self._patience.trip_s:g} s, the server or the line is too slow"
-        if isinstance(error, TimeoutError):
-            return f"the server has said nothing for {self._patience.answer_s:g} s"
-        if isinstance(error, EOFError):
-            return "the server closed the connection"
-        return f"the connection failed ({one_line(str(error)) or type(error).__name__})"

@@ -2,7 +2,7 @@
 
 Every socket is known to its `Line` before it connects, so `break_off` ends any wait at once: a look-up, a blocked
 connect, handshake, read or write fails as if the far end had gone. A line never reads, writes, retries or maps errors
-itself.
+itself; `why_lost` has the words for them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from gateway.core.interfaces import Clock
 from gateway.runtime.lookup import Address, Lookup
+from gateway.uplinks.publish import one_line
 
 # A connection on which both ends wait for the other says nothing for ever. So the system asks (after 30 s of silence,
 # every 10 s, three times) and gives up; and it gives up on what it has sent if nobody acknowledges that for 30 s.
@@ -135,7 +136,11 @@ class Line:
     def listen(self, address: str, family: int) -> socket.socket:
         """A listener on a free port, for one far end that is to connect to us."""
         listener = socket.create_server((address, 0), family=family, backlog=1)
-        self._hold(listener)
+        try:
+            self._hold(listener)
+        except OSError:
+            self.hang_up(listener)
+            raise
         return listener
 
     def accept(self, listener: socket.socket, from_address: str, within_s: float) -> socket.socket:
@@ -209,6 +214,19 @@ class Line:
             if self._broken:
                 _shut_down(connection)
                 raise ConnectionAbortedError("interrupted")
+
+
+def why_lost(error: Exception, line: Line, patience: Patience) -> str:
+    """What a failure of a connection means, in words."""
+    if line.broken:
+        return "interrupted"
+    if line.is_late:
+        return f"not done in {patience.trip_s:g} s, the server or the line is too slow"
+    if isinstance(error, TimeoutError):
+        return f"the server has said nothing for {patience.answer_s:g} s"
+    if isinstance(error, EOFError):
+        return "the server closed the connection"
+    return f"the connection failed ({one_line(str(error)) or type(error).__name__})"
 
 
 def _prepare(connection: socket.socket) -> None:

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError, DeliveryRefused
+from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
-from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.line import Deadline, Line, Patience, why_lost
 from gateway.uplinks.mqtt_client import Broker, Message
 from gateway.uplinks.mqtt_connection import MqttConnection
-from gateway.uplinks.mqtt_reasons import NOBODY_LISTENS, judged
-from gateway.uplinks.publish import one_line
+from gateway.uplinks.mqtt_reasons import BAD_MESSAGE, NOBODY_LISTENS, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,9 @@ class MqttUplink:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         finished = False
         try:
-            yield from self._publish(self._connected(), deque(parcels))
+            with self._line.trip(Deadline(self._clock, self._patience.trip_s)), self._told():
+                yield from self._publish(self._connected(), deque(parcels))
             finished = True
-        except (OSError, EOFError) as error:
-            raise self._lost(error) from error
-        except DeliveryError as error:
-            if self._line.broken:  # whatever it looked like, it was `abort`
-                raise DeliveryDeferred(f"{self._where}: interrupted") from error
-            raise
         finally:
             if not finished:
                 self._drop()
@@ -83,6 +78,18 @@ class MqttUplink:
             self._connection.say_goodbye()
             self._connection = None
         self._line.mend()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns what fails inside into a `DeliveryError`."""
+        try:
+            yield
+        except (OSError, EOFError) as error:
+            raise DeliveryDeferred(f"{self._where}: {why_lost(error, self._line, self._patience)}") from error
+        except DeliveryError as error:
+            if self._line.broken:  # whatever it looked like, it was `abort`
+                raise DeliveryDeferred(f"{self._where}: interrupted") from error
+            raise
 
     def _connected(self) -> MqttConnection:
         """The kept connection if it still answers, else a new one."""
@@ -116,25 +123,11 @@ class MqttUplink:
         if not reason.is_failure:
             return Delivered(parcel, f"acknowledged on {topic} ({reason})")
         verdict = judged(reason, self._where, f"the broker does not take {parcel.name} on {topic}")
-        if isinstance(verdict, DeliveryRefused):
+        if reason.value in BAD_MESSAGE:
             return Refused(parcel, str(verdict))
         raise verdict
-
-    def _lost(self, error: OSError | EOFError) -> DeliveryDeferred:
-        return DeliveryDeferred(f"{self._where}: {why_lost(error, self._line, self._patience)}")
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.hang_up()
             self._connection = None
-
-
-def why_lost(error: OSError | EOFError, line: Line, patience: Patience) -> str:
-    """What a failure of the connection means, in words."""
-    if line.broken:
-        return "interrupted"
-    if isinstance(error, TimeoutError):
-        return f"the server has said nothing for {patience.answer_s:g} s"
-    if isinstance(error, EOFError):
-        return "the server closed the connection"
-    return f"the connection failed ({one_line(str(error)) or type(error).__name__})"

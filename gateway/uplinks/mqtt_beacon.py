@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
-from gateway.uplinks.line import Line, Patience
-from gateway.uplinks.mqtt import why_lost
+from gateway.uplinks.line import Line, Patience, why_lost
 from gateway.uplinks.mqtt_client import Broker, Message
 from gateway.uplinks.mqtt_connection import MqttConnection
 from gateway.uplinks.mqtt_reasons import judged

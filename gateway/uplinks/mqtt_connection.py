@@ -113,12 +113,9 @@ class MqttConnection:
 
     def _wait(self, done: Callable[[], bool], within_s: float) -> None:
         """Let paho read and write until `done`."""
-        until_s = self._clock.now().mono_s + within_s
+        deadline = self._line.deadline(self._clock, within_s)
         while not done():
-            left_s = until_s - self._clock.now().mono_s
-            if left_s <= 0:
-                raise TimeoutError
-            self._turn(left_s)
+            self._turn(deadline.left_s())
 
     def _turn(self, wait_s: float) -> None:
         client = self._client

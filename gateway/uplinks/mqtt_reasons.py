@@ -1,5 +1,8 @@
 """What a broker's reason codes mean (MQTT 5, chapter 2.4): not now, not this message, or not us.
 
+Said of one message, `BAD_MESSAGE` is about it; said at the log-in or at the end of a connection, nobody knows which
+message is meant: not now, and the courier finds out.
+
 Those of version 3.1.1 arrive here as their counterparts of version 5.
 """
 
@@ -8,7 +11,7 @@ from __future__ import annotations
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError, DeliveryRefused, DestinationRejected
+from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 
 NOBODY_LISTENS = 0x10
 _FAILURE = 0x80
@@ -16,7 +19,8 @@ _BAD_VERSION = 0x84
 _BAD_CLIENT_ID = 0x85
 _BAD_CREDENTIALS = (0x86, 0x87, 0x8C)
 _TAKEN_OVER = 0x8E
-_BAD_MESSAGE = (0x95, 0x99)
+BAD_MESSAGE = (0x95, 0x99)
+"""Too large, or not of the form that it says."""
 _LATER = (0x80, 0x83, 0x88, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x96, 0x97, 0x9F, 0xA0)
 """Unspecified, busy, shutting down, time-out, taken over, too many or too fast, quota: worth another try."""
 _ADVICE = {
@@ -58,10 +62,5 @@ def let_in(verdict: ReasonCode, granted: Properties | None, where: str, user: st
 def judged(reason: ReasonCode, where: str, what: str) -> DeliveryError:
     """The error for a reason that is a failure."""
     text = f"{where}: {what} ({reason}{_ADVICE.get(reason.value, '')})"
-    if reason.value in _BAD_MESSAGE:
-        return DeliveryRefused(text)
-    return (
-        DeliveryDeferred(text, by_server=True)
-        if reason.value in _LATER or reason.value < _FAILURE
-        else DestinationRejected(text)
-    )
+    is_for_now = reason.value in (*_LATER, *BAD_MESSAGE) or reason.value < _FAILURE
+    return DeliveryDeferred(text, by_server=True) if is_for_now else DestinationRejected(text)

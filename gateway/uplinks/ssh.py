@@ -18,7 +18,7 @@ import paramiko
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock
-from gateway.uplinks.line import Deadline, Line, Patience
+from gateway.uplinks.line import Deadline, Line, Patience, why_lost
 from gateway.uplinks.publish import one_line
 
 # Whatever it has to say reaches the courier as an exception; its own lines would only repeat it, with tracebacks.
@@ -167,7 +167,9 @@ class SshConnection:
 
     def trouble(self, error: Exception) -> DeliveryDeferred:
         """What a failure of the connection means."""
-        return DeliveryDeferred(f"{self._where}: {self._why(error)}")
+        if self.socket.silent_too_long:
+            error = TimeoutError()
+        return DeliveryDeferred(f"{self._where}: {why_lost(error, self._line, self._patience)}")
 
     def close(self) -> None:
         """Hang up and wait for paramiko's threads to end. Never raises."""
@@ -268,17 +270,6 @@ class SshConnection:
         except (EOFError, OSError) as error:
             raise self.trouble(error) from error
         return channel
-
-    def _why(self, error: Exception) -> str:
-        if self._line.broken:
-            return "interrupted"
-        if self._line.is_late:
-            return f"not done in {self._patience.trip_s:g} s, the server or the line is too slow"
-        if self.socket.silent_too_long or isinstance(error, TimeoutError):
-            return f"the server has said nothing for {self._patience.answer_s:g} s"
-        if isinstance(error, EOFError):
-            return "the server closed the connection"
-        return f"the connection failed ({one_line(str(error)) or type(error).__name__})"
 
 
 def _private_key(text: str, where: str) -> paramiko.PKey:

@@ -225,6 +225,20 @@ def test_a_broker_that_accepts_and_says_nothing(server: Server) -> None:
     assert f"127.0.0.1:{port}: the server has said nothing for {ANSWER_S:g} s" in message
 
 
+def test_a_broker_that_takes_its_time_for_everything_is_left_in_time(server: Server, proxy: Proxy) -> None:
+    """Each acknowledgement comes in time; all of them together would hold the lane for minutes."""
+    proxy.control = Faults(down=Fault(delay_s=0.3))
+    patience = Patience(connect_s=3, answer_s=5, trip_s=1)
+    many = [Parcel("", f"{n:03}.txt", b"content") for n in range(200)]
+    start = time.monotonic()
+    with (
+        uplink(broker(server, host=proxy.host, port=proxy.port), patience=patience) as way,
+        pytest.raises(DeliveryDeferred, match="not done in 1 s"),
+    ):
+        list(way.deliver(many))
+    assert time.monotonic() - start < 4
+
+
 def test_nobody_at_the_port(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = int(closed.getsockname()[1])
@@ -373,6 +387,8 @@ def test_nothing_is_left_behind(server: Server) -> None:
         (b"\x20\x03\x00\x00\x00\xe0\x02\x8b\x00", DeliveryDeferred, "shutting down"),
         (b"\x20\x03\x00\x00\x00\xe0\x02\x8e\x00", DeliveryDeferred, "another client uses the same client_id"),
         (b"\x20\x03\x00\x00\x00\xe0\x02\x87\x00", DestinationRejected, "Not authorized"),
+        (b"\x20\x03\x00\x95\x00", DeliveryDeferred, "Packet too large"),
+        (b"\x20\x03\x00\x00\x00\xe0\x02\x95\x00", DeliveryDeferred, "Packet too large"),
         (b"\x20\x03\x00\x00\x00\x40\x04\x00\x01\x97\x00", DeliveryDeferred, "Quota exceeded"),
         (b"\x20\x03\x00\x00\x00\x40\x04\x00\x01\x90\x00", DestinationRejected, "Topic name invalid"),
         (b"\x20\x03\x00\x00\x00\x40\x04\x77\x77\x00\x00", DeliveryDeferred, "said nothing"),
