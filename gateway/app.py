@@ -31,6 +31,7 @@ from gateway.outbox.newcomers import Newcomer, Newcomers
 from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner, Subscription
 from gateway.outbox.presence import Presence
+from gateway.outbox.silence_watch import Awaiting, SilenceWatch
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
@@ -170,6 +171,13 @@ class Daemon:
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
                 Watch(records, EventStore(database), watchlist_of(configuration), alarm),
+                SilenceWatch(
+                    database,
+                    EventStore(database),
+                    configuration.station.code,
+                    slot_ms,
+                    [Awaiting(one.name, _ms(one.interval_length)) for one in active],
+                ),
                 Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
                 Expiry(readings, records, outbox, retention),
                 *samplers,

@@ -1,4 +1,4 @@
-"""`gateway events`: what was noticed about the values: findings of quality, and exceedances of limits."""
+"""`gateway events`: what was noticed: findings of quality, exceedances of limits, outages of more than twelve hours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def events(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", help="quality, exceedance, or one of their kinds, such as negative.", show_default=False
+            "--kind", help="quality, exceedance, outage, or one of their kinds, such as negative.", show_default=False
         ),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -36,12 +36,13 @@ def events(
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.limits import Level
     from gateway.core.quality import Finding
+    from gateway.core.silence import Silence
     from gateway.core.watching import Topic
     from gateway.records.events import EventStore
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = [*Topic, *Finding, FROZEN_TOGETHER, *Level]
+    kinds = [*Topic, *Finding, FROZEN_TOGETHER, *Level, *Silence]
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)
@@ -65,10 +66,10 @@ def _line(noted: Noted, configuration: Configuration) -> str:
     episode = noted.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
     worst = "" if episode.peak is None else f", at worst {episode.peak:g}"
-    limit = f" ({noted.detail})" if noted.detail else ""
+    about = f" ({noted.detail or noted.cause})" if noted.detail or noted.cause else ""
     return (
         f"{_local(episode.begin_ms, configuration)} to {until:<19}  {noted.subject:<10} {episode.kind:<19}"
-        f" {episode.count} slots{worst}{limit}"
+        f" {episode.count} slots{worst}{about}"
     )
 
 
@@ -83,7 +84,22 @@ def _to_json(noted: Noted, configuration: Configuration) -> dict[str, Any]:
         "ended": None if episode.end_ms is None else _local(episode.end_ms, configuration),
         "count": episode.count,
         "worst": episode.peak,
-        "detail": noted.detail,
+        "detail": str(noted.detail),
+        "limit": _limit_to_json(noted),
+        "cause": noted.cause,
+    }
+
+
+def _limit_to_json(noted: Noted) -> dict[str, Any] | None:
+    """`None` also of what an older gateway noted: that has only `detail`."""
+    if isinstance(noted.detail, str):
+        return None
+    limit = noted.detail.limit
+    return {
+        "min": limit.lowest,
+        "max": limit.highest,
+        "unit": noted.detail.unit,
+        "over_s": None if limit.averaging_ms is None else limit.averaging_ms / 1000,
     }
 
 

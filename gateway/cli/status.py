@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.config import Configuration
+    from gateway.core.permitted import Detail
     from gateway.db.board import Component
     from gateway.reports.status import Status
 
@@ -87,6 +88,7 @@ def table(seen: Status) -> Group:
         *_air(seen),
         *_calibrations(seen),
         *_noted(seen),
+        *_outages(seen),
         *_errors(seen),
     )
 
@@ -137,7 +139,7 @@ def _noted(seen: Status) -> list[Text]:
 
     from gateway.core.watching import Topic
 
-    shown: dict[tuple[str, str, str], Text] = {}
+    shown: dict[tuple[str, str, Detail], Text] = {}
     for parameter in seen.parameters:
         for noted in parameter.noted:
             kind, detail = str(noted.episode.kind), f" ({noted.detail})" if noted.detail else ""
@@ -148,6 +150,22 @@ def _noted(seen: Status) -> list[Text]:
             words = f"{noted.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
             shown[noted.subject, kind, noted.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
     return list(shown.values())
+
+
+def _outages(seen: Status) -> list[Text]:
+    """What has to be told to the authority in writing, a line each."""
+    from rich.text import Text
+
+    return [
+        Text(
+            f"{shown.name}: nothing has arrived since {_local(shown.outage.episode.begin_ms, seen)}"
+            f" (cause: {shown.outage.cause or 'unknown'}), more than 12 hours: the department is to be told in writing;"
+            " gateway report outages --letter drafts it",
+            "red",
+        )
+        for shown in seen.destinations
+        if shown.outage is not None
+    ]
 
 
 def _air(seen: Status) -> list[Text]:

@@ -13,7 +13,9 @@ from enum import StrEnum
 from gateway.core.averaging import Average
 from gateway.core.episode import Episode, Event, Moment, Run
 from gateway.core.frozen import FrozenState, Togetherness, step_together
+from gateway.core.lateness import Cause
 from gateway.core.limits import Fractions, Limit, Window, step_levels
+from gateway.core.permitted import Detail, Permitted
 from gateway.core.quality import Observation, QualityState, Rules
 from gateway.core.quality import step as step_quality
 from gateway.core.reading import Parameter, Status
@@ -26,6 +28,8 @@ LONGEST_GAP_MS = 3_600_000
 class Topic(StrEnum):
     QUALITY = "quality"
     EXCEEDANCE = "exceedance"
+    OUTAGE = "outage"
+    """Not about records: `gateway.core.silence`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An episode, and whose it is: a parameter's line, or an instrument's name. `detail`: which limit."""
+    """An episode, and whose it is: a parameter's line, an instrument's name; of an outage, a destination's name or the
+    station's code. `detail`: which limit. `cause`: of an outage, as far as it is known."""
 
     subject: str
     episode: Episode
     topic: Topic = Topic.QUALITY
-    detail: str = ""
+    detail: Detail = ""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def look(record: Record, watchlist: Watchlist, memory: Memory) -> Look:
             levels[name], events = step_levels(
                 memory.levels.get(name, ()), at_ms, value, limit, watchlist.fractions, LONGEST_GAP_MS
             )
-            scribe.note(symbol, Topic.EXCEEDANCE, words_of(limit, one.sent.unit), events, levels[name])
+            scribe.note(symbol, Topic.EXCEEDANCE, Permitted(limit, one.sent.unit), events, levels[name])
     groups = {}
     for group in watchlist.groups:
         values = {symbol: measured_value(said[symbol]) for symbol in group.symbols if symbol in said}
@@ -135,14 +141,6 @@ def remembered(records: Sequence[Record], watchlist: Watchlist, memory: Memory) 
         means = _means(record, watchlist, memory)
         memory = Memory(memory.quality, memory.days, memory.frozen, memory.levels, means)
     return memory
-
-
-def words_of(limit: Limit, unit: str) -> str:
-    """The limit in words, such as `at most 350 ug/Nm3 over 1 h`."""
-    bounds = [f"at least {limit.lowest:g}"] if limit.lowest is not None else []
-    bounds += [f"at most {limit.highest:g}"] if limit.highest is not None else []
-    shown = " and ".join(bounds) + ("" if unit == "-" else f" {unit}")
-    return shown if limit.averaging_ms is None else f"{shown} over {limit.averaging_ms / 3_600_000:g} h"
 
 
 def key(symbol: str, limit: Limit) -> str:
@@ -186,7 +184,7 @@ class _Scribe:
         self._ended: list[Noted] = []
         self._lasting: list[Noted] = []
 
-    def note(self, subject: str, topic: Topic, detail: str, events: Sequence[Event], runs: Sequence[Run]) -> None:
+    def note(self, subject: str, topic: Topic, detail: Detail, events: Sequence[Event], runs: Sequence[Run]) -> None:
         for event in events:
             news = self._began if event.moment is Moment.BEGAN else self._ended
             news.append(Noted(subject, event.episode, topic, detail))

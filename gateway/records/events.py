@@ -1,21 +1,24 @@
-"""Episodes in the database: what was noticed about the records, and how far the watch has come."""
+"""Episodes in the database: what was noticed about the records and about deliveries, and how far the watch over the
+records has come."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.core.episode import Episode
 from gateway.core.frozen import FrozenState
+from gateway.core.lateness import Cause
 from gateway.core.limits import runs_from_json, runs_to_json
+from gateway.core.permitted import Permitted, detail_from_text, detail_to_text
 from gateway.core.quality import QualityState
 from gateway.core.watching import Look, Memory, Noted, Topic
 from gateway.db import Database
 
 NAME = "records"
-_COLUMNS = "subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail"
+_COLUMNS = "subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause"
 _KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
 
 
@@ -44,10 +47,14 @@ class EventStore:
                 _put(connection, noted)
             _remember(connection, cursor_ms, looks[-1].memory)
 
-    def end_all_but(self, lasting: Sequence[Noted]) -> None:
+    def note(self, many: Sequence[Noted]) -> None:
+        """What is known of these now, in one transaction."""
+        with self._database.write() as connection:
+            for noted in many:
+                _put(connection, noted)
+
+    def forget(self, forgotten: Sequence[Noted]) -> None:
         """What nobody looks for any more ended when it was last seen."""
-        known = {_key(noted) for noted in lasting}
-        forgotten = [noted for noted in self.lasting() if _key(noted) not in known]
         if forgotten:
             with self._database.write() as connection:
                 connection.executemany(
@@ -55,9 +62,20 @@ class EventStore:
                     [_key(noted) for noted in forgotten],
                 )
 
-    def lasting(self) -> list[Noted]:
-        """What has begun and not ended, oldest first."""
-        return self._select("WHERE ended_ms IS NULL ORDER BY began_ms, id")
+    def put_in_form(self, subject: str, permitted: Permitted) -> None:
+        """What an older gateway wrote of this limit in words is kept as the limit that it is."""
+        old = (Topic.EXCEEDANCE.value, subject, str(permitted))
+        if self._database.read("SELECT 1 FROM event WHERE topic = ? AND subject = ? AND detail = ? LIMIT 1", old):
+            with self._database.write() as connection:
+                connection.execute(
+                    "UPDATE OR IGNORE event SET detail = ? WHERE topic = ? AND subject = ? AND detail = ?",
+                    (permitted.to_json(), *old),
+                )
+
+    def lasting(self, topics: Iterable[Topic]) -> list[Noted]:
+        """What of these has begun and not ended, oldest first."""
+        found = self._select("WHERE ended_ms IS NULL ORDER BY began_ms, id")
+        return [noted for noted in found if noted.topic in topics]
 
     def noted(self, topic: Topic, from_ms: int, until_ms: int) -> list[Noted]:
         """Episodes of that topic that touch `[from_ms, until_ms]`, oldest first."""
@@ -71,21 +89,29 @@ class EventStore:
 
     def _select(self, rest: str, *parameters: Any) -> list[Noted]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM event {rest}", parameters)  # noqa: S608  # constants
-        return [Noted(row[0], Episode(*row[1:7]), Topic(row[7]), row[8]) for row in rows]
+        return [_noted(row) for row in rows]
+
+
+def _noted(row: tuple[Any, ...]) -> Noted:
+    topic, detail, cause = row[7:]
+    return Noted(
+        row[0], Episode(*row[1:7]), Topic(topic), detail_from_text(detail), None if cause is None else Cause(cause)
+    )
 
 
 def _put(connection: sqlite3.Connection, noted: Noted) -> None:
     episode = noted.episode
     connection.execute(
-        "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
-        " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst",
-        (*_key(noted), episode.last_ms, episode.end_ms, episode.count, episode.peak),
+        "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
+        " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause",
+        (*_key(noted), episode.last_ms, episode.end_ms, episode.count, episode.peak, noted.cause),
     )
 
 
 def _key(noted: Noted) -> tuple[str, str, str, str, int]:
-    return (noted.topic.value, noted.subject, str(noted.episode.kind), noted.detail, noted.episode.begin_ms)
+    detail = detail_to_text(noted.detail)
+    return (noted.topic.value, noted.subject, str(noted.episode.kind), detail, noted.episode.begin_ms)
 
 
 def _remember(connection: sqlite3.Connection, cursor_ms: int, memory: Memory) -> None:

@@ -12,7 +12,8 @@ from itertools import islice
 
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
-from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered, words_of
+from gateway.core.permitted import Detail, Permitted
+from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered
 from gateway.records.closer import utc
 from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 MOST_PER_STEP = 50
 IDLE_S = 60.0
+TOPICS = (Topic.QUALITY, Topic.EXCEEDANCE)
 FRESH_SLOTS = 2
 """An exceedance that ended longer ago than so many slots is not worth a sample: that water has flowed."""
 
@@ -80,21 +82,31 @@ class Watch:
         self._cursor_ms, memory = found
         before = self._records.records(slot_ms, self._cursor_ms - self._watchlist.longest_mean_ms, self._cursor_ms)
         self._memory = remembered(list(before) if self._watchlist.longest_mean_ms else [], self._watchlist, memory)
-        self._events.end_all_but(_looked_for(self._events.lasting(), self._watchlist))
+        for subject, permitted in sorted(_permits(self._watchlist), key=str):
+            self._events.put_in_form(subject, permitted)
+        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._watchlist))
         return self._cursor_ms
 
 
 _FAR_MS = 1 << 62
 
 
-def _looked_for(lasting: list[Noted], watchlist: Watchlist) -> list[Noted]:
-    """What lasts of the subjects and limits that there still are."""
+def _permits(watchlist: Watchlist) -> set[tuple[str, Permitted]]:
+    return {(one.sent.symbol, Permitted(limit, one.sent.unit)) for one in watchlist.watched for limit in one.limits}
+
+
+def _not_looked_for(lasting: list[Noted], watchlist: Watchlist) -> list[Noted]:
+    """What lasts of subjects and limits that there are no more."""
     subjects = {one.sent.symbol for one in watchlist.watched} | {group.name for group in watchlist.groups}
-    known = {(one.sent.symbol, words_of(limit, one.sent.unit)) for one in watchlist.watched for limit in one.limits}
+    known = _permits(watchlist)
     return [
         noted
         for noted in lasting
-        if (noted.subject in subjects if noted.topic is Topic.QUALITY else (noted.subject, noted.detail) in known)
+        if (
+            noted.subject not in subjects
+            if noted.topic is Topic.QUALITY
+            else (noted.subject, noted.detail) not in known
+        )
     ]
 
 
@@ -106,14 +118,14 @@ def _tell(one: Look) -> None:
         _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
 
 
-def _alike(noted: Iterable[Noted]) -> dict[tuple[str, str, str, int], list[Noted]]:
-    found: dict[tuple[str, str, str, int], list[Noted]] = {}
+def _alike(noted: Iterable[Noted]) -> dict[tuple[str, str, Detail, int], list[Noted]]:
+    found: dict[tuple[str, str, Detail, int], list[Noted]] = {}
     for one in noted:
         found.setdefault((one.topic, str(one.episode.kind), one.detail, one.episode.begin_ms), []).append(one)
     return found
 
 
-def _words(topic: str, kind: str, detail: str) -> str:
+def _words(topic: str, kind: str, detail: Detail) -> str:
     return f'{topic}={kind} limit="{detail}"' if detail else f"{topic}={kind}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.core.permitted import Permitted
 from gateway.reports.period import Period
 
 
@@ -55,7 +56,7 @@ class Term:
         return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
 
 
-Cell = str | int | date | Moment | Length | Share | Measure | Term | None
+Cell = str | int | date | Moment | Length | Share | Measure | Permitted | Term | None
 """`None`: there is nothing to be told, which is not zero."""
 
 

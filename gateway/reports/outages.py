@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gateway.reports.document import Cell, Length, Moment, Report, Section, Table, Term, heads
+from gateway.reports.events import Topic
 from gateway.reports.interruptions import DESTINATION, Interruption, interruptions
+from gateway.reports.noted import outages_of
 from gateway.reports.survey import Survey
 
 COLUMNS = heads(
@@ -13,6 +15,7 @@ COLUMNS = heads(
 
 def outages(seen: Survey) -> Report:
     found = interruptions(seen)
+    noted = seen.events.noted(Topic.OUTAGE, seen.period.from_ms, seen.period.until_ms)
     reportable = [one for one in found if one.is_reportable]
     return Report(
         "outages",
@@ -22,7 +25,10 @@ def outages(seen: Survey) -> Report:
             ("reportable", len(reportable)),
             ("longest", Length(max((one.length_ms for one in found), default=0))),
         ),
-        (Section("outages", Table(COLUMNS, tuple(map(_row, found)))),),
+        (
+            Section("outages", Table(COLUMNS, tuple(map(_row, found)))),
+            Section("long_outages", outages_of(noted, seen)),
+        ),
     )
 
 

@@ -79,6 +79,8 @@ class DestinationStatus:
     standing: Standing
     ratio_today: float | None
     ratio_month: float | None
+    outage: Noted | None
+    """What has lasted for more than twelve hours, and is to be told in writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
     record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), recipe_of(configuration))
     told = {line.parameter: line.average for line in record.lines}
     measured = {line.parameter.symbol: line for line in record.measured}
-    lasting = EventStore(database).lasting()
+    lasting = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))
     found = []
     for sent in configuration.sent:
         average = told.get(sent.parameter)
@@ -161,6 +163,7 @@ def _destinations(
     configuration: Configuration, database: Database, seen: dict[tuple[str, str], Component], now_ms: int
 ) -> tuple[DestinationStatus, ...]:
     outbox = OutboxStore(database)
+    silent = {noted.subject: noted for noted in EventStore(database).lasting((Topic.OUTAGE,))}
     active = {destination.name for destination in configuration.active_destinations}
     configured = {destination.name: destination for destination in configuration.destinations}
     gone = [name for name in outbox.destinations() if name not in configured]
@@ -183,6 +186,7 @@ def _destinations(
                 standing,
                 today,
                 month,
+                silent.get(name),
             )
         )
     return tuple(found)
@@ -256,6 +260,7 @@ def to_json(status: Status) -> dict[str, Any]:
                 "ratio_today": shown.ratio_today,
                 "ratio_month": shown.ratio_month,
                 "certificate": shown.certificate.state if shown.certificate else None,
+                "outage": _outage(shown.outage, zone),
             }
             for shown in status.destinations
         ],
@@ -279,6 +284,12 @@ def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] |
         "reason": calibration.reason,
         "by": calibration.begun_by,
     }
+
+
+def _outage(noted: Noted | None, zone: str) -> dict[str, Any] | None:
+    if noted is None:
+        return None
+    return {"since": _iso(noted.episode.begin_ms, zone), "cause": noted.cause}
 
 
 def _component(component: Component | None, zone: str) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from gateway.config import Language
+from gateway.core.permitted import Permitted
 from gateway.texts.catalogue import Texts, texts_in
 
 _MINUTE_MS = 60_000
@@ -52,6 +54,22 @@ class Wording:
         """Rounded down, so that 79,96 % never reads as the 80 % that are asked for. One digit after the point."""
         tenths = int(ratio * 1000 + 1e-9)
         return self.number(f"{tenths // 10}.{tenths % 10}") + " %"
+
+    def permitted(self, permitted: Permitted) -> str:
+        """What a limit allows: `at most 350 ug/Nm3, mean over 1 h`."""
+        limit = permitted.limit
+        bounds = {"lowest": limit.lowest, "highest": limit.highest}
+        digits = {name: self._bound(bound) for name, bound in bounds.items() if bound is not None}
+        shown = self.texts(f"limit.{'_and_'.join(digits)}", **digits)
+        if permitted.unit != "-":
+            shown += f" {permitted.unit}"
+        if limit.averaging_ms is None:
+            return shown
+        return self.texts("limit.averaged", limit=shown, length=self.length(limit.averaging_ms))
+
+    def _bound(self, value: float) -> str:
+        """All its digits, never an exponent."""
+        return self.number(f"{Decimal(repr(value)).normalize():f}")
 
     def length(self, milliseconds: int) -> str:
         """A length of time in days, hours and minutes; below a minute, in seconds."""

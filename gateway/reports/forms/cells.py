@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.core.permitted import Permitted
 from gateway.files.formats.tt10 import local_time, number
 from gateway.reports.document import Cell, Head, Heading, Length, Measure, Moment, Report, Section, Share, Table, Term
 from gateway.texts import Wording
@@ -35,6 +36,8 @@ class CellWords:
                 return self.wording.percent(ratio)
             case Measure(value, decimals):
                 return self.wording.number(number(value, decimals))
+            case Permitted():
+                return self.wording.permitted(cell)
             case Term():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else cell.code
             case int():
@@ -78,7 +81,7 @@ class CellWords:
 
     def nothing_in(self, section: Section) -> str:
         """What stands where a table has no rows."""
-        is_noted = section.key in ("exceedances", "findings")
+        is_noted = section.key in ("exceedances", "findings", "long_outages")
         return self.wording.texts("report.none_recorded" if is_noted else "report.none")
 
 
@@ -99,6 +102,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return round(ratio, 6)
         case Measure(value):
             return value
+        case Permitted():
+            return str(cell)
         case Term(code):
             return code
         case date():

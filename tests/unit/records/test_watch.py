@@ -11,6 +11,7 @@ from gateway.core.averaging import Average
 from gateway.core.errors import StoreError
 from gateway.core.frozen import Togetherness
 from gateway.core.limits import Fractions, Limit
+from gateway.core.permitted import Permitted
 from gateway.core.quality import Rules
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
@@ -23,6 +24,7 @@ from tests.support.journey import COD, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journe
 NO, NO_PPM = Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm")
 NOTHING_ODD = Rules(negative=False, zero=False)
 AT_MOST_100 = Limit(None, 100.0)
+AT_MOST = Permitted(AT_MOST_100, "mg/L")
 
 
 def watchlist(*watched: Watched, groups: tuple[Group, ...] = ()) -> Watchlist:
@@ -92,7 +94,7 @@ def test_an_exceedance_has_three_levels_and_the_sampler_is_told_once(journey: Jo
         ("COD", "exceeded", 4, 6),
     ]
     exceeded = past.noted(Topic.EXCEEDANCE)[2]
-    assert (exceeded.episode.count, exceeded.episode.peak, exceeded.detail) == (2, 120.0, "at most 100 mg/L")
+    assert (exceeded.episode.count, exceeded.episode.peak, exceeded.detail) == (2, 120.0, AT_MOST)
     assert past.alarms == ["limit exceeded: COD 120 (at most 100 mg/L)"]
 
 
@@ -101,7 +103,7 @@ def test_what_lasts_is_counted_while_it_lasts(journey: Journey) -> None:
     for value in (-1.0, -3.0, -2.0):
         past.slot((COD, value))
         past.watch()
-    (negative,) = EventStore(journey.database).lasting()
+    (negative,) = EventStore(journey.database).lasting(Topic)
     assert (negative.episode.kind, negative.episode.count, negative.episode.peak) == ("negative", 3, -3.0)
 
 
@@ -162,7 +164,8 @@ def test_a_limit_for_the_hour_is_about_the_mean_of_the_hour_also_after_a_restart
         past.watch()
     # 12 slots: six of 50 and six of 160 make 105; with five of 160 in eleven it is exactly 100 and allowed
     assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 12, None)
-    assert past.noted(Topic.EXCEEDANCE)[-1].detail == "at most 100 mg/L over 1 h"
+    assert past.noted(Topic.EXCEEDANCE)[-1].detail == Permitted(hourly, "mg/L")
+    assert str(Permitted(hourly, "mg/L")) == "at most 100 mg/L over 1 h"
 
 
 def test_an_instrument_whose_parameters_rest_together_is_noticed(journey: Journey) -> None:
@@ -193,8 +196,27 @@ def test_what_is_not_looked_for_any_more_ended_when_it_was_last_seen(journey: Jo
     past.restart(stricter)
     past.slot((COD, 120.0), (PH, 7.0))
     past.watch()
-    told = [(one.detail, _number(one.episode.end_ms)) for one in past.noted(Topic.EXCEEDANCE)]
+    told = [(str(one.detail), _number(one.episode.end_ms)) for one in past.noted(Topic.EXCEEDANCE)]
     assert told == [("at most 100 mg/L", 3)] * 3 + [("at most 50 mg/L", None)] * 3
+
+
+def test_what_an_older_gateway_told_in_words_goes_on_as_the_limit_that_it_was(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    for value in (120.0, 70.0, 120.0):
+        past.slot((COD, value))
+    past.watch()
+    with journey.database.write() as connection:
+        connection.execute("UPDATE event SET detail = 'at most 100 mg/L' WHERE topic = 'exceedance'")
+        connection.execute(
+            "INSERT INTO event (topic, kind, subject, detail, began_ms, last_ms, ended_ms, count)"
+            " VALUES ('exceedance', 'exceeded', 'COD', 'at most 80 mg/L', 1, 2, 3, 1)"
+        )
+    past.restart()
+    past.slot((COD, 130.0))
+    past.watch()
+    told = [(one.detail, _number(one.episode.end_ms), one.episode.count) for one in past.noted(Topic.EXCEEDANCE)[1:]]
+    assert past.noted(Topic.EXCEEDANCE)[0].detail == "at most 80 mg/L"  # of a limit that there is no more
+    assert told == [(AT_MOST, 2, 1)] * 3 + [(AT_MOST, None, 2)] * 3
 
 
 def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> None:

@@ -10,6 +10,10 @@ import pytest
 
 from gateway.config import Configuration, Language, load
 from gateway.core.episode import Episode
+from gateway.core.lateness import Cause
+from gateway.core.limits import Limit
+from gateway.core.permitted import Permitted
+from gateway.core.silence import Silence
 from gateway.reports import period
 from gateway.reports.events import EventSource, Noted, Topic
 from gateway.reports.forms import Form, render
@@ -177,12 +181,18 @@ def test_a_mean_reaches_back_before_the_asked_time(kept: Kept) -> None:
 
 
 class Noticed:
-    """One finding and one exceedance, whatever is asked."""
+    """One finding, one exceedance and one outage, whatever is asked."""
 
     def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
         assert (from_ms, until_ms) == (DAY_5_MS, DAY_8_MS - 1000)
         if topic is Topic.EXCEEDANCE:
-            return [Noted("COD", Episode("exceeded", DAY_5_MS, DAY_5_MS + 60_000, 12, 200.0, DAY_5_MS + 90_000))]
+            episode = Episode("exceeded", DAY_5_MS, DAY_5_MS + 60_000, 12, 200.0, DAY_5_MS + 90_000)
+            old = Noted("COD", episode, topic, "at most 100 mg/L")
+            return [Noted("COD", episode, topic, Permitted(Limit(None, 150.5), "mg/L")), old]
+        if topic is Topic.OUTAGE:
+            length_ms = 13 * 3_600_000
+            episode = Episode(Silence.OUTAGE, DAY_5_MS, DAY_5_MS + length_ms, 156, None, DAY_5_MS + length_ms)
+            return [Noted("so-tnmt", episode, topic, cause=Cause.LINE)]
         return [Noted("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25))]
 
 
@@ -190,8 +200,25 @@ def test_what_was_noticed_is_told_with_begin_end_and_count(kept: Kept) -> None:
     (finding,) = told(kept, Kind.QUALITY, Noticed())["findings"]
     assert (finding["noted"], finding["subject"], finding["count"], finding["peak"]) == ("flatline", "pH", 288, 7.25)
     assert (finding["begin"], finding["end"]) == ("2026-01-06T00:00:00+07:00", None)
-    (exceedance,) = told(kept, Kind.EXCEEDANCES, Noticed())["exceedances"]
+    exceedance, old = told(kept, Kind.EXCEEDANCES, Noticed())["exceedances"]
+    assert (exceedance["detail"], old["detail"]) == ("at most 150.5 mg/L", "at most 100 mg/L")
     assert (exceedance["noted"], exceedance["length"], exceedance["peak"]) == ("exceeded", 90.0, 200.0)
+
+
+def test_the_limit_that_was_exceeded_is_worded_in_the_readers_language(kept: Kept) -> None:
+    made = build(Kind.EXCEEDANCES, kept.configuration, kept.database, kept.days, NOW_MS, Noticed())
+    vietnamese, english = (
+        render(made, Form.HTML, language).decode("utf-8") for language in (Language.VIETNAMESE, Language.ENGLISH)
+    )
+    assert "không quá 150,5 mg/L" in vietnamese
+    assert "at most 150.5 mg/L" in english
+    assert "at most 100 mg/L" in vietnamese  # the words of an older gateway
+
+
+def test_an_outage_that_was_noted_is_told_with_its_cause(kept: Kept) -> None:
+    (outage,) = told(kept, Kind.OUTAGES, Noticed())["long_outages"]
+    assert (outage["noted"], outage["subject"], outage["cause"]) == ("outage", "so-tnmt", "line")
+    assert (outage["length"], outage["slots"]) == (13 * 3600.0, 156)
 
 
 def test_quality_counts_what_the_receiver_would_count(kept: Kept) -> None:

@@ -14,8 +14,10 @@ from gateway.config.destinations import Authority
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
 from gateway.core.lateness import Cause
-from gateway.core.limits import Level
+from gateway.core.limits import Level, Limit
+from gateway.core.permitted import Permitted
 from gateway.core.quality import Finding
+from gateway.core.silence import Silence
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -50,7 +52,7 @@ def test_vietnamese_is_written_with_composed_accents_and_english_without_any() -
         *(f"station_kind.{kind}" for kind in StationKind),
         *(f"term.{authority}" for authority in Authority),
         *(f"term.cause_{cause}" for cause in (*Cause, "device", "unknown")),
-        *(f"term.noted_{kind}" for kind in (*Finding, FROZEN_TOGETHER, *Level)),
+        *(f"term.noted_{kind}" for kind in (*Finding, FROZEN_TOGETHER, *Level, *Silence)),
     ],
 )
 def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:
@@ -75,3 +77,21 @@ def test_a_ratio_just_under_the_required_one_does_not_read_as_enough() -> None:
     assert en.percent(0.8) == "80.0 %"
     assert en.percent(0.29) == "29.0 %"
     assert en.percent(1.0) == "100.0 %"
+
+
+@pytest.mark.parametrize(
+    ("permitted", "vietnamese", "english"),
+    [
+        (Permitted(Limit(None, 135.5), "mg/L"), "không quá 135,5 mg/L", "at most 135.5 mg/L"),
+        (Permitted(Limit(4.0), "mg/L"), "không dưới 4 mg/L", "at least 4 mg/L"),
+        (Permitted(Limit(5.5, 9.0), "-"), "từ 5,5 đến 9", "5.5 to 9"),
+        (
+            Permitted(Limit(None, 10_000.0, 8 * 3_600_000), "ug/Nm3"),
+            "không quá 10000 ug/Nm3, trung bình 8 giờ",
+            "at most 10000 ug/Nm3, mean over 8 h",
+        ),
+    ],
+)
+def test_a_limit_is_worded_in_each_language(permitted: Permitted, vietnamese: str, english: str) -> None:
+    shown = (Wording.of(language).permitted(permitted) for language in (Language.VIETNAMESE, Language.ENGLISH))
+    assert tuple(shown) == (vietnamese, english)

@@ -1,0 +1,162 @@
+"""Notices when nothing has arrived at a destination for more than twelve hours, and when the gateway itself was off for
+so long: what TT10/2021 wants to be told in writing.
+
+An event begins when the twelve hours are reached and ends with the next arrival. It is found from the ledger alone, by
+the arrivals before and after it, so that a restart neither repeats nor loses one, and one that passed while the gateway
+was off is found at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gateway.core.completeness import Period
+from gateway.core.episode import Episode
+from gateway.core.interfaces import Instant
+from gateway.core.lateness import Cause, Off
+from gateway.core.silence import REPORTABLE_MS, Silence
+from gateway.core.slot import HOUR_MS
+from gateway.core.watching import Noted, Topic
+from gateway.db import Database, runs
+from gateway.outbox.reception import arrivals_ms, reception
+from gateway.records.closer import utc
+from gateway.records.events import EventStore
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+LOOK_BACK_MS = 31 * 24 * HOUR_MS
+"""How far back a start looks for what the run before it had no time to note."""
+REFRESH_MS = HOUR_MS
+"""How often the count and the cause of one that lasts are brought up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A destination that is in use, and the length of the slots whose files it is to get."""
+
+    destination: str
+    interval_ms: int
+
+
+class SilenceWatch:
+    """A stage of the clerk."""
+
+    def __init__(
+        self, database: Database, events: EventStore, station: str, slot_ms: int, awaiting: Sequence[Awaiting]
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._station = station
+        self._slot_ms = slot_ms
+        self._awaiting = tuple(awaiting)
+        self._seen_ms: dict[str, int] = {}
+        self._lasting: dict[str, Noted] = {}
+        self._next_s: float | None = None
+
+    def step(self, now: Instant) -> float:
+        if self._next_s is not None and now.mono_s < self._next_s:
+            return self._next_s
+        if self._next_s is None:
+            self._begin(now.wall_ms)
+        for one in self._awaiting:
+            self._look(one, now.wall_ms)
+        self._next_s = now.mono_s + LOOK_EVERY_S
+        return self._next_s
+
+    def _begin(self, now_ms: int) -> None:
+        """What the last runs left, and what happened while there was none."""
+        lasting = {noted.subject: noted for noted in self._events.lasting((Topic.OUTAGE,))}
+        awaited = {one.destination for one in self._awaiting}
+        self._events.forget([noted for subject, noted in lasting.items() if subject not in awaited])
+        self._lasting = {subject: noted for subject, noted in lasting.items() if subject in awaited}
+        for off in runs.times_off(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True):
+            is_long = off.until_ms - off.from_ms > REPORTABLE_MS
+            if is_long and not self._is_settled(self._station, off.from_ms, off.until_ms):
+                self._settle(_absence(self._station, off, self._slot_ms))
+
+    def _look(self, one: Awaiting, now_ms: int) -> None:
+        """The arrivals since the last look; at first, those of the last month and of what lasts."""
+        arrived_ms = self._arrivals_ms(one.destination, now_ms)
+        for before_ms, after_ms in pairwise(arrived_ms):
+            if after_ms - before_ms > REPORTABLE_MS and not self._is_settled(one.destination, before_ms, after_ms):
+                self._settle(self._noted(one, before_ms, after_ms, now_ms))
+        if not arrived_ms:
+            return
+        self._seen_ms[one.destination] = newest_ms = arrived_ms[-1]
+        lasting = self._lasting.get(one.destination)
+        if lasting is not None and lasting.episode.begin_ms != newest_ms:  # a clock that was set back
+            self._events.forget([self._lasting.pop(one.destination)])
+            lasting = None
+        if now_ms - newest_ms > REPORTABLE_MS and (
+            lasting is None or not 0 <= now_ms - lasting.episode.last_ms < REFRESH_MS
+        ):
+            self._go_on(self._noted(one, newest_ms, None, now_ms))
+
+    def _arrivals_ms(self, destination: str, now_ms: int) -> list[int]:
+        lasting = self._lasting.get(destination)
+        first_ms = now_ms - LOOK_BACK_MS if lasting is None else min(now_ms - LOOK_BACK_MS, lasting.episode.begin_ms)
+        found = arrivals_ms(self._database, destination, self._seen_ms.get(destination, first_ms), now_ms)
+        return [at_ms for at_ms in found if at_ms <= now_ms]
+
+    def _noted(self, one: Awaiting, begin_ms: int, end_ms: int | None, now_ms: int) -> Noted:
+        """Its causes and its count are those that the report of outages tells."""
+        until_ms = now_ms if end_ms is None else end_ms
+        period = Period(begin_ms, until_ms, one.interval_ms)
+        offs = runs.times_off(self._database, begin_ms, now_ms, runs_now=True)
+        received = reception(self._database, one.destination, period, now_ms, offs)
+        found = next((it for it in received.interruptions(begin_ms, now_ms) if it.begin_ms == begin_ms), None)
+        count, cause = (0, None) if found is None else (found.slots, found.main_cause)
+        episode = Episode(Silence.OUTAGE, begin_ms, until_ms, count, None, end_ms)
+        return Noted(one.destination, episode, Topic.OUTAGE, cause=cause)
+
+    def _go_on(self, noted: Noted) -> None:
+        """It lasts: new, or with more slots than before."""
+        is_news = noted.subject not in self._lasting
+        self._events.note([noted])
+        self._lasting[noted.subject] = noted
+        if is_news:
+            _tell_begun(noted)
+
+    def _settle(self, noted: Noted) -> None:
+        """It is over: news altogether if nobody was there when it began."""
+        self._events.note([noted])
+        if noted.episode.kind != Silence.OUTAGE or self._lasting.pop(noted.subject, None) is None:
+            _tell_begun(noted)
+        _log.info("%s state=ended %s until=%s", _words(noted), _since(noted), utc(noted.episode.last_ms))
+
+    def _is_settled(self, subject: str, begin_ms: int, end_ms: int) -> bool:
+        """Whether that was noted before, with its end."""
+        return any(
+            (one.subject, one.episode.begin_ms, one.episode.end_ms) == (subject, begin_ms, end_ms)
+            for one in self._events.noted(Topic.OUTAGE, begin_ms, begin_ms)
+        )
+
+
+def _absence(station: str, off: Off, slot_ms: int) -> Noted:
+    slots = (off.until_ms - off.from_ms) // slot_ms
+    episode = Episode(Silence.GATEWAY_OFF, off.from_ms, off.until_ms, slots, None, off.until_ms)
+    return Noted(station, episode, Topic.OUTAGE, cause=Cause.GATEWAY_OFF)
+
+
+def _tell_begun(noted: Noted) -> None:
+    """An error, not a warning: a person has to write."""
+    _log.error(
+        '%s state=began %s notice="more than 12 h: the department is to be told in writing;'
+        ' gateway report outages --letter drafts it"',
+        _words(noted),
+        _since(noted),
+    )
+
+
+def _words(noted: Noted) -> str:
+    return f"outage={noted.episode.kind} subject={noted.subject} cause={noted.cause or 'unknown'}"
+
+
+def _since(noted: Noted) -> str:
+    episode = noted.episode
+    length_h = (episode.last_ms - episode.begin_ms) / HOUR_MS
+    return f"since={utc(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"
