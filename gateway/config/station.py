@@ -57,12 +57,16 @@ TimezoneName = Annotated[str, AfterValidator(_check_timezone)]
 
 
 class Station(Section):
-    """The station. `province`, `facility`, `code` and the time make the name of every file, joined by `_`."""
+    """The station. `province`, `facility`, `code` and the time make the name of every file, joined by `_`; reports and
+    letters say `province_name` and `facility_name` instead, where they are given."""
 
     name: Words = Field(description="the station's full name, for people")
     province: Code = Field(description="the province's code (TenTinh), such as HN")
     facility: Code = Field(description="the facility's abbreviation (TenCoSo), such as ABCD")
     code: Code = Field(description="the station's code (TenTram), such as NUO001")
+    province_name: Words | None = Field(default=None, description="the province's or city's full name, for letters")
+    facility_name: Words | None = Field(default=None, description="the facility's full name, for letters")
+    department: Words | None = Field(default=None, description="whom letters are for, in full")
     kind: StationKind = Field(description=f"one of {', '.join(StationKind)}")
     special_monitoring: Flag = False
     timezone: TimezoneName = "Asia/Ho_Chi_Minh"

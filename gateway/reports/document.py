@@ -125,6 +125,19 @@ class Heading:
     station_kind: str
     period: Period
     made_ms: int
+    facility_name: str | None = None
+    province_name: str | None = None
+    department: str | None = None
+    """To whom letters go."""
+
+    @property
+    def facility_shown(self) -> str:
+        """Its name, or its abbreviation if that is all that is known."""
+        return self.facility_name or self.facility
+
+    @property
+    def province_shown(self) -> str:
+        return self.province_name or self.province
 
 
 @dataclass(frozen=True, slots=True)

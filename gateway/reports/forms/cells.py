@@ -68,8 +68,8 @@ class CellWords:
             texts("report.station", name=heading.station_name, code=heading.station_code),
             texts(
                 "report.place",
-                facility=heading.facility,
-                province=heading.province,
+                facility=heading.facility_shown,
+                province=heading.province_shown,
                 kind=texts(f"station_kind.{heading.station_kind}"),
             ),
             texts("report.period", begin=begin, end=end),

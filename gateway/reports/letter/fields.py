@@ -11,7 +11,7 @@ from gateway.core.errors import GatewayError
 from gateway.files.formats.tt10 import local_time
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import DESTINATION, STATION, Interruption
-from gateway.texts import Wording
+from gateway.texts import Texts, Wording
 
 _PLACEHOLDER = re.compile(r"\{((?:outage\.)?[a-z_]+)\}")
 
@@ -27,7 +27,8 @@ class Fields:
 def fields_of(
     heading: Heading, reported: Sequence[Interruption], wording: Wording, addressee: str | None = None
 ) -> Fields:
-    """Without an `addressee` the letter has the department, with its name left open."""
+    """Without an `addressee` the letter is for the department that the configuration names, or that of the province;
+    where neither is known, the name is left open."""
     texts, zone = wording.texts, heading.period.zone
     made = local_time(heading.made_ms, zone)
     lengths_ms = [one.length_ms for one in reported]
@@ -36,9 +37,11 @@ def fields_of(
             "station_name": heading.station_name,
             "station_code": heading.station_code,
             "station_kind": texts(f"station_kind.{heading.station_kind}"),
-            "facility": heading.facility,
-            "province": heading.province,
-            "addressee": addressee or texts("letter.addressee"),
+            "facility": heading.facility_shown,
+            "facility_code": heading.facility,
+            "province": heading.province_shown,
+            "province_code": heading.province,
+            "addressee": addressee or heading.department or _department(heading, texts),
             "date": wording.date(made),
             "date_day": f"{made:%d}",
             "date_month": f"{made:%m}",
@@ -51,6 +54,12 @@ def fields_of(
         },
         tuple(_row(number, one, zone, wording) for number, one in enumerate(reported, 1)),
     )
+
+
+def _department(heading: Heading, texts: Texts) -> str:
+    if heading.province_name is None:
+        return texts("letter.addressee_open")
+    return texts("letter.addressee", province=heading.province_name)
 
 
 def to_be_told(found: Sequence[Interruption]) -> list[Interruption]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,36 @@ def test_a_name_is_never_markup_and_never_a_placeholder() -> None:
 
 def test_english_is_there_too_with_the_date_as_english_writes_it() -> None:
     shown = "\n".join(words_of(notice(LetterForm.DOCX, HEADING, [CUT], EN)))
-    assert "To: the Department of Natural Resources and Environment" in shown
+    assert "To: the Department of Agriculture and Environment of ……" in shown
     assert "2026-01-01 13:30" in shown
     assert "3 of 162 slots sent later" in shown
+
+
+@pytest.mark.parametrize(
+    ("named", "addressee", "told"),
+    [
+        ({}, None, "Sở Nông nghiệp và Môi trường tỉnh/thành phố ……"),
+        ({"province_name": "Hà Nội"}, None, "Sở Nông nghiệp và Môi trường Hà Nội"),
+        ({"province_name": "Hà Nội", "department": "Chi cục Bảo vệ môi trường"}, None, "Chi cục Bảo vệ môi trường"),
+        ({"department": "Chi cục Bảo vệ môi trường"}, "Ban quản lý", "Ban quản lý"),
+    ],
+)
+def test_whom_it_is_for_is_told_or_configured_or_follows_from_the_province(
+    named: dict[str, str], addressee: str | None, told: str
+) -> None:
+    page = notice(LetterForm.HTML, replace(HEADING, **named), [CUT], VI, addressee=addressee).decode("utf-8")
+    assert f"Kính gửi: {told}" in page
+
+
+def test_full_names_stand_in_the_place_of_codes_which_stay_to_be_had(tmp_path: Path) -> None:
+    heading = replace(HEADING, facility="ABCD", facility_name="Công ty TNHH Ví dụ", province_name="Hà Nội")
+    page = notice(LetterForm.HTML, heading, [CUT], VI).decode("utf-8")
+    assert "<b>Công ty TNHH Ví dụ</b>" in page
+    assert "Tỉnh/thành phố: Hà Nội." in page
+    assert "ABCD" not in page
+    file = tmp_path / "ours.html"
+    file.write_text("{province_code} {facility_code}", "utf-8")
+    assert notice(LetterForm.HTML, heading, [CUT], VI, file).decode("utf-8") == "HN ABCD"
 
 
 def users_docx(folder: Path) -> Path:
@@ -175,7 +203,7 @@ def test_the_template_that_ships_can_be_taken_as_ones_own(tmp_path: Path, form: 
         assert all(f"{{{name}}}" in used for name in fields.letter if name not in OPTIONAL)
 
 
-OPTIONAL = {"date", "outage_total", "outage_longest"}
+OPTIONAL = {"facility_code", "province_code", "date", "outage_total", "outage_longest"}
 """Fields for users' templates that ours does without."""
 
 
