@@ -163,7 +163,7 @@ class Daemon:
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
-                CalibrationWatch(calibrations),
+                CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
                 Closer(
                     readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush, recipes

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Reading, Sample, Status
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 BY_ITSELF = "gateway"
 """Who ended a calibration whose time was over."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = "id, symbol, began_ms, planned_ms, ended_ms, reason, begun_by, ended_by"
 
 
@@ -126,8 +128,10 @@ def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
 class CalibrationWatch:
     """A stage of the clerk: ends those whose time is over, and tells when one begins and ends."""
 
-    def __init__(self, store: CalibrationStore) -> None:
+    def __init__(self, store: CalibrationStore, zone: tzinfo) -> None:
+        """`zone`: the station's, in which people write down when they calibrated."""
         self._store = store
+        self._zone = zone
         self._known: dict[int, Calibration] = {}
 
     def step(self, now: Instant) -> float:
@@ -136,14 +140,18 @@ class CalibrationWatch:
         for one in lasting.values():
             if one.id not in self._known:
                 _log.warning(
-                    'parameter=%s state=calibrating by=%s until_ms=%s reason="%s"',
+                    'parameter=%s state=calibrating by=%s since=%s until=%s reason="%s"',
                     one.symbol,
                     one.begun_by,
-                    one.planned_ms,
+                    self._local(one.began_ms),
+                    "stopped" if one.planned_ms is None else self._local(one.planned_ms),
                     one.reason,
                 )
         for number in self._known.keys() - lasting.keys():
             over = self._known[number]
-            _log.info("parameter=%s state=measuring calibrated_since_ms=%d", over.symbol, over.began_ms)
+            _log.info("parameter=%s state=measuring calibrated_since=%s", over.symbol, self._local(over.began_ms))
         self._known = lasting
         return now.mono_s + LOOK_EVERY_S
+
+    def _local(self, at_ms: int) -> str:
+        return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(self._zone).isoformat(timespec="seconds")

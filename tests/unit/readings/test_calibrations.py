@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.support.journey import (
     sample,
 )
 
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON_MS = MIDNIGHT_MS + 43_200_000
 HALF_AN_HOUR_MS = 1_800_000
 
@@ -59,7 +61,7 @@ def test_it_ends_by_itself_although_nobody_noticed_and_a_restart_came_between(jo
     ]
     journey.restart()
     store = CalibrationStore(journey.database)
-    CalibrationWatch(store).step(at(last_ms + 999_999))
+    CalibrationWatch(store, HANOI).step(at(last_ms + 999_999))
     (over,) = store.newest(10)
     assert (over.ended_ms, over.ended_by) == (last_ms, BY_ITSELF)
     assert store.lasting() == []
@@ -87,13 +89,19 @@ def test_begun_again_the_first_one_ends_where_the_second_begins(journey: Journey
 
 def test_begin_and_end_are_told_once(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
     store = CalibrationStore(journey.database)
-    watch = CalibrationWatch(store)
+    watch = CalibrationWatch(store, HANOI)
     caplog.set_level(logging.INFO)
     store.begin(["pH"], NOON_MS + 1000, "buffer 7", "lan", NOON_MS)
     for second in range(3):
         watch.step(at(NOON_MS + second * 500))
-    told = [(one.levelname, one.getMessage().split(" ")[1]) for one in caplog.records]
-    assert told == [("WARNING", "state=calibrating"), ("INFO", "state=measuring")]
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        (
+            "WARNING",
+            "parameter=pH state=calibrating by=lan since=2026-01-01T12:00:00+07:00 until=2026-01-01T12:00:01+07:00"
+            ' reason="buffer 7"',
+        ),
+        ("INFO", "parameter=pH state=measuring calibrated_since=2026-01-01T12:00:00+07:00"),
+    ]
 
 
 def test_the_slot_is_calibrating_when_most_of_it_was(journey: Journey) -> None:
