@@ -59,6 +59,7 @@ STATIONS: Mapping[str, Mapping[str, Signal]] = {
         "O2": Signal("%V", 2, 12.5, 4, 2.5),
         "Temp": Signal("oC", 1, 140, 15, 3),
         "P": Signal("kPa", 2, 100.9, 0.4, 0.1),
+        "Flow": Signal("m3/h", 0, 118_000, 12_000, 1_800),
     },
     "ambient_air": {
         "PM2,5": Signal("ug/Nm3", 1, 41, 18, 9),

@@ -6,6 +6,7 @@ numbers instead of decimals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -124,6 +125,35 @@ def spells_of(
         peak = float(run["peak"].iloc[int(run["badness"].to_numpy().argmax())])
         spells.append(Spell(begin, int(proven.iloc[0]), last, len(run) + needs_two, peak, end))
     return spells
+
+
+def rests_of(at_ms: Wholes, values: Floats, gap_ms: int = 3_600_000) -> Wholes:
+    """Since when the value of each instant has been the same; -1 where there is none."""
+    since = np.full(len(values), -1, dtype=np.int64)
+    place = np.flatnonzero(~np.isnan(values))
+    own, when = values[place], at_ms[place]
+    begins = np.ones(len(place), dtype=bool)
+    begins[1:] = (np.diff(own) != 0) | (np.diff(when) > gap_ms)
+    since[place] = np.maximum.accumulate(np.where(begins, when, 0))
+    return since
+
+
+def frozen_of(at_ms: Wholes, columns: Sequence[Floats], least: int, hold_ms: int, final_ms: int) -> list[Spell]:
+    """Runs of instants at which at least `least` parameters have rested for so long; they began with the last of these.
+
+    An instant whose absent values could make the difference is none.
+    """
+    rests = np.stack([rests_of(at_ms, values) for values in columns])
+    rested = (rests >= 0) & (at_ms - rests >= hold_ms)
+    before = pd.DataFrame(np.where(rests >= 0, rests, np.nan).T).ffill().to_numpy().T
+    seen = pd.DataFrame(np.where(rests >= 0, at_ms, np.nan).T).ffill().to_numpy().T
+    perhaps = (rests < 0) & (at_ms - seen <= 3_600_000) & (at_ms - before >= hold_ms)
+    many = rested.sum(axis=0)
+    known = (many >= least) | ((rests >= 0).any(axis=0) & (many + perhaps.sum(axis=0) < least))
+    begins = np.sort(np.where(rested, rests, np.iinfo(np.int64).max), axis=0)[least - 1]
+    at, holds, peak, began = (column[known] for column in (at_ms, many >= least, many.astype(float), begins))
+    spells = spells_of(at, holds, peak, peak, final_ms)
+    return [spell._replace(begin_ms=int(began[int(np.searchsorted(at, spell.told_ms))])) for spell in spells]
 
 
 def indices_of(concentrations: Floats, points: list[float]) -> Floats:
