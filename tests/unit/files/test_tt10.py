@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.core.averaging import Average, average
+from gateway.core.averaging import Average, Averaging, average
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Computed, Converted, Recipe, Surroundings, derive
+from gateway.core.derivation import Computed, Converted, MassFlow, Recipe, Surroundings, derive
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
@@ -131,6 +131,72 @@ RIVER_FORM = Rendering(
 )
 
 
+AROUND = Surroundings("Temp", "P", 10.0, "O2")
+STACK_WITH_FLOW = derive(
+    Record(
+        SLOT,
+        (
+            line("SO2", "mg/m3", 200.0),
+            line("O2", "%V", 8.0),
+            line("Temp", "oC", 150.0),
+            line("P", "kPa", 100.0),
+            line("Flow", "m3/h", 50_000.0),
+        ),
+    ),
+    Recipe(
+        (
+            Converted(
+                Parameter("SO2", "mg/Nm3"),
+                Parameter("SO2", "mg/m3"),
+                Conversion(from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(6.0)),
+                AROUND,
+            ),
+            Converted(
+                Parameter("Flow", "m3/h"),
+                Parameter("Flow", "m3/h"),
+                Conversion(from_duct=True, from_wet=True),
+                AROUND,
+                is_flow=True,
+            ),
+        ),
+        (Computed(Parameter("SO2_load", "kg/h"), mass_flow=MassFlow("SO2", "Flow")),),
+    ),
+)
+"""Flow: 50,000 × 298.15/423.15 × 100/101.325 × 0.9 = 31,292.2; load: 200 mg/m3 × 50,000 m3/h = 10 kg/h, whatever the
+conditions to which both are brought."""
+STACK_WITH_FLOW_FORM = replace(
+    STACK_FORM,
+    station="KHI002",
+    decimals=(("SO2", 2), ("O2", 1), ("Temp", 1), ("P", 2), ("Flow", 0), ("SO2_load", 2)),
+    symbols=(),
+)
+SPEED, RAIN = Parameter("WS", "m/s"), Parameter("Rain", "mm")
+MAST = Record(
+    SLOT,
+    (
+        Line(SPEED, average([measured(3.0), measured(4.0)], 2, 75.0, SPEED)),
+        Line(WIND, average([measured(0.0), measured(90.0)], 2, 75.0, WIND, speeds=[3.0, 4.0])),
+        Line(RAIN, average([measured(0.1), measured(0.2)], 2, 75.0, RAIN, Averaging.SUM)),
+    ),
+)
+"""The wind: atan(4/3) = 53.13°."""
+MAST_FORM = replace(
+    AIR_FORM, province="DN", facility="TTQT", station="KHI101", decimals=(("WS", 2), ("WD", 0), ("Rain", 1))
+)
+WELL = Record(
+    SLOT,
+    (line("Level", "m", 12.3455), line("EC", "uS/cm", 480.5), line("Cl", "mg/L", None, Status.FAULT)),
+)
+WELL_FORM = replace(
+    RIVER_FORM,
+    province="LA",
+    facility="KCN-LA",
+    station="NUO301",
+    decimals=(("Level", 3), ("EC", 0), ("Cl", 1)),
+    symbols=(),
+)
+
+
 @pytest.mark.parametrize(
     ("golden", "shown", "form"),
     [
@@ -148,6 +214,9 @@ RIVER_FORM = Rendering(
             replace(WASTEWATER_FORM, station="NUO003", missing_value="omit"),
         ),
         ("HCM_XYZ_KHI002_20260101000500.txt", AIR, AIR_FORM),
+        ("BD_NHIET-DIEN_KHI002_20260101000500.txt", STACK_WITH_FLOW, STACK_WITH_FLOW_FORM),
+        ("DN_TTQT_KHI101_20260101000500.txt", MAST, MAST_FORM),
+        ("LA_KCN-LA_NUO301_20260101000500.txt", WELL, WELL_FORM),
     ],
 )
 def test_the_file_is_what_the_circular_asks_for(golden: str, shown: Record, form: Rendering) -> None:
