@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server
+from tests.support.servers.server import Server, running
 
 
 @contextmanager
@@ -49,20 +49,8 @@ def openssh(folder: Path) -> Iterator[Server]:
 
     (folder / "run/sshd").mkdir(mode=0o755)
     shown = subprocess.run(["ssh-keygen", "-lf", f"{host_key}.pub"], capture_output=True, text=True, check=True)
-    server = Server(
-        kind="openssh",
-        scheme="sftp",
-        port=port,
-        path="/files",
-        root=folder / "srv/files",
-        child=start(),
-        restart=start,
-        host_key=shown.stdout.split()[1],
-    )
-    try:
+    with running("openssh", "sftp", folder, port, start, host_key=shown.stdout.split()[1]) as server:
         yield server
-    finally:
-        server.child.stop()
 
 
 def _new_key(file: Path, kind: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.certificates import ServerCertificate
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server
+from tests.support.servers.server import Server, running
 
 _DATA_PORTS = 12
 _PACKAGES = (
@@ -80,19 +80,6 @@ ExtendedLog /run/commands.log ALL
             environment=library_path(packages),
         )
 
-    server = Server(
-        kind="proftpd",
-        scheme="ftps",
-        port=port,
-        path="/files",
-        root=folder / "srv/files",
-        child=start(),
-        restart=start,
-        ca=ca,
-        data_ports=data_ports,
-        logs=(folder / "run/proftpd.log", folder / "run/tls.log", folder / "run/commands.log"),
-    )
-    try:
+    logs = (folder / "run/proftpd.log", folder / "run/tls.log", folder / "run/commands.log")
+    with running("proftpd", "ftps", folder, port, start, ca=ca, data_ports=data_ports, logs=logs) as server:
         yield server
-    finally:
-        server.child.stop()

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.certificates import ServerCertificate
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server
+from tests.support.servers.server import Server, running
 
 _DATA_PORTS = 12
 
@@ -43,18 +43,6 @@ def pureftpd(
             environment=library_path(packages),
         )
 
-    server = Server(
-        kind="pureftpd",
-        scheme="ftp" if certificate is None else "ftps",
-        port=port,
-        path="/files",
-        root=folder / "srv/files",
-        child=start(),
-        restart=start,
-        ca=ca,
-        data_ports=data_ports,
-    )
-    try:
+    scheme = "ftp" if certificate is None else "ftps"
+    with running("pureftpd", scheme, folder, port, start, ca=ca, data_ports=data_ports) as server:
         yield server
-    finally:
-        server.child.stop()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.certificates import ServerCertificate
 from tests.support.servers import private
-from tests.support.servers.server import Server
+from tests.support.servers.server import Server, running
 
 _DATA_PORTS = 12
 
@@ -51,19 +51,5 @@ def pyftpd(
         )
 
     scheme = "ftp" if certificate is None else "ftps-implicit" if implicit else "ftps"
-    server = Server(
-        kind="pyftpdlib",
-        scheme=scheme,
-        port=port,
-        host=host,
-        path="/files",
-        root=folder / "srv/files",
-        child=start(),
-        restart=start,
-        ca=ca,
-        data_ports=data_ports,
-    )
-    try:
+    with running("pyftpdlib", scheme, folder, port, start, host=host, ca=ca, data_ports=data_ports) as server:
         yield server
-    finally:
-        server.child.stop()

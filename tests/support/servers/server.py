@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,3 +54,38 @@ class Server:
         """Stop everything and start it anew on the same port and folder."""
         self.child.stop()
         self.child = self.restart()
+
+
+@contextmanager
+def running(
+    kind: str,
+    scheme: str,
+    folder: Path,
+    port: int,
+    start: Callable[[], Child],
+    *,
+    host: str = "127.0.0.1",
+    host_key: str | None = None,
+    ca: Path | None = None,
+    data_ports: range = range(0),
+    logs: tuple[Path, ...] = (),
+) -> Iterator[Server]:
+    """Started, with its files in `folder / "srv/files"`; stopped at the end."""
+    server = Server(
+        kind=kind,
+        scheme=scheme,
+        port=port,
+        path="/files",
+        root=folder / "srv/files",
+        child=start(),
+        restart=start,
+        host=host,
+        host_key=host_key,
+        ca=ca,
+        data_ports=data_ports,
+        logs=logs,
+    )
+    try:
+        yield server
+    finally:
+        server.child.stop()

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.certificates import ServerCertificate
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server
+from tests.support.servers.server import Server, running
 
 _DATA_PORTS = 12
 
@@ -51,19 +51,7 @@ def vsftpd(
             environment=library_path(packages),
         )
 
-    server = Server(
-        kind="vsftpd",
-        scheme="ftp" if certificate is None else "ftps",
-        port=port,
-        path="/files",
-        root=folder / "srv/files",
-        child=start(),
-        restart=start,
-        ca=ca,
-        data_ports=data_ports,
-        logs=(folder / "run/vsftpd.log",),
-    )
-    try:
+    scheme = "ftp" if certificate is None else "ftps"
+    logs = (folder / "run/vsftpd.log",)
+    with running("vsftpd", scheme, folder, port, start, ca=ca, data_ports=data_ports, logs=logs) as server:
         yield server
-    finally:
-        server.child.stop()
