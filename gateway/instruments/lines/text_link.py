@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from gateway.config import SerialLink, TcpLink
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.instruments.lines.line import Line
 from gateway.instruments.lines.line_tail import LineTail
 from gateway.instruments.lines.opening import ensure_open, excerpt, words
 from gateway.instruments.lines.raw_line import RawLine
@@ -34,25 +35,11 @@ LONGEST_WAIT_S = 30.0
 Answer = TypeVar("Answer")
 
 
-class Line(Protocol):
-    """A way for bytes to one far end. Every failure is an `OSError`."""
+class TextLine(Line, Protocol):
+    """A line on which it can be told how fresh a text is."""
 
-    address: str
-    timeout_s: float
     silent_since_s: float
     holds_bytes: float
-
-    @property
-    def is_open(self) -> bool: ...
-    def open(self) -> None: ...
-    def verify(self) -> None: ...
-    def settle(self, listen_s: float) -> None: ...
-    def wire_time_s(self, byte_count: int) -> float: ...
-    def send(self, frame: bytes) -> None: ...
-    def receive(self, longest_s: float) -> bytes: ...
-    def interrupt(self) -> None: ...
-    def close(self) -> None: ...
-    def release(self) -> None: ...
 
 
 def text_link(name: str, settings: SerialLink | TcpLink, clock: Clock) -> TextLink:
@@ -68,7 +55,7 @@ def text_link(name: str, settings: SerialLink | TcpLink, clock: Clock) -> TextLi
 class TextLink:
     """Questions and answers on one line. For one thread at a time, `interrupt` excepted."""
 
-    def __init__(self, name: str, line: Line, clock: Clock) -> None:
+    def __init__(self, name: str, line: TextLine, clock: Clock) -> None:
         self.name = name
         self.timeout_s = line.timeout_s
         self._line = line

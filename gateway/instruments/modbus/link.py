@@ -8,7 +8,6 @@ that a late reply can never be taken for the answer to a later question.
 from __future__ import annotations
 
 import struct
-from typing import Protocol
 
 from pymodbus.pdu import ModbusPDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
@@ -21,6 +20,7 @@ from pymodbus.pdu.register_message import (
 from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
+from gateway.instruments.lines.line import Line
 from gateway.instruments.lines.opening import ensure_open, excerpt, words
 from gateway.instruments.modbus.framing import Framing
 
@@ -43,25 +43,6 @@ _REFUSALS = {
     8: "memory parity error",
 }
 _NOBODY_BEHIND = {10: "gateway path unavailable", 11: "gateway target did not respond"}
-
-
-class Line(Protocol):
-    """A way for bytes to one far end. Every failure is an `OSError`."""
-
-    address: str
-    timeout_s: float
-
-    @property
-    def is_open(self) -> bool: ...
-    def open(self) -> None: ...
-    def verify(self) -> None: ...
-    def settle(self, listen_s: float) -> None: ...
-    def wire_time_s(self, byte_count: int) -> float: ...
-    def send(self, frame: bytes) -> None: ...
-    def receive(self, longest_s: float) -> bytes: ...
-    def interrupt(self) -> None: ...
-    def close(self) -> None: ...
-    def release(self) -> None: ...
 
 
 class ModbusLink:
