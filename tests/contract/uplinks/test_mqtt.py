@@ -22,6 +22,7 @@ from gateway.uplinks.line import Patience
 from gateway.uplinks.mqtt import MqttUplink, Publication
 from gateway.uplinks.mqtt_beacon import MqttBeacon
 from gateway.uplinks.mqtt_client import Broker, Version
+from tests.contract.uplinks.calling_off import called_off
 from tests.support.certificates import Authority
 from tests.support.listener import listening
 from tests.support.proxy import Fault, Faults, Proxy, mute_server, proxied
@@ -327,22 +328,7 @@ def test_abort_ends_a_delivery_that_waits(server: Server, proxy: Proxy, fraction
     proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
     patience = Patience(connect_s=20, answer_s=20, probe_s=20)
     with uplink(broker(server, host=proxy.host, port=proxy.port), patience=patience) as way:
-        ended: list[float] = []
-
-        def deliver() -> None:
-            with pytest.raises(DeliveryDeferred, match="interrupted"):
-                list(way.deliver([TEXT]))
-            ended.append(time.monotonic())
-
-        thread = threading.Thread(target=deliver)
-        thread.start()
-        time.sleep(0.25)
-        assert thread.is_alive(), "the delivery did not wait"
-        start = time.monotonic()
-        way.abort()
-        thread.join(10)
-        assert ended, "the delivery did not end"
-        assert ended[0] - start < 1.5
+        assert called_off(way, [TEXT]) < 1.5
 
 
 def test_an_abort_that_comes_early_is_not_lost(server: Server) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
 from gateway.uplinks.line import Patience
+from tests.contract.uplinks.calling_off import called_off
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 from tests.support.proxy import Fault, Faults, Proxy, mute_server
 from tests.support.servers.memory import MemoryServer
@@ -109,13 +110,13 @@ def test_abort_ends_a_delivery_that_waits(real_site: RealSite, proxy: Proxy) -> 
     for fraction in (0.3, 0.9):
         proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
         uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=Patience(connect_s=20, answer_s=20))
-        assert called_off(uplink) < 1.5
+        assert called_off(uplink, [PARCEL]) < 1.5
         uplink.close()
 
 
 def test_abort_in_memory() -> None:
     uplink = MemorySite(MemoryServer(silent=True), "base").uplink(patience=Patience(answer_s=20))
-    assert called_off(uplink) < 1.5
+    assert called_off(uplink, [PARCEL]) < 1.5
 
 
 def test_an_abort_that_comes_early_is_not_lost(site: Site) -> None:
@@ -169,23 +170,3 @@ def bytes_of_a_delivery(site: RealSite, proxy: Proxy) -> int:
     uplink.close()
     shutil.rmtree(site.root)
     return total
-
-
-def called_off(uplink: Uplink) -> float:
-    """Seconds from the abort, given while a delivery waits, to its end."""
-    ended: list[float] = []
-
-    def deliver() -> None:
-        with pytest.raises(DeliveryDeferred, match="interrupted"):
-            list(uplink.deliver([PARCEL]))
-        ended.append(time.monotonic())
-
-    thread = threading.Thread(target=deliver)
-    thread.start()
-    time.sleep(0.25)
-    assert thread.is_alive(), "the delivery did not wait"
-    start = time.monotonic()
-    uplink.abort()
-    thread.join(10)
-    assert ended, "the delivery did not end"
-    return ended[0] - start
