@@ -38,9 +38,11 @@ def program() -> tuple[Path, dict[str, str]]:
 
 
 @contextmanager
-def tcp_device(registers: Registers, unit: int = 1, port: int = 0, longest: int = 2000) -> Iterator[int]:
-    """A device on a port of 127.0.0.1, which is yielded."""
-    with answering(["tcp", str(unit), str(port)], registers, longest) as first_line:
+def tcp_device(
+    registers: Registers, unit: int = 1, port: int = 0, longest: int = 2000, wander: int = 0
+) -> Iterator[int]:
+    """A device on a port of 127.0.0.1, which is yielded. Holding registers move by up to `wander` after each."""
+    with answering(["tcp", str(unit), str(port)], registers, longest, wander) as first_line:
         yield int(first_line)
 
 
@@ -52,7 +54,7 @@ def rtu_device(registers: Registers, unit: int = 1, longest: int = 2000) -> Iter
 
 
 @contextmanager
-def answering(arguments: list[str], registers: Registers, longest: int) -> Iterator[str]:
+def answering(arguments: list[str], registers: Registers, longest: int, wander: int = 0) -> Iterator[str]:
     """The server, run with these arguments and registers; its first line is yielded."""
     binary, environment = program()
     lines = [f"{table} {address} {int(value)}\n" for (table, address), value in registers.items()]
@@ -62,7 +64,7 @@ def answering(arguments: list[str], registers: Registers, longest: int) -> Itera
     assert process.stdin is not None
     assert process.stdout is not None
     with process.stdin, process.stdout:
-        process.stdin.write("".join([f"limit 0 {longest}\n", *lines]))
+        process.stdin.write("".join([f"limit 0 {longest}\n", f"wander 0 {wander}\n", *lines]))
         process.stdin.close()
         try:
             yield process.stdout.readline()

@@ -6,7 +6,8 @@
  *
  * Registers come on standard input, one "TABLE ADDRESS VALUE" a line until end of file; TABLE is coil, discrete, holding
  * or input. What was not named does not exist: a read that touches it is answered with exception 2. A request for
- * another unit is not answered. The line "limit 0 10" makes reads of more than 10 an exception 3.
+ * another unit is not answered. The line "limit 0 10" makes reads of more than 10 an exception 3. The line "wander 0 3"
+ * moves every holding register by -3 to 3 after each answer, as measured values do, the same in every run.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +22,8 @@
 #define ADDRESSES 65536
 
 static unsigned char exists[5][ADDRESSES]; /* by function code 1 to 4 */
-static int limit = 2000;
+static int limit = 2000, wander = 0;
+static long end = 0; /* of the holding registers */
 
 static int function_of(const char *table)
 {
@@ -45,6 +47,10 @@ static void fill(modbus_mapping_t *map)
             limit = (int)value;
             continue;
         }
+        if (!strcmp(table, "wander")) {
+            wander = (int)value;
+            continue;
+        }
         int function = function_of(table);
         if (!function || address < 0 || address >= ADDRESSES) {
             fprintf(stderr, "bad register: %s %ld\n", table, address);
@@ -60,6 +66,7 @@ static void fill(modbus_mapping_t *map)
             break;
         case MODBUS_FC_READ_HOLDING_REGISTERS:
             map->tab_registers[address] = (uint16_t)value;
+            end = address < end ? end : address + 1;
             break;
         default:
             map->tab_input_registers[address] = (uint16_t)value;
@@ -89,14 +96,25 @@ static void answer(modbus_t *modbus, const uint8_t *query, int length, int unit,
     modbus_reply(modbus, query, length, map);
 }
 
+static void move_on(modbus_mapping_t *map)
+{
+    static unsigned random = 1;
+    for (long address = 0; wander && address < end; address++)
+        if (exists[MODBUS_FC_READ_HOLDING_REGISTERS][address]) {
+            random = random * 1103515245u + 12345u;
+            map->tab_registers[address] += (int)((random >> 16) % (2 * wander + 1)) - wander;
+        }
+}
+
 static void serve(modbus_t *modbus, int unit, modbus_mapping_t *map)
 {
     uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
     for (;;) {
         int length = modbus_receive(modbus, query);
-        if (length > 0)
+        if (length > 0) {
             answer(modbus, query, length, unit, map);
-        else if (length < 0 && errno != EMBBADCRC && errno != EMBBADDATA && errno != ETIMEDOUT)
+            move_on(map);
+        } else if (length < 0 && errno != EMBBADCRC && errno != EMBBADDATA && errno != ETIMEDOUT)
             return;
     }
 }
