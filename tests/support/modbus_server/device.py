@@ -41,7 +41,7 @@ def program() -> tuple[Path, dict[str, str]]:
 def tcp_device(
     registers: Registers, unit: int = 1, port: int = 0, longest: int = 2000, wander: int = 0
 ) -> Iterator[int]:
-    """A device on a port of 127.0.0.1, which is yielded. Holding registers move by up to `wander` after each."""
+    """A device on a port of 127.0.0.1, yielded. Its holding registers move by up to `wander` after each answer."""
     with answering(["tcp", str(unit), str(port)], registers, longest, wander) as first_line:
         yield int(first_line)
 
