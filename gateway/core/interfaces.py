@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from gateway.core.reading import Parameter, Reading, Sample
+from gateway.core.reading import Parameter, Readings, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Instrument(Protocol):
     parameters: tuple[Parameter, ...]
     period_s: float
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         """Ask the device once; one reading per parameter, in the order of `parameters`.
 
         Blocks no longer than the link's time-out per request. Never caches, fills gaps, smooths or guesses.

@@ -6,8 +6,10 @@ A missing value is `None`, never 0, NaN or -9999. A value is carried exactly as 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import overload
 
 
 class Status(Enum):
@@ -26,7 +28,7 @@ class Parameter:
     unit: str
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One value of one parameter, in the parameter's unit, with the device's state while it was read.
 
@@ -39,24 +41,63 @@ class Reading:
     value: float | None
     status: Status
 
-    def __init__(self, value: float | None, status: Status) -> None:
-        """Written out, because a station makes millions a day: what `dataclass` writes takes half as long again."""
-        if value is None:
-            if status is _MEASURING:
+    def __post_init__(self) -> None:
+        if self.value is None:
+            if self.status is Status.MEASURING:
                 raise ValueError("a reading without a value cannot be MEASURING")
-        elif not math.isfinite(value):
-            raise ValueError(f"a reading's value is finite or None, not {value}")
-        _set_value(self, value)
-        _set_status(self, status)
-
-
-_MEASURING = Status.MEASURING
-_set_value, _set_status = Reading.__dict__["value"].__set__, Reading.__dict__["status"].__set__
-"""How the slots of a frozen object are filled, once."""
+        elif not math.isfinite(self.value):
+            raise ValueError(f"a reading's value is finite or None, not {self.value}")
 
 
 NO_ANSWER = Reading(None, Status.FAULT)
 """What is recorded when an instrument gave no usable answer: no value, and the fact itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings(Sequence[Reading]):
+    """Readings side by side, kept as two columns: a station makes millions a day, and few are ever looked at alone.
+
+    Equal to every sequence of the same readings.
+
+    Raises:
+        ValueError: columns of different lengths, or a pair that is no `Reading`.
+    """
+
+    values: tuple[float | None, ...]
+    statuses: tuple[Status, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.statuses):
+            raise ValueError(f"{len(self.values)} values with {len(self.statuses)} statuses")
+        if None in self.values or not all(map(math.isfinite, self.values)):  # type: ignore[arg-type]  # no None here
+            for value, status in zip(self.values, self.statuses, strict=True):
+                Reading(value, status)  # says what is wrong
+
+    @classmethod
+    def of(cls, readings: Iterable[Reading]) -> Readings:
+        pairs = [(reading.value, reading.status) for reading in readings]
+        return cls(tuple(value for value, _ in pairs), tuple(status for _, status in pairs))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Reading]:
+        return map(Reading, self.values, self.statuses)
+
+    @overload
+    def __getitem__(self, index: int) -> Reading: ...
+    @overload
+    def __getitem__(self, index: slice) -> Readings: ...
+    def __getitem__(self, index: int | slice) -> Reading | Readings:
+        if isinstance(index, slice):
+            return Readings(self.values[index], self.statuses[index])
+        return Reading(self.values[index], self.statuses[index])
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +110,7 @@ class Sample:
     instrument: str
     at_ms: int
     parameters: tuple[Parameter, ...]
-    readings: tuple[Reading, ...]
+    readings: Readings
 
     def __post_init__(self) -> None:
         if len(self.parameters) != len(self.readings):

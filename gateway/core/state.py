@@ -8,12 +8,12 @@ said.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Readings, Status
 
 _SEVERITY = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
 
@@ -81,14 +81,14 @@ class Condition:
         self._was_calibrating = True
         self._held_until_s = -math.inf
 
-    def judge(self, readings: Sequence[Reading], now: Instant) -> tuple[Reading, ...]:
+    def judge(self, readings: Readings, now: Instant) -> Readings:
         """The readings of an answer that came now, each with the worst of its own state and of all that holds."""
         local = datetime.fromtimestamp(now.wall_ms / 1000, UTC).astimezone(self._terms.zone)
         scheduled = worst(window.state for window in self._terms.windows if window.holds(local))
         state = worst([scheduled, self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)])
         if state is Status.MEASURING:
-            return tuple(readings)
-        return tuple(Reading(one.value, worst([one.status, state])) for one in readings)
+            return readings
+        return Readings(readings.values, tuple(worst([status, state]) for status in readings.statuses))
 
     def _warm_up(self, now_s: float) -> Status:
         if now_s - self._answered_s > self._away_s:
@@ -96,9 +96,9 @@ class Condition:
         self._answered_s = now_s
         return Status.CALIBRATING if now_s < self._warm_at_s else Status.MEASURING
 
-    def _hold(self, readings: Sequence[Reading], scheduled: Status, now_s: float) -> Status:
+    def _hold(self, readings: Readings, scheduled: Status, now_s: float) -> Status:
         """The hold begins with the first answer that is measuring again. A fault neither begins nor ends anything."""
-        said = {one.status for one in readings}
+        said = set(readings.statuses)
         if Status.CALIBRATING in said or scheduled is Status.CALIBRATING:
             self._was_calibrating = True
         elif self._was_calibrating and Status.MEASURING in said and scheduled is Status.MEASURING:

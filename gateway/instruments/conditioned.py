@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.interfaces import Clock, Instrument
-from gateway.core.reading import Reading
+from gateway.core.reading import Readings
 from gateway.core.state import Condition, Terms
 
 
@@ -18,6 +18,6 @@ class Conditioned:
         self._condition = Condition(terms, instrument.period_s)
         self._clock = clock
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         readings = self._instrument.read()
         return self._condition.judge(readings, self._clock.now())

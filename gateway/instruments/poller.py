@@ -15,7 +15,7 @@ from typing import Protocol
 from gateway.core.backoff import instrument_pause_s
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
-from gateway.core.reading import NO_ANSWER, Reading, Sample
+from gateway.core.reading import NO_ANSWER, Readings, Sample
 from gateway.instruments.grid import next_poll_ms
 
 _log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class LinkPoller:
         self._connection.close()
 
     def _poll(self, polled: _Polled, now: Instant) -> None:
-        readings: tuple[Reading, ...] | None = None
+        readings: Readings | None = None
         if now.mono_s >= polled.outage.retry_s:
             if self._is_link_up(now):
                 readings = self._ask(polled)
@@ -164,7 +164,7 @@ class LinkPoller:
         if readings is None:
             if self._is_stopping:
                 return  # we broke off the question ourselves: the instrument is not to blame
-            readings = (NO_ANSWER,) * len(instrument.parameters)
+            readings = Readings.of([NO_ANSWER] * len(instrument.parameters))
         self._sink.accept(Sample(instrument.name, self._clock.now().wall_ms, instrument.parameters, readings))
 
     def _is_link_up(self, now: Instant) -> bool:
@@ -180,7 +180,7 @@ class LinkPoller:
         self._recover("link", self._connection.name, "up", self._link_outage)
         return True
 
-    def _ask(self, polled: _Polled) -> tuple[Reading, ...] | None:
+    def _ask(self, polled: _Polled) -> Readings | None:
         try:
             readings = polled.instrument.read()
         except InstrumentError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Reading, Sample, Status
+from gateway.core.reading import Readings, Sample, Status
 from gateway.core.state import worst
 from gateway.db import Database
 
@@ -113,16 +113,12 @@ def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
     symbols = {one.symbol for one in calibrations if one.holds(sample.at_ms)}
     if symbols.isdisjoint(parameter.symbol for parameter in sample.parameters):
         return sample
-    readings = zip(sample.parameters, sample.readings, strict=True)
-    return replace(
-        sample,
-        readings=tuple(
-            Reading(reading.value, worst([reading.status, Status.CALIBRATING]))
-            if parameter.symbol in symbols
-            else reading
-            for parameter, reading in readings
-        ),
+    said = sample.readings
+    statuses = tuple(
+        worst([status, Status.CALIBRATING]) if parameter.symbol in symbols else status
+        for parameter, status in zip(sample.parameters, said.statuses, strict=True)
     )
+    return replace(sample, readings=Readings(said.values, statuses))
 
 
 class CalibrationWatch:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Readings, Status
 
 _VERSION = 1
 _DECIMAL, _FLOAT32, _FLOAT64 = 0, 1, 2
@@ -41,7 +41,7 @@ class Row:
     """One sample without its layout: when, and one reading per column."""
 
     at_ms: int
-    readings: tuple[Reading, ...]
+    readings: Readings
 
 
 def pack(rows: Sequence[Row], start_ms: int) -> bytes:
@@ -52,8 +52,8 @@ def pack(rows: Sequence[Row], start_ms: int) -> bytes:
     for row in rows:
         _put_signed(body, row.at_ms - previous_ms)
         previous_ms = row.at_ms
-    statuses = zip(*([reading.status for reading in row.readings] for row in rows), strict=True)
-    values = zip(*([reading.value for reading in row.readings] for row in rows), strict=True)
+    statuses = zip(*(row.readings.statuses for row in rows), strict=True)
+    values = zip(*(row.readings.values for row in rows), strict=True)
     for column in zip(statuses, values, strict=True):
         _put_column(body, *column)
     deflate = zlib.compressobj(_LEVEL, wbits=_WINDOW_BITS, memLevel=_MEMORY_LEVEL)
@@ -81,7 +81,9 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
         raise ValueError(f"a damaged block: {error}") from error
     if not source.is_empty():
         raise ValueError("a block with more columns than its layout")
-    return [Row(at_ms, tuple(column[row] for column in table)) for row, at_ms in enumerate(instants)]
+    statuses = zip(*(states for states, _ in table), strict=True)
+    values = zip(*(numbers for _, numbers in table), strict=True)
+    return [Row(at_ms, Readings(*columns)) for at_ms, *columns in zip(instants, values, statuses, strict=True)]
 
 
 def _put_column(body: bytearray, statuses: tuple[Status, ...], values: tuple[float | None, ...]) -> None:
@@ -122,17 +124,17 @@ def _put_values(body: bytearray, values: list[float]) -> None:
 
 def _as_decimals(values: list[float]) -> tuple[int, list[int]] | None:
     """The smallest k for which every value is exactly the double nearest to an integer × 10^-k."""
+    first, least, most = values[0], min(values), max(values)
+    if least <= 0 <= most and any(value == 0 and math.copysign(1.0, value) < 0 for value in values):
+        return None  # no integer is -0.0
+    largest = max(-least, most)
     for exponent, power in enumerate(_POWERS):
-        integers: list[int] = []
-        for value in values:
-            scaled = value * power
-            if not -_EXACT_INTEGERS < scaled < _EXACT_INTEGERS:
-                return None
-            integer = round(scaled)
-            if integer / power != value or (integer == 0 and math.copysign(1.0, value) < 0):
-                break
-            integers.append(integer)
-        else:
+        if largest * power >= _EXACT_INTEGERS:
+            return None
+        if round(first * power) / power != first:
+            continue  # which saves looking at the others
+        integers = [round(value * power) for value in values]
+        if [integer / power for integer in integers] == values:
             return exponent, integers
     return None
 
@@ -167,16 +169,15 @@ def _put_signed(body: bytearray, number: int) -> None:
 
 def _put_steps(body: bytearray, integers: list[int]) -> None:
     """The difference of each to the one before, of which most are small enough for one byte."""
-    steps = [integer - before for before, integer in pairwise(integers)]
-    zigzag = [step << 1 if step >= 0 else (-step << 1) - 1 for step in steps]
-    if max(zigzag, default=0) < 0x80:
+    zigzag = [(step := integer - before) << 1 ^ step >> 63 for before, integer in pairwise(integers)]
+    if not zigzag or max(zigzag) < 0x80:
         body += bytes(zigzag)
         return
     for number in zigzag:
         _put_unsigned(body, number)
 
 
-def _take_column(source: _Source, count: int) -> list[Reading]:
+def _take_column(source: _Source, count: int) -> tuple[list[Status], list[float | None]]:
     first = source.byte()
     codes = source.take(count) if first == _MIXED else bytes([first]) * count
     presence = source.byte()
@@ -188,9 +189,7 @@ def _take_column(source: _Source, count: int) -> list[Reading]:
         bits = int.from_bytes(source.take((count + 7) // 8), "little")
         present = [bool(bits >> i & 1) for i in range(count)]
     values = iter(_take_values(source, sum(present)) if any(present) else ())
-    return [
-        Reading(next(values) if there else None, _STATUS_OF[code]) for there, code in zip(present, codes, strict=True)
-    ]
+    return [_STATUS_OF[code] for code in codes], [next(values) if there else None for there in present]
 
 
 def _take_values(source: _Source, count: int) -> tuple[float, ...]:

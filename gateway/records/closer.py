@@ -135,10 +135,11 @@ class _Found:
         """Of each reading, and the symbol of the speed that weighs it; empty: nothing does."""
 
     def add(self, layout: Layout, rows: Sequence[Row]) -> None:
-        for column, parameter in enumerate(layout.parameters):
+        by_column = zip(*(row.readings for row in rows), strict=True)
+        for column, (parameter, readings) in enumerate(zip(layout.parameters, by_column, strict=True)):
             manner = layout.manner(column)
             weight = "" if manner is None else manner.weight
-            self.readings.setdefault(parameter, []).extend(row.readings[column] for row in rows)
+            self.readings.setdefault(parameter, []).extend(readings)
             self._instants.setdefault(parameter, []).extend((row.at_ms, weight) for row in rows)
             self.read[parameter] = Expectation(parameter, layout.period_ms, manner)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from gateway.core.averaging import Average
-from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.reading import Parameter, Readings, Sample, Status
 from gateway.core.record import Expectation, Line, Record
 from gateway.core.slot import Slot
 from gateway.db import Database, open_database
@@ -66,7 +66,7 @@ def _written(file: Path) -> tuple[int, float]:
     return sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")), cpu_s
 
 
-def _walk() -> Iterator[tuple[Reading, ...]]:
+def _walk() -> Iterator[Readings]:
     """Values that wander, half of them scaled integers and half float32, as registers show them; made once and told
     again and again."""
     chance = random.Random(60)
@@ -75,7 +75,7 @@ def _walk() -> Iterator[tuple[Reading, ...]]:
     for _ in range(1000):
         values = [max(0.0, value + chance.gauss(0.0, 0.05)) for value in values]
         shown = [_float32(value) if n % 2 else round(value * 100) / 100 for n, value in enumerate(values)]
-        made.append(tuple(Reading(value, Status.MEASURING) for value in shown))
+        made.append(Readings(tuple(shown), (Status.MEASURING,) * len(shown)))
     while True:
         yield from made
 

@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 
 from gateway.core.averaging import Average
-from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.reading import Parameter, Reading, Readings, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot, slot_of
 from gateway.readings.packing import Row
@@ -152,7 +152,7 @@ def _fill_with_copies(folder: Path, count: int, size: int) -> None:
     journey.database.read("PRAGMA synchronous = OFF")
     parameters = tuple(Parameter(f"P{n}", "mg/L") for n in range(size // 17))
     lines = tuple(Line(parameter, Average(1.5, Status.MEASURING, 60, 60)) for parameter in parameters)
-    readings = tuple(Reading(n * 1.7320508, Status.MEASURING) for n in range(len(parameters)))
+    readings = Readings.of(Reading(n * 1.7320508, Status.MEASURING) for n in range(len(parameters)))
     layout = Layout("plc", 5000, parameters)
     journey.readings.add([Block(layout, slot_of(MIDNIGHT_MS, SLOT_MS), (Row(MIDNIGHT_MS, readings),))])
     journey.records.add(Record(Slot(MIDNIGHT_MS, SLOT_MS), lines), MIDNIGHT_MS)

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.averaging import Average
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Reading, Readings, Status
 from gateway.core.record import Line
 from gateway.readings.packing import Row, pack, unpack
 from gateway.records.packing import pack as pack_lines
@@ -35,7 +35,8 @@ def blocks(draw: st.DrawFn) -> tuple[list[Row], int, int]:
     columns = draw(st.integers(1, 4))
     start_ms = draw(st.integers(0, 2**45))
     steps = draw(st.lists(st.integers(-HOUR_MS, HOUR_MS) | st.integers(-(2**45), 2**45), min_size=1, max_size=20))
-    return [Row(start_ms + step, tuple(draw(readings) for _ in range(columns))) for step in steps], start_ms, columns
+    rows = [Row(start_ms + step, Readings.of(draw(readings) for _ in range(columns))) for step in steps]
+    return rows, start_ms, columns
 
 
 HOUR_MS = 3_600_000
@@ -73,13 +74,13 @@ def test_unpacking_gives_back_every_bit(block: tuple[list[Row], int, int]) -> No
     ],
 )
 def test_awkward_numbers_survive(column: list[float]) -> None:
-    rows = [Row(1000 * n, (measured(value),)) for n, value in enumerate(column)]
+    rows = [Row(1000 * n, Readings.of([measured(value)])) for n, value in enumerate(column)]
     assert bits(unpack(pack(rows, 0), 0, 1)) == bits(rows)
 
 
 def test_scaled_registers_take_a_few_bytes_a_reading() -> None:
     """What the card can bear depends on it: 60 parameters at 1 Hz write 5.2 million readings a day."""
-    rows = [Row(1000 * n, tuple(measured((7210 + (n * 7 + c) % 5) / 1000) for c in range(60))) for n in range(10)]
+    rows = [Row(1000 * n, Readings.of(measured((7210 + (n * 7 + c) % 5) / 1000) for c in range(60))) for n in range(10)]
     assert len(pack(rows, 0)) < 10 * 60 * 1.5
 
 
@@ -120,7 +121,7 @@ def test_half_a_block_is_no_block(block: tuple[list[Row], int, int], data: st.Da
 
 
 def test_the_wrong_number_of_columns_is_noticed() -> None:
-    packed = pack([Row(0, (measured(7.0), faulty()))], 0)
+    packed = pack([Row(0, Readings.of([measured(7.0), faulty()]))], 0)
     for columns in (1, 3):
         with pytest.raises(ValueError, match="block"):
             unpack(packed, 0, columns)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.core.averaging import Average
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot, slot_of
 from gateway.db import Database, open_database
@@ -48,13 +48,13 @@ def faulty(value: float | None = None) -> Reading:
 
 
 def sample(at_ms: int, *readings: Reading, instrument: str = "multiprobe") -> Sample:
-    return Sample(instrument, at_ms, (PH, COD)[: len(readings)], readings)
+    return Sample(instrument, at_ms, (PH, COD)[: len(readings)], Readings.of(readings))
 
 
 def block(at_ms: int, *readings: Reading, period_ms: int = 5000, slot_ms: int = SLOT_MS) -> Block:
     """A block with one sample."""
     layout = Layout("multiprobe", period_ms, (PH, COD)[: len(readings)])
-    return Block(layout, slot_of(at_ms, slot_ms), (Row(at_ms, readings),))
+    return Block(layout, slot_of(at_ms, slot_ms), (Row(at_ms, Readings.of(readings)),))
 
 
 def record(end_ms: int, value: float | None = 7.21, length_ms: int = SLOT_MS) -> Record:
@@ -85,10 +85,11 @@ class Journey:
     def file_of(self, kept: Record, rendering: Rendering = RENDERING) -> int:
         """Keep the record and make its file. Returns the file's number."""
         self.records.add(kept, kept.slot.end_ms + 2000)
-        waiting = next(one for one in self.files.unfiled(10_000) if one.record.slot == kept.slot)
-        document = RENDERERS[rendering.format](waiting.record, rendering)
-        self.files.add(waiting.id, [(rendering, document)], kept.slot.end_ms + 2000)
-        return int(self.database.read("SELECT id FROM file WHERE record_id = ?", (waiting.id,))[0][0])
+        key = (kept.slot.length_ms, kept.slot.end_ms)
+        [(record_id,)] = self.database.read("SELECT id FROM record WHERE length_ms = ? AND end_ms = ?", key)
+        document = RENDERERS[rendering.format](kept, rendering)
+        self.files.add(record_id, [(rendering, document)], kept.slot.end_ms + 2000)
+        return int(self.database.read("SELECT id FROM file WHERE record_id = ?", (record_id,))[0][0])
 
     def send(self, end_ms: int, destinations: Sequence[str], value: float = 7.21) -> int:
         """A record whose file waits for these destinations. Returns the file's number."""

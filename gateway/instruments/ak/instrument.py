@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.config import AkDevice
 from gateway.core.errors import InstrumentRefused
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Readings, Status
 from gateway.instruments.ak.state import status_of
 from gateway.instruments.ak.telegram import AkAnswer, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
@@ -42,7 +42,7 @@ class AkInstrument:
         """How long one `read` may take."""
         return (len(self._queries) + self._asks_state) * self._link.longest_answer_s
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         """One look at the device."""
         status = self._state() if self._asks_state else Status.MEASURING
         answers: dict[tuple[str, str], AkAnswer] = {}
@@ -56,7 +56,7 @@ class AkInstrument:
             raise refusals[-1]
         if any(answer.error for answer in answers.values()):
             status = Status.FAULT
-        return tuple(
+        return Readings.of(
             reading(conversion.value(_field(answers.get(query), field)), status)
             for query, field, conversion in self._wanted
         )

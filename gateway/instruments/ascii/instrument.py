@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import AsciiDevice
-from gateway.core.reading import Reading
+from gateway.core.reading import Readings
 from gateway.instruments.ascii.line import LineReader, answer_in
 from gateway.instruments.lines.text_link import LONGEST_WAIT_S, TextLink
 
@@ -27,12 +27,12 @@ class AsciiInstrument:
         """How long one `read` may take."""
         return LONGEST_WAIT_S + self._link.timeout_s if self._request is None else self._link.longest_answer_s
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         """Ask for a line; of a device that talks unasked, take the newest."""
         if self._request is None:
             return self._reader.read(self._link.newest_line(self._terminator, self.period_s))
         return self._link.ask(self._request, self._understand, self._who)
 
-    def _understand(self, received: bytes) -> tuple[Reading, ...] | None:
+    def _understand(self, received: bytes) -> Readings | None:
         line = answer_in(received, self._terminator)
         return None if line is None else self._reader.read(line)

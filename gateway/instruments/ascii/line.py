@@ -11,7 +11,7 @@ import re
 from gateway.config import AsciiDevice
 from gateway.config.ascii import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.core.errors import InstrumentGarbled
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Readings, Status
 from gateway.instruments.ascii.checksum import is_right
 from gateway.instruments.lines.opening import excerpt
 from gateway.instruments.reported import Conversion, number_in, reading
@@ -29,7 +29,7 @@ class LineReader:
         self._has_status = settings.told is not None
         self._columns = [(one.held_in, Conversion.of(one)) for one in settings.parameters]
 
-    def read(self, line: bytes) -> tuple[Reading, ...]:
+    def read(self, line: bytes) -> Readings:
         """One reading per parameter; a group that holds no number is a reading without value.
 
         Raises:
@@ -44,7 +44,7 @@ class LineReader:
             if digits is None or not is_right(text, at, digits, self._checksum):
                 raise InstrumentGarbled(f"the line's checksum is wrong: {excerpt(line)}")
         status = self._status(match)
-        return tuple(
+        return Readings.of(
             reading(conversion.value(number_in(match[group] or "", self._decimal)), status)
             for group, conversion in self._columns
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.config import BayernHessenDevice, BayernHessenStatus
 from gateway.core.errors import InstrumentGarbled
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Reading, Readings, Status
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.reported import Conversion, reading
@@ -31,19 +31,19 @@ class BayernHessenInstrument:
         """How long one `read` may take."""
         return self._link.longest_answer_s
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         """One look at the device. An answer that lacks a number it should have is another device's, and not believed:
         a neighbour's numbers may be among ours."""
         return self._link.ask(self._question, self._understand, self._who)
 
-    def _understand(self, received: bytes) -> tuple[Reading, ...] | None:
+    def _understand(self, received: bytes) -> Readings | None:
         measurements = answer_in(received, self._is_checked, self._by_serial)
         if measurements is None:
             return None
         missing = [number for number, _ in self._wanted if number not in measurements]
         if missing:
             raise InstrumentGarbled(f"{self._who} answered for {sorted(measurements)}, without {missing}")
-        return tuple(self._reading(measurements[number], conversion) for number, conversion in self._wanted)
+        return Readings.of(self._reading(measurements[number], conversion) for number, conversion in self._wanted)
 
     def _reading(self, measurement: Measurement, conversion: Conversion) -> Reading:
         return reading(conversion.value(measurement.value), status_of(measurement, self._status))

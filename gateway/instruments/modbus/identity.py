@@ -7,7 +7,7 @@ from typing import Protocol
 from gateway.config import Identity, RegisterType, Table
 from gateway.core.errors import InstrumentSwapped
 from gateway.core.interfaces import Clock, Instrument
-from gateway.core.reading import Reading
+from gateway.core.reading import Readings
 from gateway.instruments.decode import decode, text
 
 
@@ -75,6 +75,6 @@ class Identified:
         self._instrument = instrument
         self._passport = passport
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         self._passport.check()
         return self._instrument.read()

@@ -22,7 +22,7 @@ from gateway.config import (
     Table,
 )
 from gateway.core.errors import InstrumentRefused
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Readings, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
 from gateway.core.state import worst
 from gateway.instruments.decode import AnswerDecoder, Place, answer_decoder
@@ -73,7 +73,8 @@ class _Read:
 
     request: Request
     decode: AnswerDecoder
-    uses: tuple[tuple[int, Scale], ...]
+    positions: tuple[int, ...]
+    scales: tuple[Scale, ...]
 
 
 class ModbusInstrument:
@@ -101,13 +102,15 @@ class ModbusInstrument:
         """How many requests one `read` may need at the worst: for what patience with it is reasonable."""
         return 2 * len(self._wanted) + 1  # one merged, then contiguous pieces, then each value
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         """One look at the device. The value is recorded as it was read, whatever the status says of it."""
         numbers = self._ask()
-        values, told = numbers[: len(self.parameters)], numbers[len(self.parameters) :]
+        values, told = tuple(numbers[: len(self.parameters)]), numbers[len(self.parameters) :]
         status = worst(mean(number) for mean, number in zip(self._meanings, told, strict=True))
+        if None not in values:
+            return Readings(values, (status,) * len(values))
         without = Status.FAULT if status is Status.MEASURING else status
-        return tuple(Reading(None, without) if number is None else Reading(number, status) for number in values)
+        return Readings(values, tuple(without if value is None else status for value in values))
 
     def _ask(self) -> list[Raw | None]:
         """The wanted numbers in their order; `None` for one that cannot be had."""
@@ -127,7 +130,7 @@ class ModbusInstrument:
                     continue
                 refusals.append((read, error))
             else:
-                for (position, scale), number in zip(read.uses, read.decode(words), strict=True):
+                for position, scale, number in zip(read.positions, read.scales, read.decode(words), strict=True):
                     numbers[position] = scale(number)
             done.append(read)
         if len(refusals) == len(done):
@@ -160,7 +163,8 @@ class ModbusInstrument:
         return _Read(
             request,
             answer_decoder([one.place(request.address) for _, one in told], request.count),
-            tuple((position, one.scale) for position, one in told),
+            tuple(position for position, _ in told),
+            tuple(one.scale for _, one in told),
         )
 
 

@@ -106,10 +106,9 @@ def reading_rows(readings: ReadingStore, period: Period, symbols: frozenset[str]
             if wanted and period.from_ms <= row.at_ms <= period.until_ms:
                 times = _times(row.at_ms, period.zone, "milliseconds")
                 for column, parameter in wanted:
-                    reading = row.readings[column]
                     yield ReadingRow(
-                        row.at_ms, *times, layout.instrument, parameter.symbol, reading.value, parameter.unit,
-                        _CODES[reading.status],
+                        row.at_ms, *times, layout.instrument, parameter.symbol, row.readings.values[column],
+                        parameter.unit, _CODES[row.readings.statuses[column]],
                     )  # fmt: skip
 
 

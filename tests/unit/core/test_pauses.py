@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.core.backoff import delivery_pause_s, instrument_pause_s
 from gateway.core.errors import ConfigError, Problem
-from gateway.core.reading import Reading, Sample, Status
+from gateway.core.reading import Reading, Readings, Sample, Status
 from tests.support.journey import PH, measured
 
 
@@ -47,9 +47,30 @@ class TestReading:
         with pytest.raises(ValueError, match="cannot be MEASURING"):
             Reading(None, Status.MEASURING)
 
+    @pytest.mark.parametrize(
+        ("values", "statuses", "complaint"),
+        [
+            ((7.0, float("nan")), (Status.MEASURING, Status.FAULT), "finite"),
+            ((7.0, None), (Status.MEASURING, Status.MEASURING), "cannot be MEASURING"),
+            ((7.0, None), (Status.MEASURING,), "2 values with 1 statuses"),
+        ],
+    )
+    def test_side_by_side_they_obey_the_same_rules(
+        self, values: tuple[float | None, ...], statuses: tuple[Status, ...], complaint: str
+    ) -> None:
+        with pytest.raises(ValueError, match=complaint):
+            Readings(values, statuses)
+
+    def test_side_by_side_they_are_what_they_were(self) -> None:
+        apart = (measured(7.0), Reading(None, Status.FAULT), Reading(0.0, Status.CALIBRATING))
+        together = Readings.of(apart)
+        assert (tuple(together), together[1], together[1:]) == (apart, apart[1], apart[1:])
+        assert hash(together) == hash(apart)
+        assert together != apart[:2]
+
     def test_a_sample_has_one_reading_per_parameter(self) -> None:
         with pytest.raises(ValueError, match="2 readings for 1 parameters"):
-            Sample("multiprobe", 0, (PH,), (measured(7.0), measured(8.0)))
+            Sample("multiprobe", 0, (PH,), Readings.of([measured(7.0), measured(8.0)]))
 
 
 def test_a_configuration_error_shows_every_problem_on_a_line() -> None:

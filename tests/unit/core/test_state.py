@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.interfaces import Instant
-from gateway.core.reading import NO_ANSWER, Reading, Status
+from gateway.core.reading import NO_ANSWER, Reading, Readings, Status
 from gateway.core.state import Condition, Terms, Window, worst
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -30,7 +30,7 @@ def at(local: datetime, mono_s: float | None = None) -> Instant:
 
 def state_at(condition: Condition, seconds: float, said: Status = M) -> Status:
     reading = Reading(7.21, said)
-    (judged,) = condition.judge([reading], at(MONDAY + timedelta(seconds=seconds)))
+    (judged,) = condition.judge(Readings.of([reading]), at(MONDAY + timedelta(seconds=seconds)))
     assert judged.value == reading.value
     return judged.status
 
@@ -81,7 +81,8 @@ class TestWindow:
 
     def test_never_makes_a_fault_milder(self) -> None:
         condition = Condition(terms(self.NIGHT), 5)
-        assert condition.judge([NO_ANSWER, Reading(1.0, F)], at(MONDAY.replace(hour=2))) == (NO_ANSWER, Reading(1.0, F))
+        faults = Readings.of([NO_ANSWER, Reading(1.0, F)])
+        assert condition.judge(faults, at(MONDAY.replace(hour=2))) == faults
 
 
 class TestHold:
@@ -126,9 +127,9 @@ class TestHold:
 
     def test_is_measured_by_the_clock_that_nobody_sets(self) -> None:
         condition = self.settled()
-        condition.judge([Reading(1.0, C)], at(MONDAY, 400))
-        condition.judge([Reading(1.0, M)], at(MONDAY, 405))
-        (jumped,) = condition.judge([Reading(1.0, M)], at(MONDAY + timedelta(hours=2), 410))
+        condition.judge(Readings.of([Reading(1.0, C)]), at(MONDAY, 400))
+        condition.judge(Readings.of([Reading(1.0, M)]), at(MONDAY, 405))
+        (jumped,) = condition.judge(Readings.of([Reading(1.0, M)]), at(MONDAY + timedelta(hours=2), 410))
         assert jumped.status is C
 
 
@@ -163,5 +164,5 @@ class TestWarmUp:
 def test_without_terms_readings_pass_untouched() -> None:
     void = terms()
     assert void.are_void
-    readings = (Reading(1.0, M), Reading(None, F), Reading(2.0, C))
+    readings = Readings.of([Reading(1.0, M), Reading(None, F), Reading(2.0, C)])
     assert Condition(void, 5).judge(readings, at(MONDAY)) == readings

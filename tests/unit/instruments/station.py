@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import InstrumentSilent
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
 from gateway.instruments.poller import LinkPoller
 from tests.support.clock import FakeClock
 
@@ -27,13 +27,13 @@ class Device:
     asked: list[Instant] = field(default_factory=list)
     while_asked: Callable[[], object] = lambda: None
 
-    def read(self) -> tuple[Reading, ...]:
+    def read(self) -> Readings:
         self.asked.append(self.clock.now())
         self.while_asked()
         self.clock.advance(self.takes_s)
         if self.failure is not None:
             raise self.failure
-        return (GOOD, GOOD)
+        return Readings.of([GOOD, GOOD])
 
 
 @dataclass(slots=True)

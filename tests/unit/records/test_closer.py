@@ -12,7 +12,7 @@ from gateway.core.averaging import Average, Averaging
 from gateway.core.conversion import Conversion
 from gateway.core.derivation import Computed, Converted, Recipe, Surroundings
 from gateway.core.errors import StoreError, StoreFull
-from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
 from gateway.core.record import Expectation, Line, Manner, Record
 from gateway.core.slot import Slot
 from gateway.readings.recorder import Recorder
@@ -220,7 +220,7 @@ class Mast(Station):
         for n in range(60):
             speed, direction = winds[n % len(winds)]
             readings = (measured(rain), measured(speed), measured(direction))
-            self.recorder.accept(Sample("mast", self.clock.wall_ms, (RAIN, WS, WIND), readings))
+            self.recorder.accept(Sample("mast", self.clock.wall_ms, (RAIN, WS, WIND), Readings.of(readings)))
             self.clock.advance(5.0)
             self.tick()
 
@@ -260,7 +260,7 @@ class TestManners:
     def test_a_wind_of_unknown_speed_counts_as_any_other(self, journey: Journey) -> None:
         mast = Mast(journey)
         readings = (measured(0.0), Reading(None, Status.FAULT), measured(10.0))
-        mast.recorder.accept(Sample("mast", mast.clock.wall_ms, (RAIN, WS, WIND), readings))
+        mast.recorder.accept(Sample("mast", mast.clock.wall_ms, (RAIN, WS, WIND), Readings.of(readings)))
         mast.clock.advance(5.0)
         mast.blow(0.0, (9.0, 20.0))
         mast.clock.advance(-3.0 + 2.0)
@@ -296,7 +296,7 @@ class Roof(Station):
 
 
 def sample_of(instrument: str, at_ms: int, parameter: Parameter, reading: Reading) -> Sample:
-    return Sample(instrument, at_ms, (parameter,), (reading,))
+    return Sample(instrument, at_ms, (parameter,), Readings.of([reading]))
 
 
 class TestWindOfTwoInstruments:
@@ -349,7 +349,7 @@ class Rack(Station):
 
     def smoke(self, ppm: float) -> None:
         for _ in range(60):
-            self.recorder.accept(Sample("rack", self.clock.wall_ms, (NO_PPM,), (measured(ppm),)))
+            self.recorder.accept(Sample("rack", self.clock.wall_ms, (NO_PPM,), Readings.of([measured(ppm)])))
             self.clock.advance(5.0)
             self.tick()
 

@@ -10,7 +10,7 @@ import pytest
 from gateway.config import Configuration, load, recipe_of, watchlist_of
 from gateway.core.averaging import Average
 from gateway.core.derivation import derive
-from gateway.core.reading import Parameter, Status
+from gateway.core.reading import Parameter, Readings, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.readings.packing import Row
@@ -58,7 +58,7 @@ def parameters(stack: tuple[Configuration, Journey], now_ms: int) -> dict[str, d
 def test_the_converted_value_with_the_measured_one_beside_it(stack: tuple[Configuration, Journey]) -> None:
     """100 ppm NO at 8 % O2 referred to 6 %: 141.7509 mg/Nm3."""
     slot = Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS)
-    row = Row(MIDNIGHT_MS + 1000, (measured(100.0), measured(8.0)))
+    row = Row(MIDNIGHT_MS + 1000, Readings.of([measured(100.0), measured(8.0)]))
     stack[1].readings.add([Block(Layout("rack", 5000, (NO_PPM, O2)), slot, (row,))])
     shown = parameters(stack, MIDNIGHT_MS + 2000)
     assert list(shown) == ["NO", "O2", "NOx"]
