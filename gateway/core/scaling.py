@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 Raw = bool | int | float
 """A number as the instrument holds it, before scaling."""
@@ -61,8 +62,10 @@ class Affine:
             return None
 
 
+@cache
 def linear(scale: Decimal, offset: Decimal) -> Scaling:
-    """`raw × scale + offset`, as datasheets state it."""
+    """`raw × scale + offset`, as datasheets state it. Hundreds of registers have the same few: what they share stays
+    in the processor's cache."""
     affine = Affine.through(Fraction(scale), Fraction(offset))
     return unchanged if affine.is_identity else affine.of
 

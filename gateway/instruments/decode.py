@@ -34,6 +34,7 @@ _FORMATS = {
     RegisterType.FLOAT32: "f",
     RegisterType.FLOAT64: "d",
 }
+_FLOATS = {RegisterType.FLOAT32, RegisterType.FLOAT64}
 _DECIMAL = {RegisterType.BCD16, RegisterType.BCD32}
 _WORDS_REVERSED = {ByteOrder.CDAB, ByteOrder.DCBA}
 _BYTES_SWAPPED = {ByteOrder.BADC, ByteOrder.DCBA}
@@ -58,7 +59,7 @@ def decoder(kind: RegisterType, order: ByteOrder, bit: int | None = None) -> Dec
         return lambda words: _decimal_digits(pack(*words[::step]))
 
     unpack = struct.Struct(f">{_FORMATS[kind]}").unpack
-    if kind in (RegisterType.FLOAT32, RegisterType.FLOAT64):
+    if kind in _FLOATS:
         return lambda words: _finite(unpack(pack(*words[::step]))[0])
 
     def integer(words: Sequence[int]) -> int:
@@ -132,12 +133,18 @@ def _at_once(places: Sequence[Place], count: int) -> AnswerDecoder:
     """Each order of bytes is one of four: words taken as they came or with their bytes swapped, and the number's most
     significant byte then first or last."""
     order, end = places[0].order, 0
+    kinds = {place.kind for place in places}
+    if order not in _BYTES_SWAPPED and kinds == {RegisterType.UINT16} and len(places) > 1:
+        return itemgetter(*(place.start for place in places))  # the commonest type is what a register holds anyway
     layout = "<" if order in _WORDS_REVERSED else ">"
     for place in places:
         layout += f"{2 * (place.start - end)}x{_FORMATS[place.kind]}"
         end = place.end
     unpack = struct.Struct(layout + f"{2 * (count - end)}x").unpack
     pack = struct.Struct(f"{'<' if order in (ByteOrder.BADC, ByteOrder.CDAB) else '>'}{count}H").pack
+
+    if kinds.isdisjoint(_FLOATS):
+        return lambda words: unpack(pack(*words))
 
     def read(words: Sequence[int]) -> Sequence[Raw | None]:
         numbers = unpack(pack(*words))
