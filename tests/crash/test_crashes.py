@@ -74,6 +74,8 @@ def test_no_slot_is_lost(crashes: Crashes, records: list[Record]) -> None:
         for line in crashes.truth
         for life in crashes.lives
         if life.began_ms <= line["t_ms"] <= life.ended_ms - SAFE_AFTER_MS
+        # An answer counts when it is complete; one that is asked for just before a slot's end may be for the next.
+        and line["t_ms"] % SLOT_MS < SLOT_MS - ANSWER_WITHIN_MS
     }
     assert sorted(end_ms for end_ms in due - closed if end_ms <= max(closed)) == []
 
