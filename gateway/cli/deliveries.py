@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LISTED = 50
 DAY_MS = 86_400_000
-_STATES = ("waiting", "delivered", "refused", "closed")
+_STATES = ("waiting", "delivered", "refused", "closed", "empty")
 _COLOURS = {"delivered": "green", "waiting": "yellow", "refused": "red"}
 
 

@@ -43,6 +43,13 @@ _INVARIANTS = (
         SELECT id FROM delivery WHERE state = 'closed' AND closed_by IS NULL""",
     ),
     (
+        "an empty file waits, or one with lines is said to be empty",
+        """
+        SELECT delivery.id FROM delivery JOIN file ON file.id = delivery.file_id
+        WHERE CASE state WHEN 'empty' THEN size > 0
+            ELSE state IN ('waiting', 'refused') AND size = 0 AND delivered_ms IS NULL END""",
+    ),
+    (
         "an outage lasts although another came after it",
         """
         SELECT later.id FROM outage JOIN outage AS later

@@ -22,14 +22,14 @@ class Kept:
 def kept(
     database: Database, format_name: str, length_ms: int, from_ms: int, until_ms: int, destination: str | None = None
 ) -> Iterator[Kept]:
-    """Files of that format, of slots of that length that end in `[from_ms, until_ms]`, oldest first, a portion at a
-    time; of those, only the ones meant for `destination`, if one is named."""
+    """Files of that format, of slots of that length that end in `[from_ms, until_ms]`, oldest first, a portion at a time,
+    without those that have not a single line; of those, only the ones meant for `destination`, if one is named."""
     after = (from_ms - 1, 0)
     while True:
         rows = database.read(
             "SELECT file.id, name, record.end_ms FROM record JOIN file ON file.record_id = record.id"
             " JOIN rendering ON rendering.id = rendering_id"
-            " WHERE length_ms = ?1 AND definition ->> '$.format' = ?2 AND record.end_ms >= ?3"
+            " WHERE size > 0 AND length_ms = ?1 AND definition ->> '$.format' = ?2 AND record.end_ms >= ?3"
             " AND (record.end_ms, file.id) > (?3, ?4) AND record.end_ms <= ?5"
             " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM delivery JOIN destination ON destination.id = destination_id"
             " WHERE file_id = file.id AND destination.name = ?6))"

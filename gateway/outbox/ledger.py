@@ -44,6 +44,11 @@ class Entry:
     close_reason: str | None
     """Why a person gave it up."""
 
+    @property
+    def is_empty(self) -> bool:
+        """There was nothing to send: it is neither late nor will it arrive."""
+        return self.state == "empty"
+
 
 def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[Entry]:
     """The destination's deliveries of slots that end in `[from_ms, until_ms]`, oldest first, a portion in memory at a

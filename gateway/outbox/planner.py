@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
 from gateway.files.formats import TT10, Form
 from gateway.outbox.store import OutboxStore, Unplanned
+
+_log = logging.getLogger(__name__)
 
 MOST_PER_STEP = 50
 IDLE_S = 60.0
@@ -33,7 +36,12 @@ class Planner:
     def step(self, now: Instant) -> float:
         unplanned = self._outbox.unplanned(MOST_PER_STEP)
         for file in unplanned:
-            self._outbox.plan(file.file_id, self._who_wants(file), now.wall_ms)
+            wanted_by = self._who_wants(file)
+            self._outbox.plan(file.file_id, wanted_by, now.wall_ms)
+            if file.size == 0 and wanted_by:
+                _log.info(
+                    "nothing to send, no line has a value name=%s destinations=%s", file.name, ",".join(wanted_by)
+                )
         if unplanned:
             self._notify()
         return now.mono_s if len(unplanned) == MOST_PER_STEP else now.mono_s + IDLE_S

@@ -42,6 +42,8 @@ def reception(database: Database, destination: str, period: Period, now_ms: int,
     hindrances = Hindrances([one.outage for one in told], offs)
     files: dict[int, Sent] = {}
     for entry in entries(database, destination, period.from_ms, period.to_ms):
+        if entry.is_empty:
+            continue
         journey = entry.journey
         known = files.get(journey.end_ms)
         if period.contains(journey.end_ms) and (known is None or known.arrived_ms is None):

@@ -10,6 +10,15 @@ from gateway.files.formats import Form
 from gateway.files.store import rendering_of
 from gateway.outbox.outages import Word, note
 
+_PLAN = (
+    # A receiver would find nothing in a file without a line, and some servers do not even take one: the ledger has it
+    # as 'empty', and nobody sends it.
+    "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms, answer)"
+    " SELECT destination.id, file.id, record.end_ms, iif(size = 0, 'empty', 'waiting'), ?,"
+    " iif(size = 0, 'nothing to send: no line of the file has a value', NULL) FROM destination, file"
+    " JOIN record ON record.id = file.record_id WHERE destination.name = ? AND file.id = ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Unplanned:
@@ -18,6 +27,8 @@ class Unplanned:
     file_id: int
     length_ms: int
     form: Form
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +88,24 @@ class OutboxStore:
     def unplanned(self, most: int) -> list[Unplanned]:
         """Up to `most` files without a plan, in the order they were made."""
         rows = self._database.read(
-            "SELECT file.id, length_ms, definition FROM file JOIN record ON record.id = record_id"
+            "SELECT file.id, length_ms, definition, name, size FROM file JOIN record ON record.id = record_id"
             " JOIN rendering ON rendering.id = rendering_id WHERE planned_ms IS NULL ORDER BY file.id LIMIT ?",
             (most,),
         )
-        return [Unplanned(file_id, length_ms, rendering_of(definition).form) for file_id, length_ms, definition in rows]
+        return [
+            Unplanned(file_id, length_ms, rendering_of(definition).form, name, size)
+            for file_id, length_ms, definition, name, size in rows
+        ]
 
     def plan(self, file_id: int, destinations: Sequence[str], planned_ms: int) -> None:
-        """Make the file wait for each destination, in one transaction. Planning twice changes nothing."""
+        """Make the file wait for each destination, in one transaction. Planning twice changes nothing.
+
+        A file without a single byte waits for nobody: it is `empty` in the ledger, and never sent.
+        """
         with self._database.write() as connection:
             for name in destinations:
                 connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (name,))
-                connection.execute(
-                    "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms)"
-                    " SELECT destination.id, file.id, record.end_ms, 'waiting', ? FROM destination, file"
-                    " JOIN record ON record.id = file.record_id WHERE destination.name = ? AND file.id = ?",
-                    (planned_ms, name, file_id),
-                )
+                connection.execute(_PLAN, (planned_ms, name, file_id))
             connection.execute("UPDATE file SET planned_ms = ? WHERE id = ?", (planned_ms, file_id))
 
     def lacking(self, destination: str, length_ms: int, form: Form, after_ms: int, until_ms: int) -> list[Lacking]:
@@ -118,15 +130,10 @@ class OutboxStore:
         return [Lacking(record_id, file_id) for record_id, file_id in files.items() if record_id not in told]
 
     def plan_for(self, destination: str, file_ids: Sequence[int], planned_ms: int) -> None:
-        """Make the files wait for one more destination, in one transaction. Planning twice changes nothing."""
+        """Make the files wait for one more destination, as `plan` does, in one transaction."""
         with self._database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
-            connection.executemany(
-                "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms)"
-                " SELECT destination.id, file.id, record.end_ms, 'waiting', ? FROM destination, file"
-                " JOIN record ON record.id = file.record_id WHERE destination.name = ? AND file.id = ?",
-                [(planned_ms, destination, file_id) for file_id in file_ids],
-            )
+            connection.executemany(_PLAN, [(planned_ms, destination, file_id) for file_id in file_ids])
 
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[Waiting]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
@@ -214,11 +221,11 @@ class OutboxStore:
 
     def oldest_undelivered_ms(self) -> int | None:
         """End of the oldest slot of which some file has neither reached everyone it was meant for nor been given up by
-        a person, or is not planned."""
+        a person, or is not planned. A damaged record, of which there will be no file, holds up nothing."""
         oldest: int | None = self._database.read(
             "SELECT min(end_ms) FROM (SELECT min(end_ms) AS end_ms FROM delivery WHERE state = 'waiting'"
             " UNION ALL SELECT min(end_ms) FROM delivery WHERE state = 'refused'"
-            " UNION ALL SELECT min(end_ms) FROM record WHERE filed_ms IS NULL"
+            " UNION ALL SELECT min(end_ms) FROM record WHERE filed_ms IS NULL AND damage IS NULL"
             " UNION ALL SELECT min(end_ms) FROM file JOIN record ON record.id = record_id WHERE planned_ms IS NULL)"
         )[0][0]
         return oldest

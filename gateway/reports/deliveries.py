@@ -61,7 +61,7 @@ def collect(database: Database, wanted: Wanted, now_ms: int, *, runs_now: bool) 
     states: Counter[str] = Counter()
     causes: Counter[Cause] = Counter()
     for entry in entries(database, wanted.destination, wanted.from_ms, wanted.until_ms):
-        cause = hindrances.cause_of(entry.journey, now_ms)
+        cause = None if entry.is_empty else hindrances.cause_of(entry.journey, now_ms)
         if (wanted.only_late and cause is None) or wanted.state not in (None, entry.state):
             continue
         states[entry.state] += 1
@@ -80,7 +80,7 @@ def to_json(account: Account, zone: str) -> dict[str, Any]:
         "to": None if wanted.until_ms == LATEST_MS else _iso(wanted.until_ms, zone),
         "totals": {
             "deliveries": account.states.total(),
-            **{state: account.states[state] for state in ("delivered", "waiting", "refused", "closed")},
+            **{state: account.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
             "late": account.late,
             "causes": {cause.value: account.causes[cause] for cause in Cause if account.causes[cause]},
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
 from gateway.uplinks import profiles
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, record
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
 
@@ -67,7 +68,7 @@ def test_each_files_way_is_told(station: Path) -> None:
     assert account["from"] == "2026-01-01T00:00:00.000+07:00"
     assert account["to"] == "2026-01-01T23:59:59.999+07:00"
     assert account["totals"] == {
-        "deliveries": 13, "delivered": 12, "waiting": 0, "refused": 1, "closed": 0,
+        "deliveries": 13, "delivered": 12, "waiting": 0, "refused": 1, "closed": 0, "empty": 0,
         "late": 8, "causes": {"line": 7, "refused": 1},
     }  # fmt: skip
     assert account["outages"] == [

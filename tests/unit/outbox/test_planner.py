@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+
+import pytest
 
 from gateway.db.verify import verify
 from gateway.files.filer import Filer
@@ -86,6 +89,32 @@ def test_a_long_backlog_is_planned_in_portions(journey: Journey) -> None:
     assert planner.step(NOW) == NOW.mono_s + IDLE_S
     assert bell.rings == 2
     assert len(journey.deliveries()) == MOST_PER_STEP + 1
+
+
+def test_a_file_without_a_line_is_sent_to_nobody_and_the_ledger_says_so(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Lines without a value are left out, and there was no value at all: the file has not a single byte."""
+    omitting = replace(RENDERING, missing_value="omit")
+    journey.records.add(record(MIDNIGHT_MS, value=None), NOW.wall_ms)
+    journey.records.add(record(MIDNIGHT_MS + SLOT_MS), NOW.wall_ms)
+    Filer(journey.files, [omitting]).step(NOW)
+    with caplog.at_level(logging.INFO, logger="gateway"):
+        Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
+    assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "empty", ("so-tnmt", MIDNIGHT_MS + SLOT_MS): "waiting"}
+    waiting = journey.outbox.waiting("so-tnmt", 0, 1 << 60, 10)
+    assert [one.end_ms for one in waiting] == [MIDNIGHT_MS + SLOT_MS]
+    assert journey.outbox.oldest_undelivered_ms() == MIDNIGHT_MS + SLOT_MS
+    [told] = [one.getMessage() for one in caplog.records]
+    assert told.startswith("nothing to send, no line has a value name=HN_ABCD_NUO001_20260101000000.txt")
+
+
+def test_a_message_without_a_value_is_still_a_message(journey: Journey) -> None:
+    bare = replace(RENDERING, missing_value="omit", format="json")
+    journey.records.add(record(MIDNIGHT_MS, value=None), NOW.wall_ms)
+    Filer(journey.files, [bare]).step(NOW)
+    Planner(journey.outbox, [Subscription("broker", SLOT_MS, Form("json"))], Bell().ring).step(NOW)
+    assert journey.deliveries() == {("broker", MIDNIGHT_MS): "waiting"}
 
 
 def test_each_gets_the_form_it_asked_for(journey: Journey) -> None:

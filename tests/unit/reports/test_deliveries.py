@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from gateway.core.completeness import Period
 from gateway.core.lateness import DUE_MS, Cause, Off, Outage, cause_of
 from gateway.core.lateness import Journey as Passed
 from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
+from gateway.outbox.reception import reception
 from gateway.outbox.store import Result
 from gateway.reports.deliveries import Account, Hindrances, Wanted, collect, to_json
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, measured, record
 
 NAME = "so-tnmt"
 NOW_MS = MIDNIGHT_MS + DAY_MS
@@ -120,3 +123,15 @@ def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None
     end_ms = end_min * 60_000
     passed = Passed(end_ms, end_ms + 2000, end_ms + 2000, end_ms + DUE_MS + 60_000)
     assert Hindrances(outages, offs).cause_of(passed, 1 << 60) is cause_of(passed, outages, offs, 1 << 60)
+
+
+def test_a_slot_of_which_there_was_nothing_to_send_is_shown_and_not_late(journey: Journey) -> None:
+    file_id = journey.file_of(record(MIDNIGHT_MS, value=None), replace(RENDERING, missing_value="omit"))
+    journey.outbox.plan(file_id, [NAME], MIDNIGHT_MS + 2000)
+    account = look(journey)
+    [told] = account.shown
+    assert (told.entry.state, told.cause) == ("empty", None)
+    assert told.entry.answer == "nothing to send: no line of the file has a value"
+    assert to_json(account, "Asia/Ho_Chi_Minh")["totals"]["empty"] == 1
+    period = Period(MIDNIGHT_MS - SLOT_MS, MIDNIGHT_MS, SLOT_MS)
+    assert reception(journey.database, NAME, period, NOW_MS, ()).sent == (), "as if there were no file: it is missing"
