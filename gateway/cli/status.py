@@ -89,6 +89,7 @@ def table(seen: Status) -> Group:
         *_calibrations(seen),
         *_noted(seen),
         *_outages(seen),
+        *_damaged(seen),
         *_errors(seen),
     )
 
@@ -183,6 +184,16 @@ def _air(seen: Status) -> list[Text]:
             words = f"VN_AQI of the {name} until {until}: {quality.index} {quality.air_class.en} ({quality.symbol})"
             lines.append(Text(words, quality.air_class.colour))
     return lines
+
+
+def _damaged(seen: Status) -> list[Text]:
+    from rich.text import Text
+
+    if seen.damaged.newest_ms is None:
+        return []
+    newest = _local(seen.damaged.newest_ms, seen)
+    words = f"records damaged on the card, which cannot be sent: {seen.damaged.count}, the newest of {newest}"
+    return [Text(f"{words}; check the card. What was read then: gateway export --readings", "red")]
 
 
 def _errors(seen: Status) -> list[Text]:

@@ -16,7 +16,8 @@ IDLE_S = 60.0
 
 
 class Filer:
-    """A stage of the clerk. `renderings` are the forms in which a record is wanted; every record gets all of them."""
+    """A stage of the clerk. `renderings` are the forms in which a record is wanted; every record gets all of them, but
+    one that is damaged, which is set aside and holds up no other."""
 
     def __init__(self, files: FileStore, renderings: Sequence[Rendering]) -> None:
         self._files = files
@@ -25,6 +26,14 @@ class Filer:
     def step(self, now: Instant) -> float:
         unfiled = self._files.unfiled(MOST_PER_STEP)
         for waiting in unfiled:
+            if waiting.record is None:
+                _log.error(
+                    "record set aside, it is damaged on the card and cannot be sent end_ms=%d error=%r",
+                    waiting.end_ms,
+                    waiting.damage,
+                )
+                self._files.set_aside(waiting.id, waiting.damage)
+                continue
             made = [
                 (rendering, RENDERERS[rendering.format](waiting.record, rendering)) for rendering in self._renderings
             ]

@@ -21,10 +21,20 @@ RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.re
 
 @dataclass(frozen=True, slots=True)
 class Unfiled:
-    """A record whose files are still to be made."""
+    """A record whose files are still to be made; `None`: it is damaged on the card, and `damage` says how."""
 
     id: int
-    record: Record
+    end_ms: int
+    record: Record | None
+    damage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Records that were set aside: how many, and the end of the newest one's slot."""
+
+    count: int = 0
+    newest_ms: int | None = None
 
 
 class FileStore:
@@ -34,16 +44,23 @@ class FileStore:
         self._database = database
 
     def unfiled(self, most: int) -> list[Unfiled]:
-        """Up to `most` records without files, oldest first."""
+        """Up to `most` records without files, oldest first; none that was set aside."""
         rows = self._database.read(
             "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
-            " JOIN layout ON layout.id = layout_id WHERE filed_ms IS NULL ORDER BY end_ms LIMIT ?",
+            " JOIN layout ON layout.id = layout_id WHERE filed_ms IS NULL AND damage IS NULL ORDER BY end_ms LIMIT ?",
             (most,),
         )
-        return [
-            Unfiled(record_id, Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition))))
-            for record_id, length_ms, end_ms, definition, packed in rows
-        ]
+        return [_unfiled(*row) for row in rows]
+
+    def set_aside(self, record_id: int, damage: str) -> None:
+        """Note that no file can be made of a damaged record. It stays as it is."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE record SET damage = ? WHERE id = ?", (damage, record_id))
+
+    def damaged(self) -> Damaged:
+        """What was set aside and is kept."""
+        rows = self._database.read("SELECT count(*), max(end_ms) FROM record WHERE damage IS NOT NULL")
+        return Damaged(*rows[0])
 
     def add(self, record_id: int, renderings: Sequence[tuple[Rendering, Document]], made_ms: int) -> None:
         """Keep the proof of a record's files and mark it filed, in one transaction."""
@@ -121,6 +138,14 @@ class FileStore:
         if _sha256(document) != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
         return document
+
+
+def _unfiled(record_id: int, length_ms: int, end_ms: int, definition: str, packed: bytes) -> Unfiled:
+    try:
+        record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
+    except ValueError as damage:
+        return Unfiled(record_id, end_ms, None, str(damage))
+    return Unfiled(record_id, end_ms, record)
 
 
 def definition_of(rendering: Rendering) -> str:

@@ -86,11 +86,11 @@ def read_columns(
         _column(found, parameter)
     layouts: dict[int, list[Column]] = {}
     for end_ms, layout_id, packed in records.packed(length_ms, after_ms, until_ms):
-        columns = layouts.get(layout_id)
-        if columns is None:
-            columns = layouts[layout_id] = [_column(found, one) for one in records.parameters(layout_id)]
+        columns = layouts.get(layout_id, [])
         position = (end_ms - after_ms) // length_ms - 1
         try:
+            if layout_id not in layouts:
+                columns = layouts[layout_id] = [_column(found, one) for one in records.parameters(layout_id)]
             for column, (value, state) in zip(columns, codes_and_values(packed), strict=True):
                 column.values[position] = value
                 column.states[position] = state + 1

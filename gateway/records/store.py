@@ -96,8 +96,8 @@ class RecordStore:
         """
         layouts: dict[int, RecordLayout] = {}
         for end_ms, layout_id, packed, measured in self._rows("packed, measured", length_ms, after_ms, until_ms):
-            layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
             try:
+                layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
                 record = layout.record(Slot(end_ms, length_ms), packed, measured)
             except ValueError as damage:
                 _log.error("a record is damaged on the card end_ms=%d error=%r", end_ms, str(damage))
@@ -170,8 +170,12 @@ class RecordLayout:
 
     @classmethod
     def from_json(cls, definition: str) -> RecordLayout:
+        """Raises ValueError: it is damaged."""
         content = json.loads(definition)
-        return cls(*columns_from_json(content["parameters"]), columns_from_json(content.get("measured", ()))[0])
+        try:
+            return cls(*columns_from_json(content["parameters"]), columns_from_json(content.get("measured", ()))[0])
+        except (LookupError, TypeError, AttributeError) as damage:
+            raise ValueError(f"a damaged layout: {definition[:80]}") from damage
 
     def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
         """Raises ValueError: the bytes are not of a record of this layout."""

@@ -22,6 +22,7 @@ from gateway.core.watching import Noted, Topic
 from gateway.db import Database, runs
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
+from gateway.files.store import Damaged, FileStore
 from gateway.outbox.store import OutboxStore, Standing
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
@@ -95,6 +96,8 @@ class Status:
     parameters: tuple[ParameterStatus, ...]
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
+    damaged: Damaged
+    """Records that cannot be sent, because the card damaged them."""
     air: AirIndices | None
     free_bytes: int
     days_left: float | None
@@ -115,6 +118,7 @@ def collect(configuration: Configuration, database: Database, now: Instant) -> S
         _parameters(configuration, database, now.wall_ms),
         _destinations(configuration, database, seen, now.wall_ms),
         RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
+        FileStore(database).damaged(),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
         _days_left(database, storage, free_bytes, now.wall_ms),
@@ -231,6 +235,7 @@ def to_json(status: Status) -> dict[str, Any]:
         "gateway": {"running": status.running, "since": _iso(status.since_ms, zone)},
         "time": {"now": _iso(status.at_ms, zone), "synchronised": None, "offset_s": None},
         "newest_slot": _iso(status.newest_slot_ms, zone),
+        "damaged_records": {"count": status.damaged.count, "newest": _iso(status.damaged.newest_ms, zone)},
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from gateway.core.errors import DeliveryRefused, StoreError
 from gateway.files.filer import IDLE_S, MOST_PER_STEP, Filer
 from gateway.files.formats import Rendering
-from gateway.files.store import definition_of, rendering_of
-from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
+from gateway.files.store import Damaged, definition_of, rendering_of
+from tests.support.journey import COD, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
 
 END_MS = MIDNIGHT_MS + SLOT_MS
 NOW = at(END_MS + 2000)
@@ -36,6 +37,31 @@ def test_its_bytes_are_proven_whenever_they_are_made_again(journey: Journey) -> 
     document = journey.files.content(file_id)
     assert document.content == b"pH\t7.21\t-\t20260101000500\t00\r\n"
     assert hashlib.sha256(document.content).digest() == journey.database.read("SELECT sha256 FROM file")[0][0]
+
+
+@pytest.mark.parametrize("what", ["packed", "layout"])
+def test_a_damaged_record_is_set_aside_once_and_holds_up_no_other(
+    journey: Journey, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    """It stopped the making of all files, for ever."""
+    other = replace(record(END_MS), lines=(replace(record(END_MS).lines[0], parameter=COD),))
+    journey.records.add(other, NOW.wall_ms)
+    journey.records.add(record(END_MS + SLOT_MS), NOW.wall_ms)
+    with journey.database.write() as connection:
+        if what == "packed":
+            connection.execute("DROP TRIGGER record_is_final")  # a card asks nobody
+            connection.execute("UPDATE record SET packed = x'00ff' WHERE end_ms = ?", (END_MS,))
+        else:
+            connection.execute("UPDATE layout SET definition = '{\"parameters\": 7}' WHERE definition LIKE '%COD%'")
+    with caplog.at_level(logging.ERROR, logger="gateway"):
+        for _ in range(3):
+            file(journey)
+    assert journey.database.read("SELECT name FROM file") == [("HN_ABCD_NUO001_20260101001000.txt",)]
+    [told] = [one.getMessage() for one in caplog.records]
+    assert f"end_ms={END_MS}" in told
+    assert journey.files.damaged() == Damaged(1, END_MS)
+    assert journey.database.read("SELECT count(*) FROM record") == [(2,)]
+    assert journey.outbox.oldest_undelivered_ms() == END_MS + SLOT_MS
 
 
 def test_a_changed_configuration_changes_no_file_that_was_made(journey: Journey) -> None:
@@ -79,7 +105,7 @@ def test_a_long_backlog_is_filed_in_portions_oldest_first(journey: Journey) -> N
     for n in reversed(range(MOST_PER_STEP + 5)):
         journey.records.add(record(END_MS + n * SLOT_MS), NOW.wall_ms)
     assert file(journey) == NOW.mono_s
-    assert min(waiting.record.slot.end_ms for waiting in journey.files.unfiled(10)) == END_MS + MOST_PER_STEP * SLOT_MS
+    assert min(waiting.end_ms for waiting in journey.files.unfiled(10)) == END_MS + MOST_PER_STEP * SLOT_MS
     assert file(journey) == NOW.mono_s + IDLE_S
 
 

@@ -52,6 +52,16 @@ def test_a_damaged_record_counts_as_missing_and_the_others_stay(journey: Journey
     assert found.by_parameter[PH].valid(0, 3) == [8.0, 10.0]
 
 
+def test_a_damaged_layout_takes_only_its_own_records_along(journey: Journey) -> None:
+    keep(journey, 1, (PH, 8.0, Status.MEASURING))
+    keep(journey, 2, (COD, 30.0, Status.MEASURING))
+    with journey.database.write() as connection:
+        connection.execute("UPDATE layout SET definition = '{' WHERE definition LIKE '%pH%'")
+    until_ms = MIDNIGHT_MS + 2 * SLOT_MS
+    assert list(read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, until_ms).recorded) == [0, 1]
+    assert [one.slot.end_ms for one in journey.records.records(SLOT_MS, MIDNIGHT_MS, until_ms)] == [until_ms]
+
+
 def test_records_beyond_one_portion_are_all_read_once(journey: Journey) -> None:
     count = 2 * records_store.PORTION + 1
     keep(journey, 1, (PH, 7.0, Status.MEASURING))
