@@ -19,6 +19,7 @@ from gateway.core.retention import Retention
 from gateway.core.span import day_begins_ms
 from gateway.db import Database, open_database, runs
 from gateway.db.board import Board
+from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
@@ -179,7 +180,7 @@ class Daemon:
                     [Awaiting(one.name, _ms(one.interval_length)) for one in active],
                 ),
                 Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
-                Expiry(readings, records, outbox, retention),
+                Expiry(readings, records, outbox, retention, Rounds(database)),
                 *samplers,
                 board,
             ]

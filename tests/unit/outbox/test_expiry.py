@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pytest
 
 from gateway.core.retention import ROUND_S, Retention
+from gateway.db.rounds import Rounds
 from gateway.outbox.expiry import BREATH_S, MOST_PER_STEP, Expiry
 from gateway.outbox.store import Result
 from tests.support.clock import FakeClock
@@ -26,7 +27,12 @@ class Keeper:
     def __init__(self, journey: Journey, now_ms: int) -> None:
         self.journey = journey
         self.clock = FakeClock(now_ms)
-        self.expiry = Expiry(journey.readings, journey.records, journey.outbox, RETENTION)
+        self.start()
+
+    def start(self) -> None:
+        """The daemon starts, for the first time or again."""
+        journey = self.journey
+        self.expiry = Expiry(journey.readings, journey.records, journey.outbox, RETENTION, Rounds(journey.database))
         self.due_s = self.clock.mono_s
 
     def live(self, hours: float) -> None:
@@ -152,6 +158,39 @@ class TestRecords:
         journey.send(MIDNIGHT_MS - 1200 * DAY_MS + HOUR_MS + SLOT_MS, ["so-tnmt"])
         keeper.live(2)
         assert [state for _, state in sorted(journey.deliveries().items())] == ["waiting", "waiting"]
+
+
+class TestStarting:
+    """Each start began a round: a station that started again and again paid for each, and with its clock ahead it lost
+    two hours of data every time."""
+
+    def test_who_starts_every_minute_has_one_round_an_hour(self, journey: Journey) -> None:
+        keep_readings(journey, range(MIDNIGHT_MS, MIDNIGHT_MS + 20 * HOUR_MS, 10 * MINUTE_MS))
+        keeper = Keeper(journey, MIDNIGHT_MS + 3 * 365 * DAY_MS)
+        for _ in range(3 * 60 - 1):
+            keeper.live(1 / 60)
+            keeper.start()
+        assert readings(journey)[0] == MIDNIGHT_MS + 6 * HOUR_MS
+
+    def test_who_was_off_for_long_has_one_at_once(self, journey: Journey) -> None:
+        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper.live(0)
+        keep_readings(journey, [MIDNIGHT_MS - 61 * DAY_MS])
+        keeper.clock.advance(3600.0)
+        keeper.start()
+        keeper.live(0)
+        assert readings(journey) == []
+
+    def test_a_round_done_under_a_clock_years_ahead_puts_the_next_off_by_an_hour_at_most(
+        self, journey: Journey
+    ) -> None:
+        Keeper(journey, MIDNIGHT_MS + 3 * 365 * DAY_MS).live(0)
+        keep_readings(journey, [MIDNIGHT_MS - 61 * DAY_MS])
+        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper.live(0.9)
+        assert len(readings(journey)) == 1
+        keeper.live(0.2)
+        assert readings(journey) == []
 
 
 def test_it_is_quiet_between_rounds(journey: Journey) -> None:

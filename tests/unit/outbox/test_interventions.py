@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.retention import Retention
+from gateway.db.rounds import Rounds
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.interventions import Action, Intervention, Interventions, Meant
 from gateway.outbox.lanes import Lane
@@ -16,7 +17,8 @@ from tests.support.far_end import Mood
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 NAME = "so-tnmt"
-LONG_AGO = at(MIDNIGHT_MS + 2000 * DAY_MS)
+LONG_AGO_MS = MIDNIGHT_MS + 2000 * DAY_MS
+RETENTION = Retention(60 * DAY_MS, 1096 * DAY_MS)
 
 
 @pytest.fixture
@@ -38,6 +40,12 @@ def settle(journey: Journey, state: str, done_ms: int = 5000) -> None:
 
 def ledger(journey: Journey, name: str = NAME) -> list[Entry]:
     return list(entries(journey.database, name, 0, 1 << 60))
+
+
+def let_go(journey: Journey, now_ms: int) -> None:
+    """A round of retention."""
+    expiry = Expiry(journey.readings, journey.records, journey.outbox, RETENTION, Rounds(journey.database))
+    expiry.step(at(now_ms))
 
 
 class TestResend:
@@ -133,13 +141,12 @@ class TestClose:
 
     def test_only_then_may_it_go_when_it_is_old_enough(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 1)
-        expiry = Expiry(journey.readings, journey.records, journey.outbox, Retention(60 * DAY_MS, 1096 * DAY_MS))
         assert journey.outbox.oldest_undelivered_ms() == MIDNIGHT_MS
-        expiry.step(LONG_AGO)
+        let_go(journey, LONG_AGO_MS)
         assert len(ledger(journey)) == 1
         interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "moved")
         assert journey.outbox.oldest_undelivered_ms() is None
-        Expiry(journey.readings, journey.records, journey.outbox, Retention(60 * DAY_MS, 1096 * DAY_MS)).step(LONG_AGO)
+        let_go(journey, LONG_AGO_MS + DAY_MS)
         assert ledger(journey) == []
         assert len(interventions.newest(NAME, 5)) == 1
 
