@@ -162,8 +162,10 @@ def _print(account: Account, configuration: Configuration) -> None:
     drawn.add_column("slot", no_wrap=True)
     for title in ("state", "after end", "lane", "tries", "late", "answer"):
         drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", overflow="fold")
+    are_short = any(told.entry.journey.end_ms % 60_000 for told in account.shown)
+    slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for told in account.shown:
-        drawn.add_row(*_row(told, zone))
+        drawn.add_row(*_row(told, zone, slots))
     console = Console(highlight=False)
     if account.shown:
         console.print(drawn)
@@ -171,7 +173,8 @@ def _print(account: Account, configuration: Configuration) -> None:
         console.print(line, markup=False)
 
 
-def _row(told: Told, zone: str) -> tuple[str, ...]:
+def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:
+    """`slots` is the strftime pattern of a slot's end."""
     from rich.markup import escape
 
     from gateway.files.formats.tt10 import local_time
@@ -180,7 +183,7 @@ def _row(told: Told, zone: str) -> tuple[str, ...]:
     after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
     state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
     return (
-        f"{local_time(journey.end_ms, zone):%Y-%m-%d %H:%M}",
+        local_time(journey.end_ms, zone).strftime(slots),
         f"[{_COLOURS.get(entry.state, 'dim')}]{state}",
         after,
         entry.lane or "",

@@ -106,6 +106,42 @@ def test_the_table_fits_its_totals_to_what_is_shown(station: Path) -> None:
     assert "No route to host" in table.stdout
 
 
+def test_slots_shorter_than_a_minute_are_told_apart(station: Path) -> None:
+    """Six slots of ten seconds bore one time."""
+    assert " 2026-01-01 00:20 " in f" {done('deliveries', 'province', '--state', 'delivered', '-c', station).stdout}"
+    journey = Journey(station.parent / "storage")
+    journey.outbox.plan(journey.file_of(record(MIDNIGHT_MS + 10_000, length_ms=10_000)), ["province"], MIDNIGHT_MS)
+    journey.database.close()
+    shown = done("deliveries", "province", "--from", "2026-01-01", "--to", "2026-01-01", "-c", station).stdout
+    assert "2026-01-01 00:00:10" in shown
+    assert "2026-01-01 00:05:00" in shown
+
+
+def test_a_slot_with_nothing_to_send_is_shown_as_such(station: Path) -> None:
+    journey = Journey(station.parent / "storage")
+    bare = journey.file_of(record(MIDNIGHT_MS - SLOT_MS, value=None), replace(RENDERING, missing_value="omit"))
+    journey.outbox.plan(bare, ["province"], MIDNIGHT_MS)
+    journey.database.close()
+    [told] = asked("deliveries", "province", "--state", "empty", "-c", station)["deliveries"]
+    assert (told["slot"], told["late"]) == ("2025-12-31T23:55:00.000+07:00", False)
+    assert "nothing to send" in " ".join(
+        done("deliveries", "province", "--state", "empty", "-c", station).stdout.split()
+    )
+
+
+def test_a_damaged_record_is_shown_by_the_status(station: Path) -> None:
+    journey = Journey(station.parent / "storage")
+    journey.files.set_aside(1, "2 bytes are not 1 lines")
+    journey.database.close()
+    assert asked("status", "-c", station)["damaged_records"] == {
+        "count": 1,
+        "newest": "2026-01-01T00:00:00.000+07:00",
+    }
+    assert "records damaged on the card, which cannot be sent: 1" in " ".join(
+        done("status", "-c", station).stdout.split()
+    )
+
+
 def test_what_was_set_aside_waits_again(station: Path) -> None:
     released = done("deliveries", "release", "province", "--all", "--config", station)
     assert (released.returncode, released.stdout) == (0, "1 set aside wait again\n")
