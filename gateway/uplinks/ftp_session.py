@@ -186,9 +186,13 @@ class FtpSession(FtpControl):
         way = Opening.EPSV if self.af == socket.AF_INET6 else Opening.PASV
         try:
             reply = self.sendcmd(way.value)
-        except ftplib.error_perm:
+        except ftplib.error_perm as first:
             way = Opening.PASV if way is Opening.EPSV else Opening.EPSV
-            reply = self.sendcmd(way.value)
+            try:
+                reply = self.sendcmd(way.value)
+            except ftplib.error_perm as second:
+                # Not by their codes: 522 means a protocol here (RFC 2428), and a TLS session in answer to a transfer.
+                raise ftplib.error_reply(f"no passive port: {first}; {second}") from second  # noqa: S321
         self.opening = way
         return port_of(reply)
 

@@ -282,8 +282,9 @@ def test_a_password_with_a_line_break_cannot_smuggle_a_command() -> None:
 
 
 def test_a_line_that_never_ends_is_given_up() -> None:
-    with scripted(greeting=b"220-" + b"x" * 100_000 + b"\r\n") as (_, uplink):
-        failure(uplink, DeliveryDeferred)
+    with scripted(greeting=b"220-" + b"x" * 100_000 + b"\r\n") as (server, uplink):
+        assert "got more than 8192 bytes" in failure(uplink, DeliveryDeferred)
+        assert server.heard == [], "who greets like this is told nothing"
 
 
 def test_an_inner_address_announced_from_behind_nat_is_ignored() -> None:
@@ -301,8 +302,9 @@ def test_a_server_that_refuses_pasv_is_asked_the_other_way_once() -> None:
 
 
 def test_a_server_that_refuses_both_is_deferred_in_its_words() -> None:
-    with scripted(PASV=b"502 Not here\r\n", EPSV=b"522 Not there\r\n") as (_, uplink):
-        failure(uplink, DeliveryError)  # type: ignore[type-abstract]
+    with scripted(PASV=b"502 Not here\r\n", EPSV=b"522 Not there\r\n") as (server, uplink):
+        assert "no passive port: 502 Not here; 522 Not there" in failure(uplink, DeliveryDeferred)
+        assert server.files == {}
 
 
 def test_a_server_that_takes_two_commands_for_one_is_spoken_to_slowly() -> None:
