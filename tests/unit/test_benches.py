@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -50,9 +51,19 @@ def test_a_benchmark_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert all(line.startswith(f"{name}: ") for line in printed)
 
 
-def test_every_benchmark_can_be_loaded() -> None:
-    for file in Path(backlog.__file__).parent.glob("*.py"):
-        importlib.import_module(f"tests.bench.{file.stem}")
+def test_every_benchmark_can_be_asked_for_by_its_name() -> None:
+    """`./bench NAME` runs its `main`; two of them had a `main` and could not be asked for."""
+    script = (Path(backlog.__file__).parents[2] / "bench").read_text("utf-8")
+    [names] = re.findall(r'^names="(.*)"$', script, re.MULTILINE)
+    assert set(names.split()) == {*SMALLEST, "delivery", "latency"}
+    assert all(callable(importlib.import_module(f"tests.bench.{name}").main) for name in names.split())
+
+
+def test_what_benchmarks_are_made_of_can_be_loaded() -> None:
+    modules = [
+        importlib.import_module(f"tests.bench.{file.stem}") for file in Path(backlog.__file__).parent.glob("*.py")
+    ]
+    assert all(module.__doc__ for module in modules)
 
 
 def test_the_backlog_waits_for_every_destination(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
