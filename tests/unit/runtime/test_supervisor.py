@@ -66,9 +66,12 @@ def running(
 
 
 def test_a_worker_is_called_again_when_it_asked_to_be() -> None:
-    at_once = Worker("eager", lambda now: now.mono_s)
-    with running(at_once):
+    at_once, patient = Worker("eager", lambda now: now.mono_s), Worker("patient", idle)
+    with running(at_once, patient):
         at_once.wait_for(100)
+        patient.wait_for(1)
+    assert at_once.calls >= 100
+    assert patient.calls == 1
 
 
 def test_a_worker_that_asked_for_an_hour_is_called_when_it_is_woken() -> None:
@@ -150,9 +153,12 @@ class TestFailure:
             raise ZeroDivisionError
 
         ill, well = Worker("ill", fail), Worker("well", lambda now: now.mono_s)
-        with running(ill, well):
+        with running(ill, well) as supervisor:
             ill.wait_for(1)
-            well.wait_for(50)
+            before = well.calls
+            well.wait_for(before + 50)
+            assert supervisor.hung() == []
+        assert well.calls >= before + 50
 
     def test_a_damaged_database_ends_the_daemon(self, caplog: pytest.LogCaptureFixture) -> None:
         def stumble(_: Instant) -> float:
