@@ -22,8 +22,9 @@ class Kept:
 def kept(
     database: Database, format_name: str, length_ms: int, from_ms: int, until_ms: int, destination: str | None = None
 ) -> Iterator[Kept]:
-    """Files of that format, of slots of that length that end in `[from_ms, until_ms]`, oldest first, a portion at a time,
-    without those that have not a single line; of those, only the ones meant for `destination`, if one is named."""
+    """Files of that format, of slots of that length that end in `[from_ms, until_ms]`, oldest first, a portion at a
+    time, without those that have not a single line; of those, only the ones meant for `destination`, if one is named.
+    """
     after = (from_ms - 1, 0)
     while True:
         rows = database.read(
