@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway import __version__
-from gateway.config import Configuration, Destination, recipe_of, watchlist_of
+from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock, Worker
 from gateway.core.record import Expectation
@@ -158,7 +158,7 @@ class Daemon:
             tuple(sorted(interval for interval in intervals_ms if interval > slot_ms)),
         )
         recipes = RecipeStore(database)
-        recipes.adopt(recipe_of(configuration), started_ms)
+        recipes.adopt(configuration.recipe, started_ms)
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
         samplers = _samplers(configuration, database, orders, self._clock)
         alarm = _alarm(configuration, samplers)
@@ -171,7 +171,7 @@ class Daemon:
                 ),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
-                Watch(records, EventStore(database), watchlist_of(configuration), alarm),
+                Watch(records, EventStore(database), configuration.watchlist, alarm),
                 SilenceWatch(
                     database,
                     EventStore(database),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
 
 _log = logging.getLogger(__name__)
 
@@ -18,7 +18,9 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
 ) -> None:
     """Poll, keep, close slots, make files, deliver them: in the foreground, until SIGTERM."""
-    configuration = load_configuration(config)
+    from gateway.config.apart import load_apart
+
+    configuration = load_apart(config)
 
     from gateway.app import Daemon
     from gateway.runtime.journald import log_to_journal

@@ -28,7 +28,6 @@ from gateway.config.links import (
 from gateway.config.load import load
 from gateway.config.message import Format
 from gateway.config.mqtt import Mqtt, MqttVersion, Unheard
-from gateway.config.recipe import recipe_of
 from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.config.reported import Reported
 from gateway.config.reporting import MissingValue, Reporting
@@ -38,7 +37,6 @@ from gateway.config.sent import Sent
 from gateway.config.station import Language, Station, StationKind
 from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.storage import Storage
-from gateway.config.watchlist import watchlist_of
 
 __all__ = [
     "AkDevice",
@@ -94,6 +92,4 @@ __all__ = [
     "Unheard",
     "Weekday",
     "load",
-    "recipe_of",
-    "watchlist_of",
 ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from gateway.config.document import parse_document
 from gateway.config.section import Section
+from gateway.config.shipped import shipped
 from gateway.config.station import StationKind
 from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.reading import Parameter
@@ -38,17 +37,13 @@ class Usage(Section):
 @cache
 def symbols() -> Mapping[str, tuple[Usage, ...]]:
     """Every symbol of TT10/2021, appendix 15, table 34."""
-    source = files("gateway.core.data").joinpath("symbols.yaml")
-    document = parse_document("symbols.yaml", source.read_text("utf-8"))
-    return TypeAdapter(dict[str, tuple[Usage, ...]]).validate_python(document.content)
+    return TypeAdapter(dict[str, tuple[Usage, ...]]).validate_python(shipped("symbols.yaml"))
 
 
 @cache
 def aliases() -> Mapping[str, str]:
     """Other spellings of the symbols, each with the symbol that it means."""
-    source = files("gateway.core.data").joinpath("aliases.yaml")
-    document = parse_document("aliases.yaml", source.read_text("utf-8"))
-    return TypeAdapter(dict[str, str]).validate_python(document.content)
+    return TypeAdapter(dict[str, str]).validate_python(shipped("aliases.yaml"))
 
 
 def canonical(symbol: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,15 +13,19 @@ from gateway.config.computed import Computed
 from gateway.config.destinations import Destination
 from gateway.config.instruments import Instrument
 from gateway.config.links import Link
+from gateway.config.recipe import recipe_of
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import Sampler
 from gateway.config.section import Name, Section, not_empty
 from gateway.config.sent import Sent
 from gateway.config.station import Station
 from gateway.config.storage import Storage
+from gateway.config.watchlist import watchlist_of
+from gateway.core.derivation import Recipe
 from gateway.core.errors import Problem
 from gateway.core.reading import Parameter
 from gateway.core.record import Manner
+from gateway.core.watching import Watchlist
 
 
 class Sections(Section):
@@ -62,7 +67,17 @@ class Configuration(Sections):
     file: Path
     warnings: tuple[Problem, ...] = ()
 
-    @property
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What is done to the averages of a slot before they are sent."""
+        return recipe_of(self)
+
+    @cached_property
+    def watchlist(self) -> Watchlist:
+        """What the values are watched for."""
+        return watchlist_of(self)
+
+    @cached_property
     def manners(self) -> Mapping[Parameter, Manner]:
         """How the values of what is measured become one, where it is not as suits the unit."""
         everything = [measured for instrument in self.instruments for measured in instrument.parameters]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from gateway.config.configuration import Configuration, Sections
-from gateway.config.document import Document, read_document
-from gateway.config.oddities import missing_secrets, oddities
-from gateway.config.recipe import broken_recipes
-from gateway.config.relations import broken_relations
 from gateway.config.section import Outside
-from gateway.config.sentences import problems_of
 from gateway.core.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from gateway.config.document import Document
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
@@ -28,6 +27,12 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     Raises:
         ConfigError: with every fault, sorted by line.
     """
+    # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_apart`.
+    from gateway.config.document import read_document
+    from gateway.config.oddities import missing_secrets, oddities
+    from gateway.config.recipe import broken_recipes
+    from gateway.config.relations import broken_relations
+
     document = read_document(path)
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
     sections, faults = _validate(document, around)
@@ -45,6 +50,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
 
 
 def _validate(document: Document, around: Outside) -> tuple[Sections | None, list[Problem]]:
+    from gateway.config.sentences import problems_of
+
     try:
         return Sections.model_validate(document.content, context=around), []
     except ValidationError as error:

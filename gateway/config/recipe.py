@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from graphlib import CycleError
+from typing import TYPE_CHECKING
 
-from gateway.config.configuration import Sections
 from gateway.config.convert import Convert
-from gateway.config.nodes import Location
 from gateway.config.quantity import Quantity
-from gateway.config.relations import Finding
 from gateway.config.suggest import did_you_mean
 from gateway.core.derivation import Recipe
+
+if TYPE_CHECKING:
+    from gateway.config.configuration import Sections
+    from gateway.config.nodes import Location
+    from gateway.config.relations import Finding
 
 _UNITS = {"temperature": ("oC",), "pressure": ("kPa",), "moisture": ("%", "%V"), "measured": ("%V", "%")}
 

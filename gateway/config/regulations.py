@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from gateway.config.document import parse_document
 from gateway.config.section import Flag, Number, Section, Token, Whole, Words
+from gateway.config.shipped import shipped
 from gateway.config.units import Duration
 from gateway.core.aqi import AirClass, AirScale, Breakpoints
 from gateway.core.limits import Limit
@@ -109,5 +109,4 @@ def _ms(duration: timedelta) -> int:
 
 
 def _read(name: str, form: type[_Form]) -> _Form:
-    document = parse_document(name, files("gateway.core.data").joinpath(name).read_text("utf-8"))
-    return TypeAdapter(form).validate_python(document.content)
+    return TypeAdapter(form).validate_python(shipped(name))

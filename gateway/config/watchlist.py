@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from gateway.config.catalogue import Usual, usual_in
-from gateway.config.configuration import Configuration
 from gateway.config.instruments import Instrument
 from gateway.config.quantity import Quantity
 from gateway.config.sent import Sent
 from gateway.core.frozen import Togetherness
 from gateway.core.quality import Rules
 from gateway.core.watching import Group, Watched, Watchlist
+
+if TYPE_CHECKING:
+    from gateway.config.configuration import Configuration
 
 MOST_FROZEN = 3
 """So many parameters of an instrument at rest together are odd, or all of them if it has fewer."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.config import Configuration, Destination, recipe_of
+from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
 from gateway.core.derivation import derive
@@ -135,7 +135,7 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
         for measured in instrument.parameters
     }
     instants = {line: newest[parameter][0] for line, (_, parameter) in owners.items() if parameter in newest}
-    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), recipe_of(configuration))
+    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), configuration.recipe)
     told = {line.parameter: line.average for line in record.lines}
     measured = {line.parameter.symbol: line for line in record.measured}
     lasting = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import recipe_of
 from gateway.core.conversion import Conversion, ReferenceOxygen
 from gateway.core.derivation import Computed, Converted, MassFlow, Surroundings
 from gateway.core.reading import Parameter
@@ -111,7 +110,7 @@ def test_a_conversion_becomes_a_step_and_the_reading_keeps_its_unit(tmp_path: Pa
     loaded = load_text(station(convert), tmp_path)
     no = loaded.instruments[0].parameters[0]
     assert (no.measured, no.parameter) == (Parameter("NO", "mg/m3"), Parameter("NO", "mg/Nm3"))
-    assert recipe_of(loaded).converted == (
+    assert loaded.recipe.converted == (
         Converted(
             no.parameter,
             no.measured,
@@ -123,12 +122,12 @@ def test_a_conversion_becomes_a_step_and_the_reading_keeps_its_unit(tmp_path: Pa
 
 def test_ppm_take_the_molar_mass_of_the_catalogue_unless_one_is_given(tmp_path: Path) -> None:
     for convert, molar_mass_g in (("{ppm: true}", 30.006), ("{ppm: 30}", 30.0)):
-        (step,) = recipe_of(load_text(station(convert), tmp_path)).converted
+        (step,) = load_text(station(convert), tmp_path).recipe.converted
         assert (step.measured, step.conversion.molar_mass_g) == (Parameter("NO", "ppm"), molar_mass_g)
 
 
 def test_a_mass_flow_names_its_two_lines(tmp_path: Path) -> None:
     load = 'symbol: NO_load, custom: true, unit: kg/h, mass_flow: {concentration: "NO", flow: Flow}'
     loaded = load_text(station("{ppm: true}", load), tmp_path)
-    assert recipe_of(loaded).computed == (Computed(Parameter("NO_load", "kg/h"), "", MassFlow("NO", "Flow")),)
+    assert loaded.recipe.computed == (Computed(Parameter("NO_load", "kg/h"), "", MassFlow("NO", "Flow")),)
     assert [one.line for one in loaded.sent] == ["NO", "O2", "Temp", "P", "H2O", "Flow", "NO_load"]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import watchlist_of
 from gateway.core.limits import Fractions, Limit
 from gateway.core.quality import DAY_MS, HOUR_MS, Rules, Step
 from gateway.core.watching import Watchlist
@@ -17,7 +16,7 @@ AT = "gateway.yaml:17: instruments.probe.parameters.COD"
 
 
 def watched(folder: Path, cod: str, *edits: tuple[str, str]) -> Watchlist:
-    return watchlist_of(load_text(edited((COD, COD.replace("scale: 0.1", cod)), *edits), folder))
+    return load_text(edited((COD, COD.replace("scale: 0.1", cod)), *edits), folder).watchlist
 
 
 def test_by_default_what_the_receiver_would_report(tmp_path: Path) -> None:
@@ -30,7 +29,7 @@ def test_by_default_what_the_receiver_would_report(tmp_path: Path) -> None:
 
 def test_nobody_wonders_about_a_night_without_sun(tmp_path: Path) -> None:
     rad = COD.replace("COD", "Rad").replace("mg/L", "W/m2")
-    found = watchlist_of(load_text(edited((COD, rad)), tmp_path))
+    found = load_text(edited((COD, rad)), tmp_path).watchlist
     assert found.watched[1].rules == Rules(negative=False, zero=False, min_coverage=75.0)
     assert found.groups == ()
 
