@@ -127,9 +127,9 @@ class Proxy:
                 cut = fault.cut_after is not None and passed + len(chunk) >= fault.cut_after
                 if cut:
                     chunk = chunk[: (fault.cut_after or 0) - passed]
-                sink.sendall(chunk)
                 passed += len(chunk)
-                self.passed[name] = passed
+                self.passed[name] = passed  # before they go: whoever has received them finds them counted
+                sink.sendall(chunk)
                 if cut:
                     _reset(source)
                     _reset(sink)

@@ -279,7 +279,8 @@ def test_what_was_not_acknowledged_is_never_sent_again_by_itself(plain: Server) 
         before = bytes_said(plain, proxy)
         listener.next()
         proxy.control = Faults(down=Fault(silent_after=before - 2))
-        with uplink(broker(plain, host=proxy.host, port=proxy.port), patience=SHORT) as way:
+        patience = Patience(connect_s=10, answer_s=2, probe_s=2)  # a busy machine has to log in before it is left alone
+        with uplink(broker(plain, host=proxy.host, port=proxy.port), patience=patience) as way:
             time_to_fail(way)
             assert listener.next().payload == TEXT.content
             proxy.heal()
