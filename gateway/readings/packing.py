@@ -28,7 +28,7 @@ _NONE_PRESENT, _ALL_PRESENT, _SOME_PRESENT = 0, 1, 2
 _POWERS = tuple(10.0**exponent for exponent in range(7))
 _EXACT_INTEGERS = 2.0**53
 
-_LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 6, 12, 4
+_LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 6, 12, 5
 """A block is a kilobyte or two. What zlib sets up by default, a quarter of a megabyte, takes longer than the rest of
 packing and gains nothing."""
 
