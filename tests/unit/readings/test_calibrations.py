@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Reading, Readings, Status
 from gateway.readings.calibrations import BY_ITSELF, CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from tests.support.journey import (
@@ -26,7 +26,7 @@ NOON_MS = MIDNIGHT_MS + 43_200_000
 HALF_AN_HOUR_MS = 1_800_000
 
 
-def kept(journey: Journey, *polls: tuple[int, Reading, Reading]) -> list[tuple[Reading, ...]]:
+def kept(journey: Journey, *polls: tuple[int, Reading, Reading]) -> list[Readings]:
     """What is in the database after these polls, each of pH and COD."""
     recorder = Recorder(
         journey.readings, {"multiprobe": 5000}, SLOT_MS, 2000, calibrations=CalibrationStore(journey.database)
