@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.core.reading import Parameter, Reading, Status
 
@@ -37,30 +37,16 @@ class Averaging(StrEnum):
     """The newest: counters, states."""
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class Average:
+class Average(NamedTuple):
     """Value of a parameter over a slot, in the parameter's unit.
 
-    `readings` of `expected` bear `value`; `expected` is slot length / poll period.
+    `readings` of `expected` bear `value`; `expected` is slot length / poll period. A tuple, as `Line` is.
     """
 
     value: float | None
     status: Status
     readings: int
     expected: int
-
-    def __init__(self, value: float | None, status: Status, readings: int, expected: int) -> None:
-        """Written out, as for `Reading`: a month of records has half a million."""
-        _set_value(self, value)
-        _set_status(self, status)
-        _set_readings(self, readings)
-        _set_expected(self, expected)
-
-
-_set_value, _set_status, _set_readings, _set_expected = (
-    Average.__dict__[name].__set__ for name in ("value", "status", "readings", "expected")
-)
-"""How the slots of a frozen object are filled, once."""
 
 
 def average(

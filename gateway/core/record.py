@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.averaging import Average, Averaging, average
 from gateway.core.reading import Parameter, Reading, Status
@@ -19,10 +20,9 @@ class Manner:
     weight: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One parameter's share in a record. `manner` is kept with it, so that the hour is made of the slots in the same
-    way; `None`: what suits the unit."""
+    way; `None`: what suits the unit. A tuple, as a month of records has half a million of them."""
 
     parameter: Parameter
     average: Average

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from itertools import starmap
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
@@ -45,8 +44,8 @@ def unpack(packed: bytes, parameters: Sequence[Parameter], manners: Sequence[Man
     if max(codes) >= len(_STATUS_OF) or any(map(math.isinf, values)):
         raise ValueError(f"a damaged line: statuses up to {max(codes)}, values {values}")
     present = [None if math.isnan(value) else value for value in values]
-    averages = map(Average, present, map(_STATUS_OF.__getitem__, codes), readings, expected)
-    return tuple(starmap(Line, zip(parameters, averages, manners or (None,) * len(parameters), strict=True)))
+    averages = map(Average._make, zip(present, map(_STATUS_OF.__getitem__, codes), readings, expected, strict=True))
+    return tuple(map(Line._make, zip(parameters, averages, manners or (None,) * len(parameters), strict=True)))
 
 
 def unpack_one(packed: bytes, row: int) -> Average:

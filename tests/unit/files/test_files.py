@@ -44,7 +44,7 @@ def test_a_damaged_record_is_set_aside_once_and_holds_up_no_other(
     journey: Journey, caplog: pytest.LogCaptureFixture, what: str
 ) -> None:
     """It stopped the making of all files, for ever."""
-    other = replace(record(END_MS), lines=(replace(record(END_MS).lines[0], parameter=COD),))
+    other = replace(record(END_MS), lines=(record(END_MS).lines[0]._replace(parameter=COD),))
     journey.records.add(other, NOW.wall_ms)
     journey.records.add(record(END_MS + SLOT_MS), NOW.wall_ms)
     with journey.database.write() as connection:
