@@ -65,11 +65,12 @@ def events(
 def _line(noted: Noted, configuration: Configuration) -> str:
     episode = noted.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
+    count = "1 slot" if episode.count == 1 else f"{episode.count:,} slots"
     worst = "" if episode.peak is None else f", at worst {episode.peak:g}"
     about = f" ({noted.detail or noted.cause})" if noted.detail or noted.cause else ""
     return (
         f"{_local(episode.begin_ms, configuration)} to {until:<19}  {noted.subject:<10} {episode.kind:<19}"
-        f" {episode.count} slots{worst}{about}"
+        f" {count}{worst}{about}"
     )
 
 
