@@ -39,6 +39,11 @@ class Wording:
     def month(self, day: dt.date) -> str:
         return f"{day:%m/%Y}" if self.is_vietnamese else f"{day:%Y-%m}"
 
+    def month_of_letter(self, day: dt.date) -> str:
+        """A month in words of a date: January and February alone bear a zero in Vietnamese letters (decree
+        30/2020/NĐ-CP, appendix I)."""
+        return f"{day.month}" if self.is_vietnamese and day.month > 2 else f"{day:%m}"
+
     def day_and_month(self, day: dt.date) -> str:
         return f"{day:%d/%m}" if self.is_vietnamese else f"{day:%m-%d}"
 

@@ -29,8 +29,8 @@ def template(texts: Texts) -> str:
 {style}</style></head>
 <body>
 <table class=head><tr>
-<td><b>{{facility}}</b><hr>{word("number")}<br>{word("subject")}</td>
-<td><b>{word("country")}</b><br><b>{word("motto")}</b><hr><i>{word("place_and_date")}</i></td>
+<td><b>{{facility_capitals}}</b><hr>{word("number")}<p>{word("subject")}</p></td>
+<td><b>{word("country")}</b><br><b class=motto>{word("motto")}</b><br><i>{word("place_and_date")}</i></td>
 </tr></table>
 <p class=to>{word("to")}</p>
 <p>{word("opening")}</p>

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from docx import Document
@@ -68,14 +70,36 @@ def test_the_letter_states_each_interruption_and_leaves_the_rest_open(form: Lett
         "13:30 01/01/2026",
         "13 giờ 30 phút",
         "Mất kết nối đến máy chủ nhận",
-        "đã gửi bù 3/162 khoảng đo",
+        "đã gửi bù 3/162 chu kỳ",
         "chưa kết thúc",
-        "không có số liệu của 168 khoảng đo",
+        "không có số liệu của 168 chu kỳ",
         "……………",
         "(Ký, ghi rõ họ tên, chức vụ và đóng dấu)",
     ):
         assert words in shown
     assert "outage." not in shown
+
+
+@pytest.mark.parametrize(("month", "told"), [("2", "tháng 02 năm"), ("6", "tháng 6 năm"), ("11", "tháng 11 năm")])
+def test_the_date_has_its_zeros_where_the_decree_wants_them(month: str, told: str) -> None:
+    """Decree 30/2020/NĐ-CP, appendix I: a zero before days under 10 and before months 1 and 2."""
+    made = datetime(2026, int(month), 5, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    heading = replace(HEADING, made_ms=round(made.timestamp() * 1000))
+    assert f"ngày 05 {told} 2026" in notice(LetterForm.HTML, heading, [CUT], VI).decode("utf-8")
+
+
+def test_the_head_is_as_the_decree_draws_it() -> None:
+    """Sender in capitals, the motto with hyphens; a line below each that is no underlining."""
+    document = Document(io.BytesIO(notice(LetterForm.DOCX, HEADING, [CUT], VI)))
+    left, right = document.tables[0].rows[0].cells
+    assert left.paragraphs[0].text == "CÔNG TY A"
+    assert right.paragraphs[1].text == "Độc lập - Tự do - Hạnh phúc"
+    assert not any(run.underline for cell in (left, right) for one in cell.paragraphs for run in one.runs)
+    for cell, position in ((left, 1), (right, 2)):
+        assert cell.paragraphs[position]._p.xpath("w:pPr/w:pBdr/w:bottom")
+    (head, row) = document.tables[1].rows
+    assert head._tr.xpath("w:trPr/w:tblHeader")
+    assert not row._tr.xpath("w:trPr/w:tblHeader")
 
 
 def test_a_name_is_never_markup_and_never_a_placeholder() -> None:
@@ -110,7 +134,7 @@ def test_whom_it_is_for_is_told_or_configured_or_follows_from_the_province(
 def test_full_names_stand_in_the_place_of_codes_which_stay_to_be_had(tmp_path: Path) -> None:
     heading = replace(HEADING, facility="ABCD", facility_name="Công ty TNHH Ví dụ", province_name="Hà Nội")
     page = notice(LetterForm.HTML, heading, [CUT], VI).decode("utf-8")
-    assert "<b>Công ty TNHH Ví dụ</b>" in page
+    assert "<b>CÔNG TY TNHH VÍ DỤ</b>" in page
     assert "Tỉnh/thành phố: Hà Nội." in page
     assert "ABCD" not in page
     file = tmp_path / "ours.html"
