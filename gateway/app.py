@@ -81,7 +81,7 @@ class Daemon:
         storage = self._configuration.storage.path
         _make_folder(self._configuration)
         with lock.hold(storage):
-            database = open_database(storage / "gateway.db")
+            database = open_database(storage / "gateway.db", alive=self._still_starting)
             started = self._clock.now()
             run = runs.begin(database, started.wall_ms, __version__)
             recorder, workers = self._build(database, started.wall_ms)
@@ -114,6 +114,9 @@ class Daemon:
             signal.setitimer(signal.ITIMER_REAL, 0)
         _log.info("gateway stopped")
         return 0
+
+    def _still_starting(self) -> None:
+        self._notifier.starting("the database is being checked, or brought to the newest schema")
 
     def _give_up(self) -> None:
         self._damaged = True

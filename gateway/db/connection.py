@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
-from gateway.db.migrations import migrate, refuse_newer, steps
+from gateway.db.migrations import migrate, refuse_newer, steps, tell_while_working
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +58,11 @@ class Database:
             self._connection.close()
 
 
-def open_database(file: Path, *, read_only: bool = False) -> Database:
+def open_database(file: Path, *, read_only: bool = False, alive: Callable[[], object] = lambda: None) -> Database:
     """Open, and unless `read_only` create and migrate, the database.
 
     A damaged database is set aside under a new name, kept for repair, and an empty one started: measuring goes on.
+    Both may take minutes, in which `alive` is called again and again.
 
     Raises:
         SchemaTooNew, StoreFull, StoreError: the database cannot be used.
@@ -72,10 +73,10 @@ def open_database(file: Path, *, read_only: bool = False) -> Database:
             raise FileNotFoundError(file)
         return _open_for_reading(file)
     try:
-        return _open_for_writing(file)
+        return _open_for_writing(file, alive)
     except StoreCorrupt as damage:
         _set_aside(file, str(damage))
-        return _open_for_writing(file)
+        return _open_for_writing(file, alive)
 
 
 def join_database(file: Path) -> Database:
@@ -116,16 +117,16 @@ def _refuse_other_schemas(connection: sqlite3.Connection, file: Path) -> None:
         raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
 
 
-def _open_for_writing(file: Path) -> Database:
+def _open_for_writing(file: Path, alive: Callable[[], object]) -> Database:
     with _mapped(file):
         connection = _connect(file.absolute().as_uri())
         try:
             if _suspect(file).exists():
-                _check(connection, file)
+                _check(connection, file, alive)
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
-        migrate(file)
+        migrate(file, alive)
         connection = _connect(file.absolute().as_uri())
         try:
             connection.execute("PRAGMA synchronous = FULL")
@@ -148,9 +149,10 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, file: Path) -> None:
+def _check(connection: sqlite3.Connection, file: Path, alive: Callable[[], object]) -> None:
     # Not quick_check: it passes over indexes that disagree with their tables, and the daemon would start and stumble
     # over the same one for ever.
+    tell_while_working(connection, alive)
     answer: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if answer != "ok":
         raise StoreCorrupt(f"{file}: {answer}")

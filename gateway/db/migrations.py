@@ -5,15 +5,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
 
+_log = logging.getLogger(__name__)
+
 _UNFORESEEN = 255
+_PAGES_AT_A_TIME = 1000
+"""Of a copy: 4 MB, a second on a slow card."""
+_TELL_EVERY_OPERATIONS = 1_000_000
+"""Of SQLite's machine between two signs of life: a fraction of a second."""
+_SIGN = "\0"
+"""What the child sends while it lives; it never stands in an error's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +48,12 @@ def steps() -> tuple[Step, ...]:
     return found
 
 
-def migrate(file: Path) -> None:
+def migrate(file: Path, alive: Callable[[], object]) -> None:
     """Bring the database to the newest schema, making it if there is none. One that is already there is not written to.
 
-    No connection of this process may be open to it: the steps are taken by a child process.
+    No connection of this process may be open to it: the steps are taken by a child process. Three years of records on
+    a slow card take minutes: `alive` is called again and again while it goes on. A process that is killed meanwhile
+    leaves a database that the next start brings further, from the last step that was complete.
 
     Raises:
         SchemaTooNew: a newer gateway wrote it.
@@ -51,11 +64,11 @@ def migrate(file: Path) -> None:
         version = refuse_newer(connection, file)
         pending = [step for step in steps() if step.version > version]
         if pending and version:
-            _copy(connection, file.with_name(f"{file.name}.before-{pending[0].version}"))
+            _keep_copy(connection, file, pending[0].version, alive)
     finally:
         connection.close()
     if pending:
-        _apply_apart(file, pending)
+        _apply_apart(file, pending, alive)
 
 
 def refuse_newer(connection: sqlite3.Connection, file: Path) -> int:
@@ -74,13 +87,52 @@ def refuse_newer(connection: sqlite3.Connection, file: Path) -> int:
     return version
 
 
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
-    with sqlite3.connect(target) as copy:
-        connection.backup(copy)
-    copy.close()
+def tell_while_working(connection: sqlite3.Connection, alive: Callable[[], object]) -> None:
+    """Have `alive` called again and again while a statement of this connection takes its time."""
+
+    def sign() -> int:
+        alive()
+        return 0  # anything else breaks the statement off
+
+    connection.set_progress_handler(sign, _TELL_EVERY_OPERATIONS)
 
 
-def _apply_apart(file: Path, pending: list[Step]) -> None:
+def _keep_copy(connection: sqlite3.Connection, file: Path, version: int, alive: Callable[[], object]) -> None:
+    """A copy as the database was before the step, beside the newest one that there is already; older ones go.
+
+    Without room for it there is none: the change itself is one transaction and can be undone by SQLite, and a station
+    that does not measure until somebody has tidied up its card would be worse.
+    """
+    for torn in file.parent.glob(f"{file.name}.before-*.part*"):
+        torn.unlink()
+    for older in sorted(file.parent.glob(f"{file.name}.before-*"), key=_version_of)[:-1]:
+        older.unlink()
+    size = file.stat().st_size
+    free = shutil.disk_usage(file.parent).free
+    if free < size + size // 8:  # so much more, the steps write themselves
+        _log.error(
+            "no room for a copy of the database before its schema is changed, it is changed without free_mb=%d"
+            " needed_mb=%d",
+            free // 1_000_000,
+            (size + size // 8) // 1_000_000,
+        )
+        return
+    target = file.with_name(f"{file.name}.before-{version}")
+    part = target.with_name(f"{target.name}.part")
+    copy = sqlite3.connect(part)
+    try:
+        connection.backup(copy, pages=_PAGES_AT_A_TIME, progress=lambda *_: alive())
+    finally:
+        copy.close()
+    part.replace(target)
+
+
+def _version_of(copy: Path) -> int:
+    number = copy.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _apply_apart(file: Path, pending: list[Step], alive: Callable[[], object]) -> None:
     """Apply the steps in a child process: sqlite-utils costs 14 MB, and much more where pandas is installed, that the
     daemon would keep for months.
 
@@ -95,8 +147,12 @@ def _apply_apart(file: Path, pending: list[Step]) -> None:
         finally:
             os._exit(_UNFORESEEN)  # whatever happens, the child never goes on with its parent's work
     os.close(writer)
-    with os.fdopen(reader, "r", encoding="utf-8") as channel:
-        words = channel.read()
+    with os.fdopen(reader, "rb", buffering=0) as channel:
+        told = b""
+        while heard := channel.read(4096):
+            alive()
+            told += heard
+    words = told.decode().replace(_SIGN, "")
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code:
         error = sqlite3.OperationalError(words or f"the migration ended with {code}")
@@ -109,6 +165,8 @@ def _apply_and_tell(file: Path, pending: list[Step], writer: int) -> int:
     try:
         connection = sqlite3.connect(file, isolation_level=None)
         connection.execute("PRAGMA busy_timeout = 10000")
+        # A parent that was killed hears nothing any more: the broken pipe ends the child, nothing of its step stays.
+        tell_while_working(connection, lambda: os.write(writer, _SIGN.encode()))
         _apply(connection, pending)
         connection.close()
     except sqlite3.Error as error:

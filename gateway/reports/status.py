@@ -211,11 +211,12 @@ def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: 
 
 
 def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) -> float | None:
-    """Days until the disk is full at the rate at which the database grew so far; `None` in its first hour."""
+    """Days until the disk is full at the rate at which the database grew so far; `None` in its first hour. Copies and
+    what was set aside do not grow."""
     oldest_ms = ReadingStore(database).oldest_ms()
     if oldest_ms is None or now_ms - oldest_ms < HOUR_MS:
         return None
-    used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*"))
+    used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*") if part.suffix.startswith(".db"))
     days = (now_ms - oldest_ms) / (24 * HOUR_MS)
     return free_bytes * days / used
 

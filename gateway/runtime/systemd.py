@@ -12,6 +12,11 @@ TIMEOUT_S = 1.0
 """systemd may be busy, and its queue full; whoever feeds the watchdog must not wait for it for ever."""
 
 
+START_WITHIN_S = 300
+"""How long systemd is to wait for the next word of a start that takes its time: a slow card may need minutes to write
+down what one change of the schema left in memory."""
+
+
 class Notifier:
     """Sends notifications to the socket that systemd named in the environment, if it did."""
 
@@ -22,6 +27,10 @@ class Notifier:
         self._is_heard = True
         self.watchdog_s = _watchdog_s(variables)
         """Seconds within which systemd wants a sign of life; `None` when it does not watch this process."""
+
+    def starting(self, status: str) -> None:
+        """It takes longer than usual and goes on: not to be killed for it."""
+        self._send(f"EXTEND_TIMEOUT_USEC={START_WITHIN_S * 1_000_000}\nSTATUS={status}")
 
     def ready(self, status: str) -> None:
         self._send(f"READY=1\nSTATUS={status}")

@@ -193,4 +193,6 @@ def test_days_left_follow_from_the_growth_so_far(journey: Journey, configuration
     assert look(journey, configuration, DAY_5_MS + HOUR_MS - 1)["disk"]["days_left"] is None
     disk = look(journey, configuration, DAY_5_MS + 2 * DAY_MS)["disk"]
     used = sum(part.stat().st_size for part in configuration.storage.path.glob("gateway.db*"))
+    (configuration.storage.path / "gateway.db.before-2").write_bytes(bytes(10 * used))  # which does not grow
+    disk = look(journey, configuration, DAY_5_MS + 2 * DAY_MS)["disk"]
     assert disk["days_left"] == pytest.approx(disk["free_bytes"] * 2 / used, rel=0.05)

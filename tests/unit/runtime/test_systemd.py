@@ -21,12 +21,14 @@ def ear(tmp_path: Path) -> Iterator[socket.socket]:
         yield listening
 
 
-def test_ready_alive_and_stopping_are_heard(ear: socket.socket) -> None:
+def test_starting_ready_alive_and_stopping_are_heard(ear: socket.socket) -> None:
     notifier = Notifier({"NOTIFY_SOCKET": ear.getsockname()})
+    notifier.starting("a moment")
     notifier.ready("station=NUO001 links=2")
     notifier.alive()
     notifier.stopping()
-    assert [ear.recv(4096) for _ in range(3)] == [
+    assert [ear.recv(4096) for _ in range(4)] == [
+        b"EXTEND_TIMEOUT_USEC=300000000\nSTATUS=a moment",
         b"READY=1\nSTATUS=station=NUO001 links=2",
         b"WATCHDOG=1",
         b"STOPPING=1",
