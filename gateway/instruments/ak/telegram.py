@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused
-from gateway.instruments.lines.opening import excerpt
+from gateway.instruments.lines.opening import text_excerpt
 
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _ANSWER = re.compile(r"[^\x00-\x1f]([A-Z0-9?]{4}) ([0-9])((?:[ \r\n]+[!-~]+)*)[ \r\n]*", re.ASCII)
@@ -53,7 +53,7 @@ def answer_in(received: bytes, command: str, channel: str) -> AkAnswer | None:
         return None
     match = _ANSWER.fullmatch(frames[0].decode("latin-1"))
     if len(frames) > 1 or match is None:
-        raise InstrumentGarbled(f"{command}: not one answer: {excerpt(received)}")
+        raise InstrumentGarbled(f"{command}: not one answer: {text_excerpt(received)}")
     echo, error, values = match[1], int(match[2]), tuple(match[3].split())
     if echo == _UNKNOWN:
         raise InstrumentRefused(f"{command} {channel}: the device does not know this command")

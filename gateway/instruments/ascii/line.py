@@ -13,7 +13,7 @@ from gateway.config.ascii import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Readings, Status
 from gateway.instruments.ascii.checksum import is_right
-from gateway.instruments.lines.opening import excerpt
+from gateway.instruments.lines.opening import text_excerpt
 from gateway.instruments.reported import Conversion, number_in, reading
 
 
@@ -38,11 +38,11 @@ class LineReader:
         text = line.decode("latin-1")
         match = self._pattern.fullmatch(text)
         if match is None:
-            raise InstrumentGarbled(f"the line is not as described: {excerpt(line)}")
+            raise InstrumentGarbled(f"the line is not as described: {text_excerpt(line)}")
         if self._checksum is not None:
             digits, at = match[CHECKSUM_GROUP], match.start(CHECKSUM_GROUP)
             if digits is None or not is_right(text, at, digits, self._checksum):
-                raise InstrumentGarbled(f"the line's checksum is wrong: {excerpt(line)}")
+                raise InstrumentGarbled(f"the line's checksum is wrong: {text_excerpt(line)}")
         status = self._status(match)
         return Readings.of(
             reading(conversion.value(number_in(match[group] or "", self._decimal)), status)
@@ -67,5 +67,5 @@ def answer_in(received: bytes, terminator: bytes) -> bytes | None:
     """
     line, end, rest = received.partition(terminator)
     if terminator in rest:
-        raise InstrumentGarbled(f"two answers to one question: {excerpt(received)}")
+        raise InstrumentGarbled(f"two answers to one question: {text_excerpt(received)}")
     return line if end else None

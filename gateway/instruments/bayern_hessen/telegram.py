@@ -18,7 +18,7 @@ from functools import reduce
 from operator import xor
 
 from gateway.core.errors import InstrumentGarbled
-from gateway.instruments.lines.opening import excerpt
+from gateway.instruments.lines.opening import text_excerpt
 
 _CHECKED = re.compile(rb"(\x02[^\x02\x03]*\x03)(..)", re.DOTALL)
 _UNCHECKED = re.compile(rb"(\x02[^\x02\x03\r]*)\r")
@@ -65,10 +65,10 @@ def answer_in(received: bytes, is_checked: bool, by_serial: bool = False) -> dic
         return None
     frame, digits = frames[0]
     if is_checked and digits.upper() != block_check(frame):
-        raise InstrumentGarbled(f"the block check is wrong: {excerpt(received)}")
+        raise InstrumentGarbled(f"the block check is wrong: {text_excerpt(received)}")
     match = _ALL.fullmatch(frame.decode("latin-1"))
     if len(frames) > 1 or match is None:
-        raise InstrumentGarbled(f"not one answer: {excerpt(received)}")
+        raise InstrumentGarbled(f"not one answer: {text_excerpt(received)}")
     found = [_measurement(*one, by_serial=by_serial) for one in _EACH.findall(match[2])]
     by_number = {one.number: one for one in found}
     if not len(by_number) == len(found) == int(match[1]):

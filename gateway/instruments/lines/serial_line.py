@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import termios
 
 import serial
@@ -15,8 +16,16 @@ from gateway.instruments.lines.watch import GONE, READABLE, Watch
 TTY_BUFFER = 4095
 """Bytes that the kernel keeps of what nobody has read yet (N_TTY). More may be lost, and nothing tells."""
 
-_TAKEN = {errno.EAGAIN, errno.EBUSY}
-"""What is said of a port that another program has locked, or opened for itself alone (TIOCEXCL)."""
+_TAKEN = "another program uses the port"
+_REASONS = {
+    errno.EAGAIN: _TAKEN,  # locked
+    errno.EBUSY: _TAKEN,  # opened by the other for itself alone (TIOCEXCL)
+    errno.ENOENT: "No such file or directory: is the adapter plugged in? ls -l /dev/serial/by-id shows those that are",
+    errno.ENXIO: "no port is behind it",
+    errno.ENOTTY: "it is no serial port",
+    errno.EACCES: "Permission denied: serial ports are for the group dialout (sudo usermod -aG dialout NAME)",
+}
+"""Why a port could not be opened, in place of what pyserial says, which names the device once more."""
 
 
 def character_s(baudrate: int, bytesize: int, parity: str, stopbits: int) -> float:
@@ -75,9 +84,7 @@ class SerialLine:
                 exclusive=True,
             )
         except serial.SerialException as error:
-            if error.errno in _TAKEN:
-                raise OSError(errno.EBUSY, "another program uses the port") from error
-            raise
+            raise _explained(error) from error
         except (ValueError, termios.error) as error:  # an adapter that cannot do this rate or parity
             raise OSError(str(error)) from error
         if self._rs485:
@@ -131,6 +138,16 @@ class SerialLine:
         if self._port is None:
             raise ConnectionError("the port is not open")
         return self._port
+
+
+def _explained(error: serial.SerialException) -> OSError:
+    """In words for the person at the cabinet. Where pyserial could not set the port up, its own error has lost the
+    number; the one that it came from has it."""
+    cause = error.__context__
+    code = error.errno or (cause.args[0] if isinstance(cause, termios.error) else None)
+    if not isinstance(code, int):
+        return error
+    return OSError(code, _REASONS.get(code) or os.strerror(code))
 
 
 def _switch_by_driver(port: serial.Serial) -> None:

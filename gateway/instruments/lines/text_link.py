@@ -16,7 +16,7 @@ from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRe
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.line import Line
 from gateway.instruments.lines.line_tail import LineTail
-from gateway.instruments.lines.opening import ensure_open, excerpt, words
+from gateway.instruments.lines.opening import ensure_open, text_excerpt, words
 from gateway.instruments.lines.raw_line import RawLine
 from gateway.instruments.lines.serial_line import SerialLine
 
@@ -148,7 +148,7 @@ class TextLink:
             on_wire_s = line.wire_time_s(len(received))  # a slow line is not a silent device
             left_s = started_s + longest_s + on_wire_s - self._clock.now().mono_s
         if received:
-            raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {excerpt(received)}")
+            raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {text_excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
 
     def _receive(self, longest_s: float, received: bytes) -> bytes:
@@ -157,7 +157,7 @@ class TextLink:
         except ConnectionError as error:
             if not received:
                 raise
-            raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
+            raise InstrumentGarbled(f"{self._line.address}: broke off after {text_excerpt(received)}") from error
 
     def _abandon(self) -> None:
         self._line.close()

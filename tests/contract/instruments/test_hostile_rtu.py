@@ -260,7 +260,7 @@ def test_a_port_that_another_program_holds_is_left_to_it() -> None:
     with ScriptedSerial(once(GOOD)) as device:
         first, second = rtu(device.path), rtu(device.path)
         first.connect()
-        with pytest.raises(InstrumentSilent, match="cannot connect"):
+        with pytest.raises(InstrumentSilent, match="another program uses the port"):
             second.connect()
         first.close()
         second.close()
@@ -270,8 +270,17 @@ def test_what_is_no_serial_device_is_refused_in_words(tmp_path: Path) -> None:
     regular = tmp_path / "ttyUSB0"
     regular.write_bytes(b"")
     link = rtu(str(regular))
-    with pytest.raises(InstrumentSilent, match="cannot connect"):
+    with pytest.raises(InstrumentSilent, match=f"^{regular}: cannot connect: it is no serial port$"):
         link.connect()
+    link.close()
+
+
+def test_an_adapter_that_is_not_there_is_named_once_and_asked_for(tmp_path: Path) -> None:
+    missing = tmp_path / "usb-port0"
+    link = rtu(str(missing))
+    with pytest.raises(InstrumentSilent, match=f"^{missing}: cannot connect: No such .*plugged in.*") as caught:
+        link.connect()
+    assert str(caught.value).count(str(missing)) == 1
     link.close()
 
 
