@@ -20,7 +20,7 @@ keys = typer.Typer(help="Key pairs for logging in to SFTP servers.", no_args_is_
 
 @keys.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="The file's name, best that of the destination.")],
+    name: Annotated[str, typer.Argument(help="The file's name, such as so-tnmt-key.")],
     kind: Annotated[
         str, typer.Option("--type", help="ed25519, or rsa for servers that are too old for it.")
     ] = "ed25519",

@@ -50,8 +50,11 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
     """
     private_file, public_file = folder / name, folder / f"{name}.pub"
     for file in (private_file, public_file):
-        if file.exists() or file.is_symlink():
-            raise GatewayError(f"{file} is there already and is not overwritten; choose another name, or move it away")
+        if _is_there(file):
+            raise GatewayError(
+                f"{file} is there already and is not overwritten; choose another name, such as {name}-key, or move it"
+                " away"
+            )
     key = _generate(kind)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
@@ -63,9 +66,22 @@ def make_key(folder: Path, name: str, kind: KeyType, comment: str) -> KeyPair:
         _write(private_file, private, 0o600)
         _write(public_file, f"{public}\n".encode(), 0o644)
         _share(private_file)
+    except PermissionError as error:
+        raise GatewayError(
+            f"{error.filename or folder} cannot be written: {error.strerror}; run this as root, or name your own folder"
+            " with --out"
+        ) from error
     except OSError as error:
         raise GatewayError(f"{error.filename or folder} cannot be written: {error.strerror}") from error
     return KeyPair(private_file, public_file, public, _fingerprint(shown))
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        file.lstat()
+    except OSError:  # a folder that we may not enter shows when we write
+        return False
+    return True
 
 
 def _generate(kind: KeyType) -> ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey:

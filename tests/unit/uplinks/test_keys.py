@@ -12,6 +12,7 @@ import pytest
 from gateway.core.errors import GatewayError
 from gateway.uplinks.keys import KeyType, make_key
 from tests.support.live.gateway import command
+from tests.support.stranger import as_a_stranger
 
 
 @pytest.mark.parametrize(("kind", "reader"), [("ed25519", paramiko.Ed25519Key), ("rsa", paramiko.RSAKey)])
@@ -34,7 +35,7 @@ def test_nobody_else_can_read_the_private_half(tmp_path: Path) -> None:
 @pytest.mark.parametrize("there", ["so-tnmt", "so-tnmt.pub"])
 def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path, there: str) -> None:
     (tmp_path / there).write_text("precious")
-    with pytest.raises(GatewayError, match="is there already"):
+    with pytest.raises(GatewayError, match=r"is there already.*such as so-tnmt-key"):
         make_key(tmp_path, "so-tnmt", KeyType.ED25519, "so-tnmt")
     assert [file.name for file in tmp_path.iterdir()] == [there]
     assert (tmp_path / there).read_text() == "precious"
@@ -44,6 +45,15 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(GatewayError, match="cannot be written"):
         make_key(tmp_path / "file", "so-tnmt", KeyType.ED25519, "so-tnmt")
+
+
+@pytest.mark.parametrize("inside", ["", "secrets"])
+def test_a_folder_that_one_may_not_enter_is_no_traceback(tmp_path: Path, inside: str) -> None:
+    """`gateway keys new` as a user outside the group `gateway`."""
+    closed = tmp_path / "station-gateway"
+    closed.mkdir(mode=0o000)
+    with as_a_stranger(), pytest.raises(GatewayError, match=r"cannot be written: Permission denied; run this as root"):
+        make_key(closed / inside, "so-tnmt", KeyType.ED25519, "so-tnmt")
 
 
 def test_the_command_shows_what_to_send_and_what_to_write(tmp_path: Path) -> None:
