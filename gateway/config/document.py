@@ -92,8 +92,13 @@ def read_document(path: Path) -> Document:
         raise _refused(path, 0, "does not exist", "name the file with --config") from None
     except IsADirectoryError:
         raise _refused(path, 0, "is a folder", "name the configuration file in it") from None
+    except PermissionError as error:
+        advice = (
+            f"run this as root or as the gateway's user; if it is that one, chgrp gateway {path} && chmod 640 {path}"
+        )
+        raise _refused(path, 0, f"cannot be read ({error.strerror})", advice) from None
     except OSError as error:
-        raise _refused(path, 0, f"cannot be read ({error.strerror})", "let the gateway's user read it") from None
+        raise _refused(path, 0, f"cannot be read ({error.strerror})", "name another file with --config") from None
     if len(content) > LARGEST:
         raise _refused(path, 0, f"is larger than {LARGEST} bytes", "name a configuration file")
     try:
