@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.storage import open_storage
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.db import Database
     from gateway.sampler.store import SampleRequest, SampleStore
 
 LISTED = 50
@@ -46,7 +46,7 @@ def sample(
 
     from gateway.sampler.store import SampleState, SampleStore
 
-    database = _join(configuration)
+    database = open_storage(configuration, to_change=True)
     try:
         store = SampleStore(database)
         requests = store.newest(LISTED) if reason is None else [_ask(configuration, store, reason.strip())]
@@ -60,16 +60,6 @@ def sample(
             typer.echo(_line(request, configuration))
     if not listed and requests[0].state is not SampleState.TAKEN:
         raise typer.Exit(1)
-
-
-def _join(configuration: Configuration) -> Database:
-    from gateway.db import join_database
-
-    file = configuration.storage.path / "gateway.db"
-    try:
-        return join_database(file)
-    except FileNotFoundError:
-        raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
 
 
 def _ask(configuration: Configuration, store: SampleStore, reason: str) -> SampleRequest:

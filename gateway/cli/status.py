@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.core.errors import GatewayError
+from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -53,17 +53,12 @@ def look(configuration: Configuration) -> Status:
     """Status from the database of that configuration.
 
     Raises:
-        GatewayError: there is no database yet.
+        GatewayError: there is no database yet, or it is not for this user.
     """
-    from gateway.db import open_database
     from gateway.reports.status import collect
     from gateway.runtime.clock import SystemClock
 
-    file = configuration.storage.path / "gateway.db"
-    try:
-        database = open_database(file, read_only=True)
-    except FileNotFoundError:
-        raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
+    database = open_storage(configuration)
     try:
         return collect(configuration, database, SystemClock().now())
     finally:

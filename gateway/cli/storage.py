@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
@@ -10,17 +12,34 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.db import Database
 
+_BETTER = "run this as root or as the gateway's user (sudo -u gateway gateway …)"
+
 
 def open_storage(configuration: Configuration, *, to_change: bool = False) -> Database:
     """The database in `storage.path`, which the daemon has made.
 
     Raises:
-        GatewayError: there is none yet, or it is of another version's making.
+        GatewayError: there is none yet, it is of another version's making, or not for this user.
     """
     from gateway.db import join_database, open_database
 
     file = configuration.storage.path / "gateway.db"
     try:
+        _refuse_strangers(file, to_change)
         return join_database(file) if to_change else open_database(file, read_only=True)
     except FileNotFoundError:
         raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
+    except PermissionError as error:
+        raise GatewayError(f"{file} cannot be read ({error.strerror}); {_BETTER}") from None
+
+
+def _refuse_strangers(file: Path, to_change: bool) -> None:
+    """Who may read the file and not write beside it (a member of the group) can look in as long as the daemon has it
+    open; SQLite itself would speak of a database that is read-only, and leave it at that."""
+    owner = file.stat().st_uid
+    if os.geteuid() in (0, owner) or os.access(file.parent, os.W_OK, effective_ids=True):
+        return
+    if to_change:
+        raise GatewayError(f"{file} may be changed by its owner only; {_BETTER}")
+    if not file.with_name(f"{file.name}-shm").exists():
+        raise GatewayError(f"the gateway does not run, and {file} can then be read by its owner only; {_BETTER}")

@@ -1,0 +1,77 @@
+"""Who may look into the station's database, who may leave something there, and what the others are told."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.storage import open_storage
+from gateway.config import Configuration, load
+from gateway.core.errors import GatewayError
+from gateway.db import open_database
+from tests.support.live.configuration import Server, Wanted, write
+from tests.support.stranger import as_a_stranger
+
+INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
+PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
+BETTER = r"run this as root or as the gateway's user"
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+@pytest.fixture
+def station() -> Iterator[Configuration]:
+    """A station whose folder everybody may enter and read, as the group of the gateway's user may."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        configuration = load(write(Path(folder), INSTRUMENTS, [PROVINCE]))
+        configuration.storage.path.mkdir(mode=0o755)
+        yield configuration
+
+
+def file_of(station: Configuration) -> Path:
+    return station.storage.path / "gateway.db"
+
+
+def test_a_gateway_that_never_ran(station: Configuration) -> None:
+    with pytest.raises(GatewayError, match="the gateway has never run here"):
+        open_storage(station)
+
+
+@pytest.mark.parametrize("to_change", [False, True])
+def test_a_folder_that_one_may_not_enter_is_no_traceback(station: Configuration, to_change: bool) -> None:
+    open_database(file_of(station)).close()
+    station.storage.path.chmod(0o000)
+    try:
+        with as_a_stranger(), pytest.raises(GatewayError, match=rf"cannot be read \(Permission denied\); {BETTER}"):
+            open_storage(station, to_change=to_change)
+    finally:
+        station.storage.path.chmod(0o755)
+
+
+@only_root
+def test_who_may_read_looks_in_while_the_gateway_runs(station: Configuration) -> None:
+    with closing(open_database(file_of(station))), as_a_stranger(), closing(open_storage(station)) as seen:
+        assert seen.read("SELECT count(*) FROM run") == [(0,)]
+
+
+@only_root
+def test_who_may_only_read_is_told_that_the_gateway_does_not_run(station: Configuration) -> None:
+    """SQLite said: attempt to write a readonly database."""
+    open_database(file_of(station)).close()
+    with as_a_stranger(), pytest.raises(GatewayError, match=f"does not run.*; {BETTER}"):
+        open_storage(station)
+
+
+@only_root
+def test_who_may_only_read_changes_nothing(station: Configuration) -> None:
+    with (
+        closing(open_database(file_of(station))),
+        as_a_stranger(),
+        pytest.raises(GatewayError, match=f"changed by its owner only; {BETTER}"),
+    ):
+        open_storage(station, to_change=True)
