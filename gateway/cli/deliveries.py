@@ -158,10 +158,10 @@ def _print(account: Account, configuration: Configuration) -> None:
     from rich.table import Table
 
     zone = configuration.station.timezone
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("slot", no_wrap=True)
-    for title in ("state", "after end", "lane", "tries", "late", "answer"):
-        drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", overflow="fold")
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for title in ("slot", "state", "after end", "lane", "tries", "late"):
+        drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
+    drawn.add_column("answer", overflow="fold")
     are_short = any(told.entry.journey.end_ms % 60_000 for told in account.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for told in account.shown:

@@ -115,6 +115,10 @@ def test_slots_shorter_than_a_minute_are_told_apart(station: Path) -> None:
     shown = done("deliveries", "province", "--from", "2026-01-01", "--to", "2026-01-01", "-c", station).stdout
     assert "2026-01-01 00:00:10" in shown
     assert "2026-01-01 00:05:00" in shown
+    in_columns = [line.split() for line in shown.splitlines() if line.strip().startswith("2026-01-01 00:")]
+    assert {row[2] for row in in_columns} == {"delivered", "refused", "waiting"}, (
+        "at 80 columns, and none is broken in two"
+    )
 
 
 def test_a_slot_with_nothing_to_send_is_shown_as_such(station: Path) -> None:
