@@ -10,25 +10,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import Force
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, RegisterType, Table
     from gateway.core.errors import InstrumentError
     from gateway.instruments.modbus import ModbusLink
-    from gateway.instruments.scan import Answer, Found
+    from gateway.instruments.scan import Answer, FoundUnit
 
 _UNITS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", re.ASCII)
-_REGISTERS = re.compile(r"(coil|discrete|holding|input):([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
+_REGISTERS = re.compile(r"([a-z0-9]+):([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 
 def scan(
     link: Annotated[str, typer.Argument(help="The name of a modbus link in the configuration.")],
     units: Annotated[str, typer.Option(help="Which units to call.")] = "1-247",
-    registers: Annotated[str, typer.Option(help="Which registers to show of those that answer.")] = "holding:0-9",
+    registers: Annotated[
+        str, typer.Option(help="Which registers to show of those that answer, such as 4x:40001-40010.")
+    ] = "holding:0-9",
     as_type: Annotated[str, typer.Option("--as", help="A type such as float32, or all.")] = "all",
     save: Annotated[
         Path | None, typer.Option(help="Write what was found as a snippet for the configuration.", show_default=False)
     ] = None,
+    force: Force = False,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
@@ -36,38 +40,79 @@ def scan(
 
     Only reads. A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
+    from gateway.cli.found import found_lines, to_json
+    from gateway.cli.output import put
     from gateway.cli.snippet import snippet
     from gateway.core.errors import InstrumentSilent
-    from gateway.instruments.scan import found_in, knock
+    from gateway.reports.landing import refuse_existing
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
     called, (table, addresses), kinds = _units(units), _registers(registers), _kinds(as_type)
+    if save is not None and not force:
+        refuse_existing(save)
     opened = _open(configuration, link, SystemClock())
-    found: list[tuple[Answer, list[Found]]] = []
     try:
         _connect(opened, configuration)
-        with _Progress(len(called), as_json) as progress:
-            answers: list[Answer] = []
-            for unit in called:
-                progress.advance(f"unit {unit}, {len(answers)} found")
-                answer = knock(opened, unit, table, addresses.start)
-                answers += [answer] if answer else []
-        for answer in answers:
-            found.append((answer, found_in(table, _read(opened, answer.unit, table, addresses), kinds)))
+        answers = _call(opened, called, table, addresses.start, is_quiet=as_json)
+        found = _look(opened, answers, table, addresses, kinds, is_quiet=as_json)
     finally:
         opened.close()
     if as_json:
-        typer.echo(json.dumps([_to_json(*one) for one in found], indent=2))
+        typer.echo(json.dumps([to_json(unit) for unit in found], indent=2))
     else:
-        _show(found)
-        if not found:
-            _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
-    if save is not None:
-        save.write_text(snippet(found, link), encoding="utf-8")
-        typer.echo(f"saved {save}: choose the types, name the parameters, and put it under instruments", err=True)
+        for unit in found:
+            typer.echo("\n".join(found_lines(unit)))
     if not found:
+        _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
         raise typer.Exit(1)
+    if save is not None:
+        put(snippet([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
+        typer.echo("choose the types, name the parameters, and put it under instruments", err=True)
+
+
+def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quiet: bool) -> list[Answer]:
+    """Who answers. Ctrl-C ends the calling, and those that were found until then are looked at."""
+    from gateway.instruments.scan import knock
+
+    answers: list[Answer] = []
+    with _Progress(len(units), is_quiet) as progress:
+        try:
+            for unit in units:
+                progress.show(f"unit {unit}, {len(answers)} found")
+                answer = knock(link, unit, table, address)
+                answers += [answer] if answer else []
+                progress.advance(1)
+        except KeyboardInterrupt:
+            typer.echo(f"stopped at unit {unit}", err=True)
+    return answers
+
+
+def _look(
+    link: ModbusLink,
+    answers: list[Answer],
+    table: Table,
+    addresses: range,
+    kinds: tuple[RegisterType, ...],
+    *,
+    is_quiet: bool,
+) -> list[FoundUnit]:
+    from gateway.core.errors import InstrumentError
+    from gateway.instruments.scan import FoundUnit, found_in, texts_in, words_of
+
+    found = []
+    with _Progress(len(answers) * len(addresses), is_quiet) as progress:
+        for answer in answers:
+            progress.show(f"unit {answer.unit}, {table}:{addresses.start}-{addresses[-1]}")
+            words: dict[int, int] = {}
+            try:
+                for asked, some in words_of(link, answer.unit, table, addresses):
+                    words |= some
+                    progress.advance(asked)
+            except InstrumentError as error:
+                typer.echo(f"unit {answer.unit}: {error}", err=True)
+            found.append(FoundUnit(answer, found_in(table, words, kinds), texts_in(table, words)))
+    return found
 
 
 def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
@@ -101,19 +146,6 @@ def _tell(configuration: Configuration, link: str, error: InstrumentError) -> No
     typer.echo(f"link {link}: {explained(configuration, link, error)}", err=True)
 
 
-def _read(link: ModbusLink, unit: int, table: Table, addresses: range) -> dict[int, int]:
-    from gateway.core.errors import InstrumentError
-    from gateway.instruments.scan import words_of
-
-    words: dict[int, int] = {}
-    try:
-        for some in words_of(link, unit, table, addresses):
-            words |= some
-    except InstrumentError as error:
-        typer.echo(f"unit {unit}: {error}", err=True)
-    return words
-
-
 class _Progress:
     """A bar on the terminal's stderr; nothing for JSON, or where no terminal is."""
 
@@ -123,7 +155,7 @@ class _Progress:
 
         console = Console(stderr=True)
         self._bar = Progress(console=console, transient=True, disable=is_quiet or not console.is_terminal)
-        self._task = self._bar.add_task("calling", total=total)
+        self._task = self._bar.add_task("", total=total)
 
     def __enter__(self) -> _Progress:
         self._bar.start()
@@ -132,57 +164,11 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def advance(self, words: str) -> None:
-        self._bar.update(self._task, advance=1, description=words)
+    def show(self, words: str) -> None:
+        self._bar.update(self._task, description=words)
 
-
-def _show(found: list[tuple[Answer, list[Found]]]) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    for answer, registers in found:
-        console.print(f"unit {answer.unit}: {answer.said}", markup=False)
-        if registers:
-            console.print(_table(registers))
-
-
-def _table(registers: list[Found]) -> Any:
-    """One line for each type that a register may begin, the byte orders side by side."""
-    from rich import box
-    from rich.table import Table as Drawn
-
-    from gateway.config import ByteOrder
-
-    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("register", "word", "type", *ByteOrder):
-        drawn.add_column(heading, justify="right" if heading in set(ByteOrder) else "left", no_wrap=True)
-    for found in registers:
-        first = (f"{found.table}:{found.address}", f"{found.word:04x}")
-        if not found.meanings:
-            drawn.add_row(*first, "bool", str(found.word))
-        for kind in dict.fromkeys(one.kind for one in found.meanings):
-            numbers = {one.order: f"{one.number:.6g}" for one in found.meanings if one.kind is kind}
-            drawn.add_row(*first, str(kind), *(numbers.get(order, "") for order in ByteOrder))
-            first = ("", "")
-    return drawn
-
-
-def _to_json(answer: Answer, registers: list[Found]) -> dict[str, Any]:
-    return {
-        "unit": answer.unit,
-        "said": answer.said,
-        "registers": [
-            {
-                "register": f"{found.table}:{found.address}",
-                "word": found.word,
-                "meanings": [
-                    {"type": str(one.kind), "byte_order": str(one.order), "number": one.number}
-                    for one in found.meanings
-                ],
-            }
-            for found in registers
-        ],
-    }
+    def advance(self, count: int) -> None:
+        self._bar.update(self._task, advance=count)
 
 
 def _units(text: str) -> range:
@@ -194,13 +180,19 @@ def _units(text: str) -> range:
 
 
 def _registers(text: str) -> tuple[Table, range]:
-    from gateway.config import Table
+    """`holding:0-9`, or as in a datasheet: `4x:40001-40010`."""
+    from gateway.config.fault import Fault
+    from gateway.config.registers import parse_register
 
     match = _REGISTERS.fullmatch(text)
-    first, last = (int(match[2]), int(match[3] or match[2])) if match else (1, 0)
-    if match is None or not 0 <= first <= last <= 65535:
-        raise typer.BadParameter("write a table and a range, such as holding:0-99", param_hint="--registers")
-    return Table(match[1]), range(first, last + 1)
+    try:
+        ends = [parse_register(f"{match[1]}:{digits}") for digits in (match[2], match[3] or match[2])] if match else []
+    except Fault as fault:
+        raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--registers") from None
+    if not ends or ends[0].address > ends[1].address:
+        wanted = "write a table and a range, such as holding:0-99, or 4x:40001-40100 as in a datasheet"
+        raise typer.BadParameter(wanted, param_hint="--registers")
+    return ends[0].table, range(ends[0].address, ends[1].address + 1)
 
 
 def _kinds(text: str) -> tuple[RegisterType, ...]:

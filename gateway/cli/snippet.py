@@ -27,7 +27,7 @@ def snippet(found: list[tuple[Answer, list[Found]]], link: str) -> str:
 
 
 def _parameter(unit: int, found: Found) -> Iterator[str]:
-    kind = "uint16" if found.meanings else "bool"
+    kind = "bool" if found.is_bit else "uint16"
     place = f'symbol: U{unit}R{found.address}, unit: "-", custom: true, register: "{found.table}:{found.address}"'
     yield f"      - {{{place}, type: {kind}}}"
     if found.meanings:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from gateway.config import ByteOrder, RegisterType, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
 from gateway.core.scaling import Raw
-from gateway.instruments.decode import decode
+from gateway.instruments.decode import decode, text
 from gateway.instruments.modbus import ModbusLink
 
 CHUNK = 25
 """Registers asked for at once; a device that refuses them is asked one by one."""
+
+SHORTEST_TEXT = 5
+"""Characters. Numbers look like shorter ones all the time."""
 
 _BITS = (Table.COIL, Table.DISCRETE)
 SHOWN = (
@@ -20,6 +23,8 @@ SHOWN = (
     RegisterType.UINT16,
     RegisterType.INT32,
     RegisterType.UINT32,
+    RegisterType.INT64,
+    RegisterType.UINT64,
     RegisterType.FLOAT32,
     RegisterType.FLOAT64,
     RegisterType.BCD16,
@@ -55,6 +60,32 @@ class Found:
     word: int
     meanings: tuple[Meaning, ...]
 
+    @property
+    def is_bit(self) -> bool:
+        """A coil or a discrete input: it means nothing but itself."""
+        return self.table in _BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Registers that may hold a serial number, as it would be with the bytes of each word as they are, and swapped;
+    `None` if that makes no text."""
+
+    table: Table
+    first: int
+    last: int
+    straight: str | None
+    swapped: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUnit:
+    """A unit, and those of the wanted registers that it has."""
+
+    answer: Answer
+    registers: list[Found]
+    texts: list[Text]
+
 
 def knock(link: ModbusLink, unit: int, table: Table, address: int) -> Answer | None:
     """Ask a unit for one register; a refusal is a sign of life, too. `None` if nobody answers."""
@@ -69,8 +100,8 @@ def knock(link: ModbusLink, unit: int, table: Table, address: int) -> Answer | N
     return Answer(unit, f"{table}:{address} is {word}")
 
 
-def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[dict[int, int]]:
-    """The registers that the unit has among these, a few at a time.
+def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, dict[int, int]]]:
+    """The registers that the unit has among these, a few at a time, each time with how many were asked for.
 
     Raises:
         InstrumentError: the unit no longer answers.
@@ -78,9 +109,9 @@ def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Ite
     for first in range(addresses.start, addresses.stop, CHUNK):
         chunk = range(first, min(first + CHUNK, addresses.stop))
         try:
-            yield dict(zip(chunk, link.read(unit, table, first, len(chunk)), strict=True))
+            yield len(chunk), dict(zip(chunk, link.read(unit, table, first, len(chunk)), strict=True))
         except InstrumentRefused:
-            yield dict(_one_by_one(link, unit, table, chunk))
+            yield len(chunk), dict(_one_by_one(link, unit, table, chunk))
 
 
 def found_in(table: Table, words: dict[int, int], kinds: Iterable[RegisterType] = SHOWN) -> list[Found]:
@@ -91,6 +122,24 @@ def found_in(table: Table, words: dict[int, int], kinds: Iterable[RegisterType] 
     return [
         Found(table, address, words[address], tuple(_meanings(words, address, wanted))) for address in sorted(words)
     ]
+
+
+def texts_in(table: Table, words: dict[int, int]) -> list[Text]:
+    """The registers in a row that hold nothing but printable characters, `SHORTEST_TEXT` at least."""
+    found, run = list[Text](), list[int]()
+    for address in [*sorted(words), None] if table not in _BITS else ():
+        is_text = address is not None and text([words[address]], ByteOrder.ABCD) not in (None, "")
+        if run and (address != run[-1] + 1 or not is_text):
+            found += _text(table, run, words)
+            run = []
+        run += [address] if address is not None and is_text else []
+    return found
+
+
+def _text(table: Table, run: list[int], words: dict[int, int]) -> Iterator[Text]:
+    straight, swapped = (text([words[address] for address in run], order) for order in _SWAPS)
+    if len(straight or swapped or "") >= SHORTEST_TEXT:
+        yield Text(table, run[0], run[-1], straight, swapped)
 
 
 def _one_by_one(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, int]]:

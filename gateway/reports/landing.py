@@ -20,7 +20,7 @@ def landing(file: Path, *, overwrite: bool) -> Iterator[Path]:
         GatewayError: `file` exists and is not to be overwritten, or it cannot be written.
     """
     if not overwrite:
-        _refuse_existing(file)
+        refuse_existing(file)
     beside = _beside(file)
     with _told(file):
         try:
@@ -59,7 +59,12 @@ def _beside(place: Path) -> Path:
     return place.with_name(f".{place.name}.{uuid4().hex[:8]}.part")
 
 
-def _refuse_existing(file: Path) -> None:
+def refuse_existing(file: Path) -> None:
+    """Before work that takes long: `landing` looks once more.
+
+    Raises:
+        GatewayError: `file` exists.
+    """
     if file.exists():
         raise GatewayError(f"{file} exists; choose another name, or add --force")
 
@@ -69,10 +74,10 @@ def _put_in_place(beside: Path, file: Path, *, overwrite: bool) -> None:
         try:
             os.link(beside, file)  # unlike a rename it fails if someone else was faster
         except FileExistsError:
-            _refuse_existing(file)
+            refuse_existing(file)
             raise
         except OSError:  # a card without hard links
-            _refuse_existing(file)
+            refuse_existing(file)
             beside.rename(file)
     else:
         beside.replace(file)

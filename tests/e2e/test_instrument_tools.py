@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import struct
 import subprocess
 import sys
@@ -142,6 +143,63 @@ def test_scan_finds_the_unit_and_saves_a_configuration(configuration: Path, tmp_
     shown = command(*arguments[:-4], "-c", configuration).stdout
     assert "float32" in shown
     assert "7.21 " in shown
+    assert max(map(len, shown.splitlines())) <= 78
+    assert "…" not in shown
+    assert "\x1b" not in shown
+
+
+def test_scan_overwrites_no_file_unless_told_to(configuration: Path) -> None:
+    content = configuration.read_bytes()
+    arguments = ["scan", "plc", "--units", "1", "--registers", "input:2", "-c", configuration]
+    refused = command(*arguments, "--save", configuration)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "add --force" in refused.stderr
+    assert configuration.read_bytes() == content
+    lost = command(*arguments, "--save", configuration.parent / "nowhere" / "found.yaml")
+    assert lost.returncode == 1
+    assert "cannot be written: No such file or directory" in lost.stderr
+    assert "Traceback" not in lost.stderr
+    assert command(*arguments, "--save", configuration, "--force").returncode == 0
+    assert configuration.read_bytes() != content
+
+
+def test_scan_takes_the_numbers_of_a_datasheet_and_shows_texts(configuration: Path) -> None:
+    (unit,) = told("scan", "plc", "--units", "1", "--registers", "3x:30001-30003", "-c", configuration)
+    assert [register["register"] for register in unit["registers"]] == ["input:0", "input:1", "input:2"]
+
+
+def test_a_register_too_narrow_for_the_wanted_type_is_no_bit(configuration: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "found.yaml"
+    arguments = ["scan", "plc", "--units", "1", "--registers", "input:0-2", "--as", "float32", "-c", configuration]
+    shown = command(*arguments, "--save", saved).stdout.splitlines()
+    assert shown[-1].split() == ["input:2", "02c9"]
+    assert "bool" not in saved.read_text("utf-8")
+
+
+def test_ctrl_c_ends_the_calling_and_shows_who_was_found(tmp_path: Path) -> None:
+    is_waiting = threading.Event()
+
+    def only_unit_1(request: bytes, say: Say) -> bool:
+        if request[6] == 1:
+            say(request[:4] + bytes([0, 5, 1, request[7], 2, 2, 0xC9]))
+        else:
+            is_waiting.set()
+        return True
+
+    with scripted_tcp(only_unit_1) as port:
+        arguments = ["scan", "plc", "--units", "1-200", "--registers", "input:2", "-c", str(written(tmp_path, port))]
+        scanning = subprocess.Popen(
+            [sys.executable, "-m", "gateway", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            assert is_waiting.wait(30)
+            scanning.send_signal(signal.SIGINT)
+            shown, said = scanning.communicate(timeout=30)
+        finally:
+            scanning.kill()
+    assert scanning.returncode == 0
+    assert shown.startswith("unit 1: input:2 is 713")
+    assert "stopped at unit " in said
 
 
 @pytest.mark.parametrize(
@@ -149,7 +207,9 @@ def test_scan_finds_the_unit_and_saves_a_configuration(configuration: Path, tmp_
     [
         (["scan", "bus"], "no link is called bus; there are: plc"),
         (["scan", "plc", "--units", "1-300"], "such as 1-247"),
-        (["scan", "plc", "--registers", "holding"], "such as holding:0-99"),
+        (["scan", "plc", "--registers", "holding"], "such as holding:0-99, or"),
+        (["scan", "plc", "--registers", "4x:50001"], "4x:50001 is no datasheet number"),
+        (["scan", "plc", "--registers", "holding:9-1"], "write a table and a range"),
         (["scan", "plc", "--as", "float16"], "write all, or one of"),
         (["sample"], "say why with --reason"),
     ],

@@ -1,0 +1,70 @@
+"""What a scan found, as lines and as JSON. No digit is ever cut off, however narrow the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.config import ByteOrder
+from gateway.core.scaling import Raw
+from gateway.instruments.scan import Found, FoundUnit, Text
+
+LONGEST_NUMBER = 12
+"""Characters. With it the widest table has 78 columns, which every terminal shows."""
+
+
+def found_lines(unit: FoundUnit) -> Iterator[str]:
+    """A line for each type that a register may begin, the byte orders side by side; then what may be text."""
+    yield f"unit {unit.answer.unit}: {unit.answer.said}"
+    if unit.registers:
+        rows = [_HEADINGS, *(row for found in unit.registers for row in _rows(found))]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            words = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
+            numbers = [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
+            yield " ".join([*words, *numbers]).rstrip()
+    for text in unit.texts:
+        both = (("ABCD", text.straight), ("BADC", text.swapped))
+        yield f"{_registers(text)} as string: " + ", ".join(f"{order} {one!r}" for order, one in both if one)
+
+
+def to_json(unit: FoundUnit) -> dict[str, Any]:
+    """Stable keys."""
+    return {
+        "unit": unit.answer.unit,
+        "said": unit.answer.said,
+        "registers": [
+            {
+                "register": f"{found.table}:{found.address}",
+                "word": found.word,
+                "meanings": [
+                    {"type": str(one.kind), "byte_order": str(one.order), "number": one.number}
+                    for one in found.meanings
+                ],
+            }
+            for found in unit.registers
+        ],
+        "texts": [{"registers": _registers(one), "ABCD": one.straight, "BADC": one.swapped} for one in unit.texts],
+    }
+
+
+_HEADINGS = ("register", "word", "type", *map(str, ByteOrder))
+
+
+def _rows(found: Found) -> Iterator[tuple[str, ...]]:
+    first = (f"{found.table}:{found.address}", f"{found.word:04x}")
+    if not found.meanings:  # a bit, or a register at the end that is too narrow for the type that is asked for
+        yield *first, *(("bool", str(found.word)) if found.is_bit else ("", "")), "", "", ""
+    for kind in dict.fromkeys(one.kind for one in found.meanings):
+        numbers = {one.order: _shown(one.number) for one in found.meanings if one.kind is kind}
+        yield *first, str(kind), *(numbers.get(order, "") for order in ByteOrder)
+        first = ("", "")
+
+
+def _shown(number: Raw) -> str:
+    shown = f"{number:.6g}"
+    return shown if len(shown) <= LONGEST_NUMBER else f"{number:.5g}"
+
+
+def _registers(text: Text) -> str:
+    return f"{text.table}:{text.first}-{text.last}"
