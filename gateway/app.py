@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from gateway import __version__
 from gateway.config import Configuration, Destination
@@ -212,7 +213,7 @@ class Daemon:
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
-        berths = Berths(destination.most_connections, self._clock)
+        berths: Berths[Any] = Berths(destination.most_connections, self._clock)
         for lane in Lane:
             passage = Passage(
                 self._configuration.station.code,

@@ -2,8 +2,10 @@
 
 Both lanes' uplinks share one `Berths`, so that together they never hold more than is configured, and learn together
 when the server takes fewer. The live lane (`urgent`) needs one, now; the backlog takes what is left, and where nothing
-is left gives one back between two files. Where there is only one, the lanes take turns. A lane that rests holds none
-that the other could miss.
+is left gives one back between two files. Where there is only one, the lanes take turns.
+
+A connection that rests lies here for whichever lane wants one next. So nobody has to close one that stands to get
+another, which a crowded server may refuse to both.
 
 What a server was found to take is believed for a while, and for longer each time that it is found again: asking for
 more costs a refusal, and with a server that says nothing to it, the time in which an answer could have come.
@@ -14,17 +16,20 @@ Never connects, knows no protocol.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from gateway.core.interfaces import Clock
 
+T = TypeVar("T")
 _FIRST_BELIEVED_S = 60.0
 _LONGEST_BELIEVED_S = 3600.0
 """Servers recover."""
 
 
-class Berths:
-    """A count with a queue of one: whoever is urgent comes first."""
+class Berths(Generic[T]):
+    """A count with a queue of one: whoever is urgent comes first. `T` is a connection."""
 
     def __init__(self, most: int, clock: Clock) -> None:
         self._configured = most
@@ -34,7 +39,8 @@ class Berths:
         self._believed_until_s = float("-inf")
         self._held = 0
         self._moored = 0
-        """Of those held, how many the server has let in."""
+        """How many of ours the server has let in: of those held, and all that rest."""
+        self._resting: deque[T] = deque()
         self._urgent = 0
         """Urgent ones that wait."""
         self._patient = 0
@@ -51,7 +57,7 @@ class Berths:
 
     @property
     def full(self) -> bool:
-        """Whether the next one would have to wait. Whoever rests then gives one back."""
+        """Whether the next one would have to wait."""
         with self._turn:
             return self._held >= self._most
 
@@ -64,12 +70,19 @@ class Berths:
                 self._turn.wait_for(lambda: unless() or self._is_free(urgent), within_s)
             finally:
                 self._count(urgent, -1)
+                self._turn.notify_all()  # one in haste that gave up holds up nobody
             return not unless() and self._grant(urgent)
 
     def take_another(self) -> bool:
         """One more for somebody who has one; never waits, never before somebody who does."""
         with self._turn:
             return self._patient == 0 and self._grant(urgent=False)
+
+    def take_over(self) -> T | None:
+        """The connection that has rested least, to be used on a berth that was just taken, or to be ended; `None`: no
+        connection rests. One that no longer stands is told of by `sank`."""
+        with self._turn:
+            return self._resting.pop() if self._resting else None
 
     def moored(self) -> None:
         """The server has let in the caller's connection."""
@@ -82,10 +95,19 @@ class Berths:
     def leave(self, *, moored: bool = False) -> None:
         """Give a berth back. `moored`: its connection had been let in, and has ended."""
         with self._turn:
-            self._held -= 1
             self._moored -= moored
-            self._promised = max(0, self._promised - 1)
-            self._turn.notify_all()
+            self._vacate()
+
+    def rest(self, connection: T) -> None:
+        """Give a berth back and leave its connection, which the server had let in, for whoever wants one next."""
+        with self._turn:
+            self._resting.append(connection)
+            self._vacate()
+
+    def sank(self) -> None:
+        """A connection that was taken over has ended. The caller's berth, if he has one, stays his."""
+        with self._turn:
+            self._moored -= 1
 
     def crowded(self) -> bool:
         """The server has not let in the caller's connection.
@@ -120,6 +142,11 @@ class Berths:
         """Let everybody who waits look whether he still wants to."""
         with self._turn:
             self._turn.notify_all()
+
+    def _vacate(self) -> None:
+        self._held -= 1
+        self._promised = max(0, self._promised - 1)
+        self._turn.notify_all()
 
     def _count(self, urgent: bool, change: int) -> None:
         if urgent:

@@ -32,7 +32,7 @@ class FtpUplink:
         server: FtpServer,
         *,
         clock: Clock,
-        berths: Berths,
+        berths: Berths[FtpSteps],
         urgent: bool,
         publishing: Publishing = Publishing.RENAME,
         patience: Patience | None = None,

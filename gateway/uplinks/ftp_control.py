@@ -72,10 +72,13 @@ class FtpControl(ftplib.FTP):
         secured.do_handshake()
         self._listen()  # afresh: what was received in clear before the handshake is not trusted
 
-    def stands(self) -> bool:
-        """Whether the server still answers on this connection. Servers end idle ones after a few minutes."""
+    def stands_on(self, line: Line) -> bool:
+        """Make it this line's, and see whether the server still answers on it. Servers end idle ones after a few
+        minutes."""
+        former, self._line = self._line, line
         self._answer_s = self._patience.probe_s
         try:
+            line.adopt(self._control(), former)
             self.voidcmd("NOOP")
         except (ftplib.Error, OSError, EOFError):
             return False

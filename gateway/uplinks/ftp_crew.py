@@ -83,10 +83,7 @@ class Crew:
                 self._fleet.part(steps)
                 return
             self._ends()
-            if self._waiting and not self._stopping:
-                self._fleet.part(steps)  # the live lane wants it
-            else:
-                self._fleet.rest(steps)
+            self._fleet.rest(steps)  # for later, or because the live lane wants it
         except BaseException:
             self._stopping = True
             raise

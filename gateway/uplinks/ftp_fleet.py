@@ -7,7 +7,6 @@ several threads at once, each with a connection of its own.
 from __future__ import annotations
 
 import ftplib
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,7 +35,7 @@ class Fleet:
         line: Line,
         patience: Patience,
         clock: Clock,
-        berths: Berths,
+        berths: Berths[FtpSteps],
         *,
         urgent: bool,
         publishing: Publishing,
@@ -52,27 +51,34 @@ class Fleet:
         self._packs = Packs()
         self._folders: Folders = {}
         self._moorings = Moorings(
-            self._where, berths, clock, urgent=urgent, within_s=patience.answer_s, unless=lambda: line.broken
+            self._where,
+            berths,
+            clock,
+            urgent=urgent,
+            within_s=patience.answer_s,
+            open_one=self._open,
+            adopt=self._adopt,
+            unless=lambda: line.broken,
         )
         self._all: list[FtpSteps] = []
-        self._idle: deque[FtpSteps] = deque()
+        """Those in use."""
+        self._opened = 0
 
     def first(self) -> FtpSteps:
-        """A kept connection that still answers, else a new one, if need be after waiting for a berth.
+        """One that rests and still answers, else a new one, if need be after waiting for a berth.
 
         Raises:
             DeliveryError: there is none, in words for people.
         """
-        if (kept := self._kept()) is not None:
-            return kept
-        self._folders.clear()
-        return self._moorings.first(self._open)
+        opened_so_far = self._opened
+        steps = self._moorings.first()
+        if self._opened != opened_so_far:
+            self._folders.clear()  # who knows for how long we were away
+        return steps
 
     def another(self) -> FtpSteps | None:
-        """One more, kept or new; `None` if the server or the other lane leaves none."""
-        if (kept := self._kept()) is not None:
-            return kept
-        return self._moorings.another(self._open)
+        """One more; `None` if the server or the other lane leaves none."""
+        return self._moorings.another()
 
     def count(self) -> int:
         """How many connections the server lets us hold at once, as far as `Berths` allows. Those that were not there
@@ -86,11 +92,9 @@ class Fleet:
         return held
 
     def rest(self, steps: FtpSteps) -> None:
-        """Keep a connection for later, unless the other lane would miss its berth."""
-        if self._berths.full:
-            self.part(steps)
-        else:
-            self._idle.append(steps)
+        """Leave a connection for later, or for the other lane."""
+        self._all.remove(steps)
+        self._berths.rest(steps)
 
     def part(self, steps: FtpSteps) -> None:
         """Say goodbye on one connection and give its berth back."""
@@ -98,7 +102,7 @@ class Fleet:
         self._forget(steps)
 
     def gives_way(self) -> bool:
-        """Whether the caller is to `part` with its connection, so that the live lane can have one."""
+        """Whether the caller is to let its connection `rest`, so that the live lane can have it."""
         return not self._urgent and self._berths.gives_way()
 
     def wake(self) -> None:
@@ -106,13 +110,19 @@ class Fleet:
         self._berths.stir()
 
     def drop(self) -> None:
-        """Hang up on all connections at once."""
+        """Hang up on all connections at once, those that rest included: each of them would cost a probe."""
+        while (resting := self._berths.take_over()) is not None:
+            resting.session.hang_up()
+            self._berths.sank()
         for steps in list(self._all):
             steps.session.hang_up()
             self._forget(steps)
 
     def close(self) -> None:
-        """Say goodbye on all connections; forget what was learned of the server."""
+        """Say goodbye on all connections, those that rest included; forget what was learned of the server."""
+        while (resting := self._berths.take_over()) is not None:
+            resting.session.say_goodbye(_GOODBYE_S)
+            self._berths.sank()
         for steps in list(self._all):
             self.part(steps)
         self._packs = Packs()
@@ -137,17 +147,13 @@ class Fleet:
                 raise DeliveryDeferred(f"{self._where}: interrupted") from error
             raise
 
-    def _kept(self) -> FtpSteps | None:
-        while self._idle:
-            try:
-                steps = self._idle.popleft()
-            except IndexError:
-                break
-            if steps.session.stands():
-                return steps
+    def _adopt(self, steps: FtpSteps) -> bool:
+        if not steps.session.stands_on(self._line):
             steps.session.hang_up()
-            self._forget(steps)
-        return None
+            return False
+        steps.folders = self._folders
+        self._all.append(steps)
+        return True
 
     def _open(self) -> FtpSteps:
         opening = None if self._server.passive else Opening.ACTIVE
@@ -162,6 +168,7 @@ class Fleet:
         except BaseException:
             session.hang_up()
             raise
+        self._opened += 1
         self._all.append(steps)
         return steps
 
@@ -172,7 +179,5 @@ class Fleet:
         return join(session.pwd() or "/", path.removeprefix("/~").strip("/"))
 
     def _forget(self, steps: FtpSteps) -> None:
-        if steps in self._idle:
-            self._idle.remove(steps)
         self._all.remove(steps)
         self._berths.leave(moored=True)

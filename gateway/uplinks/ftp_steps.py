@@ -73,11 +73,11 @@ class FtpSteps:
         self._where = where
         self._base = base
         self._publishing = publishing
-        self._folders = folders
+        self.folders = folders
 
     def prepare(self, folder: str) -> None:
         """Make the folder and those above it as needed, and note what lies in it. Once is enough."""
-        if folder in self._folders:
+        if folder in self.folders:
             return
         path = self.path(folder)
         names: set[str] | None
@@ -87,7 +87,7 @@ class FtpSteps:
             names = set()
             for ancestor in ancestors(path):
                 self._make(ancestor)
-        self._folders[folder] = Folder(names, leftovers(names or ()))
+        self.folders[folder] = Folder(names, leftovers(names or ()))
 
     def publish(self, take: Callable[[], Parcel | None]) -> Iterator[Outcome]:
         """Bring parcels under their names, one after the other, until there is none to be taken. Their folders must
@@ -97,7 +97,7 @@ class FtpSteps:
         """
         stored: _Stored | None = None
         while (parcel := take()) is not None:
-            folder = self._folders[parcel.folder]
+            folder = self.folders[parcel.folder]
             final = join(self.path(parcel.folder), parcel.name)
             for stray in folder.leftovers.pop(parcel.name, []):
                 self.remove(join(self.path(parcel.folder), stray))
@@ -212,7 +212,7 @@ class FtpSteps:
         return Denied(parcel, words(reply), Act.RENAME)
 
     def _arrived(self, parcel: Parcel, answer: str) -> Delivered:
-        names = self._folders[parcel.folder].names
+        names = self.folders[parcel.folder].names
         if names is not None:
             names.add(parcel.name)
         return Delivered(parcel, answer)

@@ -171,6 +171,16 @@ class Line:
             self._open.discard(old)
         self._hold(new)
 
+    def adopt(self, connection: socket.socket, other: Line) -> None:
+        """A connection of another line's is this one's from now on.
+
+        Raises:
+            OSError: this line was broken.
+        """
+        with other._lock:
+            other._open.discard(connection)
+        self._hold(connection)
+
     def hang_up(self, connection: socket.socket) -> None:
         """Close one connection. Never raises."""
         with self._lock:  # so that `break_off` never shuts down a descriptor that already belongs to something else

@@ -2,7 +2,7 @@
 
 Servers say in many ways that they have enough of us: with a reply, with a refusal of the password, by hanging up, by
 silence. So whatever fails while another connection of ours stands counts as that: the lane waits for its turn and tries
-again when it is alone, and what fails then is meant.
+again when it is alone, and what fails then is meant. A connection that rests is taken over, whichever lane left it.
 
 Never opens a connection by itself, and never closes one.
 """
@@ -10,7 +10,7 @@ Never opens a connection by itself, and never closes one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
@@ -24,28 +24,35 @@ ended. A rejection is tried again once, after the last of them: more would lock 
 _NOTICED_WITHIN_S = 5.0
 
 
-class Moorings:
-    """One lane's way to connections. Whoever has been given one gives it back with `Berths.leave(moored=True)`."""
+class Moorings(Generic[T]):
+    """One lane's way to connections. Whoever has been given one gives it back with `Berths.rest`, or ends it and says
+    `Berths.leave(moored=True)`."""
 
     def __init__(
         self,
         where: str,
-        berths: Berths,
+        berths: Berths[T],
         clock: Clock,
         *,
         urgent: bool,
         within_s: float,
+        open_one: Callable[[], T],
+        adopt: Callable[[T], bool],
         unless: Callable[[], bool],
     ) -> None:
-        """`within_s`: how long to wait for one's turn. `unless`: nothing is wanted any more (after `Berths.stir`)."""
+        """`within_s`: how long to wait for one's turn. `open_one` raises `DeliveryError` if there is none to be had;
+        `adopt` makes a connection that has rested the lane's own, or ends it and returns `False` if it no longer
+        stands. `unless`: nothing is wanted any more (after `Berths.stir`)."""
         self._where = where
         self._berths = berths
         self._clock = clock
         self._urgent = urgent
         self._within_s = within_s
+        self._open_one = open_one
+        self._adopt = adopt
         self._unless = unless
 
-    def first(self, open_one: Callable[[], T]) -> T:
+    def first(self) -> T:
         """One connection, if need be in place of another one of ours.
 
         Raises:
@@ -57,7 +64,9 @@ class Moorings:
         pauses_s, noticed = _NOTICED_AFTER_S, self._deadline()
         while True:
             try:
-                opened = open_one()
+                if (rested := self._rested()) is not None:
+                    return rested
+                opened = self._open_one()
             except DeliveryError as failure:
                 if not self._unless() and self._berths.crowded():
                     if not self._has_turn():
@@ -78,12 +87,14 @@ class Moorings:
                 self._berths.moored()
                 return opened
 
-    def another(self, open_one: Callable[[], T]) -> T | None:
+    def another(self) -> T | None:
         """One more for a lane that has one; `None` if the server or the other lane leaves none."""
         if not self._berths.take_another():
             return None
         try:
-            opened = open_one()
+            if (rested := self._rested()) is not None:
+                return rested
+            opened = self._open_one()
         except DeliveryError:  # the same account has just been let in: it is not about us
             if self._unless() or not self._berths.crowded():
                 self._berths.leave()
@@ -93,6 +104,13 @@ class Moorings:
             raise
         self._berths.moored()
         return opened
+
+    def _rested(self) -> T | None:
+        while (left := self._berths.take_over()) is not None:
+            if self._adopt(left):
+                return left
+            self._berths.sank()
+        return None
 
     def _has_turn(self) -> bool:
         return self._berths.take(urgent=self._urgent, within_s=self._within_s, unless=self._unless)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.config import Destination, MqttVersion, Scheme, Unheard
 from gateway.core.errors import GatewayError
@@ -37,7 +37,7 @@ class Passage:
     historical: bool
     """What it carries is old; receivers that tell it from live data must be told."""
     seen_until: SeenUntil | None = None
-    berths: Berths | None = None
+    berths: Berths[Any] | None = None
     """Both lanes' passages hold the same ones; `None` for somebody who is alone."""
     learned: Callable[[ServerProfile], None] | None = None
     """Told once what the server can do; `None`: nobody asks."""

@@ -32,7 +32,7 @@ class SftpUplink:
         server: SftpServer,
         *,
         clock: Clock,
-        berths: Berths,
+        berths: Berths[SftpSession],
         urgent: bool,
         publishing: Publishing = Publishing.RENAME,
         patience: Patience | None = None,
@@ -46,10 +46,18 @@ class SftpUplink:
         self._patience = patience or Patience()
         self._line = line = Line()
         self._moorings = Moorings(
-            str(server), berths, clock, urgent=urgent, within_s=self._patience.answer_s, unless=lambda: line.broken
+            str(server),
+            berths,
+            clock,
+            urgent=urgent,
+            within_s=self._patience.answer_s,
+            open_one=self._open,
+            adopt=self._adopt,
+            unless=lambda: line.broken,
         )
         self._denials = Denials(str(server))
         self._session: SftpSession | None = None
+        """While it is in use."""
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
@@ -59,14 +67,11 @@ class SftpUplink:
             with self._line.trip(Deadline(self._clock, self._patience.trip_s)):
                 while waiting:
                     yield from self._some_of(waiting)
-                    if waiting:
-                        self._drop()  # the live lane wants it
             yield from self._denials.verdicts()
             finished = True
         finally:
             if not finished:
                 self._denials = Denials(str(self._server))
-            if not finished or self._berths.full:
                 self._drop()
 
     def listing(self, folder: str) -> list[RemoteFile]:
@@ -106,12 +111,10 @@ class SftpUplink:
             except BaseException:
                 self._drop()
                 raise
-        session.rests()
-        if self._berths.full:
-            self._drop()
+        self._rest(session)
 
     def _lets_in_another(self) -> bool:
-        another = self._moorings.another(self._open)
+        another = self._moorings.another()
         if another is None:
             return False
         another.close()
@@ -132,25 +135,36 @@ class SftpUplink:
                 if isinstance(outcome, Delivered):
                     self._denials.taken(outcome.parcel.folder)
                 yield outcome
-        session.rests()
+        self._rest(session)
 
     def _taken_from(self, waiting: deque[Parcel]) -> Iterator[Parcel]:
         while waiting and (self._urgent or not self._berths.gives_way()):
             yield waiting.popleft()
 
     def _connected(self) -> SftpSession:
-        """The kept connection if it still answers, else a new one, if need be after waiting for a berth."""
-        if self._session is not None:
-            if self._session.stands():
-                return self._session
-            self._drop()
-        self._session = self._moorings.first(self._open)
+        """One that rests if it still answers, else a new one, if need be after waiting for a berth."""
+        self._session = self._moorings.first()
         return self._session
 
     def _open(self) -> SftpSession:
         return SftpSession(self._server, self._line, self._patience, self._clock, self._publishing)
 
+    def _adopt(self, session: SftpSession) -> bool:
+        if session.stands_on(self._line):
+            return True
+        session.close()
+        return False
+
+    def _rest(self, session: SftpSession) -> None:
+        session.rests()
+        self._session = None
+        self._berths.rest(session)
+
     def _drop(self) -> None:
+        """End the connection in use and those that rest: where one has failed, each of them would cost a probe."""
+        while (resting := self._berths.take_over()) is not None:
+            resting.close()
+            self._berths.sank()
         session, self._session = self._session, None
         if session is not None:
             session.close()

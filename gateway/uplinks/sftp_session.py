@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import paramiko
 
@@ -13,7 +12,7 @@ from gateway.core.errors import DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_wire as wire
-from gateway.uplinks.line import Line, Patience
+from gateway.uplinks.line import Deadline, Line, Patience
 from gateway.uplinks.sftp_pipeline import complete
 from gateway.uplinks.sftp_steps import Steps
 from gateway.uplinks.ssh import SshAccount, SshConnection
@@ -51,10 +50,11 @@ class SftpSession:
         """
         self._line = line
         self._patience = patience
+        self._clock = clock
         where = str(server)
         self.connection = SshConnection(line, where, server.host, server.port, server.account, patience, clock)
         try:
-            self.wire = wire.Wire(self.connection, partial(line.deadline, clock), patience.answer_s)
+            self.wire = wire.Wire(self.connection, self._deadline, patience.answer_s)
         except wire.WireBroken as error:
             alive = self.connection.alive()
             self.connection.close()
@@ -66,13 +66,15 @@ class SftpSession:
             raise self.connection.trouble(error) from error
         self.steps = Steps(where, server.base, wire.POSIX_RENAME in self.wire.extensions, publishing)
 
-    def stands(self) -> bool:
-        """Whether the server still answers on this connection. If so, somebody waits again."""
+    def stands_on(self, line: Line) -> bool:
+        """Make it this line's, and see whether the server still answers on it. If so, somebody waits again."""
+        self._line = line
         self.connection.socket.watch(True)
-        if not self.connection.alive():
-            return False
         self.wire.answer_s = self._patience.probe_s
         try:
+            self.connection.move_to(line)
+            if not self.connection.alive():
+                return False
             complete(self.wire, ask(wire.stat(".")))
         except (OSError, EOFError, paramiko.SSHException):
             return False
@@ -99,6 +101,9 @@ class SftpSession:
     def close(self) -> None:
         """Hang up. Never raises."""
         self.connection.close()
+
+    def _deadline(self, within_s: float) -> Deadline:
+        return self._line.deadline(self._clock, within_s)
 
     def _clean_up(self) -> None:
         """Take back what is half uploaded, as far as the connection still allows; what remains, the next one finds."""

@@ -27,6 +27,8 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
 _KEEP_ALIVE_S = 60
 """Shorter than routers forget an idle connection, so that the next file, five minutes later, need not log in again."""
 
+_GREETING_BYTES = 256
+
 
 @dataclass(frozen=True, slots=True)
 class SshAccount:
@@ -57,6 +59,8 @@ class WatchedSocket(socket.socket):
         self._silent_s = 0.0
         self._watched = False
         self._deadline: Deadline | None = None
+        self.heard_first = b""
+        """The far end's first words: its version, or what it has to say in place of one."""
 
     def finish_by(self, deadline: Deadline | None) -> None:
         """Until when the present step has to be done; `None`: it is."""
@@ -77,6 +81,8 @@ class WatchedSocket(socket.socket):
                 return b""
             raise
         self._silent_s = 0.0
+        if len(self.heard_first) < _GREETING_BYTES:
+            self.heard_first += received
         return received
 
     def send(self, content: bytes, flags: int = 0, /) -> int:  # type: ignore[override] # paramiko sends bytes only
@@ -171,6 +177,15 @@ class SshConnection:
             error = TimeoutError()
         return DeliveryDeferred(f"{self._where}: {why_lost(error, self._line, self._patience)}")
 
+    def move_to(self, line: Line) -> None:
+        """Another uplink's connection from now on.
+
+        Raises:
+            OSError: its line was broken.
+        """
+        former, self._line = self._line, line
+        line.adopt(self.socket, former)
+
     def close(self) -> None:
         """Hang up and wait for paramiko's threads to end. Never raises."""
         with contextlib.suppress(OSError):
@@ -203,9 +218,19 @@ class SshConnection:
         except paramiko.SSHException as error:
             if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
                 raise DestinationRejected(f"{self._where}: no common encryption ({one_line(str(error))})") from error
-            raise self.trouble(error) from error
+            raise self._no_greeting() or self.trouble(error) from error
         except (EOFError, OSError) as error:
             raise self.trouble(error) from error
+
+    def _no_greeting(self) -> DeliveryDeferred | None:
+        """If the far end did not greet as SSH servers do: OpenSSH says `Exceeded MaxStartups` and hangs up while too
+        many others log in, some hang up without a word."""
+        if self._transport.remote_version or self.socket.silent_too_long or self._line.broken:
+            return None
+        said = one_line(self.socket.heard_first.decode(errors="replace"))
+        if not said:
+            return DeliveryDeferred(f"{self._where}: the server hung up before it had said anything")
+        return DeliveryDeferred(f"{self._where}: no SSH log-in now, the server says: {said}", by_server=True)
 
     def _check_host_key(self, pinned: str) -> None:
         try:

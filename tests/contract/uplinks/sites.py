@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway.core.interfaces import Uplink
 from gateway.core.publishing import Publishing
@@ -80,7 +81,7 @@ class RealSite(Site):
         ca: Path | None = None,
         passive: bool = True,
         publishing: Publishing = Publishing.RENAME,
-        berths: Berths | None = None,
+        berths: Berths[Any] | None = None,
         urgent: bool = False,
     ) -> SftpUplink | FtpUplink:
         """By default a backlog's, over as many connections as are usual."""

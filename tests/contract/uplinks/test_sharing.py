@@ -6,23 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Uplink
+from gateway.core.interfaces import Parcel
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.ftp import FtpUplink
 from gateway.uplinks.line import Patience
 from tests.contract.uplinks.conftest import Servers, real, site_on
+from tests.contract.uplinks.drain import DAY, LIVE, MANY, arrived, arrived_sooner_or_later, contents, live_waits_s
 from tests.contract.uplinks.sites import RealSite
 from tests.support.proxy import Fault, Faults, Refusal, proxied
 
-DAY = "2026/01/01"
-MANY = [Parcel(DAY, f"slot_{n:03}.txt", b"content %d" % n) for n in range(60)]
-LIVE = Parcel(DAY, "live.txt", b"live")
 LIMITED = ("vsftpd", "proftpd", "pureftpd")
 
 
@@ -34,17 +32,9 @@ def alone(request: pytest.FixtureRequest, servers: Servers) -> Iterator[RealSite
     site.wait_until_alone()
 
 
-def contents(parcels: list[Parcel]) -> dict[str, bytes]:
-    return {f"{parcel.folder}/{parcel.name}": parcel.content for parcel in parcels}
-
-
-def arrived(uplink: Uplink, parcels: list[Parcel]) -> list[Parcel]:
-    return [outcome.parcel for outcome in uplink.deliver(parcels) if isinstance(outcome, Delivered)]
-
-
 def test_many_files_go_over_several_connections(ftp_site: RealSite) -> None:
     before = set(threading.enumerate())
-    berths = Berths(4, SystemClock())
+    berths: Berths[Any] = Berths(4, SystemClock())
     uplink = ftp_site.uplink(berths=berths)
     sessions = [len(ftp_site.server.child.sessions()) for _ in uplink.deliver(MANY)]
     assert len(sessions) == len(MANY)
@@ -70,7 +60,7 @@ def test_a_delivery_left_early_leaves_no_thread(ftp_site: RealSite) -> None:
 
 
 def test_a_server_that_takes_one_connection_gets_everything_over_it(alone: RealSite) -> None:
-    berths = Berths(4, SystemClock())
+    berths: Berths[Any] = Berths(4, SystemClock())
     uplink = alone.uplink(berths=berths)
     assert arrived_sooner_or_later(uplink, MANY) == len(MANY)
     uplink.close()
@@ -78,7 +68,7 @@ def test_a_server_that_takes_one_connection_gets_everything_over_it(alone: RealS
 
 
 def test_where_there_is_one_connection_the_lanes_take_turns_and_live_goes_first(alone: RealSite) -> None:
-    berths = Berths(4, SystemClock())
+    berths: Berths[Any] = Berths(4, SystemClock())
     backlog, live = alone.uplink(berths=berths), alone.uplink(berths=berths, urgent=True)
     assert live_waits_s(alone, backlog, live) < 6
 
@@ -93,7 +83,7 @@ def test_a_second_connection_turned_away_without_a_word_is_a_reason_to_take_turn
     patience = Patience(connect_s=3, answer_s=3)
     with proxied(site.server.port, site.server.data_ports) as proxy:
         proxy.bears, proxy.refusal = 1, refusal
-        berths = Berths(2, SystemClock())
+        berths: Berths[Any] = Berths(2, SystemClock())
         backlog, live = (
             site.uplink(host=proxy.host, port=proxy.port, berths=berths, urgent=urgent, patience=patience)
             for urgent in (False, True)
@@ -120,7 +110,7 @@ def test_a_server_short_of_passive_ports_gets_everything_over_fewer_connections(
 
 def test_connections_one_is_kept_to(servers: Servers) -> None:
     site = real(servers, "openssh")
-    berths = Berths(1, SystemClock())
+    berths: Berths[Any] = Berths(1, SystemClock())
     backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
     assert len(arrived(backlog, MANY)) == len(MANY)
     assert len(arrived(live, [LIVE])) == 1
@@ -158,6 +148,7 @@ def test_cut_connections_side_by_side_are_repaired(servers: Servers, kind: str, 
         ).items()
         assert all(f"{DAY}/{parcel.name}" in site.files() for parcel in decided)
         proxy.heal()
+        uplink.close()
         site.wait_until_alone()
         assert len(arrived(uplink, MANY)) == len(MANY)
         uplink.close()
@@ -181,48 +172,3 @@ def test_breaking_off_ends_all_connections_soon(servers: Servers) -> None:
             assert time.monotonic() - began < 1.5
         uplink.close()
         assert not [one for one in set(threading.enumerate()) - threads_of_proxy if one.name.startswith("ftp")]
-
-
-def live_waits_s(site: RealSite, backlog: Uplink, live: Uplink) -> float:
-    """Seconds until the live file is there, sent while there is no end of old ones."""
-    sent: list[Parcel] = []
-    is_there = threading.Event()
-
-    def drain() -> None:
-        while not is_there.is_set():
-            missing = [Parcel(DAY, f"old_{len(sent) + n:05}.txt", b"x" * n) for n in range(600)]
-            while missing:
-                try:
-                    for outcome in backlog.deliver(missing):
-                        sent.append(outcome.parcel)
-                except DeliveryDeferred:
-                    time.sleep(0.05)
-                missing = [parcel for parcel in missing if parcel not in sent[-600:]]
-
-    with ThreadPoolExecutor(1) as lane:
-        drained = lane.submit(drain)
-        try:
-            while len(sent) < 20:
-                time.sleep(0.001)
-            began = time.monotonic()
-            assert arrived_sooner_or_later(live, [LIVE]) == 1
-            took_s = time.monotonic() - began
-        finally:
-            is_there.set()
-        live.close()
-        drained.result(60)
-    backlog.close()
-    assert site.files() == contents([*sent, LIVE])
-    return took_s
-
-
-def arrived_sooner_or_later(uplink: Uplink, parcels: list[Parcel]) -> int:
-    """Deliver as a courier does: a server may need a moment to notice that a connection has ended."""
-    there: set[str] = set()
-    deadline = time.monotonic() + 10
-    while len(there) < len(parcels) and time.monotonic() < deadline:
-        try:
-            there |= {parcel.name for parcel in arrived(uplink, [one for one in parcels if one.name not in there])}
-        except DeliveryDeferred:
-            time.sleep(0.2)
-    return len(there)

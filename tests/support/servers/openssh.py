@@ -13,9 +13,9 @@ from tests.support.servers.server import Server, running
 
 
 @contextmanager
-def openssh(folder: Path) -> Iterator[Server]:
+def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
     """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
-    well."""
+    well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`, of which the last one counts."""
     packages = unpacked("openssh-server", "libwrap0")
     folder.mkdir(parents=True, exist_ok=True)
     port = private.free_port()
@@ -32,7 +32,7 @@ def openssh(folder: Path) -> Iterator[Server]:
         "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
         "AuthorizedKeysFile /srv/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
         "ForceCommand internal-sftp\n"
-        "ChrootDirectory /srv\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n"
+        f"ChrootDirectory /srv\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n{extra}\n"
     )
     (folder / "run").mkdir()
     (folder / "srv").mkdir()

@@ -19,11 +19,11 @@ def never() -> bool:
     return False
 
 
-def take(berths: Berths, *, urgent: bool, within_s: float = 0.0) -> bool:
+def take(berths: Berths[str], *, urgent: bool, within_s: float = 0.0) -> bool:
     return berths.take(urgent=urgent, within_s=within_s, unless=never)
 
 
-def seconds_believed(berths: Berths, clock: FakeClock) -> int:
+def seconds_believed(berths: Berths[str], clock: FakeClock) -> int:
     """Find that the server bears one only, and see for how long that is believed."""
     assert take(berths, urgent=False)
     berths.moored()
@@ -37,14 +37,14 @@ def seconds_believed(berths: Berths, clock: FakeClock) -> int:
 
 
 def test_together_the_lanes_hold_no_more_than_there_are() -> None:
-    berths = Berths(3, FakeClock())
+    berths: Berths[str] = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     assert [berths.take_another() for _ in range(3)] == [True, True, False]
     assert not take(berths, urgent=True)
 
 
 def test_the_live_lane_gets_the_berth_that_the_backlog_gives_back() -> None:
-    berths = Berths(2, FakeClock())
+    berths: Berths[str] = Berths(2, FakeClock())
     assert take(berths, urgent=False)
     assert berths.take_another()
     assert not berths.gives_way(), "nobody wants it"
@@ -60,7 +60,7 @@ def test_the_live_lane_gets_the_berth_that_the_backlog_gives_back() -> None:
 
 
 def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
-    berths = Berths(1, FakeClock())
+    berths: Berths[str] = Berths(1, FakeClock())
     assert take(berths, urgent=False)
     with ThreadPoolExecutor(2) as lanes:
         backlog = lanes.submit(take, berths, urgent=False, within_s=SOON_S)
@@ -75,7 +75,7 @@ def test_whoever_is_urgent_goes_before_whoever_waits() -> None:
 
 
 def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
-    berths = Berths(4, FakeClock())
+    berths: Berths[str] = Berths(4, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -86,14 +86,14 @@ def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
 
 def test_what_a_server_bears_is_believed_for_longer_each_time_that_it_is_found() -> None:
     clock = FakeClock()
-    berths = Berths(4, clock)
+    berths: Berths[str] = Berths(4, clock)
     believed_s = [seconds_believed(berths, clock) for _ in range(8)]
     assert believed_s == [60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
 def test_refusals_of_the_same_moment_are_one_finding() -> None:
     clock = FakeClock()
-    berths = Berths(4, clock)
+    berths: Berths[str] = Berths(4, clock)
     assert take(berths, urgent=False)
     berths.moored()
     assert [berths.take_another() for _ in range(3)] == [True] * 3
@@ -105,7 +105,7 @@ def test_refusals_of_the_same_moment_are_one_finding() -> None:
 
 def test_a_server_that_has_recovered_is_doubted_no_longer_than_at_first() -> None:
     clock = FakeClock()
-    berths = Berths(2, clock)
+    berths: Berths[str] = Berths(2, clock)
     assert seconds_believed(berths, clock) == 60
     assert take(berths, urgent=False)
     berths.moored()
@@ -118,7 +118,7 @@ def test_a_server_that_has_recovered_is_doubted_no_longer_than_at_first() -> Non
 
 def test_nothing_is_tried_out_while_somebody_holds_a_connection() -> None:
     clock = FakeClock()
-    berths = Berths(4, clock)
+    berths: Berths[str] = Berths(4, clock)
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -128,7 +128,7 @@ def test_nothing_is_tried_out_while_somebody_holds_a_connection() -> None:
 
 
 def test_a_crowd_of_strangers_teaches_nothing() -> None:
-    berths = Berths(4, FakeClock())
+    berths: Berths[str] = Berths(4, FakeClock())
     assert take(berths, urgent=True)
     assert not berths.crowded()
     assert berths.most == 4
@@ -139,7 +139,7 @@ def test_a_crowd_of_strangers_teaches_nothing() -> None:
 def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
     """The only connection gives way; before the live lane is in, a log-in of the backlog's that was under way takes
     its place. The live lane asks for that one too."""
-    berths = Berths(3, FakeClock())
+    berths: Berths[str] = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -163,7 +163,7 @@ def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
 
 
 def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears() -> None:
-    berths = Berths(3, FakeClock())
+    berths: Berths[str] = Berths(3, FakeClock())
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
@@ -175,7 +175,7 @@ def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears(
 
 
 def test_whoever_no_longer_wants_to_wait_is_let_go() -> None:
-    berths = Berths(1, FakeClock())
+    berths: Berths[str] = Berths(1, FakeClock())
     assert take(berths, urgent=False)
     given_up = False
     with ThreadPoolExecutor(1) as live:
@@ -193,24 +193,26 @@ class Lanes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = FakeClock()
-        self.berths = Berths(3, self.clock)
+        self.berths: Berths[str] = Berths(3, self.clock)
         self.held = 0
         self.moored = 0
+        """Of those held."""
+        self.resting = 0
 
     @rule(seconds=st.integers(0, 4000))
     def wait(self, seconds: int) -> None:
         self.clock.advance(seconds)
 
-    @rule(urgent=st.booleans())
-    def take(self, urgent: bool) -> None:
+    @rule(urgent=st.booleans(), stands=st.booleans())
+    def take(self, urgent: bool, stands: bool) -> None:
         if take(self.berths, urgent=urgent):
-            self.held += 1
+            self._has_taken_one(stands)
 
     @precondition(lambda self: self.held > 0)
-    @rule()
-    def take_another(self) -> None:
+    @rule(stands=st.booleans())
+    def take_another(self, stands: bool) -> None:
         if self.berths.take_another():
-            self.held += 1
+            self._has_taken_one(stands)
 
     @precondition(lambda self: self.held > self.moored)
     @rule()
@@ -231,18 +233,40 @@ class Lanes(RuleBasedStateMachine):
         self.held -= 1
         self.moored -= 1
 
+    @precondition(lambda self: self.moored > 0)
+    @rule()
+    def rest(self) -> None:
+        self.berths.rest("connection")
+        self.held -= 1
+        self.moored -= 1
+        self.resting += 1
+
     @precondition(lambda self: self.held > self.moored)
     @rule()
     def crowded(self) -> None:
         others_are_in = self.berths.crowded()
-        assert others_are_in == (self.moored > 0)
+        assert others_are_in == (self.moored + self.resting > 0)
         self.held -= others_are_in
 
     @invariant()
     def is_within_bounds(self) -> None:
         assert 1 <= self.berths.most <= 3
-        assert self.moored <= self.held <= 3
+        assert self.moored <= self.held
+        assert self.held + self.resting <= 3, "more connections than there may be"
         assert self.berths.full == (self.held >= self.berths.most)
+
+    def _has_taken_one(self, stands: bool) -> None:
+        """With a connection, if one rests, that still stands or has sunk meanwhile."""
+        self.held += 1
+        found = self.berths.take_over()
+        assert (found is not None) == (self.resting > 0)
+        if found is None:
+            return
+        self.resting -= 1
+        if stands:
+            self.moored += 1
+        else:
+            self.berths.sank()
 
 
 TestLanes = pytest.mark.filterwarnings("ignore")(Lanes.TestCase)

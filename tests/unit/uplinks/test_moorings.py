@@ -56,28 +56,45 @@ class Door:
         return self._inside
 
 
-def lane(berths: Berths, *, urgent: bool, within_s: float = SOON_S, unless: Callable[[], bool] = bool) -> Moorings:
-    return Moorings("server", berths, SystemClock(), urgent=urgent, within_s=within_s, unless=unless)
+def lane(
+    berths: Berths[str],
+    open_one: Callable[[], str],
+    *,
+    urgent: bool,
+    within_s: float = SOON_S,
+    adopt: Callable[[str], bool] = bool,
+    unless: Callable[[], bool] = bool,
+) -> Moorings[str]:
+    return Moorings(
+        "server",
+        berths,
+        SystemClock(),
+        urgent=urgent,
+        within_s=within_s,
+        open_one=open_one,
+        adopt=adopt,
+        unless=unless,
+    )
 
 
-def part(berths: Berths, door: Door) -> None:
+def part(berths: Berths[str], door: Door) -> None:
     door.leave()
     berths.leave(moored=True)
 
 
 @contextmanager
-def both(most: int) -> Iterator[tuple[Berths, Moorings, Moorings]]:
+def both(most: int, open_one: Callable[[], str]) -> Iterator[tuple[Berths[str], Moorings[str], Moorings[str]]]:
     """The berths, the backlog, the live lane; afterwards nothing may be held."""
-    berths = Berths(most, SystemClock())
-    yield berths, lane(berths, urgent=False), lane(berths, urgent=True)
+    berths: Berths[str] = Berths(most, SystemClock())
+    yield berths, lane(berths, open_one, urgent=False), lane(berths, open_one, urgent=True)
     assert [take_at_once(berths) for _ in range(berths.most)] == [True] * berths.most, "a berth was never given back"
 
 
-def take_at_once(berths: Berths) -> bool:
+def take_at_once(berths: Berths[str]) -> bool:
     return berths.take(urgent=True, within_s=0, unless=bool)
 
 
-def give_way(berths: Berths) -> None:
+def give_way(berths: Berths[str]) -> None:
     """What the backlog asks itself between two files, until the answer is yes."""
     waited = threading.Event()
     for _ in range(4000):
@@ -90,9 +107,9 @@ def give_way(berths: Berths) -> None:
 @pytest.mark.parametrize("refusal", WAYS)
 def test_the_live_lane_takes_the_place_of_the_backlog_however_it_is_turned_away(refusal: DeliveryError) -> None:
     door = Door(1, refusal)
-    with both(2) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
-        backlog.first(door.enter)
-        in_its_place = thread.submit(live.first, door.enter)
+    with both(2, door.enter) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
+        backlog.first()
+        in_its_place = thread.submit(live.first)
         give_way(berths)
         part(berths, door)
         assert in_its_place.result(SOON_S) == "connection"
@@ -103,16 +120,16 @@ def test_the_live_lane_takes_the_place_of_the_backlog_however_it_is_turned_away(
 @pytest.mark.parametrize("refusal", WAYS)
 def test_what_fails_when_we_are_alone_is_meant(refusal: DeliveryError) -> None:
     door = Door(0, refusal)
-    with both(2) as (_, _, live), pytest.raises(type(refusal)):
-        live.first(door.enter)
+    with both(2, door.enter) as (_, _, live), pytest.raises(type(refusal)):
+        live.first()
     assert door.knocks == 1
 
 
 def test_a_server_that_notices_late_is_given_the_time() -> None:
     door = Door(1, WAYS[0], notices_late=3)
-    with both(2) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
-        backlog.first(door.enter)
-        in_its_place = thread.submit(live.first, door.enter)
+    with both(2, door.enter) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
+        backlog.first()
+        in_its_place = thread.submit(live.first)
         give_way(berths)
         part(berths, door)
         assert in_its_place.result(SOON_S) == "connection"
@@ -123,9 +140,9 @@ def test_a_server_that_notices_late_is_given_the_time() -> None:
 def test_a_password_that_was_changed_is_tried_three_times_at_the_most() -> None:
     """Once beside the backlog's connection, once in its place, and once more when that has surely been noticed."""
     door = Door(1, WAYS[1], notices_late=99)
-    with both(2) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
-        backlog.first(door.enter)
-        in_its_place = thread.submit(live.first, door.enter)
+    with both(2, door.enter) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
+        backlog.first()
+        in_its_place = thread.submit(live.first)
         give_way(berths)
         part(berths, door)
         with pytest.raises(DestinationRejected):
@@ -135,35 +152,70 @@ def test_a_password_that_was_changed_is_tried_three_times_at_the_most() -> None:
 
 def test_whoever_is_not_given_way_says_what_the_server_said() -> None:
     door = Door(1, DeliveryDeferred("no connection (no route to host)"))
-    berths = Berths(2, SystemClock())
-    backlog, live = lane(berths, urgent=False), lane(berths, urgent=True, within_s=0.01)
-    backlog.first(door.enter)
+    berths: Berths[str] = Berths(2, SystemClock())
+    backlog = lane(berths, door.enter, urgent=False)
+    live = lane(berths, door.enter, urgent=True, within_s=0.01)
+    backlog.first()
     with pytest.raises(DeliveryDeferred, match="no route to host"):
-        live.first(door.enter)
+        live.first()
     with pytest.raises(DeliveryDeferred, match="there may be 1 connections at once, and none was free"):
-        live.first(door.enter)
+        live.first()
     part(berths, door)
-    assert live.first(door.enter) == "connection"
+    assert live.first() == "connection"
 
 
 def test_what_was_interrupted_teaches_nothing() -> None:
     ended = False
     door = Door(1, WAYS[0])
-    berths = Berths(2, SystemClock())
-    backlog = lane(berths, urgent=False)
-    live = lane(berths, urgent=True, unless=lambda: ended)
+    berths: Berths[str] = Berths(2, SystemClock())
 
     def break_off() -> str:
         nonlocal ended
         ended = True
         return door.enter()
 
-    backlog.first(door.enter)
+    backlog = lane(berths, door.enter, urgent=False)
+    live = lane(berths, break_off, urgent=True, unless=lambda: ended)
+    backlog.first()
     with pytest.raises(DeliveryDeferred, match="closed"):
-        live.first(break_off)
+        live.first()
     assert berths.most == 2
     with pytest.raises(DeliveryDeferred, match="interrupted"):
-        live.first(door.enter)
+        live.first()
+
+
+def test_a_connection_is_handed_over_where_nobody_new_is_let_in() -> None:
+    """As by a server that strangers crowd: whoever ended his connection would get none any more."""
+    door = Door(1, WAYS[0])
+    with both(2, door.enter) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
+        held = backlog.first()
+        in_its_place = thread.submit(live.first)
+        give_way(berths)
+        knocks = door.knocks
+        berths.rest(held)
+        assert in_its_place.result(SOON_S) is held
+        berths.rest(held)
+        assert backlog.first() is held
+        assert door.knocks == knocks
+        part(berths, door)
+
+
+def test_one_that_ended_while_it_rested_is_replaced() -> None:
+    door = Door(2, WAYS[0])
+    berths: Berths[str] = Berths(2, SystemClock())
+    adopted: list[str] = []
+    live = lane(berths, door.enter, urgent=True, adopt=lambda one: bool(adopted.append(one)))
+    for _ in range(2):
+        live.first()
+    for name in ("one", "other"):
+        berths.rest(name)
+    door.leave()
+    door.leave()
+    assert live.first() == "connection"
+    assert sorted(adopted) == ["one", "other"]
+    assert door.inside == 1
+    assert take_at_once(berths)
+    assert not take_at_once(berths)
 
 
 @pytest.mark.parametrize("fault", [ValueError("nobody foresaw it"), DeliveryDeferred("not now")])
@@ -171,41 +223,45 @@ def test_no_berth_is_lost_to_a_failure(fault: Exception) -> None:
     def fail() -> str:
         raise fault
 
-    with both(3) as (berths, backlog, _):
+    with both(3, lambda: "connection") as (berths, backlog, _):
+        unlucky = lane(berths, fail, urgent=False)
         with pytest.raises(type(fault)):
-            backlog.first(fail)
-        backlog.first(lambda: "connection")
+            unlucky.first()
+        backlog.first()
         if isinstance(fault, DeliveryError):
-            assert backlog.another(fail) is None
+            assert unlucky.another() is None
             assert berths.most == 1
         else:
             with pytest.raises(type(fault)):
-                backlog.another(fail)
+                unlucky.another()
         berths.leave(moored=True)
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(1, 4), st.integers(1, 4), st.sampled_from(WAYS), st.integers(0, 2))
+@given(st.integers(1, 4), st.integers(1, 4), st.sampled_from(WAYS), st.integers(0, 2), st.booleans())
 def test_whatever_the_server_bears_live_comes_through_and_no_berth_is_lost(
-    most: int, bears: int, refusal: DeliveryError, notices_late: int
+    most: int, bears: int, refusal: DeliveryError, notices_late: int, hands_over: bool
 ) -> None:
     """The backlog with all the connections it can have works until live has been in five times."""
     door = Door(bears, refusal, notices_late=notices_late if isinstance(refusal, DeliveryDeferred) else 0)
     done = threading.Event()
 
-    with both(most) as (berths, backlog, live):
+    with both(most, door.enter) as (berths, backlog, live):
 
         def drain() -> None:
             while not done.is_set():
                 try:
-                    held = [backlog.first(door.enter)]
+                    held = [backlog.first()]
                 except DeliveryError:
                     continue
                 while not done.is_set() and held:
                     if berths.gives_way():
-                        held.pop()
-                        part(berths, door)
-                    elif (another := backlog.another(door.enter)) is not None:
+                        if hands_over:
+                            berths.rest(held.pop())
+                        else:
+                            held.pop()
+                            part(berths, door)
+                    elif (another := backlog.another()) is not None:
                         held.append(another)
                 for _ in held:
                     part(berths, door)
@@ -216,16 +272,22 @@ def test_whatever_the_server_bears_live_comes_through_and_no_berth_is_lost(
             try:
                 for _ in range(100):
                     try:
-                        live.first(door.enter)
+                        live.first()
                     except DeliveryDeferred:  # so late does nobody notice: the courier would come again
                         continue
                     came_through += 1
-                    part(berths, door)
+                    if hands_over:
+                        berths.rest("connection")
+                    else:
+                        part(berths, door)
                     if came_through == 5:
                         break
             finally:
                 done.set()
             draining.result(SOON_S)
+        while berths.take_over() is not None:
+            berths.sank()
+            door.leave()
         assert came_through == 5
         assert door.most_inside <= min(most, bears)
         assert door.inside == 0
