@@ -122,8 +122,8 @@ def _summary(configuration: Configuration) -> list[str]:
     if configuration.sampler is not None:
         sampler = configuration.sampler
         lines.append(
-            f"  sampler: {sampler.target} of unit {sampler.unit} on link {sampler.link}, by command, at most every"
-            f" {_duration(sampler.min_interval)}"
+            f"  sampler: {sampler.target} of unit {sampler.unit} on link {sampler.link}, on {' and '.join(sampler.on)},"
+            f" at most every {_duration(sampler.min_interval)}"
         )
     for computed in configuration.computed:
         lines.append(f"  computed {computed.line} in {computed.unit}: {computed.formula or 'mass flow'}")

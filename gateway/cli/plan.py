@@ -22,6 +22,8 @@ def plan_lines(configuration: Configuration) -> list[str]:
             wire = f", {one.wire_s * 1000:.0f} ms on the wire" if one.wire_s else ""
             lines.append(f"  {one.instrument} every {one.period_s:g} s{wire}")
             lines += [f"    {_line(question)}" for question in one.questions]
+        if link.sampler:
+            lines += ["  sampler", *(f"    {_line(question)}" for question in link.sampler)]
         if link.warning:
             lines.append(f"warning: link {link.link}: {link.warning}; poll less often, or raise the baud rate")
     return lines
@@ -34,9 +36,15 @@ def plan_json(configuration: Configuration) -> list[dict[str, Any]]:
 
 
 def _line(question: Question) -> str:
-    answer = "as many as it takes" if question.answer_bytes is None else str(question.answer_bytes)
-    wire = f", {question.wire_s * 1000:.1f} ms" if question.wire_s else ""
-    return f"{question.words}  ({question.question_bytes} bytes, answer {answer}{wire})"
+    occasion = "" if question.occasion is None else f"  {question.occasion}"
+    wire_ms = question.wire_s * 1000
+    if question.answer_bytes is None:
+        size = f"{question.question_bytes} bytes, " if question.question_bytes else ""
+        answer = f"{size}answer of any length" + (f", about {wire_ms:.0f} ms" if wire_ms else "")
+    else:
+        wire = f", {wire_ms:.1f} ms" if wire_ms else ""
+        answer = f"{question.question_bytes} bytes, answer {question.answer_bytes}{wire}"
+    return f"{question.words}  ({answer}){occasion}"
 
 
 def _link(link: LinkForecast) -> dict[str, Any]:
@@ -49,16 +57,19 @@ def _link(link: LinkForecast) -> dict[str, Any]:
                 "instrument": one.instrument,
                 "period_s": one.period_s,
                 "wire_ms": round(one.wire_s * 1000, 2),
-                "questions": [
-                    {
-                        "question": question.words,
-                        "question_bytes": question.question_bytes,
-                        "answer_bytes": question.answer_bytes,
-                        "wire_ms": round(question.wire_s * 1000, 2),
-                    }
-                    for question in one.questions
-                ],
+                "questions": [_question(question) for question in one.questions],
             }
             for one in link.instruments
         ],
+        "sampler": [_question(question) for question in link.sampler],
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "question": question.words,
+        "question_bytes": question.question_bytes,
+        "answer_bytes": question.answer_bytes,
+        "wire_ms": round(question.wire_s * 1000, 2),
+        "occasion": question.occasion,
     }

@@ -19,16 +19,19 @@ from gateway.config import (
     ModbusDevice,
     ModbusRtuLink,
     ModbusRtuOverTcpLink,
-    ModbusTcpLink,
+    Sampler,
     Schedule,
     Table,
 )
 from gateway.config.instruments import Instrument
 from gateway.config.links import SerialLine
+from gateway.config.units import show_duration
+from gateway.instruments.ak import telegram as ak
+from gateway.instruments.bayern_hessen import telegram as bayern_hessen
 from gateway.instruments.lines.serial_line import character_s
 from gateway.instruments.modbus.framing import AsciiFraming, Framing, RtuFraming, TcpFraming
 from gateway.instruments.modbus.wiring import quiet_s
-from gateway.instruments.register_plan import Span, plan
+from gateway.instruments.register_plan import Request, Span, plan
 
 TYPICAL_TEXT = 40
 """Bytes of a text protocol's answer, of which nobody knows the length before."""
@@ -45,11 +48,13 @@ class Question:
     answer_bytes: int | None
     wire_s: float
     """0 where the speed of the line is not ours to know: a network, a device server."""
+    occasion: str | None = None
+    """When it is asked, in words; `None`: at every poll."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstrumentForecast:
-    """What one poll of an instrument sends."""
+    """What one poll of an instrument sends, and what is asked of it besides."""
 
     instrument: str
     period_s: float
@@ -57,15 +62,18 @@ class InstrumentForecast:
 
     @property
     def wire_s(self) -> float:
-        return sum(question.wire_s for question in self.questions)
+        """How long a poll is on the wire."""
+        return sum(question.wire_s for question in self.questions if question.occasion is None)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkForecast:
-    """A link and its instruments. `load`: the share of the time for which the wire is busy."""
+    """A link, its instruments, and the sampler if it is there. `load`: the share of the time for which the wire is busy
+    with polls."""
 
     link: str
     instruments: tuple[InstrumentForecast, ...]
+    sampler: tuple[Question, ...] = ()
 
     @property
     def load(self) -> float:
@@ -85,13 +93,18 @@ class LinkForecast:
 
 
 def forecast(configuration: Configuration) -> tuple[LinkForecast, ...]:
-    """All links that have instruments, in the order of the configuration."""
+    """All links on which something is asked, in the order of the configuration."""
     found = []
     for name, link in configuration.links.items():
-        wanted = [one for one in configuration.instruments if one.link == name]
-        if wanted:
-            polls = (InstrumentForecast(one.name, one.poll.total_seconds(), _questions(one, link)) for one in wanted)
-            found.append(LinkForecast(name, tuple(polls)))
+        polls = tuple(
+            InstrumentForecast(one.name, one.poll.total_seconds(), _questions(one, link))
+            for one in configuration.instruments
+            if one.link == name
+        )
+        sampler = configuration.sampler
+        orders = tuple(_orders(sampler, link)) if sampler is not None and sampler.link == name else ()
+        if polls or orders:
+            found.append(LinkForecast(name, polls, orders))
     return tuple(found)
 
 
@@ -108,21 +121,45 @@ def _questions(instrument: Instrument, link: Link) -> tuple[Question, ...]:
             channel = instrument.ak.channel
             queries = dict.fromkeys((one.command, one.channel or channel) for one in instrument.parameters)
             asked = [*([("ASTZ", channel)] if instrument.ak.state else []), *queries]
-            return tuple(_question(f"{command} {where}", 10, None, link) for command, where in asked)
+            return tuple(
+                _question(f"{command} {where}", len(ak.question(command, where)), None, link)
+                for command, where in asked
+            )
         case BayernHessenDevice():
-            return (_question(f"DA {instrument.bayern_hessen.address:03}", 9, None, link),)
+            address, checksum = instrument.bayern_hessen.address, instrument.bayern_hessen.checksum
+            asked_bytes = len(bayern_hessen.question(address, checksum == "bcc"))
+            return (_question(f"DA {address:03}", asked_bytes, None, link),)
 
 
 def _reads(instrument: ModbusDevice, link: Link) -> Iterator[Question]:
-    framing = _framing(link)
+    identity = instrument.identity
+    if identity is not None:
+        place = Request(identity.register.table, identity.register.address, identity.registers, ())
+        occasion = f"identity: on every connection, and every {show_duration(identity.check_every)}"
+        yield _read(instrument.unit, place, link, occasion)
     sources = [one for one in instrument.status if not isinstance(one, Schedule)]
     wanted = [(one.register, one.type) for one in (*instrument.parameters, *sources)]
     spans = (Span(register.table, register.address, kind.registers) for register, kind in wanted)
     for request in plan(spans):
-        is_bits = request.table in (Table.COIL, Table.DISCRETE)
-        content = (request.count + 7) // 8 if is_bits else 2 * request.count
-        words = f"unit {instrument.unit}: read {request.count} from {request.table}:{request.address}"
-        yield _question(words, framing.size(4), framing.size(1 + content), link)
+        yield _read(instrument.unit, request, link)
+
+
+def _orders(sampler: Sampler, link: Link) -> Iterator[Question]:
+    framing = _framing(link)
+    words = f"unit {sampler.unit}: write {sampler.written} to {sampler.target}"
+    once = f"for a sample, at most every {show_duration(sampler.min_interval)}"
+    yield _question(words, framing.size(4), framing.size(4), link, once)
+    place, kind, _ = sampler.shown
+    until = f"after it, until it shows {sampler.expected}, at most {show_duration(sampler.confirm_within)}"
+    yield _read(sampler.unit, Request(place.table, place.address, kind.registers, ()), link, until)
+
+
+def _read(unit: int, request: Request, link: Link, occasion: str | None = None) -> Question:
+    framing = _framing(link)
+    is_bits = request.table in (Table.COIL, Table.DISCRETE)
+    content = (request.count + 7) // 8 if is_bits else 2 * request.count
+    words = f"unit {unit}: read {request.count} from {request.table}:{request.address}"
+    return _question(words, framing.size(4), framing.size(1 + content), link, occasion)
 
 
 def _framing(link: Link) -> Framing:
@@ -131,9 +168,9 @@ def _framing(link: Link) -> Framing:
     return AsciiFraming() if isinstance(link, ModbusAsciiLink) else TcpFraming()
 
 
-def _question(words: str, question: int, answer: int | None, link: Link) -> Question:
-    if isinstance(link, ModbusTcpLink) or not isinstance(link, SerialLine):
-        return Question(words, question, answer, 0.0)
+def _question(words: str, question: int, answer: int | None, link: Link, occasion: str | None = None) -> Question:
+    if not isinstance(link, SerialLine):
+        return Question(words, question, answer, 0.0, occasion)
     one_s = character_s(link.baudrate, link.bytesize, str(link.parity), link.stopbits)
     size = question + (TYPICAL_TEXT if answer is None else answer)
-    return Question(words, question, answer, size * one_s + (quiet_s(link) if question else 0.0))
+    return Question(words, question, answer, size * one_s + (quiet_s(link) if question else 0.0), occasion)

@@ -94,9 +94,15 @@ def test_read_of_another_device_shows_no_value(configuration: Path) -> None:
 def test_check_plan_lists_every_question(configuration: Path) -> None:
     (link,) = told("check", "--plan", "-c", configuration)["plan"]
     (instrument,) = link["instruments"]
-    assert [(one["question"], one["question_bytes"], one["answer_bytes"]) for one in instrument["questions"]] == [
-        ("unit 1: read 1 from holding:100", 12, 11),
-        ("unit 1: read 3 from input:0", 12, 15),
+    keys = ("question", "question_bytes", "answer_bytes", "occasion")
+    assert [tuple(one[key] for key in keys) for one in instrument["questions"]] == [
+        ("unit 1: read 2 from holding:200", 12, 13, "identity: on every connection, and every 10min"),
+        ("unit 1: read 1 from holding:100", 12, 11, None),
+        ("unit 1: read 3 from input:0", 12, 15, None),
+    ]
+    assert [tuple(one[key] for key in keys) for one in link["sampler"]] == [
+        ("unit 1: write 1 to coil:7", 12, 12, "for a sample, at most every 1h"),
+        ("unit 1: read 1 from coil:7", 12, 10, "after it, until it shows 1, at most 1s"),
     ]
     assert link["warning"] is None
 
