@@ -5,6 +5,7 @@
 | 450, or words that speak of no files, in place of a listing | nothing lies there |
 | the folder cannot be entered | nothing lies there |
 | 550 in place of a listing of a folder that can be entered | `DestinationRejected`: it may not be listed |
+| more than `bounds` allow | `DeliveryDeferred` |
 | 5xx in place of a file | `DeliveryDeferred`, in the server's words |
 """
 
@@ -18,6 +19,7 @@ from gateway.core.interfaces import RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp_replies import Reply, code
+from gateway.uplinks.ftp_session import Overlong
 from gateway.uplinks.ftp_steps import FtpSteps
 from gateway.uplinks.ftp_verdicts import size_in, told_size, words
 from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
@@ -32,7 +34,9 @@ def listing(steps: FtpSteps, folder: str, where: str) -> list[RemoteFile]:
     path = steps.path(folder)
     facts = "MLSD" in _features(steps)
     try:
-        lines = steps.session.receive(f"{'MLSD' if facts else 'NLST'} {path}").decode(errors="replace").splitlines()
+        lines = steps.session.lines(f"{'MLSD' if facts else 'NLST'} {path}")
+    except Overlong as error:
+        raise _endless(where, f"the folder {path} cannot be listed", error) from error
     except (ftplib.error_perm, ftplib.error_temp) as error:
         if code(error) == "450" or any(said in str(error).lower() for said in _NOTHING) or not steps.there(path):
             return []
@@ -51,6 +55,8 @@ def fetch(steps: FtpSteps, folder: str, name: str, where: str) -> bytes:
     path = join(steps.path(folder), name)
     try:
         return steps.session.receive(f"RETR {path}")
+    except Overlong as error:
+        raise _endless(where, f"{path} cannot be fetched", error) from error
     except ftplib.error_perm as error:
         raise DeliveryDeferred(f"{where}: {path} cannot be fetched ({words(error)})", by_server=True) from error
 
@@ -95,6 +101,10 @@ def probe(steps: FtpSteps, publishing: Publishing, where: str) -> ServerProfile:
         resumes_tls=session.resumes_tls,
         certificate_until_ms=end_of_certificate(session.secured) if session.secured is not None else None,
     )
+
+
+def _endless(where: str, trouble: str, error: Overlong) -> DeliveryDeferred:
+    return DeliveryDeferred(f"{where}: {trouble}: {error}", by_server=True)
 
 
 def _write(steps: FtpSteps, path: str, content: bytes, where: str) -> None:

@@ -18,6 +18,7 @@ import socket
 import ssl
 
 from gateway.core.interfaces import Clock
+from gateway.uplinks.bounds import MOST_BYTES, MOST_FILES
 from gateway.uplinks.ftp_control import FtpControl, bearable
 from gateway.uplinks.ftp_data import Opening, finish, port_command, port_of, send_early
 from gateway.uplinks.ftp_replies import Packs, Reply
@@ -25,6 +26,10 @@ from gateway.uplinks.line import Line, Patience
 
 _TRANSFER_ANSWERS = 3
 """A listing or a file that we fetch may take as long as this many answers."""
+
+
+class Overlong(ftplib.Error):
+    """The server sends more than we take. The connection still stands."""
 
 
 class FtpSession(FtpControl):
@@ -82,7 +87,11 @@ class FtpSession(FtpControl):
         return tuple(heard), answer
 
     def receive(self, command: str) -> bytes:
-        """What the server sends in answer to `NLST`, `MLSD`, `RETR` …"""
+        """What the server sends in answer to `NLST`, `MLSD`, `RETR` …
+
+        Raises:
+            Overlong: it is more than anybody would believe; the rest is not waited for.
+        """
         received = bytearray()
         deadline = self._line.deadline(self._clock, _TRANSFER_ANSWERS * self._patience.answer_s)
         data = None
@@ -90,6 +99,8 @@ class FtpSession(FtpControl):
             data, _ = self._transfer(command)
             while chunk := data.recv(65_536):
                 received += chunk
+                if len(received) > MOST_BYTES:
+                    break
                 data.settimeout(min(self._patience.answer_s, deadline.left_s()))
         except (TimeoutError, ssl.SSLCertVerificationError):
             raise
@@ -103,12 +114,22 @@ class FtpSession(FtpControl):
         finally:
             if data is not None:
                 self._line.hang_up(data)
+        if len(received) > MOST_BYTES:
+            self._heard()  # that we hung up
+            raise Overlong(f"{command.split()[0]} gave more than {MOST_BYTES // 1_000_000} MB")
         self.voidresp()
         return bytes(received)
 
-    def names(self, folder: str) -> list[str]:
-        """The folder's entries, as the server writes them."""
-        return self.receive(f"NLST {folder}").decode(errors="replace").splitlines()
+    def lines(self, command: str) -> list[str]:
+        """The lines of a listing, as the server writes them.
+
+        Raises:
+            Overlong: see `receive`; or there are too many.
+        """
+        received = self.receive(command)
+        if received.count(b"\n") > MOST_FILES:
+            raise Overlong(f"{command.split()[0]} gave more than {MOST_FILES} lines")
+        return received.decode(errors="replace").splitlines()
 
     def _transfer(
         self, command: str, content: bytes | None = None, after: tuple[str, ...] = (), heard: list[Reply] | None = None

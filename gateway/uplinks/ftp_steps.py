@@ -11,7 +11,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationReje
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp_replies import Reply, code
-from gateway.uplinks.ftp_session import FtpSession
+from gateway.uplinks.ftp_session import FtpSession, Overlong
 from gateway.uplinks.ftp_verdicts import as_error, full, is_final, is_unknown, judged, size_in, words
 from gateway.uplinks.publish import (
     Act,
@@ -33,7 +33,7 @@ class Folder:
     """What lay in a folder when it was last looked at, which spares a question per file."""
 
     names: set[str] | None
-    """`None`: it may not be listed."""
+    """`None`: it may not be listed, or the list has no end."""
     leftovers: dict[str, list[str]]
     """Final name → temporary names that earlier attempts left behind."""
 
@@ -219,7 +219,9 @@ class FtpSteps:
 
     def _names(self, path: str) -> set[str] | None:
         try:
-            return {entry.rstrip("/").rpartition("/")[2] for entry in self.session.names(path)}
+            return {entry.rstrip("/").rpartition("/")[2] for entry in self.session.lines(f"NLST {path}")}
+        except Overlong:
+            return None
         except (ftplib.error_perm, ftplib.error_temp) as error:
             # 450 and 550 are how some servers say "empty" or "not to be listed": leftovers, if any, then stay.
             if code(error) not in ("450", "550"):

@@ -7,6 +7,7 @@ from gateway.core.interfaces import RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_wire as wire
+from gateway.uplinks.bounds import MOST_FILES
 from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
 from gateway.uplinks.sftp_pipeline import complete
 from gateway.uplinks.sftp_session import SftpSession, ask
@@ -21,8 +22,12 @@ def listing(session: SftpSession, folder: str, where: str) -> list[RemoteFile]:
         DeliveryDeferred: it cannot be listed now.
     """
     path = join(session.steps.base, folder) or "."
-    found = complete(session.wire, session.steps.list(path))
+    found = complete(session.wire, session.steps.list(path, MOST_FILES + 1))
     if not isinstance(found, Status):
+        if len(found) > MOST_FILES:
+            raise DeliveryDeferred(
+                f"{where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names", by_server=True
+            )
         return [RemoteFile(name, known.size) for name, known in found if not known.is_folder and known.size is not None]
     if found.code == Code.NO_SUCH_FILE:
         return []

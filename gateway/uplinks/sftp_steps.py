@@ -23,6 +23,7 @@ from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks import sftp_wire as wire
+from gateway.uplinks.bounds import MOST_BYTES, MOST_TIDIED
 from gateway.uplinks.publish import (
     Act,
     Denied,
@@ -62,7 +63,7 @@ class Steps:
         if not (isinstance(found, Attributes) and found.is_folder):
             for ancestor in ancestors(path):
                 yield from self._make(ancestor)
-        listed = yield from self.list(path)  # what may not be listed leaves leftovers where they are
+        listed = yield from self.list(path, MOST_TIDIED)  # what may not be listed leaves leftovers where they are
         self.leftovers[folder] = {} if isinstance(listed, Status) else leftovers(name for name, _ in listed)
 
     def publish(self, parcel: Parcel) -> Attempt:
@@ -155,19 +156,21 @@ class Steps:
             raise DestinationRejected(f"{trouble}; correct the path in the destination's url, or ask for the right")
         raise DeliveryDeferred(trouble, by_server=True)
 
-    def list(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Listing | Status]:
-        """The folder's entries, or why they are not told."""
+    def list(self, path: str, most: int) -> Generator[tuple[Request, ...], tuple[Reply, ...], Listing | Status]:
+        """The folder's entries, or why they are not told. Not many more than `most` are asked for."""
         (opened,) = yield (wire.open_folder(path),)
         if not isinstance(opened, Handle):
             return opened if isinstance(opened, Status) else Status(Code.FAILURE, _words(opened))
         entries: Listing = []
-        while True:
+        told_bytes = 0
+        while len(entries) < most and told_bytes <= MOST_BYTES:
             (batch,) = yield (wire.read_folder(opened),)
-            if not isinstance(batch, Names):
+            if not isinstance(batch, Names) or not batch.entries:
                 break
             entries += batch.entries
+            told_bytes += sum(len(name) for name, _ in batch.entries)
         yield (wire.close(opened),)
-        return entries
+        return entries if told_bytes <= MOST_BYTES else _overlong("its names are")
 
     def fetch(self, path: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], bytes | Status]:
         """The file's bytes, or why they are not given."""
@@ -175,12 +178,14 @@ class Steps:
         if not isinstance(opened, Handle):
             return opened if isinstance(opened, Status) else Status(Code.FAILURE, _words(opened))
         received = bytearray()
-        while True:
+        piece: Reply = Content(b"")
+        while isinstance(piece, Content) and len(received) <= MOST_BYTES:
             (piece,) = yield (wire.read(opened, len(received)),)
-            if not isinstance(piece, Content):
-                break
-            received += piece.content
+            if isinstance(piece, Content):
+                received += piece.content
         yield (wire.close(opened),)
+        if len(received) > MOST_BYTES:
+            return _overlong("it is")
         if isinstance(piece, Status) and piece.code != Code.EOF:
             return piece
         return bytes(received)
@@ -188,6 +193,10 @@ class Steps:
 
 def _ok(reply: Reply) -> bool:
     return isinstance(reply, Status) and reply.ok
+
+
+def _overlong(what: str) -> Status:
+    return Status(Code.FAILURE, f"{what} more than {MOST_BYTES // 1_000_000} MB")
 
 
 def _words(reply: Reply) -> str:

@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -40,6 +40,8 @@ class ScriptedServer:
         """Forgets what comes with a command in the same packet."""
         self.drips = ""
         """The command that is answered one byte every 100 ms, without end."""
+        self.lists: Iterable[bytes] | None = None
+        """Sent in place of a listing or a file."""
         self.heard: list[str] = []
         self.files: dict[str, bytes] = {}
         self._renaming: str | None = None
@@ -101,7 +103,7 @@ class ScriptedServer:
         if verb == "EPSV":
             self._passive = socket.create_server(("127.0.0.1", 0))
             return b"229 Entering (|||%d|)\r\n" % self._passive.getsockname()[1]
-        if verb in ("STOR", "NLST"):
+        if verb in ("STOR", "NLST", "MLSD", "RETR"):
             return self._transfer(verb, argument, control)
         if verb == "RNFR":
             self._renaming = argument
@@ -122,6 +124,12 @@ class ScriptedServer:
             if verb == "STOR":
                 with data.makefile("rb") as uploaded:
                     self.files[argument] = uploaded.read()
+            elif self.lists is not None:
+                try:
+                    for piece in self.lists:
+                        data.sendall(piece)
+                except OSError:
+                    return b"426 connection closed; transfer aborted\r\n"
             else:
                 data.sendall("".join(f"{path}\r\n" for path in self.files).encode())
         return self._scripted(f"after {verb}") or b"226 complete\r\n"
@@ -285,6 +293,34 @@ def test_a_line_that_never_ends_is_given_up() -> None:
     with scripted(greeting=b"220-" + b"x" * 100_000 + b"\r\n") as (server, uplink):
         assert "got more than 8192 bytes" in failure(uplink, DeliveryDeferred)
         assert server.heard == [], "who greets like this is told nothing"
+
+
+@pytest.mark.parametrize("piece", [b"x" * 1_000_000, b"a\r\n" * 100_000, b"slot.txt\r\n" * 100_000])
+def test_a_listing_without_end_is_not_read_to_the_end(piece: bytes) -> None:
+    with scripted(FEAT=b"211-\r\n MLST type*;size*;\r\n211 end\r\n") as (server, uplink):
+        server.lists = itertools.repeat(piece)
+        with pytest.raises(DeliveryDeferred, match=r"the folder /day cannot be listed: MLSD gave more than"):
+            uplink.listing("day")
+        assert len(list(uplink.deliver([PARCEL]))) == 1, "files are delivered without it"
+        assert server.files == {"/a.txt": PARCEL.content}
+
+
+def test_a_file_without_end_is_not_fetched_to_the_end() -> None:
+    with scripted() as (server, uplink):
+        server.lists = itertools.repeat(b"x" * 1_000_000)
+        with pytest.raises(DeliveryDeferred, match=r"/day/a.txt cannot be fetched: RETR gave more than 64 MB"):
+            uplink.fetch("day", "a.txt")
+
+
+def test_a_folder_of_a_hundred_thousand_files_is_listed() -> None:
+    with scripted(FEAT=b"211-\r\n MLST type*;size*;\r\n211 end\r\n") as (server, uplink):
+        server.lists = (
+            b"type=file;size=%d;modify=20260101000500;UNIX.mode=0644;unique=801g2; NUO001_%06d.txt\r\n" % (n % 400, n)
+            for n in range(100_000)
+        )
+        found = uplink.listing("day")
+        assert len(found) == 100_000
+        assert found[-1].name == "NUO001_099999.txt"
 
 
 def test_an_inner_address_announced_from_behind_nat_is_ignored() -> None:

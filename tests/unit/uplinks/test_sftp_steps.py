@@ -10,9 +10,10 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
+from gateway.uplinks.bounds import MOST_FILES, MOST_TIDIED
 from gateway.uplinks.publish import Act, Denied
 from gateway.uplinks.sftp_steps import Outcome, Steps
-from gateway.uplinks.sftp_wire import Attributes, Code, Handle, Reply, Request, Status, Verb
+from gateway.uplinks.sftp_wire import Attributes, Code, Content, Handle, Names, Reply, Request, Status, Verb
 
 PARCEL = Parcel("day", "a.txt", b"12345")
 ABSENT = Status(Code.NO_SUCH_FILE, "No such file")
@@ -134,6 +135,37 @@ def test_a_folder_that_somebody_else_makes_at_the_same_moment_is_fine() -> None:
     steps = server()
     _drive(steps.prepare("other"), answering(STAT=stats, MKDIR=FAILED, OPENDIR=DENIED), [])
     assert steps.leftovers["other"] == {}
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 1_000_000])
+def test_a_folder_that_lists_for_ever_is_given_up(name: str) -> None:
+    batch = Names(((name, Attributes(1, False)),) * 100)
+    asked: list[Verb] = []
+    found = _drive(server().list("/day", MOST_FILES + 1), answering(OPENDIR=Handle(b"h"), READDIR=batch), asked)
+    assert isinstance(found, Status) if len(name) > 1 else len(found) > MOST_FILES
+    assert asked[-1] is Verb.CLOSE
+
+
+def test_leftovers_are_looked_for_among_the_first_names_of_a_folder_that_lists_for_ever() -> None:
+    steps = server()
+    batch = Names((("a.txt_upload-0123abcd.part", Attributes(1, False)), *(("x", Attributes(1, False)),) * 99))
+    folder = Attributes(None, True)
+    asked: list[Verb] = []
+    _drive(steps.prepare("day"), answering(STAT=folder, OPENDIR=Handle(b"h"), READDIR=batch), asked)
+    assert asked.count(Verb.READDIR) == MOST_TIDIED / 100
+    assert "a.txt" in steps.leftovers["day"]
+
+
+def test_a_batch_without_names_is_the_end_of_a_folder() -> None:
+    answers = answering(OPENDIR=Handle(b"h"), READDIR=Names(()))
+    assert _drive(server().list("/day", MOST_FILES), answers, []) == []
+
+
+def test_a_file_without_end_is_given_up() -> None:
+    answers = answering(OPEN=Handle(b"h"), READ=Content(b"x" * 1_000_000))
+    found = _drive(server().fetch("/day/a.txt"), answers, [])
+    assert isinstance(found, Status)
+    assert "more than 64 MB" in found.text
 
 
 def _drive(steps: Generator[tuple[Request, ...], tuple[Reply, ...], T], answers: Answers, asked: list[Verb]) -> T:
