@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from gateway.config.ak import AkDevice, AkMeasured
+from gateway.config.ascii import AsciiDevice, AsciiMeasured
+from gateway.config.bayern_hessen import BayernHessenDevice, BayernHessenMeasured
 from gateway.config.catalogue import media_of, symbols
 from gateway.config.configuration import Sections
 from gateway.config.destination_url import Scheme
 from gateway.config.destinations import Destination
 from gateway.config.fault import Fault
-from gateway.config.instruments import Instrument, ModbusDevice
+from gateway.config.instruments import Instrument, Measured, ModbusDevice
 from gateway.config.links import SerialLine, TcpEnd
 from gateway.config.message import Format
 from gateway.config.mqtt import MqttVersion
@@ -54,6 +56,7 @@ def oddities(sections: Sections) -> Iterator[Finding]:
     for index, instrument in enumerate(sections.instruments):
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
+    yield from _read_twice(sections)
     yield from _destinations(sections)
     if (
         sections.sampler is not None
@@ -104,17 +107,43 @@ def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[Finding]:
 
 
 def _registers(instrument: ModbusDevice) -> Iterator[Finding]:
-    places = Counter((measured.register, measured.type, measured.byte_order) for measured in instrument.parameters)
-    seen: set[object] = set()
     for at, register in _other_registers(instrument):
         yield from _datasheet_number(at, register)
     for index, measured in enumerate(instrument.parameters):
-        at = ("parameters", index)
-        yield from _datasheet_number((*at, "register"), measured.register)
-        place = (measured.register, measured.type, measured.byte_order)
-        if places[place] > 1 and place in seen:
-            yield (*at, "register"), f"{measured.register} is read for another parameter too", "check the datasheet"
-        seen.add(place)
+        yield from _datasheet_number(("parameters", index, "register"), measured.register)
+
+
+def _read_twice(sections: Sections) -> Iterator[Finding]:
+    """One place in one device for two parameters, be it in one section or in a copy of it: one of them is another's."""
+    seen: set[object] = set()
+    for index, instrument in enumerate(sections.instruments):
+        for position, measured in enumerate(instrument.parameters):
+            key, place = _place(instrument, measured)
+            one = (instrument.link, instrument.who, place)
+            if one in seen:
+                yield (
+                    ("instruments", index, "parameters", position, key),
+                    f"{place[0]} is read for another parameter too",
+                    "check the datasheet",
+                )
+            seen.add(one)
+
+
+def _place(instrument: Instrument, measured: Quantity) -> tuple[str, tuple[object, ...]]:
+    """The key that says where in the device it stands, and the place itself, beginning with what people call it."""
+    match instrument, measured:
+        case _, Measured():
+            return "register", (measured.register, measured.type, measured.byte_order)
+        case AkDevice(), AkMeasured():
+            where = f"field {measured.field} of {measured.command} {measured.channel or instrument.ak.channel}"
+            return "field", (where,)
+        case BayernHessenDevice(), BayernHessenMeasured():
+            number = instrument.bayern_hessen.address if measured.id is None else measured.id
+            return "symbol" if measured.id is None else "id", (f"measurement {number}",)
+        case AsciiDevice(), AsciiMeasured():
+            request = instrument.ascii.request
+            return "symbol" if measured.group is None else "group", (f"group {measured.held_in}", request)
+    raise TypeError(f"{instrument.name} has no such parameter as {measured.symbol}")
 
 
 def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int, ...], RegisterAddress]]:

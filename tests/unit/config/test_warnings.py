@@ -47,6 +47,36 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("input:2", "holding:0"), ("type: uint16", "type: float32")],
         [f"{PARAMETER}.COD.register: holding:0 is read for another parameter too; check the datasheet"],
     ),
+    "same_register_in_a_copied_instrument": (
+        [("link: bus", "link: plc"), ('"input:0"', '"holding:0"')],
+        [
+            "gateway.yaml:10: links.bus: no instrument uses this link; remove it, or put an instrument on it",
+            "gateway.yaml:22: instruments.flowmeter.parameters.Flow.register: holding:0 is read for another parameter "
+            "too; check the datasheet",
+        ],
+    ),
+    "same_register_of_another_unit": (
+        [
+            ("  bus: {type: modbus-rtu, device: /dev/serial/by-id/usb-port0}\n", ""),
+            ("link: bus", "link: plc\n    unit: 2"),
+            ('"input:0"', '"holding:0"'),
+        ],
+        [],
+    ),
+    "same_field_of_a_text_device": (
+        [
+            ("modbus-rtu, device", "serial, device"),
+            ("poll: 10s", "poll: 10s\n    ak: {}"),
+            (
+                'register: "input:0", type: float32}',
+                "field: 1}\n      - {symbol: Temp, unit: oC, channel: K0, field: 1}",
+            ),
+        ],
+        [
+            "gateway.yaml:24: instruments.flowmeter.parameters.Temp.field: field 1 of AKON K0 is read for another "
+            "parameter too; check the datasheet"
+        ],
+    ),
     "datasheet_number_as_address": (
         [("input:2", "holding:40001")],
         [f"{PARAMETER}.COD.register: holding:40001 counts from zero; did you mean 4x:40001 (= holding:0)?"],
