@@ -14,7 +14,7 @@ from typing import Any
 from gateway import __version__
 from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError, StoreError
-from gateway.core.interfaces import Clock, Worker
+from gateway.core.interfaces import Clock, Instant, Worker
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.core.span import day_begins_ms
@@ -26,6 +26,7 @@ from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
 from gateway.instruments.modbus.switch import Orders
 from gateway.instruments.registry import build_pollers
+from gateway.outbox.clock_watch import ClockWatch
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
@@ -85,7 +86,7 @@ class Daemon:
             database = open_database(storage / "gateway.db", alive=self._still_starting)
             started = self._clock.now()
             run = runs.begin(database, started.wall_ms, __version__)
-            recorder, workers = self._build(database, started.wall_ms)
+            recorder, workers = self._build(database, run, started)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self._stopping.set())
             supervisor = self._supervisor = Supervisor(workers, self._clock, self._give_up)
@@ -135,8 +136,8 @@ class Daemon:
                 _log.critical("worker hangs, the watchdog is no longer fed worker=%s", ",".join(hung))
             told = hung
 
-    def _build(self, database: Database, started_ms: int) -> tuple[Recorder, list[Worker]]:
-        configuration = self._configuration
+    def _build(self, database: Database, run: int, started: Instant) -> tuple[Recorder, list[Worker]]:
+        configuration, started_ms = self._configuration, started.wall_ms
         slot_ms = _ms(configuration.reporting.slot)
         grace_ms = _ms(configuration.reporting.grace)
         readings, records = ReadingStore(database), RecordStore(database)
@@ -168,6 +169,7 @@ class Daemon:
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
+                ClockWatch(database, run, started),
                 CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
                 Closer(

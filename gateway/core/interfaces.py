@@ -19,7 +19,7 @@ class Instant:
     wall_ms: int
     """UTC, milliseconds since 1970. May jump either way."""
     mono_s: float
-    """Seconds since an arbitrary moment. Never jumps, never goes back."""
+    """Seconds since the machine was started. Nobody can set it, and it never goes back."""
 
 
 class Clock(Protocol):

@@ -20,7 +20,7 @@ class Cause(StrEnum):
     GATEWAY_OFF = "gateway_off"
     """The gateway was not running."""
     CLOCK = "clock"
-    """It ran, and yet the slot was closed late: the clock was set, or not to be trusted."""
+    """It ran, and yet the slot was closed late or never made: the clock was set, or not to be trusted."""
     PLANNED_LATE = "planned_late"
     """The destination was configured, or asked for it, only later."""
     LINE = "line"

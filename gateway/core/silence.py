@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.clock_set import Skipped, skipped_ms
 from gateway.core.completeness import Period, Sent
 from gateway.core.lateness import DUE_MS, Cause
 from gateway.core.slot import HOUR_MS
@@ -48,10 +49,12 @@ class Interruption:
     arrived_later: int
     """How many arrived after all."""
     lasts: bool
+    skipped_ms: int = 0
+    """What of it never passed: the clock was set ahead."""
 
     @property
     def length_ms(self) -> int:
-        return self.end_ms - self.begin_ms
+        return self.end_ms - self.begin_ms - self.skipped_ms
 
     @property
     def is_reportable(self) -> bool:
@@ -64,12 +67,18 @@ class Interruption:
 
 
 def interruptions(
-    files: Iterable[Sent], arrivals_ms: Sequence[int], period: Period, now_ms: int, due_ms: int = DUE_MS
+    files: Iterable[Sent],
+    arrivals_ms: Sequence[int],
+    period: Period,
+    now_ms: int,
+    due_ms: int = DUE_MS,
+    never: Sequence[Skipped] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
-    oldest first, from the last before the period to the first after it.
+    oldest first, from the last before the period to the first after it. `never`: time that did not pass.
 
-    Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off.
+    Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off, or
+    the clock jumped over it.
     Worked: the line is down from 00:00 to 13:00; the file of 23:55 arrived at 23:55:04, the first one after at
     13:00:09: 13 h 5 min 5 s, to be reported. A file that comes late between others that arrive is no interruption of
     its own: it belongs to the minutes between its neighbours.
@@ -79,23 +88,26 @@ def interruptions(
     for end_ms in period.ends_ms():
         if now_ms - end_ms <= due_ms and (end_ms not in known or known[end_ms].arrived_ms is None):
             continue
-        file = known.get(end_ms, Sent(end_ms, None, Cause.GATEWAY_OFF))
+        file = known.get(end_ms, Sent(end_ms, None))
         if file.arrived_ms is None or file.arrived_ms - end_ms > due_ms:
             missing.setdefault(bisect_right(arrivals_ms, end_ms), []).append(file)
-    return tuple(_between(arrivals_ms, at, late, period.slot_ms, now_ms) for at, late in sorted(missing.items()))
+    found = []
+    for at, late in sorted(missing.items()):
+        lasts = at == len(arrivals_ms)
+        begin_ms = arrivals_ms[at - 1] if at else late[0].end_ms - period.slot_ms
+        end_ms = now_ms if lasts else arrivals_ms[at]
+        jumped_ms = skipped_ms(begin_ms, end_ms, never)
+        causes: dict[Cause, int] = {}
+        for file in late:
+            cause = file.cause if file.end_ms in known else unmade_through(begin_ms, end_ms, jumped_ms)
+            if cause is not None:
+                causes[cause] = causes.get(cause, 0) + 1
+        recovered = sum(file.arrived_ms is not None for file in late)
+        ranked = tuple(sorted(causes.items(), key=lambda one: -one[1]))
+        found.append(Interruption(begin_ms, end_ms, len(late), ranked, recovered, lasts, jumped_ms))
+    return tuple(found)
 
 
-def _between(arrivals_ms: Sequence[int], at: int, late: Sequence[Sent], slot_ms: int, now_ms: int) -> Interruption:
-    causes: dict[Cause, int] = {}
-    for file in late:
-        if file.cause is not None:
-            causes[file.cause] = causes.get(file.cause, 0) + 1
-    lasts = at == len(arrivals_ms)
-    return Interruption(
-        arrivals_ms[at - 1] if at else late[0].end_ms - slot_ms,
-        now_ms if lasts else arrivals_ms[at],
-        len(late),
-        tuple(sorted(causes.items(), key=lambda cause: -cause[1])),
-        sum(file.arrived_ms is not None for file in late),
-        lasts,
-    )
+def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int) -> Cause:
+    """Why the slots of this time were never made, of which so much never passed."""
+    return Cause.CLOCK if 2 * jumped_ms > end_ms - begin_ms else Cause.GATEWAY_OFF

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gateway.core.clock_set import ClockSet
 from gateway.core.lateness import Off
+from gateway.db.clock_sets import clock_sets_by_run
 from gateway.db.connection import Database
+
+SET_SOON_MS = 86_400_000
+"""A clock that is set within a day of the machine's start was wrong from its start on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +49,36 @@ def times_off(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
     before the very first run is not among it.
 
     A run that was killed ended with the last trace that it left: a block of readings (one in ten seconds) or a record.
+    A run that began with a wrong clock began when the clock says that it did, after it was set.
     """
     rows = database.read(
-        "SELECT started_ms, ended_ms FROM run"
-        " WHERE id >= coalesce((SELECT max(id) FROM run WHERE started_ms <= ?), 0) ORDER BY id",
+        "SELECT started_ms, ended_ms, id FROM run"
+        " WHERE id >= coalesce((SELECT max(id) FROM run WHERE started_ms <= ?"
+        " AND id NOT IN (SELECT run_id FROM clock_set)), 0) ORDER BY id",
         (from_ms,),
     )
     if not rows:
         return []
-    starts = [*rows, (now_ms, None)]
-    found = [
-        Off(_last_trace_ms(database, started_ms, next_ms) if ended_ms is None else ended_ms, next_ms)
-        for (started_ms, ended_ms), (next_ms, _) in pairwise(starts)
-    ]
+    starts = [*rows, (now_ms, None, None)]
+    sets = clock_sets_by_run(database)
+    found = []
+    for (started_ms, ended_ms, _), (next_ms, _, next_run) in pairwise(starts):
+        set_later = _set_after_boot(sets.get(next_run, ()), started_ms, ended_ms, next_ms)
+        until_ms = next_ms + sum(one.by_ms for one in set_later)
+        found.append(Off(_last_trace_ms(database, started_ms, until_ms) if ended_ms is None else ended_ms, until_ms))
     if runs_now:
         found.pop()
     return [off for off in found if off.until_ms > off.from_ms]  # a clock that was set back leaves others
+
+
+def _set_after_boot(
+    sets: Sequence[ClockSet], before_ms: int, ended_ms: int | None, started_ms: int
+) -> Sequence[ClockSet]:
+    """Of the jumps that a run saw, those that put right with which clock it began: the machine had been started since
+    the run before, or its clock went back meanwhile. If it had not, the run before had the same clock."""
+    if not sets or (sets[0].booted_ms <= before_ms and (ended_ms or before_ms) <= started_ms):
+        return ()
+    return [one for one in sets if one.at_ms - one.booted_ms <= SET_SOON_MS]
 
 
 def _last_trace_ms(database: Database, started_ms: int, before_ms: int) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period, Sent
 from gateway.core.lateness import DUE_MS, Off
 from gateway.core.silence import Interruption, interruptions
 from gateway.db import Database
+from gateway.db.clock_sets import clock_sets
 from gateway.outbox.hindrances import Hindrances
 from gateway.outbox.ledger import entries
 from gateway.outbox.outages import ToldOutage, outages
@@ -26,6 +28,8 @@ class Reception:
     """Slots of which there is a file, with what made it late."""
     arrivals_ms: tuple[int, ...]
     outages: tuple[ToldOutage, ...]
+    never: tuple[Skipped, ...] = ()
+    """What the clock jumped over."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
         """In which slots are missing that end after the instant; before it there was nothing to interrupt, nor before
@@ -33,7 +37,7 @@ class Reception:
         known_ms = max(from_ms, self.arrivals_ms[0]) if self.arrivals_ms else self.period.to_ms
         begin_ms = min(self.period.to_ms, max(self.period.from_ms, known_ms))
         judged = Period(begin_ms, self.period.to_ms, self.period.slot_ms)
-        return interruptions(self.sent, self.arrivals_ms, judged, now_ms)
+        return interruptions(self.sent, self.arrivals_ms, judged, now_ms, never=self.never)
 
 
 def reception(database: Database, destination: str, period: Period, now_ms: int, offs: Sequence[Off]) -> Reception:
@@ -50,7 +54,7 @@ def reception(database: Database, destination: str, period: Period, now_ms: int,
             cause = hindrances.cause_of(journey, now_ms)
             files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms))
-    return Reception(period, tuple(files.values()), arrived_ms, told)
+    return Reception(period, tuple(files.values()), arrived_ms, told, skipped(clock_sets(database), offs))
 
 
 def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:

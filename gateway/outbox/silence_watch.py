@@ -3,7 +3,7 @@ so long: what TT10/2021 wants to be told in writing.
 
 An event begins when the twelve hours are reached and ends with the next arrival. It is found from the ledger alone, by
 the arrivals before and after it, so that a restart neither repeats nor loses one, and one that passed while the gateway
-was off is found at the next start.
+was off is found at the next start. Hours over which the clock was set ahead did not pass and are no part of any.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import Cause, Off
-from gateway.core.silence import REPORTABLE_MS, Silence
+from gateway.core.silence import Silence, is_reportable
 from gateway.core.slot import HOUR_MS
 from gateway.core.watching import Noted, Topic
 from gateway.db import Database, runs
+from gateway.db.clock_sets import clock_sets
 from gateway.outbox.reception import arrivals_ms, reception
 from gateway.records.closer import utc
 from gateway.records.events import EventStore
@@ -55,34 +57,45 @@ class SilenceWatch:
         self._awaiting = tuple(awaiting)
         self._seen_ms: dict[str, int] = {}
         self._lasting: dict[str, Noted] = {}
+        self._sets: list[ClockSet] = []
+        self._never: tuple[Skipped, ...] = ()
         self._next_s: float | None = None
 
     def step(self, now: Instant) -> float:
         if self._next_s is not None and now.mono_s < self._next_s:
             return self._next_s
+        sets = clock_sets(self._database)
         if self._next_s is None:
-            self._begin(now.wall_ms)
+            self._begin()
+        if self._next_s is None or sets != self._sets:
+            self._look_for_absences(sets, now.wall_ms)
         for one in self._awaiting:
             self._look(one, now.wall_ms)
         self._next_s = now.mono_s + LOOK_EVERY_S
         return self._next_s
 
-    def _begin(self, now_ms: int) -> None:
-        """What the last runs left, and what happened while there was none."""
+    def _begin(self) -> None:
+        """What the last runs left."""
         lasting = {noted.subject: noted for noted in self._events.lasting((Topic.OUTAGE,))}
         awaited = {one.destination for one in self._awaiting}
         self._events.forget([noted for subject, noted in lasting.items() if subject not in awaited])
         self._lasting = {subject: noted for subject, noted in lasting.items() if subject in awaited}
-        for off in runs.times_off(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True):
-            is_long = off.until_ms - off.from_ms > REPORTABLE_MS
-            if is_long and not self._is_settled(self._station, off.from_ms, off.until_ms):
+
+    def _look_for_absences(self, sets: list[ClockSet], now_ms: int) -> None:
+        """What happened while there was no run; a clock that is set tells when the present one began."""
+        offs = runs.times_off(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True)
+        self._sets, self._never = sets, skipped(sets, offs)
+        for off in offs:
+            if is_reportable(off.until_ms - off.from_ms) and not self._is_settled(
+                self._station, off.from_ms, off.until_ms
+            ):
                 self._settle(_absence(self._station, off, self._slot_ms))
 
     def _look(self, one: Awaiting, now_ms: int) -> None:
         """The arrivals since the last look; at first, those of the last month and of what lasts."""
         arrived_ms = self._arrivals_ms(one.destination, now_ms)
         for before_ms, after_ms in pairwise(arrived_ms):
-            if after_ms - before_ms > REPORTABLE_MS and not self._is_settled(one.destination, before_ms, after_ms):
+            if self._is_long(before_ms, after_ms) and not self._is_settled(one.destination, before_ms, after_ms):
                 self._settle(self._noted(one, before_ms, after_ms, now_ms))
         if not arrived_ms:
             return
@@ -91,10 +104,13 @@ class SilenceWatch:
         if lasting is not None and lasting.episode.begin_ms != newest_ms:  # a clock that was set back
             self._events.forget([self._lasting.pop(one.destination)])
             lasting = None
-        if now_ms - newest_ms > REPORTABLE_MS and (
+        if self._is_long(newest_ms, now_ms) and (
             lasting is None or not 0 <= now_ms - lasting.episode.last_ms < REFRESH_MS
         ):
             self._go_on(self._noted(one, newest_ms, None, now_ms))
+
+    def _is_long(self, begin_ms: int, end_ms: int) -> bool:
+        return is_reportable(end_ms - begin_ms - skipped_ms(begin_ms, end_ms, self._never))
 
     def _arrivals_ms(self, destination: str, now_ms: int) -> list[int]:
         lasting = self._lasting.get(destination)

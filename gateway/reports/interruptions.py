@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.core import completeness
+from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
-from gateway.core.lateness import DUE_MS, Cause, Off
+from gateway.core.lateness import DUE_MS, Off
 from gateway.core.reading import Status
-from gateway.core.silence import is_reportable
+from gateway.core.silence import is_reportable, unmade_through
 from gateway.records.columns import STATE_OF
 from gateway.reports.period import Period
 from gateway.reports.survey import Account, Survey
@@ -29,7 +30,8 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`.
+    """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`. That is what really
+    passed: less than from begin to end where the clock was set ahead.
 
     `cause` is a code of `gateway.core.lateness.Cause`, `DEVICE` or `UNKNOWN`; `error` what was last heard of it.
     `slots` are those without data, or not in time; `recovered` of them arrived later.
@@ -61,8 +63,13 @@ def interruptions(seen: Survey) -> list[Interruption]:
     for account in seen.accounts:
         found += _of_destination(account, seen, first_ms)
     found += _of_parameters(seen)
-    listed = [one for one in found if one.length_ms >= LISTED_MS and _touches(one, seen.period)]
+    listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, seen.period)]
     return sorted(listed, key=lambda one: (one.began_ms, (STATION, DESTINATION, PARAMETER).index(one.scope)))
+
+
+def _span_ms(one: Interruption) -> int:
+    """On the clock: slots are missing also where hardly any time passed."""
+    return one.length_ms if one.ended_ms is None else one.ended_ms - one.began_ms
 
 
 def _touches(one: Interruption, period: Period) -> bool:
@@ -76,13 +83,14 @@ def _of_station(seen: Survey, first_ms: int) -> Iterator[Interruption]:
     for gap in gaps(there, _since(seen.slots, first_ms)):
         lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
         begin_ms, end_ms = _widened(gap, seen.offs)
+        jumped_ms = skipped_ms(begin_ms, end_ms, seen.never)
         yield Interruption(
             STATION,
             seen.heading.station_code,
             begin_ms,
             None if lasts else end_ms,
-            end_ms - begin_ms,
-            Cause.GATEWAY_OFF.value,
+            end_ms - begin_ms - jumped_ms,
+            unmade_through(begin_ms, end_ms, jumped_ms).value,
             gap.slots,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.core.clock_set import skipped_ms
 from gateway.reports.document import Cell, Length, Measure, Moment, Table, Term, heads
 from gateway.reports.events import Noted
 from gateway.reports.interruptions import UNKNOWN
@@ -25,19 +26,19 @@ def outages_of(noted: Sequence[Noted], seen: Survey) -> Table:
     """A row for each outage, in the order given."""
     return Table(
         heads("noted", "subject", "begin", "end", "length", "cause", "slots"),
-        tuple(_outage(one, seen.heading.made_ms) for one in noted),
+        tuple(_outage(one, seen) for one in noted),
     )
 
 
-def _outage(noted: Noted, now_ms: int) -> tuple[Cell, ...]:
+def _outage(noted: Noted, seen: Survey) -> tuple[Cell, ...]:
     episode = noted.episode
-    ended_ms = now_ms if episode.end_ms is None else episode.end_ms
+    ended_ms = seen.heading.made_ms if episode.end_ms is None else episode.end_ms
     return (
         Term(episode.kind, "noted"),
         noted.subject,
         Moment(episode.begin_ms),
         None if episode.end_ms is None else Moment(episode.end_ms),
-        Length(max(0, ended_ms - episode.begin_ms)),
+        Length(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, seen.never))),
         Term(noted.cause or UNKNOWN, "cause"),
         episode.count,
     )

@@ -13,11 +13,13 @@ from gateway.config.quantity import Quantity
 from gateway.config.sent import Sent
 from gateway.core import completeness
 from gateway.core.averaging import Averaging
+from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period as Slots
 from gateway.core.lateness import DUE_MS, Off
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.db import Database, runs
+from gateway.db.clock_sets import clock_sets
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
 from gateway.outbox.reception import Reception, reception
 from gateway.records.columns import Column, Columns, read_columns
@@ -90,6 +92,8 @@ class Survey:
     events: EventSource
     offs: tuple[Off, ...]
     """When the gateway was off, from the first run that touches the scope on."""
+    never: tuple[Skipped, ...]
+    """What the clock jumped over while it ran."""
 
     @property
     def period(self) -> Period:
@@ -143,6 +147,7 @@ def survey(
         database,
         events or EventStore(database),
         tuple(offs),
+        skipped(clock_sets(database), offs),
     )
 
 

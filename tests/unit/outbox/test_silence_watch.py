@@ -10,6 +10,8 @@ from gateway.core.lateness import Cause
 from gateway.core.silence import Silence
 from gateway.core.watching import Noted, Topic
 from gateway.db import runs
+from gateway.db.clock_sets import clock_sets
+from gateway.outbox.clock_watch import ClockWatch
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.silence_watch import LOOK_EVERY_S, REFRESH_MS, Awaiting, SilenceWatch
 from gateway.outbox.store import Result
@@ -33,6 +35,7 @@ class Station:
 
     def start(self) -> None:
         self.run = runs.begin(self.journey.database, self.clock.wall_ms, "1")
+        self.clock_watch = ClockWatch(self.journey.database, self.run, self.clock.now())
         self.watch = SilenceWatch(
             self.journey.database,
             EventStore(self.journey.database),
@@ -73,7 +76,14 @@ class Station:
 
     def look(self) -> None:
         self.clock.advance(LOOK_EVERY_S)
+        self.clock_watch.step(self.clock.now())
         self.watch.step(self.clock.now())
+
+    def killed(self, shown_ms: int) -> None:
+        """The power was cut and came back; half a minute after that the clock shows this, and the gateway starts."""
+        self.journey.restart()
+        self.clock.wall_ms, self.clock.mono_s = shown_ms, 30.0
+        self.start()
 
     def noted(self) -> list[Noted]:
         return EventStore(self.journey.database).noted(Topic.OUTAGE, 0, 1 << 60)
@@ -211,6 +221,97 @@ def test_a_clock_that_is_set_back_ends_nothing_in_the_future(journey: Journey) -
     now_ms = station.clock.wall_ms
     assert all(one.episode.last_ms <= now_ms + 2 * DAY_MS for one in station.noted())
     assert [one for one in station.noted() if one.episode.end_ms is None] == []
+
+
+def test_a_clock_that_is_set_ahead_makes_no_outage_and_no_restart_makes_one_of_it(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway.outbox")
+    station = Station(journey)
+    station.live(3)
+    station.clock.jump_wall(13 * HOUR_MS)
+    station.live(3)
+    station.off(10_000)
+    station.live(3)
+    assert station.noted() == []
+    (told,) = caplog.records
+    assert told.getMessage().startswith("the system's clock was set from=2025-12-31T17:21:04Z")
+    assert "by_s=46800" in told.getMessage()
+
+
+def test_a_clock_that_is_set_ahead_and_back_again_makes_none(journey: Journey) -> None:
+    station = Station(journey)
+    station.live(3)
+    station.clock.jump_wall(13 * HOUR_MS)
+    station.live(12)
+    station.clock.jump_wall(-13 * HOUR_MS)
+    station.live(HALF_DAY - 14)  # until the slots come that have files already
+    station.off(10_000)
+    station.live(6)
+    assert station.noted() == []
+
+
+def test_a_clock_that_goes_a_little_wrong_is_not_noted(journey: Journey) -> None:
+    station = Station(journey)
+    for _ in range(10):
+        station.clock.jump_wall(30_000)
+        station.look()
+    assert clock_sets(journey.database) == []
+
+
+@pytest.mark.parametrize(("slots", "is_long"), [(HALF_DAY - 2, False), (HALF_DAY + 1, True)])
+def test_what_passed_counts_where_the_clock_was_set_meanwhile(journey: Journey, slots: int, is_long: bool) -> None:
+    station = Station(journey)
+    station.live(2)
+    station.live(20, is_cut=True)
+    station.clock.jump_wall(2 * HOUR_MS)
+    station.live(slots - 20, is_cut=True)
+    assert [one.episode.end_ms for one in station.noted()] == ([None] if is_long else [])
+
+
+def test_a_box_that_slept_for_thirteen_hours_sent_nothing(journey: Journey) -> None:
+    station = Station(journey)
+    station.live(2)
+    station.clock.advance(13 * 3600)  # the machine's counting goes on, and so does the clock
+    station.live(1)
+    (noted,) = station.noted()
+    assert (noted.subject, noted.episode.kind) == (NAME, Silence.OUTAGE)
+    assert noted.episode.end_ms is not None
+
+
+WRONG_CLOCKS = {"1970": 0, "as it was when the power was cut": MIDNIGHT_MS + 5 * SLOT_MS + 100_000}
+
+
+@pytest.mark.parametrize("shown_ms", WRONG_CLOCKS.values(), ids=WRONG_CLOCKS)
+def test_a_box_without_a_battery_that_was_off_for_thirteen_hours(journey: Journey, shown_ms: int) -> None:
+    station = Station(journey)
+    station.live(5)
+    off_ms = station.clock.wall_ms
+    station.killed(shown_ms)
+    station.look()
+    assert station.noted() == []  # nobody knows
+    passed_ms = round((station.clock.mono_s) * 1000)
+    station.clock.wall_ms = off_ms + 13 * HOUR_MS + passed_ms
+    station.live(2)
+    kinds = {one.episode.kind: one.episode for one in station.noted()}
+    assert set(kinds) == {Silence.OUTAGE, Silence.GATEWAY_OFF}
+    absent, silent = kinds[Silence.GATEWAY_OFF], kinds[Silence.OUTAGE]
+    assert absent.end_ms == off_ms + 13 * HOUR_MS + 30_000
+    assert silent.end_ms is not None
+    assert off_ms - SLOT_MS < absent.begin_ms < silent.begin_ms < off_ms  # closed, and arrived two seconds later
+    station.off(10_000)
+    station.live(1)
+    assert len(station.noted()) == 2
+
+
+def test_a_clock_set_ahead_long_after_a_restart_does_not_lengthen_the_pause(journey: Journey) -> None:
+    station = Station(journey)
+    station.live(3)
+    station.off(10_000)
+    station.live(3)
+    station.clock.jump_wall(13 * HOUR_MS)
+    station.live(3)
+    assert station.noted() == []
 
 
 def test_the_last_arrivals_are_found_without_reading_the_ledger(journey: Journey) -> None:

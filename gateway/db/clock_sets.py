@@ -1,0 +1,28 @@
+"""When the system's clock was set, as far as a running gateway saw it."""
+
+from __future__ import annotations
+
+from gateway.core.clock_set import ClockSet
+from gateway.db.connection import Database
+
+
+def keep(database: Database, run: int, one: ClockSet) -> None:
+    """Note a jump that this run saw."""
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO clock_set (run_id, booted_ms, at_ms, by_ms) VALUES (?, ?, ?, ?)",
+            (run, one.booted_ms, one.at_ms, one.by_ms),
+        )
+
+
+def clock_sets(database: Database) -> list[ClockSet]:
+    """All of them, in the order in which they were seen."""
+    return [ClockSet(*row) for row in database.read("SELECT booted_ms, at_ms, by_ms FROM clock_set ORDER BY id")]
+
+
+def clock_sets_by_run(database: Database) -> dict[int, list[ClockSet]]:
+    """The same, by the number of the run that saw them."""
+    found: dict[int, list[ClockSet]] = {}
+    for run, *row in database.read("SELECT run_id, booted_ms, at_ms, by_ms FROM clock_set ORDER BY id"):
+        found.setdefault(run, []).append(ClockSet(*row))
+    return found
