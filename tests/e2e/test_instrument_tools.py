@@ -291,3 +291,24 @@ def test_killed_while_the_sampler_is_told_the_request_is_unknown_and_not_repeate
         finally:
             gateway.stop()
     assert len(writes) == 1
+
+
+def test_a_sample_is_taken_when_a_limit_is_exceeded(configuration: Path, tmp_path: Path) -> None:
+    text = configuration.read_text("utf-8")
+    text = text.replace("calibrating: [1]", "calibrating: [9]").replace("scale: 0.1}", "scale: 0.1, limit: {max: 50}}")
+    text = text.replace("coil: 7,", "coil: 7, on: exceeded,").replace("links:", "reporting: {slot: 10s}\nlinks:")
+    configuration.write_text(text, encoding="utf-8")
+    assert "on exceeded, at most every 1 h" in command("check", "-c", configuration).stdout
+    gateway = running(configuration, tmp_path)
+    try:
+        until_s = time.monotonic() + 90
+        while not (found := told("sample", "--list", "-c", configuration)) or found[0]["settled"] is None:
+            gateway.check()
+            assert time.monotonic() < until_s, gateway.log.read_text()
+            time.sleep(0.5)
+        assert "not for commands" in command("sample", "--reason", "trial", "-c", configuration).stderr
+    finally:
+        gateway.stop()
+    assert (found[0]["state"], found[0]["asked_by"]) == ("taken", "gateway")
+    assert found[0]["reason"] == "limit exceeded: COD 71.3 (at most 50 mg/L)"
+    assert len(told("sample", "--list", "-c", configuration)) == 1
