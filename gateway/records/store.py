@@ -59,6 +59,16 @@ class RecordStore:
         ]
         return newest
 
+    def beside(self, length_ms: int, after_ms: int, until_ms: int) -> tuple[int | None, int | None]:
+        """Ends of the last slot of which a record is kept before those that end in `(after_ms, until_ms]`, and of the
+        first after them."""
+        before = "SELECT max(end_ms) FROM record WHERE length_ms = ? AND end_ms <= ?"
+        behind = "SELECT min(end_ms) FROM record WHERE length_ms = ? AND end_ms > ?"
+        return (
+            self._database.read(before, (length_ms, after_ms))[0][0],
+            self._database.read(behind, (length_ms, until_ms))[0][0],
+        )
+
     def has_open_within(self, slot: Slot) -> bool:
         """Whether a shorter slot inside this one is still open."""
         rows = self._database.read(

@@ -7,15 +7,16 @@ parameter's from the beginning of the first slot in fault to the end of the last
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
 from gateway.core.lateness import DUE_MS, Off
-from gateway.core.reading import Status
+from gateway.core.reading import Parameter, Status
 from gateway.core.silence import is_reportable, unmade_through
 from gateway.records.columns import STATE_OF
+from gateway.records.store import RecordStore
 from gateway.reports.period import Period
 from gateway.reports.survey import Account, Survey
 
@@ -26,6 +27,8 @@ STATION, DESTINATION, PARAMETER = "station", "destination", "parameter"
 DEVICE = "device"
 """The cause of a parameter's interruption: its instrument reported a fault or did not answer."""
 UNKNOWN = "unknown"
+_DAY_MS = 86_400_000
+_FAR_MS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,24 @@ def _touches(one: Interruption, period: Period) -> bool:
 
 
 def _of_station(seen: Survey, first_ms: int) -> Iterator[Interruption]:
-    """Slots of which there is no record: while it runs, the gateway makes one of every slot, whatever fails."""
+    """Slots of which there is no record: while it runs, the gateway makes one of every slot, whatever fails. One that
+    reaches beyond what was read begins after the last record before, and ends with the first after."""
     columns = seen.columns
+    before_ms, behind_ms = RecordStore(seen.database).beside(columns.length_ms, seen.slots.from_ms, seen.slots.to_ms)
     there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
     for gap in gaps(there, _since(seen.slots, first_ms)):
-        lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
+        is_last = gap.end_ms == seen.slots.to_ms
+        if gap.begin_ms == seen.slots.from_ms and before_ms is not None:
+            gap = replace(gap, begin_ms=before_ms)
+        if is_last and behind_ms is not None:
+            gap = replace(gap, end_ms=behind_ms - columns.length_ms)
         begin_ms, end_ms = _widened(gap, seen.offs)
         jumped_ms = skipped_ms(begin_ms, end_ms, seen.never)
         yield Interruption(
             STATION,
             seen.heading.station_code,
             begin_ms,
-            None if lasts else end_ms,
+            None if is_last and behind_ms is None else end_ms,
             end_ms - begin_ms - jumped_ms,
             unmade_through(begin_ms, end_ms, jumped_ms).value,
             gap.slots,
@@ -135,16 +144,44 @@ def _of_parameters(seen: Survey) -> Iterator[Interruption]:
         states = measured.column.states
         sound = (columns.end_ms(position) for position, state in enumerate(states) if state != fault)
         for gap in gaps(sound, seen.slots):
-            lasts = gap.end_ms == columns.end_ms(columns.slots - 1)
+            begin_ms, end_ms, lasts = gap.begin_ms, gap.end_ms, False
+            if begin_ms == seen.slots.from_ms:
+                begin_ms = _began(begin_ms, measured.parameter, seen)
+            if end_ms == seen.slots.to_ms:
+                end_ms, lasts = _goes_on(measured.parameter, seen)
             yield Interruption(
                 PARAMETER,
                 measured.parameter.symbol,
-                gap.begin_ms,
-                None if lasts else gap.end_ms,
-                gap.end_ms - gap.begin_ms,
+                begin_ms,
+                None if lasts else end_ms,
+                end_ms - begin_ms,
                 DEVICE,
                 gap.slots,
             )
+
+
+def _began(begin_ms: int, parameter: Parameter, seen: Survey) -> int:
+    """When the fault began in which what was read begins: the records before it tell, a day at a time."""
+    records, length_ms = RecordStore(seen.database), seen.columns.length_ms
+    while True:
+        day = records.series(parameter, length_ms, begin_ms - _DAY_MS, begin_ms)
+        faulty = {end_ms for end_ms, average in day if average.status is Status.FAULT}
+        first_ms = begin_ms
+        while first_ms in faulty:
+            first_ms -= length_ms
+        if first_ms > begin_ms - _DAY_MS:
+            return first_ms
+        begin_ms = first_ms
+
+
+def _goes_on(parameter: Parameter, seen: Survey) -> tuple[int, bool]:
+    """Until when the fault goes on in which what was read ends, and whether that is the newest that is known."""
+    end_ms, length_ms = seen.slots.to_ms, seen.columns.length_ms
+    for next_ms, average in RecordStore(seen.database).series(parameter, length_ms, end_ms, _FAR_MS):
+        if next_ms != end_ms + length_ms or average.status is not Status.FAULT:
+            return end_ms, False
+        end_ms = next_ms
+    return end_ms, True
 
 
 def _since(slots: completeness.Period, first_ms: int) -> completeness.Period:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gateway.config import Language
+from gateway.core.averaging import Average
 from gateway.core.clock_set import ClockSet
+from gateway.core.reading import Status
+from gateway.core.record import Record
 from gateway.db import clock_sets, runs
 from gateway.outbox.store import Result
 from gateway.reports import period
@@ -19,10 +24,10 @@ from tests.support.kept import configuration, record_at
 ZONE = "Asia/Ho_Chi_Minh"
 
 
-def lived(journey: Journey, from_ms: int, to_ms: int) -> None:
-    """Every slot that ends in `(from_ms, to_ms]`, each delivered four seconds after its end."""
+def lived(journey: Journey, from_ms: int, to_ms: int, faulty_ms: Container[int] = ()) -> None:
+    """Every slot that ends in `(from_ms, to_ms]`, each delivered four seconds after its end; pH fails where told."""
     for end_ms in range(from_ms // SLOT_MS * SLOT_MS + SLOT_MS, to_ms + 1, SLOT_MS):
-        file_id = journey.file_of(record_at(end_ms))
+        file_id = journey.file_of(_failing(record_at(end_ms)) if end_ms in faulty_ms else record_at(end_ms))
         journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         numbers = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
         journey.outbox.settle(
@@ -30,10 +35,65 @@ def lived(journey: Journey, from_ms: int, to_ms: int) -> None:
         )
 
 
+def _failing(record: Record) -> Record:
+    ph, cod = record.lines
+    return replace(record, lines=(ph._replace(average=Average(None, Status.FAULT, 0, 60)), cod))
+
+
 def told(journey: Journey, folder: Path, kind: Kind, month: str, now_ms: int) -> dict[str, Any]:
     made = build(kind, configuration(folder), journey.database, period.month(month, ZONE), now_ms)
     content: dict[str, Any] = json.loads(render(made, Form.JSON, Language.ENGLISH))
     return content
+
+
+def test_what_reaches_across_the_months_edge_is_told_in_both_with_its_true_ends(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """Off from 31 January 17:00 to 1 February 08:00; pH in fault from 28 February 16:00 to 1 March 08:00. Eight hours
+    and less in either month, and yet both must be told in writing."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    february_ms, march_ms = MIDNIGHT_MS + 31 * DAY_MS, MIDNIGHT_MS + 59 * DAY_MS
+    for from_ms, to_ms in (
+        (february_ms - DAY_MS, february_ms - 7 * HOUR_MS),
+        (february_ms + 8 * HOUR_MS, february_ms + 12 * HOUR_MS),
+        (march_ms - 12 * HOUR_MS, march_ms + 12 * HOUR_MS),
+    ):
+        lived(journey, from_ms, to_ms, range(march_ms - 8 * HOUR_MS, march_ms + 8 * HOUR_MS, SLOT_MS))
+    now_ms = march_ms + 20 * DAY_MS
+    for month, expected in (
+        ("2026-01", [("NUO001", "2026-01-31T17:00", "2026-02-01T08:00", 15 * 3600.0)]),
+        (
+            "2026-02",
+            [
+                ("NUO001", "2026-01-31T17:00", "2026-02-01T08:00", 15 * 3600.0),
+                ("NUO001", "2026-02-01T12:00", "2026-02-28T12:00", 27 * 86400.0),
+                ("pH", "2026-02-28T15:55", "2026-03-01T07:55", 16 * 3600.0),
+            ],
+        ),
+    ):
+        own = [
+            one
+            for one in told(journey, tmp_path, Kind.OUTAGES, month, now_ms)["outages"]
+            if "tnmt" not in one["subject"]
+        ]
+        assert [(one["subject"], one["begin"][:16], one["end"][:16], one["length"]) for one in own] == expected
+        theirs = sum(
+            one["scope"] == "destination" for one in told(journey, tmp_path, Kind.OUTAGES, month, now_ms)["outages"]
+        )
+        for kind in (Kind.MONTHLY, Kind.DAILY):
+            assert told(journey, tmp_path, kind, month, now_ms)["summary"]["reportable"] == len(expected) + theirs
+    january = told(journey, tmp_path, Kind.COMPLETENESS, "2026-01", now_ms)["days"][-1]
+    assert (january["expected"], january["recorded"]) == (288, 17 * 12)
+
+
+def test_an_outage_that_ended_months_later_is_not_said_to_last(journey: Journey, tmp_path: Path) -> None:
+    journey.database.read("PRAGMA synchronous = OFF")
+    lived(journey, MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS)
+    lived(journey, MIDNIGHT_MS + 100 * DAY_MS, MIDNIGHT_MS + 100 * DAY_MS + HOUR_MS)
+    found = told(journey, tmp_path, Kind.OUTAGES, "2026-01", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
+    assert [(one["begin"][:10], one["end"][:10]) for one in found] == [("2026-01-01", "2026-04-11")] * 3
+    lasting = told(journey, tmp_path, Kind.OUTAGES, "2026-05", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
+    assert {one["begin"][:10] for one in lasting} == {"2026-04-11"}
 
 
 def test_hours_that_the_clock_jumped_over_are_missing_slots_and_no_outage(journey: Journey, tmp_path: Path) -> None:
