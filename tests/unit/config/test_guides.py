@@ -1,0 +1,43 @@
+"""The integrator's guides name every key of links, instruments and sampler: who cannot find a key does not use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+import pytest
+
+from gateway.config.instruments import Instrument
+from gateway.config.links import Link
+from gateway.config.sampler import Sampler
+from gateway.config.section import Section
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def sections_in(annotation: Any) -> Iterator[type[Section]]:
+    """The sections that a type is made of, and theirs."""
+    if isinstance(annotation, type) and not isinstance(annotation, UnionType) and issubclass(annotation, Section):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from sections_in(field.annotation)
+    for part in get_args(annotation):
+        yield from sections_in(part)
+
+
+def keys() -> set[str]:
+    sections = {section for root in (Link, Instrument, Sampler) for section in sections_in(root)}
+    return {field.alias or name for section in sections for name, field in section.model_fields.items()}
+
+
+def test_keys_of_every_depth_are_looked_for() -> None:
+    assert {"baudrate", "from_current", "raw", "check_every", "id_from", "after", "is", "confirm_within"} <= keys()
+
+
+@pytest.mark.parametrize("guide", ["integrator.md", "integrator.vi.md"])
+def test_each_key_is_there(guide: str) -> None:
+    text = (DOCS / guide).read_text("utf-8")
+    assert {key for key in keys() if not re.search(rf"(?<![\w.]){re.escape(key)}(?![\w])", text)} == set()
