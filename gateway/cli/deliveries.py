@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.slots import From, Name, To, bounds, known, usage
+from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -140,12 +140,12 @@ def _act(
         raise usage("say which slots: --from and --to, or --all")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.outbox.interventions import Interventions, Meant
+    from gateway.outbox.interventions import Action, Interventions, Meant
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration, to_change=True)
     try:
-        known(configuration, database, destination)
+        (known if action is Action.CLOSE else still_served)(configuration, database, destination)
         meant = Meant(destination, from_ms, until_ms)
         return Interventions(database).act(action, meant, getpass.getuser(), SystemClock().now().wall_ms, reason)
     finally:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gateway.cli.slots import usage
+from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -24,12 +24,10 @@ def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
 
     database = open_storage(configuration)
     try:
+        known(configuration, database, name)
         account = account_of(configuration, database, name, SystemClock().now())
     finally:
         database.close()
-    if account is None:
-        names = ", ".join(one.name for one in configuration.destinations)
-        raise usage(f"no destination is called {name}; there are: {names}")
     zone = configuration.station.timezone
     if as_json:
         typer.echo(json.dumps(to_json(account, zone), indent=2, ensure_ascii=False))

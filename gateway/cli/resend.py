@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
-from gateway.cli.slots import From, Name, To, bounds, known, usage
+from gateway.cli.slots import From, Name, To, bounds, still_served, usage
 from gateway.cli.storage import open_storage
 
 
@@ -36,7 +36,7 @@ def resend(
     meant = Meant(destination, from_ms, until_ms)
     database = open_storage(configuration, to_change=not dry_run)
     try:
-        known(configuration, database, destination)
+        still_served(configuration, database, destination)
         interventions = Interventions(database)
         if dry_run:
             typer.echo(f"{len(interventions.concerned(action, meant))} files would be sent again")

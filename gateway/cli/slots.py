@@ -46,6 +46,13 @@ def known(configuration: Configuration, database: Database, name: str) -> None:
         raise usage(f"no destination is called {name}; there are: {', '.join(names)}")
 
 
+def still_served(configuration: Configuration, database: Database, name: str) -> None:
+    """End the command with exit code 2 unless the destination is configured: else what waits for it goes nowhere."""
+    known(configuration, database, name)
+    if name not in {destination.name for destination in configuration.destinations}:
+        raise usage(f"{name} is not configured any more, so nothing would be sent; put it back into the configuration")
+
+
 def usage(message: str) -> typer.Exit:
     """Say what was wrong with the command; raise what this returns."""
     typer.echo(f"gateway: {message}", err=True)

@@ -39,12 +39,10 @@ class DestinationAccount:
     """What its server can do, as far as it was tried out."""
 
 
-def account_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationAccount | None:
-    """`None` if no destination is called so and nothing waits for one."""
-    station = collect(configuration, database, now)
-    status = next((shown for shown in station.destinations if shown.name == name), None)
-    if status is None:
-        return None
+def account_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationAccount:
+    """Of a destination that is configured, or that something was ever meant for."""
+    station = collect(configuration, database, now, asked_for=name)
+    status = next(shown for shown in station.destinations if shown.name == name)
     configured = next((one for one in configuration.destinations if one.name == name), None)
     interval_ms = round(
         (configured.interval_length if configured else configuration.reporting.slot).total_seconds() * 1000

@@ -103,8 +103,8 @@ class Status:
     days_left: float | None
 
 
-def collect(configuration: Configuration, database: Database, now: Instant) -> Status:
-    """Look once at everything."""
+def collect(configuration: Configuration, database: Database, now: Instant, asked_for: str | None = None) -> Status:
+    """Look once at everything. `asked_for`: a destination that is told of even if nothing waits for it any more."""
     seen = components(database)
     run = runs.newest(database)
     storage = configuration.storage.path
@@ -116,7 +116,7 @@ def collect(configuration: Configuration, database: Database, now: Instant) -> S
         run.started_ms if run else None,
         tuple((name, seen.get(("link", name))) for name in configuration.links),
         _parameters(configuration, database, now.wall_ms),
-        _destinations(configuration, database, seen, now.wall_ms),
+        _destinations(configuration, database, seen, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
         FileStore(database).damaged(),
         air_indices(configuration, database, now.wall_ms),
@@ -164,7 +164,11 @@ def _snapshot(newest: Mapping[Parameter, tuple[int, Reading]], parameters: Seque
 
 
 def _destinations(
-    configuration: Configuration, database: Database, seen: dict[tuple[str, str], Component], now_ms: int
+    configuration: Configuration,
+    database: Database,
+    seen: dict[tuple[str, str], Component],
+    now_ms: int,
+    asked_for: str | None,
 ) -> tuple[DestinationStatus, ...]:
     outbox = OutboxStore(database)
     silent = {noted.subject: noted for noted in EventStore(database).lasting((Topic.OUTAGE,))}
@@ -175,7 +179,7 @@ def _destinations(
     for name in [*configured, *gone]:
         destination = configured.get(name)
         standing = outbox.standing(name)
-        if destination is None and not (standing.pending or standing.refused):
+        if destination is None and name != asked_for and not (standing.pending or standing.refused):
             continue
         today, month = (None, None)
         if destination is not None and name in active:

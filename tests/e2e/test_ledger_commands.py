@@ -178,6 +178,9 @@ def test_a_destination_that_is_gone_is_shown_until_a_person_gives_it_up(station:
     closed = done("deliveries", "close", "old", "--reason", "the department has moved", "--config", station)
     assert (closed.returncode, closed.stdout) == (0, "3 given up\n")
     assert pending() == [("province", True, 0)]
+    shown = done("status", "old", "--config", station)
+    assert "not configured any more" in shown.stdout
+    assert "close of 3 by " in shown.stdout
     account = asked("deliveries", "old", "--config", station, "--from", "2026-01-01")
     assert [one["given_up_because"] for one in account["deliveries"]] == ["the department has moved"] * 3
 
@@ -213,6 +216,8 @@ def test_one_destination_is_shown_closely(station: Path) -> None:
         (("deliveries", "close", "province", "--reason", "x"), "--from and --to, or --all"),
         (("deliveries", "close", "old", "--reason", " "), "--reason is empty"),
         (("resend", "province"), "--from and --to"),
+        (("resend", "old", "--from", "2026-01-01", "--to", "2026-01-01"), "old is not configured any more"),
+        (("deliveries", "release", "old", "--all"), "old is not configured any more"),
         (("verify", "province"), "--from and --to"),
         (("verify", "old", "--from", "2026-01-01", "--to", "2026-01-01"), "no destination is called old"),
     ],
