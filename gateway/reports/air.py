@@ -24,7 +24,7 @@ from gateway.db import Database
 from gateway.files.formats.tt10 import local_time
 from gateway.records.store import RecordStore
 
-_NOWCAST_HOURS = 12
+NOWCAST_HOURS = 12
 _ENOUGH = 0.75
 
 
@@ -54,9 +54,9 @@ def air_indices(configuration: Configuration, database: Database, now_ms: int) -
     hour_ms = now_ms // HOUR_MS * HOUR_MS
     today = local_time(now_ms, station.timezone).date()
     midnight_ms = day_begins_ms(today, station.zone)
-    hours = _Hours(RecordStore(database), parameters, configuration.reporting.slot // timedelta(milliseconds=1))
+    hours = Hours(RecordStore(database), parameters, configuration.reporting.slot // timedelta(milliseconds=1))
     return AirIndices(
-        AirIndex(hour_ms, hourly(air_scale(), hours.until(hour_ms, _NOWCAST_HOURS))),
+        AirIndex(hour_ms, hourly(air_scale(), hours.until(hour_ms, NOWCAST_HOURS))),
         AirIndex(midnight_ms, daily(air_scale(), hours.until(midnight_ms, 24))),
     )
 
@@ -80,7 +80,7 @@ def _to_json(one: AirIndex, zone: str) -> dict[str, Any]:
     }
 
 
-class _Hours:
+class Hours:
     """Hourly means out of the slots' records."""
 
     def __init__(self, records: RecordStore, parameters: Mapping[str, Parameter], slot_ms: int) -> None:

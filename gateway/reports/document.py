@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from gateway.core.permitted import Permitted
 from gateway.reports.period import Period
@@ -23,9 +24,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length of time."""
+    """A length of time. `in_hours`: never in days, as the time over which a limit's mean is taken (24 h, not 1 day)."""
 
     milliseconds: int
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,17 @@ class Measure:
     value: float
     decimals: int
 
+    @classmethod
+    def exact(cls, value: float, decimals: int) -> Measure:
+        """With all its digits, and so many at least: a permit's limit is never rounded."""
+        exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+        return cls(value, max(decimals, -exponent if isinstance(exponent, int) else 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """In the place of an end that has not come; programs get none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -50,13 +63,15 @@ class Term:
     code: str
     group: str = ""
     is_alarming: bool = False
+    colour: str | None = None
+    """As `#00e400`, where the word has one by decree."""
 
     @property
     def key(self) -> str:
         return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
 
 
-Cell = str | int | date | Moment | Length | Share | Measure | Permitted | Term | None
+Cell = str | int | date | Moment | Length | Share | Measure | Permitted | Term | Lasting | None
 """`None`: there is nothing to be told, which is not zero."""
 
 
@@ -78,17 +93,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A parameter through time: per step the least, the mean and the greatest valid value, `None` without any.
-
-    `bounds` are the limits to be drawn.
-    """
+    """A parameter through time: per step the least, the mean and the greatest valid value, `None` without any; and what
+    the permit allows of it."""
 
     title: str
     unit: str
     from_ms: int
     step_ms: int
     steps: tuple[tuple[float, float, float] | None, ...]
-    bounds: tuple[float, ...] = ()
+    permits: tuple[Permitted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +109,14 @@ class Calendar:
     """What was there when: a row for each day, a field for each slot or hour of the day.
 
     `fields` are indices into `kinds`, whose words the catalogue has under `kind.<kind>`; `None` lies outside the
-    report's time.
+    report's time. `colours` are for kinds whose colours a decree fixes; others have those of the page's style. A title
+    that begins with `picture.` stands in the catalogue.
     """
 
     title: str
     kinds: tuple[str, ...]
     rows: tuple[tuple[date, tuple[int | None, ...]], ...]
+    colours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.averaging import rolling_means
-from gateway.core.limits import MEAN_COVERAGE_PERCENT, Limit
+from gateway.core.limits import MEAN_COVERAGE_PERCENT, Level, Limit
 from gateway.core.record import measured_value
 from gateway.records.store import RecordStore
 from gateway.reports.document import Cell, Length, Measure, Moment, Report, Section, Share, Table, heads
 from gateway.reports.events import Topic
-from gateway.reports.noted import table_of
+from gateway.reports.noted import approaches_of, table_of
 from gateway.reports.permit import Bounds
 from gateway.reports.statistics import chart
 from gateway.reports.survey import Measured, Survey
@@ -45,7 +45,8 @@ def exceedances(seen: Survey) -> Report:
     limited = [one for one in seen.measured if one.limits]
     compared = [_compared(one, limit, seen) for one in limited for limit in one.limits]
     exceeded = [one for one in compared if one.outside]
-    noted = seen.events.noted(Topic.EXCEEDANCE, seen.period.from_ms, seen.period.until_ms)
+    levels = seen.events.noted(Topic.EXCEEDANCE, seen.period.from_ms, seen.period.until_ms)
+    noted = [one for one in levels if one.episode.kind == Level.EXCEEDED]
     return Report(
         "exceedances",
         seen.heading,
@@ -57,8 +58,9 @@ def exceedances(seen: Survey) -> Report:
         ),
         (
             Section("limits", _limits(compared, seen)),
-            Section("exceedances", table_of(noted, seen)),
             Section("charts", pictures=[chart(one, seen) for one in limited]),
+            Section("exceedances", table_of(noted, seen)),
+            Section("approaches", approaches_of([one for one in levels if one not in noted], seen)),
         ),
     )
 
@@ -91,8 +93,11 @@ def _row(one: _Compared, seen: Survey) -> tuple[Cell, ...]:
     return (
         measured.parameter.symbol,
         measured.parameter.unit,
-        None if limit.averaging_ms is None else Length(limit.averaging_ms),
-        *(None if bound is None else Measure(bound, measured.decimals) for bound in (limit.lowest, limit.highest)),
+        None if limit.averaging_ms is None else Length(limit.averaging_ms, in_hours=True),
+        *(
+            None if bound is None else Measure.exact(bound, measured.decimals)
+            for bound in (limit.lowest, limit.highest)
+        ),
         one.valid,
         len(outside),
         Share(len(outside) / one.valid) if one.valid else None,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.core.clock_set import skipped_ms
-from gateway.reports.document import Cell, Length, Measure, Moment, Table, Term, heads
+from gateway.core.episode import Episode
+from gateway.core.permitted import Detail
+from gateway.core.quality import Finding
+from gateway.reports.document import Cell, Lasting, Length, Measure, Moment, Share, Table, Term, heads
 from gateway.reports.events import Noted
 from gateway.reports.interruptions import UNKNOWN
+from gateway.reports.permit import Bounds
 from gateway.reports.survey import Survey
 
 _UNKNOWN_DECIMALS = 3
@@ -20,6 +24,39 @@ def table_of(noted: Sequence[Noted], seen: Survey) -> Table:
         heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak"),
         tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), seen.period.until_ms) for one in noted),
     )
+
+
+def approaches_of(noted: Sequence[Noted], seen: Survey) -> Table:
+    """The levels on the way to a limit: a row for each parameter, limit and level, for they come and go by the slot."""
+    decimals = {one.parameter.symbol: one.decimals for one in seen.measured}
+    alike: dict[tuple[str, Detail, str], list[Episode]] = {}
+    for one in noted:
+        alike.setdefault((one.subject, one.detail, str(one.episode.kind)), []).append(one.episode)
+    rows: list[tuple[Cell, ...]] = []
+    for (subject, detail, level), episodes in alike.items():
+        lengths_ms = [max(0, (one.end_ms or seen.period.until_ms) - one.begin_ms) for one in episodes]
+        worst = max(episodes, key=lambda one: _excess(one, detail))
+        rows.append(
+            (
+                Term(level, "noted"),
+                subject,
+                detail or None,
+                len(episodes),
+                Length(sum(lengths_ms)),
+                Length(max(lengths_ms)),
+                _peak(worst, decimals.get(subject, _UNKNOWN_DECIMALS)),
+            )
+        )
+    return Table(heads("noted", "subject", "detail", "times", "length", "longest", "peak"), tuple(rows))
+
+
+def _excess(episode: Episode, detail: Detail) -> float:
+    """How near to the limit, or beyond it, the worst value came; of words that an older gateway wrote, the value."""
+    if episode.peak is None:
+        return float("-inf")
+    if isinstance(detail, str):
+        return episode.peak
+    return Bounds(detail.limit.lowest, detail.limit.highest).excess(episode.peak)
 
 
 def outages_of(noted: Sequence[Noted], seen: Survey) -> Table:
@@ -37,7 +74,7 @@ def _outage(noted: Noted, seen: Survey) -> tuple[Cell, ...]:
         Term(episode.kind, "noted"),
         noted.subject,
         Moment(episode.begin_ms),
-        None if episode.end_ms is None else Moment(episode.end_ms),
+        Lasting() if episode.end_ms is None else Moment(episode.end_ms),
         Length(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, seen.never))),
         Term(noted.cause or UNKNOWN, "cause"),
         episode.count,
@@ -52,8 +89,17 @@ def _row(noted: Noted, decimals: int, until_ms: int) -> tuple[Cell, ...]:
         noted.subject,
         noted.detail or None,
         Moment(episode.begin_ms),
-        None if episode.end_ms is None else Moment(episode.end_ms),
+        Lasting() if episode.end_ms is None else Moment(episode.end_ms),
         Length(max(0, ended_ms - episode.begin_ms)),
         episode.count,
-        None if episode.peak is None else Measure(episode.peak, decimals),
+        _peak(episode, decimals),
     )
+
+
+def _peak(episode: Episode, decimals: int) -> Measure | Share | None:
+    """The worst value; of slots with too few readings, the least share of them."""
+    if episode.peak is None:
+        return None
+    if episode.kind == Finding.LOW_COVERAGE:
+        return Share(episode.peak / 100)
+    return Measure(episode.peak, decimals)

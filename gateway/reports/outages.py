@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.reports.document import Cell, Length, Moment, Report, Section, Table, Term, heads
+from gateway.reports.document import Cell, Lasting, Length, Moment, Report, Section, Table, Term, heads
 from gateway.reports.events import Topic
 from gateway.reports.interruptions import DESTINATION, Interruption, interruptions
 from gateway.reports.noted import outages_of
@@ -37,7 +37,7 @@ def _row(one: Interruption) -> tuple[Cell, ...]:
         Term(one.scope, "scope"),
         one.name,
         Moment(one.began_ms),
-        None if one.ended_ms is None else Moment(one.ended_ms),
+        Lasting() if one.ended_ms is None else Moment(one.ended_ms),
         Length(one.length_ms),
         Term(one.cause, "cause"),
         one.slots,

@@ -23,9 +23,6 @@ class Bounds:
         above = float("-inf") if self.most is None else value - self.most
         return max(below, above)
 
-    def drawn(self) -> tuple[float, ...]:
-        return tuple(bound for bound in (self.least, self.most) if bound is not None)
-
 
 def bounds_of(limits: tuple[Limit, ...]) -> Bounds | None:
     """The limit that every single slot is compared with; means over an hour or a day are not for it."""

@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
+from gateway.core.permitted import Permitted
 from gateway.core.slot import HOUR_MS
+from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destinations
 from gateway.reports.document import Cell, Chart, Head, Measure, Moment, Report, Section, Share, Table, heads
 from gateway.reports.interruptions import interruptions
@@ -63,7 +65,7 @@ def daily(seen: Survey) -> Report:
         begin, end = seen.columns.position(first_ms - 1), seen.columns.position(last_ms)
         rows += [(day, *_row(measured, begin, end)) for measured in seen.measured]
     table = Table((*heads("day"), *_heads()), tuple(rows))
-    return Report("daily", seen.heading, _facts(seen), (Section("daily", table), _charts(seen)))
+    return Report("daily", seen.heading, _facts(seen), (Section("daily", table), *air_sections(seen), _charts(seen)))
 
 
 def monthly(seen: Survey) -> Report:
@@ -77,6 +79,7 @@ def monthly(seen: Survey) -> Report:
             Section("monthly", Table(_heads(), tuple(_row(one, 0, seen.columns.slots) for one in seen.measured))),
             Section("extremes", Table(extremes, tuple(_extremes(one, seen) for one in seen.measured))),
             Section("destinations", destinations(seen)),
+            *air_sections(seen),
             _charts(seen),
         ),
     )
@@ -100,7 +103,7 @@ def chart(measured: Measured, seen: Survey) -> Chart:
         columns.after_ms,
         width * columns.length_ms,
         tuple(steps),
-        measured.bounds.drawn() if measured.bounds else (),
+        tuple(Permitted(limit, measured.parameter.unit) for limit in measured.limits),
     )
 
 

@@ -43,6 +43,8 @@ class Measured:
     column: Column
     decimals: int
     averaging: Averaging
+    symbol: str
+    """The regulation's, which two lines of the file may share."""
     limits: tuple[Limit, ...] = ()
 
     @property
@@ -155,9 +157,11 @@ def _measured(column: Column, line: Sent | None) -> Measured:
     """`line` is what the configuration says of it; `None`: it has left the configuration since."""
     if line is None:
         parameter = column.parameter
-        return Measured(column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit))
+        return Measured(column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit), parameter.symbol)
     chosen = line.average if isinstance(line, Quantity) else None
-    return Measured(column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.limits)
+    return Measured(
+        column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.symbol, line.limits
+    )
 
 
 def _account(database: Database, destination: Destination, scope: Period, now_ms: int, offs: Sequence[Off]) -> Account:

@@ -4,6 +4,7 @@ in English. For people only: files, CSV and JSON have a form of their own that n
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +13,11 @@ from gateway.core.permitted import Permitted
 from gateway.texts.catalogue import Texts, texts_in
 
 _MINUTE_MS = 60_000
+_HOUR_MS = 60 * _MINUTE_MS
+_NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
+_UNGROUPED = 4
+"""So many digits are read at a glance."""
+_PRINTED = {"oC": "°C", "degree": "°", "%V": "% V", "-": "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,25 @@ class Wording:
         return f"{day:%d/%m}" if self.is_vietnamese else f"{day:%m-%d}"
 
     def number(self, digits: str) -> str:
-        """A number that is written with a decimal point already."""
-        return digits.replace(".", ",") if self.is_vietnamese else digits
+        """A number that is written with a decimal point already. From five digits on the whole part is in groups."""
+        sign, whole, fraction = _NUMBER.fullmatch(digits).groups()  # type: ignore[union-attr]  # written by ourselves
+        if len(whole) > _UNGROUPED:
+            whole = self.count(int(whole))
+        if fraction is None:
+            return f"{sign}{whole}"
+        return f"{sign}{whole}{',' if self.is_vietnamese else '.'}{fraction}"
+
+    def unit(self, unit: str) -> str:
+        """A unit as it is printed; in files it has letters of the keyboard alone (`ug/Nm3`)."""
+        return _PRINTED.get(unit) or unit.replace("ug/", "µg/").replace("uS/", "µS/").replace("m3", "m³").replace(
+            "m2", "m²"
+        )
+
+    def zone(self, local: dt.datetime) -> str:
+        """The clock's distance from Greenwich: GMT+7."""
+        minutes = round((local.utcoffset() or dt.timedelta()).total_seconds() / 60)
+        hours, rest = divmod(abs(minutes), 60)
+        return f"GMT{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
 
     def count(self, number: int) -> str:
         """A whole number, in groups of three."""
@@ -64,17 +87,23 @@ class Wording:
         """What a limit allows: `at most 350 ug/Nm3, mean over 1 h`."""
         limit = permitted.limit
         bounds = {"lowest": limit.lowest, "highest": limit.highest}
-        digits = {name: self._bound(bound) for name, bound in bounds.items() if bound is not None}
+        digits = {name: self.bound(bound) for name, bound in bounds.items() if bound is not None}
         shown = self.texts(f"limit.{'_and_'.join(digits)}", **digits)
         if permitted.unit != "-":
-            shown += f" {permitted.unit}"
+            shown += f" {self.unit(permitted.unit)}"
         if limit.averaging_ms is None:
             return shown
-        return self.texts("limit.averaged", limit=shown, length=self.length(limit.averaging_ms))
+        return self.texts("limit.averaged", limit=shown, length=self.hours(limit.averaging_ms))
 
-    def _bound(self, value: float) -> str:
+    def bound(self, value: float) -> str:
         """All its digits, never an exponent."""
         return self.number(f"{Decimal(repr(value)).normalize():f}")
+
+    def hours(self, milliseconds: int) -> str:
+        """The time over which a mean is taken, in hours as the standards have it: 24 h, never 1 day."""
+        if milliseconds % _HOUR_MS:
+            return self.length(milliseconds)
+        return f"{self.count(milliseconds // _HOUR_MS)} {self.texts('unit.hour')}"
 
     def length(self, milliseconds: int) -> str:
         """A length of time in days, hours and minutes; below a minute, in seconds."""

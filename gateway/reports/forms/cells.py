@@ -7,7 +7,22 @@ from datetime import date
 
 from gateway.core.permitted import Permitted
 from gateway.files.formats.tt10 import local_time, number
-from gateway.reports.document import Cell, Head, Heading, Length, Measure, Moment, Report, Section, Share, Table, Term
+from gateway.reports.document import (
+    Calendar,
+    Cell,
+    Chart,
+    Head,
+    Heading,
+    Lasting,
+    Length,
+    Measure,
+    Moment,
+    Report,
+    Section,
+    Share,
+    Table,
+    Term,
+)
 from gateway.texts import Wording
 
 NOTHING = "–"
@@ -30,8 +45,10 @@ class CellWords:
                 return NOTHING
             case Moment(at_ms):
                 return self.moment(at_ms)
-            case Length(milliseconds):
-                return self.wording.length(milliseconds)
+            case Length(milliseconds, in_hours):
+                return self.wording.hours(milliseconds) if in_hours else self.wording.length(milliseconds)
+            case Lasting():
+                return self.wording.texts("report.lasting")
             case Share(ratio):
                 return self.wording.percent(ratio)
             case Measure(value, decimals):
@@ -47,6 +64,14 @@ class CellWords:
             case _:
                 return cell
 
+    def row(self, table: Table, row: tuple[Cell, ...]) -> list[str]:
+        """What its cells say; units as they are printed."""
+        pairs = zip(table.columns, row, strict=True)
+        return [
+            self.wording.unit(cell) if head.key == "unit" and isinstance(cell, str) else self.cell(cell)
+            for head, cell in pairs
+        ]
+
     def moment(self, at_ms: int) -> str:
         return self.wording.moment(local_time(at_ms, self.zone))
 
@@ -55,6 +80,9 @@ class CellWords:
 
     def head(self, head: Head) -> str:
         return head.title if head.title is not None else self.wording.texts(f"column.{head.key}")
+
+    def title(self, picture: Chart | Calendar) -> str:
+        return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else picture.title
 
     def note(self, section: Section) -> str | None:
         key = f"section.{section.key}_note"
@@ -73,7 +101,7 @@ class CellWords:
                 kind=texts(f"station_kind.{heading.station_kind}"),
             ),
             texts("report.period", begin=begin, end=end),
-            texts("report.made", time=made, zone=period.zone),
+            texts("report.made", time=made, zone=self.wording.zone(local_time(heading.made_ms, period.zone))),
         ]
         if period.month is not None:
             lines.insert(2, texts("report.month", month=self.wording.month(period.month)))
@@ -83,6 +111,14 @@ class CellWords:
         """What stands where a table has no rows."""
         is_noted = section.key in ("exceedances", "findings", "long_outages")
         return self.wording.texts("report.none_recorded" if is_noted else "report.none")
+
+
+def without_empty_columns(table: Table) -> Table:
+    """For people: a column that tells nothing in any row is left out; programs get it all the same."""
+    if not table.rows:
+        return table
+    told = [at for at in range(len(table.columns)) if any(row[at] is not None for row in table.rows)]
+    return Table(tuple(table.columns[at] for at in told), tuple(tuple(row[at] for at in told) for row in table.rows))
 
 
 def stands_right(table: Table, column: int) -> bool:
@@ -104,6 +140,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return value
         case Permitted():
             return str(cell)
+        case Lasting():
+            return None
         case Term(code):
             return code
         case date():

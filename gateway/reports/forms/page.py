@@ -3,15 +3,24 @@ be printed on A4. Everything that comes from outside is escaped: a station may b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from html import escape
 from importlib.resources import files
 
-from gateway.reports.document import Calendar, Cell, Chart, Report, Section, Table, Term
-from gateway.reports.forms.cells import CellWords, stands_right
+from gateway.reports.document import Calendar, Cell, Chart, Length, Moment, Report, Section, Table, Term
+from gateway.reports.forms.cells import CellWords, stands_right, without_empty_columns
 from gateway.reports.pictures.days import days
 from gateway.reports.pictures.series import series
 from gateway.texts import Wording
+
+_UNBROKEN = re.compile(r"(?<=\d) (?=[^\W\d])")
+"""A number stays with its unit."""
+_NARROW = 8
+"""Columns that stand on A4 in letters of the usual size."""
+_SHORT = 22
+"""Letters that need no room reserved for them."""
 
 
 def page(report: Report, wording: Wording) -> bytes:
@@ -20,6 +29,7 @@ def page(report: Report, wording: Wording) -> bytes:
     style = files("gateway.reports.forms").joinpath("page.css").read_text("utf-8")
     head = (
         f'<!doctype html>\n<html lang="{wording.texts.language.value}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{title} – {escape(report.heading.station_code)}</title><style>\n{style}</style></head>\n<body>\n"
     )
     return "".join((head, *_body(report, title, words), "</body></html>\n")).encode("utf-8")
@@ -42,7 +52,7 @@ def _section(section: Section, words: CellWords) -> Iterator[str]:
     if note is not None:
         yield f"<p class=note>{escape(note)}</p>\n"
     if section.table is not None:
-        yield from _table(section, section.table, words)
+        yield from _table(section, without_empty_columns(section.table), words)
     for picture in section.pictures:
         drawn = series(picture, words) if isinstance(picture, Chart) else days(picture, words)
         yield f"<figure><figcaption>{_caption(picture, words)}</figcaption>"
@@ -55,16 +65,39 @@ def _table(section: Section, table: Table, words: CellWords) -> Iterator[str]:
     if not table.rows:
         yield f"<p>{escape(words.nothing_in(section))}</p>\n"
         return
-    sides = [" class=number" if stands_right(table, column) else "" for column in range(len(table.columns))]
-    yield "<table><thead><tr>"
+    shown = [[_UNBROKEN.sub("\u00a0", text) for text in words.row(table, row)] for row in table.rows]
+    sides = [_side(table, column, shown) for column in range(len(table.columns))]
+    yield f"<table{' class=wide' if len(table.columns) > _NARROW else ''}><thead><tr>"
     for head, side in zip(table.columns, sides, strict=True):
         yield f"<th{side}>{escape(words.head(head))}</th>"
     yield "</tr></thead><tbody>\n"
-    for row in table.rows:
-        cells = zip(row, sides, strict=True)
-        shown = (f"<td{_class(cell) or side}>{escape(words.cell(cell))}</td>" for cell, side in cells)
-        yield f"<tr>{''.join(shown)}</tr>\n"
+    before: Cell = None
+    for row, texts in zip(table.rows, shown, strict=True):
+        cells = zip(row, texts, sides, strict=True)
+        written = (f"<td{_class(cell) or side}>{_swatch(cell)}{escape(text)}</td>" for cell, text, side in cells)
+        begins_day = isinstance(row[0], date) and row[0] != before
+        yield f"<tr{' class=day' if begins_day else ''}>{''.join(written)}</tr>\n"
+        before = row[0]
     yield "</tbody></table>\n"
+
+
+def _side(table: Table, column: int, shown: list[list[str]]) -> str:
+    """Where a column's cells stand, and how they may be broken into lines."""
+    cells = [row[column] for row in table.rows if row[column] is not None]
+    if all(isinstance(cell, Length) for cell in cells):
+        return " class=length"
+    if stands_right(table, column):
+        return " class=number"
+    if any(isinstance(cell, Moment) for cell in cells):
+        return " class=moment"
+    return " class=words" if max(len(row[column]) for row in shown) > _SHORT else ""
+
+
+def _swatch(cell: Cell) -> str:
+    """The colour that a decree gives to the word."""
+    if not isinstance(cell, Term) or cell.colour is None:
+        return ""
+    return f'<span class=swatch style="background:{escape(cell.colour)}"></span>'
 
 
 def _class(cell: Cell) -> str:
@@ -73,9 +106,10 @@ def _class(cell: Cell) -> str:
 
 def _caption(picture: Chart | Calendar, words: CellWords) -> str:
     if isinstance(picture, Calendar):
-        return escape(picture.title)
-    unit = f" ({picture.unit})" if picture.unit != "-" else ""
-    if not picture.bounds:
+        return escape(words.title(picture))
+    unit = f" ({words.wording.unit(picture.unit)})" if picture.unit != "-" else ""
+    if not picture.permits:
         return escape(f"{picture.title}{unit}")
-    bounds = "; ".join(words.wording.number(f"{bound:g}") for bound in picture.bounds)
-    return escape(f"{picture.title}{unit} – {words.wording.texts('report.limits', bounds=bounds)}")
+    bounds = "; ".join(map(words.wording.permitted, picture.permits))
+    limits = escape(words.wording.texts("report.limits", bounds=bounds))
+    return f"{escape(f'{picture.title}{unit}')} <span class=permit>– {limits}</span>"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
 from gateway.files.formats.tt10 import local_time
-from gateway.reports.document import Cell, Length, Measure, Moment, Report, Section, Share
+from gateway.reports.document import Cell, Lasting, Length, Measure, Moment, Report, Section, Share
 from gateway.reports.forms.cells import CellWords
 from gateway.texts import Wording
 
@@ -64,6 +64,9 @@ def _sheet(book: Workbook, section: Section, words: CellWords) -> None:
         for column, cell in enumerate(row, 1):
             _put(sheet, number, column, cell, words)
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
     _style(sheet, 1)
 
 
@@ -86,6 +89,8 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) 
             shown.number_format = "dd/mm/yyyy" if words.wording.is_vietnamese else "yyyy-mm-dd"
         case int() | None:
             shown.value = cell
+        case Lasting():
+            shown.value = words.cell(cell)
         case _:
             shown.value = _text(words.cell(cell))
             shown.data_type = "s"  # a text that begins with "=" is no formula
@@ -103,9 +108,17 @@ def _name(title: str) -> str:
 def _style(sheet: Worksheet, head_row: int) -> None:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.header_footer import HeaderFooterItem
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     for cell in sheet[head_row]:
         cell.font = Font(bold=True)
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = HeaderFooterItem()
+    footer.right.text = "&P / &N"
+    sheet.oddFooter = footer
     for number, column in enumerate(sheet.iter_cols(), 1):
         longest = max(len(str(cell.value)) for cell in column) if column else 0
         sheet.column_dimensions[get_column_letter(number)].width = min(_WIDEST, longest + 2)

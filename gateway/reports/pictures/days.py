@@ -10,21 +10,26 @@ from gateway.reports.document import Calendar
 from gateway.reports.forms.cells import CellWords
 
 WIDTH = 720
-_LEFT, _ROW, _TOP = 68, 7, 14
+_LEFT, _ROW, _TOP = 44, 8, 14
 _INNER_WIDTH = WIDTH - _LEFT - 8
 _HOURS = 24
+_LEGEND = 14
+"""Height of a line of the legend."""
 
 
 def days(calendar: Calendar, words: CellWords) -> str:
     """The picture with its legend."""
-    height = _TOP + _ROW * len(calendar.rows) + 20
+    name = escape(words.title(calendar))
+    bottom = _TOP + _ROW * len(calendar.rows)
+    legend = list(_legend(calendar, words, bottom + _LEGEND))
+    height = bottom + 6 + _LEGEND * max(line for line, _ in legend)
     return "".join(
         (
-            f'<svg class="days" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(calendar.title)}">',
+            f'<svg class="days" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{name}">',
             *_hour_ticks(len(calendar.rows)),
             *(_of_kind(kind, calendar) for kind in range(len(calendar.kinds))),
             *_day_names(calendar, words),
-            *_legend(calendar, words, height - 6),
+            *(entry for _, entry in legend),
             "</svg>",
         )
     )
@@ -42,7 +47,12 @@ def _of_kind(kind: int, calendar: Calendar) -> str:
                 right = round(_LEFT + (position + count) * width, 1)
                 rectangles.append(f"M{x:g} {_TOP + row * _ROW}H{right:g}v{_ROW - 1}H{x:g}z")
             position += count
-    return f'<path class="kind{kind}" d="{"".join(rectangles)}"/>' if rectangles else ""
+    return f'<path {_look(kind, calendar)} d="{"".join(rectangles)}"/>' if rectangles else ""
+
+
+def _look(kind: int, calendar: Calendar) -> str:
+    colour = calendar.colours[kind] if calendar.colours else ""
+    return f'class="fixed" fill="{colour}"' if colour else f'class="kind{kind}"'
 
 
 def _hour_ticks(rows: int) -> Iterator[str]:
@@ -54,12 +64,18 @@ def _hour_ticks(rows: int) -> Iterator[str]:
 
 def _day_names(calendar: Calendar, words: CellWords) -> Iterator[str]:
     for row, (day, _) in enumerate(calendar.rows):
-        yield f'<text class="end" x="{_LEFT - 4}" y="{_TOP + row * _ROW + 5.5:g}">{words.wording.date(day)}</text>'
+        y = _TOP + row * _ROW + 6.3
+        yield f'<text class="end" x="{_LEFT - 4}" y="{y:g}">{words.wording.day_and_month(day)}</text>'
 
 
-def _legend(calendar: Calendar, words: CellWords, y: int) -> Iterator[str]:
-    x = _LEFT
+def _legend(calendar: Calendar, words: CellWords, y: int) -> Iterator[tuple[int, str]]:
+    """Each entry with the line on which it stands, from 1."""
+    x, line = _LEFT, 1
     for kind, name in enumerate(calendar.kinds):
         text = words.wording.texts(f"kind.{name}")
-        yield f'<path class="kind{kind}" d="M{x} {y - 7}h12v7h-12z"/><text x="{x + 16}" y="{y}">{escape(text)}</text>'
-        x += 36 + 5 * len(text)
+        width = 36 + 5 * len(text)
+        if x + width > WIDTH and x > _LEFT:
+            x, y, line = _LEFT, y + _LEGEND, line + 1
+        box = f'<path {_look(kind, calendar)} d="M{x} {y - 7}h12v7h-12z"/>'
+        yield line, f'{box}<text x="{x + 16}" y="{y}">{escape(text)}</text>'
+        x += width

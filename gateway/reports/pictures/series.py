@@ -20,7 +20,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 8, 20
 _INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _MOST_DAY_TICKS = 16
 
+_NEAR = 1.25
+_LABEL = 10
+"""Height of a limit's label."""
+
 Step = tuple[float, float, float]
+Bound = tuple[float, int | None]
+"""A limit, and the time over whose mean it is one."""
 
 
 def series(chart: Chart, words: CellWords) -> str:
@@ -28,19 +34,50 @@ def series(chart: Chart, words: CellWords) -> str:
     shown = [step for step in chart.steps if step is not None]
     if not shown:
         return ""
-    scale = axis(
-        min([low for low, _, _ in shown] + list(chart.bounds)), max([high for *_, high in shown] + list(chart.bounds))
-    )
+    least, greatest = min(low for low, _, _ in shown), max(high for *_, high in shown)
+    bounds = _drawn(chart, greatest)
+    values = [value for value, _ in bounds]
+    scale = axis(min([least, *values]), max([greatest, *values]))
     return "".join(
         (
             f'<svg class="series" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(chart.title)}">',
             *_value_ticks(scale, words),
             *_day_ticks(chart, words),
             *_curves(chart, scale),
-            *(f'<path class="limit" d="M{_LEFT} {_y(bound, scale)}h{_INNER_WIDTH}"/>' for bound in chart.bounds),
+            *_limits(bounds, scale, words),
             "</svg>",
         )
     )
+
+
+def _drawn(chart: Chart, greatest: float) -> list[Bound]:
+    """A limit for every slot always; one for means where the values come near it, for it is of another kind than they
+    are, and must not press them flat."""
+    bounds = [
+        (bound, permitted.limit.averaging_ms)
+        for permitted in chart.permits
+        for bound in (permitted.limit.lowest, permitted.limit.highest)
+        if bound is not None
+    ]
+    top = max([greatest, *(value for value, averaging_ms in bounds if averaging_ms is None)])
+    return sorted(one for one in bounds if one[1] is None or one[0] <= top * _NEAR)
+
+
+def _limits(bounds: list[Bound], scale: Axis, words: CellWords) -> Iterator[str]:
+    """Each with its value, above the line, or below it where another label or the edge is in the way."""
+    above_y = float(HEIGHT)
+    for value, averaging_ms in bounds:
+        y = _y(value, scale)
+        yield f'<path class="limit" d="M{_LEFT} {y}h{_INNER_WIDTH}"/>'
+        text = words.wording.bound(value)
+        if averaging_ms is not None:
+            text += f" ({words.wording.hours(averaging_ms)})"
+        is_below = y < _TOP + _LABEL or above_y - y < _LABEL
+        if is_below and above_y - y < 2 * _LABEL:
+            continue  # no room on either side: the caption tells it
+        above_y = y
+        foot_y = y + (8 if is_below else -2.5)
+        yield f'<text class="end bound" x="{WIDTH - _RIGHT - 3}" y="{foot_y:g}">{escape(text)}</text>'
 
 
 def _curves(chart: Chart, scale: Axis) -> Iterator[str]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from gateway.config import Configuration, load
+from gateway.config import Configuration, Language, load
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
+from gateway.reports import period
 from gateway.reports.air import air_indices, to_json
+from gateway.reports.document import Calendar
+from gateway.reports.forms import Form, render
+from gateway.reports.kinds import Kind, build
 from gateway.reports.status import collect
 from gateway.reports.status import to_json as status_to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
@@ -45,6 +50,30 @@ def air(tmp_path: Path) -> tuple[Configuration, Journey]:
         lines = (Line(DUST, Average(35.0, Status.MEASURING, 60, 60)), Line(SO2, so2))
         journey.records.add(Record(Slot(MIDNIGHT_MS + n * SLOT_MS, SLOT_MS), lines), 0)
     return load(file, {}), journey
+
+
+def test_a_report_tells_the_index_of_each_day_that_has_passed_and_of_each_hour(
+    air: tuple[Configuration, Journey],
+) -> None:
+    configuration, journey = air
+    asked = period.between("2026-01-01", "2026-01-02", "Asia/Ho_Chi_Minh")
+    made = build(Kind.DAILY, configuration, journey.database, asked, NOW_MS + 300_000)
+    first, second = json.loads(render(made, Form.JSON, Language.VIETNAMESE))["air_quality"]
+    assert (first["day"], first["air_index"], first["air_class"], first["air_symbol"]) == (
+        "2026-01-01", 70, "moderate", "PM2,5",
+    )  # fmt: skip
+    assert (first["air_SO2"], first["air_PM2,5"]) == (8, 70)
+    assert (second["air_index"], second["air_class"]) == (None, None)
+    page = render(made, Form.HTML, Language.VIETNAMESE).decode("utf-8")
+    assert 'style="background:#ffff00"' in page
+    (section,) = (one for one in made.sections if one.key == "air_quality")
+    (calendar,) = section.pictures
+    assert isinstance(calendar, Calendar)
+    (_, hours), (_, next_hours) = calendar.rows
+    assert calendar.kinds[hours[0] or 0] == "air_none", "NowCast wants two of the newest three hours"
+    assert {calendar.kinds[field or 0] for field in hours[1:]} == {"air_moderate"}
+    assert calendar.kinds[next_hours[0] or 0] == "air_moderate"
+    assert next_hours[1:] == (None,) * 23
 
 
 def test_the_hour_and_the_day(air: tuple[Configuration, Journey]) -> None:

@@ -5,14 +5,30 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import openpyxl
 import pytest
 
 from gateway.config import Language
-from gateway.reports.document import Chart, Heading, Moment, Report, Section, Share, Table, Term, heads
+from gateway.core.limits import Limit
+from gateway.core.permitted import Permitted
+from gateway.reports.document import (
+    Chart,
+    Heading,
+    Lasting,
+    Measure,
+    Moment,
+    Report,
+    Section,
+    Share,
+    Table,
+    Term,
+    heads,
+)
 from gateway.reports.forms import Form, render
+from gateway.reports.forms.plain import LINE
 from gateway.reports.kinds import Kind, build
 from gateway.reports.period import Period
 from tests.support.journey import MIDNIGHT_MS
@@ -60,7 +76,7 @@ def report(name: str) -> Report:
         heads("subject", "begin", "received_share", "requirement", "slots"),
         ((name, Moment(MIDNIGHT_MS), Share(0.5), Term("not_met", is_alarming=True), 1234),),
     )
-    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (2.5,))
+    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (Permitted(Limit(None, 2.5), name),))
     return Report("quality", heading, (("parameters", 1),), (Section("findings", table, [chart]),))
 
 
@@ -71,6 +87,42 @@ def test_names_are_shown_and_never_obeyed() -> None:
     book = openpyxl.load_workbook(io.BytesIO(render(report("=1+1"), Form.XLSX, Language.ENGLISH)))
     cell = book.worksheets[1]["A2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_what_a_server_said_is_no_formula_in_a_spreadsheet() -> None:
+    """`last_error` may be anything; a unit of `-` and numbers below zero stay what they are."""
+    table = Table(heads("unit", "last_error", "least"), (("-", "=cmd|' /C calc'!A0", Measure(-1.5, 1)),))
+    made = replace(report("x"), sections=(Section("outages", table),))
+    (row,) = csv.DictReader(io.StringIO(render(made, Form.CSV, Language.VIETNAMESE).decode("utf-8")))
+    assert row == {"unit": "-", "last_error": "'=cmd|' /C calc'!A0", "least": "-1.5"}
+
+
+def test_people_are_spared_empty_columns_and_told_of_what_lasts() -> None:
+    table = Table(heads("subject", "unit", "end", "total"), (("COD", "ug/Nm3", Lasting(), None),))
+    made = replace(report("x"), sections=(Section("outages", table),))
+    shown = render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8")
+    assert "Tổng" not in shown
+    assert "chưa kết thúc" in shown
+    assert "µg/Nm³" in shown
+    (row,) = json.loads(render(made, Form.JSON, Language.VIETNAMESE))["outages"]
+    assert row == {"subject": "COD", "unit": "ug/Nm3", "end": None, "total": None}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_text_stays_within_a_terminals_line(kept: Kept, kind: Kind) -> None:
+    made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS)
+    for language in Language:
+        lines = render(made, Form.TEXT, language).decode("utf-8").splitlines()
+        assert max(map(len, lines)) <= (LINE if language is Language.VIETNAMESE else LINE + 20), (
+            "English words are long"
+        )
+
+
+def test_a_workbook_prints_on_as_many_sheets_as_it_is_long(kept: Kept) -> None:
+    made = build(Kind.DAILY, kept.configuration, kept.database, kept.days, NOW_MS)
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, Form.XLSX, Language.VIETNAMESE))).worksheets[1]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -118,6 +170,6 @@ def test_a_workbook_keeps_numbers_as_numbers(kept: Kept) -> None:
 def test_columns_of_text_line_up_under_their_heads(kept: Kept) -> None:
     made = build(Kind.COMPLETENESS, kept.configuration, kept.database, kept.days, NOW_MS)
     lines = render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8").splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("Thông số"))
-    head, row = lines[start], lines[start + 1]
-    assert row.index("864") + len("864") == head.index("Phải có") + len("Phải có")
+    start = next(number for number, line in enumerate(lines) if line.startswith("pH "))
+    end = lines[start].index("864") + len("864")
+    assert "có" in [line[end - len("có") : end] for line in lines[start - 2 : start]], "of the head Phải có"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib.resources import files
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import Language
+from gateway.core.limits import Limit
+from gateway.core.permitted import Permitted
 from gateway.reports.document import Calendar, Chart
 from gateway.reports.forms.cells import CellWords
 from gateway.reports.pictures import days as days_module
@@ -35,8 +39,8 @@ def test_an_axis_holds_its_values_between_a_few_round_ticks(one: float, other: f
     assert scale.decimals >= 0
 
 
-def chart(*steps: tuple[float, float, float] | None, bounds: tuple[float, ...] = ()) -> Chart:
-    return Chart("COD", "mg/L", MIDNIGHT_MS, HOUR_MS, steps, bounds)
+def chart(*steps: tuple[float, float, float] | None, limits: tuple[Limit, ...] = ()) -> Chart:
+    return Chart("COD", "mg/L", MIDNIGHT_MS, HOUR_MS, steps, tuple(Permitted(one, "mg/L") for one in limits))
 
 
 def of_class(picture: str, name: str) -> list[str]:
@@ -59,9 +63,55 @@ def test_a_lone_value_is_seen() -> None:
 
 
 def test_limits_are_drawn_within_the_picture_although_no_value_comes_near() -> None:
-    (path,) = of_class(series(chart((1.0, 1.0, 1.0), bounds=(150.0,)), WORDS), "limit")
+    (path,) = of_class(series(chart((1.0, 1.0, 1.0), limits=(Limit(None, 150.0),)), WORDS), "limit")
     height = float(path.split(" ")[1].split("h")[0])
     assert 0 <= height < series_module.HEIGHT / 4
+
+
+def labels(picture: str) -> list[tuple[str, float]]:
+    root = ElementTree.fromstring(picture)  # noqa: S314  # our own
+    found = [text for text in root.iter() if text.get("class") == "end bound"]
+    return [(text.text or "", float(text.get("y", ""))) for text in found]
+
+
+def test_each_limit_that_is_drawn_is_labelled_and_no_label_covers_another() -> None:
+    step = (1.0, 2.0, 9.0)
+    told = labels(series(chart(step, step, limits=(Limit(5.5, 9.0),)), WORDS))
+    assert [name for name, _ in told] == ["5,5", "9"]
+    close = labels(series(chart(step, step, limits=(Limit(None, 9.0), Limit(8.9), Limit(8.8))), WORDS))
+    heights = sorted(y for _, y in close)
+    assert all(0 < y < series_module.HEIGHT for y in heights)
+    assert all(below - above >= 8 for above, below in pairwise(heights))
+
+
+def test_a_limit_of_means_is_drawn_where_values_come_near_it() -> None:
+    day = Limit(None, 125.0, 24 * HOUR_MS)
+    assert labels(series(chart((10.0, 100.0, 120.0), limits=(day,)), WORDS))[0][0] == "125 (24 giờ)"
+    assert of_class(series(chart((1.0, 2.0, 3.0), limits=(day,)), WORDS), "limit") == []
+
+
+def luminance(colour: str) -> float:
+    """Relative, 0 to 1 (WCAG 2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_kinds_of_fields_are_told_apart_without_colours() -> None:
+    """By lightness alone: what every colour-blind eye and every grey print keeps."""
+    style = files("gateway.reports.forms").joinpath("page.css").read_text("utf-8")
+    colours = dict(re.findall(r"svg \.(kind\d) \{ fill: (#[0-9a-f]+)", style))
+    light = [luminance(colour.replace("#fff", "#ffffff")) for _, colour in sorted(colours.items())]
+    assert len(light) == 4
+    assert all((lighter + 0.05) / (darker + 0.05) > 1.3 for lighter, darker in pairwise(light))
+
+
+def test_the_colours_of_the_air_are_those_of_the_decision() -> None:
+    rows = ((date(2026, 1, 1), (0, 1, 1, None)),)
+    picture = days(Calendar("picture.air_hours", ("air_none", "air_good"), rows, ("", "#00e400")), WORDS)
+    assert picture.count('fill="#00e400"') == 2, "the field and its legend"
+    assert "Tốt (0–50)" in picture
+    assert 'aria-label="VN_AQI giờ"' in picture
 
 
 def test_where_nothing_was_measured_there_is_no_picture() -> None:
@@ -77,9 +127,9 @@ def test_a_calendar_paints_each_field_in_its_place() -> None:
         kind: [(float(left), float(right)) for left, right in re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", shapes[kind])]
         for kind in ("kind0", "kind1")
     }
-    left, right = 68.0, days_module.WIDTH - 8.0
+    left, right = 44.0, days_module.WIDTH - 8.0
     quarter = (right - left) / 4
     assert spans["kind1"] == [(left, left + 2 * quarter)]
     assert spans["kind0"] == [(left + 2 * quarter, left + 3 * quarter), (left, right)]
-    assert "01/01/2026" in picture
+    assert "01/01" in picture
     assert "đang đo (00)" in picture

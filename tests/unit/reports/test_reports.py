@@ -188,27 +188,49 @@ class Noticed:
         if topic is Topic.EXCEEDANCE:
             episode = Episode("exceeded", DAY_5_MS, DAY_5_MS + 60_000, 12, 200.0, DAY_5_MS + 90_000)
             old = Noted("COD", episode, topic, "at most 100 mg/L")
-            return [Noted("COD", episode, topic, Permitted(Limit(None, 150.5), "mg/L")), old]
+            permitted = Permitted(Limit(None, 150.5), "mg/L")
+            near = [
+                Noted("COD", Episode("tendency", DAY_5_MS, DAY_5_MS, 1, peak, DAY_5_MS + last_ms), topic, permitted)
+                for peak, last_ms in ((130.0, 600_000), (148.0, 300_000))
+            ]
+            return [Noted("COD", episode, topic, permitted), old, *near]
         if topic is Topic.OUTAGE:
             length_ms = 13 * 3_600_000
             episode = Episode(Silence.OUTAGE, DAY_5_MS, DAY_5_MS + length_ms, 156, None, DAY_5_MS + length_ms)
             return [Noted("so-tnmt", episode, topic, cause=Cause.LINE)]
-        return [Noted("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25))]
+        silent = Episode("low_coverage", DAY_6_MS, DAY_6_MS, 1, 25.0, DAY_6_MS)
+        return [Noted("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25)), Noted("pH", silent)]
 
 
 def test_what_was_noticed_is_told_with_begin_end_and_count(kept: Kept) -> None:
-    (finding,) = told(kept, Kind.QUALITY, Noticed())["findings"]
+    (finding, coverage) = told(kept, Kind.QUALITY, Noticed())["findings"]
     assert (finding["noted"], finding["subject"], finding["count"], finding["peak"]) == ("flatline", "pH", 288, 7.25)
     assert (finding["begin"], finding["end"]) == ("2026-01-06T00:00:00+07:00", None)
+    assert coverage["peak"] == 0.25, "the least share of the readings, not a value of the parameter"
     exceedance, old = told(kept, Kind.EXCEEDANCES, Noticed())["exceedances"]
     assert (exceedance["detail"], old["detail"]) == ("at most 150.5 mg/L", "at most 100 mg/L")
     assert (exceedance["noted"], exceedance["length"], exceedance["peak"]) == ("exceeded", 90.0, 200.0)
 
 
+def test_what_only_came_near_a_limit_is_no_exceedance(kept: Kept) -> None:
+    content = told(kept, Kind.EXCEEDANCES, Noticed())
+    assert content["summary"]["noted_exceedances"] == 2
+    (near,) = content["approaches"]
+    assert (near["noted"], near["times"], near["length"], near["longest"]) == ("tendency", 2, 900.0, 600.0)
+    assert (near["detail"], near["peak"]) == ("at most 150.5 mg/L", 148.0)
+
+
+def test_a_limit_is_shown_with_all_its_digits(kept: Kept) -> None:
+    """COD is shown with one digit after the point; its limit of 148.25 is not rounded to 148.2."""
+    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 148.25}"), kept.database, kept.days, NOW_MS)
+    assert "148,25" in render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8")
+
+
 def test_the_limit_that_was_exceeded_is_worded_in_the_readers_language(kept: Kept) -> None:
     made = build(Kind.EXCEEDANCES, kept.configuration, kept.database, kept.days, NOW_MS, Noticed())
     vietnamese, english = (
-        render(made, Form.HTML, language).decode("utf-8") for language in (Language.VIETNAMESE, Language.ENGLISH)
+        render(made, Form.HTML, language).decode("utf-8").replace("\u00a0", " ")
+        for language in (Language.VIETNAMESE, Language.ENGLISH)
     )
     assert "không quá 150,5 mg/L" in vietnamese
     assert "at most 150.5 mg/L" in english

@@ -6,11 +6,13 @@ import re
 import unicodedata
 from datetime import date, datetime
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.config import Language
 from gateway.config.destinations import Authority
+from gateway.config.regulations import air_scale
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
 from gateway.core.lateness import Cause
@@ -46,6 +48,16 @@ def test_vietnamese_is_written_with_composed_accents_and_english_without_any() -
     assert not ACCENT.search(" ".join(EN.by_key.values()))
 
 
+def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table() -> None:
+    low = 0
+    for one in air_scale().classes:
+        code = one.en.lower().replace(" ", "_")
+        assert (VI(f"term.air_{code}"), EN(f"term.air_{code}")) == (one.vi, one.en)
+        assert VI(f"kind.air_{code}") == f"{one.vi} ({low}–{one.upto})"
+        assert EN(f"kind.air_{code}") == f"{one.en} ({low}–{one.upto})"
+        low = one.upto + 1
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -66,6 +78,12 @@ def test_dates_and_numbers_are_written_as_each_language_does() -> None:
     assert (vi.moment(moment), en.moment(moment)) == ("08:05 31/01/2026", "2026-01-31 08:05")
     assert (vi.number("7.21"), en.number("7.21")) == ("7,21", "7.21")
     assert (vi.count(8928), en.count(8928)) == ("8.928", "8,928")
+    assert (vi.number("-1013.25"), vi.number("-118000.5")) == ("-1013,25", "-118.000,5")
+    assert [vi.unit(unit) for unit in ("oC", "ug/Nm3", "m3/h", "uS/cm", "-", "mg/L")] == [
+        "°C", "µg/Nm³", "m³/h", "µS/cm", "–", "mg/L"
+    ]  # fmt: skip
+    assert (vi.hours(86_400_000), vi.hours(1_800_000)) == ("24 giờ", "30 phút")
+    assert vi.zone(datetime(2026, 1, 31, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))) == "GMT+7"
     assert vi.length(54_300_000) == "15 giờ 5 phút"
     assert en.length(2 * 86_400_000) == "2 d"
     assert en.length(10_000) == "10 s"
@@ -87,8 +105,8 @@ def test_a_ratio_just_under_the_required_one_does_not_read_as_enough() -> None:
         (Permitted(Limit(5.5, 9.0), "-"), "từ 5,5 đến 9", "5.5 to 9"),
         (
             Permitted(Limit(None, 10_000.0, 8 * 3_600_000), "ug/Nm3"),
-            "không quá 10000 ug/Nm3, trung bình 8 giờ",
-            "at most 10000 ug/Nm3, mean over 8 h",
+            "không quá 10.000 µg/Nm³, trung bình 8 giờ",
+            "at most 10,000 µg/Nm³, mean over 8 h",
         ),
     ],
 )
