@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import random
 import signal
@@ -254,10 +255,14 @@ def _make_folder(configuration: Configuration) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gateway.lock").touch()
     except OSError as error:
-        raise GatewayError(
-            f"storage.path {folder} cannot be written: {error.strerror}; give the folder to the user that runs the"
-            f" gateway (chown gateway: {folder})"
-        ) from error
+        advice = f"give the folder to the user that runs the gateway (chown gateway: {folder})"
+        if error.errno == errno.EROFS:
+            # What the unit does not name is read-only to the service, however writable it looks from outside.
+            advice = (
+                "mount it for writing; under systemd write ReadWritePaths="
+                f"{folder} below [Service] with: systemctl edit station-gateway"
+            )
+        raise GatewayError(f"storage.path {folder} cannot be written: {error.strerror}; {advice}") from error
 
 
 def _summary(configuration: Configuration) -> str:

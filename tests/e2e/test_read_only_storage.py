@@ -1,0 +1,33 @@
+"""The storage folder on a file system that cannot be written: what the unit's sandbox makes of every folder that it
+does not name, and what a failing card becomes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.live.configuration import Server, Wanted, write
+
+INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
+PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
+
+
+def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path) -> None:
+    """It advised chown, of a folder that was the gateway's already."""
+    configuration = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    storage = tmp_path / "storage"
+    storage.mkdir(exist_ok=True)
+    run = 'mount -t tmpfs -o ro tmpfs "$1" && exec "$2" -m gateway run --config "$3"'
+    done = subprocess.run(
+        ["unshare", "--mount", "--map-root-user", "sh", "-c", run, "sh", storage, sys.executable, configuration],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"storage.path {storage} cannot be written: Read-only file system" in done.stderr
+    assert f"ReadWritePaths={storage} below [Service]" in done.stderr
+    assert "chown" not in done.stderr
+    assert "Traceback" not in done.stderr
