@@ -54,6 +54,6 @@ set_up() {
 
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
 set_up_for_tests() {
-    debian gcc=gcc ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp
+    debian gcc=gcc ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
     refresh_debian
 }
