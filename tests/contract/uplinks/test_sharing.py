@@ -108,8 +108,10 @@ def test_a_server_short_of_passive_ports_gets_everything_over_fewer_connections(
     assert stored == contents(sent)
 
 
-def test_connections_one_is_kept_to(servers: Servers) -> None:
-    site = real(servers, "openssh")
+@pytest.mark.parametrize(("kind", "let_in"), [("openssh", "Accepted password"), ("vsftpd-tls", "OK LOGIN")])
+def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str, let_in: str) -> None:
+    site = real(servers, kind)
+    before = site.server.said().count(let_in)
     berths: Berths[Any] = Berths(1, SystemClock())
     backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
     assert len(arrived(backlog, MANY)) == len(MANY)
@@ -118,6 +120,8 @@ def test_connections_one_is_kept_to(servers: Servers) -> None:
     live.close()
     backlog.close()
     assert site.files() == contents([*MANY, LIVE, Parcel(DAY, "older.txt", b"x")])
+    assert site.server.said().count(let_in) - before == 1
+    site.wait_until_alone()
 
 
 @pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "proftpd"])
