@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Protocol
 
 from gateway.core.errors import DeliveryError
@@ -53,4 +54,10 @@ class AcquaintedUplink:
             return
         self._attempts_left = 0
         self._learned(profile)
-        _log.info("server tried out destination=%s profile=%r", self._destination, str(profile))
+        _log.info("server tried out destination=%s %s", self._destination, _in_words(profile))
+
+
+def _in_words(profile: ServerProfile) -> str:
+    """What was learned, as `key=value`; what was not tried is left out."""
+    learned = ((name, value) for name, value in asdict(profile).items() if value is not None)
+    return " ".join(f"{name}={value!r}" if isinstance(value, str) else f"{name}={value}" for name, value in learned)

@@ -94,3 +94,14 @@ def test_nothing_is_tried_out_before_something_has_arrived() -> None:
     with pytest.raises(DeliveryDeferred):
         list(acquainted.deliver([PARCEL]))
     assert uplink.trials == 0
+
+
+def test_the_journal_says_what_was_learned_as_keys_and_values(caplog: pytest.LogCaptureFixture) -> None:
+    """It was a Python object, with everything that nobody had tried."""
+    acquainted = AcquaintedUplink(ProbedMemory(0), "so-tnmt", lambda _: None)
+    with caplog.at_level("INFO", "gateway.uplinks.acquaintance"):
+        list(acquainted.deliver([PARCEL]))
+    (line,) = caplog.messages
+    assert line.startswith(f"server tried out destination=so-tnmt software={PROFILE.software!r} ")
+    assert "None" not in line
+    assert "ServerProfile" not in line
