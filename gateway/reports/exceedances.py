@@ -60,7 +60,7 @@ def exceedances(seen: Survey) -> Report:
             Section("limits", _limits(compared, seen)),
             Section("charts", pictures=[chart(one, seen) for one in limited]),
             Section("exceedances", table_of(noted, seen)),
-            Section("approaches", approaches_of([one for one in levels if one not in noted], seen)),
+            Section("approaches", approaches_of([one for one in levels if one.episode.kind != Level.EXCEEDED], seen)),
         ),
     )
 
