@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from gateway.core.errors import InstrumentGarbled
 from gateway.instruments.lines.opening import Openable
 
 
@@ -18,3 +20,18 @@ class Line(Openable, Protocol):
     def receive(self, longest_s: float) -> bytes: ...
     def interrupt(self) -> None: ...
     def release(self) -> None: ...
+
+
+def receive_more(line: Line, longest_s: float, received: bytes, shown: Callable[[bytes], str]) -> bytes:
+    """What arrives next of an answer of which `received` is there; empty if nothing came in time.
+
+    Raises:
+        InstrumentGarbled: the far end broke off in the middle of it.
+        OSError: it has left without a word, or the line failed.
+    """
+    try:
+        return line.receive(longest_s)
+    except ConnectionError as error:
+        if not received:
+            raise
+        raise InstrumentGarbled(f"{line.address}: broke off after {shown(received)}") from error

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from gateway.config import SerialLink, TcpLink
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.line import Line
+from gateway.instruments.lines.line import Line, receive_more
 from gateway.instruments.lines.line_tail import LineTail
 from gateway.instruments.lines.opening import ensure_open, text_excerpt, words
 from gateway.instruments.lines.raw_line import RawLine
@@ -138,7 +138,7 @@ class TextLink:
         line.send(question)
         received = b""
         left_s = longest_s
-        while left_s > 0 and (chunk := self._receive(left_s, received)):
+        while left_s > 0 and (chunk := receive_more(line, left_s, received, text_excerpt)):
             received += chunk
             answer = understand(received)
             if answer is not None:
@@ -150,14 +150,6 @@ class TextLink:
         if received:
             raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {text_excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
-
-    def _receive(self, longest_s: float, received: bytes) -> bytes:
-        try:
-            return self._line.receive(longest_s)
-        except ConnectionError as error:
-            if not received:
-                raise
-            raise InstrumentGarbled(f"{self._line.address}: broke off after {text_excerpt(received)}") from error
 
     def _abandon(self) -> None:
         self._line.close()

@@ -20,7 +20,7 @@ from pymodbus.pdu.register_message import (
 from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.line import Line
+from gateway.instruments.lines.line import Line, receive_more
 from gateway.instruments.lines.opening import ensure_open, excerpt, words
 from gateway.instruments.modbus.framing import Framing
 
@@ -137,7 +137,7 @@ class ModbusLink:
         line.send(frame)
         received = b""
         left_s = longest_s
-        while left_s > 0 and (chunk := self._receive(left_s, received)):
+        while left_s > 0 and (chunk := receive_more(line, left_s, received, excerpt)):
             if not received:
                 longest_s += line.wire_time_s(self._framing.size(size))  # a slow line is not a silent device
             received += chunk
@@ -149,14 +149,6 @@ class ModbusLink:
         if received:
             raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: unit {unit} did not answer within {longest_s:.3g} s")
-
-    def _receive(self, longest_s: float, received: bytes) -> bytes:
-        try:
-            return self._line.receive(longest_s)
-        except ConnectionError as error:
-            if not received:
-                raise
-            raise InstrumentGarbled(f"{self._line.address}: broke off after {excerpt(received)}") from error
 
     def _content(self, pdu: bytes, unit: int, function: int, size: int) -> bytes:
         """What the device said, if it is an answer to the question in every respect."""
