@@ -188,7 +188,8 @@ def _damaged(seen: Status) -> list[Text]:
         return []
     newest = _local(seen.damaged.newest_ms, seen)
     words = f"records damaged on the card, which cannot be sent: {seen.damaged.count}, the newest of {newest}"
-    return [Text(f"{words}; check the card. What was read then: gateway export --readings", "red")]
+    then = "check the card; each start tries again. What was read then: gateway export --readings"
+    return [Text(f"{words}; {then}", "red")]
 
 
 def _errors(seen: Status) -> list[Text]:

@@ -57,6 +57,21 @@ class FileStore:
         with self._database.write() as connection:
             connection.execute("UPDATE record SET damage = ? WHERE id = ?", (damage, record_id))
 
+    def aside(self, after_id: int, most: int) -> list[Unfiled]:
+        """Up to `most` records that were set aside, behind the one of this number, as they can be read now."""
+        rows = self._database.read(
+            "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
+            " JOIN layout ON layout.id = layout_id WHERE damage IS NOT NULL AND record.id > ?"
+            " ORDER BY record.id LIMIT ?",
+            (after_id, most),
+        )
+        return [_unfiled(*row) for row in rows]
+
+    def take_back(self, record_id: int) -> None:
+        """Let the files be made of a record that was set aside."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE record SET damage = NULL WHERE id = ?", (record_id,))
+
     def damaged(self) -> Damaged:
         """What was set aside and is kept."""
         rows = self._database.read("SELECT count(*), max(end_ms) FROM record WHERE damage IS NOT NULL")

@@ -64,6 +64,33 @@ def test_a_damaged_record_is_set_aside_once_and_holds_up_no_other(
     assert journey.outbox.oldest_undelivered_ms() == END_MS + SLOT_MS
 
 
+def test_what_was_set_aside_is_tried_again_by_the_next_run(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+    """By a newer gateway that can read it, or from a card that was repaired."""
+    ends_ms = range(END_MS, END_MS + (MOST_PER_STEP + 5) * SLOT_MS, SLOT_MS)
+    for end_ms in ends_ms:
+        journey.records.add(record(end_ms), NOW.wall_ms)
+    with journey.database.write() as connection:
+        connection.execute("DROP TRIGGER record_is_final")
+        connection.execute("UPDATE record SET packed = CAST(x'00ff' || packed AS BLOB)")
+    setting_aside = Filer(journey.files, [RENDERING])
+    for _ in range(3):
+        setting_aside.step(NOW)
+    assert journey.files.damaged() == Damaged(len(ends_ms), ends_ms[-1])
+    with journey.database.write() as connection:
+        sound = "UPDATE record SET packed = CAST(substr(packed, 3) AS BLOB) WHERE end_ms <> ?"
+        connection.execute(sound, (ends_ms[3],))
+    setting_aside.step(NOW)
+    assert journey.database.read("SELECT count(*) FROM file") == [(0,)]  # not until the next start
+    newer = Filer(journey.files, [RENDERING])
+    with caplog.at_level(logging.WARNING, logger="gateway"):
+        while newer.step(NOW) == NOW.mono_s:
+            pass
+    assert journey.database.read("SELECT count(*) FROM file") == [(len(ends_ms) - 1,)]
+    assert journey.files.damaged() == Damaged(1, ends_ms[3])
+    told = [one.getMessage() for one in caplog.records if "can be read again" in one.getMessage()]
+    assert len(told) == len(ends_ms) - 1
+
+
 def test_a_changed_configuration_changes_no_file_that_was_made(journey: Journey) -> None:
     """Decimals, names, zone, missing value: what was told to one authority is told to the next one too."""
     first = journey.file_of(record(END_MS))
