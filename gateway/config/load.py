@@ -21,15 +21,15 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     """The configuration in this file.
 
     Secrets of the form `{env: NAME}` are looked up in `environ`, by default the program's; one that is missing is
-    warned of. With `check_secrets` false, secrets and certificates are not looked at: for a file that is written on
-    another machine than the station's.
+    warned of. With `check_secrets` false, secrets, host keys and certificates are not looked at: for a file that is
+    written on another machine than the station's.
 
     Raises:
         ConfigError: with every fault, sorted by line.
     """
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_apart`.
     from gateway.config.document import read_document
-    from gateway.config.oddities import missing_secrets, oddities
+    from gateway.config.oddities import not_filled_in, oddities
     from gateway.config.recipe import broken_recipes
     from gateway.config.relations import broken_relations
 
@@ -42,7 +42,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems)
-    odd = [*oddities(sections), *(missing_secrets(sections) if check_secrets else ())]
+    odd = [*oddities(sections), *(not_filled_in(sections) if check_secrets else ())]
     warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration.model_construct(
         file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}

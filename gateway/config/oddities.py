@@ -32,6 +32,7 @@ _ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
 _VIETNAM = timedelta(hours=7)
 _SOME_DAY = datetime(2021, 8, 16, tzinfo=UTC)
 """The day on which TT10/2021 came into force; Vietnam has no summer time, so any day does."""
+_EXAMPLES_HOST_KEY = f"SHA256:{'A' * 43}"
 _DATASHEET_RANGES = {
     Table.DISCRETE: (10001, 19999, "1x"),
     Table.INPUT: (30001, 39999, "3x"),
@@ -179,9 +180,15 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
         )
 
 
-def missing_secrets(sections: Sections) -> Iterator[Finding]:
-    """Secrets that a destination names and that are not there for this user."""
+def not_filled_in(sections: Sections) -> Iterator[Finding]:
+    """What keeps a destination from being reached yet: secrets that are not there for this user, an example's key."""
     for index, destination in enumerate(sections.destinations):
+        if destination.host_key == _EXAMPLES_HOST_KEY:
+            yield (
+                ("destinations", index, "host_key"),
+                "is still the example's: no server has this key, and nothing will be sent",
+                "ask the authority for its server's; gateway check --online shows the one that answers",
+            )
         for key, secret in (("password", destination.password), ("key", destination.key)):
             try:
                 if secret is not None:

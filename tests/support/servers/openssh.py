@@ -15,7 +15,7 @@ from tests.support.servers.server import Server, running
 @contextmanager
 def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
     """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
-    well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`, of which the last one counts."""
+    well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`; the last of a kind counts."""
     packages = unpacked("openssh-server", "libwrap0")
     folder.mkdir(parents=True, exist_ok=True)
     port = private.free_port()

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.config.wording import STATION, edited, faults
 
 DESTINATIONS = STATION[STATION.index("destinations:") :]
-HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 PASSWORD = "    password: {env: SO_TNMT}\n"
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
 FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
     ),
     "host_key_padded": (
-        [(HOST_KEY, '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="\n')],
+        [(HOST_KEY, '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8="\n')],
         [
             (
                 'gateway.yaml:28: destinations.so-tnmt.host_key: is not a fingerprint; write "SHA256:" and 43 '

@@ -10,7 +10,7 @@ import pytest
 from gateway.config import Format, Mqtt, MqttVersion, Unheard
 from tests.unit.config.wording import STATION, edited, faults, load_text, warnings
 
-HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
 BROKER = "mqtts://nuo001@broker.example.vn/NUO001"
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.config.wording import STATION, edited, faults
 
-ACCESS = '    password: {env: SO_TNMT}\n    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+ACCESS = '    password: {env: SO_TNMT}\n    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 HERE = "    url: sftp://nuo001@ftp.example.vn/NUO001\n" + ACCESS
 ADVICE = "give one of them another folder, such as hourly/%Y/%m/%d"
 

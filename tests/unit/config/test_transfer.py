@@ -9,7 +9,7 @@ import pytest
 from tests.unit.config.wording import edited, faults, warnings
 
 AT = "gateway.yaml:29: destinations.so-tnmt"
-HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 SFTP, FTPS = "sftp://nuo001@ftp.example.vn/NUO001", "ftps://nuo001@ftp.example.vn/NUO001"
 
 

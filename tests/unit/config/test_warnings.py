@@ -11,12 +11,20 @@ from tests.unit.config.wording import STATION, edited, warnings
 LINK = "{type: modbus-tcp, host: 192.168.1.10}"
 COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
-HOST_KEY = '    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"\n'
+HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 DESTINATIONS = STATION[STATION.index("destinations:") :]
 PARAMETER = "gateway.yaml:17: instruments.probe.parameters"
 
 ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     "nothing": ([], []),
+    "the_example's_host_key": (
+        [(HOST_KEY, f'    host_key: "SHA256:{"A" * 43}"\n')],
+        [
+            "gateway.yaml:28: destinations.so-tnmt.host_key: is still the example's: no server has this key, "
+            "and nothing will be sent; ask the authority for its server's; gateway check --online "
+            "shows the one that answers"
+        ],
+    ),
     "slot": (
         [("slot: 5min", "slot: 10s")],
         ["gateway.yaml:7: reporting.slot: is 10s; TT10/2021 asks for 5min; keep others to trials"],

@@ -35,7 +35,7 @@ destinations:
     authority: province
     url: sftp://nuo001@ftp.example.vn/NUO001
     password: {env: SO_TNMT}
-    host_key: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"
 """
 ENVIRON = {"SO_TNMT": "throw-away"}
 
