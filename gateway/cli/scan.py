@@ -44,13 +44,13 @@ def scan(
     from gateway.cli.output import put
     from gateway.cli.snippet import snippet
     from gateway.core.errors import InstrumentSilent
-    from gateway.reports.landing import refuse_existing
+    from gateway.reports.landing import refuse_early
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
     called, (table, addresses), kinds = _units(units), _registers(registers), _kinds(as_type)
-    if save is not None and not force:
-        refuse_existing(save)
+    if save is not None:
+        refuse_early(save, overwrite=force)
     opened = _open(configuration, link, SystemClock())
     try:
         _connect(opened, configuration)

@@ -20,7 +20,7 @@ def landing(file: Path, *, overwrite: bool) -> Iterator[Path]:
         GatewayError: `file` exists and is not to be overwritten, or it cannot be written.
     """
     if not overwrite:
-        refuse_existing(file)
+        _refuse_existing(file)
     beside = _beside(file)
     with _told(file):
         try:
@@ -59,12 +59,23 @@ def _beside(place: Path) -> Path:
     return place.with_name(f".{place.name}.{uuid4().hex[:8]}.part")
 
 
-def refuse_existing(file: Path) -> None:
-    """Before work that takes long: `landing` looks once more.
+def refuse_early(file: Path, *, overwrite: bool) -> None:
+    """Before work that takes long: what `landing` would refuse after it, as far as it is seen already.
 
     Raises:
-        GatewayError: `file` exists.
+        GatewayError: `file` exists and is not to be overwritten, is a folder, or has no folder to be in.
     """
+    if file.is_dir():
+        raise GatewayError(f"{file} is a folder; name a file in it")
+    if not file.parent.is_dir():
+        raise GatewayError(f"{file} cannot be written: there is no folder {file.parent}")
+    if not os.access(file.parent, os.W_OK):
+        raise GatewayError(f"{file} cannot be written: you may not write in {file.parent}")
+    if not overwrite:
+        _refuse_existing(file)
+
+
+def _refuse_existing(file: Path) -> None:
     if file.exists():
         raise GatewayError(f"{file} exists; choose another name, or add --force")
 
@@ -74,10 +85,10 @@ def _put_in_place(beside: Path, file: Path, *, overwrite: bool) -> None:
         try:
             os.link(beside, file)  # unlike a rename it fails if someone else was faster
         except FileExistsError:
-            refuse_existing(file)
+            _refuse_existing(file)
             raise
         except OSError:  # a card without hard links
-            refuse_existing(file)
+            _refuse_existing(file)
             beside.rename(file)
     else:
         beside.replace(file)

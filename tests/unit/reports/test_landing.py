@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import GatewayError
-from gateway.reports.landing import landing, landing_folder
+from gateway.reports.landing import landing, landing_folder, refuse_early
 
 
 class Interrupted(Exception):
@@ -58,6 +58,21 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     file = tmp_path / "absent" / "january.csv"
     with pytest.raises(GatewayError, match="cannot be written: No such file"), landing(file, overwrite=False) as beside:
         beside.write_text("new")
+
+
+def test_what_cannot_land_is_refused_before_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "found.yaml"
+    refuse_early(file, overwrite=False)
+    file.write_text("old")
+    refuse_early(file, overwrite=True)
+    with pytest.raises(GatewayError, match="exists.*--force"):
+        refuse_early(file, overwrite=False)
+    with pytest.raises(GatewayError, match="is a folder"):
+        refuse_early(tmp_path, overwrite=True)
+    with pytest.raises(GatewayError, match=f"there is no folder {tmp_path}/absent$"):
+        refuse_early(tmp_path / "absent" / "found.yaml", overwrite=True)
+    with pytest.raises(GatewayError, match="there is no folder"):
+        refuse_early(file / "found.yaml", overwrite=True)
 
 
 def test_a_folder_appears_whole_or_is_filled_up_on_demand(tmp_path: Path) -> None:
