@@ -9,6 +9,10 @@ import typer
 if TYPE_CHECKING:
     from gateway.instruments.look import Look, Shown
 
+_DOUBT = (
+    "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong;"
+    " gateway scan shows them side by side"
+)
 _WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
 
 
@@ -31,6 +35,8 @@ def _reading(shown: Shown) -> dict[str, Any]:
         "unit": shown.parameter.unit,
         "status": shown.reading.status.value,
         "raw": shown.raw,
+        "range": shown.range,
+        "in_range": shown.is_in_range,
     }
 
 
@@ -45,9 +51,17 @@ def print_look(look: Look) -> None:
         status = shown.reading.status.value
         value = "no value" if shown.reading.value is None else f"{shown.reading.value:.9g}"
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8} {status} {_WORDS[status]:<12}"
-        typer.echo(f"{line}{_raw(shown.raw)}".rstrip())
+        typer.echo(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
     for register, words in look.status:
         typer.echo(f"  {'status':<8}{register:>14} {_raw(words)}")
+    if any(shown.is_in_range is False for shown in look.shown):
+        typer.echo(f"  {_DOUBT}")
+
+
+def _outside(shown: Shown) -> str:
+    if shown.range is None or shown.is_in_range is not False:
+        return ""
+    return typer.style(f"  outside its range {shown.range[0]:g} to {shown.range[1]:g}", fg="red")
 
 
 def _raw(words: tuple[int, ...] | None) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.config import Configuration, ModbusDevice, Schedule, Table
+from gateway.config.quantity import Quantity
 from gateway.config.registers import RegisterAddress
 from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
+from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading
 from gateway.instruments.company import explained
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink
@@ -22,11 +24,20 @@ Words = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A parameter as read; `raw`: its registers' words as they came, for Modbus."""
+    """A parameter as read; `raw`: its registers' words as they came, for Modbus. `range`: what the configuration says
+    that its values lie in, as far as this is of values as they are read, before any `convert`."""
 
     parameter: Parameter
     reading: Reading
     raw: Words | None
+    range: tuple[float, float] | None
+
+    @property
+    def is_in_range(self) -> bool | None:
+        """`None`: there is no value, or no range to compare it with. A value outside is as it was read nevertheless."""
+        if self.range is None or self.reading.value is None:
+            return None
+        return distance_outside(self.reading.value, *self.range) == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,9 @@ def look_at(configuration: Configuration, name: str, clock: Clock) -> Look:
         began_s = clock.now().mono_s
         readings = driver.read()
         latency_s = clock.now().mono_s - began_s
-        pairs = zip(driver.parameters, readings, strict=True)
-        return Look(name, None, latency_s, shown=tuple(Shown(*pair, None) for pair in pairs))
+        read = zip(driver.parameters, readings, settings.parameters, strict=True)
+        shown = tuple(Shown(parameter, reading, None, _range(one)) for parameter, reading, one in read)
+        return Look(name, None, latency_s, shown=shown)
     except InstrumentError as error:
         return Look(name, explained(configuration, settings.link, error))
     finally:
@@ -101,7 +113,11 @@ def _look_at_registers(settings: ModbusDevice, link: ModbusLink, clock: Clock) -
         identity,
         tuple((str(one.register), overheard.at(one.register, one.type.registers)) for one in sources),
         tuple(
-            Shown(parameter, reading, overheard.at(one.register, one.type.registers))
+            Shown(parameter, reading, overheard.at(one.register, one.type.registers), _range(one))
             for parameter, reading, one in zip(driver.parameters, readings, settings.parameters, strict=True)
         ),
     )
+
+
+def _range(settings: Quantity) -> tuple[float, float] | None:
+    return settings.range if settings.convert is None else None

@@ -33,7 +33,7 @@ instruments:
     status: [{{register: "holding:100", calibrating: [1]}}, {{schedule: "02:00-02:20", days: [mon]}}]
     parameters:
       - {{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}}
-      - {{symbol: pH, unit: "-", register: "input:0", type: float32}}
+      - {{symbol: pH, unit: "-", register: "input:0", type: float32, range: [0, 14]}}
 sampler: {{link: plc, coil: 7, min_interval: 1h, confirm_within: {within}}}
 """
 DEVICE = {
@@ -74,13 +74,32 @@ def test_read_shows_identity_values_state_and_raw_words(configuration: Path) -> 
         "identity": "A1B2",
         "status_registers": [{"register": "holding:100", "raw": [1]}],
         "readings": [
-            {"symbol": "COD", "value": 71.3, "unit": "mg/L", "status": "01", "raw": [713]},
-            {"symbol": "pH", "value": 7.210000038146973, "unit": "-", "status": "01", "raw": [0x40E6, 0xB852]},
+            {
+                **{"symbol": "COD", "value": 71.3, "unit": "mg/L", "status": "01", "raw": [713]},
+                **{"range": None, "in_range": None},
+            },
+            {
+                **{"symbol": "pH", "value": 7.210000038146973, "unit": "-", "status": "01", "raw": [0x40E6, 0xB852]},
+                **{"range": [0, 14], "in_range": True},
+            },
         ],
     }
     shown = command("read", "multiprobe", "-c", configuration).stdout
     assert "it is A1B2" in shown
     assert "01 calibrating raw 40e6 b852" in shown
+    assert "outside" not in shown
+
+
+def test_read_marks_a_value_outside_the_range_of_the_instrument(configuration: Path) -> None:
+    """A word order that is wrong often makes a number: pH 7.21 is -0.00005 with its words swapped."""
+    text = configuration.read_text("utf-8").replace("type: float32,", "type: float32, byte_order: CDAB,")
+    configuration.write_text(text, encoding="utf-8")
+    (look,) = told("read", "-c", configuration)
+    assert [(one["symbol"], one["in_range"]) for one in look["readings"]] == [("COD", None), ("pH", False)]
+    assert look["readings"][1]["value"] == pytest.approx(-5.0128e-5, rel=1e-4)
+    shown = command("read", "-c", configuration).stdout.splitlines()
+    assert shown[2].endswith("raw 40e6 b852  outside its range 0 to 14")
+    assert "byte_order" in shown[-1]
 
 
 def test_read_of_another_device_shows_no_value(configuration: Path) -> None:
@@ -161,12 +180,30 @@ def test_scan_overwrites_no_file_unless_told_to(configuration: Path) -> None:
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "add --force" in refused.stderr
     assert configuration.read_bytes() == content
-    lost = command(*arguments, "--save", configuration.parent / "nowhere" / "found.yaml")
-    assert lost.returncode == 1
-    assert "cannot be written: No such file or directory" in lost.stderr
-    assert "Traceback" not in lost.stderr
     assert command(*arguments, "--save", configuration, "--force").returncode == 0
     assert configuration.read_bytes() != content
+
+
+def test_scan_asks_nobody_when_what_it_finds_cannot_be_saved(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def listening(_request: bytes, _say: Say) -> bool:
+        asked.set()
+        return True
+
+    with scripted_tcp(listening) as port:
+        arguments = ["scan", "plc", "--units", "1", "-c", written(tmp_path, port), "--save"]
+        for place, why in (
+            (tmp_path / "nowhere" / "found.yaml", "there is no folder"),
+            (tmp_path / "gateway.yaml" / "found.yaml", "there is no folder"),
+            (tmp_path, "is a folder"),
+        ):
+            for forcibly in ([], ["--force"]):
+                lost = command(*arguments, place, *forcibly)
+                assert (lost.returncode, lost.stdout) == (1, "")
+                assert lost.stderr.startswith("gateway: ")
+                assert why in lost.stderr
+    assert not asked.is_set()
 
 
 def test_scan_takes_the_numbers_of_a_datasheet_and_shows_texts(configuration: Path) -> None:
