@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+FIRST_YEAR, LAST_YEAR = 1971, 9998
+"""Of times that can be meant: a day more on either side is still a date, whatever the zone."""
+
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -35,11 +38,14 @@ def day_begins_ms(day: date, zone: tzinfo) -> int:
 
 def _parsed(text: str) -> date | datetime:
     try:
-        return date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)
+        meant = date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
             f"{text!r} is neither a day nor an instant: write 2026-01-31, 2026-01-31T08:05 or 2026-01-31T08:05:00+07:00"
         ) from None
+    if not FIRST_YEAR <= meant.year <= LAST_YEAR:
+        raise ValueError(f"{text!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}: nothing was measured then")
+    return meant
 
 
 def _ms(instant: datetime, zone: tzinfo) -> int:

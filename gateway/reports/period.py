@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.core.span import day_begins_ms, first_ms, last_ms
+from gateway.core.span import FIRST_YEAR, LAST_YEAR, day_begins_ms, first_ms, last_ms
 from gateway.files.formats.tt10 import local_time
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -61,7 +61,7 @@ def month(text: str, zone: str) -> Period:
         ValueError: it is not; the message says how to write one.
     """
     found = _MONTH.fullmatch(text)
-    if not found or not 1 <= int(found[2]) <= 12 or not 1970 < int(found[1]) < 9999:
+    if not found or not 1 <= int(found[2]) <= 12 or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         raise ValueError(f"{text!r} is not a month: write 2026-01")
     first = date(int(found[1]), int(found[2]), 1)
     following = (first + timedelta(days=31)).replace(day=1)

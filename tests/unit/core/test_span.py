@@ -40,3 +40,16 @@ def test_where_a_day_begins() -> None:
 def test_anything_else_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match="write 2026-01-31"):
         first_ms(text, HANOI)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1970-12-31", "9999-12-31", "9999-12-31T23:59:59-12:00"])
+def test_the_ends_of_the_calendar_are_refused_in_words(text: str) -> None:
+    for end in (first_ms, last_ms):
+        with pytest.raises(ValueError, match="outside the years 1971 to 9998"):
+            end(text, HANOI)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_first_and_the_last_day_that_can_be_meant_are_days(zone: str) -> None:
+    for text in ("1971-01-01", "9998-12-31"):
+        assert last_ms(text, ZoneInfo(zone)) - first_ms(text, ZoneInfo(zone)) == 24 * HOUR_MS - 1
