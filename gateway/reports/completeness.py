@@ -25,7 +25,9 @@ def completeness(seen: Survey) -> Report:
     slots = seen.columns.slots
     recorded = sum(seen.columns.recorded)
     received = [ratio_received(account.sent, account.slots, TEN_DAYS_MS) for account in seen.accounts]
-    worst = min(received, key=lambda ratio: ratio.percent or 0.0, default=None)
+    worst = min(
+        (ratio for ratio in received if ratio.expected), key=lambda ratio: ratio.received / ratio.expected, default=None
+    )
     return Report(
         "completeness",
         seen.heading,

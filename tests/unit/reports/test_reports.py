@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,17 @@ def test_received_ratios_per_destination_parameter_and_day(kept: Kept) -> None:
     assert list(days) == ["2026-01-05", "2026-01-06", "2026-01-07"]
     assert [day["recorded"] for day in days.values()] == [288, 120, 288]
     assert days["2026-01-06"]["received_share_so-tnmt"] == round(120 / 288, 6)
+
+
+def test_a_destination_of_which_nothing_is_due_yet_does_not_stand_for_all(kept: Kept) -> None:
+    """Half an hour has no hourly file; of the six of five minutes none was made."""
+    destinations = kept.configuration.destinations
+    hourly = destinations[1].model_copy(update={"interval": timedelta(hours=1)})
+    configuration = kept.configuration.model_copy(update={"destinations": (destinations[0], hourly)})
+    asked = period.between("2026-01-06T03:05", "2026-01-06T03:30", "Asia/Ho_Chi_Minh")
+    made = build(Kind.COMPLETENESS, configuration, kept.database, asked, NOW_MS)
+    summary = json.loads(render(made, Form.JSON, Language.ENGLISH))["summary"]
+    assert (summary["received_share"], summary["requirement"]) == (0.0, "not_met")
 
 
 def test_interruptions_bear_their_cause_and_those_over_twelve_hours_are_to_be_reported(kept: Kept) -> None:
