@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.fault import Fault
 from gateway.config.regulations import standards
-from gateway.config.section import Number, Section, Words
+from gateway.config.section import Number, Section, Token, Words
 from gateway.config.units import Duration, within
 from gateway.core import limits
 from gateway.core.reading import Parameter
@@ -28,7 +28,7 @@ class Limit(Section):
     max: Number | None = None
     over: Annotated[Duration, AfterValidator(within("10min", "24h"))] | None = None
     standard: Words | None = None
-    column: Literal["A", "B"] | None = None
+    column: Token | None = None
     kq: Coefficient | None = None
     kf: Coefficient | None = None
     kp: Coefficient | None = None

@@ -452,7 +452,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
                 ),
             )
         ],
-        ["gateway.yaml:17: instruments.probe.parameters.COD.limit.column: is none of the choices; write 'A' or 'B'"],
+        ["gateway.yaml:17: instruments.probe.parameters.COD.limit: QCVN 40:2011 has no column C; its columns: A and B"],
     ),
 }
 
