@@ -11,6 +11,7 @@ from gateway.config.quantity import Quantity
 from gateway.config.sent import Sent
 from gateway.core.frozen import Togetherness
 from gateway.core.quality import Rules
+from gateway.core.slot import HOUR_MS
 from gateway.core.watching import Group, Watched, Watchlist
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_FROZEN = 3
 """So many parameters of an instrument at rest together are odd, or all of them if it has fewer."""
+LONGEST_UNSEEN_MS = 12 * HOUR_MS
+"""So long may a value be absent that is over its limit before that counts as an end: a wet-chemical analyser calibrates
+for hours every day, and what lasts for days must be noticed all the same."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -46,7 +50,9 @@ def _days(sent: Sent) -> Rules | None:
         if limit.averaging_ms is None:
             bounds = (limit.lowest, limit.highest)
             over_limit_ms = sent.quality.over_limit // _MILLISECOND
-            return Rules(negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms)
+            return Rules(
+                negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms, longest_gap_ms=LONGEST_UNSEEN_MS
+            )
     return None
 
 

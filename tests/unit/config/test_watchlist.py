@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import gateway.config.limits
+from gateway.config.regulations import standards
 from gateway.core.limits import Fractions, Limit
-from gateway.core.quality import DAY_MS, HOUR_MS, Rules, Step
+from gateway.core.quality import DAY_MS, HOUR_MS, Finding, Observation, QualityState, Rules, Step, step
+from gateway.core.reading import Parameter
+from gateway.core.standards import Entry, Standard
 from gateway.core.watching import Watchlist
 from tests.unit.config.wording import edited, faults, load_text
 
@@ -85,3 +89,24 @@ def test_a_permit_is_bounds_or_a_standard(limit: str, expected: tuple[Limit, ...
 )
 def test_refuses_what_cannot_be_watched(said: str, fault: str, tmp_path: Path) -> None:
     assert faults(edited((COD, COD.replace("scale: 0.1", said))), tmp_path) == [f"{AT}.{fault}"]
+
+
+def test_hours_of_calibration_a_day_do_not_hide_what_is_over_its_limit_for_days(tmp_path: Path) -> None:
+    rules = watched(tmp_path, "limit: {max: 150}").watched[1].days
+    assert rules is not None
+    state, began = QualityState(), []
+    for number in range(int(2.5 * DAY_MS) // HOUR_MS * 12):
+        hour = number // 12 % 24
+        state, events = step(state, Observation(number * HOUR_MS // 12, None if 2 <= hour < 5 else 151.0), rules)
+        began += [(event.episode.kind, event.episode.begin_ms, number * HOUR_MS // 12) for event in events]
+    assert began == [(Finding.OVER_LIMIT_FOR_DAYS, 0, 2 * DAY_MS)]
+
+
+def test_a_newer_standard_may_name_its_columns_as_it_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        Entry(Parameter("COD", "mg/L"), column, Limit(None, most), True) for column, most in (("B", 9), ("C", 10))
+    ]
+    newer = Standard("QCVN 99:2031", ("B", "C"), (), tuple(entries))
+    monkeypatch.setattr(gateway.config.limits, "standards", lambda: (*standards(), newer))
+    found = watched(tmp_path, 'limit: {standard: "QCVN 99:2031", column: C}')
+    assert found.watched[1].limits == (Limit(None, 10),)
