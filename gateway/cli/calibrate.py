@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.lines import advice, line_meant
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -97,17 +99,16 @@ def _length_ms(text: str) -> int:
 
 
 def _symbols(configuration: Configuration, what: str) -> list[str]:
-    """The lines that are meant."""
+    """The lines that are meant. Ends the command with exit code 2 if there are none."""
     for instrument in configuration.instruments:
         if instrument.name == what:
             return [measured.line for measured in instrument.parameters]
     lines = [measured.line for instrument in configuration.instruments for measured in instrument.parameters]
-    if what in lines:
-        return [what]
-    names = [instrument.name for instrument in configuration.instruments]
-    raise typer.BadParameter(
-        f"{what} is neither a parameter ({', '.join(lines)}) nor an instrument ({', '.join(names)})"
-    )
+    line = line_meant(what, lines)
+    if line is None:
+        names = [instrument.name for instrument in configuration.instruments]
+        raise usage(f"{what} is neither a parameter nor an instrument; {advice(what, [*lines, *names])}")
+    return [line]
 
 
 def _show(calibrations: list[Calibration], configuration: Configuration, *, as_json: bool) -> None:

@@ -42,7 +42,7 @@ def events(
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = [*Topic, *Finding, FROZEN_TOGETHER, *Level, *Silence]
+    kinds = dict.fromkeys((*Topic, *Finding, FROZEN_TOGETHER, *Level, *Silence))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +41,12 @@ def export(
     destination: Annotated[
         str | None, typer.Option("--destination", help="tt10: the files meant for this one.", show_default=False)
     ] = None,
-    folder: Annotated[str, typer.Option("--folder", help="tt10: date folders, as strftime.")] = "%Y/%m/%d",
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--folder", help="tt10: date folders, as for a destination: strftime or a layout.", show_default="%Y/%m/%d"
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="File; for tt10, folder; - is standard output.", show_default=False),
@@ -61,23 +66,31 @@ def export(
         raise usage(f"{form} cannot go to standard output: write -o {'FOLDER' if form == 'tt10' else 'FILE.parquet'}")
     if destination is not None and form != "tt10":
         raise usage("--destination goes with --format tt10: records are the same for everyone")
+    if folder is not None and form != "tt10":
+        raise usage("--folder goes with --format tt10: the others are one file")
+    if interval is not None and readings:
+        raise usage("--interval is of slots: it does not go with --readings")
     configuration = load_configuration(config)
     period = period_of(configuration, month, first, last)
-    length_ms = _length_ms(configuration, interval)
+    pattern = _pattern(folder)
     database = open_storage(configuration)
     try:
         if destination is not None:
             known(configuration, database, destination)
+        length_ms = _length_ms(configuration, database, interval)
+        symbols = _symbols(configuration, database, parameter or ())
         with _progress(period) as told:
             if form == "tt10" and out is not None:
-                _write_files(database, period, length_ms, destination, folder, out, force, told)
+                _write_files(database, period, length_ms, destination, pattern, out, force, told)
                 return
-            rows, heads = _rows(database, period, length_ms, readings, frozenset(parameter or ()))
+            rows, heads = _rows(database, period, length_ms, readings, symbols)
             count = _write_rows(rows, heads, form, out, force, told)
     finally:
         database.close()
     if not is_standard(out):
         typer.echo(f"{out}: {count:,} rows", err=True)
+    elif not count:
+        typer.echo("gateway: nothing was kept of that time", err=True)
 
 
 def _rows(
@@ -137,18 +150,52 @@ def _write_files(
         raise typer.Exit(1)
 
 
-def _length_ms(configuration: Configuration, interval: str | None) -> int:
-    from datetime import timedelta
-
-    if interval is None:
-        return configuration.reporting.slot // timedelta(milliseconds=1)
+def _pattern(folder: str | None) -> str:
     from gateway.config.fault import Fault
-    from gateway.config.units import parse_duration
+    from gateway.config.folder import LAYOUTS, parse_folder
 
     try:
-        return parse_duration(interval) // timedelta(milliseconds=1)
+        return LAYOUTS["YYYY/MM/DD"] if folder is None else parse_folder(folder)
+    except Fault as fault:
+        raise usage(f"--folder: {fault}") from None
+
+
+def _length_ms(configuration: Configuration, database: Database, interval: str | None) -> int:
+    """Of the slots that are meant: such as are made, or were once."""
+    from datetime import timedelta
+
+    from gateway.config.fault import Fault
+    from gateway.config.units import parse_duration, show_duration
+    from gateway.records.store import RecordStore
+
+    slot = configuration.reporting.slot
+    if interval is None:
+        return slot // timedelta(milliseconds=1)
+    try:
+        wanted = parse_duration(interval)
     except Fault as fault:
         raise usage(f"--interval: {fault}") from None
+    made = {slot, *(destination.interval_length for destination in configuration.destinations)}
+    made |= {timedelta(milliseconds=length) for length in RecordStore(database).lengths_ms()}
+    if wanted not in made:
+        raise usage(f"--interval: no slots of {interval} are made; use {' or '.join(map(show_duration, sorted(made)))}")
+    return wanted // timedelta(milliseconds=1)
+
+
+def _symbols(configuration: Configuration, database: Database, words: Sequence[str]) -> frozenset[str]:
+    """The lines that are meant, of those that are in the configuration, or were once."""
+    from gateway.cli.lines import advice, line_meant
+    from gateway.records.store import RecordStore
+
+    if not words:
+        return frozenset()
+    configured = dict.fromkeys(line.line for line in configuration.sent)
+    lines = (*configured, *sorted(RecordStore(database).symbols() - configured.keys()))
+    found = {word: line_meant(word, lines) for word in words}
+    for word, line in found.items():
+        if line is None:
+            raise usage(f"no parameter is called {word}; {advice(word, lines)}")
+    return frozenset(line for line in found.values() if line is not None)
 
 
 @contextmanager

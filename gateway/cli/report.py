@@ -74,10 +74,10 @@ def report(
         if blank:
             write_blank(wish)
         else:
-            write_notice(wish, configuration, period_of(configuration, month, first, last))
+            write_notice(wish, configuration, _begun(period_of(configuration, month, first, last)))
         return
     shown = _form(form, out)
-    _write(Kind(kind), configuration, period_of(configuration, month, first, last), shown, spoken, out, force)
+    _write(Kind(kind), configuration, _begun(period_of(configuration, month, first, last)), shown, spoken, out, force)
 
 
 def language_of(configuration: Configuration, wanted: str | None) -> Language:
@@ -88,6 +88,15 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
     if wanted not in list(Language):
         raise usage(f"--language {wanted}: write {' or '.join(Language)}")
     return Language(wanted)
+
+
+def _begun(period: Period) -> Period:
+    """The same, unless it lies in the future: of that a report would only be wrong."""
+    from gateway.runtime.clock import SystemClock
+
+    if period.from_ms > SystemClock().now().wall_ms:
+        raise usage("that time has not begun yet")
+    return period
 
 
 def _form(wanted: str | None, out: Path | None) -> Form:

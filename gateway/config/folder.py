@@ -26,8 +26,13 @@ LAYOUTS = {
 _PART = re.compile(r"(?:[A-Za-z0-9._-]|%[YmdHyj])+", re.ASCII)
 
 
-def _parse_folder(text: str) -> str:
-    """Every part must be non-empty and must stay below the URL's path. The empty pattern means: no folders."""
+def parse_folder(text: str) -> str:
+    """The strftime pattern that is meant. Every part must be non-empty, so that it stays below whatever it stands in.
+    The empty pattern means: no folders.
+
+    Raises:
+        Fault: it is neither a pattern nor one of the receiver's layouts.
+    """
     if text.removeprefix("/") in LAYOUTS:
         return LAYOUTS[text.removeprefix("/")]
     if "YYYY" in text:
@@ -44,4 +49,4 @@ def _parse_folder(text: str) -> str:
     return text
 
 
-Folder = Annotated[str, AfterValidator(_parse_folder)]
+Folder = Annotated[str, AfterValidator(parse_folder)]

@@ -59,6 +59,15 @@ class RecordStore:
         ]
         return newest
 
+    def lengths_ms(self) -> list[int]:
+        """The different lengths of slots of which records are kept, shortest first."""
+        return [length for (length,) in self._database.read("SELECT DISTINCT length_ms FROM record ORDER BY length_ms")]
+
+    def symbols(self) -> set[str]:
+        """Of every line that was ever measured or recorded, also of those that have left the configuration."""
+        rows = self._database.read("SELECT definition FROM layout")
+        return {parameter.symbol for (definition,) in rows for parameter in parameters_of(definition)}
+
     def beside(self, length_ms: int, after_ms: int, until_ms: int) -> tuple[int | None, int | None]:
         """Ends of the last slot of which a record is kept before those that end in `(after_ms, until_ms]`, and of the
         first after them."""

@@ -85,6 +85,18 @@ def test_the_notice_is_drafted_and_where_none_is_due_it_is_said(station: Path, t
         (("export", *DAYS, "--format", "tt10"), "-o FOLDER"),
         (("export", "--from", "2026-01-07", "--to", "2026-01-05"), "exchange"),
         (("export", *DAYS, "--interval", "5 minutes"), "--interval"),
+        (("export", *DAYS, "--interval", "7min"), "no slots of 7min are made; use 5min"),
+        (("export", *DAYS, "--interval", "5min", "--readings"), "does not go with --readings"),
+        (("export", *DAYS, "--parameter", "CODD"), "did you mean COD?"),
+        (("export", *DAYS, "--parameter", "pH", "--parameter", "Q"), "there are: pH, COD"),
+        (("export", *DAYS, "--folder", "%Y"), "--folder goes with --format tt10"),
+        (("export", *DAYS, "--format", "tt10", "--folder", "/elsewhere", "-o", "days"), "is not a folder pattern"),
+        (("export", *DAYS, "--format", "tt10", "--folder", "../%Y", "-o", "days"), "is not a folder pattern"),
+        (("export", "--from", "0001-01-01", "--to", "9999-12-31"), "outside the years 1971 to 9998"),
+        (("report", "daily", "--month", "2999-01"), "has not begun yet"),
+        (("report", "outages", "--month", "2999-01", "--letter", "-o", "x.docx"), "has not begun yet"),
+        (("events", "--kind", "everything"), "exceeded, gateway_off"),
+        (("calibrate", "start", "ph", "--reason", "x"), "did you mean pH?"),
     ],
 )
 def test_what_cannot_be_meant_is_told_in_a_line(station: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -104,9 +116,18 @@ def test_exports_go_to_a_pipe_a_file_and_a_folder(station: Path, tmp_path: Path)
     files = command("export", *DAYS, "--format", "tt10", "--folder", "%Y%m%d", "-c", station, "-o", folder)
     assert files.returncode == 0, files.stderr
     assert len(list((folder / "20260107").iterdir())) == 288
+    as_listed = ("--format", "tt10", "--folder", "YYYY/ThangMM/NgayDD", "-c", station, "-o", tmp_path / "listed")
+    assert command("export", *DAYS, *as_listed).returncode == 0
+    assert len(list((tmp_path / "listed/2026/Thang01/Ngay07").iterdir())) == 288
     again = command("export", *DAYS, "--format", "tt10", "-c", station, "-o", folder)
     assert again.returncode == 1
     assert "not empty" in again.stderr
+
+
+def test_a_time_of_which_nothing_is_kept_is_told_beside_the_empty_table(station: Path) -> None:
+    empty = command("export", "--month", "2025-01", "-c", station)
+    assert (empty.returncode, len(empty.stdout.splitlines())) == (0, 1)
+    assert empty.stderr == "gateway: nothing was kept of that time\n"
 
 
 def test_whoever_stops_reading_is_no_fault_of_ours(station: Path) -> None:
