@@ -88,7 +88,8 @@ class TestRatio:
     def test_hourly_files_count_for_ten_days(self) -> None:
         period = Period(MIDNIGHT_MS, MIDNIGHT_MS + 5 * HOUR_MS, HOUR_MS)
         hours = [MIDNIGHT_MS + hour * HOUR_MS for hour in range(1, 6)]
-        files = [Sent(one, one + TEN_DAYS_MS) for one in hours[:4]] + [Sent(hours[4], hours[4] + TEN_DAYS_MS + 1)]
+        ten_days_ms = 864_000_000
+        files = [Sent(one, one + ten_days_ms) for one in hours[:4]] + [Sent(hours[4], hours[4] + ten_days_ms + 1)]
         assert ratio_received(files, period, TEN_DAYS_MS) == Ratio(4, 5)
         assert ratio_received(files, period, TEN_DAYS_MS).is_enough()
         assert ratio_received(files, period) == Ratio(5, 5)

@@ -85,6 +85,17 @@ class TestComputing:
     def test_one_input_without_value_is_no_value(self) -> None:
         assert sent(record(NO=100.0, NO2=None, O2=8.0), Recipe((CONVERTED_NO,), (SUM,)))[NOX] == (None, Status.FAULT)
 
+    def test_it_is_told_from_as_many_readings_as_the_one_with_the_fewest(self) -> None:
+        """50 of 60 are a smaller part than 58 of 60; 9 of 10 a greater."""
+        told = {NO_PPM: (100.0, 58, 60), NO2: (5.0, 9, 10), O2: (8.0, 50, 60)}
+        lines = (
+            Line(parameter, Average(value, Status.MEASURING, readings, expected))
+            for parameter, (value, readings, expected) in told.items()
+        )
+        derived = derive(Record(SLOT, tuple(lines)), Recipe((CONVERTED_NO,), (SUM,)))
+        counts = {line.parameter: (line.average.readings, line.average.expected) for line in derived.lines}
+        assert counts == {NO: (50, 60), NO2: (9, 10), O2: (50, 60), NOX: (50, 60)}
+
     def test_the_mass_is_that_of_the_gas_that_flowed_not_of_the_reference(self) -> None:
         """150 mg/Nm3 at 8 % O2, 20,000 Nm3/h: 3 kg/h, whatever the permit refers to."""
         at_six = Converted(SO2, SO2_DUCT, Conversion(reference_oxygen=SIX_PERCENT), Surroundings(oxygen="O2"))

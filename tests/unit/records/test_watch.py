@@ -236,6 +236,16 @@ def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> N
     assert past.kinds() == [("COD", "low_coverage", 2, 3)]
 
 
+def test_a_device_in_fault_that_still_shows_values_covers_nothing(journey: Journey) -> None:
+    past = Past(journey, watchlist(Watched(COD, replace(NOTHING_ODD, min_coverage=75.0), None, ())))
+    past.slot((COD, 7.0))
+    past.ended += 1
+    slot = Slot(MIDNIGHT_MS + past.ended * SLOT_MS, SLOT_MS)
+    journey.records.add(Record(slot, (Line(COD, Average(7.0, Status.FAULT, 60, 60)),)), slot.end_ms)
+    past.watch()
+    assert past.kinds() == [("COD", "low_coverage", 2, None)]
+
+
 def test_begin_and_end_are_told_in_the_log_a_line_for_each_kind(
     journey: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
