@@ -37,6 +37,8 @@ class Document:
     def problem(self, location: Location, wrong: str, right: str) -> Problem:
         """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
         place = self.located(location)
+        if _is_in_false_quotes(self._value_at(place)):
+            right += '; straight quotes ("…") enclose a text, others are a part of it'
         return Problem(self.file, self.line_of(place), self.path_of(place), printable(wrong), printable(right))
 
     def located(self, location: Location) -> Location:
@@ -54,6 +56,12 @@ class Document:
                 continue
             found.append(part)
         return tuple(found)
+
+    def _value_at(self, location: Location) -> object:
+        value = self.content
+        for part in location:
+            value = _inside(value, part)
+        return value
 
     def line_of(self, location: Location) -> int:
         """The line of the key or list item, or of the nearest one around it that exists. Counts from 1."""
@@ -125,7 +133,7 @@ def parse_document(file: str, text: str) -> Document:
             raise _refused(file, root.start_mark.line + 1, "has no keys at its top", "begin with the section station:")
         content, slips = values_of(root)
     except MarkedYAMLError as error:
-        line, wrong, right = explain_syntax(error)
+        line, wrong, right = explain_syntax(error, text)
         raise _refused(file, line, wrong, right) from None
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -174,3 +182,8 @@ def _name(value: object) -> str | None:
 
 def _refused(file: str | Path, line: int, wrong: str, right: str) -> ConfigError:
     return ConfigError((Problem(printable(str(file)), line, "", wrong, right),))
+
+
+def _is_in_false_quotes(value: object) -> bool:
+    """Whether a text begins with what a word processor makes of a quote."""
+    return isinstance(value, str) and value[:1] in tuple("“”„‘’«»")

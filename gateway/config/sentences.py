@@ -100,11 +100,16 @@ def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
     key = str(location[-1])
     if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
         return "this version does not have it yet", "remove it"
-    if key.isdigit() and location[0] == "instruments":
-        return "is an unknown key", 'a comma inside {…} begins a new key: write "PM2,5" in quotes'
+    if key == "<<":
+        return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
+    if key.isdigit():
+        return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
     if key in instruments.PROTOCOLS and location[0] == "instruments" and len(location) == 3:
         return "is a second protocol", "a device speaks one: keep one of the two"
     known = _fields_beside(raw)
+    before_colon = key.partition(":")[0]
+    if before_colon != key and before_colon in known:
+        return "has no space after its colon", f"write {before_colon}: and a space before the value"
     return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
 
 

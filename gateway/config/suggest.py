@@ -7,18 +7,20 @@ from difflib import get_close_matches
 
 _LONGEST = 64
 """difflib's time grows with the square of the length; nobody misspells a word of more letters."""
+_LIKENESS = 0.6
+"""1 is the same word; as difflib counts."""
 
 
-def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known word that looks most like `word`, upper and lower case alike; `None` when none reaches the likeness."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like `word`, upper and lower case alike; `None` when none is like it."""
     if len(word) > _LONGEST:
         return None
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=likeness)
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=_LIKENESS)
     return by_folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The question to put at the end of a problem; `None` when there is nothing sensible to ask."""
-    candidate = nearest(word, known, likeness)
+    candidate = nearest(word, known)
     return f"did you mean {candidate}?" if candidate else None

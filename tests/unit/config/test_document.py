@@ -12,6 +12,13 @@ from gateway.core.errors import ConfigError
 from tests.support.stranger import as_a_stranger
 from tests.unit.config.wording import STATION, edited, faults, load_text
 
+FALSE_BLANK = (
+    "has a blank that is no space, as web pages and word processors write it; type the blanks of this line anew"
+)
+ODD_QUOTE = (
+    "has text after a quote that is closed, or a quote that is not closed, here or just above; open and close each "
+    "quote in its own line"
+)
 BROKEN = {
     "empty": ("", "gateway.yaml: is empty; begin with the section station:"),
     "only_comments": ("# later\n", "gateway.yaml: is empty; begin with the section station:"),
@@ -66,6 +73,24 @@ BROKEN = {
     ),
     "second_document": ("a: 1\n---\nb: 2\n", "gateway.yaml:2: begins a second document; remove the line ---"),
     "control_character": ("a: 1\nb: \a\n", "gateway.yaml:2: has a control character; save the file as plain text"),
+    "false_blank_in_the_indentation": ("a:\n\u00a0 b: 1\n  c: 2\n", f"gateway.yaml:2: {FALSE_BLANK}"),
+    "false_blank_after_the_colon": ("a:\n  b: 1\n  c:\u00a02\n  d: 3\n", f"gateway.yaml:3: {FALSE_BLANK}"),
+    "false_blank_after_a_dash": ("a:\n  -\u3000b: 1\n    c: 2\n", f"gateway.yaml:2: {FALSE_BLANK}"),
+    "false_blank_on_a_line_of_its_own": ("a:\n  b: 1\n\u00a0\n  c: 2\n", f"gateway.yaml:3: {FALSE_BLANK}"),
+    "false_blank_in_a_text_is_not_at_fault": (
+        "a:\n  name: Trạm\u00a01\n  c\n",
+        "gateway.yaml:3: is not `key: value`; put a colon and a space after the key",
+    ),
+    "wide_colon": (
+        "a:\n  b： 1\n  c: 2\n",  # noqa: RUF001
+        "gateway.yaml:2: has a wide colon; type it anew, with a space after it",
+    ),
+    "quote_closed_by_the_next": ('a:\n  b: "NULL\n  c: "-"\n  d: 1\n', f"gateway.yaml:3: {ODD_QUOTE}"),
+    "text_after_a_quote": ('a: "x" y\nb: 1\n', f"gateway.yaml:1: {ODD_QUOTE}"),
+    "brace_too_many": ("a: {b: 1}}\n", "gateway.yaml:1: has a } too many; remove it"),
+    "bracket_too_many": ("a: [1, 2]]\n", "gateway.yaml:1: has a ] too many; remove it"),
+    "ampersand": ("a: & b\n", "gateway.yaml:1: has a value that begins with & or *; put the value in quotes"),
+    "greater": ("a: >x\n", "gateway.yaml:1: has a value that begins with > or |; put the value in quotes"),
     "unknown_directive": (
         "%YAML 9.0\n---\na: 1\n",
         "gateway.yaml:1: is not YAML; check quotes, colons and indentation here",
@@ -96,8 +121,23 @@ def test_broken_text(text: str, expected: str, tmp_path: Path) -> None:
         ),
         (
             ("reporting: {slot: 5min}", "reporting: {<<: {slot: 5min}}"),
-            "gateway.yaml:7: reporting.<<: is an unknown key; known here: slot, min_coverage, missing_value, grace, "
-            "levels",
+            "gateway.yaml:7: reporting.<<: merges keys from elsewhere, which YAML 1.2 no longer has; write the keys "
+            "out",
+        ),
+        (
+            ("type: uint16, scale: 0.1", "type:uint16, scale: 0.1"),
+            "gateway.yaml:17: instruments.probe.parameters.COD.type:uint16: has no space after its colon; write type: "
+            "and a space before the value",
+        ),
+        (
+            ("type: uint16, scale: 0.1", "type:\u00a0uint16, scale: 0.1"),
+            "gateway.yaml:17: instruments.probe.parameters.COD.type:\\xa0uint16: has no space after its colon; write "
+            "type: and a space before the value",
+        ),
+        (
+            ("link: bus\n", "link: “bus”\n"),
+            "gateway.yaml:19: instruments.flowmeter.link: there is no link '“bus”'; did you mean bus?; straight quotes "
+            '("…") enclose a text, others are a part of it',
         ),
         (
             ("province: HN", 'province: "\\e[31m"'),
@@ -106,7 +146,16 @@ def test_broken_text(text: str, expected: str, tmp_path: Path) -> None:
             "every server",
         ),
     ],
-    ids=["tag", "recursion", "list_as_key", "merge", "escape_sequence"],
+    ids=[
+        "tag",
+        "recursion",
+        "list_as_key",
+        "merge",
+        "glued_key",
+        "glued_by_a_false_blank",
+        "false_quotes",
+        "escape_sequence",
+    ],
 )
 def test_odd_yaml(edit: tuple[str, str], expected: str, tmp_path: Path) -> None:
     assert expected in faults(edited(edit), tmp_path)

@@ -166,7 +166,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.PM2.5: is an unknown key; a comma inside {…} begins "
-                'a new key: write "PM2,5" in quotes'
+                'a new key: write 0.1 with a point, "PM2,5" in quotes'
             ),
             (
                 "gateway.yaml:17: instruments.probe.parameters.PM2.symbol: 'PM2' is not a symbol of the "
