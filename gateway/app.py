@@ -55,7 +55,7 @@ from gateway.sampler.store import SampleStore
 from gateway.uplinks.berths import Berths
 from gateway.uplinks.certificates import CertificateWatch
 from gateway.uplinks.profiles import learner
-from gateway.uplinks.registry import Passage, open_beacon, open_uplink
+from gateway.uplinks.registry import Passage, berths_of, open_beacon, open_uplink
 
 _log = logging.getLogger(__name__)
 
@@ -192,11 +192,14 @@ class Daemon:
                 board,
             ]
         )
+        berths = berths_of(active, self._clock)
         deliverers = [
             worker
             for destination in active
             for crossing in [self._crossing(destination, database)]
-            for worker in self._deliverers(destination, crossing, outbox, files, board, database)
+            for worker in self._deliverers(
+                destination, crossing, berths[destination.name], outbox, files, board, database
+            )
         ]
         return recorder, [*pollers, clerk, *deliverers]
 
@@ -209,6 +212,7 @@ class Daemon:
         self,
         destination: Destination,
         crossing: Crossing,
+        berths: Berths[Any],
         outbox: OutboxStore,
         files: FileStore,
         board: Board,
@@ -216,7 +220,6 @@ class Daemon:
     ) -> Iterator[Worker]:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
-        berths: Berths[Any] = Berths(destination.most_connections, self._clock)
         for lane in Lane:
             passage = Passage(
                 self._configuration.station.code,

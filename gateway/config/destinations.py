@@ -85,7 +85,7 @@ class Destination(Section):
 
     @property
     def most_connections(self) -> int:
-        """How many its server is to see at once, both lanes together."""
+        """How many its server is to see at once, both lanes together, and all destinations of the same account."""
         return self.connections or usual_connections(self.url.scheme)
 
     @field_validator("connections")

@@ -125,6 +125,11 @@ class Uplink(Protocol):
             DestinationRejected: the server does not know us, or is not the server we know.
         """
 
+    @property
+    def scarce(self) -> bool:
+        """Whether the far end is known to take so few connections that somebody else may be waiting for one that lies
+        open and idle."""
+
     def abort(self) -> None:
         """Callable from another thread: breaks the connection so that a blocked `deliver` fails soon."""
 

@@ -28,6 +28,9 @@ IDLE_S = 5.0
 """How often to look at the clock when nothing waits; new files do not depend on it, the planner wakes the courier."""
 HANG_UP_AFTER_S = 20.0
 """An idle connection is closed: servers count connections, and a stale one fails when it is needed."""
+HANG_UP_SOON_AFTER_S = 2.0
+"""The same where connections are scarce and nothing waits on either lane: somebody else may want it, such as
+`gateway verify` beside us."""
 SETTLE_EVERY_S = 1.0
 """What a sudden end makes us send twice is what arrived since."""
 MOST_UNTOLD = 1000
@@ -89,10 +92,7 @@ class Courier:
             return self._not_before_s
         waiting = self._take(now)
         if not waiting:
-            if self._last_trip_s is not None and now.mono_s - self._last_trip_s >= HANG_UP_AFTER_S:
-                self._uplink.close()
-                self._last_trip_s = None
-            return now.mono_s + IDLE_S
+            return self._idle(now)
         try:
             if not self._crossing.may_knock(now.mono_s):
                 return now.mono_s + IDLE_S
@@ -108,10 +108,25 @@ class Courier:
         self._uplink.close()
 
     def _take(self, now: Instant) -> list[Waiting]:
-        after_ms, until_ms = self._lane.span_ms(now.wall_ms, self._route.interval_ms)
-        found = self._outbox.waiting(self._route.destination, after_ms, until_ms, self._pace.size)
+        found = self._waiting(self._lane, now, self._pace.size)
         mine = self._crossing.claim([delivery.id for delivery in found])
         return [delivery for delivery in found if delivery.id in mine]
+
+    def _idle(self, now: Instant) -> float:
+        """Nothing to carry: hang up once the connection has rested for long enough."""
+        if self._last_trip_s is None:
+            return now.mono_s + IDLE_S
+        soon = self._uplink.scarce and not any(self._waiting(lane, now, 1) for lane in Lane)
+        hang_up_s = self._last_trip_s + (HANG_UP_SOON_AFTER_S if soon else HANG_UP_AFTER_S)
+        if now.mono_s < hang_up_s:
+            return min(hang_up_s, now.mono_s + IDLE_S)
+        self._uplink.close()
+        self._last_trip_s = None
+        return now.mono_s + IDLE_S
+
+    def _waiting(self, lane: Lane, now: Instant, most: int) -> list[Waiting]:
+        after_ms, until_ms = lane.span_ms(now.wall_ms, self._route.interval_ms)
+        return self._outbox.waiting(self._route.destination, after_ms, until_ms, most)
 
     def _carry(self, waiting: Sequence[Waiting], now: Instant) -> float:
         trip = _Trip({}, now.wall_ms, [], now.mono_s)

@@ -38,6 +38,11 @@ class AcquaintedUplink:
             self._attempts_left -= 1
             self._get_to_know()
 
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`."""
+        return self._uplink.scarce
+
     def abort(self) -> None:
         """See `Uplink.abort`."""
         self._uplink.abort()

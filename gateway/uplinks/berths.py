@@ -1,11 +1,12 @@
-"""How many connections a destination bears at once, and which of its two lanes may have the next.
+"""How many connections an account bears at once, and which lane may have the next.
 
-Both lanes' uplinks share one `Berths`, so that together they never hold more than is configured, and learn together
-when the server takes fewer. The live lane (`urgent`) needs one, now; the backlog takes what is left, and where nothing
-is left gives one back between two files. Where there is only one, the lanes take turns.
+The uplinks of both lanes, and those of all destinations that log in to the same account, share one `Berths`, so that
+together they never hold more than is configured, and learn together when the server takes fewer. A live lane (`urgent`)
+needs one, now; the backlogs take what is left, and where nothing is left give one back between two files. Where there
+is only one, the lanes take turns.
 
-A connection that rests lies here for whichever lane wants one next. So nobody has to close one that stands to get
-another, which a crowded server may refuse to both.
+A connection that rests lies here for whichever lane to the same place wants one next. So nobody has to close one that
+stands to get another, which a crowded server may refuse to both. One to another place is ended only to make room.
 
 What a server was found to take is believed for a while, and for longer each time that it is found again: asking for
 more costs a refusal, and with a server that says nothing to it, the time in which an answer could have come.
@@ -40,7 +41,8 @@ class Berths(Generic[T]):
         self._held = 0
         self._moored = 0
         """How many of ours the server has let in: of those held, and all that rest."""
-        self._resting: deque[T] = deque()
+        self._resting: deque[tuple[object, T]] = deque()
+        """With where it leads to, the longest rested first."""
         self._urgent = 0
         """Urgent ones that wait."""
         self._patient = 0
@@ -54,6 +56,12 @@ class Berths(Generic[T]):
         with self._turn:
             self._forget()
             return self._most
+
+    @property
+    def scarce(self) -> bool:
+        """Whether there are so few, as far as is known, that somebody else may be waiting for one that rests."""
+        with self._turn:
+            return self._most < self._configured or self._most == 1
 
     @property
     def full(self) -> bool:
@@ -78,11 +86,23 @@ class Berths(Generic[T]):
         with self._turn:
             return self._patient == 0 and self._grant(urgent=False)
 
-    def take_over(self) -> T | None:
-        """The connection that has rested least, to be used on a berth that was just taken, or to be ended; `None`: no
-        connection rests. One that no longer stands is told of by `sank`."""
+    def take_over(self, to: object) -> T | None:
+        """The connection to this place that has rested least, to be used on a berth that was just taken, or to be
+        ended; `None`: none rests. One that no longer stands is told of by `sank`."""
         with self._turn:
-            return self._resting.pop() if self._resting else None
+            for resting in reversed(self._resting):
+                if resting[0] == to:
+                    self._resting.remove(resting)
+                    return resting[1]
+            return None
+
+    def in_the_way(self) -> T | None:
+        """A connection that rests and has to be ended (and `sank` be told) before one can be opened on a berth that was
+        just taken; `None`: there is room."""
+        with self._turn:
+            if self._resting and self._held + len(self._resting) > self._most:
+                return self._resting.popleft()[1]
+            return None
 
     def moored(self) -> None:
         """The server has let in the caller's connection."""
@@ -98,10 +118,11 @@ class Berths(Generic[T]):
             self._moored -= moored
             self._vacate()
 
-    def rest(self, connection: T) -> None:
-        """Give a berth back and leave its connection, which the server had let in, for whoever wants one next."""
+    def rest(self, connection: T, to: object) -> None:
+        """Give a berth back and leave its connection, which the server had let in, for whoever wants one to the same
+        place next."""
         with self._turn:
-            self._resting.append(connection)
+            self._resting.append((to, connection))
             self._vacate()
 
     def sank(self) -> None:

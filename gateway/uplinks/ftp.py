@@ -77,6 +77,11 @@ class FtpUplink:
             profile = ftp_inspection.probe(steps, self._publishing, self._where)
             return replace(profile, connections=self._fleet.count())
 
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`."""
+        return self._fleet.scarce
+
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()

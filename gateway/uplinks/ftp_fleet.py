@@ -54,15 +54,22 @@ class Fleet:
             self._where,
             berths,
             clock,
+            to=(server, publishing),
             urgent=urgent,
             within_s=patience.answer_s,
             open_one=self._open,
             adopt=self._adopt,
+            end=_say_goodbye,
             unless=lambda: line.broken,
         )
         self._all: list[FtpSteps] = []
         """Those in use."""
         self._opened = 0
+
+    @property
+    def scarce(self) -> bool:
+        """Whether somebody else may be waiting for a connection that rests."""
+        return self._berths.scarce
 
     def first(self) -> FtpSteps:
         """One that rests and still answers, else a new one, if need be after waiting for a berth.
@@ -94,11 +101,11 @@ class Fleet:
     def rest(self, steps: FtpSteps) -> None:
         """Leave a connection for later, or for the other lane."""
         self._all.remove(steps)
-        self._berths.rest(steps)
+        self._moorings.rest(steps)
 
     def part(self, steps: FtpSteps) -> None:
         """Say goodbye on one connection and give its berth back."""
-        steps.session.say_goodbye(_GOODBYE_S)
+        _say_goodbye(steps)
         self._forget(steps)
 
     def gives_way(self) -> bool:
@@ -111,18 +118,16 @@ class Fleet:
 
     def drop(self) -> None:
         """Hang up on all connections at once, those that rest included: each of them would cost a probe."""
-        while (resting := self._berths.take_over()) is not None:
+        for resting in self._moorings.resting():
             resting.session.hang_up()
-            self._berths.sank()
         for steps in list(self._all):
             steps.session.hang_up()
             self._forget(steps)
 
     def close(self) -> None:
         """Say goodbye on all connections, those that rest included; forget what was learned of the server."""
-        while (resting := self._berths.take_over()) is not None:
-            resting.session.say_goodbye(_GOODBYE_S)
-            self._berths.sank()
+        for resting in self._moorings.resting():
+            _say_goodbye(resting)
         for steps in list(self._all):
             self.part(steps)
         self._packs = Packs()
@@ -181,3 +186,7 @@ class Fleet:
     def _forget(self, steps: FtpSteps) -> None:
         self._all.remove(steps)
         self._berths.leave(moored=True)
+
+
+def _say_goodbye(steps: FtpSteps) -> None:
+    steps.session.say_goodbye(_GOODBYE_S)

@@ -2,14 +2,15 @@
 
 Servers say in many ways that they have enough of us: with a reply, with a refusal of the password, by hanging up, by
 silence. So whatever fails while another connection of ours stands counts as that: the lane waits for its turn and tries
-again when it is alone, and what fails then is meant. A connection that rests is taken over, whichever lane left it.
+again when it is alone, and what fails then is meant. A connection that rests is taken over, whichever lane left it, if
+it leads to the same place; one that leads elsewhere is ended if it is in the way.
 
-Never opens a connection by itself, and never closes one.
+Never opens a connection by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
@@ -25,7 +26,7 @@ _NOTICED_WITHIN_S = 5.0
 
 
 class Moorings(Generic[T]):
-    """One lane's way to connections. Whoever has been given one gives it back with `Berths.rest`, or ends it and says
+    """One lane's way to connections. Whoever has been given one gives it back with `rest`, or ends it and says
     `Berths.leave(moored=True)`."""
 
     def __init__(
@@ -34,22 +35,27 @@ class Moorings(Generic[T]):
         berths: Berths[T],
         clock: Clock,
         *,
+        to: object,
         urgent: bool,
         within_s: float,
         open_one: Callable[[], T],
         adopt: Callable[[T], bool],
+        end: Callable[[T], object],
         unless: Callable[[], bool],
     ) -> None:
-        """`within_s`: how long to wait for one's turn. `open_one` raises `DeliveryError` if there is none to be had;
-        `adopt` makes a connection that has rested the lane's own, or ends it and returns `False` if it no longer
-        stands. `unless`: nothing is wanted any more (after `Berths.stir`)."""
+        """`to`: server, account and all else that makes connections alike. `within_s`: how long to wait for one's turn.
+        `open_one` raises `DeliveryError` if there is none to be had; `adopt` makes a connection that has rested the
+        lane's own, or ends it and returns `False` if it no longer stands; `end` says goodbye to one. `unless`: nothing
+        is wanted any more (after `Berths.stir`)."""
         self._where = where
         self._berths = berths
         self._clock = clock
+        self._to = to
         self._urgent = urgent
         self._within_s = within_s
         self._open_one = open_one
         self._adopt = adopt
+        self._end = end
         self._unless = unless
 
     def first(self) -> T:
@@ -66,6 +72,7 @@ class Moorings(Generic[T]):
             try:
                 if (rested := self._rested()) is not None:
                     return rested
+                is_handed_over |= self._made_room()
                 opened = self._open_one()
             except DeliveryError as failure:
                 if not self._unless() and self._berths.crowded():
@@ -94,6 +101,7 @@ class Moorings(Generic[T]):
         try:
             if (rested := self._rested()) is not None:
                 return rested
+            self._made_room()
             opened = self._open_one()
         except DeliveryError:  # the same account has just been let in: it is not about us
             if self._unless() or not self._berths.crowded():
@@ -105,12 +113,31 @@ class Moorings(Generic[T]):
         self._berths.moored()
         return opened
 
+    def rest(self, connection: T) -> None:
+        """Leave a connection for later, or for the other lane."""
+        self._berths.rest(connection, self._to)
+
+    def resting(self) -> Iterator[T]:
+        """All that rest, one after the other, each to be ended."""
+        while (left := self._berths.take_over(self._to)) is not None:
+            yield left
+            self._berths.sank()
+
     def _rested(self) -> T | None:
-        while (left := self._berths.take_over()) is not None:
+        while (left := self._berths.take_over(self._to)) is not None:
             if self._adopt(left):
                 return left
             self._berths.sank()
         return None
+
+    def _made_room(self) -> bool:
+        """End what leads elsewhere and is in the way. Returns whether there was something."""
+        made = False
+        while (elsewhere := self._berths.in_the_way()) is not None:
+            self._end(elsewhere)
+            self._berths.sank()
+            made = True
+        return made
 
     def _has_turn(self) -> bool:
         return self._berths.take(urgent=self._urgent, within_s=self._within_s, unless=self._unless)

@@ -68,6 +68,11 @@ class MqttUplink:
             if not finished:
                 self._drop()
 
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`. A client id is nobody else's."""
+        return False
+
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
         self._line.break_off()

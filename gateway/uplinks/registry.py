@@ -6,7 +6,7 @@ To add a protocol: one module that keeps `Uplink`'s promises, one line in the ta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.config import Destination, MqttVersion, Scheme, Unheard
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Beacon, Uplink
+from gateway.core.interfaces import Beacon, Clock, Uplink
 from gateway.core.profile import Probed, ServerProfile
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.acquaintance import AcquaintedUplink
@@ -38,7 +38,7 @@ class Passage:
     """What it carries is old; receivers that tell it from live data must be told."""
     seen_until: SeenUntil | None = None
     berths: Berths[Any] | None = None
-    """Both lanes' passages hold the same ones; `None` for somebody who is alone."""
+    """All passages to one account hold the same ones; `None` for somebody who is alone."""
     learned: Callable[[ServerProfile], None] | None = None
     """Told once what the server can do; `None`: nobody asks."""
 
@@ -55,6 +55,16 @@ def open_uplink(destination: Destination, passage: Passage) -> Uplink:
     return AcquaintedUplink(uplink, destination.name, passage.learned)
 
 
+def berths_of(destinations: Sequence[Destination], clock: Clock) -> dict[str, Berths[Any]]:
+    """The connections of each destination, by its name. Those that log in to the same account share theirs, for its
+    server counts them together: as many as the most modest of them wants."""
+    fewest: dict[tuple[object, ...], int] = {}
+    for one in destinations:
+        fewest[_account(one)] = min(one.most_connections, fewest.get(_account(one), one.most_connections))
+    shared: dict[tuple[object, ...], Berths[Any]] = {account: Berths(most, clock) for account, most in fewest.items()}
+    return {one.name: shared[_account(one)] for one in destinations}
+
+
 def missing_extra(destination: Destination) -> str | None:
     """The extra of this package that the destination's protocol needs and that is not installed."""
     return "mqtt" if destination.url.scheme.carries_messages and find_spec("paho") is None else None
@@ -69,6 +79,11 @@ def open_beacon(destination: Destination, passage: Passage) -> Beacon | None:
 
     topic = _topic(destination, destination.publication.status, passage)
     return MqttBeacon(broker=replace(broker, client_id=f"{broker.client_id}-status"), topic=topic, clock=SystemClock())
+
+
+def _account(destination: Destination) -> tuple[object, ...]:
+    url = destination.url
+    return url.scheme, url.host.lower(), url.port, url.user
 
 
 def _sftp(destination: Destination, passage: Passage) -> Uplink:

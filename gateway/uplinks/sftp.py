@@ -49,10 +49,12 @@ class SftpUplink:
             str(server),
             berths,
             clock,
+            to=(server, publishing),
             urgent=urgent,
             within_s=self._patience.answer_s,
             open_one=self._open,
             adopt=self._adopt,
+            end=SftpSession.close,
             unless=lambda: line.broken,
         )
         self._denials = Denials(str(server))
@@ -89,6 +91,11 @@ class SftpUplink:
         with self._connection() as session:
             profile = sftp_inspection.probe(session, self._publishing, str(self._server))
             return replace(profile, connections=1 + self._lets_in_another())
+
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`."""
+        return self._berths.scarce
 
     def abort(self) -> None:
         """See `Uplink.abort`. Every `deliver` fails until `close`."""
@@ -158,13 +165,12 @@ class SftpUplink:
     def _rest(self, session: SftpSession) -> None:
         session.rests()
         self._session = None
-        self._berths.rest(session)
+        self._moorings.rest(session)
 
     def _drop(self) -> None:
         """End the connection in use and those that rest: where one has failed, each of them would cost a probe."""
-        while (resting := self._berths.take_over()) is not None:
+        for resting in self._moorings.resting():
             resting.close()
-            self._berths.sank()
         session, self._session = self._session, None
         if session is not None:
             session.close()

@@ -43,6 +43,8 @@ class FarEnd:
     """Of each arrival, whether it was sent to replace what lies there."""
     connections: int = 0
     goodbyes: int = 0
+    scarce: bool = False
+    """Whether it takes few connections."""
 
     def take(self, parcel: Parcel) -> None:
         path = f"{parcel.folder}/{parcel.name}"
@@ -94,6 +96,10 @@ class FarUplink:
 
     def fetch(self, folder: str, name: str) -> bytes:
         return self._far_end.held[f"{folder}/{name}"]
+
+    @property
+    def scarce(self) -> bool:
+        return self._far_end.scarce
 
     def abort(self) -> None:
         self._far_end.mood = Mood.DOWN

@@ -86,7 +86,7 @@ class RealSite(Site):
     ) -> SftpUplink | FtpUplink:
         """By default a backlog's, over as many connections as are usual."""
         server = self.server
-        reveal = password or (lambda: server.password)
+        reveal = password or self._password
         where = (host or server.host, port or server.port, self.base if path is None else path)
         sftp = server.scheme == "sftp"
         lane = {
@@ -162,6 +162,9 @@ class RealSite(Site):
         while self.server.child.sessions():
             assert time.monotonic() < deadline, "a session lives on"
             time.sleep(0.005)
+
+    def _password(self) -> str:
+        return self.server.password
 
     def _give(self, path: Path) -> None:
         owner = self.server.root.stat()

@@ -73,6 +73,13 @@ def test_where_there_is_one_connection_the_lanes_take_turns_and_live_goes_first(
     assert live_waits_s(alone, backlog, live) < 6
 
 
+def test_where_there_is_one_connection_another_destination_of_the_account_has_its_turn(alone: RealSite) -> None:
+    """Files of 5 and of 60 minutes for two folders; the account's connection is used by one of them without end."""
+    berths: Berths[Any] = Berths(4, SystemClock())
+    backlog, live = alone.uplink(berths=berths), alone.uplink(berths=berths, urgent=True, path=f"{alone.base}/")
+    assert live_waits_s(alone, backlog, live) < 6
+
+
 @pytest.mark.parametrize("refusal", get_args(Refusal))
 @pytest.mark.parametrize("kind", ["openssh", "vsftpd"])
 def test_a_second_connection_turned_away_without_a_word_is_a_reason_to_take_turns(

@@ -62,6 +62,10 @@ class MemoryUplink:
         finally:
             self._connected = self._connected and finished
 
+    @property
+    def scarce(self) -> bool:
+        return False
+
     def abort(self) -> None:
         self._broken.set()
 

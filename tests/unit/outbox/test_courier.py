@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from gateway.outbox.courier import HANG_UP_AFTER_S
+from gateway.outbox.courier import HANG_UP_AFTER_S, HANG_UP_SOON_AFTER_S
 from gateway.outbox.lanes import Lane
 from gateway.outbox.pace import FEWEST
 from tests.support.clock import FakeClock
@@ -84,6 +84,24 @@ class TestDelivery:
         assert destination.far_end.goodbyes == 0
         destination.live(10.0)
         assert destination.far_end.goodbyes == 1
+
+    def test_one_of_few_is_closed_soon_for_somebody_else_may_want_it(self, destination: Destination) -> None:
+        destination.far_end.scarce = True
+        send(destination, NOON_MS)
+        destination.live(HANG_UP_SOON_AFTER_S + 1)
+        assert destination.far_end.goodbyes == 1
+
+    def test_one_of_few_is_kept_while_old_files_wait(self, destination: Destination) -> None:
+        """Whoever has it next would keep the backlog out, and the live lane with it."""
+        destination.far_end.scarce = True
+        send(destination, NOON_MS)
+        destination.step(Lane.LIVE)
+        backlog(destination, 3)
+        destination.clock.advance(HANG_UP_AFTER_S - 1)
+        destination.step(Lane.LIVE)
+        assert destination.far_end.goodbyes == 0
+        destination.live(HANG_UP_SOON_AFTER_S + 1)
+        assert destination.far_end.goodbyes == len(Lane)
 
 
 class TestDown:

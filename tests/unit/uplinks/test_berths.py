@@ -13,6 +13,7 @@ from gateway.uplinks.berths import Berths
 from tests.support.clock import FakeClock
 
 SOON_S = 5.0
+HERE = "server"
 
 
 def never() -> bool:
@@ -82,6 +83,38 @@ def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
     assert berths.crowded(), "one of ours is in"
     assert berths.most == 1
     assert not berths.take_another()
+
+
+def test_connections_are_scarce_where_the_server_takes_fewer_than_we_would_have_or_one() -> None:
+    clock = FakeClock()
+    assert Berths[str](1, clock).scarce
+    berths: Berths[str] = Berths(3, clock)
+    assert not berths.scarce
+    for _ in range(3):
+        assert take(berths, urgent=False)
+        berths.moored()
+    assert not berths.scarce, "it bears all that we want"
+    berths.leave(moored=True)
+    assert berths.take_another()
+    assert berths.crowded()
+    assert (berths.most, berths.scarce) == (2, True)
+
+
+def test_one_that_leads_elsewhere_is_in_the_way_only_where_there_is_no_room_for_both() -> None:
+    berths: Berths[str] = Berths(2, FakeClock())
+    assert take(berths, urgent=False)
+    assert berths.take_another()
+    for name in ("first", "second"):
+        berths.moored()
+        berths.rest(name, HERE)
+        if name == "first":
+            assert berths.in_the_way() is None, "one rests, one is held, and two there may be"
+    assert take(berths, urgent=False)
+    assert berths.take_over("elsewhere") is None
+    assert berths.in_the_way() == "first", "it has rested longer"
+    berths.sank()
+    assert berths.in_the_way() is None
+    assert berths.take_over(HERE) == "second"
 
 
 def test_what_a_server_bears_is_believed_for_longer_each_time_that_it_is_found() -> None:
@@ -236,7 +269,7 @@ class Lanes(RuleBasedStateMachine):
     @precondition(lambda self: self.moored > 0)
     @rule()
     def rest(self) -> None:
-        self.berths.rest("connection")
+        self.berths.rest("connection", HERE)
         self.held -= 1
         self.moored -= 1
         self.resting += 1
@@ -258,7 +291,7 @@ class Lanes(RuleBasedStateMachine):
     def _has_taken_one(self, stands: bool) -> None:
         """With a connection, if one rests, that still stands or has sunk meanwhile."""
         self.held += 1
-        found = self.berths.take_over()
+        found = self.berths.take_over(HERE)
         assert (found is not None) == (self.resting > 0)
         if found is None:
             return

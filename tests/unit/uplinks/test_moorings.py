@@ -17,6 +17,8 @@ from gateway.uplinks.berths import Berths
 from gateway.uplinks.moorings import Moorings
 
 SOON_S = 20.0
+HERE = "server"
+ELSEWHERE = "another folder of the account"
 WAYS = [DeliveryDeferred("the server closed the connection"), DestinationRejected("user refused with this password")]
 
 
@@ -62,17 +64,21 @@ def lane(
     *,
     urgent: bool,
     within_s: float = SOON_S,
+    to: str = HERE,
     adopt: Callable[[str], bool] = bool,
+    end: Callable[[str], object] = bool,
     unless: Callable[[], bool] = bool,
 ) -> Moorings[str]:
     return Moorings(
         "server",
         berths,
         SystemClock(),
+        to=to,
         urgent=urgent,
         within_s=within_s,
         open_one=open_one,
         adopt=adopt,
+        end=end,
         unless=unless,
     )
 
@@ -192,9 +198,9 @@ def test_a_connection_is_handed_over_where_nobody_new_is_let_in() -> None:
         in_its_place = thread.submit(live.first)
         give_way(berths)
         knocks = door.knocks
-        berths.rest(held)
+        berths.rest(held, HERE)
         assert in_its_place.result(SOON_S) is held
-        berths.rest(held)
+        berths.rest(held, HERE)
         assert backlog.first() is held
         assert door.knocks == knocks
         part(berths, door)
@@ -208,7 +214,7 @@ def test_one_that_ended_while_it_rested_is_replaced() -> None:
     for _ in range(2):
         live.first()
     for name in ("one", "other"):
-        berths.rest(name)
+        berths.rest(name, HERE)
     door.leave()
     door.leave()
     assert live.first() == "connection"
@@ -216,6 +222,37 @@ def test_one_that_ended_while_it_rested_is_replaced() -> None:
     assert door.inside == 1
     assert take_at_once(berths)
     assert not take_at_once(berths)
+
+
+def test_one_that_leads_elsewhere_makes_room_even_if_the_server_notices_late() -> None:
+    """Two destinations with the same account on a server that takes one connection."""
+    door = Door(1, WAYS[0], notices_late=3)
+    berths: Berths[str] = Berths(1, SystemClock())
+    ended: list[str] = []
+
+    def end(connection: str) -> None:
+        ended.append(connection)
+        door.leave()
+
+    here, there = (lane(berths, door.enter, urgent=True, to=to, end=end) for to in (HERE, ELSEWHERE))
+    here.rest(here.first())
+    knocks = door.knocks
+    here.rest(here.first())
+    assert (door.knocks, ended) == (knocks, []), "it leads to the same place"
+    assert there.first() == "connection"
+    assert ended == ["connection"]
+    assert door.inside == 1
+
+
+def test_one_that_leads_elsewhere_is_left_alone_where_there_is_room() -> None:
+    door = Door(2, WAYS[0])
+    berths: Berths[str] = Berths(2, SystemClock())
+    here, there = (lane(berths, door.enter, urgent=True, to=to, end=pytest.fail) for to in (HERE, ELSEWHERE))
+    here.rest(here.first())
+    there.rest(there.first())
+    assert door.inside == 2
+    assert list(here.resting()) == ["connection"], "only its own"
+    assert list(there.resting()) == ["connection"]
 
 
 @pytest.mark.parametrize("fault", [ValueError("nobody foresaw it"), DeliveryDeferred("not now")])
@@ -257,7 +294,7 @@ def test_whatever_the_server_bears_live_comes_through_and_no_berth_is_lost(
                 while not done.is_set() and held:
                     if berths.gives_way():
                         if hands_over:
-                            berths.rest(held.pop())
+                            berths.rest(held.pop(), HERE)
                         else:
                             held.pop()
                             part(berths, door)
@@ -277,7 +314,7 @@ def test_whatever_the_server_bears_live_comes_through_and_no_berth_is_lost(
                         continue
                     came_through += 1
                     if hands_over:
-                        berths.rest("connection")
+                        berths.rest("connection", HERE)
                     else:
                         part(berths, door)
                     if came_through == 5:
@@ -285,7 +322,7 @@ def test_whatever_the_server_bears_live_comes_through_and_no_berth_is_lost(
             finally:
                 done.set()
             draining.result(SOON_S)
-        while berths.take_over() is not None:
+        while berths.take_over(HERE) is not None:
             berths.sank()
             door.leave()
         assert came_through == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secre
 from gateway.uplinks.ftp import FtpUplink
 from gateway.uplinks.mqtt import MqttUplink
 from gateway.uplinks.mqtt_beacon import MqttBeacon
-from gateway.uplinks.registry import Passage, open_beacon, open_uplink
+from gateway.uplinks.registry import Passage, berths_of, open_beacon, open_uplink
 from gateway.uplinks.sftp import SftpUplink
+from tests.support.clock import FakeClock
 
 PASSAGE = Passage("NUO001", "live", historical=False)
 
@@ -28,6 +30,7 @@ def destination(scheme: Scheme) -> Destination:
         host_key="SHA256:" + "A" * 43,
         ca=Path("/no/such/file"),
         mqtt=None,
+        connections=None,
     )
 
 
@@ -46,6 +49,22 @@ def test_only_a_broker_is_shown_a_presence(scheme: Scheme) -> None:
     if beacon is not None:
         assert not beacon.lit
         beacon.close()
+
+
+def test_destinations_of_one_account_share_what_their_server_counts_together() -> None:
+    one = destination(Scheme.FTPS)
+    url = one.url
+    others = [
+        one.model_copy(
+            update={"name": "hourly", "connections": 2, "url": replace(url, host=url.host.upper(), path="")}
+        ),
+        one.model_copy(update={"name": "another user", "url": replace(url, user="nuo002")}),
+        one.model_copy(update={"name": "another port", "url": replace(url, port=2)}),
+    ]
+    berths = berths_of([one, *others], FakeClock())
+    assert berths["so-tnmt"] is berths["hourly"]
+    assert len(set(map(id, berths.values()))) == 3
+    assert [berths[name].most for name in ("hourly", "another user", "another port")] == [2, 4, 4]
 
 
 def test_a_missing_library_is_named_with_the_way_to_get_it() -> None:
