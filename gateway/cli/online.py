@@ -29,7 +29,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         looks.append(look_at(configuration, instrument.name, clock))
         if not quietly:
             print_look(looks[-1])
-    destinations = [_try_destination(configuration, one, quietly) for one in configuration.active_destinations]
+    destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(look.error) for look in looks)
     instruments = [look_json(look) for look in looks]
     return {"failed": failed, "links": links, "instruments": instruments, "destinations": destinations}
@@ -56,8 +56,11 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
     return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
 
 
-def _try_destination(configuration: Configuration, destination: Destination, quietly: bool) -> dict[str, Any]:
+def _try_destination(
+    configuration: Configuration, destination: Destination, clock: Clock, quietly: bool
+) -> dict[str, Any]:
     """Log in, write, rename and delete a probe, where the uplink knows how. `tried` says whether it does."""
+    from gateway.cli.turn import in_turn
     from gateway.core.errors import DeliveryError
     from gateway.uplinks.registry import Passage, open_uplink
 
@@ -66,7 +69,7 @@ def _try_destination(configuration: Configuration, destination: Destination, qui
     error = None
     try:
         if probe is not None:
-            probe()
+            in_turn(destination.name, probe, clock)
     except DeliveryError as failure:
         error = str(failure)
     finally:

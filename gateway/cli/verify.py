@@ -64,16 +64,22 @@ def _audit(
     *,
     with_content: bool,
 ) -> Audit:
+    from gateway.cli.turn import in_turn
     from gateway.outbox.audit import audit
     from gateway.outbox.lanes import Route
     from gateway.outbox.ledger import entries, names
+    from gateway.runtime.clock import SystemClock
 
     interval_ms = round(destination.interval_length.total_seconds() * 1000)
     route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
     far, uplink = _look_into(configuration, destination)
-    try:
+
+    def look() -> Audit:
         ledger = entries(database, destination.name, *span_ms)
         return audit(ledger, route, far, names(database, destination.name), with_content=with_content)
+
+    try:
+        return in_turn(destination.name, look, SystemClock())
     finally:
         uplink.close()
 

@@ -79,6 +79,13 @@ class DeliveryDeferred(DeliveryError):
         self.by_server = by_server
 
 
+class Crowded(DeliveryDeferred):
+    """The server has as many connections as it takes: somebody has to leave first."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, by_server=True)
+
+
 class DeliveryRefused(DeliveryError):
     """Not this item: repeating it changes nothing. It is set aside and must not hold up the others."""
 

@@ -12,11 +12,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from gateway.core.errors import DeliveryError, DestinationRejected
+from gateway.core.errors import Crowded, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Parcel
 from gateway.uplinks.ftp_fleet import Fleet
 from gateway.uplinks.ftp_steps import FtpSteps, Outcome
-from gateway.uplinks.ftp_verdicts import Crowded
 
 
 class Crew:

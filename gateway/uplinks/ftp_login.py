@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
 from gateway.uplinks.ftp_replies import code
 from gateway.uplinks.ftp_session import FtpSession
-from gateway.uplinks.ftp_verdicts import Crowded
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
 
@@ -113,7 +112,7 @@ def _protect(session: FtpSession, protection: Protection, where: str) -> None:
     except ftplib.error_perm as error:
         raise DestinationRejected(f"{where}: the server sends us away ({one_line(str(error))})") from error
     except ftplib.error_temp as error:
-        raise Crowded(f"{where}: the server takes nobody now ({one_line(str(error))})", by_server=True) from error
+        raise Crowded(f"{where}: the server takes nobody now ({one_line(str(error))})") from error
     except ssl.SSLError as error:
         raise insecure(error, where) from error
     if protection.tls is not Tls.EXPLICIT:
@@ -139,7 +138,7 @@ def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
     except ftplib.error_perm as error:
         said = one_line(str(error), password)
         if any(word in said.lower() for word in _CROWDED):
-            verdict = Crowded(f"{where}: the server is crowded ({said})", by_server=True)
+            verdict = Crowded(f"{where}: the server is crowded ({said})")
         else:
             verdict = DestinationRejected(
                 f"{where}: the server refuses user {account.user} with this password ({said});"
@@ -147,9 +146,8 @@ def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
             )
     except ftplib.Error as error:
         said = one_line(str(error), password)
-        verdict = (Crowded if code(said) == "421" else DeliveryDeferred)(
-            f"{where}: no log-in now ({said})", by_server=True
-        )
+        not_now = f"{where}: no log-in now ({said})"
+        verdict = Crowded(not_now) if code(said) == "421" else DeliveryDeferred(not_now, by_server=True)
     else:
         return
     raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import ftplib
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.uplinks.ftp_replies import Reply, code
 from gateway.uplinks.publish import one_line
 
@@ -30,10 +30,6 @@ _MOST_DIGITS = 18
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 
-class Crowded(DeliveryDeferred):
-    """The server has as many connections as it takes."""
-
-
 def judged(error: ftplib.Error, where: str, *, resumed: bool) -> DeliveryError:
     """What a reply means that has no meaning of its own at the step where it came. `resumed`: data connections have
     worked under the control connection's TLS session."""
@@ -41,7 +37,7 @@ def judged(error: ftplib.Error, where: str, *, resumed: bool) -> DeliveryError:
         trouble = f"{where}: the server does not accept the data connection's TLS session ({words(error)})"
         return DeliveryDeferred(trouble, by_server=True) if resumed else DestinationRejected(trouble)
     if code(error) == "425":
-        return Crowded(f"{where}: the server opens no data connection now ({words(error)})", by_server=True)
+        return Crowded(f"{where}: the server opens no data connection now ({words(error)})")
     if isinstance(error, ftplib.error_temp) or full(error):
         return DeliveryDeferred(f"{where}: the server cannot take files now ({words(error)})", by_server=True)
     return DeliveryDeferred(f"{where}: an answer that does not fit ({words(error)})", by_server=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import paramiko
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.line import Deadline, Line, Patience, why_lost
 from gateway.uplinks.publish import one_line
@@ -230,7 +230,7 @@ class SshConnection:
         said = one_line(self.socket.heard_first.decode(errors="replace"))
         if not said:
             return DeliveryDeferred(f"{self._where}: the server hung up before it had said anything")
-        return DeliveryDeferred(f"{self._where}: no SSH log-in now, the server says: {said}", by_server=True)
+        return Crowded(f"{self._where}: no SSH log-in now, the server says: {said}")
 
     def _check_host_key(self, pinned: str) -> None:
         try:
