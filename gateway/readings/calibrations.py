@@ -103,9 +103,10 @@ class CalibrationStore:
 
 
 _END = (
-    "UPDATE calibration SET ended_ms = min(?1, coalesce(planned_ms, ?1)), ended_by = ?2"
-    " WHERE symbol = ?3 AND ended_ms IS NULL"
+    "UPDATE calibration SET ended_ms = min(?1, coalesce(planned_ms, ?1)),"  # noqa: S608  # a constant
+    f" ended_by = iif(planned_ms <= ?1, '{BY_ITSELF}', ?2) WHERE symbol = ?3 AND ended_ms IS NULL"
 )
+"""Whose time was over already ended at the end of its time, and by itself."""
 
 
 def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:

@@ -87,6 +87,14 @@ def test_begun_again_the_first_one_ends_where_the_second_begins(journey: Journey
     ]
 
 
+def test_begun_again_after_its_time_the_first_one_had_ended_by_itself(journey: Journey) -> None:
+    store = CalibrationStore(journey.database)
+    store.begin(["pH"], NOON_MS + 60_000, "buffer 7", "lan", NOON_MS)
+    store.begin(["pH"], None, "buffer 10", "minh", NOON_MS + 90_000)
+    first = store.newest(10)[1]
+    assert (first.ended_ms, first.ended_by) == (NOON_MS + 60_000, BY_ITSELF)
+
+
 def test_begin_and_end_are_told_once(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
     store = CalibrationStore(journey.database)
     watch = CalibrationWatch(store, HANOI)
