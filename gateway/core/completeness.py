@@ -6,7 +6,7 @@ reception is to be at least 80 %; hourly files reach the Ministry at the latest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.core.lateness import Cause
@@ -63,14 +63,6 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A slot's record: which of its parameters bear a measured value (status 00)."""
-
-    end_ms: int
-    is_measured: Mapping[str, bool]
-
-
-@dataclass(frozen=True, slots=True)
 class Sent:
     """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is."""
 
@@ -86,30 +78,6 @@ class Gap:
     begin_ms: int
     end_ms: int
     slots: int
-
-
-def ratio_by_parameter(records: Iterable[Kept], period: Period, symbols: Sequence[str]) -> dict[str, Ratio]:
-    """Of every parameter, in how many of the period's slots it was measured. A slot without a record counts as missing.
-
-    Worked: a day of 288 slots, COD measured in 216: 75 %, which is not enough.
-    """
-    counts = dict.fromkeys(symbols, 0)
-    for record in records:
-        if period.contains(record.end_ms):
-            for symbol in symbols:
-                counts[symbol] += record.is_measured.get(symbol, False)
-    return {symbol: Ratio(count, len(period)) for symbol, count in counts.items()}
-
-
-def ratio_by_slot(records: Iterable[Kept], period: Period, symbols: Sequence[str]) -> dict[int, Ratio]:
-    """Of every slot of the period, by its end: how many of the parameters were measured."""
-    known = {record.end_ms: record for record in records}
-    return {
-        end_ms: Ratio(sum(known[end_ms].is_measured.get(symbol, False) for symbol in symbols), len(symbols))
-        if end_ms in known
-        else Ratio(0, len(symbols))
-        for end_ms in period.ends_ms()
-    }
 
 
 def ratio_received(files: Iterable[Sent], period: Period, within_ms: int | None = None) -> Ratio:

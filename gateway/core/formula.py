@@ -15,7 +15,6 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 
 from gateway.core.formula_words import FormulaError, Word, words_of
 
@@ -68,21 +67,6 @@ def parse_formula(text: str) -> Formula:
     compute = parser.expression(0)
     parser.expect_end()
     return Formula(text, tuple(parser.symbols), compute)
-
-
-def in_order(formulas: Mapping[str, Formula]) -> tuple[str, ...]:
-    """The computed symbols in an order in which each comes after those that it needs. Symbols that are not computed are
-    left out.
-
-    Raises:
-        FormulaError: symbols that need each other in a circle.
-    """
-    needs = {symbol: [one for one in formula.symbols if one in formulas] for symbol, formula in formulas.items()}
-    try:
-        return tuple(TopologicalSorter(needs).static_order())
-    except CycleError as circle:
-        path = " → ".join(reversed(circle.args[1]))
-        raise FormulaError(1, f"needs itself: {path}", "compute one of them from measured parameters alone") from None
 
 
 class _Parser:

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from gateway.config import Language
 from gateway.config.catalogue import default_averaging
 from gateway.config.regulations import air_scale, standards
 from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
-from gateway.core.completeness import Kept, Period, Sent, gaps, ratio_by_parameter, ratio_received
+from gateway.core.completeness import Period, Sent, gaps, ratio_received
 from gateway.core.conversion import Conditions, Conversion, ReferenceOxygen
 from gateway.core.episode import Event, Moment
 from gateway.core.limits import Fractions, Limit, Window, step_levels
 from gateway.core.quality import Finding, Observation, QualityState, Rules, Step, step
 from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.record import Line, Record
 from gateway.core.silence import interruptions
+from gateway.core.slot import Slot
 from gateway.core.standards import limits_by, standard_named
-from tests.reference.month import BEGIN_MS, DAYS, MEASURING, MINUTE_MS, SILENT, STATIONS, Series, month_of
+from gateway.reports.forms import Form, render
+from gateway.reports.kinds import Kind, build
+from gateway.reports.period import between
+from tests.reference.month import (
+    BEGIN_MS,
+    CALIBRATING,
+    DAYS,
+    FAULT,
+    MEASURING,
+    MINUTE_MS,
+    SILENT,
+    STATIONS,
+    Series,
+    month_of,
+)
 from tests.reference.opinion import (
     CODES,
     SLOT_MINUTES,
@@ -35,6 +54,8 @@ from tests.reference.opinion import (
     slots_of,
     spells_of,
 )
+from tests.support.journey import Journey
+from tests.support.kept import configuration
 
 SEED = 2026
 HOUR_MS = 3_600_000
@@ -323,15 +344,39 @@ def test_conversions_of_every_minute() -> None:
 
 
 @pytest.mark.parametrize("kind", STATIONS)
-def test_ratios_gaps_and_interruptions(kind: str) -> None:
+def test_ratios_of_the_report(kind: str, tmp_path: Path) -> None:
+    """Out of the database. Of slots in which the gateway was silent throughout there is no record."""
+    frames = {symbol: slots(kind, symbol) for symbol in month(kind)}
+    of_station = [averages(kind, symbol) for symbol in frames]
+    parameters = [Parameter(symbol, month(kind)[symbol].unit) for symbol in frames]
+    minutes = next(iter(month(kind).values())).state.reshape(-1, SLOT_MINUTES)
+    is_kept = (minutes != SILENT).any(axis=1)
+    journey = Journey(tmp_path)
+    journey.database.read("PRAGMA synchronous = OFF")
+    for place in np.flatnonzero(is_kept).tolist():
+        lines = tuple(Line(one, own[place]) for one, own in zip(parameters, of_station, strict=True))
+        journey.records.add(Record(Slot(BEGIN_MS + (place + 1) * SLOT_MS, SLOT_MS), lines), 0)
+    asked = between("2026-01-01T00:05", "2026-01-31T00:00", "Asia/Ho_Chi_Minh")
+    made = build(Kind.COMPLETENESS, configuration(tmp_path), journey.database, asked, END_MS + DAY_MS)
+    journey.database.close()
+    told = {row["parameter"]: row for row in json.loads(render(made, Form.JSON, Language.ENGLISH))["parameters"]}
+    for symbol, frame in frames.items():
+        states = frame["status"].to_numpy()[is_kept]
+        measured, calibrating, faulty = (int((states == state).sum()) for state in (MEASURING, CALIBRATING, FAULT))
+        missing = int((~is_kept).sum())
+        assert missing > 14 * 12
+        row = told[symbol]
+        counts = (row["expected"], row["valid"], row["calibrating"], row["fault"], row["missing"])
+        assert counts == (DAYS * 288, measured, calibrating, faulty, missing)
+        assert row["requirement"] == ("met" if 10 * measured >= 8 * DAYS * 288 else "not_met")
+
+
+@pytest.mark.parametrize("kind", STATIONS)
+def test_gaps_and_interruptions(kind: str) -> None:
     frames = {symbol: slots(kind, symbol) for symbol in month(kind)}
     period = Period(BEGIN_MS, END_MS, SLOT_MS)
-    states = {symbol: [one.status is Status.MEASURING for one in averages(kind, symbol)] for symbol in frames}
     ends = next(iter(frames.values()))["end_ms"].to_numpy()
-    records = [Kept(int(end), {symbol: state[at] for symbol, state in states.items()}) for at, end in enumerate(ends)]
-    for symbol, ratio in ratio_by_parameter(records, period, list(frames)).items():
-        measured = int((frames[symbol]["status"] == MEASURING).sum())
-        assert (ratio.received, ratio.expected) == (measured, DAYS * 288)
+    for symbol in frames:
         present = (frames[symbol]["status"] == MEASURING).to_numpy()
         missing = spells_of(ends, ~present, ends * 0.0, ends * 0.0, END_MS, gap_ms=SLOT_MS)
         found = gaps([int(end) for end in ends[present]], period)

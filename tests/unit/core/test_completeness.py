@@ -7,13 +7,10 @@ import pytest
 from gateway.core.completeness import (
     TEN_DAYS_MS,
     Gap,
-    Kept,
     Period,
     Ratio,
     Sent,
     gaps,
-    ratio_by_parameter,
-    ratio_by_slot,
     ratio_received,
 )
 from gateway.core.lateness import Cause
@@ -59,22 +56,6 @@ class TestRatio:
     def test_nothing_of_nothing(self) -> None:
         assert Ratio(0, 0).percent is None
         assert Ratio(0, 0).is_enough()
-
-    def test_by_parameter_a_slot_without_a_record_is_missing(self) -> None:
-        records = [Kept(end(slot), {"pH": True, "COD": slot <= 100}) for slot in range(1, 217)]
-        strangers = [Kept(end(0), {"pH": True}), Kept(end(289), {"pH": True}), Kept(end(1) + 1, {"pH": True})]
-        ratios = ratio_by_parameter(records + strangers, DAY, ["pH", "COD", "TSS"])
-        assert ratios == {"pH": Ratio(216, 288), "COD": Ratio(100, 288), "TSS": Ratio(0, 288)}
-        assert ratios["pH"].percent == 75.0
-
-    def test_by_slot(self) -> None:
-        period = Period(end(0), end(3), SLOT_MS)
-        records = [Kept(end(1), {"pH": True, "COD": True}), Kept(end(3), {"pH": False, "COD": True, "X": True})]
-        assert ratio_by_slot(records, period, ["pH", "COD"]) == {
-            end(1): Ratio(2, 2),
-            end(2): Ratio(0, 2),
-            end(3): Ratio(1, 2),
-        }
 
     def test_received_counts_each_slot_once_and_only_what_arrived(self) -> None:
         files = [

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gateway.core.formula import FormulaError, in_order, parse_formula
+from gateway.core.formula import FormulaError, parse_formula
 
 VALUES = {"NO": 3.0, "NO2": 5.0, "O2": 4.0, "PM2,5": 12.0, "PM10": 24.0, "A": 2.0}
 
@@ -117,22 +117,3 @@ def test_never_gives_infinity_or_nan() -> None:
     for value in (0.0, -0.0, 1e308, -1e308, 5e-324):
         result = formula.of({"A": value, "B": 1e10, "C": value, "D": 3.0})
         assert result is None or math.isfinite(result)
-
-
-class TestOrder:
-    def test_what_is_needed_comes_first(self) -> None:
-        formulas = {
-            "C": parse_formula("A + B"),
-            "B": parse_formula("A * 2"),
-            "A": parse_formula("NO + NO2"),
-        }
-        assert in_order(formulas) == ("A", "B", "C")
-
-    def test_a_circle_is_refused_and_shown(self) -> None:
-        with pytest.raises(FormulaError, match="needs itself") as refusal:
-            in_order({"A": parse_formula("B"), "B": parse_formula("C + NO"), "C": parse_formula("A")})
-        assert {"A", "B", "C"} <= set(refusal.value.wrong)
-
-    def test_so_is_one_that_needs_itself(self) -> None:
-        with pytest.raises(FormulaError, match="A → A"):
-            in_order({"A": parse_formula("A + 1")})
