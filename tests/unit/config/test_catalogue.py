@@ -33,8 +33,14 @@ def test_knows_units_by_symbol() -> None:
     assert media_of("SO2", "ppm") == ()
 
 
+ALIASES = (
+    "PM2.5 PM2;5, PM25 PM2;5, PM2_5 PM2;5, SS TSS, Colour Color, NH4+ NH4, NO3- NO3, PO43- PO4, Turbidity Turb, "
+    "Salinity Salt"
+)
+
+
 def test_every_alias_means_a_symbol_and_is_none() -> None:
-    assert aliases()["PM2.5"] == "PM2,5"
+    assert aliases() == dict(pair.replace(";", ",").split(" ") for pair in ALIASES.split(", "))
     assert all(meant in symbols() and alias not in symbols() for alias, meant in aliases().items())
     assert canonical("PM2.5") == "PM2,5"
     assert canonical("pH") == "pH"

@@ -120,6 +120,13 @@ def test_a_conversion_becomes_a_step_and_the_reading_keeps_its_unit(tmp_path: Pa
     )
 
 
+def test_oxygen_is_the_sites_in_every_part(tmp_path: Path) -> None:
+    convert = "{dry: {moisture: 12}, oxygen: {reference: 11, measured: O2, air: 21, margin: 0.5, wet: true}}"
+    (step,) = load_text(station(convert), tmp_path).recipe.converted
+    assert step.conversion.reference_oxygen == ReferenceOxygen(11.0, 21.0, 0.5, is_wet=True)
+    assert step.surroundings == Surroundings(moisture=12.0, oxygen="O2")
+
+
 def test_ppm_take_the_molar_mass_of_the_catalogue_unless_one_is_given(tmp_path: Path) -> None:
     for convert, molar_mass_g in (("{ppm: true}", 30.006), ("{ppm: 30}", 30.0)):
         (step,) = load_text(station(convert), tmp_path).recipe.converted

@@ -81,6 +81,11 @@ def test_a_line_has_the_symbol_its_name_or_a_suffix_gives_it(tmp_path: Path) -> 
     assert lines == [Parameter("pH", "-"), Parameter("COD_1", "mg/L"), Parameter("CODra", "mg/L")]
 
 
+def test_an_authority_has_its_own_symbols_and_none_for_what_it_does_not_want(tmp_path: Path) -> None:
+    text = edited(("    password:", '    symbols: {COD: "COD(mg/L)", Flow: omit}\n    password:'))
+    assert load_text(text, tmp_path).destinations[0].renamed == (("COD", "COD(mg/L)"), ("Flow", ""))
+
+
 def test_how_values_become_one_is_the_catalogues_the_stations_and_the_neighbours_word(tmp_path: Path) -> None:
     flow = '{symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
 

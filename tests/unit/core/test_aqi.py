@@ -84,6 +84,10 @@ class TestNowcast:
     def test_the_newest_hour_doubles(self) -> None:
         assert nowcast([50.0] * 11 + [100.0]) == pytest.approx(50 + 50 / (2 - 2**-11), rel=1e-15)
 
+    def test_no_hour_weighs_less_than_half_of_the_next(self) -> None:
+        """The range would give w = 10/90; it is 1/2: (90 + 50/2 + 10/4) / (1 + 1/2 + 1/4) = 117.5/1.75."""
+        assert nowcast([10.0, 50.0, 90.0]) == pytest.approx(117.5 / 1.75, rel=1e-15)
+
     def test_equal_hours_are_their_own_mean(self) -> None:
         assert nowcast([33.3] * 12) == 33.3
 

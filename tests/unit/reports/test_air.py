@@ -101,9 +101,10 @@ def test_it_is_in_the_status_and_a_river_has_none(air: tuple[Configuration, Jour
 
 
 def test_an_hour_with_too_few_slots_has_no_index(air: tuple[Configuration, Journey]) -> None:
+    """Eight slots were measured: the hour had nine, just enough, and its last one is lost. Fault is no measurement."""
     configuration, journey = air
     with journey.database.write() as connection:
-        connection.execute("DELETE FROM record WHERE end_ms > ?", (MIDNIGHT_MS + DAY_MS + 8 * SLOT_MS,))
+        connection.execute("DELETE FROM record WHERE end_ms > ?", (MIDNIGHT_MS + DAY_MS + 11 * SLOT_MS,))
     indices = air_indices(configuration, journey.database, NOW_MS)
     assert indices is not None
     assert dict(indices.hour.quality.by_symbol)["SO2"] is None

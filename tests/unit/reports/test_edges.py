@@ -46,6 +46,24 @@ def told(journey: Journey, folder: Path, kind: Kind, month: str, now_ms: int) ->
     return content
 
 
+def test_what_comes_after_ten_days_is_received_and_yet_does_not_meet_the_requirement(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """A day of 288 files, 58 of them eleven days late: 100 % in the end, 79.8 % in time."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    for place, end_ms in enumerate(range(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, SLOT_MS)):
+        file_id = journey.file_of(record_at(end_ms))
+        journey.outbox.plan(file_id, ["so-tnmt"], end_ms + 2000)
+        arrived_ms = end_ms + (11 * DAY_MS if place >= 230 else 4000)
+        ((number,),) = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
+        journey.outbox.settle([Result(number, "delivered", arrived_ms, arrived_ms, "renamed")])
+    asked = period.between("2026-01-01", "2026-01-01", ZONE)
+    made = build(Kind.COMPLETENESS, configuration(tmp_path), journey.database, asked, MIDNIGHT_MS + 20 * DAY_MS)
+    province = json.loads(render(made, Form.JSON, Language.ENGLISH))["destinations"][0]
+    shares = (province["delivered"], province["received_share"], province["ten_day_share"], province["requirement"])
+    assert shares == (288, 1.0, round(230 / 288, 6), "not_met")
+
+
 def test_what_reaches_across_the_months_edge_is_told_in_both_with_its_true_ends(
     journey: Journey, tmp_path: Path
 ) -> None:
