@@ -68,37 +68,47 @@ def look(configuration: Configuration) -> Status:
 def table(seen: Status) -> Group:
     """The status as tables for a terminal."""
     from rich.console import Group
+
+    return Group(*heading(seen), _links(seen), parameters(seen), _destinations(seen), *remarks(seen))
+
+
+def heading(seen: Status) -> list[Text]:
+    """Which station, whether its gateway runs, and how far it has come: two lines."""
     from rich.text import Text
 
     station = seen.configuration.station
-    state = Text("running", "green") if seen.running else Text("not running", "red")
+    running = Text("running", "green") if seen.running else Text("not running", "red")
     newest = "none yet" if seen.newest_slot_ms is None else _local(seen.newest_slot_ms, seen)
     days = "" if seen.days_left is None else f", {seen.days_left:,.0f} days left"
-    return Group(
-        Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", state),
+    return [
+        Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", running),
         Text(f"newest slot {newest}   disk {seen.free_bytes / 1e9:,.1f} GB free{days}"),
-        _links(seen),
-        _parameters(seen),
-        _destinations(seen),
+    ]
+
+
+def remarks(seen: Status) -> list[Text]:
+    """What has to be said beside the tables, each in a text of its own."""
+    return [
         *_air(seen),
         *_calibrations(seen),
         *_noted(seen),
         *_outages(seen),
         *_damaged(seen),
         *_errors(seen),
-    )
+    ]
 
 
 def _links(seen: Status) -> Table:
     drawn = _table("link", "state", "since")
     for name, component in seen.links:
-        drawn.add_row(name, _state(component), _since(component, seen))
+        drawn.add_row(name, state(component), _since(component, seen))
     return drawn
 
 
-def _state(component: Component | None) -> str:
-    state = component.state if component else "unknown"
-    return f"[{_COLOURS.get(state, 'dim')}]{state}"
+def state(component: Component | None) -> str:
+    """The word for it, in its colour, as markup."""
+    word = component.state if component else "unknown"
+    return f"[{_COLOURS.get(word, 'dim')}]{word}"
 
 
 def _since(component: Component | None, seen: Status) -> str:
@@ -220,7 +230,8 @@ def _errors(seen: Status) -> list[Text]:
     return errors + warnings + forgotten
 
 
-def _parameters(seen: Status) -> Table:
+def parameters(seen: Status) -> Table:
+    """The newest value of every line of the file."""
     from gateway.files.formats.tt10 import local_time, number
 
     decimals = {sent.line: sent.shown_decimals for sent in seen.configuration.sent}
@@ -246,7 +257,7 @@ def _destinations(seen: Status) -> Table:
         oldest_ms = shown.standing.oldest_pending_ms
         drawn.add_row(
             shown.name,
-            _state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
+            state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
             _since(shown.component, seen),
             str(shown.standing.pending),
             "" if oldest_ms is None else _local(oldest_ms, seen),

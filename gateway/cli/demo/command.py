@@ -11,10 +11,11 @@ import typer
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from gateway.cli.demo.station import GatewayChild, Simulator
     from gateway.config import Configuration
+    from gateway.reports.status import Status
 
 _COUNTED = {
     "received": "received",
@@ -89,15 +90,22 @@ def _watch(
     from rich.console import Console
     from rich.live import Live
 
+    from gateway.cli.demo.picture import picture
+
     console = Console(highlight=False)
     if not console.is_terminal:
         _tell(console, configuration, simulator, gateway, is_over)
         return
-    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
-        while not is_over():
-            simulator.listen(LOOK_EVERY_S)
-            gateway.check()
-            live.update(_picture(configuration, simulator), refresh=True)
+    shown = picture(None, simulator.scores, console)
+    try:
+        with Live(shown, console=console, auto_refresh=False, screen=True) as live:
+            while not is_over():
+                simulator.listen(LOOK_EVERY_S)
+                gateway.check()
+                shown = picture(_seen(configuration), simulator.scores, console)
+                live.update(shown, refresh=True)
+    finally:
+        console.print(shown)  # the live one is on a screen of its own, which leaves nothing behind
 
 
 def _tell(
@@ -118,37 +126,13 @@ def _tell(
                 console.print(f"{name}: {_counts(score)}", soft_wrap=True)
 
 
-def _picture(configuration: Configuration, simulator: Simulator) -> RenderableType:
-    from rich.console import Group
-
-    from gateway.cli.status import look, table
+def _seen(configuration: Configuration) -> Status | None:
+    from gateway.cli.status import look
 
     try:
-        seen: RenderableType = table(look(configuration))
+        return look(configuration)
     except GatewayError:
-        seen = "the gateway is starting"
-    return Group(seen, _scores(simulator), "Ctrl-C ends the demo")
-
-
-def _scores(simulator: Simulator) -> RenderableType:
-    from rich import box
-    from rich.table import Table
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("authority", no_wrap=True)
-    for column in _COUNTED.values():
-        drawn.add_column(column, justify="right", no_wrap=True)
-    drawn.add_column("newest file", no_wrap=True)
-    for name, score in sorted(simulator.scores.items()):
-        drawn.add_row(
-            name,
-            *(
-                str(score[key])
-                for key in ("received", "expected", "missing", "late", "malformed", "duplicates_altered")
-            ),
-            score["newest"] or "",
-        )
-    return drawn
+        return None  # it is starting
 
 
 def _counts(score: dict[str, Any]) -> str:
@@ -161,7 +145,7 @@ def _verdict(simulator: Simulator, gateway_code: int, folder: Path, *, strict: b
 
     console = Console(highlight=False)
     for name, score in sorted(simulator.scores.items()):
-        console.print(f"{name}: {_counts(score)}", soft_wrap=True)
+        console.print(f"{name}: {_counts(score)}", soft_wrap=not console.is_terminal)
     for score in simulator.scores.values():
         for problem in score["problems"]:
             console.print(f"{score['authority']}: {problem}", markup=False, soft_wrap=True)

@@ -1,0 +1,89 @@
+"""What the demo shows on a terminal: the station, its values, and what both authorities think of its files.
+
+Promises: fits into 80 columns and 24 lines, where a remark too many is counted, not cut off. Draws, never asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.status import heading, parameters, remarks, state
+
+if TYPE_CHECKING:
+    from gateway.reports.status import Status
+
+Scores = Mapping[str, Mapping[str, Any]]
+
+FOOT = "Ctrl-C ends the demo"
+_COLUMNS = {
+    "received": "received",
+    "due": "expected",
+    "missing": "missing",
+    "late": "late",
+    "malformed": "malformed",
+    "altered": "duplicates_altered",
+}
+"""What stands above a count of an authority's score, in few letters, and its key."""
+
+
+def picture(seen: Status | None, scores: Scores, console: Console) -> RenderableType:
+    """The whole, airy where the terminal has the lines for it. `seen` is `None` until the gateway has a database."""
+    if seen is None:
+        return Group("the gateway is starting", "", *_authorities(scores, None), FOOT)
+    said = remarks(seen)
+    for is_airy in (True, False):
+        whole = _drawn(seen, scores, said, is_airy=is_airy)
+        if _lines(whole, console) <= console.height:
+            return whole
+    room = console.height - _lines(_drawn(seen, scores, [], is_airy=False), console)
+    return _drawn(seen, scores, _fitting(said, room, console), is_airy=False)
+
+
+def _drawn(seen: Status, scores: Scores, said: list[Text], *, is_airy: bool) -> Group:
+    blank = [""] if is_airy else []
+    values = parameters(seen)
+    values.show_edge = False
+    authorities = _authorities(scores, seen)
+    return Group(*heading(seen), _links(seen), *blank, values, *blank, *authorities, *said, FOOT)
+
+
+def _links(seen: Status) -> Text:
+    joined = Text("  ").join(Text.from_markup(f"{name} {state(component)}") for name, component in seen.links)
+    return Text.assemble("links  ", joined)
+
+
+def _authorities(scores: Scores, seen: Status | None) -> list[RenderableType]:
+    """The gateway's side of each destination, the authority's counts, and the newest file that it has."""
+    lanes = {} if seen is None else {one.name: one for one in seen.destinations}
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    drawn.add_column("authority")
+    drawn.add_column("state")
+    for column in ("pending", *_COLUMNS):
+        drawn.add_column(column, justify="right")
+    for name, score in sorted(scores.items()):
+        lane = lanes.get(name)
+        own = (state(None), "") if lane is None else (state(lane.component), str(lane.standing.pending))
+        drawn.add_row(name, *own, *(str(score[key]) for key in _COLUMNS.values()))
+    newest = max((score["newest"] or "" for score in scores.values()), default="")
+    return [drawn, Text.assemble("newest file  ", (newest or "none yet", "bold"))]
+
+
+def _fitting(said: list[Text], room: int, console: Console) -> list[Text]:
+    """As many as there is room for; the last line then says how many are left out."""
+    kept: list[Text] = []
+    for position, one in enumerate(said):
+        is_last = position == len(said) - 1
+        if _lines(Group(*kept, one), console) > room - (not is_last):
+            return [*kept, Text(f"and {len(said) - len(kept)} more: see gateway status", "dim")] if room > 0 else []
+        kept.append(one)
+    return kept
+
+
+def _lines(drawn: RenderableType, console: Console) -> int:
+    return len(console.render_lines(drawn, pad=False))

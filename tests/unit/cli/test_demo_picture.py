@@ -1,0 +1,77 @@
+"""The demo's picture on the terminals that people have: nothing of it is cut off."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from gateway.cli.demo.picture import FOOT, picture
+from gateway.config import load
+from gateway.core.interfaces import Instant
+from gateway.db import open_database
+from gateway.db.board import Component
+from gateway.reports.status import Status, collect
+from tests.support.journey import MIDNIGHT_MS, Journey
+from tests.unit.config.wording import ENVIRON, edited
+
+NEWEST = "HN_ABCD_NUO001_20261121230530.txt"
+COUNTS = ("received", "expected", "missing", "late", "malformed", "duplicates_altered")
+SCORES = {name: {**dict.fromkeys(COUNTS, 8640), "newest": NEWEST} for name in ("ministry", "so-tnmt")}
+WATER = ("Temp: oC", "Color: Pt-Co", "TSS: mg/L", "NH4: mg/L", "TP: mg/L", "TN: mg/L", "TOC: mg/L", "Cl: mg/L")
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Status:
+    """A station with the eleven parameters of the demo's."""
+    more = "".join(
+        f'\n      - {{symbol: {symbol}, unit: {unit}, register: "input:{10 + 2 * position}", type: float32}}'
+        for position, (symbol, unit) in enumerate(line.split(": ") for line in WATER)
+    )
+    flow = '      - {symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((flow, flow + more), ("reporting:", f"storage: {{path: {tmp_path}}}\nreporting:")), "utf-8")
+    journey = Journey(tmp_path)
+    journey.database.close()
+    reader = open_database(journey.file, read_only=True)
+    status = collect(load(file, ENVIRON), reader, Instant(MIDNIGHT_MS, 0.0))
+    reader.close()
+    return status
+
+
+def drawn(seen: Status | None, width: int, height: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
+    console.print(picture(seen, SCORES, console))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_everything_fits_into_the_terminal(seen: Status, width: int, height: int) -> None:
+    lines = drawn(seen, width, height)
+    assert len(lines) <= height
+    assert max(map(len, lines)) <= width
+    assert "…" not in "".join(lines)
+    whole = "\n".join(lines)
+    for wanted in ("Flow", "Cl ", "received", "altered", "ministry", "so-tnmt", NEWEST, FOOT):
+        assert wanted in whole
+    assert len([line for line in lines if line.startswith(("ministry", "so-tnmt")) and line.split()[-1] == "8640"]) == 2
+
+
+def test_errors_too_many_for_the_terminal_are_counted(seen: Status) -> None:
+    silent = tuple(
+        (f"plc{number}", Component("link", f"plc{number}", "down", MIDNIGHT_MS, "no answer")) for number in range(4)
+    )
+    lines = drawn(replace(seen, links=silent), 80, 24)
+    assert len(lines) == 24
+    assert lines[-2:] == ["and 3 more: see gateway status", FOOT]
+    assert "more: see" not in "\n".join(drawn(replace(seen, links=silent), 80, 40))
+
+
+def test_before_the_gateway_has_a_database_the_authorities_stand_there() -> None:
+    lines = drawn(None, 80, 24)
+    assert lines[0] == "the gateway is starting"
+    assert lines[-1] == FOOT
