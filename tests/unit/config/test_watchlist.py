@@ -38,6 +38,18 @@ def test_nobody_wonders_about_a_night_without_sun(tmp_path: Path) -> None:
     assert found.groups == ()
 
 
+def test_a_calm_is_usual_and_a_wind_below_zero_is_not(tmp_path: Path) -> None:
+    wind = COD.replace("COD", "WS").replace("mg/L", "m/s")
+    found = load_text(edited((COD, wind)), tmp_path).watchlist
+    assert found.watched[1].rules == Rules(negative=True, zero=False, min_coverage=75.0)
+
+
+def test_what_is_computed_has_no_readings_of_its_own_that_could_be_missing(tmp_path: Path) -> None:
+    load = 'computed:\n  - {symbol: COD_load, custom: true, unit: kg/h, formula: "COD * Flow / 1000", range: [0, 90]}\n'
+    found = load_text(edited() + load, tmp_path).watchlist
+    assert found.watched[-1].rules == Rules(flatline_ms=2 * HOUR_MS, range=(0.0, 90.0), min_coverage=None)
+
+
 def test_whatever_is_said_counts(tmp_path: Path) -> None:
     quality = "quality: {negative: false, zero: false, flatline: 30min, max_step: 5, per: 1min, over_limit: 3d}"
     found = watched(

@@ -308,9 +308,19 @@ class TestWindOfTwoInstruments:
         # from 90° with 5 s → 3 s and 10 s → 3 s, 15 s → 23 s instead of 13 s: 3 m/s everywhere
         assert Roof(journey).blow(measured(3.0), None) == pytest.approx(45.0)
 
-    @pytest.mark.parametrize("speed", [None, Reading(9.0, Status.FAULT), Reading(None, Status.FAULT)])
-    def test_without_a_speed_all_directions_count_the_same(self, journey: Journey, speed: Reading | None) -> None:
-        assert Roof(journey).blow(speed) == pytest.approx(45.0)
+    @pytest.mark.parametrize(
+        "speeds",
+        [
+            [None],
+            [Reading(None, Status.FAULT)],
+            [measured(3.0), Reading(9.0, Status.FAULT)],
+            [measured(3.0), Reading(9.0, Status.CALIBRATING)],
+        ],
+    )
+    def test_without_every_speed_all_directions_count_the_same(
+        self, journey: Journey, speeds: list[Reading | None]
+    ) -> None:
+        assert Roof(journey).blow(*speeds) == pytest.approx(45.0)
 
     def test_a_speed_from_too_long_ago_is_none(self, journey: Journey) -> None:
         # the last speed is that of 283 s: 293 s is its period later, and 295 s would have to do with it

@@ -139,6 +139,14 @@ def test_raw_readings_come_with_their_instrument_also_those_that_were_late(journ
     assert {row.at_ms for row in reading_rows(ReadingStore(journey.database), later, ALL)} == {MIDNIGHT_MS + 6500}
 
 
+def test_a_time_that_begins_within_a_commit_has_its_later_readings(journey: Journey) -> None:
+    first, second = (block(MIDNIGHT_MS + second * 1000, measured(7.1), measured(30.0)) for second in (1, 6))
+    journey.readings.add([replace(first, rows=(*first.rows, *second.rows))])
+    asked = period.between("2026-01-01T00:00:05", "2026-01-01T00:00:07", ZONE)
+    rows = reading_rows(ReadingStore(journey.database), asked, frozenset({"COD"}))
+    assert [(row.at_ms, row.symbol) for row in rows] == [(MIDNIGHT_MS + 6000, "COD")]
+
+
 def test_files_are_those_that_were_sent_in_their_date_folders(kept: Kept, tmp_path: Path) -> None:
     wanted = list(kept_files(kept.database, "tt10", SLOT_MS, kept.days.from_ms, kept.days.until_ms))
     count, broken = write_files(FileStore(kept.database), wanted, tmp_path, "%Y/%m/%d", ZONE, ignore)

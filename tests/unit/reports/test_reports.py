@@ -174,6 +174,13 @@ def test_a_mean_of_an_hour_is_compared_for_the_whole_time_also_where_nobody_watc
     assert content["exceedances"] == []
 
 
+def test_a_mean_needs_three_quarters_of_its_slots_in_the_report_too(kept: Kept) -> None:
+    asked = period.between("2026-01-05", "2026-01-05", "Asia/Ho_Chi_Minh")
+    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
+    cod = json.loads(render(made, Form.JSON, Language.ENGLISH))["limits"][1]
+    assert cod["valid"] == len(hours_of_day_5()) < 288
+
+
 def hours_of_day_5() -> list[float]:
     """The means of the hours that end with each slot of the day, reckoned anew for each."""
     means = []
