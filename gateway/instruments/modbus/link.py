@@ -56,8 +56,8 @@ class ModbusLink:
         self._line = line
         self._framing = framing
         self._clock = clock
-        self._late_unit: int | None = None
-        self._late_until_s = 0.0
+        self._late_until_s: dict[int, float] = {}
+        """By unit: until when the answer that it owes may still come."""
 
     @property
     def longest_answer_s(self) -> float:
@@ -170,16 +170,13 @@ class ModbusLink:
 
     def _abandon(self, unit: int) -> None:
         self._line.close()
-        self._late_unit = unit
-        self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
+        self._late_until_s[unit] = self._clock.now().mono_s + self._line.timeout_s
 
     def _late_answer_s(self, unit: int) -> float:
         """How long to listen before asking this unit again: RTU answers bear no number, so the one that a unit owes
         must have passed before the same unit is asked something else. Other units are told apart by their own."""
-        if unit != self._late_unit:
-            return 0.0
-        self._late_unit = None
-        return max(0.0, self._late_until_s - self._clock.now().mono_s)
+        until_s = self._late_until_s.pop(unit, None)
+        return 0.0 if until_s is None else max(0.0, until_s - self._clock.now().mono_s)
 
 
 def _without_echo(received: bytes, frame: bytes, function: int) -> bytes:

@@ -142,6 +142,33 @@ def test_a_late_reply_is_not_taken_for_the_next_answer(late: float) -> None:
         link.close()
 
 
+def test_a_late_reply_is_awaited_though_another_unit_failed_meanwhile() -> None:
+    timeout_s = 4 * TIMEOUT_S
+    timers: list[threading.Timer] = []
+    asked: list[int] = []
+
+    def script(request: bytes, say: Say) -> bool:
+        asked.append(request[0])
+        if request[0] == 2:
+            say(frame(9, unit=2))
+        else:
+            late_s = (1.6 if len(timers) == 0 else 0.8) * timeout_s
+            timers.append(threading.Timer(late_s, say, [frame(len(asked), len(asked))]))
+            timers[-1].start()
+        return True
+
+    with ScriptedSerial(script) as device:
+        link = rtu(device.path, f"{timeout_s * 1000:.0f}ms")
+        with pytest.raises(InstrumentSilent):
+            ask(link)
+        with pytest.raises(InstrumentGarbled):
+            ask(link, unit=2)
+        assert ask(link) == (3, 3)
+        for timer in timers:
+            timer.join()
+        link.close()
+
+
 def test_a_late_reply_does_not_hold_up_another_unit() -> None:
     def answering(request: bytes, say: Say) -> bool:
         if request[0] == 2:
