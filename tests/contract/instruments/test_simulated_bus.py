@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import stationsim
-from gateway.config import Configuration, load
+from gateway.config import Configuration, Table, load
 from gateway.core.reading import Status
 from gateway.instruments.look import look_at
 from gateway.instruments.modbus import ModbusLink
 from gateway.instruments.modbus.switch import Orders, Result, Switch, Turned
 from gateway.instruments.registry import open_link
+from gateway.instruments.scan import knock, texts_in, words_of
 from tests.contract.instruments.bench import Wristwatch
 from tests.support.live.simulator import SimulatedStation
 
@@ -68,6 +69,24 @@ def test_every_value_is_the_one_that_was_shown(bus: SimulatedStation, configurat
     states = {shown.parameter.symbol: shown.reading.status for look in looks.values() for shown in look.shown}
     assert {symbol for symbol, status in states.items() if status is Status.CALIBRATING} == {"NH4", "NO3", "PO4"}
     assert Status.FAULT not in states.values()
+
+
+def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, configuration: Configuration) -> None:
+    link = open_link("bus", configuration.links["bus"], Wristwatch())
+    assert isinstance(link, ModbusLink)
+    try:
+        link.connect()
+        answers = [knock(link, unit, Table.HOLDING, 0) for unit in (1, 10, 11)]
+        words = {
+            register: word
+            for _, some in words_of(link, 1, Table.HOLDING, range(90, 120))
+            for register, word in some.items()
+        }
+    finally:
+        link.close()
+    assert [answer and answer.unit for answer in answers] == [1, 10, None]
+    (text,) = texts_in(Table.HOLDING, words)
+    assert (text.first, text.straight) == (100, "TEMP-00117")
 
 
 def test_a_sample_is_taken(bus: SimulatedStation, configuration: Configuration) -> None:
