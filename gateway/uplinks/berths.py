@@ -43,6 +43,8 @@ class Berths(Generic[T]):
         """How many of ours the server has let in: of those held, and all that rest."""
         self._resting: deque[tuple[object, T]] = deque()
         """With where it leads to, the longest rested first."""
+        self._turned_away = 0
+        """Holders that wait to see what becomes of those at the door."""
         self._urgent = 0
         """Urgent ones that wait."""
         self._patient = 0
@@ -108,6 +110,7 @@ class Berths(Generic[T]):
         """The server has let in the caller's connection."""
         with self._turn:
             self._moored += 1
+            self._turn.notify_all()
             self._most = max(self._most, self._moored)
             if self._moored == self._configured:
                 self._believed_s = 0.0
@@ -130,14 +133,21 @@ class Berths(Generic[T]):
         with self._turn:
             self._moored -= 1
 
-    def crowded(self) -> bool:
-        """The server has not let in the caller's connection.
+    def crowded(self, *, within_s: float, unless: Callable[[], bool]) -> bool:
+        """The server has not let in the caller's connection. If one of ours is at the door now, waits to see whether
+        that is let in: whoever knocks together with it may be the one too many.
 
         Returns whether others of ours are in: then as many as those is what it bears, and the caller's berth is gone.
         If not, it is about us, about others, or one of ours whose end the server has not noticed yet; the caller keeps
         its berth.
         """
         with self._turn:
+            self._turned_away += 1
+            self._turn.notify_all()
+            try:
+                self._turn.wait_for(lambda: unless() or self._moored > 0 or not self._at_the_door, within_s)
+            finally:
+                self._turned_away -= 1
             if not self._moored:
                 return False
             self._believe(self._moored)
@@ -163,6 +173,11 @@ class Berths(Generic[T]):
         """Let everybody who waits look whether he still wants to."""
         with self._turn:
             self._turn.notify_all()
+
+    @property
+    def _at_the_door(self) -> int:
+        """Holders whose connection may be let in any moment."""
+        return self._held - (self._moored - len(self._resting)) - self._turned_away
 
     def _vacate(self) -> None:
         self._held -= 1

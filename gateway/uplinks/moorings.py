@@ -75,7 +75,7 @@ class Moorings(Generic[T]):
                 is_handed_over |= self._made_room()
                 opened = self._open_one()
             except DeliveryError as failure:
-                if not self._unless() and self._berths.crowded():
+                if not self._unless() and self._crowded():
                     if not self._has_turn():
                         raise
                     is_handed_over, noticed = True, self._deadline()
@@ -104,7 +104,7 @@ class Moorings(Generic[T]):
             self._made_room()
             opened = self._open_one()
         except DeliveryError:  # the same account has just been let in: it is not about us
-            if self._unless() or not self._berths.crowded():
+            if self._unless() or not self._crowded():
                 self._berths.leave()
             return None
         except BaseException:
@@ -138,6 +138,9 @@ class Moorings(Generic[T]):
             self._berths.sank()
             made = True
         return made
+
+    def _crowded(self) -> bool:
+        return self._berths.crowded(within_s=self._within_s, unless=self._unless)
 
     def _has_turn(self) -> bool:
         return self._berths.take(urgent=self._urgent, within_s=self._within_s, unless=self._unless)

@@ -24,12 +24,16 @@ def take(berths: Berths[str], *, urgent: bool, within_s: float = 0.0) -> bool:
     return berths.take(urgent=urgent, within_s=within_s, unless=never)
 
 
+def crowded(berths: Berths[str]) -> bool:
+    return berths.crowded(within_s=0.0, unless=never)
+
+
 def seconds_believed(berths: Berths[str], clock: FakeClock) -> int:
     """Find that the server bears one only, and see for how long that is believed."""
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
-    assert berths.crowded()
+    assert crowded(berths)
     berths.leave(moored=True)
     began_s = clock.mono_s
     while berths.most == 1:
@@ -80,7 +84,7 @@ def test_a_server_that_refuses_one_more_bears_as_many_as_are_in() -> None:
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
-    assert berths.crowded(), "one of ours is in"
+    assert crowded(berths), "one of ours is in"
     assert berths.most == 1
     assert not berths.take_another()
 
@@ -96,7 +100,7 @@ def test_connections_are_scarce_where_the_server_takes_fewer_than_we_would_have_
     assert not berths.scarce, "it bears all that we want"
     berths.leave(moored=True)
     assert berths.take_another()
-    assert berths.crowded()
+    assert crowded(berths)
     assert (berths.most, berths.scarce) == (2, True)
 
 
@@ -130,7 +134,7 @@ def test_refusals_of_the_same_moment_are_one_finding() -> None:
     assert take(berths, urgent=False)
     berths.moored()
     assert [berths.take_another() for _ in range(3)] == [True] * 3
-    assert [berths.crowded() for _ in range(3)] == [True] * 3
+    assert [crowded(berths) for _ in range(3)] == [True] * 3
     berths.leave(moored=True)
     clock.advance(60)
     assert berths.most == 4
@@ -155,7 +159,7 @@ def test_nothing_is_tried_out_while_somebody_holds_a_connection() -> None:
     assert take(berths, urgent=False)
     berths.moored()
     assert berths.take_another()
-    assert berths.crowded()
+    assert crowded(berths)
     clock.advance(3600)
     assert berths.most == 1
 
@@ -163,7 +167,7 @@ def test_nothing_is_tried_out_while_somebody_holds_a_connection() -> None:
 def test_a_crowd_of_strangers_teaches_nothing() -> None:
     berths: Berths[str] = Berths(4, FakeClock())
     assert take(berths, urgent=True)
-    assert not berths.crowded()
+    assert not crowded(berths)
     assert berths.most == 4
     berths.leave()
     assert take(berths, urgent=True)
@@ -184,7 +188,7 @@ def test_a_log_in_under_way_is_no_connection_that_the_server_bears() -> None:
         berths.leave(moored=True)
         assert wanted.result(SOON_S)
         berths.moored()  # the backlog's second
-        assert berths.crowded(), "the live lane's log-in was refused"
+        assert crowded(berths), "the live lane's log-in was refused"
         assert berths.most == 1
         again = live.submit(take, berths, urgent=True, within_s=SOON_S)
         while not berths.gives_way():
@@ -201,7 +205,7 @@ def test_a_log_in_that_came_through_after_all_is_one_more_that_the_server_bears(
     berths.moored()
     assert berths.take_another()
     assert berths.take_another()
-    assert berths.crowded()
+    assert crowded(berths)
     assert berths.most == 1
     berths.moored()
     assert berths.most == 2
@@ -277,7 +281,7 @@ class Lanes(RuleBasedStateMachine):
     @precondition(lambda self: self.held > self.moored)
     @rule()
     def crowded(self) -> None:
-        others_are_in = self.berths.crowded()
+        others_are_in = crowded(self.berths)
         assert others_are_in == (self.moored + self.resting > 0)
         self.held -= others_are_in
 

@@ -131,6 +131,48 @@ def test_what_fails_when_we_are_alone_is_meant(refusal: DeliveryError) -> None:
     assert door.knocks == 1
 
 
+@pytest.mark.parametrize("refusal", WAYS)
+def test_of_two_that_knock_together_the_one_too_many_waits_for_its_turn(refusal: DeliveryError) -> None:
+    """Lanes that start in the same moment: the server has turned one away before it has let the other in."""
+    door, is_knocking, turned_away = Door(1, refusal), threading.Event(), threading.Event()
+
+    def enter_slowly() -> str:
+        is_knocking.set()
+        assert turned_away.wait(SOON_S)
+        return door.enter()
+
+    def enter_too_soon() -> str:
+        turned_away.set()
+        raise refusal
+
+    berths: Berths[str] = Berths(2, SystemClock())
+    slow, soon = (lane(berths, way, urgent=True) for way in (enter_slowly, enter_too_soon))
+    with ThreadPoolExecutor(2) as lanes:
+        first = lanes.submit(slow.first)
+        assert is_knocking.wait(SOON_S)
+        second = lanes.submit(soon.first)
+        slow.rest(first.result(SOON_S))
+        assert second.result(SOON_S) == "connection"
+    assert (door.knocks, berths.most) == (1, 1), "it took over what had been let in"
+
+
+def test_of_two_that_are_both_turned_away_neither_tries_again() -> None:
+    door = Door(0, WAYS[1])
+    together = threading.Barrier(2)
+
+    def enter() -> str:
+        together.wait(SOON_S)
+        return door.enter()
+
+    berths: Berths[str] = Berths(2, SystemClock())
+    with ThreadPoolExecutor(2) as lanes:
+        both_of_them = [lanes.submit(lane(berths, enter, urgent=urgent).first) for urgent in (True, False)]
+        for one in both_of_them:
+            with pytest.raises(DestinationRejected):
+                one.result(SOON_S)
+    assert door.knocks == 2
+
+
 def test_a_server_that_notices_late_is_given_the_time() -> None:
     door = Door(1, WAYS[0], notices_late=3)
     with both(2, door.enter) as (berths, backlog, live), ThreadPoolExecutor(1) as thread:
