@@ -65,8 +65,13 @@ class RecordStore:
 
     def symbols(self) -> set[str]:
         """Of every line that was ever measured or recorded, also of those that have left the configuration."""
-        rows = self._database.read("SELECT definition FROM layout")
-        return {parameter.symbol for (definition,) in rows for parameter in parameters_of(definition)}
+        found: set[str] = set()
+        for (definition,) in self._database.read("SELECT definition FROM layout"):
+            try:
+                found |= {parameter.symbol for parameter in parameters_of(definition)}
+            except ValueError:
+                continue  # a damaged layout names nobody; its records are told of when they are read
+        return found
 
     def beside(self, length_ms: int, after_ms: int, until_ms: int) -> tuple[int | None, int | None]:
         """Ends of the last slot of which a record is kept before those that end in `(after_ms, until_ms]`, and of the
