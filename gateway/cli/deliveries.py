@@ -182,6 +182,9 @@ def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:
     entry, journey = told.entry, told.entry.journey
     after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
     state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
+    answer = entry.close_reason or entry.answer or ""
+    if entry.resent_ms is not None:
+        answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"
     return (
         local_time(journey.end_ms, zone).strftime(slots),
         f"[{_COLOURS.get(entry.state, 'dim')}]{state}",
@@ -189,7 +192,7 @@ def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:
         entry.lane or "",
         str(entry.tries),
         f"[red]{told.cause.value}" if told.cause else "",
-        escape(entry.close_reason or entry.answer or ""),
+        escape(answer),
     )
 
 

@@ -163,6 +163,17 @@ def test_delivered_slots_are_sent_again(station: Path) -> None:
     waiting = asked("deliveries", "province", "--state", "waiting", "--config", station)["deliveries"]
     assert [one["sent_again"] for one in waiting] == [True] * 3
     assert [one["late"] for one in waiting] == [False] * 3  # they were in time, and that stays so
+    journey = Journey(station.parent / "storage")
+    back_ms = MIDNIGHT_MS + DAY_MS
+    rows = journey.database.read("SELECT id FROM delivery WHERE state = 'waiting' AND destination_id = 1")
+    results = [Result(number, "delivered", back_ms, back_ms, "already there", "backlog") for (number,) in rows]
+    journey.outbox.settle(results, Word("province", back_ms, None))
+    journey.database.close()
+    arrived = asked("deliveries", "province", *span)["deliveries"]
+    assert {one["delivered_again"] for one in arrived} == {"2026-01-02T00:00:00.000+07:00"}
+    assert [one["after_end_s"] for one in arrived] == [2.5] * 3, "the first arrival is the proof"
+    table = " ".join(done("deliveries", "province", *span).stdout.replace("│", "").split())
+    assert table.count("sent again") == 3
 
 
 def test_a_destination_that_is_gone_is_shown_until_a_person_gives_it_up(station: Path) -> None:
