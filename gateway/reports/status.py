@@ -207,9 +207,11 @@ def _ratios(outbox: OutboxStore, destination: Destination, zone: str, now_ms: in
 
 
 def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: int) -> float | None:
-    """Received / expected as the authority counts it: every slot of the time, whether or not the gateway was on."""
-    period = Period(from_ms, max(from_ms, due_ms), _ms(destination.interval_length))
-    delivered = outbox.delivered_between(destination.name, from_ms, due_ms)
+    """Received / expected as the authority counts it: every slot of the time, whether or not the gateway was on, from
+    the one that ends at its first instant and bears that day in its name on, as in reports."""
+    after_ms = from_ms - 1
+    period = Period(after_ms, max(after_ms, due_ms), _ms(destination.interval_length))
+    delivered = outbox.delivered_between(destination.name, after_ms, due_ms)
     percent = Ratio(min(delivered, len(period)), len(period)).percent
     return None if percent is None else percent / 100
 

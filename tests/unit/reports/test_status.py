@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from gateway.config import Configuration, load
+from gateway.config import Configuration, Language, load
 from gateway.core.interfaces import Instant
 from gateway.db import open_database, runs
 from gateway.db.board import Board
 from gateway.outbox.store import Result
+from gateway.reports import period
+from gateway.reports.forms import Form, render
+from gateway.reports.kinds import Kind, build
 from gateway.reports.status import collect, to_json
 from gateway.runtime import lock
 from tests.support.journey import (
@@ -137,28 +140,40 @@ class TestDestinations:
     def test_the_ratio_of_the_day_counts_every_slot_that_is_due(
         self, journey: Journey, configuration: Configuration
     ) -> None:
-        """Slots end in (00:00, 01:00]; the last five minutes are not due yet; three were delivered."""
+        """Slots end in [00:00, 01:00]; the last five minutes are not due yet; three were delivered."""
         deliver(journey, *(DAY_5_MS + n * SLOT_MS for n in (1, 2, 3)))
         province = look(journey, configuration, DAY_5_MS + HOUR_MS + SLOT_MS)["destinations"][0]
-        assert province["ratio_today"] == pytest.approx(3 / 12)
-        assert province["ratio_month"] == pytest.approx(3 / (4 * 288 + 12))
+        assert province["ratio_today"] == pytest.approx(3 / 13)
+        assert province["ratio_month"] == pytest.approx(3 / (4 * 288 + 13))
 
-    def test_the_slot_named_midnight_belongs_to_the_day_before(
+    def test_the_slot_named_midnight_belongs_to_the_day_in_its_name(
         self, journey: Journey, configuration: Configuration
     ) -> None:
         deliver(journey, DAY_5_MS)
         province = look(journey, configuration, DAY_5_MS + 2 * SLOT_MS)["destinations"][0]
-        assert province["ratio_today"] == 0.0
-        assert province["ratio_month"] == pytest.approx(1 / (4 * 288 + 1))
+        assert province["ratio_today"] == 0.5
+        assert province["ratio_month"] == pytest.approx(1 / (4 * 288 + 2))
+
+    def test_it_is_the_reports(self, journey: Journey, configuration: Configuration) -> None:
+        deliver(journey, DAY_5_MS - SLOT_MS, DAY_5_MS, *(DAY_5_MS + n * SLOT_MS for n in (3, 4)))
+        now_ms = DAY_5_MS + HOUR_MS
+        province = look(journey, configuration, now_ms)["destinations"][0]
+        for asked, shown in (
+            (period.between("2026-01-05", "2026-01-05", "Asia/Ho_Chi_Minh"), province["ratio_today"]),
+            (period.month("2026-01", "Asia/Ho_Chi_Minh"), province["ratio_month"]),
+        ):
+            made = build(Kind.COMPLETENESS, configuration, journey.database, asked, now_ms)
+            told = json.loads(render(made, Form.JSON, Language.ENGLISH))["destinations"][0]["received_share"]
+            assert told == pytest.approx(shown, abs=1e-6)
 
     def test_before_the_first_slot_of_the_day_is_due_there_is_no_ratio(
         self, journey: Journey, configuration: Configuration
     ) -> None:
-        province = look(journey, configuration, DAY_5_MS + SLOT_MS)["destinations"][0]
+        province = look(journey, configuration, DAY_5_MS + SLOT_MS - 1)["destinations"][0]
         assert province["ratio_today"] is None
 
     def test_everything_delivered_is_one(self, journey: Journey, configuration: Configuration) -> None:
-        deliver(journey, *(DAY_5_MS + n * SLOT_MS for n in range(1, 13)))
+        deliver(journey, *(DAY_5_MS + n * SLOT_MS for n in range(13)))
         province = look(journey, configuration, DAY_5_MS + HOUR_MS + SLOT_MS)["destinations"][0]
         assert province["ratio_today"] == 1.0
 
