@@ -15,6 +15,8 @@ from gateway.config.section import Flag, Section, Whole
 from gateway.config.units import Duration, within
 
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
+_DIGITS_AND_DOTS = re.compile(r"[0-9.]+", re.ASCII)
+"""Meant as an IP address. (No name ends in a number: RFC 3696, 2.)"""
 _HOST_AND_PORT = re.compile(r"[^:/]+:[0-9]+", re.ASCII)
 
 
@@ -30,7 +32,7 @@ def check_host(text: str) -> str:
     Raises:
         Fault: anything more, such as a port or a scheme, or a character no host name has.
     """
-    if _HOST_NAME.fullmatch(text):
+    if _HOST_NAME.fullmatch(text) and not _DIGITS_AND_DOTS.fullmatch(text):
         return text
     try:
         ip_address(text)

@@ -33,6 +33,10 @@ _VIETNAM = timedelta(hours=7)
 _SOME_DAY = datetime(2021, 8, 16, tzinfo=UTC)
 """The day on which TT10/2021 came into force; Vietnam has no summer time, so any day does."""
 _EXAMPLES_HOST_KEY = f"SHA256:{'A' * 43}"
+_BAUD_RATES = frozenset(
+    {300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600}
+)
+"""Others are heard of, and a typing error is more likely."""
 _DATASHEET_RANGES = {
     Table.DISCRETE: (10001, 19999, "1x"),
     Table.INPUT: (30001, 39999, "3x"),
@@ -73,6 +77,9 @@ def _station(sections: Sections) -> Iterator[Finding]:
     slot = sections.reporting.slot
     if slot != FIVE_MINUTES:
         yield ("reporting", "slot"), f"is {show_duration(slot)}", "TT10/2021 asks for 5min; keep others to trials"
+    coverage = sections.reporting.min_coverage
+    if coverage <= 1:
+        yield ("reporting", "min_coverage"), f"is {coverage:g} %: one reading is enough", "75 means three quarters"
 
 
 def _links(sections: Sections) -> Iterator[Finding]:
@@ -82,6 +89,9 @@ def _links(sections: Sections) -> Iterator[Finding]:
     for name, link in sections.links.items():
         if name not in used:
             yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
+        if isinstance(link, SerialLine) and link.baudrate not in _BAUD_RATES:
+            guess = did_you_mean(str(link.baudrate), map(str, _BAUD_RATES)) or "most devices come with 9600 or 19200"
+            yield ("links", name, "baudrate"), f"{link.baudrate} is no usual rate", guess
         match link:
             case SerialLine(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
                 yield (

@@ -39,7 +39,7 @@ _ADVICE = {
     "a number": "write it without quotes and without a unit, with a decimal point",
     "true or false": "write true or false, without quotes",
     "a list": "write it as [first, second], or as lines that begin with -",
-    "a section": "write its keys below it, indented, as key: value",
+    "a section": "write its keys below it, indented, or as {key: value}",
     "a text": "write a text, in quotes if it looks like a number",
 }
 

@@ -123,6 +123,10 @@ class Schedule(Section):
 
 def as_list(content: object) -> object:
     """One source stands for a list of one."""
+    if isinstance(content, str | int | float):
+        raise Fault(
+            "is neither a section nor a list", "write {…} with its keys, or a list of such sections: [{…}, {…}]"
+        )
     return [content] if isinstance(content, dict) else content
 
 

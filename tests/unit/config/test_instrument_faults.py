@@ -257,7 +257,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters[1]: is not a section; write its keys below it, "
-                "indented, as key: value"
+                "indented, or as {key: value}"
             )
         ],
     ),

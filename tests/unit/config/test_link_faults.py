@@ -53,6 +53,13 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
     ),
+    "host_is_no_ip_address": (
+        [(LINK, "{type: modbus-tcp, host: 192.168.1.1000}")],
+        [
+            "gateway.yaml:9: links.plc.host: is neither a host name nor an IP address; write it as 192.168.1.10 or "
+            "plc.local"
+        ],
+    ),
     "host_is_a_number": (
         [(LINK, "{type: modbus-tcp, host: 5}")],
         ["gateway.yaml:9: links.plc.host: is read as a number or as true/false, not as text; put it in quotes"],
@@ -135,11 +142,11 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "without_value": (
         [(LINK, "")],
-        ["gateway.yaml:9: links.plc: has no value; write its keys below it, indented, as key: value"],
+        ["gateway.yaml:9: links.plc: has no value; write its keys below it, indented, or as {key: value}"],
     ),
     "a_list": (
         [(LINK, "[modbus-tcp]")],
-        ["gateway.yaml:9: links.plc: is not a section; write its keys below it, indented, as key: value"],
+        ["gateway.yaml:9: links.plc: is not a section; write its keys below it, indented, or as {key: value}"],
     ),
     "name_with_space": (
         [("plc: {", "my plc: {"), ("link: plc", "link: my plc")],

@@ -106,11 +106,11 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "section_without_keys": (
         [("reporting: {slot: 5min}", "reporting:")],
-        ["gateway.yaml:7: reporting: has no value; write its keys below it, indented, as key: value"],
+        ["gateway.yaml:7: reporting: has no value; write its keys below it, indented, or as {key: value}"],
     ),
     "section_is_a_number": (
         [("{slot: 5min}", "5")],
-        ["gateway.yaml:7: reporting: is not a section; write its keys below it, indented, as key: value"],
+        ["gateway.yaml:7: reporting: is not a section; write its keys below it, indented, or as {key: value}"],
     ),
     "slot_without_unit": (
         [("{slot: 5min}", "{slot: 300}")],

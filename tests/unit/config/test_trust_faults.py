@@ -31,6 +31,15 @@ def cod(rest: str) -> tuple[str, str]:
 
 
 FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    "status_as_a_register": (
+        [probe('status: "holding:100"')],
+        [
+            (
+                "gateway.yaml:15: instruments.probe.status: is neither a section nor a list; write {…} with its keys, "
+                "or a list of such sections: [{…}, {…}]"
+            )
+        ],
+    ),
     "identity_as_float": (
         [probe(f"identity: {{{SERIAL}, type: float32, equals: 5}}")],
         [

@@ -33,6 +33,14 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("kind: wastewater", "kind: wastewater\n  timezone: Asia/Tokyo")],
         ["gateway.yaml:7: station.timezone: is not GMT+7; TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"],
     ),
+    "coverage_as_a_fraction": (
+        [("{slot: 5min}", "{min_coverage: 0.75}")],
+        ["gateway.yaml:7: reporting.min_coverage: is 0.75 %: one reading is enough; 75 means three quarters"],
+    ),
+    "unusual_baud_rate": (
+        [("usb-port0}", "usb-port0, baudrate: 960}")],
+        ["gateway.yaml:10: links.bus.baudrate: 960 is no usual rate; did you mean 9600?"],
+    ),
     "unused_link": (
         [("links:", "links:\n  spare: {type: modbus-tcp, host: spare.local}")],
         ["gateway.yaml:9: links.spare: no instrument uses this link; remove it, or put an instrument on it"],
