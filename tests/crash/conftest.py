@@ -10,6 +10,6 @@ from tests.support.live.rehearsals import result_of
 
 @pytest.fixture(scope="session")
 def crashes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Crashes:
-    found = result_of("tests.crash.crashes", request, tmp_path_factory)
+    found = result_of("crashes", request, tmp_path_factory)
     assert isinstance(found, Crashes)
     return found

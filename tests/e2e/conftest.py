@@ -13,27 +13,27 @@ from tests.support.live.rehearsals import result_of
 
 @pytest.fixture(scope="session")
 def instruments_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledInstruments:
-    found = result_of("tests.e2e.troubled_instruments", request, tmp_path_factory)
+    found = result_of("instruments_run", request, tmp_path_factory)
     assert isinstance(found, TroubledInstruments)
     return found
 
 
 @pytest.fixture(scope="session")
 def destinations_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledDestinations:
-    found = result_of("tests.e2e.troubled_destinations", request, tmp_path_factory)
+    found = result_of("destinations_run", request, tmp_path_factory)
     assert isinstance(found, TroubledDestinations)
     return found
 
 
 @pytest.fixture(scope="session")
 def outage_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outage:
-    found = result_of("tests.e2e.outage", request, tmp_path_factory)
+    found = result_of("outage_run", request, tmp_path_factory)
     assert isinstance(found, Outage)
     return found
 
 
 @pytest.fixture(scope="session")
 def kinds_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lived]:
-    found = result_of("tests.e2e.kinds", request, tmp_path_factory)
+    found = result_of("kinds_run", request, tmp_path_factory)
     assert isinstance(found, dict)
     return found

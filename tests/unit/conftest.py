@@ -1,4 +1,4 @@
-"""A database of its own for every test that asks."""
+"""A database of its own for every test that asks; and, while these tests compute, the long runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import pytest
 
 from gateway.db import verify
 from tests.support.journey import Journey
+from tests.support.live.rehearsals import begin
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rehearsals(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    begin(request, tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,61 +1,54 @@
-"""Runs of minutes, side by side: each is started when the first test of any of them is reached, and waited for where it
-is looked at. They mostly wait for slots to end, so together they take little longer than the longest.
+"""Runs of minutes, side by side. They mostly wait for slots to end, so they are started before tests that only compute,
+and waited for where they are looked at, at the very end.
 """
 
 from __future__ import annotations
 
 import importlib
-import threading
-from collections.abc import Callable
+import multiprocessing
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 RUNS = {
-    "tests/crash": ("tests.crash.crashes",),
-    "tests/e2e": (
-        "tests.e2e.troubled_instruments",
-        "tests.e2e.troubled_destinations",
-        "tests.e2e.outage",
-        "tests.e2e.kinds",
-    ),
+    "crashes": "tests.crash.crashes",
+    "instruments_run": "tests.e2e.troubled_instruments",
+    "destinations_run": "tests.e2e.troubled_destinations",
+    "outage_run": "tests.e2e.outage",
+    "kinds_run": "tests.e2e.kinds",
 }
-"""Folder of tests → the modules whose `run(folder)` its tests look at."""
+"""Fixture → the module whose `run(folder)` it is the result of."""
 
 
-class Rehearsal:
-    """A run in a thread of its own. Its processes end with it, whatever the tests make of it."""
-
-    def __init__(self, run: Callable[[Path], Any], folder: Path) -> None:
-        self._result: Any = None
-        self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._act, args=(run, folder))
-        self._thread.start()
-
-    def result(self) -> Any:
-        """What the run returned; it is waited for."""
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-        return self._result
-
-    def _act(self, run: Callable[[Path], Any], folder: Path) -> None:
-        try:
-            self._result = run(folder)
-        except BaseException as failure:  # handed on to every test that asks
-            self._failure = failure
+_under_way: dict[str, Future[Any]] = {}
 
 
-_under_way: dict[str, Rehearsal] = {}
+def seen_by(item: pytest.Item) -> set[str]:
+    """The fixtures of `RUNS` that a test looks at."""
+    return RUNS.keys() & set(getattr(item, "fixturenames", ()))
 
 
-def result_of(module: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Any:
-    """The result of that module's run. The first call starts the runs of all tests that were selected."""
-    if not _under_way:
-        selected = {item.path.parent.relative_to(request.config.rootpath).as_posix() for item in request.session.items}
-        for folder, names in RUNS.items():
-            for name in names if folder in selected else ():
-                place = folders.mktemp(name.rpartition(".")[2])
-                _under_way[name] = Rehearsal(importlib.import_module(name).run, place)
-    return _under_way[module].result()
+def begin(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> None:
+    """Start the runs of all tests that were selected, unless they are under way."""
+    for name in sorted(set().union(*map(seen_by, request.session.items)) - _under_way.keys()):
+        _under_way[name] = _stage().submit(_rehearse, RUNS[name], folders.mktemp(name))
+
+
+def result_of(name: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Any:
+    """The result of the run of that fixture."""
+    begin(request, folders)
+    return _under_way[name].result()
+
+
+@cache
+def _stage() -> ProcessPoolExecutor:
+    """A process for each run: the tests beside them fork, and a fork keeps the locks that other threads hold just then.
+    What a run has started ends with it, whatever the tests make of it."""
+    return ProcessPoolExecutor(len(RUNS), mp_context=multiprocessing.get_context("spawn"))
+
+
+def _rehearse(module: str, folder: Path) -> Any:
+    return importlib.import_module(module).run(folder)
