@@ -147,6 +147,15 @@ def test_a_time_that_begins_within_a_commit_has_its_later_readings(journey: Jour
     assert [(row.at_ms, row.symbol) for row in rows] == [(MIDNIGHT_MS + 6000, "COD")]
 
 
+def test_a_file_without_a_line_was_never_sent_and_is_not_exported(journey: Journey, tmp_path: Path) -> None:
+    omitting = replace(RENDERING, missing_value="omit")
+    for number, value in enumerate((7.1, None, 7.2)):
+        journey.file_of(record(MIDNIGHT_MS + number * SLOT_MS, value), omitting)
+    wanted = kept_files(journey.database, "tt10", SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + 2 * SLOT_MS)
+    assert write_files(journey.files, wanted, tmp_path / "out", "", ZONE, ignore) == (2, [])
+    assert [file.name[-10:] for file in sorted((tmp_path / "out").iterdir())] == ["000000.txt", "001000.txt"]
+
+
 def test_files_are_those_that_were_sent_in_their_date_folders(kept: Kept, tmp_path: Path) -> None:
     wanted = list(kept_files(kept.database, "tt10", SLOT_MS, kept.days.from_ms, kept.days.until_ms))
     count, broken = write_files(FileStore(kept.database), wanted, tmp_path, "%Y/%m/%d", ZONE, ignore)
