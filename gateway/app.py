@@ -259,6 +259,8 @@ def _make_folder(configuration: Configuration) -> None:
         (folder / "gateway.lock").touch()
     except OSError as error:
         advice = f"give the folder to the user that runs the gateway (chown gateway: {folder})"
+        if error.errno in (errno.EEXIST, errno.ENOTDIR):
+            advice = "a file stands where a folder should be: move it, or name another folder"
         if error.errno == errno.EROFS:
             # What the unit does not name is read-only to the service, however writable it looks from outside.
             advice = (

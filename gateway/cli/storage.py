@@ -31,6 +31,8 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
         raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
     except PermissionError as error:
         raise GatewayError(f"{file} cannot be read ({error.strerror}); {_BETTER}") from None
+    except OSError as error:
+        raise GatewayError(f"{file} cannot be read ({error.strerror}); check storage.path, and its disk") from None
 
 
 def _refuse_strangers(file: Path, to_change: bool) -> None:

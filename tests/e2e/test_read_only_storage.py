@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.support.live.configuration import Server, Wanted, write
+from tests.support.live.gateway import command
 
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
 PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
@@ -29,5 +30,15 @@ def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert f"storage.path {storage} cannot be written: Read-only file system" in done.stderr
     assert f"ReadWritePaths={storage} below [Service]" in done.stderr
+    assert "chown" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    configuration = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    (tmp_path / "storage").write_text("not a folder")
+    done = command("run", "-c", configuration)
+    assert done.returncode == 1, done.stderr
+    assert "a file stands where a folder should be" in done.stderr
     assert "chown" not in done.stderr
     assert "Traceback" not in done.stderr

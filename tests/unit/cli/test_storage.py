@@ -43,6 +43,14 @@ def test_a_gateway_that_never_ran(station: Configuration) -> None:
 
 
 @pytest.mark.parametrize("to_change", [False, True])
+def test_a_file_in_place_of_the_folder_is_no_traceback(station: Configuration, to_change: bool) -> None:
+    station.storage.path.rmdir()
+    station.storage.path.write_text("not a folder")
+    with pytest.raises(GatewayError, match=r"cannot be read \(Not a directory\); check storage.path"):
+        open_storage(station, to_change=to_change)
+
+
+@pytest.mark.parametrize("to_change", [False, True])
 def test_a_folder_that_one_may_not_enter_is_no_traceback(station: Configuration, to_change: bool) -> None:
     open_database(file_of(station)).close()
     station.storage.path.chmod(0o000)
