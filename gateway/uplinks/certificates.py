@@ -34,7 +34,7 @@ class CertificateWatch:
         if left_ms > WARN_FOR_MS:
             self._board.report("certificate", self._destination, "valid", None, now_ms)
             return
-        words = f"the server's certificate ends in {left_ms // DAY_MS} days; ask the authority whether it is renewed"
+        words = f"the server's certificate ends in {_days(left_ms)}; ask the authority whether it is renewed"
         self._board.report("certificate", self._destination, "ending", words, now_ms)
         if self._warned_ms is None or abs(now_ms - self._warned_ms) >= DAY_MS:
             self._warned_ms = now_ms
@@ -69,3 +69,8 @@ def endings(file: Path, now_ms: int) -> list[Ending]:
         if left_ms <= WARN_FOR_MS:
             found.append(Ending(certificate.subject.rfc4514_string(), end, left_ms))
     return found
+
+
+def _days(left_ms: int) -> str:
+    days = left_ms // DAY_MS
+    return "less than a day" if days < 1 else "1 day" if days == 1 else f"{days} days"

@@ -52,6 +52,15 @@ def test_the_days_are_counted_and_told_once_a_day(clock: FakeClock, caplog: pyte
     assert slate.told[-1][3] == "the server's certificate ends in 8 days; ask the authority whether it is renewed"
 
 
+@pytest.mark.parametrize(
+    ("left_ms", "words"), [(2 * DAY_MS, "in 2 days;"), (DAY_MS, "in 1 day;"), (DAY_MS - 1, "in less than a day;")]
+)
+def test_the_last_days(clock: FakeClock, left_ms: int, words: str) -> None:
+    slate = Slate()
+    CertificateWatch("bo-tnmt", slate, clock).seen_until(clock.wall_ms + left_ms)
+    assert words in (slate.told[-1][3] or "")
+
+
 def test_a_renewed_certificate_is_valid(clock: FakeClock) -> None:
     slate = Slate()
     watch = CertificateWatch("bo-tnmt", slate, clock)
