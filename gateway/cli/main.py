@@ -3,6 +3,8 @@ stderr, never a traceback."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from typing import Annotated
 
@@ -25,6 +27,9 @@ from gateway.cli.scan import scan
 from gateway.cli.status import status
 from gateway.cli.verify import verify
 from gateway.core.errors import ConfigError, GatewayError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Of a disk to which our output goes. Whatever the gateway writes itself says so in errors of its own."""
 
 app = typer.Typer(
     help="Station Gateway: from an environmental monitoring station's instruments to the authority.",
@@ -78,4 +83,10 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; nothing is wrong
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is left of our output fails once more at the end
+        typer.echo(f"gateway: the output cannot be written: {error.strerror}", err=True)
         sys.exit(1)
