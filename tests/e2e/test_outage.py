@@ -27,7 +27,7 @@ def test_status_shows_what_stands_in_the_way(outage_run: Outage) -> None:
     assert seen["waiting"]["backlog"] >= OLD_SLOTS
     assert seen["outages"][-1]["cause"] == "line"
     for error in (seen["outages"][-1]["error"], seen["last_error"]):  # of two tries maybe, with a word of its own each
-        assert error.startswith("127.0.0.1:")
+        assert error.startswith("sftp 127.0.0.1:")
 
 
 def test_once_delivered_it_stays_late_through_the_line(outage_run: Outage) -> None:
