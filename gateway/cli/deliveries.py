@@ -170,7 +170,7 @@ def _print(account: Account, configuration: Configuration) -> None:
     if account.shown:
         console.print(drawn)
     for line in _totals(account, zone):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
 def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:

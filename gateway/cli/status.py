@@ -11,7 +11,6 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
@@ -44,9 +43,7 @@ def status(
     if as_json:
         typer.echo(json.dumps(to_json(seen), indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
-
-    Console(highlight=False).print(table(seen))
+    _print(seen)
 
 
 def look(configuration: Configuration) -> Status:
@@ -65,11 +62,14 @@ def look(configuration: Configuration) -> Status:
         database.close()
 
 
-def table(seen: Status) -> Group:
-    """The status as tables for a terminal."""
-    from rich.console import Group
+def _print(seen: Status) -> None:
+    """As tables, with sentences before and after: whole ones, where no terminal sets a width."""
+    from rich.console import Console
+    from rich.text import Text
 
-    return Group(*heading(seen), _links(seen), parameters(seen), _destinations(seen), *remarks(seen))
+    console = Console(highlight=False)
+    for part in (*heading(seen), _links(seen), parameters(seen), _destinations(seen), *remarks(seen)):
+        console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
 
 def heading(seen: Status) -> list[Text]:

@@ -154,5 +154,8 @@ def good_file() -> Callable[[int], tuple[str, str, bytes]]:
 
 @pytest.fixture
 def newest_slot_ms() -> int:
-    """The end of the newest 10 s slot."""
+    """The end of the newest 10 s slot, which ended 5 s ago or less: a file of it is still in time."""
+    into_s = time.time() % 10
+    if into_s > 5:
+        time.sleep(10 - into_s)
     return time.time_ns() // 10_000_000_000 * 10_000
