@@ -3,6 +3,7 @@ and last those that look at the long runs."""
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,12 @@ import pytest
 from tests.support.live.rehearsals import seen_by
 
 COMPUTING = Path(__file__).parent / "unit"
+
+
+def pytest_configure() -> None:
+    """A shell's background job ignores Ctrl-C, and so would every command that it starts."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
