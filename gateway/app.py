@@ -21,6 +21,7 @@ from gateway.core.retention import Retention
 from gateway.core.span import day_begins_ms
 from gateway.db import Database, open_database, runs
 from gateway.db.board import Board
+from gateway.db.reserve import CardWatch
 from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.formats import TT10, Form, Rendering
@@ -171,6 +172,7 @@ class Daemon:
         clerk = Clerk(
             [
                 ClockWatch(database, run, started),
+                CardWatch(configuration.storage.path),
                 CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
                 Closer(

@@ -89,6 +89,7 @@ def heading(seen: Status) -> list[Text]:
 def remarks(seen: Status) -> list[Text]:
     """What has to be said beside the tables, each in a text of its own."""
     return [
+        *_card(seen),
         *_air(seen),
         *_calibrations(seen),
         *_noted(seen),
@@ -172,6 +173,17 @@ def _outages(seen: Status) -> list[Text]:
         for shown in seen.destinations
         if shown.outage is not None
     ]
+
+
+def _card(seen: Status) -> list[Text]:
+    from rich.text import Text
+
+    from gateway.db.reserve import is_low
+
+    if not is_low(seen.free_bytes):
+        return []
+    then = "" if seen.has_reserve else ", and its reserve is used up or was never taken"
+    return [Text(f"the card has only {seen.free_bytes / 1e6:,.0f} MB left{then}: make room", "red")]
 
 
 def _air(seen: Status) -> list[Text]:

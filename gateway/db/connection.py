@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
+from gateway.db import reserve
 from gateway.db.migrations import migrate, refuse_newer, steps, tell_while_working
 
 _log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_FULL_PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+"""What a card says that has no room for the files beside the database."""
 _SUSPECT_SUFFIX = ".suspect"
 
 
@@ -33,12 +36,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: committed to the card when the block ends, rolled back if it raises.
+        """A transaction: committed to the card when the block ends, rolled back if it raises. On a full card its
+        reserve is given up, for the next try.
 
         Raises:
             StoreFull, StoreCorrupt, StoreError: nothing of the transaction was kept.
         """
-        with self._turn, _mapped(self.file):
+        with self._turn, _mapped(self.file), _room_next_time(self.file.parent):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -76,7 +80,10 @@ def open_database(file: Path, *, read_only: bool = False, alive: Callable[[], ob
         return _open_for_writing(file, alive)
     except StoreCorrupt as damage:
         _set_aside(file, str(damage))
-        return _open_for_writing(file, alive)
+    except StoreError:
+        if not reserve.give_up(file.parent):
+            raise
+    return _open_for_writing(file, alive)
 
 
 def join_database(file: Path) -> Database:
@@ -187,12 +194,21 @@ def _mark_suspect(file: Path) -> None:
 
 
 @contextmanager
+def _room_next_time(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error:
+        reserve.give_up(folder)
+        raise
+
+
+@contextmanager
 def _mapped(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
+        if code == sqlite3.SQLITE_FULL or code in _FULL_PERHAPS and reserve.is_full(file.parent):
             raise StoreFull(f"{file}: no space left: {error}") from error
         if code in _CORRUPT_CODES:
             _mark_suspect(file)

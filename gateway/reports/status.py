@@ -19,7 +19,7 @@ from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
 from gateway.core.slot import HOUR_MS, Slot
 from gateway.core.watching import Noted, Topic
-from gateway.db import Database, runs
+from gateway.db import Database, reserve, runs
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
 from gateway.files.store import Damaged, FileStore
@@ -100,6 +100,8 @@ class Status:
     """Records that cannot be sent, because the card damaged them."""
     air: AirIndices | None
     free_bytes: int
+    has_reserve: bool
+    """The card's: `gateway.db.reserve`."""
     days_left: float | None
 
 
@@ -121,6 +123,7 @@ def collect(configuration: Configuration, database: Database, now: Instant, aske
         FileStore(database).damaged(),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
+        reserve.is_held(storage),
         _days_left(database, storage, free_bytes, now.wall_ms),
     )
 
@@ -279,7 +282,11 @@ def to_json(status: Status) -> dict[str, Any]:
         "air_quality": air.to_json(status.air, zone),
         "cameras": [],
         "ports": {"violations": None},
-        "disk": {"free_bytes": status.free_bytes, "days_left": status.days_left},
+        "disk": {
+            "free_bytes": status.free_bytes,
+            "days_left": status.days_left,
+            "reserve": status.has_reserve,
+        },
     }
 
 

@@ -26,6 +26,10 @@ class SmallDisk:
             pages: int = database.read("PRAGMA page_count")[0][0]
             database.read(f"PRAGMA max_page_count = {pages}")
             return
+        self.fill_up()
+
+    def fill_up(self) -> None:
+        """The same where no database is open. A real one only."""
         with self._ballast.open("ab", buffering=0) as ballast:
             for size in (65536, 4096, 1):
                 try:
@@ -35,12 +39,16 @@ class SmallDisk:
                     if error.errno != errno.ENOSPC:
                         raise
 
+    def clear(self) -> None:
+        """Room again. A real one only."""
+        self._ballast.unlink()
+
     def free(self, database: Database) -> None:
         """Room again."""
         if not self.is_real:
             database.read("PRAGMA max_page_count = 1000000")
             return
-        self._ballast.unlink()
+        self.clear()
 
 
 @contextmanager
