@@ -91,11 +91,15 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
 
 
 def _begun(period: Period) -> Period:
-    """The same, unless it lies in the future: of that a report would only be wrong."""
+    """The same, unless nothing of it can be counted yet: a report on that would only be wrong."""
+    from gateway.core.lateness import DUE_MS
     from gateway.runtime.clock import SystemClock
 
-    if period.from_ms > SystemClock().now().wall_ms:
+    now_ms = SystemClock().now().wall_ms
+    if period.from_ms > now_ms:
         raise usage("that time has not begun yet")
+    if period.from_ms > now_ms - DUE_MS:
+        raise usage("no slot of that time counts yet: each does five minutes after its end")
     return period
 
 

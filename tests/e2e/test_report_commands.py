@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,16 @@ def test_what_cannot_be_meant_is_told_in_a_line(station: Path, arguments: tuple[
     assert told in refused.stderr
     assert refused.stdout == ""
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_what_has_only_just_begun_is_not_reported_on(station: Path) -> None:
+    """Its heading ended before it began."""
+    now = datetime.now(UTC)
+    arguments = ("--to", (now + timedelta(hours=1)).isoformat(), "-c", station)
+    refused = command("report", "daily", "--from", (now - timedelta(minutes=4)).isoformat(), *arguments)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "no slot of that time counts yet" in refused.stderr
+    assert command("report", "daily", "--from", (now - timedelta(minutes=6)).isoformat(), *arguments).returncode == 0
 
 
 def test_exports_go_to_a_pipe_a_file_and_a_folder(station: Path, tmp_path: Path) -> None:
