@@ -15,7 +15,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import ToldOutage, outages
 from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, Status, collect
-from gateway.reports.status import to_json as status_to_json
+from gateway.reports.status_json import to_json as status_to_json
 from gateway.uplinks.profiles import Learned, profile_of
 
 LOOK_BACK_MS = 30 * 24 * HOUR_MS

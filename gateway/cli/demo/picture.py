@@ -13,7 +13,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.status import heading, parameters, remarks, state
+from gateway.cli.remarks import remarks
+from gateway.cli.status import heading, parameters, state
 
 if TYPE_CHECKING:
     from gateway.reports.status import Status

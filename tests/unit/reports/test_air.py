@@ -18,7 +18,7 @@ from gateway.reports.document import Calendar
 from gateway.reports.forms import Form, render
 from gateway.reports.kinds import Kind, build
 from gateway.reports.status import collect
-from gateway.reports.status import to_json as status_to_json
+from gateway.reports.status_json import to_json as status_to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 YAML = """

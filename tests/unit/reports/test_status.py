@@ -16,7 +16,8 @@ from gateway.outbox.store import Result
 from gateway.reports import period
 from gateway.reports.forms import Form, render
 from gateway.reports.kinds import Kind, build
-from gateway.reports.status import collect, to_json
+from gateway.reports.status import collect
+from gateway.reports.status_json import to_json
 from gateway.runtime import lock
 from tests.support.journey import (
     DAY_MS,

@@ -17,7 +17,8 @@ from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
 from gateway.records.events import EventStore
 from gateway.records.watch import Watch
-from gateway.reports.status import collect, to_json
+from gateway.reports.status import collect
+from gateway.reports.status_json import to_json
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, at, measured
 
 YAML = """

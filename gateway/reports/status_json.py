@@ -1,0 +1,109 @@
+"""The station's status for programs: what `gateway status --json` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core.record import Line
+from gateway.core.watching import Noted
+from gateway.db.board import Component
+from gateway.files.formats.tt10 import local_time
+from gateway.readings.calibrations import Calibration
+from gateway.reports import air
+from gateway.reports.status import Status
+
+
+def to_json(status: Status) -> dict[str, Any]:
+    """The object that `gateway status --json` prints. Keys are stable; what this version cannot know is null."""
+    station = status.configuration.station
+    zone = station.timezone
+    return {
+        "station": {
+            "code": station.code,
+            "name": station.name,
+            "province": station.province,
+            "facility": station.facility,
+            "kind": station.kind.value,
+        },
+        "gateway": {"running": status.running, "since": _iso(status.since_ms, zone)},
+        "time": {"now": _iso(status.at_ms, zone), "synchronised": None, "offset_s": None},
+        "newest_slot": _iso(status.newest_slot_ms, zone),
+        "damaged_records": {"count": status.damaged.count, "newest": _iso(status.damaged.newest_ms, zone)},
+        "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
+        "parameters": [
+            {
+                "symbol": shown.parameter.symbol,
+                "value": shown.reading.value if shown.reading else None,
+                "unit": shown.parameter.unit,
+                "status": shown.reading.status.value if shown.reading else None,
+                "time": _iso(shown.at_ms, zone),
+                "quality": list(shown.findings),
+                "level": shown.level,
+                "instrument": shown.instrument,
+                "calibration": _calibration(shown.calibration, zone),
+                "measured": _measured(shown.measured),
+            }
+            for shown in status.parameters
+        ],
+        "destinations": [
+            {
+                "name": shown.name,
+                "configured": shown.configured,
+                "in_use": shown.in_use,
+                **_component(shown.component, zone),
+                "pending": shown.standing.pending,
+                "refused": shown.standing.refused,
+                "oldest_pending": _iso(shown.standing.oldest_pending_ms, zone),
+                "last_delivered": _iso(shown.standing.last_delivered_ms, zone),
+                "ratio_today": shown.ratio_today,
+                "ratio_month": shown.ratio_month,
+                "certificate": shown.certificate.state if shown.certificate else None,
+                "outage": _outage(shown.outage, zone),
+            }
+            for shown in status.destinations
+        ],
+        "air_quality": air.to_json(status.air, zone),
+        "cameras": [],
+        "ports": {"violations": None},
+        "disk": {
+            "free_bytes": status.free_bytes,
+            "days_left": status.days_left,
+            "reserve": status.has_reserve,
+        },
+    }
+
+
+def _measured(line: Line | None) -> dict[str, Any] | None:
+    return None if line is None else {"value": line.average.value, "unit": line.parameter.unit}
+
+
+def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] | None:
+    if calibration is None:
+        return None
+    return {
+        "since": _iso(calibration.began_ms, zone),
+        "until": _iso(calibration.planned_ms, zone),
+        "reason": calibration.reason,
+        "by": calibration.begun_by,
+    }
+
+
+def _outage(noted: Noted | None, zone: str) -> dict[str, Any] | None:
+    if noted is None:
+        return None
+    return {"since": _iso(noted.episode.begin_ms, zone), "cause": noted.cause}
+
+
+def _component(component: Component | None, zone: str) -> dict[str, Any]:
+    if component is None:
+        return {"state": "unknown", "since": None, "last_error": None, "last_error_time": None}
+    return {
+        "state": component.state,
+        "since": _iso(component.since_ms, zone),
+        "last_error": component.last_error,
+        "last_error_time": _iso(component.last_error_ms, zone),
+    }
+
+
+def _iso(at_ms: int | None, zone: str) -> str | None:
+    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")
