@@ -6,6 +6,7 @@ database, given up by whoever meets the full card, and taken again when there is
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -24,6 +25,8 @@ FULL_BYTES = 4 << 20
 LOOK_EVERY_S = 60.0
 FIRST_HELD_S = 600.0
 """After the start, which has more urgent things to do, and need not be the start of a station that stays."""
+HELD_AGAIN_S = 3600.0
+"""After it could not be taken, for another reason than room."""
 
 _NAME = "gateway.reserve"
 
@@ -56,7 +59,8 @@ def hold(folder: Path, size: int = RESERVE_BYTES) -> bool:
             os.close(opened)
         beside.rename(folder / _NAME)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         _log.warning("the card has no reserve error=%r", str(error))
         return False
     return True
@@ -81,13 +85,13 @@ class CardWatch:
     def __init__(self, folder: Path, size: int = RESERVE_BYTES) -> None:
         self._folder = folder
         self._size = size
-        self._first_held_s: float | None = None
-        self._next_s = 0.0
+        self._next_s: float | None = None
+        self._next_hold_s = 0.0
         self._is_told = False
 
     def step(self, now: Instant) -> float:
-        if self._first_held_s is None:
-            self._first_held_s = now.mono_s + FIRST_HELD_S
+        if self._next_s is None:
+            self._next_hold_s = now.mono_s + FIRST_HELD_S
         elif now.mono_s < self._next_s:
             return self._next_s
         self._next_s = now.mono_s + LOOK_EVERY_S
@@ -97,8 +101,9 @@ class CardWatch:
             _log.debug("card cannot be looked at error=%r", str(error))
             return self._next_s
         self._tell(free)
-        if not is_low(free - self._size, self._size) and now.mono_s >= self._first_held_s and not is_held(self._folder):
-            hold(self._folder, self._size)
+        may_take = now.mono_s >= self._next_hold_s and not is_low(free - self._size, self._size)
+        if may_take and not is_held(self._folder) and not hold(self._folder, self._size):
+            self._next_hold_s = now.mono_s + HELD_AGAIN_S
         return self._next_s
 
     def _tell(self, free: int) -> None:

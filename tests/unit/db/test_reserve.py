@@ -84,6 +84,13 @@ class TestTaking:
         assert not reserve.hold(card.folder, 1 << 30)
         assert list(card.folder.iterdir()) == []
 
+    def test_what_keeps_it_from_being_taken_is_told_once_an_hour(
+        self, card: SmallDisk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (card.folder / "gateway.reserve.part").mkdir()
+        watch_for(card, FakeClock(), FIRST_HELD_S + 3600, CardWatch(card.folder, SIZE))
+        assert [level for level, words in told(caplog) if "the card has no reserve" in words] == ["WARNING"] * 2
+
     def test_a_folder_that_is_gone_stops_nothing(self, tmp_path: Path) -> None:
         watch, clock = CardWatch(tmp_path / "gone", SIZE), FakeClock()
         assert watch.step(clock.now()) == clock.mono_s + 60
