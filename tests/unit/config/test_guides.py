@@ -1,4 +1,5 @@
-"""The integrator's guides name every key of links, instruments and sampler: who cannot find a key does not use it."""
+"""The guides: the integrator's name every key of links, instruments and sampler, and both languages of the operator's
+explain the same things. Who cannot find a key does not use it."""
 
 from __future__ import annotations
 
@@ -41,3 +42,16 @@ def test_keys_of_every_depth_are_looked_for() -> None:
 def test_each_key_is_there(guide: str) -> None:
     text = (DOCS / guide).read_text("utf-8")
     assert {key for key in keys() if not re.search(rf"(?<![\w.]){re.escape(key)}(?![\w])", text)} == set()
+
+
+def explained(guide: str) -> list[str]:
+    """What is code in the first column of each table, and every command of the examples as far as its options."""
+    text = (DOCS / guide).read_text("utf-8")
+    rows = [row.split("|")[1] for row in text.splitlines() if row.startswith("| ")]
+    commands = re.findall(r"^gateway [a-z]+", text, re.MULTILINE)
+    return sorted({code for row in rows for code in re.findall(r"`([^`]+)`", row) if "{" not in code} | set(commands))
+
+
+def test_the_operators_guide_explains_the_same_in_both_languages() -> None:
+    assert len(explained("operator.md")) > 50
+    assert explained("operator.vi.md") == explained("operator.md")
