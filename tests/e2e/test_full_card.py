@@ -47,10 +47,10 @@ def test_it_measures_on_and_says_so(card: SmallDisk, tmp_path: Path) -> None:
         while time.monotonic() < until_s and "its reserve was given up" not in (tmp_path / "log").read_text():
             gateway.check()
             time.sleep(0.1)
-        while time.monotonic() < until_s and count_blocks(card) < 6:
+        while time.monotonic() < until_s and count_blocks(card) < 3:
             gateway.check()
             time.sleep(0.5)
-        assert count_blocks(card) >= 6
+        assert count_blocks(card) >= 3
         shown = command("status", "-c", configuration)
         assert "MB left, and its reserve is used up or was never taken: make room\n" in shown.stdout
         disk = json.loads(command("status", "--json", "-c", configuration).stdout)["disk"]

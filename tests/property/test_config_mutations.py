@@ -13,6 +13,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -22,7 +23,8 @@ from gateway.core.errors import ConfigError, Problem
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
 SECRET = "s3cret-of-the-mutation-test"
-MUTATIONS = int(os.environ.get("CONFIG_MUTATIONS", "300"))
+pytestmark = pytest.mark.timeout(900)
+MUTATIONS = int(os.environ.get("CONFIG_MUTATIONS", "150"))
 
 scalars = st.one_of(
     st.none(),
