@@ -16,7 +16,7 @@ from typing import Any
 import stationsim
 from tests.support.live.examples import Office, content_of, put_to_work, scenario_with
 from tests.support.live.expectation import end_of
-from tests.support.live.gateway import RunningGateway, Stopped, command
+from tests.support.live.gateway import RunningGateway, Stopped, command, wait_between_deliveries
 from tests.support.live.recomputation import STACK, Derivation
 from tests.support.live.simulator import SimulatedStation, files_at
 
@@ -112,6 +112,7 @@ def _live(kind: Kind, folder: Path) -> Lived:
         gateway = RunningGateway(configuration, folder / "gateway.log")
         try:
             _wait_until_seen(gateway, simulator, kind, began_ms + round(kind.watched_s * 1000))
+            wait_between_deliveries()
             stopped = gateway.stop()
         finally:
             gateway.kill()

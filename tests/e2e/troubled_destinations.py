@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.door import Door
-from tests.support.live.gateway import RunningGateway, Stopped, command
+from tests.support.live.gateway import RunningGateway, Stopped, command, wait_between_deliveries
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, completed_ms, files_at
 from tests.support.proxy import mute_server
 from tests.support.servers.private import free_port
@@ -74,6 +74,7 @@ def run(folder: Path) -> TroubledDestinations:
                 status = command("status", "--json", "--config", configuration)
                 is_away, back_ms = False, time.time_ns() // 1_000_000
                 time.sleep(LASTS_S - AWAY_FOR_S)
+                wait_between_deliveries()
                 gateway.check()
                 stopped = gateway.stop()
             finally:

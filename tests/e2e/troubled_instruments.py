@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.live.gateway import RunningGateway, Stopped, command
+from tests.support.live.gateway import RunningGateway, Stopped, command, wait_between_deliveries
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, completed_ms, files_at
 from tests.support.live.systemd import Systemd
 
@@ -66,6 +66,7 @@ def run(folder: Path) -> TroubledInstruments:
                 status = command("status", "--json", "--config", configuration)
                 second = command("run", "--config", configuration)
                 time.sleep(LASTS_S - LOOK_AT_S)
+                wait_between_deliveries()
                 gateway.check()
                 stopped = gateway.stop()
             finally:

@@ -58,6 +58,14 @@ class RunningGateway:
         self._child.wait()
 
 
+def wait_between_deliveries(slot_s: float = 10.0) -> None:
+    """Until the newest slot's files have arrived and the next one is not closed yet: 5 to 8 s after its end. What is
+    stopped in the middle of a file leaves its temporary name at the far end."""
+    into_s = time.time() % slot_s
+    if not 5.0 <= into_s <= 8.0:
+        time.sleep((5.0 - into_s) % slot_s)
+
+
 def command(*arguments: str | Path, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
     """Run `gateway` with these arguments to its end."""
     return subprocess.run(
