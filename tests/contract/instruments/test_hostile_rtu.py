@@ -15,7 +15,7 @@ from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.instruments.modbus import ModbusLink
 from tests.contract.instruments.bench import SLACK_S, TIMEOUT_S, rtu
-from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial
+from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, later
 
 
 def checksum(frame: bytes) -> bytes:
@@ -122,29 +122,24 @@ def test_a_late_reply_is_not_taken_for_the_next_answer(late: float) -> None:
     slowly, so that the first would be there before it, and well within the time-out also where a busy machine's timers
     are late."""
     timeout_s = 4 * TIMEOUT_S
-    timers: list[threading.Timer] = []
     values = iter([1, 2, 3, 4, 5])
 
     def answer(request: bytes, say: Say) -> bool:
         value = next(values)
-        timers.append(threading.Timer((late if value == 1 else 0.6) * timeout_s, say, [frame(value, value)]))
-        timers[-1].start()
+        after((late if value == 1 else 0.6) * timeout_s, say, frame(value, value))
         return True
 
-    with ScriptedSerial(answer) as device:
+    with ScriptedSerial(answer) as device, later() as after:
         link = rtu(device.path, f"{timeout_s * 1000:.0f}ms")
         with pytest.raises(InstrumentSilent):
             ask(link)
         assert ask(link) == (2, 2)
         assert ask(link) == (3, 3)
-        for timer in timers:
-            timer.join()
         link.close()
 
 
 def test_a_late_reply_is_awaited_though_another_unit_failed_meanwhile() -> None:
     timeout_s = 4 * TIMEOUT_S
-    timers: list[threading.Timer] = []
     asked: list[int] = []
 
     def script(request: bytes, say: Say) -> bool:
@@ -152,20 +147,16 @@ def test_a_late_reply_is_awaited_though_another_unit_failed_meanwhile() -> None:
         if request[0] == 2:
             say(frame(9, unit=2))
         else:
-            late_s = (1.6 if len(timers) == 0 else 0.8) * timeout_s
-            timers.append(threading.Timer(late_s, say, [frame(len(asked), len(asked))]))
-            timers[-1].start()
+            after((1.6 if len(asked) == 1 else 0.8) * timeout_s, say, frame(len(asked), len(asked)))
         return True
 
-    with ScriptedSerial(script) as device:
+    with ScriptedSerial(script) as device, later() as after:
         link = rtu(device.path, f"{timeout_s * 1000:.0f}ms")
         with pytest.raises(InstrumentSilent):
             ask(link)
         with pytest.raises(InstrumentGarbled):
             ask(link, unit=2)
         assert ask(link) == (3, 3)
-        for timer in timers:
-            timer.join()
         link.close()
 
 

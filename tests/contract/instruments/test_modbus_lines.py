@@ -12,7 +12,7 @@ from gateway.core.errors import InstrumentGarbled, InstrumentSilent
 from gateway.instruments.modbus import rtu_link
 from tests.contract.instruments.bench import SLACK_S, TIMEOUT_S, Wristwatch, modbus_ascii, rtu, rtu_over_tcp
 from tests.support.modbus_server.bridges import crc, to_ascii
-from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, scripted_tcp
+from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, later, scripted_tcp
 
 
 def frame(*values: int, unit: int = 1) -> bytes:
@@ -59,26 +59,22 @@ def test_a_port_whose_driver_knows_no_rs485_says_so() -> None:
 def test_a_device_servers_late_answer_comes_on_the_next_connection_and_is_dropped(late: float) -> None:
     timeout_s = 3 * TIMEOUT_S
     says: list[Say] = []
-    timers: list[threading.Timer] = []
 
     def answer(request: bytes, say: Say) -> bool:
         says.append(say)
         if len(says) == 1:
-            timers.append(threading.Timer(late * timeout_s, lambda: says[-1](frame(1))))
+            after(late * timeout_s, lambda piece: says[-1](piece), frame(1))
         else:
-            timers.append(threading.Timer(0.5 * timeout_s, say, [frame(len(says))]))
-        timers[-1].start()
+            after(0.5 * timeout_s, say, frame(len(says)))
         return True
 
-    with scripted_tcp(answer) as port:
+    with scripted_tcp(answer) as port, later() as after:
         link = rtu_over_tcp(port, f"{timeout_s * 1000:.0f}ms")
         with pytest.raises(InstrumentSilent):
             link.read(1, Table.HOLDING, 0, 1)
         link.connect()
         says.append(lambda piece: None)
         assert link.read(1, Table.HOLDING, 0, 1) == (3,)
-        for timer in timers:
-            timer.join()
         link.close()
 
 

@@ -16,7 +16,7 @@ from gateway.instruments.lines.text_link import TextLink
 from tests.contract.instruments.bench import TIMEOUT, TIMEOUT_S
 from tests.contract.instruments.text_bench import DUSTMETER, Device, instrument, plugged, serial, tcp
 from tests.support.device_server import device_server
-from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
+from tests.support.modbus_server.scripted import Say, ScriptedSerial, later, scripted_tcp
 
 GOOD = b"PM=12.5;ST=0\r\n"
 PM = (Reading(12.5, Status.MEASURING),)
@@ -46,24 +46,20 @@ def test_a_late_answer_is_not_taken_for_the_next(wire: str, late: float) -> None
     """The second answer comes slowly, so that the first would be there before it; and the first well before it is too
     late to be awaited, also where a busy machine's timers are late."""
     timeout_s = 3 * TIMEOUT_S
-    timers: list[threading.Timer] = []
     values = iter([11.5, 12.5, 13.5])
 
     def answer(piece: bytes, say: Say) -> bool:
         value = next(values)
-        wait_s = (late if value == 11.5 else 0.6) * timeout_s
-        timers.append(threading.Timer(wait_s, say, [b"PM=%.1f;ST=0\r\n" % value]))
-        timers[-1].start()
+        after((late if value == 11.5 else 0.6) * timeout_s, say, b"PM=%.1f;ST=0\r\n" % value)
         return True
 
-    with ScriptedSerial(answer) as device, _reached(wire, device, f"{timeout_s * 1000:.0f}ms") as link:
+    timeout = f"{timeout_s * 1000:.0f}ms"
+    with ScriptedSerial(answer) as device, _reached(wire, device, timeout) as link, later() as after:
         meter = instrument(DUSTMETER, link)
         with pytest.raises(InstrumentSilent):
             meter.read()
         assert meter.read() == PM
         assert meter.read() == LATER
-        for timer in timers:
-            timer.join()
 
 
 def test_what_was_said_between_questions_is_thrown_away(wire: str) -> None:

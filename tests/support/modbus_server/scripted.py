@@ -16,6 +16,23 @@ Script = Callable[[bytes, Say], bool]
 
 
 @contextmanager
+def later() -> Iterator[Callable[[float, Say, bytes], None]]:
+    """Has pieces said after so many seconds. At the end, that of a device that stands around it included, nothing is
+    still to be said."""
+    timers: list[threading.Timer] = []
+
+    def after(seconds: float, say: Say, piece: bytes) -> None:
+        timers.append(threading.Timer(seconds, say, [piece]))
+        timers[-1].start()
+
+    try:
+        yield after
+    finally:
+        for timer in timers:
+            timer.join()
+
+
+@contextmanager
 def scripted_tcp(script: Script, port: int = 0) -> Iterator[int]:
     """A TCP server that follows the script on every connection; its port is yielded."""
     with socket.create_server(("127.0.0.1", port)) as listener:
