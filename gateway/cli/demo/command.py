@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.reports.status import Status
 
-_COUNTED = {
-    "received": "received",
-    "expected": "expected",
-    "missing": "missing",
-    "late": "late",
-    "malformed": "malformed",
-    "duplicates_altered": "altered",
-}
-"""What an authority counts, and what the demo calls it."""
-
 LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 10.0
 
@@ -136,7 +126,9 @@ def _seen(configuration: Configuration) -> Status | None:
 
 
 def _counts(score: dict[str, Any]) -> str:
-    counted = ", ".join(f"{word} {score[key]}" for key, word in _COUNTED.items())
+    from gateway.cli.demo.station import COUNTED
+
+    counted = ", ".join(f"{word} {score[key]}" for key, word in COUNTED.items())
     return f"{counted}; newest {score['newest'] or 'none'}"
 
 

@@ -13,6 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.demo.station import COUNTED
 from gateway.cli.remarks import remarks
 from gateway.cli.status import heading, parameters, state
 
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 Scores = Mapping[str, Mapping[str, Any]]
 
 FOOT = "Ctrl-C ends the demo"
-_COLUMNS = {
-    "received": "received",
-    "due": "expected",
-    "missing": "missing",
-    "late": "late",
-    "malformed": "malformed",
-    "altered": "duplicates_altered",
-}
-"""What stands above a count of an authority's score, in few letters, and its key."""
 
 
 def picture(seen: Status | None, scores: Scores, console: Console) -> RenderableType:
@@ -65,12 +57,12 @@ def _authorities(scores: Scores, seen: Status | None) -> list[RenderableType]:
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     drawn.add_column("authority")
     drawn.add_column("state")
-    for column in ("pending", *_COLUMNS):
+    for column in ("pending", *COUNTED.values()):
         drawn.add_column(column, justify="right")
     for name, score in sorted(scores.items()):
         lane = lanes.get(name)
         own = (state(None), "") if lane is None else (state(lane.component), str(lane.standing.pending))
-        drawn.add_row(name, *own, *(str(score[key]) for key in _COLUMNS.values()))
+        drawn.add_row(name, *own, *(str(score[key]) for key in COUNTED))
     newest = max((score["newest"] or "" for score in scores.values()), default="")
     return [drawn, Text.assemble("newest file  ", (newest or "none yet", "bold"))]
 

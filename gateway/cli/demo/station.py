@@ -18,6 +18,16 @@ from gateway.core.errors import GatewayError
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 15.0
 
+COUNTED = {
+    "received": "received",
+    "expected": "due",
+    "missing": "missing",
+    "late": "late",
+    "malformed": "malformed",
+    "duplicates_altered": "altered",
+}
+"""What an authority counts, and what the demo calls it, in few letters."""
+
 
 class Simulator:
     """`station-sim` as a child: what it listens on, and what its authorities say of the files they got."""
