@@ -13,22 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from gateway import __version__
+from gateway.audit import runs
+from gateway.audit.clock_watch import ClockWatch
+from gateway.audit.disk_space import DiskSpaceWatch
+from gateway.audit.events import EventStore
+from gateway.audit.long_outages import Awaiting, LongOutageWatch
+from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock, Instant, Worker
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.core.span import day_begins_ms
-from gateway.db import Database, open_database, runs
+from gateway.db import Database, open_database
 from gateway.db.board import Board
-from gateway.db.reserve import CardWatch
 from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
 from gateway.instruments.modbus.switch import Orders
 from gateway.instruments.registry import build_pollers
-from gateway.outbox.clock_watch import ClockWatch
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
@@ -36,16 +40,13 @@ from gateway.outbox.newcomers import Newcomer, Newcomers
 from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner, Subscription
 from gateway.outbox.presence import Presence
-from gateway.outbox.silence_watch import Awaiting, SilenceWatch
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
-from gateway.records.events import EventStore
 from gateway.records.recipes import RecipeStore
 from gateway.records.store import RecordStore
-from gateway.records.watch import Watch
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.clock import SystemClock
@@ -172,7 +173,7 @@ class Daemon:
         clerk = Clerk(
             [
                 ClockWatch(database, run, started),
-                CardWatch(configuration.storage.path),
+                DiskSpaceWatch(configuration.storage.path),
                 CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
                 Closer(
@@ -180,8 +181,8 @@ class Daemon:
                 ),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
-                Watch(records, EventStore(database), configuration.watchlist, alarm),
-                SilenceWatch(
+                RecordWatch(records, EventStore(database), configuration.watchlist, alarm),
+                LongOutageWatch(
                     database,
                     EventStore(database),
                     configuration.station.code,

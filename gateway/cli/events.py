@@ -33,12 +33,12 @@ def events(
     as_json: Json = False,
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
+    from gateway.audit.events import EventStore
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.limits import Level
     from gateway.core.quality import Finding
     from gateway.core.silence import Silence
     from gateway.core.watching import Topic
-    from gateway.records.events import EventStore
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)

@@ -37,7 +37,7 @@ def local(at_ms: int, seen: Status) -> str:
 def _card(seen: Status) -> list[Text]:
     from rich.text import Text
 
-    from gateway.db.reserve import is_low
+    from gateway.audit.disk_space import is_low
 
     if not is_low(seen.free_bytes):
         return []

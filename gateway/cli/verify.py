@@ -13,10 +13,10 @@ from gateway.cli.slots import From, Name, To, bounds, usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
+    from gateway.audit.remote_check import RemoteCheck, RemoteDifference
     from gateway.config import Configuration, Destination
     from gateway.core.interfaces import Auditable, Uplink
     from gateway.db import Database
-    from gateway.outbox.audit import Audit, Found
 
 LISTED = 50
 
@@ -63,20 +63,20 @@ def _audit(
     span_ms: tuple[int, int],
     *,
     with_content: bool,
-) -> Audit:
+) -> RemoteCheck:
+    from gateway.audit.ledger import entries, names
+    from gateway.audit.remote_check import check_remote
     from gateway.cli.turn import in_turn
-    from gateway.outbox.audit import audit
     from gateway.outbox.lanes import Route
-    from gateway.outbox.ledger import entries, names
     from gateway.runtime.clock import SystemClock
 
     interval_ms = round(destination.interval_length.total_seconds() * 1000)
     route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
     far, uplink = _look_into(configuration, destination)
 
-    def look() -> Audit:
+    def look() -> RemoteCheck:
         ledger = entries(database, destination.name, *span_ms)
-        return audit(ledger, route, far, names(database, destination.name), with_content=with_content)
+        return check_remote(ledger, route, far, names(database, destination.name), with_content=with_content)
 
     try:
         return in_turn(destination.name, look, SystemClock())
@@ -94,36 +94,36 @@ def _look_into(configuration: Configuration, destination: Destination) -> tuple[
     return uplink, uplink
 
 
-def _amiss(found: Audit) -> list[Found]:
-    from gateway.outbox.audit import Finding
+def _amiss(found: RemoteCheck) -> list[RemoteDifference]:
+    from gateway.audit.remote_check import DifferenceKind
 
-    return [one for one in found.found if one.finding is not Finding.EXTRA]
+    return [one for one in found.differences if one.kind is not DifferenceKind.EXTRA]
 
 
-def _repair(database: Database, destination: str, found: Audit) -> int:
-    from gateway.outbox.audit import Finding
+def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
+    from gateway.audit.remote_check import DifferenceKind
     from gateway.outbox.interventions import Action, Interventions, Meant
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms
     interventions, count = Interventions(database), 0
-    for finding, action in ((Finding.MISSING, Action.RESEND), (Finding.DIFFERENT, Action.REPLACE)):
-        ids = [one.delivery_id for one in found.found if one.finding is finding and one.delivery_id is not None]
+    for kind, action in ((DifferenceKind.MISSING, Action.RESEND), (DifferenceKind.DIFFERENT, Action.REPLACE)):
+        ids = [one.delivery_id for one in found.differences if one.kind is kind and one.delivery_id is not None]
         if ids:
             meant = Meant(destination, delivery_ids=ids)
-            count += interventions.act(action, meant, getpass.getuser(), now_ms, f"{finding.value} at the destination")
+            count += interventions.act(action, meant, getpass.getuser(), now_ms, f"{kind.value} at the destination")
     return count
 
 
-def _print(destination: str, found: Audit, repaired: int | None) -> None:
+def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
     amiss = _amiss(found)
-    for one in found.found[:LISTED]:
+    for one in found.differences[:LISTED]:
         sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
         expected = "" if one.size is None else f" ({one.size} bytes delivered{sizes})"
-        typer.echo(f"{one.finding.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
-    if len(found.found) > LISTED:
-        typer.echo(f"… and {len(found.found) - LISTED} more; --json shows all")
-    extra = len(found.found) - len(amiss)
+        typer.echo(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
+    if len(found.differences) > LISTED:
+        typer.echo(f"… and {len(found.differences) - LISTED} more; --json shows all")
+    extra = len(found.differences) - len(amiss)
     typer.echo(
         f"{destination}: {found.checked} delivered files looked for, {len(amiss)} missing or different"
         + (f", {extra} that are not ours" if extra else "")
@@ -132,23 +132,25 @@ def _print(destination: str, found: Audit, repaired: int | None) -> None:
         typer.echo(f"{repaired} files wait to be sent again")
 
 
-def _to_json(destination: str, found: Audit, repaired: int | None) -> dict[str, Any]:
+def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict[str, Any]:
     """Stable keys."""
+    from gateway.audit.remote_check import DifferenceKind
+
     return {
         "destination": destination,
         "checked": found.checked,
-        "missing": sum(one.finding.value == "missing" for one in found.found),
-        "different": sum(one.finding.value == "different" for one in found.found),
-        "extra": sum(one.finding.value == "extra" for one in found.found),
+        "missing": sum(one.kind is DifferenceKind.MISSING for one in found.differences),
+        "different": sum(one.kind is DifferenceKind.DIFFERENT for one in found.differences),
+        "extra": sum(one.kind is DifferenceKind.EXTRA for one in found.differences),
         "queued": repaired,
         "files": [
             {
-                "finding": one.finding.value,
+                "finding": one.kind.value,
                 "folder": one.folder,
                 "name": one.name,
                 "size": one.size,
                 "found_size": one.found_size,
             }
-            for one in found.found
+            for one in found.differences
         ],
     }

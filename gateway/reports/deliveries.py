@@ -6,11 +6,12 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.audit import runs
+from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.lateness import DUE_MS, Cause
-from gateway.db import Database, runs
+from gateway.db import Database
 from gateway.files.formats.tt10 import local_time
-from gateway.outbox.hindrances import Hindrances
-from gateway.outbox.ledger import Entry, entries
 from gateway.outbox.outages import ToldOutage, outages
 
 EARLIEST_MS, LATEST_MS = 0, 1 << 60
@@ -33,7 +34,7 @@ class Wanted:
 class Told:
     """A delivery, and why it is late; `None` if it is not."""
 
-    entry: Entry
+    entry: LedgerEntry
     cause: Cause | None
 
 
@@ -56,12 +57,12 @@ def collect(database: Database, wanted: Wanted, now_ms: int, *, runs_now: bool) 
     """Read the ledger; `runs_now`: the daemon is running at this moment."""
     told = outages(database, wanted.destination, wanted.from_ms, min(wanted.until_ms + DUE_MS, LATEST_MS))
     offs = runs.times_off(database, wanted.from_ms, now_ms, runs_now=runs_now)
-    hindrances = Hindrances([one.outage for one in told], offs)
+    delay_causes = DelayCauses([one.outage for one in told], offs)
     shown: deque[Told] = deque(maxlen=wanted.most)
     states: Counter[str] = Counter()
     causes: Counter[Cause] = Counter()
     for entry in entries(database, wanted.destination, wanted.from_ms, wanted.until_ms):
-        cause = None if entry.is_empty else hindrances.cause_of(entry.journey, now_ms)
+        cause = None if entry.is_empty else delay_causes.cause_of(entry.journey, now_ms)
         if (wanted.only_late and cause is None) or wanted.state not in (None, entry.state):
             continue
         states[entry.state] += 1

@@ -1,6 +1,6 @@
 """What the gateway noticed by itself while it ran, as reports want it: findings beside the values, and exceedances.
 
-`gateway.records.events.EventStore` keeps them and is an `EventSource`.
+`gateway.audit.events.EventStore` keeps them and is an `EventSource`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.audit import runs
+from gateway.audit.events import EventStore
 from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
@@ -18,14 +20,13 @@ from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
 from gateway.core.slot import HOUR_MS, Slot
 from gateway.core.watching import Noted, Topic
-from gateway.db import Database, reserve, runs
+from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
 from gateway.files.store import Damaged, FileStore
 from gateway.outbox.store import OutboxStore, Standing
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
-from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.runtime import lock

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.audit import runs
+from gateway.audit.clock_sets import clock_sets
+from gateway.audit.events import EventStore
+from gateway.audit.reception import Reception, reception
 from gateway.config import Configuration, Destination
 from gateway.config.catalogue import default_averaging
 from gateway.config.quantity import Quantity
@@ -18,12 +22,9 @@ from gateway.core.completeness import Period as Slots
 from gateway.core.lateness import DUE_MS, Off
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
-from gateway.db import Database, runs
-from gateway.db.clock_sets import clock_sets
+from gateway.db import Database
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
-from gateway.outbox.reception import Reception, reception
 from gateway.records.columns import Column, Columns, read_columns
-from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
 from gateway.reports.document import Heading
 from gateway.reports.events import EventSource

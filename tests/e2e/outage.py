@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.db import runs
+from gateway.audit import runs
 from tests.support.journey import Journey, record
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.door import Door

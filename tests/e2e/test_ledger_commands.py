@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from gateway.audit import runs
 from gateway.core.lateness import Cause
 from gateway.core.profile import ServerProfile
-from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
 from gateway.uplinks import profiles

@@ -15,12 +15,12 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from gateway.audit.ledger import entries, names
+from gateway.audit.remote_check import DifferenceKind, check_remote
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
-from gateway.outbox.audit import audit
 from gateway.outbox.interventions import Action, Interventions, Meant
 from gateway.outbox.lanes import Lane
-from gateway.outbox.ledger import entries, names
 from gateway.outbox.newcomers import IDLE_S, Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
@@ -222,9 +222,9 @@ class Outbox(RuleBasedStateMachine):
     def _audit(self, authority: Destination) -> list[int]:
         ledger = entries(self.journey.database, authority.name, 0, 1 << 60)
         own = names(self.journey.database, authority.name)
-        found = audit(ledger, authority.route, FarUplink(authority.far_end), own, with_content=True)
-        assert {one.finding.value for one in found.found} <= {"missing"}
-        return [one.delivery_id for one in found.found if one.delivery_id is not None]
+        found = check_remote(ledger, authority.route, FarUplink(authority.far_end), own, with_content=True)
+        assert {one.kind for one in found.differences} <= {DifferenceKind.MISSING}
+        return [one.delivery_id for one in found.differences if one.delivery_id is not None]
 
 
 Outbox.TestCase.settings = settings(

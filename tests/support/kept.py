@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.audit import runs
 from gateway.config import Configuration, load
 from gateway.core.averaging import Average
 from gateway.core.lateness import Cause
 from gateway.core.reading import Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
-from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey

@@ -1,4 +1,4 @@
-"""A database of its own for every test that asks; and, while these tests compute, the long runs."""
+"""A database of its own for every test that asks, a destination at noon; the long runs begin while tests compute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.db import verify
-from tests.support.journey import Journey
+from tests.support.clock import FakeClock
+from tests.support.destination import Destination
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, Journey
 from tests.support.live.rehearsals import begin
 
 
@@ -24,3 +26,14 @@ def journey(tmp_path: Path) -> Iterator[Journey]:
     yield made
     assert verify(made.database) == []
     made.database.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(MIDNIGHT_MS + 12 * HOUR_MS)
+
+
+@pytest.fixture
+def destination(journey: Journey, clock: FakeClock) -> Destination:
+    """With its two lanes."""
+    return Destination(journey, clock)

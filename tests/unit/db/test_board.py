@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import StoreError
-from gateway.db import runs
 from gateway.db.board import Board, Component, components
 from tests.support.journey import Journey, at
 
@@ -55,13 +54,3 @@ def test_what_could_not_be_written_is_written_later(journey: Journey) -> None:
     journey.database.read("PRAGMA query_only = OFF")
     board.step(at(2000))
     assert ("link", "plc") in components(journey.database)
-
-
-def test_a_run_that_was_killed_has_no_end(journey: Journey) -> None:
-    assert runs.newest(journey.database) is None
-    first = runs.begin(journey.database, 1000, "0.1.0")
-    runs.end(journey.database, first, 2000)
-    assert runs.newest(journey.database) == runs.Run(1000, 2000, "0.1.0")
-    runs.begin(journey.database, 3000, "0.1.0")
-    journey.restart()
-    assert runs.newest(journey.database) == runs.Run(3000, None, "0.1.0")

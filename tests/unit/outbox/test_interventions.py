@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.retention import Retention
 from gateway.db.rounds import Rounds
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.interventions import Action, Intervention, Interventions, Meant
 from gateway.outbox.lanes import Lane
-from gateway.outbox.ledger import Entry, entries
 from gateway.outbox.store import Result
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
@@ -38,7 +38,7 @@ def settle(journey: Journey, state: str, done_ms: int = 5000) -> None:
     journey.outbox.settle([Result(number, state, done_ms, done_ms, f"it is {state}", "live") for number in ids])
 
 
-def ledger(journey: Journey, name: str = NAME) -> list[Entry]:
+def ledger(journey: Journey, name: str = NAME) -> list[LedgerEntry]:
     return list(entries(journey.database, name, 0, 1 << 60))
 
 
@@ -163,7 +163,7 @@ class TestClose:
 
 
 def test_the_ledger_is_read_in_portions(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.outbox.ledger._PORTION", 2)
+    monkeypatch.setattr("gateway.audit.ledger._PORTION", 2)
     ends_ms = send(journey, 5, NAME, "bo-tnmt")
     assert [entry.journey.end_ms for entry in ledger(journey)] == ends_ms
     some = entries(journey.database, NAME, ends_ms[1], ends_ms[3])

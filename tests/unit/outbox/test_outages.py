@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.audit.ledger import entries
 from gateway.core.backoff import REJECTED_S
 from gateway.core.lateness import Cause, cause_of
 from gateway.outbox.courier import IDLE_S
 from gateway.outbox.lanes import Lane, barred_until_s
-from gateway.outbox.ledger import entries
 from gateway.outbox.outages import ToldOutage, outages, rejected_ms
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.audit import runs
+from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.reception import reception
 from gateway.core.completeness import Period
 from gateway.core.lateness import DUE_MS, Cause, Off, Outage, cause_of
 from gateway.core.lateness import Journey as Passed
-from gateway.db import runs
 from gateway.outbox.outages import Failure, Word
-from gateway.outbox.reception import reception
 from gateway.outbox.store import Result
-from gateway.reports.deliveries import Account, Hindrances, Wanted, collect, to_json
+from gateway.reports.deliveries import Account, Wanted, collect, to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, measured, record
 
 NAME = "so-tnmt"
@@ -122,7 +123,7 @@ def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None
     offs = [Off(20 * 60_000, 33 * 60_000), Off(95 * 60_000, 96 * 60_000)]
     end_ms = end_min * 60_000
     passed = Passed(end_ms, end_ms + 2000, end_ms + 2000, end_ms + DUE_MS + 60_000)
-    assert Hindrances(outages, offs).cause_of(passed, 1 << 60) is cause_of(passed, outages, offs, 1 << 60)
+    assert DelayCauses(outages, offs).cause_of(passed, 1 << 60) is cause_of(passed, outages, offs, 1 << 60)
 
 
 def test_a_slot_of_which_there_was_nothing_to_send_is_shown_and_not_late(journey: Journey) -> None:

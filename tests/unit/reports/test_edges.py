@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gateway.audit import clock_sets, runs
 from gateway.config import Language
 from gateway.core.averaging import Average
 from gateway.core.clock_set import ClockSet
 from gateway.core.reading import Status
 from gateway.core.record import Record
-from gateway.db import clock_sets, runs
 from gateway.outbox.store import Result
 from gateway.reports import period
 from gateway.reports.forms import Form, render

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from gateway.audit import runs
 from gateway.config import Configuration, Language, load
 from gateway.core.interfaces import Instant
-from gateway.db import open_database, runs
+from gateway.db import open_database
 from gateway.db.board import Board
 from gateway.outbox.store import Result
 from gateway.reports import period

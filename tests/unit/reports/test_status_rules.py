@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.audit.events import EventStore
+from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration, load
 from gateway.core.averaging import Average
 from gateway.core.derivation import derive
@@ -15,8 +17,6 @@ from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
-from gateway.records.events import EventStore
-from gateway.records.watch import Watch
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, at, measured
@@ -78,7 +78,7 @@ def test_what_was_never_read_is_no_fault_but_what_needs_it_cannot_be_told(stack:
 
 def test_findings_and_the_level_that_last(stack: tuple[Configuration, Journey]) -> None:
     configuration, journey = stack
-    watch = Watch(journey.records, EventStore(journey.database), configuration.watchlist)
+    watch = RecordWatch(journey.records, EventStore(journey.database), configuration.watchlist)
     watch.step(at(MIDNIGHT_MS))
     lines = tuple(Line(one, Average(value, Status.MEASURING, 60, 60)) for one, value in ((NO_PPM, 117.0), (O2, 0.0)))
     told = derive(Record(Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS), lines), configuration.recipe)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.outbox.audit import Audit, Finding, Found, audit
-from gateway.outbox.ledger import entries, names
+from gateway.audit.ledger import entries, names
+from gateway.audit.remote_check import DifferenceKind, RemoteCheck, RemoteDifference, check_remote
 from tests.support.destination import Destination
 from tests.support.far_end import FarUplink, Mood
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
@@ -20,16 +20,18 @@ def delivered(journey: Journey, destination: Destination) -> dict[str, bytes]:
     return destination.far_end.held
 
 
-def look(destination: Destination, from_ms: int = 0, until_ms: int = 1 << 60, *, with_content: bool = False) -> Audit:
+def look(
+    destination: Destination, from_ms: int = 0, until_ms: int = 1 << 60, *, with_content: bool = False
+) -> RemoteCheck:
     database = destination.journey.database
     ledger = entries(database, destination.name, from_ms, until_ms)
     own = names(database, destination.name)
-    return audit(ledger, destination.route, FarUplink(destination.far_end), own, with_content=with_content)
+    return check_remote(ledger, destination.route, FarUplink(destination.far_end), own, with_content=with_content)
 
 
 def test_all_is_there(journey: Journey, destination: Destination) -> None:
     delivered(journey, destination)
-    assert look(destination, with_content=True) == Audit(24, ())
+    assert look(destination, with_content=True) == RemoteCheck(24, ())
 
 
 def test_what_is_missing_different_or_not_ours_is_named(journey: Journey, destination: Destination) -> None:
@@ -40,24 +42,26 @@ def test_what_is_missing_different_or_not_ours_is_named(journey: Journey, destin
     held[other] = held[other].replace(b"7.21", b"7.22")
     held["2026/01/01/KHI002_20260101000000.txt"] = b"x"
     without = look(destination)
-    assert [(one.finding, one.name) for one in without.found] == [
-        (Finding.MISSING, FIRST.rpartition("/")[2]),
-        (Finding.DIFFERENT, cut.rpartition("/")[2]),
-        (Finding.EXTRA, "KHI002_20260101000000.txt"),
+    assert [(one.kind, one.name) for one in without.differences] == [
+        (DifferenceKind.MISSING, FIRST.rpartition("/")[2]),
+        (DifferenceKind.DIFFERENT, cut.rpartition("/")[2]),
+        (DifferenceKind.EXTRA, "KHI002_20260101000000.txt"),
     ]
-    assert without.found[0] == Found(
-        Finding.MISSING, "2025/12/31", FIRST.rpartition("/")[2], size, None, without.found[0].delivery_id
+    assert without.differences[0] == RemoteDifference(
+        DifferenceKind.MISSING, "2025/12/31", FIRST.rpartition("/")[2], size, None, without.differences[0].delivery_id
     )
-    assert without.found[1].found_size == size - 2
+    assert without.differences[1].found_size == size - 2
     with_content = look(destination, with_content=True)
-    assert other.rpartition("/")[2] in [one.name for one in with_content.found if one.finding is Finding.DIFFERENT]
+    assert other.rpartition("/")[2] in [
+        one.name for one in with_content.differences if one.kind is DifferenceKind.DIFFERENT
+    ]
 
 
 def test_only_the_slots_that_were_asked_for(journey: Journey, destination: Destination) -> None:
     held = delivered(journey, destination)
     del held[FIRST]
-    assert look(destination, ENDS_MS[1], ENDS_MS[5]) == Audit(5, ())  # the folder's other files are not extra
-    assert len(look(destination, ENDS_MS[0], ENDS_MS[0]).found) == 1
+    assert look(destination, ENDS_MS[1], ENDS_MS[5]) == RemoteCheck(5, ())  # the folder's other files are not extra
+    assert len(look(destination, ENDS_MS[0], ENDS_MS[0]).differences) == 1
 
 
 def test_what_is_on_its_way_or_set_aside_is_not_missing(journey: Journey, destination: Destination) -> None:
@@ -65,9 +69,9 @@ def test_what_is_on_its_way_or_set_aside_is_not_missing(journey: Journey, destin
     delivered(journey, destination)
     destination.far_end.mood = Mood.DOWN
     journey.send(ENDS_MS[-1] + SLOT_MS, [destination.name])
-    assert look(destination) == Audit(0, ())
+    assert look(destination) == RemoteCheck(0, ())
 
 
 def test_an_empty_folder_holds_nothing(journey: Journey, destination: Destination) -> None:
     delivered(journey, destination).clear()
-    assert {one.finding for one in look(destination).found} == {Finding.MISSING}
+    assert {one.kind for one in look(destination).differences} == {DifferenceKind.MISSING}

@@ -10,12 +10,12 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
+from gateway.audit.events import EventStore
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permitted import Detail, Permitted
 from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered
 from gateway.records.closer import utc
-from gateway.records.events import EventStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ FRESH_SLOTS = 2
 """An exceedance that ended longer ago than so many slots is not worth a sample: that water has flowed."""
 
 
-class Watch:
+class RecordWatch:
     """A stage of the clerk, after the closer. `on_exceeded` is told in words when a limit begins to be exceeded now."""
 
     def __init__(

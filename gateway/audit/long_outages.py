@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gateway.audit import runs
+from gateway.audit.clock_sets import clock_sets
+from gateway.audit.events import EventStore
+from gateway.audit.reception import arrivals_ms, reception
 from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
@@ -21,11 +25,8 @@ from gateway.core.lateness import Cause, Off
 from gateway.core.silence import Silence, is_reportable
 from gateway.core.slot import HOUR_MS
 from gateway.core.watching import Noted, Topic
-from gateway.db import Database, runs
-from gateway.db.clock_sets import clock_sets
-from gateway.outbox.reception import arrivals_ms, reception
+from gateway.db import Database
 from gateway.records.closer import utc
-from gateway.records.events import EventStore
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Awaiting:
     interval_ms: int
 
 
-class SilenceWatch:
+class LongOutageWatch:
     """A stage of the clerk."""
 
     def __init__(

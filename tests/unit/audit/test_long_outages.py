@@ -6,16 +6,16 @@ import logging
 
 import pytest
 
+from gateway.audit import runs
+from gateway.audit.clock_sets import clock_sets
+from gateway.audit.clock_watch import ClockWatch
+from gateway.audit.events import EventStore
+from gateway.audit.long_outages import LOOK_EVERY_S, REFRESH_MS, Awaiting, LongOutageWatch
 from gateway.core.lateness import Cause
 from gateway.core.silence import Silence
 from gateway.core.watching import Noted, Topic
-from gateway.db import runs
-from gateway.db.clock_sets import clock_sets
-from gateway.outbox.clock_watch import ClockWatch
 from gateway.outbox.outages import Failure, Word
-from gateway.outbox.silence_watch import LOOK_EVERY_S, REFRESH_MS, Awaiting, SilenceWatch
 from gateway.outbox.store import Result
-from gateway.records.events import EventStore
 from tests.support.clock import FakeClock
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
@@ -36,7 +36,7 @@ class Station:
     def start(self) -> None:
         self.run = runs.begin(self.journey.database, self.clock.wall_ms, "1")
         self.clock_watch = ClockWatch(self.journey.database, self.run, self.clock.now())
-        self.watch = SilenceWatch(
+        self.watch = LongOutageWatch(
             self.journey.database,
             EventStore(self.journey.database),
             CODE,
@@ -92,7 +92,7 @@ class Station:
 def test_it_begins_when_twelve_hours_are_over_and_ends_with_the_next_arrival(
     journey: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "gateway.outbox.silence_watch")
+    caplog.set_level(logging.INFO, "gateway.audit.long_outages")
     station = Station(journey)
     station.live(2)
     last_ms = MIDNIGHT_MS + 2 * SLOT_MS + 4000
@@ -125,7 +125,7 @@ def test_twelve_hours_less_a_little_are_no_event(journey: Journey) -> None:
 
 
 def test_a_restart_neither_repeats_nor_loses_it(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gateway.outbox.silence_watch")
+    caplog.set_level(logging.INFO, "gateway.audit.long_outages")
     station = Station(journey)
     station.live(1)
     for _ in range(4):

@@ -23,7 +23,7 @@ _PORTION_OF = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One delivery. `folder` is not kept: it is a function of the slot and the destination's pattern."""
 
     id: int
@@ -50,7 +50,7 @@ class Entry:
         return self.state == "empty"
 
 
-def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[Entry]:
+def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[LedgerEntry]:
     """The destination's deliveries of slots that end in `[from_ms, until_ms]`, oldest first, a portion in memory at a
     time."""
     last = (from_ms, 0)
@@ -72,11 +72,11 @@ def names(database: Database, destination: str) -> set[str]:
     return {name for (name,) in rows}
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> LedgerEntry:
     delivery_id, file_id, name, size, sha256, state, *times, was_refused = row[:11]
     first_try_ms, tries, lane, answer, resent_ms, is_resend, close_reason = row[11:]
     end_ms, closed_ms, planned_ms, delivered_ms = times
-    return Entry(
+    return LedgerEntry(
         delivery_id,
         file_id,
         name,

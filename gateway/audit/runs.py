@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gateway.audit.clock_sets import clock_sets_by_run
 from gateway.core.clock_set import ClockSet
 from gateway.core.lateness import Off
-from gateway.db.clock_sets import clock_sets_by_run
 from gateway.db.connection import Database
 
 SET_SOON_MS = 86_400_000

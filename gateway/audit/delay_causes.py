@@ -10,7 +10,7 @@ from gateway.core.lateness import DUE_MS, Cause, Journey, Off, Outage, cause_of,
 _FAR_MS = 1 << 60
 
 
-class Hindrances:
+class DelayCauses:
     """Found quickly for each of many files."""
 
     def __init__(self, outages: Sequence[Outage], offs: Sequence[Off]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.audit.disk_space import FIRST_HELD_S, DiskSpaceWatch
 from gateway.core.errors import StoreError, StoreFull
 from gateway.db import open_database, reserve
-from gateway.db.reserve import FIRST_HELD_S, CardWatch
 from gateway.readings.recorder import Recorder
 from tests.support.clock import FakeClock
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, measured, sample
@@ -32,7 +32,7 @@ def size_on_card(folder: Path) -> int:
     return sum(file.stat().st_blocks * 512 for file in folder.glob("gateway.reserve*"))
 
 
-def watch_for(card: SmallDisk, clock: FakeClock, seconds: float, watch: CardWatch) -> None:
+def watch_for(card: SmallDisk, clock: FakeClock, seconds: float, watch: DiskSpaceWatch) -> None:
     until_s = clock.mono_s + seconds
     next_s = watch.step(clock.now())
     while next_s <= until_s:
@@ -46,7 +46,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 
 class TestTaking:
     def test_it_is_taken_whole_once_the_station_stays(self, card: SmallDisk) -> None:
-        watch, clock = CardWatch(card.folder, SIZE), FakeClock()
+        watch, clock = DiskSpaceWatch(card.folder, SIZE), FakeClock()
         watch_for(card, clock, FIRST_HELD_S - 1, watch)
         assert size_on_card(card.folder) == 0
         watch_for(card, clock, 61, watch)
@@ -57,7 +57,7 @@ class TestTaking:
         self, card: SmallDisk, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO, logger="gateway")
-        watch, clock = CardWatch(card.folder, SIZE), FakeClock()
+        watch, clock = DiskSpaceWatch(card.folder, SIZE), FakeClock()
         copies = card.folder / "copies"
         copies.write_bytes(bytes(40 << 20))
         watch_for(card, clock, 2 * FIRST_HELD_S, watch)
@@ -70,7 +70,7 @@ class TestTaking:
 
     def test_taking_it_does_not_make_the_card_low(self, card: SmallDisk, caplog: pytest.LogCaptureFixture) -> None:
         (card.folder / "copies").write_bytes(bytes((64 << 20) - 5 * SIZE))
-        watch_for(card, FakeClock(), 2 * FIRST_HELD_S, CardWatch(card.folder, SIZE))
+        watch_for(card, FakeClock(), 2 * FIRST_HELD_S, DiskSpaceWatch(card.folder, SIZE))
         assert told(caplog) == []
 
     def test_a_power_cut_while_it_is_taken_leaves_none_that_counts(self, card: SmallDisk) -> None:
@@ -88,11 +88,11 @@ class TestTaking:
         self, card: SmallDisk, caplog: pytest.LogCaptureFixture
     ) -> None:
         (card.folder / "gateway.reserve.part").mkdir()
-        watch_for(card, FakeClock(), FIRST_HELD_S + 3600, CardWatch(card.folder, SIZE))
+        watch_for(card, FakeClock(), FIRST_HELD_S + 3600, DiskSpaceWatch(card.folder, SIZE))
         assert [level for level, words in told(caplog) if "the card has no reserve" in words] == ["WARNING"] * 2
 
     def test_a_folder_that_is_gone_stops_nothing(self, tmp_path: Path) -> None:
-        watch, clock = CardWatch(tmp_path / "gone", SIZE), FakeClock()
+        watch, clock = DiskSpaceWatch(tmp_path / "gone", SIZE), FakeClock()
         assert watch.step(clock.now()) == clock.mono_s + 60
 
 
@@ -149,7 +149,7 @@ class TestFullCard:
         journey.database.close()
 
     def test_it_is_taken_again_when_there_is_room(self, card: SmallDisk) -> None:
-        watch, clock = CardWatch(card.folder, SIZE), FakeClock()
+        watch, clock = DiskSpaceWatch(card.folder, SIZE), FakeClock()
         watch_for(card, clock, FIRST_HELD_S + 60, watch)
         card.fill_up()
         assert reserve.give_up(card.folder)

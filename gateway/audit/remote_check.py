@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.audit.ledger import LedgerEntry
 from gateway.core.interfaces import Auditable
 from gateway.outbox.lanes import Route
-from gateway.outbox.ledger import Entry
 
 
-class Finding(StrEnum):
+class DifferenceKind(StrEnum):
     MISSING = "missing"
     """Delivered, and not there any more."""
     DIFFERENT = "different"
@@ -25,10 +25,10 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RemoteDifference:
     """One file that is not as the ledger has it. Sizes in bytes; `None` where there is no such file."""
 
-    finding: Finding
+    kind: DifferenceKind
     folder: str
     name: str
     size: int | None
@@ -37,16 +37,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class RemoteCheck:
     """How many delivered files were looked for, and what was not as it should be."""
 
     checked: int
-    found: tuple[Found, ...]
+    differences: tuple[RemoteDifference, ...]
 
 
-def audit(
-    ledger: Iterable[Entry], route: Route, far: Auditable, own_names: Iterable[str], *, with_content: bool
-) -> Audit:
+def check_remote(
+    ledger: Iterable[LedgerEntry], route: Route, far: Auditable, own_names: Iterable[str], *, with_content: bool
+) -> RemoteCheck:
     """Look for every delivered file of the ledger. What is on its way at the moment is passed over.
 
     `own_names` are those of all files that were ever meant for the destination: they are never extra. With
@@ -55,7 +55,7 @@ def audit(
     Raises:
         DeliveryDeferred, DestinationRejected: the destination cannot be looked into now.
     """
-    by_folder: dict[str, list[Entry]] = {}
+    by_folder: dict[str, list[LedgerEntry]] = {}
     for entry in ledger:
         by_folder.setdefault(route.path(entry.journey.end_ms), []).append(entry)
     own = set(own_names)
@@ -66,21 +66,23 @@ def audit(
         checked += len(delivered)
         found += _compared(delivered, folder, sizes, far, with_content)
         found += [
-            Found(Finding.EXTRA, folder, name, None, size) for name, size in sorted(sizes.items()) if name not in own
+            RemoteDifference(DifferenceKind.EXTRA, folder, name, None, size)
+            for name, size in sorted(sizes.items())
+            if name not in own
         ]
-    return Audit(checked, tuple(found))
+    return RemoteCheck(checked, tuple(found))
 
 
 def _compared(
-    delivered: Sequence[Entry], folder: str, sizes: dict[str, int], far: Auditable, with_content: bool
-) -> list[Found]:
+    delivered: Sequence[LedgerEntry], folder: str, sizes: dict[str, int], far: Auditable, with_content: bool
+) -> list[RemoteDifference]:
     found = []
     for entry in delivered:
         size = sizes.get(entry.name)
         if size is None:
-            found.append(Found(Finding.MISSING, folder, entry.name, entry.size, None, entry.id))
+            found.append(RemoteDifference(DifferenceKind.MISSING, folder, entry.name, entry.size, None, entry.id))
         elif size != entry.size or (
             with_content and hashlib.sha256(far.fetch(folder, entry.name)).digest() != entry.sha256
         ):
-            found.append(Found(Finding.DIFFERENT, folder, entry.name, entry.size, size, entry.id))
+            found.append(RemoteDifference(DifferenceKind.DIFFERENT, folder, entry.name, entry.size, size, entry.id))
     return found

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import logging
 
+from gateway.audit import clock_sets
 from gateway.core.clock_set import NOTED_FROM_MS, ClockSet
 from gateway.core.interfaces import Instant
-from gateway.db import Database, clock_sets
+from gateway.db import Database
 from gateway.records.closer import utc
 
 _log = logging.getLogger(__name__)

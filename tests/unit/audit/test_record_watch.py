@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.audit.events import EventStore
+from gateway.audit.record_watch import MOST_PER_STEP, RecordWatch
 from gateway.core.averaging import Average
 from gateway.core.errors import StoreError
 from gateway.core.frozen import Togetherness
@@ -17,8 +19,6 @@ from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.core.watching import Group, Noted, Topic, Watched, Watchlist
-from gateway.records.events import EventStore
-from gateway.records.watch import MOST_PER_STEP, Watch
 from tests.support.journey import COD, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, at
 
 NO, NO_PPM = Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm")
@@ -58,7 +58,7 @@ class Past:
 
     def watch(self, late_ms: int = 2000) -> None:
         if getattr(self, "_watch", None) is None:
-            self._watch = Watch(
+            self._watch = RecordWatch(
                 self.journey.records, EventStore(self.journey.database), self.watched, self.alarms.append
             )
         self._watch.step(at(MIDNIGHT_MS + self.ended * SLOT_MS + late_ms))
@@ -249,7 +249,7 @@ def test_a_device_in_fault_that_still_shows_values_covers_nothing(journey: Journ
 def test_begin_and_end_are_told_in_the_log_a_line_for_each_kind(
     journey: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "gateway.records.watch")
+    caplog.set_level(logging.INFO, "gateway.audit.record_watch")
     past = Past(journey, watchlist(Watched(COD, Rules(), None, ()), Watched(PH, Rules(), None, ())))
     for value in (-1.0, 7.0):
         past.slot((COD, value), (PH, value))

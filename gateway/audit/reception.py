@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.audit.clock_sets import clock_sets
+from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.ledger import entries
 from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period, Sent
 from gateway.core.lateness import DUE_MS, Off
 from gateway.core.silence import Interruption, interruptions
 from gateway.db import Database
-from gateway.db.clock_sets import clock_sets
-from gateway.outbox.hindrances import Hindrances
-from gateway.outbox.ledger import entries
 from gateway.outbox.outages import ToldOutage, outages
 
 _OF = "destination_id = (SELECT id FROM destination WHERE name = ?)"
@@ -43,7 +43,7 @@ class Reception:
 def reception(database: Database, destination: str, period: Period, now_ms: int, offs: Sequence[Off]) -> Reception:
     """Read the ledger; `offs`: when the gateway was off meanwhile."""
     told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
-    hindrances = Hindrances([one.outage for one in told], offs)
+    delay_causes = DelayCauses([one.outage for one in told], offs)
     files: dict[int, Sent] = {}
     for entry in entries(database, destination, period.from_ms, period.to_ms):
         if entry.is_empty:
@@ -51,7 +51,7 @@ def reception(database: Database, destination: str, period: Period, now_ms: int,
         journey = entry.journey
         known = files.get(journey.end_ms)
         if period.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
-            cause = hindrances.cause_of(journey, now_ms)
+            cause = delay_causes.cause_of(journey, now_ms)
             files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms))
     return Reception(period, tuple(files.values()), arrived_ms, told, skipped(clock_sets(database), offs))
