@@ -31,7 +31,7 @@ from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
-from gateway.instruments.modbus.switch import Orders
+from gateway.instruments.modbus.sampler_command import SamplerCommands
 from gateway.instruments.registry import build_pollers
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
@@ -155,8 +155,8 @@ class Daemon:
             configuration.manners,
             calibrations,
         )
-        orders = Orders()
-        pollers = build_pollers(configuration, self._clock, recorder, board, orders)
+        commands = SamplerCommands()
+        pollers = build_pollers(configuration, self._clock, recorder, board, commands)
         active = configuration.active_destinations
         intervals_ms = {_ms(destination.interval_length) for destination in active}
         rules = ClosingRules(
@@ -168,7 +168,7 @@ class Daemon:
         recipes = RecipeStore(database)
         recipes.adopt(configuration.recipe, started_ms)
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
-        samplers = _samplers(configuration, database, orders, self._clock)
+        samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
@@ -351,11 +351,13 @@ def _changed_ms(configured_in: Path, destination: Destination) -> int:
     return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
 
 
-def _samplers(configuration: Configuration, database: Database, orders: Orders, clock: Clock) -> list[Sampler]:
+def _samplers(
+    configuration: Configuration, database: Database, commands: SamplerCommands, clock: Clock
+) -> list[Sampler]:
     """The automatic sampler, if the station has one."""
     if configuration.sampler is None:
         return []
-    return [Sampler(SampleStore(database), orders, _ms(configuration.sampler.min_interval), clock)]
+    return [Sampler(SampleStore(database), commands, _ms(configuration.sampler.min_interval), clock)]
 
 
 def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callable[[str], object] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.config import ByteOrder
 from gateway.core.scaling import Raw
-from gateway.instruments.scan import Found, FoundUnit, Text
+from gateway.instruments.modbus.scan import FoundRegister, FoundText, FoundUnit
 
 LONGEST_NUMBER = 12
 """Characters. With it the widest table has 78 columns, which every terminal shows."""
@@ -51,7 +51,7 @@ def to_json(unit: FoundUnit) -> dict[str, Any]:
 _HEADINGS = ("register", "word", "type", *map(str, ByteOrder))
 
 
-def _rows(found: Found) -> Iterator[tuple[str, ...]]:
+def _rows(found: FoundRegister) -> Iterator[tuple[str, ...]]:
     first = (f"{found.table}:{found.address}", f"{found.word:04x}")
     if not found.meanings:  # a bit, or a register at the end that is too narrow for the type that is asked for
         yield *first, *(("bool", str(found.word)) if found.is_bit else ("", "")), "", "", ""
@@ -66,5 +66,5 @@ def _shown(number: Raw) -> str:
     return shown if len(shown) <= LONGEST_NUMBER else f"{number:.5g}"
 
 
-def _registers(text: Text) -> str:
+def _registers(text: FoundText) -> str:
     return f"{text.table}:{text.first}-{text.last}"

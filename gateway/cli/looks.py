@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from gateway.instruments.look import Look, Shown
+    from gateway.instruments.manual_read import ManualRead, ParameterRead
 
 _DOUBT = (
     "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong;"
@@ -16,7 +16,7 @@ _DOUBT = (
 _WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
 
 
-def to_json(look: Look) -> dict[str, Any]:
+def to_json(look: ManualRead) -> dict[str, Any]:
     """Stable keys; null where nothing is known."""
     return {
         "instrument": look.instrument,
@@ -28,7 +28,7 @@ def to_json(look: Look) -> dict[str, Any]:
     }
 
 
-def _reading(shown: Shown) -> dict[str, Any]:
+def _reading(shown: ParameterRead) -> dict[str, Any]:
     return {
         "symbol": shown.parameter.symbol,
         "value": shown.reading.value,
@@ -40,7 +40,7 @@ def _reading(shown: Shown) -> dict[str, Any]:
     }
 
 
-def print_look(look: Look) -> None:
+def print_look(look: ManualRead) -> None:
     """A line for the instrument, one for each parameter; an error goes to stderr."""
     if look.error is not None or look.latency_s is None:
         typer.echo(f"{look.instrument}: {look.error}", err=True)
@@ -58,7 +58,7 @@ def print_look(look: Look) -> None:
         typer.echo(f"  {_DOUBT}")
 
 
-def _outside(shown: Shown) -> str:
+def _outside(shown: ParameterRead) -> str:
     if shown.range is None or shown.is_in_range is not False:
         return ""
     return typer.style(f"  outside its range {shown.range[0]:g} to {shown.range[1]:g}", fg="red")

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
     from gateway.config import Configuration, Destination
     from gateway.core.interfaces import Clock
-    from gateway.instruments.look import Look
+    from gateway.instruments.manual_read import ManualRead
 
 
 def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]:
     """Try everything; print as it comes unless `quietly`. `failed` counts what did not work."""
-    from gateway.instruments.look import look_at
+    from gateway.instruments.manual_read import read_manually
     from gateway.runtime.clock import SystemClock
 
     clock = SystemClock()
     links = [_try_link(configuration, name, clock, quietly) for name in configuration.links]
-    looks: list[Look] = []
+    looks: list[ManualRead] = []
     for instrument in configuration.instruments:
-        looks.append(look_at(configuration, instrument.name, clock))
+        looks.append(read_manually(configuration, instrument.name, clock))
         if not quietly:
             print_look(looks[-1])
     destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
@@ -37,7 +37,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
 
 def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bool) -> dict[str, Any]:
     from gateway.core.errors import InstrumentError
-    from gateway.instruments.company import explained
+    from gateway.instruments.busy_hint import with_busy_hint
     from gateway.instruments.registry import open_link
 
     link = open_link(name, configuration.links[name], clock)
@@ -46,7 +46,7 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
     try:
         link.connect()
     except InstrumentError as failure:
-        error = explained(configuration, name, failure)
+        error = with_busy_hint(configuration, name, failure)
     finally:
         link.close()
     latency_ms = round((clock.now().mono_s - began_s) * 1000, 1)

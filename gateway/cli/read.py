@@ -27,11 +27,11 @@ def read(
         typer.echo(f"gateway: no instrument is called {instrument}; there are: {', '.join(names)}", err=True)
         raise typer.Exit(2)
 
-    from gateway.instruments.look import look_at
+    from gateway.instruments.manual_read import read_manually
     from gateway.runtime.clock import SystemClock
 
     clock = SystemClock()
-    looks = [look_at(configuration, name, clock) for name in names if instrument in (None, name)]
+    looks = [read_manually(configuration, name, clock) for name in names if instrument in (None, name)]
     if as_json:
         typer.echo(json.dumps([to_json(look) for look in looks], indent=2, ensure_ascii=False))
     else:

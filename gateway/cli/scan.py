@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.config import Configuration, RegisterType, Table
     from gateway.core.errors import InstrumentError
     from gateway.instruments.modbus import ModbusLink
-    from gateway.instruments.scan import Answer, FoundUnit
+    from gateway.instruments.modbus.scan import FoundUnit, UnitAnswer
 
 _UNITS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", re.ASCII)
 _REGISTERS = re.compile(r"([a-z0-9]+):([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
@@ -71,16 +71,16 @@ def scan(
         typer.echo("choose the types, name the parameters, and put it under instruments", err=True)
 
 
-def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quiet: bool) -> list[Answer]:
+def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quiet: bool) -> list[UnitAnswer]:
     """Who answers. Ctrl-C ends the calling, and those that were found until then are looked at."""
-    from gateway.instruments.scan import knock
+    from gateway.instruments.modbus.scan import probe_unit
 
-    answers: list[Answer] = []
+    answers: list[UnitAnswer] = []
     with _Progress(len(units), is_quiet) as progress:
         try:
             for unit in units:
                 progress.show(f"unit {unit}, {len(answers)} found")
-                answer = knock(link, unit, table, address)
+                answer = probe_unit(link, unit, table, address)
                 answers += [answer] if answer else []
                 progress.advance(1)
         except KeyboardInterrupt:
@@ -90,7 +90,7 @@ def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quie
 
 def _look(
     link: ModbusLink,
-    answers: list[Answer],
+    answers: list[UnitAnswer],
     table: Table,
     addresses: range,
     kinds: tuple[RegisterType, ...],
@@ -98,7 +98,7 @@ def _look(
     is_quiet: bool,
 ) -> list[FoundUnit]:
     from gateway.core.errors import InstrumentError
-    from gateway.instruments.scan import FoundUnit, found_in, texts_in, words_of
+    from gateway.instruments.modbus.scan import FoundUnit, registers_in, texts_in, words_of
 
     found = []
     with _Progress(len(answers) * len(addresses), is_quiet) as progress:
@@ -111,7 +111,7 @@ def _look(
                     progress.advance(asked)
             except InstrumentError as error:
                 typer.echo(f"unit {answer.unit}: {error}", err=True)
-            found.append(FoundUnit(answer, found_in(table, words, kinds), texts_in(table, words)))
+            found.append(FoundUnit(answer, registers_in(table, words, kinds), texts_in(table, words)))
     return found
 
 
@@ -141,9 +141,9 @@ def _connect(link: ModbusLink, configuration: Configuration) -> None:
 
 
 def _tell(configuration: Configuration, link: str, error: InstrumentError) -> None:
-    from gateway.instruments.company import explained
+    from gateway.instruments.busy_hint import with_busy_hint
 
-    typer.echo(f"link {link}: {explained(configuration, link, error)}", err=True)
+    typer.echo(f"link {link}: {with_busy_hint(configuration, link, error)}", err=True)
 
 
 class _Progress:
@@ -197,7 +197,7 @@ def _registers(text: str) -> tuple[Table, range]:
 
 def _kinds(text: str) -> tuple[RegisterType, ...]:
     from gateway.config import RegisterType
-    from gateway.instruments.scan import SHOWN
+    from gateway.instruments.modbus.scan import SHOWN
 
     if text == "all":
         return SHOWN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.instruments.scan import Answer, Found, Meaning
+from gateway.instruments.modbus.scan import FoundRegister, Meaning, UnitAnswer
 
 DIGITS = 7
 """Of a number shown: what a float of 32 bits holds."""
@@ -15,7 +15,7 @@ def column(meaning: Meaning) -> str:
     return str(meaning.kind) if meaning.order == "ABCD" else f"{meaning.kind} {meaning.order}"
 
 
-def snippet(found: list[tuple[Answer, list[Found]]], link: str) -> str:
+def snippet(found: list[tuple[UnitAnswer, list[FoundRegister]]], link: str) -> str:
     """An instrument for each unit with a parameter for each register, its meanings beside it as a comment."""
     lines = ["# Found by gateway scan: choose type and byte_order, and write symbol and unit.", "instruments:"]
     for answer, registers in found:
@@ -26,7 +26,7 @@ def snippet(found: list[tuple[Answer, list[Found]]], link: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _parameter(unit: int, found: Found) -> Iterator[str]:
+def _parameter(unit: int, found: FoundRegister) -> Iterator[str]:
     kind = "bool" if found.is_bit else "uint16"
     place = f'symbol: U{unit}R{found.address}, unit: "-", custom: true, register: "{found.table}:{found.address}"'
     yield f"      - {{{place}, type: {kind}}}"

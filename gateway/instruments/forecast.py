@@ -102,9 +102,9 @@ def forecast(configuration: Configuration) -> tuple[LinkForecast, ...]:
             if one.link == name
         )
         sampler = configuration.sampler
-        orders = tuple(_orders(sampler, link)) if sampler is not None and sampler.link == name else ()
-        if polls or orders:
-            found.append(LinkForecast(name, polls, orders))
+        sampling = tuple(_sampler_questions(sampler, link)) if sampler is not None and sampler.link == name else ()
+        if polls or sampling:
+            found.append(LinkForecast(name, polls, sampling))
     return tuple(found)
 
 
@@ -144,7 +144,7 @@ def _reads(instrument: ModbusDevice, link: Link) -> Iterator[Question]:
         yield _read(instrument.unit, request, link)
 
 
-def _orders(sampler: Sampler, link: Link) -> Iterator[Question]:
+def _sampler_questions(sampler: Sampler, link: Link) -> Iterator[Question]:
     framing = _framing(link)
     words = f"unit {sampler.unit}: write {sampler.written} to {sampler.target}"
     once = f"for a sample, at most every {show_duration(sampler.min_interval)}"

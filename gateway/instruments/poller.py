@@ -16,7 +16,7 @@ from gateway.core.backoff import instrument_pause_s
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
 from gateway.core.reading import NO_ANSWER, Readings, Sample
-from gateway.instruments.grid import next_poll_ms
+from gateway.instruments.poll_schedule import next_poll_ms
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-class Errand(Protocol):
+class SideTask(Protocol):
     """Something else that is to be done over the link now and then, between two polls."""
 
     def step(self, now: Instant, is_up: Callable[[], bool]) -> float:
@@ -96,7 +96,7 @@ class LinkPoller:
         clock: Clock,
         sink: SampleSink,
         board: StateBoard,
-        errands: Sequence[Errand] = (),
+        side_tasks: Sequence[SideTask] = (),
     ) -> None:
         """The first polls are due at once: a station that starts wants to see its values, not the grid."""
         self.name = f"link-{connection.name}"
@@ -108,8 +108,8 @@ class LinkPoller:
         self._link_outage = _Outage()
         start_s = clock.now().mono_s
         self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
-        self._errands = tuple(errands)
-        self._errands_due_s = start_s
+        self._side_tasks = tuple(side_tasks)
+        self._side_tasks_due_s = start_s
         self._unfinished_ms: int | None = None
         self._is_stopping = False
 
@@ -117,7 +117,7 @@ class LinkPoller:
         """Poll the instrument that has been due longest, if any is. Returns when the next one is."""
         if self._is_stopping:
             return now.mono_s + NEVER_S
-        return min(self._poll_next(now), self._run_errands())
+        return min(self._poll_next(now), self._run_side_tasks())
 
     def _poll_next(self, now: Instant) -> float:
         if not self._polled:
@@ -134,13 +134,13 @@ class LinkPoller:
             self._unfinished_ms = None
         return min(one.due_s for one in self._polled)
 
-    def _run_errands(self) -> float:
+    def _run_side_tasks(self) -> float:
         now = self._clock.now()
-        if not self._errands:
+        if not self._side_tasks:
             return now.mono_s + NEVER_S
-        if now.mono_s >= self._errands_due_s:
-            self._errands_due_s = min(errand.step(now, lambda: self._is_link_up(now)) for errand in self._errands)
-        return self._errands_due_s
+        if now.mono_s >= self._side_tasks_due_s:
+            self._side_tasks_due_s = min(task.step(now, lambda: self._is_link_up(now)) for task in self._side_tasks)
+        return self._side_tasks_due_s
 
     def oldest_unfinished_ms(self) -> int | None:
         """Safe to call from any thread."""

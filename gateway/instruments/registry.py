@@ -29,26 +29,31 @@ from gateway.core.state import Terms, Window
 from gateway.instruments.ak import AkInstrument
 from gateway.instruments.ascii import AsciiInstrument
 from gateway.instruments.bayern_hessen import BayernHessenInstrument
-from gateway.instruments.conditioned import Conditioned
 from gateway.instruments.lines.text_link import TextLink, text_link
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink, link_of
-from gateway.instruments.modbus.identity import Identified, Passport
-from gateway.instruments.modbus.switch import Orders, Switch
-from gateway.instruments.poller import Errand, LinkPoller
+from gateway.instruments.modbus.identity import IdentifiedInstrument, IdentityCheck
+from gateway.instruments.modbus.sampler_command import SamplerCommands, SamplerCommandTask
+from gateway.instruments.poller import LinkPoller, SideTask
+from gateway.instruments.status_rules import StatusRules
 
 Driver = ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument
 
-ERRANDS = 3
-"""Questions besides the reading itself that one step of a poller may ask: who are you, the sampler's write and look."""
+OTHER_QUESTIONS = 3
+"""Questions besides the reading itself that one step of a poller may ask: the identity, the sampler's write, its read
+back."""
 
 MARGIN_S = 10.0
 """Patience beyond the time-outs, for a machine that is busy elsewhere."""
 
 
 def build_pollers(
-    configuration: Configuration, clock: Clock, sink: SampleSink, board: StateBoard, orders: Orders | None = None
+    configuration: Configuration,
+    clock: Clock,
+    sink: SampleSink,
+    board: StateBoard,
+    commands: SamplerCommands | None = None,
 ) -> tuple[LinkPoller, ...]:
-    """One poller for each link that has something to do. Connects to nothing yet. `orders` are for the sampler."""
+    """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler."""
     pollers = []
     for name, settings in configuration.links.items():
         wanted = [one for one in configuration.instruments if one.link == name]
@@ -57,14 +62,16 @@ def build_pollers(
             continue
         link = open_link(name, settings, clock)
         drivers = [instrument_on(one, link) for one in wanted]
-        longest_s = max((_longest_read_s(one, link) for one in drivers), default=0.0) + ERRANDS * link.longest_answer_s
+        longest_s = (
+            max((_longest_read_s(one, link) for one in drivers), default=0.0) + OTHER_QUESTIONS * link.longest_answer_s
+        )
         instruments = [
             _trusted(driver, one, link, configuration.station.zone, clock)
             for driver, one in zip(drivers, wanted, strict=True)
         ]
-        errands = _errands(configuration.sampler, orders, link) if has_sampler else []
+        side_tasks = _side_tasks(configuration.sampler, commands, link) if has_sampler else []
         patience_s = MARGIN_S + link.timeout_s + longest_s
-        pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board, errands))
+        pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board, side_tasks))
     return tuple(pollers)
 
 
@@ -108,14 +115,14 @@ def _trusted(driver: Driver, settings: Settings, link: ModbusLink | TextLink, zo
     """The driver, behind all that the configuration asks for before its readings are believed."""
     instrument: Instrument = driver
     if isinstance(settings, ModbusDevice) and settings.identity is not None and isinstance(link, ModbusLink):
-        instrument = Identified(instrument, Passport(settings.identity, settings.unit, link, clock))
+        instrument = IdentifiedInstrument(instrument, IdentityCheck(settings.identity, settings.unit, link, clock))
     terms = Terms(
         tuple(_window(source) for source in settings.status if isinstance(source, Schedule)),
         zone,
         settings.hold.total_seconds(),
         settings.warm_up.total_seconds(),
     )
-    return instrument if terms.are_void else Conditioned(instrument, terms, clock)
+    return instrument if terms.are_void else StatusRules(instrument, terms, clock)
 
 
 def _window(schedule: Schedule) -> Window:
@@ -124,10 +131,12 @@ def _window(schedule: Schedule) -> Window:
     return Window(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
 
 
-def _errands(sampler: Sampler | None, orders: Orders | None, link: ModbusLink | TextLink) -> list[Errand]:
-    if sampler is None or orders is None or not isinstance(link, ModbusLink):
+def _side_tasks(
+    sampler: Sampler | None, commands: SamplerCommands | None, link: ModbusLink | TextLink
+) -> list[SideTask]:
+    if sampler is None or commands is None or not isinstance(link, ModbusLink):
         return []
-    return [Switch(sampler, orders, link)]
+    return [SamplerCommandTask(sampler, commands, link)]
 
 
 def _longest_read_s(instrument: Driver, link: ModbusLink | TextLink) -> float:

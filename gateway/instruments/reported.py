@@ -29,7 +29,7 @@ def number_in(text: str, mark: str = ".") -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class ReportedScaling:
     """Number as reported → value in the parameter's unit."""
 
     scale: Fraction
@@ -37,7 +37,7 @@ class Conversion:
     invalid: frozenset[Decimal]
 
     @classmethod
-    def of(cls, settings: Reported) -> Conversion:
+    def of(cls, settings: Reported) -> ReportedScaling:
         return cls(Fraction(settings.scale), Fraction(settings.offset), frozenset(settings.invalid))
 
     def value(self, number: Decimal | None) -> float | None:

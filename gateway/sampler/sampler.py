@@ -9,27 +9,27 @@ from __future__ import annotations
 import logging
 
 from gateway.core.interfaces import Clock, Instant
-from gateway.instruments.modbus.switch import Orders, Turned
+from gateway.instruments.modbus.sampler_command import SamplerCommandOutcome, SamplerCommands
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.0
 
 _STATES = {
-    Turned.CONFIRMED: SampleState.TAKEN,
-    Turned.UNCONFIRMED: SampleState.UNCONFIRMED,
-    Turned.UNKNOWN: SampleState.UNKNOWN,
-    Turned.NOT_DONE: SampleState.NOT_TAKEN,
+    SamplerCommandOutcome.CONFIRMED: SampleState.TAKEN,
+    SamplerCommandOutcome.UNCONFIRMED: SampleState.UNCONFIRMED,
+    SamplerCommandOutcome.UNKNOWN: SampleState.UNKNOWN,
+    SamplerCommandOutcome.NOT_DONE: SampleState.NOT_TAKEN,
 }
 
 
 class Sampler:
     """One sampler. `step` is for the clerk's thread alone; `request_sample` for any."""
 
-    def __init__(self, store: SampleStore, orders: Orders, min_interval_ms: int, clock: Clock) -> None:
+    def __init__(self, store: SampleStore, commands: SamplerCommands, min_interval_ms: int, clock: Clock) -> None:
         self._store = store
-        self._orders = orders
+        self._commands = commands
         self._min_interval_ms = min_interval_ms
         self._clock = clock
         self._under_way: SampleRequest | None = None
@@ -42,18 +42,18 @@ class Sampler:
         return self._store.add(reason, asked_by, self._clock.now().wall_ms)
 
     def step(self, now: Instant) -> float:
-        result = self._orders.result() if self._under_way is not None else None
+        result = self._commands.result() if self._under_way is not None else None
         if self._under_way is not None and result is not None:
-            if result.turned is Turned.NOT_DONE:
+            if result.outcome is SamplerCommandOutcome.NOT_DONE:
                 self._told_s = None
-            self._settle(self._under_way, _STATES[result.turned], result.words, now)
+            self._settle(self._under_way, _STATES[result.outcome], result.words, now)
             self._under_way = None
         if self._under_way is None:
             for request in self._store.open():
                 self._take_up(request, now)
                 if self._under_way is not None:
                     break
-        return now.mono_s + LOOK_EVERY_S
+        return now.mono_s + CHECK_EVERY_S
 
     def _take_up(self, request: SampleRequest, now: Instant) -> None:
         if request.state is SampleState.WRITING:
@@ -66,7 +66,7 @@ class Sampler:
             self._store.begin(request.id, now.wall_ms)
             self._told_s = now.mono_s
             self._under_way = request
-            self._orders.give()
+            self._commands.send()
 
     def _left_s(self, now: Instant) -> float:
         """Until the next sample may be taken. By both clocks: one knows nothing of before the start, the other may have

@@ -15,9 +15,9 @@ class SampleState(StrEnum):
     WRITING = "writing"
     TAKEN = "taken"
     UNCONFIRMED = "unconfirmed"
-    """The sampler took the order; what should show that it obeyed does not show it."""
+    """The sampler took the command; what should show that it obeyed does not show it."""
     UNKNOWN = "unknown"
-    """Nobody knows whether the order reached the sampler. Not repeated."""
+    """Nobody knows whether the command reached the sampler. Not repeated."""
     NOT_TAKEN = "not_taken"
     TOO_SOON = "too_soon"
 

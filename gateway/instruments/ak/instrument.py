@@ -10,7 +10,7 @@ from gateway.core.reading import Readings, Status
 from gateway.instruments.ak.state import status_of
 from gateway.instruments.ak.telegram import AkAnswer, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
-from gateway.instruments.reported import Conversion, number_in, reading
+from gateway.instruments.reported import ReportedScaling, number_in, reading
 
 STATE = "ASTZ"
 
@@ -33,7 +33,7 @@ class AkInstrument:
         self._asks_state = settings.ak.state
         self._status = settings.told
         self._wanted = [
-            ((one.command, one.channel or self._own), one.field, Conversion.of(one)) for one in settings.parameters
+            ((one.command, one.channel or self._own), one.field, ReportedScaling.of(one)) for one in settings.parameters
         ]
         self._queries = tuple(dict.fromkeys(query for query, _, _ in self._wanted))
 
@@ -43,7 +43,7 @@ class AkInstrument:
         return (len(self._queries) + self._asks_state) * self._link.longest_answer_s
 
     def read(self) -> Readings:
-        """One look at the device."""
+        """One poll of the device."""
         status = self._state() if self._asks_state else Status.MEASURING
         answers: dict[tuple[str, str], AkAnswer] = {}
         refusals: list[InstrumentRefused] = []
@@ -57,8 +57,7 @@ class AkInstrument:
         if any(answer.error for answer in answers.values()):
             status = Status.FAULT
         return Readings.of(
-            reading(conversion.value(_field(answers.get(query), field)), status)
-            for query, field, conversion in self._wanted
+            reading(scaling.value(_field(answers.get(query), field)), status) for query, field, scaling in self._wanted
         )
 
     def _state(self) -> Status:

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused
-from gateway.instruments.lines.opening import text_excerpt
+from gateway.instruments.lines.excerpts import text_excerpt
 
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _ANSWER = re.compile(r"[^\x00-\x1f]([A-Z0-9?]{4}) ([0-9])((?:[ \r\n]+[!-~]+)*)[ \r\n]*", re.ASCII)

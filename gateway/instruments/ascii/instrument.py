@@ -9,7 +9,7 @@ from gateway.instruments.lines.text_link import LONGEST_WAIT_S, TextLink
 
 
 class AsciiInstrument:
-    """Implements `gateway.core.interfaces.Instrument`. One line is one look at the device."""
+    """Implements `gateway.core.interfaces.Instrument`. One line is one poll of the device."""
 
     def __init__(self, settings: AsciiDevice, link: TextLink) -> None:
         self.name = settings.name

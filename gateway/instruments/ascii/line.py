@@ -13,8 +13,8 @@ from gateway.config.ascii import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Readings, Status
 from gateway.instruments.ascii.checksum import is_right
-from gateway.instruments.lines.opening import text_excerpt
-from gateway.instruments.reported import Conversion, number_in, reading
+from gateway.instruments.lines.excerpts import text_excerpt
+from gateway.instruments.reported import ReportedScaling, number_in, reading
 
 
 class LineReader:
@@ -27,7 +27,7 @@ class LineReader:
         self._calibrating = frozenset(settings.told.calibrating if settings.told else ())
         self._fault = frozenset(settings.told.fault if settings.told else ())
         self._has_status = settings.told is not None
-        self._columns = [(one.held_in, Conversion.of(one)) for one in settings.parameters]
+        self._columns = [(one.held_in, ReportedScaling.of(one)) for one in settings.parameters]
 
     def read(self, line: bytes) -> Readings:
         """One reading per parameter; a group that holds no number is a reading without value.
@@ -45,8 +45,8 @@ class LineReader:
                 raise InstrumentGarbled(f"the line's checksum is wrong: {text_excerpt(line)}")
         status = self._status(match)
         return Readings.of(
-            reading(conversion.value(number_in(match[group] or "", self._decimal)), status)
-            for group, conversion in self._columns
+            reading(scaling.value(number_in(match[group] or "", self._decimal)), status)
+            for group, scaling in self._columns
         )
 
     def _status(self, match: re.Match[str]) -> Status:

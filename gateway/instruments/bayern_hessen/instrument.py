@@ -7,7 +7,7 @@ from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Reading, Readings, Status
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
-from gateway.instruments.reported import Conversion, reading
+from gateway.instruments.reported import ReportedScaling, reading
 
 
 class BayernHessenInstrument:
@@ -24,7 +24,7 @@ class BayernHessenInstrument:
         self._by_serial = settings.bayern_hessen.id_from == "serial"
         self._question = question(address, self._is_checked)
         self._status = settings.told
-        self._wanted = [(address if one.id is None else one.id, Conversion.of(one)) for one in settings.parameters]
+        self._wanted = [(address if one.id is None else one.id, ReportedScaling.of(one)) for one in settings.parameters]
 
     @property
     def longest_read_s(self) -> float:
@@ -32,7 +32,7 @@ class BayernHessenInstrument:
         return self._link.longest_answer_s
 
     def read(self) -> Readings:
-        """One look at the device. An answer that lacks a number it should have is another device's, and not believed:
+        """One poll of the device. An answer that lacks a number it should have is another device's, and not believed:
         a neighbour's numbers may be among ours."""
         return self._link.ask(self._question, self._understand, self._who)
 
@@ -43,10 +43,10 @@ class BayernHessenInstrument:
         missing = [number for number, _ in self._wanted if number not in measurements]
         if missing:
             raise InstrumentGarbled(f"{self._who} answered for {sorted(measurements)}, without {missing}")
-        return Readings.of(self._reading(measurements[number], conversion) for number, conversion in self._wanted)
+        return Readings.of(self._reading(measurements[number], scaling) for number, scaling in self._wanted)
 
-    def _reading(self, measurement: Measurement, conversion: Conversion) -> Reading:
-        return reading(conversion.value(measurement.value), status_of(measurement, self._status))
+    def _reading(self, measurement: Measurement, scaling: ReportedScaling) -> Reading:
+        return reading(scaling.value(measurement.value), status_of(measurement, self._status))
 
 
 def status_of(measurement: Measurement, settings: BayernHessenStatus) -> Status:

@@ -18,7 +18,7 @@ from functools import reduce
 from operator import xor
 
 from gateway.core.errors import InstrumentGarbled
-from gateway.instruments.lines.opening import text_excerpt
+from gateway.instruments.lines.excerpts import text_excerpt
 
 _CHECKED = re.compile(rb"(\x02[^\x02\x03]*\x03)(..)", re.DOTALL)
 _UNCHECKED = re.compile(rb"(\x02[^\x02\x03\r]*)\r")

@@ -1,10 +1,13 @@
 """Lines: bytes out, bytes in, one connection or port. What the bytes mean is for the rooms of the protocols.
 
-watch       waiting for a descriptor, interruptible from another thread
+byte_line   what a link wants of a line; opening it, and receiving from it
 serial_line a serial port; the one home of pyserial
 tcp_line    a TCP connection to a device that speaks a protocol made for it
 raw_line    a TCP connection to a serial line somewhere else: nothing tells its answers apart but silence
-opening     a line → an open line, or the reason in words
-settling    throwing away what still arrives before something is asked
+readiness   waiting for a descriptor, interruptible from another thread
+host_cache  a host's addresses, remembered for when no name server answers
+drain       throwing away what still arrives before something is asked
+excerpts    how failures and received bytes are shown in messages
+newest_line the newest complete line of somebody who talks unasked
 text_link   one question, one answer; or listening to a device that talks unasked
 """

@@ -6,7 +6,7 @@ import math
 import socket
 
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.settling import settle
+from gateway.instruments.lines.drain import drain
 from gateway.instruments.lines.tcp_line import TcpLine
 
 
@@ -27,7 +27,7 @@ class RawLine(TcpLine):
 
     def verify(self) -> None:
         """Close a connection that the far end closed while nobody asked. What it said before stays to be read."""
-        if self._socket is None or not self._watch.wait(0):
+        if self._socket is None or not self._readiness.wait(0):
             return
         try:
             is_over = not self._socket.recv(1, socket.MSG_PEEK)
@@ -36,13 +36,13 @@ class RawLine(TcpLine):
         if is_over:
             self.close()
 
-    def settle(self, listen_s: float) -> None:
+    def drain(self, listen_s: float) -> None:
         """Throw away whatever still arrives, for at least `listen_s` and until the line has been quiet long enough.
 
         Raises:
             InstrumentGarbled: something on the line never stops talking.
         """
-        settle(self, listen_s, self._quiet_s, self._clock)
+        drain(self, listen_s, self._quiet_s, self._clock)
 
     def receive(self, longest_s: float) -> bytes:
         received = super().receive(longest_s)

@@ -10,8 +10,8 @@ import serial
 from serial.rs485 import RS485Settings
 
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.settling import settle
-from gateway.instruments.lines.watch import GONE, READABLE, Watch
+from gateway.instruments.lines.drain import drain
+from gateway.instruments.lines.readiness import GONE, READABLE, Readiness
 
 TTY_BUFFER = 4095
 """Bytes that the kernel keeps of what nobody has read yet (N_TTY). More may be lost, and nothing tells."""
@@ -64,7 +64,7 @@ class SerialLine:
         self._clock = clock
         self._rs485 = rs485
         self._character_s = character_s(baudrate, bytesize, parity, stopbits)
-        self._watch = Watch()
+        self._readiness = Readiness()
         self._port: serial.Serial | None = None
 
     @property
@@ -89,22 +89,22 @@ class SerialLine:
             raise OSError(str(error)) from error
         if self._rs485:
             _switch_by_driver(port)
-        self._watch.on(port.fileno(), READABLE)
+        self._readiness.watch(port.fileno(), READABLE)
         self._port = port
         self.silent_since_s = self._clock.now().mono_s
 
     def verify(self) -> None:
         """Close a port whose adapter was pulled out while nobody asked."""
-        if self._port is not None and self._watch.wait(0) & GONE:
+        if self._port is not None and self._readiness.wait(0) & GONE:
             self.close()
 
-    def settle(self, listen_s: float) -> None:
+    def drain(self, listen_s: float) -> None:
         """Throw away whatever still arrives, for at least `listen_s` and until the line has been quiet long enough.
 
         Raises:
             InstrumentGarbled: something on the line never stops talking.
         """
-        settle(self, listen_s, self._quiet_s, self._clock)
+        drain(self, listen_s, self._quiet_s, self._clock)
 
     def wire_time_s(self, byte_count: int) -> float:
         return byte_count * self._character_s
@@ -114,25 +114,25 @@ class SerialLine:
 
     def receive(self, longest_s: float) -> bytes:
         """What has arrived, waiting for the first byte if need be; empty if nothing came in time."""
-        if not self._watch.wait(longest_s):
+        if not self._readiness.wait(longest_s):
             return b""
         received: bytes = self._opened().read(4096)
         self.silent_since_s = self._clock.now().mono_s
         return received
 
     def interrupt(self) -> None:
-        self._watch.interrupt()
+        self._readiness.interrupt()
 
     def close(self) -> None:
         if self._port is not None:
-            self._watch.off()
+            self._readiness.unwatch()
             self._port.close()
             self._port = None
 
     def release(self) -> None:
         """Close for good."""
         self.close()
-        self._watch.close()
+        self._readiness.close()
 
     def _opened(self) -> serial.Serial:
         if self._port is None:

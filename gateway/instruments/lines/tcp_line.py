@@ -7,8 +7,8 @@ import os
 import socket
 
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.watch import READABLE, WRITABLE, Watch
-from gateway.instruments.lines.whereabouts import Whereabouts
+from gateway.instruments.lines.host_cache import HostCache
+from gateway.instruments.lines.readiness import READABLE, WRITABLE, Readiness
 
 
 class TcpLine:
@@ -17,9 +17,9 @@ class TcpLine:
     def __init__(self, host: str, port: int, timeout_s: float, clock: Clock) -> None:
         self.address = f"{host}:{port}"
         self.timeout_s = timeout_s
-        self._whereabouts = Whereabouts(host, port)
+        self._host_cache = HostCache(host, port)
         self._clock = clock
-        self._watch = Watch()
+        self._readiness = Readiness()
         self._socket: socket.socket | None = None
 
     @property
@@ -30,12 +30,12 @@ class TcpLine:
         """Connect, looking the name up and trying its addresses in turn within one time-out."""
         deadline_s = self._clock.now().mono_s + self.timeout_s
         failure: OSError = OSError(f"{self.address} has no address")
-        for family, kind, protocol, _, address in self._whereabouts.find(self.timeout_s):
+        for family, kind, protocol, _, address in self._host_cache.find(self.timeout_s):
             attempt = socket.socket(family, kind, protocol)
             try:
                 self._connect(attempt, address, max(0.0, deadline_s - self._clock.now().mono_s))
             except OSError as error:
-                self._watch.off()
+                self._readiness.unwatch()
                 attempt.close()
                 failure = error
             else:
@@ -46,10 +46,10 @@ class TcpLine:
     def verify(self) -> None:
         """Close a connection that the far end closed while nobody asked (a restart, an idle limit), or on which bytes
         arrived that nobody asked for."""
-        if self._socket is not None and self._watch.wait(0):
+        if self._socket is not None and self._readiness.wait(0):
             self.close()
 
-    def settle(self, listen_s: float) -> None:
+    def drain(self, listen_s: float) -> None:
         """Nothing to wait for: after a missing answer the connection was closed, and with it went any late one."""
 
     def wire_time_s(self, byte_count: int) -> float:
@@ -61,7 +61,7 @@ class TcpLine:
 
     def receive(self, longest_s: float) -> bytes:
         """What has arrived, waiting for the first byte if need be; empty if nothing came in time."""
-        if not self._watch.wait(longest_s):
+        if not self._readiness.wait(longest_s):
             return b""
         received = self._connected().recv(4096)
         if not received:
@@ -69,32 +69,32 @@ class TcpLine:
         return received
 
     def interrupt(self) -> None:
-        self._whereabouts.interrupt()
-        self._watch.interrupt()
+        self._host_cache.interrupt()
+        self._readiness.interrupt()
 
     def close(self) -> None:
         if self._socket is not None:
-            self._watch.off()
+            self._readiness.unwatch()
             self._socket.close()
             self._socket = None
 
     def release(self) -> None:
         """Close for good."""
         self.close()
-        self._watch.close()
+        self._readiness.close()
 
     def _connect(self, attempt: socket.socket, address: object, longest_s: float) -> None:
         attempt.setblocking(False)
         attempt.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         code = attempt.connect_ex(address)  # type: ignore[arg-type]  # getaddrinfo's own form, per family
         if code == errno.EINPROGRESS:
-            self._watch.on(attempt.fileno(), WRITABLE)
-            if not self._watch.wait(longest_s):
+            self._readiness.watch(attempt.fileno(), WRITABLE)
+            if not self._readiness.wait(longest_s):
                 raise TimeoutError(f"no connection within {self.timeout_s:g} s")
             code = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
-        self._watch.on(attempt.fileno(), READABLE)
+        self._readiness.watch(attempt.fileno(), READABLE)
 
     def _connected(self) -> socket.socket:
         if self._socket is None:

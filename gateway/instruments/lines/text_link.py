@@ -14,9 +14,9 @@ from typing import Protocol, TypeVar
 from gateway.config import SerialLink, TcpLink
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.line import Line, receive_more
-from gateway.instruments.lines.line_tail import LineTail
-from gateway.instruments.lines.opening import ensure_open, text_excerpt, words
+from gateway.instruments.lines.byte_line import ByteLine, ensure_open, receive_more
+from gateway.instruments.lines.excerpts import error_words, text_excerpt
+from gateway.instruments.lines.newest_line import NewestLine
 from gateway.instruments.lines.raw_line import RawLine
 from gateway.instruments.lines.serial_line import SerialLine
 
@@ -35,7 +35,7 @@ LONGEST_WAIT_S = 30.0
 Answer = TypeVar("Answer")
 
 
-class TextLine(Line, Protocol):
+class TextLine(ByteLine, Protocol):
     """A line on which it can be told how fresh a text is."""
 
     silent_since_s: float
@@ -61,12 +61,12 @@ class TextLink:
         self._line = line
         self._clock = clock
         self._late_until_s = 0.0
-        self._tail: LineTail | None = None
-        self._looked_s = clock.now().mono_s
+        self._newest: NewestLine | None = None
+        self._listened_s = clock.now().mono_s
 
     @property
     def longest_answer_s(self) -> float:
-        """How long one question may take: a late answer, a line that settles, the longest answer on the wire."""
+        """How long one question may take: a late answer, a line that is drained, the longest answer on the wire."""
         return 3 * self.timeout_s + self._line.wire_time_s(LONGEST_ANSWER)
 
     def connect(self) -> None:
@@ -76,8 +76,8 @@ class TextLink:
             InstrumentSilent: there is none to be had within the time-out.
         """
         if ensure_open(self._line):
-            self._tail = None
-            self._looked_s = self._clock.now().mono_s
+            self._newest = None
+            self._listened_s = self._clock.now().mono_s
 
     def ask(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
         """Send the question and listen until `understand` finds the answer in everything received since.
@@ -101,7 +101,7 @@ class TextLink:
             raise
         except OSError as error:
             self._abandon()
-            raise InstrumentSilent(f"{self._line.address}: {who}: {words(error)}") from error
+            raise InstrumentSilent(f"{self._line.address}: {who}: {error_words(error)}") from error
 
     def newest_line(self, terminator: bytes, period_s: float) -> bytes:
         """The newest line that a device which talks unasked has completed, heard from its first byte, not older than
@@ -120,7 +120,7 @@ class TextLink:
             return self._hear(terminator, period_s)
         except OSError as error:
             self._line.close()
-            raise InstrumentSilent(f"{self._line.address}: {words(error)}") from error
+            raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
 
     def interrupt(self) -> None:
         """From another thread: make a question under way, and every later one, fail at once."""
@@ -132,7 +132,7 @@ class TextLink:
 
     def _exchange(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
         line = self._line
-        line.settle(max(0.0, self._late_until_s - self._clock.now().mono_s))
+        line.drain(max(0.0, self._late_until_s - self._clock.now().mono_s))
         started_s = self._clock.now().mono_s
         longest_s = line.timeout_s + line.wire_time_s(len(question))
         line.send(question)
@@ -157,36 +157,36 @@ class TextLink:
 
     def _hear(self, terminator: bytes, period_s: float) -> bytes:
         line = self._line
-        tail = self._tail = self._tail or LineTail(terminator)
+        newest_line = self._newest = self._newest or NewestLine(terminator)
         began_s = self._clock.now().mono_s
-        is_recent = began_s - self._looked_s <= period_s * LATENESS
+        is_recent = began_s - self._listened_s <= period_s * LATENESS
         byte_count = 0
         while heard := line.receive(0):
-            tail.feed(heard)
+            newest_line.feed(heard)
             byte_count += len(heard)
             if self._clock.now().mono_s - began_s > self.timeout_s:
                 raise InstrumentGarbled(f"{line.address}: a flood of bytes")
-        self._looked_s = self._clock.now().mono_s
+        self._listened_s = self._clock.now().mono_s
         if byte_count >= line.holds_bytes:  # some may be lost: what looks like a line may be the halves of two
-            tail = self._tail = LineTail(terminator)
-        newest = tail.take()
+            newest_line = self._newest = NewestLine(terminator)
+        newest = newest_line.take()
         if newest is not None and is_recent:
             return newest
-        is_late = is_recent and tail.is_in_step
+        is_late = is_recent and newest_line.is_in_step
         wait_s = self.timeout_s if is_late else max(self.timeout_s, min(2 * period_s, LONGEST_WAIT_S))
-        return self._wait_for_line(tail, wait_s, period_s)
+        return self._wait_for_line(newest_line, wait_s, period_s)
 
-    def _wait_for_line(self, tail: LineTail, wait_s: float, period_s: float) -> bytes:
+    def _wait_for_line(self, newest_line: NewestLine, wait_s: float, period_s: float) -> bytes:
         """The next line to be completed."""
         line = self._line
-        until_s = self._looked_s + wait_s
-        while (left_s := until_s - self._looked_s) > 0 and (heard := line.receive(left_s)):
-            self._looked_s = self._clock.now().mono_s
-            tail.feed(heard)
-            newest = tail.take()
+        until_s = self._listened_s + wait_s
+        while (left_s := until_s - self._listened_s) > 0 and (heard := line.receive(left_s)):
+            self._listened_s = self._clock.now().mono_s
+            newest_line.feed(heard)
+            newest = newest_line.take()
             if newest is not None:
                 return newest
-        self._looked_s = self._clock.now().mono_s
-        if self._looked_s - line.silent_since_s > GONE_PERIODS * period_s:
+        self._listened_s = self._clock.now().mono_s
+        if self._listened_s - line.silent_since_s > GONE_PERIODS * period_s:
             line.close()
         raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")

@@ -1,9 +1,13 @@
 """Modbus over TCP, RTU, RTU behind a device server, and ASCII: the one home of pymodbus.
 
-framing     pymodbus's framers: request → frame, received bytes → the answer to it, or not
-link        one question, one answer, every foreign failure mapped to the gateway's errors
-wiring      configuration → link
-instrument  planned reads → decoded, scaled readings with their status
+framing          pymodbus's framers: request → frame, received bytes → the answer to it, or not
+link             one question, one answer, every foreign failure mapped to the gateway's errors
+wiring           configuration → link
+instrument       planned reads → decoded, scaled readings with their status
+state            what status registers say of the device
+identity         is this the device that the configuration means?
+sampler_command  the automatic sampler is told once, and read back
+scan             who is on a link, and what their registers may mean
 """
 
 from gateway.instruments.modbus.instrument import ModbusInstrument

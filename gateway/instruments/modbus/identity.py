@@ -20,7 +20,7 @@ class Connected(Protocol):
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
 
 
-class Passport:
+class IdentityCheck:
     """Checks one unit's number on every new connection and every so often."""
 
     def __init__(self, settings: Identity, unit: int, link: Connected, clock: Clock) -> None:
@@ -65,16 +65,16 @@ class Passport:
         self._due_s = now_s + self._settings.check_every.total_seconds()
 
 
-class Identified:
+class IdentifiedInstrument:
     """An instrument whose every answer is that of the right device. Implements `Instrument`."""
 
-    def __init__(self, instrument: Instrument, passport: Passport) -> None:
+    def __init__(self, instrument: Instrument, identity_check: IdentityCheck) -> None:
         self.name = instrument.name
         self.parameters = instrument.parameters
         self.period_s = instrument.period_s
         self._instrument = instrument
-        self._passport = passport
+        self._check = identity_check
 
     def read(self) -> Readings:
-        self._passport.check()
+        self._check.check()
         return self._instrument.read()

@@ -26,7 +26,7 @@ from gateway.core.reading import Readings, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
 from gateway.core.state import worst
 from gateway.instruments.decode import AnswerDecoder, Place, answer_decoder
-from gateway.instruments.modbus.state import meaning_of
+from gateway.instruments.modbus.state import status_reader
 from gateway.instruments.register_plan import Request, Span, plan
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class ModbusInstrument:
         self._unit = settings.unit
         self._registers = registers
         sources = [source for source in settings.status if not isinstance(source, Schedule)]
-        self._meanings = [meaning_of(source) for source in sources]
+        self._status_readers = [status_reader(source) for source in sources]
         self._wanted = [*map(_measured, settings.parameters), *map(_status, sources)]
         self._reads = self._prepare(plan(wanted.span for wanted in self._wanted))
         self._refused: frozenset[str] = frozenset()
@@ -103,10 +103,10 @@ class ModbusInstrument:
         return 2 * len(self._wanted) + 1  # one merged, then contiguous pieces, then each value
 
     def read(self) -> Readings:
-        """One look at the device. The value is recorded as it was read, whatever the status says of it."""
+        """One poll of the device. The value is recorded as it was read, whatever the status says of it."""
         numbers = self._ask()
         values, told = tuple(numbers[: len(self.parameters)]), numbers[len(self.parameters) :]
-        status = worst(mean(number) for mean, number in zip(self._meanings, told, strict=True))
+        status = worst(read_status(number) for read_status, number in zip(self._status_readers, told, strict=True))
         if None not in values:
             return Readings(values, (status,) * len(values))
         without = Status.FAULT if status is Status.MEASURING else status

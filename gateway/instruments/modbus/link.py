@@ -20,8 +20,8 @@ from pymodbus.pdu.register_message import (
 from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Clock
-from gateway.instruments.lines.line import Line, receive_more
-from gateway.instruments.lines.opening import ensure_open, excerpt, words
+from gateway.instruments.lines.byte_line import ByteLine, ensure_open, receive_more
+from gateway.instruments.lines.excerpts import error_words, hex_excerpt
 from gateway.instruments.modbus.framing import Framing
 
 _QUESTIONS: dict[Table, type[ModbusPDU]] = {
@@ -48,7 +48,7 @@ _NOBODY_BEHIND = {10: "gateway path unavailable", 11: "gateway target did not re
 class ModbusLink:
     """Reads and writes registers and bits of any unit on one line. For one thread at a time, `interrupt` excepted."""
 
-    def __init__(self, name: str, line: Line, framing: Framing, clock: Clock) -> None:
+    def __init__(self, name: str, line: ByteLine, framing: Framing, clock: Clock) -> None:
         self.name = name
         self.timeout_s = line.timeout_s
         self.connection = 0
@@ -126,18 +126,18 @@ class ModbusLink:
             raise
         except OSError as error:
             self._abandon(unit)
-            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {words(error)}") from error
+            raise InstrumentSilent(f"{self._line.address}: unit {unit}: {error_words(error)}") from error
 
     def _exchange(self, question: ModbusPDU, unit: int, function: int, size: int) -> bytes:
         line = self._line
-        line.settle(self._late_answer_s(unit))
+        line.drain(self._late_answer_s(unit))
         frame = self._framing.request(question)
         started_s = self._clock.now().mono_s
         longest_s = line.timeout_s + line.wire_time_s(len(frame))
         line.send(frame)
         received = b""
         left_s = longest_s
-        while left_s > 0 and (chunk := receive_more(line, left_s, received, excerpt)):
+        while left_s > 0 and (chunk := receive_more(line, left_s, received, hex_excerpt)):
             if not received:
                 longest_s += line.wire_time_s(self._framing.size(size))  # a slow line is not a silent device
             received += chunk
@@ -147,7 +147,7 @@ class ModbusLink:
                 raise InstrumentGarbled(f"{line.address}: unit {unit}: a flood of bytes instead of an answer")
             left_s = started_s + longest_s - self._clock.now().mono_s
         if received:
-            raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {excerpt(received)}")
+            raise InstrumentGarbled(f"{line.address}: unit {unit}: not an answer: {hex_excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: unit {unit} did not answer within {longest_s:.3g} s")
 
     def _content(self, pdu: bytes, unit: int, function: int, size: int) -> bytes:
@@ -162,7 +162,7 @@ class ModbusLink:
             raise InstrumentRefused(f"{where}: exception {code}: {_REFUSALS.get(code, 'reason unknown')}", code)
         if pdu[0] != function:
             raise InstrumentGarbled(f"{where}: function {pdu[0]} answered in place of {function}")
-        raise InstrumentGarbled(f"{where}: {len(pdu) - 1} bytes answered in place of {size}: {excerpt(pdu)}")
+        raise InstrumentGarbled(f"{where}: {len(pdu) - 1} bytes answered in place of {size}: {hex_excerpt(pdu)}")
 
     def _garbled(self, unit: int, what: str) -> InstrumentGarbled:
         self._abandon(unit)

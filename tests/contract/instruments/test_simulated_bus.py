@@ -12,11 +12,16 @@ import pytest
 import stationsim
 from gateway.config import Configuration, Table, load
 from gateway.core.reading import Status
-from gateway.instruments.look import look_at
+from gateway.instruments.manual_read import read_manually
 from gateway.instruments.modbus import ModbusLink
-from gateway.instruments.modbus.switch import Orders, Result, Switch, Turned
+from gateway.instruments.modbus.sampler_command import (
+    SamplerCommandOutcome,
+    SamplerCommandResult,
+    SamplerCommands,
+    SamplerCommandTask,
+)
+from gateway.instruments.modbus.scan import probe_unit, texts_in, words_of
 from gateway.instruments.registry import open_link
-from gateway.instruments.scan import knock, texts_in, words_of
 from tests.contract.instruments.bench import Wristwatch
 from tests.support.live.simulator import SimulatedStation
 
@@ -56,7 +61,7 @@ def configuration(bus: SimulatedStation, tmp_path: Path) -> Configuration:
 
 
 def test_every_value_is_the_one_that_was_shown(bus: SimulatedStation, configuration: Configuration) -> None:
-    looks = {one.name: look_at(configuration, one.name, Wristwatch()) for one in configuration.instruments}
+    looks = {one.name: read_manually(configuration, one.name, Wristwatch()) for one in configuration.instruments}
     assert {name: look.error for name, look in looks.items() if look.error} == {}
     assert [looks[name].identity for name in ("thermometer", "ph-probe")] == ["TEMP-00117", "PH-90210"]
     truth: dict[str, set[float]] = {}
@@ -76,7 +81,7 @@ def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, 
     assert isinstance(link, ModbusLink)
     try:
         link.connect()
-        answers = [knock(link, unit, Table.HOLDING, 0) for unit in (1, 10, 11)]
+        answers = [probe_unit(link, unit, Table.HOLDING, 0) for unit in (1, 10, 11)]
         words = {
             register: word
             for _, some in words_of(link, 1, Table.HOLDING, range(90, 120))
@@ -91,15 +96,15 @@ def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, 
 
 def test_a_sample_is_taken(bus: SimulatedStation, configuration: Configuration) -> None:
     assert configuration.sampler is not None
-    clock, orders = Wristwatch(), Orders()
+    clock, commands = Wristwatch(), SamplerCommands()
     link = open_link("bus", configuration.links["bus"], clock)
     assert isinstance(link, ModbusLink)
-    switch = Switch(configuration.sampler, orders, link)
-    orders.give()
-    result: Result | None = None
+    task = SamplerCommandTask(configuration.sampler, commands, link)
+    commands.send()
+    result: SamplerCommandResult | None = None
     until_s = time.monotonic() + 10
-    while (result := orders.result()) is None and time.monotonic() < until_s:
-        switch.step(clock.now(), lambda: True)
+    while (result := commands.result()) is None and time.monotonic() < until_s:
+        task.step(clock.now(), lambda: True)
         time.sleep(0.05)
     link.close()
-    assert result == Result(Turned.CONFIRMED, "holding:1 shows 1")
+    assert result == SamplerCommandResult(SamplerCommandOutcome.CONFIRMED, "holding:1 shows 1")

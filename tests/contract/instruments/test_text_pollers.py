@@ -75,8 +75,8 @@ def test_each_comes_back_by_itself_and_none_waits_for_another(tmp_path: Path) ->
 
 
 def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
-    """Of the analyser's two questions each may wait for a late answer, for a line that settles, and for its own; of a
-    talker a whole wait for a line is asked."""
+    """Of the analyser's two questions each may wait for a late answer, for a line that is drained, and for its own; of
+    a talker a whole wait for a line is asked."""
     talking = CONFIGURATION.replace(r'request: "R\r"', "streaming: true")
     for number, (text, dust_s) in enumerate([(CONFIGURATION, 3 * 0.2), (talking, 30)]):
         file = tmp_path / f"{number}.yaml"

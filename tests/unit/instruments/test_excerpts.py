@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
-from gateway.instruments.lines.opening import excerpt, text_excerpt
+from gateway.instruments.lines.excerpts import hex_excerpt, text_excerpt
 
 
 def test_bytes_in_hexadecimal_digits() -> None:
-    assert excerpt(b"\x01\x83\x02") == "01 83 02"
-    assert excerpt(bytes(20)) == f"{' '.join(['00'] * 16)} … (20 bytes)"
+    assert hex_excerpt(b"\x01\x83\x02") == "01 83 02"
+    assert hex_excerpt(bytes(20)) == f"{' '.join(['00'] * 16)} … (20 bytes)"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.config import AsciiMeasured
 from gateway.core.reading import Reading, Status
-from gateway.instruments.reported import Conversion, number_in, reading
+from gateway.instruments.reported import ReportedScaling, number_in, reading
 
 NUMBERS = {
     "12.5": "12.5",
@@ -56,31 +56,31 @@ def test_a_decimal_comma() -> None:
     assert number_in("3.5", ",") is None
 
 
-def conversion(**more: object) -> Conversion:
-    return Conversion.of(AsciiMeasured.model_validate({"symbol": "PM", "unit": "mg/Nm3", **more}))
+def scaling(**more: object) -> ReportedScaling:
+    return ReportedScaling.of(AsciiMeasured.model_validate({"symbol": "PM", "unit": "mg/Nm3", **more}))
 
 
 def test_scaling_is_decimal() -> None:
-    assert conversion(scale=0.1).value(Decimal(713)) == 71.3
-    assert conversion(scale=0.1, offset=-0.3).value(Decimal(4)) == 0.1
+    assert scaling(scale=0.1).value(Decimal(713)) == 71.3
+    assert scaling(scale=0.1, offset=-0.3).value(Decimal(4)) == 0.1
 
 
 def test_a_number_that_means_no_value() -> None:
-    marked = conversion(invalid=[-9999, 65535])
+    marked = scaling(invalid=[-9999, 65535])
     assert marked.value(Decimal("-9999.0")) is None
     assert marked.value(Decimal(9999)) == 9999.0
     assert marked.value(None) is None
 
 
 def test_a_number_beyond_any_float_is_no_value() -> None:
-    assert conversion(scale=1000).value(number_in("9e307")) is None
+    assert scaling(scale=1000).value(number_in("9e307")) is None
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e20, max_value=1e20))
 def test_what_python_prints_is_read_back_bit_for_bit(value: float) -> None:
     number = number_in(repr(value))
     assert number is not None
-    assert conversion().value(number) == value
+    assert scaling().value(number) == value
 
 
 def test_a_device_that_measures_has_a_value() -> None:

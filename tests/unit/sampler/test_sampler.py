@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.db import Database, open_database, verify
-from gateway.instruments.modbus.switch import Orders, Result, Turned
+from gateway.instruments.modbus.sampler_command import SamplerCommandOutcome, SamplerCommandResult, SamplerCommands
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 from tests.support.clock import FakeClock
@@ -22,8 +22,8 @@ class Desk:
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.clock = clock
         self.store = SampleStore(database)
-        self.orders = Orders()
-        self.sampler = Sampler(self.store, self.orders, HOUR_MS, clock)
+        self.commands = SamplerCommands()
+        self.sampler = Sampler(self.store, self.commands, HOUR_MS, clock)
 
     def step(self) -> None:
         self.sampler.step(self.clock.now())
@@ -33,10 +33,10 @@ class Desk:
         self.step()
         return self.store.find(number)
 
-    def finish(self, turned: Turned = Turned.CONFIRMED) -> SampleRequest:
-        """The link's thread carries the order out, the clerk hears of it."""
-        assert self.orders.take()
-        self.orders.settle(Result(turned, "coil:0 shows 1"))
+    def finish(self, outcome: SamplerCommandOutcome = SamplerCommandOutcome.CONFIRMED) -> SampleRequest:
+        """The link's thread carries the command out, the clerk hears of it."""
+        assert self.commands.take()
+        self.commands.finish(SamplerCommandResult(outcome, "coil:0 shows 1"))
         self.step()
         return self.store.newest(1)[0]
 
@@ -65,7 +65,7 @@ def test_a_request_is_marked_before_the_sampler_is_told_and_settled_after(desk: 
     assert asked.writing_ms == desk.clock.wall_ms
     taken = desk.finish()
     assert (taken.state, taken.outcome) == (SampleState.TAKEN, "coil:0 shows 1")
-    assert not desk.orders.take()
+    assert not desk.commands.take()
 
 
 def test_a_second_one_within_the_interval_is_too_soon(desk: Desk) -> None:
@@ -75,21 +75,21 @@ def test_a_second_one_within_the_interval_is_too_soon(desk: Desk) -> None:
     refused = desk.ask("again")
     assert refused.state is SampleState.TOO_SOON
     assert "in 1 s at the earliest" in (refused.outcome or "")
-    assert not desk.orders.take()
+    assert not desk.commands.take()
     desk.clock.advance(1)
     assert desk.ask().state is SampleState.WRITING
 
 
-@pytest.mark.parametrize("turned", [Turned.UNCONFIRMED, Turned.UNKNOWN])
-def test_one_that_may_have_been_taken_counts_as_taken(desk: Desk, turned: Turned) -> None:
+@pytest.mark.parametrize("outcome", [SamplerCommandOutcome.UNCONFIRMED, SamplerCommandOutcome.UNKNOWN])
+def test_one_that_may_have_been_taken_counts_as_taken(desk: Desk, outcome: SamplerCommandOutcome) -> None:
     desk.ask()
-    desk.finish(turned)
+    desk.finish(outcome)
     assert desk.ask().state is SampleState.TOO_SOON
 
 
 def test_one_that_was_certainly_not_taken_does_not_count(desk: Desk) -> None:
     desk.ask()
-    assert desk.finish(Turned.NOT_DONE).state is SampleState.NOT_TAKEN
+    assert desk.finish(SamplerCommandOutcome.NOT_DONE).state is SampleState.NOT_TAKEN
     assert desk.ask().state is SampleState.WRITING
 
 
@@ -103,7 +103,7 @@ def test_killed_between_the_mark_and_the_outcome_it_is_unknown_and_not_repeated(
     found = after.store.find(asked.id)
     assert found.state is SampleState.UNKNOWN
     assert "not repeated" in (found.outcome or "")
-    assert not after.orders.take()
+    assert not after.commands.take()
     assert after.ask().state is SampleState.TOO_SOON
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a descriptor in a way that another thread can end."""
+"""Waiting until a descriptor is ready, in a way that another thread can end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAST_SELECTABLE = 1023
 short a wait is left to select(2), which knows microseconds, but no descriptor beyond 1,023."""
 
 
-class Watch:
+class Readiness:
     """Waits on one descriptor at a time. After `interrupt`, every wait fails at once and for good."""
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class Watch:
         self._poll.register(self._wake_reader, READABLE)
         self._watched: int | None = None
 
-    def on(self, descriptor: int, events: int) -> None:
+    def watch(self, descriptor: int, events: int) -> None:
         """Watch this descriptor from now on, instead of any other."""
-        self.off()
+        self.unwatch()
         self._poll.register(descriptor, events)
         self._watched = descriptor
 
-    def off(self) -> None:
+    def unwatch(self) -> None:
         if self._watched is not None:
             self._poll.unregister(self._watched)
             self._watched = None
@@ -62,6 +62,6 @@ class Watch:
             self._wake_writer.send(b"!", socket.MSG_DONTWAIT)
 
     def close(self) -> None:
-        self.off()
+        self.unwatch()
         self._wake_reader.close()
         self._wake_writer.close()

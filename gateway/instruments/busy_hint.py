@@ -10,7 +10,7 @@ from gateway.runtime import lock
 _INSTEAD = "`gateway status` shows what it reads; to ask by hand, stop it first: systemctl stop station-gateway"
 
 
-def explained(configuration: Configuration, link: str, error: InstrumentError) -> str:
+def with_busy_hint(configuration: Configuration, link: str, error: InstrumentError) -> str:
     """The failure in words; while the daemon runs and may be the reason, with what to do about that.
 
     A serial line serves one program at a time, and so do many devices in the network. A device that understood and

@@ -12,7 +12,7 @@ from gateway.core.errors import InstrumentGarbled
 from gateway.core.interfaces import Clock
 
 
-class Heard(Protocol):
+class DrainableLine(Protocol):
     """A line, and when (monotonic) something was last heard on it."""
 
     address: str
@@ -22,7 +22,7 @@ class Heard(Protocol):
     def receive(self, longest_s: float) -> bytes: ...
 
 
-def settle(line: Heard, listen_s: float, quiet_s: float, clock: Clock) -> None:
+def drain(line: DrainableLine, listen_s: float, quiet_s: float, clock: Clock) -> None:
     """Throw away whatever still arrives, for at least `listen_s` and until the line has been silent for `quiet_s`.
 
     Raises:

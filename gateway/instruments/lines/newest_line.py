@@ -10,7 +10,7 @@ LONGEST_LINE = 1024
 """Bytes. Whoever talks longer without ending a line is not talking in lines."""
 
 
-class LineTail:
+class NewestLine:
     def __init__(self, terminator: bytes) -> None:
         self._terminator = terminator
         self.is_in_step = False

@@ -11,7 +11,12 @@ import pytest
 from gateway.config import Sampler, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Instant
-from gateway.instruments.modbus.switch import Orders, Result, Switch, Turned
+from gateway.instruments.modbus.sampler_command import (
+    SamplerCommandOutcome,
+    SamplerCommandResult,
+    SamplerCommands,
+    SamplerCommandTask,
+)
 from tests.contract.instruments.bench import TIMEOUT_S, Wristwatch, rtu, tcp
 from tests.contract.instruments.conftest import Plugged
 from tests.support.modbus_server.bridges import crc
@@ -22,12 +27,12 @@ def settings(**more: Any) -> Sampler:
     return Sampler.model_validate({"link": "plc", "confirm_within": "200ms"} | more)
 
 
-def carried_out(switch: Switch, orders: Orders, is_up: bool = True) -> Result:
+def carried_out(task: SamplerCommandTask, commands: SamplerCommands, is_up: bool = True) -> SamplerCommandResult:
     clock = Wristwatch()
-    orders.give()
+    commands.send()
     give_up_s = clock.now().mono_s + 10
-    while (result := orders.result()) is None:
-        switch.step(clock.now(), lambda: is_up)
+    while (result := commands.result()) is None:
+        task.step(clock.now(), lambda: is_up)
         assert clock.now().mono_s < give_up_s
         time.sleep(0.02)
     return result
@@ -36,33 +41,38 @@ def carried_out(switch: Switch, orders: Orders, is_up: bool = True) -> Result:
 @pytest.mark.parametrize("target", [{"coil": 7}, {"register": "holding:7"}, {"register": "holding:7", "value": 513}])
 def test_written_and_read_back(plug: Plugged, target: dict[str, Any]) -> None:
     link = plug({("coil", 7): 0, ("holding", 7): 0})
-    orders = Orders()
-    switch = Switch(settings(**target), orders, link)
-    assert switch.step(Instant(0, 0.0), lambda: True) > 0
+    commands = SamplerCommands()
+    task = SamplerCommandTask(settings(**target), commands, link)
+    assert task.step(Instant(0, 0.0), lambda: True) > 0
     table = Table.COIL if "coil" in target else Table.HOLDING
-    assert link.read(1, table, 7, 1) == (0,)  # nothing happens without an order
-    assert carried_out(switch, orders).turned is Turned.CONFIRMED
+    assert link.read(1, table, 7, 1) == (0,)  # nothing happens without a command
+    assert carried_out(task, commands).outcome is SamplerCommandOutcome.CONFIRMED
     assert link.read(1, table, 7, 1) == (target.get("value", 1),)
 
 
 def test_confirmed_by_another_register(plug: Plugged) -> None:
     link = plug({("coil", 7): 0, ("input", 20): 2})
-    orders = Orders()
-    switch = Switch(settings(coil=7, confirm={"register": "input:20", "equals": 2}), orders, link)
-    assert carried_out(switch, orders) == Result(Turned.CONFIRMED, "input:20 shows 2")
+    commands = SamplerCommands()
+    task = SamplerCommandTask(settings(coil=7, confirm={"register": "input:20", "equals": 2}), commands, link)
+    assert carried_out(task, commands) == SamplerCommandResult(SamplerCommandOutcome.CONFIRMED, "input:20 shows 2")
 
 
 def test_obeyed_by_nobody(plug: Plugged) -> None:
     link = plug({("coil", 7): 0, ("input", 20): 0})
-    orders = Orders()
-    switch = Switch(settings(coil=7, confirm={"register": "input:20", "equals": 2}), orders, link)
-    assert carried_out(switch, orders) == Result(Turned.UNCONFIRMED, "input:20 shows 0, and 2 is expected")
+    commands = SamplerCommands()
+    task = SamplerCommandTask(settings(coil=7, confirm={"register": "input:20", "equals": 2}), commands, link)
+    assert carried_out(task, commands) == SamplerCommandResult(
+        SamplerCommandOutcome.UNCONFIRMED, "input:20 shows 0, and 2 is expected"
+    )
 
 
 def test_a_link_that_is_down_has_done_nothing(plug: Plugged) -> None:
     link = plug({("coil", 7): 0})
-    orders = Orders()
-    assert carried_out(Switch(settings(coil=7), orders, link), orders, is_up=False).turned is Turned.NOT_DONE
+    commands = SamplerCommands()
+    assert (
+        carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands, is_up=False).outcome
+        is SamplerCommandOutcome.NOT_DONE
+    )
     assert link.read(1, Table.COIL, 7, 1) == (0,)
 
 
@@ -74,12 +84,12 @@ def test_a_silent_sampler_is_told_once_and_nobody_knows() -> None:
         heard.append(request)
         return True
 
-    orders = Orders()
+    commands = SamplerCommands()
     with scripted_tcp(silent) as port:
         link = tcp(port)
-        result = carried_out(Switch(settings(coil=7), orders, link), orders)
+        result = carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands)
         link.close()
-    assert result.turned is Turned.UNKNOWN
+    assert result.outcome is SamplerCommandOutcome.UNKNOWN
     assert "did not answer" in result.words
     assert [request[7] for request in heard].count(5) == 1
 
@@ -92,10 +102,13 @@ def test_a_lost_answer_is_made_up_for_by_reading_back() -> None:
             say(request[:4] + struct.pack(">HBBBB", 4, request[6], 1, 1, 1))
         return True
 
-    orders = Orders()
+    commands = SamplerCommands()
     with scripted_tcp(forgetful) as port:
         link = tcp(port)
-        assert carried_out(Switch(settings(coil=7), orders, link), orders).turned is Turned.CONFIRMED
+        assert (
+            carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands).outcome
+            is SamplerCommandOutcome.CONFIRMED
+        )
         link.close()
 
 
@@ -104,12 +117,12 @@ def test_a_refusal_is_an_answer() -> None:
         say(request[:4] + struct.pack(">HBBB", 3, request[6], request[7] | 0x80, 4))
         return True
 
-    orders = Orders()
+    commands = SamplerCommands()
     with scripted_tcp(refusing) as port:
         link = tcp(port)
-        result = carried_out(Switch(settings(coil=7), orders, link), orders)
+        result = carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands)
         link.close()
-    assert result.turned is Turned.NOT_DONE
+    assert result.outcome is SamplerCommandOutcome.NOT_DONE
     assert "device failure" in result.words
 
 

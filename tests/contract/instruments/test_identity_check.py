@@ -14,7 +14,7 @@ from gateway.core.errors import InstrumentRefused, InstrumentSilent, InstrumentS
 from gateway.core.interfaces import Instant
 from gateway.core.reading import NO_ANSWER, Reading, Status
 from gateway.instruments.modbus import ModbusLink
-from gateway.instruments.modbus.identity import Identified, Passport
+from gateway.instruments.modbus.identity import IdentifiedInstrument, IdentityCheck
 from gateway.instruments.registry import build_pollers
 from tests.contract.instruments.bench import Listening, Wristwatch, parameter, tcp
 from tests.contract.instruments.conftest import PATIENT, Plugged
@@ -95,16 +95,16 @@ class TestState:
         assert instrument.read() == (Reading(5.0, F),)
 
 
-def passport(link: ModbusLink, clock: Any, unit: int = 1, **settings: Any) -> Passport:
+def identity_check(link: ModbusLink, clock: Any, unit: int = 1, **settings: Any) -> IdentityCheck:
     content = {"register": "holding:200", "type": "string", "length": 8, "equals": "SN-1234"} | settings
-    return Passport(Identity.model_validate(content), unit, link, clock)
+    return IdentityCheck(Identity.model_validate(content), unit, link, clock)
 
 
 class TestIdentity:
     def test_the_right_device_is_asked_once_for_a_connection(self, plug: Plugged) -> None:
         link, clock = plug(SERIAL | {("holding", 0): 5}), FakeClock()
         listening = Listening(link)
-        instrument = Identified(listening.instrument(parameter("holding:0")), passport(link, clock))
+        instrument = IdentifiedInstrument(listening.instrument(parameter("holding:0")), identity_check(link, clock))
         listening.link = link
         for _ in range(3):
             assert instrument.read() == (Reading(5.0, M),)
@@ -113,8 +113,8 @@ class TestIdentity:
     def test_another_device_is_never_believed(self, plug: Plugged) -> None:
         link = plug(SERIAL | {("holding", 0): 5})
         listening = Listening(link)
-        instrument = Identified(
-            listening.instrument(parameter("holding:0")), passport(link, FakeClock(), equals="SN-1235")
+        instrument = IdentifiedInstrument(
+            listening.instrument(parameter("holding:0")), identity_check(link, FakeClock(), equals="SN-1235")
         )
         for _ in range(2):
             with pytest.raises(InstrumentSwapped, match=r"unit 1 is another device: .*'SN-1234', and 'SN-1235' is"):
@@ -134,26 +134,26 @@ class TestIdentity:
     )
     def test_numbers_and_texts_of_all_kinds(self, plug: Plugged, settings: dict[str, Any], words: list[int]) -> None:
         link = plug({("holding", 200 + place): word for place, word in enumerate(words)})
-        passport(link, FakeClock(), **settings).check()
+        identity_check(link, FakeClock(), **settings).check()
 
     def test_what_is_unreadable_is_another_device(self, plug: Plugged) -> None:
         link = plug({("holding", 200 + place): 0xFF01 for place in range(4)})
         with pytest.raises(InstrumentSwapped, match="says nothing readable"):
-            passport(link, FakeClock()).check()
+            identity_check(link, FakeClock()).check()
 
     def test_who_does_not_say_is_not_believed(self, plug: Plugged) -> None:
         link = plug({("holding", 0): 5})
         with pytest.raises(InstrumentRefused):
-            passport(link, FakeClock()).check()
+            identity_check(link, FakeClock()).check()
         with pytest.raises(InstrumentSilent):
-            passport(link, FakeClock(), unit=9).check()
+            identity_check(link, FakeClock(), unit=9).check()
 
     def test_it_is_asked_again_in_time_and_after_a_reconnect(self) -> None:
         clock = FakeClock()
         other = dict.fromkeys(SERIAL, 14649)
         with tcp_device(SERIAL) as port:
             link = tcp(port, PATIENT)
-            checked = passport(link, clock, check_every="10min")
+            checked = identity_check(link, clock, check_every="10min")
             checked.check()
         with tcp_device(other, port=port):
             checked.check()  # the connection is not known to be gone, and the time has not come

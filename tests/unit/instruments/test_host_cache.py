@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from gateway.instruments.lines.host_cache import HostCache
 from gateway.instruments.lines.tcp_line import TcpLine
-from gateway.instruments.lines.whereabouts import Whereabouts
 from gateway.runtime.clock import SystemClock
 from tests.support.resolver import hanging_resolver
 
@@ -28,11 +28,11 @@ def test_a_resolver_that_hangs_costs_no_more_than_the_time_out(monkeypatch: pyte
 
 
 def test_a_hanging_look_up_is_waited_for_again_and_not_doubled(monkeypatch: pytest.MonkeyPatch) -> None:
-    whereabouts = Whereabouts("plc.example.vn", 502)
+    hosts = HostCache("plc.example.vn", 502)
     with hanging_resolver(monkeypatch) as asked:
         for _ in range(3):
             with pytest.raises(TimeoutError):
-                whereabouts.find(0.05)
+                hosts.find(0.05)
         assert asked == ["plc.example.vn"]
 
 
@@ -54,21 +54,21 @@ def test_a_device_that_was_found_once_is_reached_without_a_resolver(monkeypatch:
 
 
 def test_a_device_that_moved_is_found_at_its_new_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    whereabouts = Whereabouts("plc.example.vn", 502)
+    hosts = HostCache("plc.example.vn", 502)
     for address in ("192.0.2.1", "192.0.2.2"):
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 502))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, there=found, **__: there)
-        assert whereabouts.find(SOON_S) == found
+        assert hosts.find(SOON_S) == found
 
 
 def test_a_name_that_is_none_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    whereabouts = Whereabouts("plc.example.vn", 502)
+    hosts = HostCache("plc.example.vn", 502)
     monkeypatch.setattr(socket, "getaddrinfo", _no_such_name)
     with pytest.raises(socket.gaierror):
-        whereabouts.find(SOON_S)
+        hosts.find(SOON_S)
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 502))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert whereabouts.find(SOON_S) == found
+    assert hosts.find(SOON_S) == found
 
 
 def test_stopping_ends_a_look_up_and_every_later_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""One look at an instrument by hand: everything that it says, for the person at the cabinet.
+"""One read of an instrument by hand: everything that it says, for the person at the cabinet.
 
 Goes straight to the device: neither hold nor warm-up nor schedule has a say, so its own state is seen.
 """
@@ -14,16 +14,16 @@ from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading
-from gateway.instruments.company import explained
+from gateway.instruments.busy_hint import with_busy_hint
 from gateway.instruments.modbus import ModbusInstrument, ModbusLink
-from gateway.instruments.modbus.identity import Passport
+from gateway.instruments.modbus.identity import IdentityCheck
 from gateway.instruments.registry import instrument_on, open_link
 
 Words = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ParameterRead:
     """A parameter as read; `raw`: its registers' words as they came, for Modbus. `range`: what the configuration says
     that its values lie in, as far as this is of values as they are read, before any `convert`."""
 
@@ -41,18 +41,18 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one poll brought. `error` says why there is nothing; `identity` what the device says that it is."""
+class ManualRead:
+    """What one poll by hand brought. `error` says why there is nothing; `identity` what the device says that it is."""
 
     instrument: str
     error: str | None = None
     latency_s: float | None = None
     identity: str | None = None
     status: tuple[tuple[str, Words | None], ...] = ()
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ParameterRead, ...] = ()
 
 
-def look_at(configuration: Configuration, name: str, clock: Clock) -> Look:
+def read_manually(configuration: Configuration, name: str, clock: Clock) -> ManualRead:
     """Ask that instrument once, over a connection of its own that is closed at the end.
 
     Raises:
@@ -63,22 +63,22 @@ def look_at(configuration: Configuration, name: str, clock: Clock) -> Look:
     try:
         link.connect()
         if isinstance(settings, ModbusDevice) and isinstance(link, ModbusLink):
-            return _look_at_registers(settings, link, clock)
+            return _read_registers(settings, link, clock)
         driver = instrument_on(settings, link)
         began_s = clock.now().mono_s
         readings = driver.read()
         latency_s = clock.now().mono_s - began_s
         read = zip(driver.parameters, readings, settings.parameters, strict=True)
-        shown = tuple(Shown(parameter, reading, None, _range(one)) for parameter, reading, one in read)
-        return Look(name, None, latency_s, shown=shown)
+        shown = tuple(ParameterRead(parameter, reading, None, _range(one)) for parameter, reading, one in read)
+        return ManualRead(name, None, latency_s, shown=shown)
     except InstrumentError as error:
-        return Look(name, explained(configuration, settings.link, error))
+        return ManualRead(name, with_busy_hint(configuration, settings.link, error))
     finally:
         link.close()
 
 
 @dataclass(slots=True)
-class _Overheard:
+class _RecordedRegisters:
     """A link, and everything that was read over it."""
 
     link: ModbusLink
@@ -94,26 +94,26 @@ class _Overheard:
         return tuple(self.words[place] for place in places) if self.words.keys() >= set(places) else None
 
 
-def _look_at_registers(settings: ModbusDevice, link: ModbusLink, clock: Clock) -> Look:
+def _read_registers(settings: ModbusDevice, link: ModbusLink, clock: Clock) -> ManualRead:
     identity = None
     if settings.identity is not None:
-        passport = Passport(settings.identity, settings.unit, link, clock)
-        identity = str(passport.number())
-        passport.check()
-    overheard = _Overheard(link)
-    driver = ModbusInstrument(settings, overheard)
+        identity_check = IdentityCheck(settings.identity, settings.unit, link, clock)
+        identity = str(identity_check.number())
+        identity_check.check()
+    recorded = _RecordedRegisters(link)
+    driver = ModbusInstrument(settings, recorded)
     began_s = clock.now().mono_s
     readings = driver.read()
     latency_s = clock.now().mono_s - began_s
     sources = [source for source in settings.status if not isinstance(source, Schedule)]
-    return Look(
+    return ManualRead(
         settings.name,
         None,
         latency_s,
         identity,
-        tuple((str(one.register), overheard.at(one.register, one.type.registers)) for one in sources),
+        tuple((str(one.register), recorded.at(one.register, one.type.registers)) for one in sources),
         tuple(
-            Shown(parameter, reading, overheard.at(one.register, one.type.registers), _range(one))
+            ParameterRead(parameter, reading, recorded.at(one.register, one.type.registers), _range(one))
             for parameter, reading, one in zip(driver.parameters, readings, settings.parameters, strict=True)
         ),
     )

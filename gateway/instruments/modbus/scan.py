@@ -35,7 +35,7 @@ _SWAPS = (ByteOrder.ABCD, ByteOrder.BADC)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class UnitAnswer:
     """A unit that is there: `said` is how it answered the question for one register."""
 
     unit: int
@@ -52,7 +52,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRegister:
     """One register or bit that the device has, and all that it may be the beginning of."""
 
     table: Table
@@ -67,7 +67,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FoundText:
     """Registers that may hold a serial number, as it would be with the bytes of each word as they are, and swapped;
     `None` if that makes no text."""
 
@@ -82,22 +82,22 @@ class Text:
 class FoundUnit:
     """A unit, and those of the wanted registers that it has."""
 
-    answer: Answer
-    registers: list[Found]
-    texts: list[Text]
+    answer: UnitAnswer
+    registers: list[FoundRegister]
+    texts: list[FoundText]
 
 
-def knock(link: ModbusLink, unit: int, table: Table, address: int) -> Answer | None:
+def probe_unit(link: ModbusLink, unit: int, table: Table, address: int) -> UnitAnswer | None:
     """Ask a unit for one register; a refusal is a sign of life, too. `None` if nobody answers."""
     try:
         (word,) = link.read(unit, table, address, 1)
     except InstrumentRefused as error:
-        return Answer(unit, f"refuses {table}:{address} (exception {error.code})")
+        return UnitAnswer(unit, f"refuses {table}:{address} (exception {error.code})")
     except InstrumentSilent:
         return None
     except InstrumentError as error:
-        return Answer(unit, f"garbled: {error}")
-    return Answer(unit, f"{table}:{address} is {word}")
+        return UnitAnswer(unit, f"garbled: {error}")
+    return UnitAnswer(unit, f"{table}:{address} is {word}")
 
 
 def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, dict[int, int]]]:
@@ -114,19 +114,20 @@ def words_of(link: ModbusLink, unit: int, table: Table, addresses: range) -> Ite
             yield len(chunk), dict(_one_by_one(link, unit, table, chunk))
 
 
-def found_in(table: Table, words: dict[int, int], kinds: Iterable[RegisterType] = SHOWN) -> list[Found]:
+def registers_in(table: Table, words: dict[int, int], kinds: Iterable[RegisterType] = SHOWN) -> list[FoundRegister]:
     """Every register with all its meanings, in the order of addresses."""
     if table in _BITS:
-        return [Found(table, address, bit, ()) for address, bit in sorted(words.items())]
+        return [FoundRegister(table, address, bit, ()) for address, bit in sorted(words.items())]
     wanted = tuple(kinds)
     return [
-        Found(table, address, words[address], tuple(_meanings(words, address, wanted))) for address in sorted(words)
+        FoundRegister(table, address, words[address], tuple(_meanings(words, address, wanted)))
+        for address in sorted(words)
     ]
 
 
-def texts_in(table: Table, words: dict[int, int]) -> list[Text]:
+def texts_in(table: Table, words: dict[int, int]) -> list[FoundText]:
     """The registers in a row that hold nothing but printable characters, `SHORTEST_TEXT` at least."""
-    found, run = list[Text](), list[int]()
+    found, run = list[FoundText](), list[int]()
     for address in [*sorted(words), None] if table not in _BITS else ():
         is_text = address is not None and text([words[address]], ByteOrder.ABCD) not in (None, "")
         if run and (address != run[-1] + 1 or not is_text):
@@ -136,10 +137,10 @@ def texts_in(table: Table, words: dict[int, int]) -> list[Text]:
     return found
 
 
-def _text(table: Table, run: list[int], words: dict[int, int]) -> Iterator[Text]:
+def _text(table: Table, run: list[int], words: dict[int, int]) -> Iterator[FoundText]:
     straight, swapped = (text([words[address] for address in run], order) for order in _SWAPS)
     if len(straight or swapped or "") >= SHORTEST_TEXT:
-        yield Text(table, run[0], run[-1], straight, swapped)
+        yield FoundText(table, run[0], run[-1], straight, swapped)
 
 
 def _one_by_one(link: ModbusLink, unit: int, table: Table, addresses: range) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Where a host is: looked up afresh for every connection, and remembered for when nobody can be asked.
+"""A host's addresses: looked up afresh for every connection, and remembered for when nobody can be asked.
 
 A plant's name server is off more often than its devices are, and a resolver that hangs does so for half a minute. No
 look-up is waited for longer than the line's time-out allows, at most one is under way at a time, and where a device was
@@ -12,7 +12,7 @@ import threading
 from gateway.runtime.lookup import Address, Lookup
 
 
-class Whereabouts:
+class HostCache:
     """Of one host and port. For one thread at a time, `interrupt` excepted."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -20,7 +20,7 @@ class Whereabouts:
         self._port = port
         self._known: list[Address] = []
         self._under_way: Lookup | None = None
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._interrupted = False
 
     def find(self, within_s: float) -> list[Address]:
@@ -48,13 +48,13 @@ class Whereabouts:
 
     def interrupt(self) -> None:
         """From any thread: make a look-up under way, and every later one, fail at once."""
-        with self._turn:
+        with self._lock:
             self._interrupted = True
             if self._under_way is not None:
                 self._under_way.give_up()
 
     def _lookup(self) -> Lookup:
-        with self._turn:
+        with self._lock:
             if self._interrupted:
                 raise InterruptedError("the gateway is stopping")
             if self._under_way is None:

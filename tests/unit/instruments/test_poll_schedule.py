@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.instruments.grid import next_poll_ms
+from gateway.instruments.poll_schedule import next_poll_ms
 
 periods = st.integers(100, 3_600_000)
 moments = st.integers(0, 4_102_444_800_000)

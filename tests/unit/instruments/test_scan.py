@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import ByteOrder, RegisterType, Table
-from gateway.instruments.scan import Text, found_in, texts_in
+from gateway.instruments.modbus.scan import FoundText, registers_in, texts_in
 
 NUMBERS = {RegisterType(kind) for kind in RegisterType if kind not in (RegisterType.BOOL, RegisterType.STRING)}
 
@@ -13,7 +13,7 @@ def words_of(text: bytes, first: int) -> dict[int, int]:
 
 
 def test_a_register_is_shown_under_every_type_and_order() -> None:
-    found = found_in(Table.HOLDING, dict.fromkeys(range(4), 0x4000))[0]
+    found = registers_in(Table.HOLDING, dict.fromkeys(range(4), 0x4000))[0]
     assert {one.kind for one in found.meanings} == NUMBERS
     doubles = [one for one in found.meanings if one.kind is RegisterType.FLOAT64]
     assert [one.order for one in doubles] == list(ByteOrder)
@@ -21,12 +21,12 @@ def test_a_register_is_shown_under_every_type_and_order() -> None:
 
 def test_a_serial_number_is_seen_in_both_orders() -> None:
     words = {9: 0} | words_of(b"SN-42/71", 10) | {14: 0, 15: 0xFFFF}
-    assert texts_in(Table.HOLDING, words) == [Text(Table.HOLDING, 10, 13, "SN-42/71", "NS4-/217")]
+    assert texts_in(Table.HOLDING, words) == [FoundText(Table.HOLDING, 10, 13, "SN-42/71", "NS4-/217")]
 
 
 def test_of_an_odd_length_only_one_order_makes_a_text() -> None:
-    assert texts_in(Table.HOLDING, words_of(b"SN-42/7\0", 10)) == [Text(Table.HOLDING, 10, 13, "SN-42/7", None)]
-    assert texts_in(Table.HOLDING, words_of(b"NS4-/2\x007", 10)) == [Text(Table.HOLDING, 10, 13, None, "SN-42/7")]
+    assert texts_in(Table.HOLDING, words_of(b"SN-42/7\0", 10)) == [FoundText(Table.HOLDING, 10, 13, "SN-42/7", None)]
+    assert texts_in(Table.HOLDING, words_of(b"NS4-/2\x007", 10)) == [FoundText(Table.HOLDING, 10, 13, None, "SN-42/7")]
 
 
 def test_two_registers_in_a_row_are_a_number_rather_than_a_text() -> None:

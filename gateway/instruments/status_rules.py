@@ -7,7 +7,7 @@ from gateway.core.reading import Readings
 from gateway.core.state import Condition, Terms
 
 
-class Conditioned:
+class StatusRules:
     """Wraps an instrument of any protocol. Implements `Instrument`."""
 
     def __init__(self, instrument: Instrument, terms: Terms, clock: Clock) -> None:
