@@ -16,7 +16,7 @@ from gateway.db import open_database
 from gateway.records.packing import pack
 from gateway.records.store import RecordStore
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS
-from tests.support.peak import peak_kb
+from tests.support.peak_memory import peak_kb
 
 PARAMETERS = tuple(Parameter(f"P{n:02}", "mg/L") for n in range(60))
 SLOTS = 30 * 288

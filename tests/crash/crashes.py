@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.live.door import Door
 from tests.support.live.gateway import RunningGateway, Stopped
+from tests.support.live.refusing_proxy import RefusingProxy
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 
 CRASHES = int(os.environ.get("GATEWAY_CRASHES", "20"))
@@ -54,8 +54,8 @@ def run(folder: Path) -> Crashes:
     chance = random.Random(SEED)
     simulator = SimulatedStation(WASTEWATER.read_text("utf-8"), folder)
     refusals = random.Random(SEED + 1)
-    doors = {
-        authority: Door(simulator.authorities[authority][scheme]["port"], lambda: refusals.random() < REFUSED)
+    proxies = {
+        authority: RefusingProxy(simulator.authorities[authority][scheme]["port"], lambda: refusals.random() < REFUSED)
         for authority, scheme in (("province", "sftp"), ("ministry", "ftps"))
     }
     database = folder / "storage/gateway.db"
@@ -65,7 +65,7 @@ def run(folder: Path) -> Crashes:
             folder,
             simulator.instruments,
             [
-                Wanted(name, Server.of(simulator.authorities[name], scheme, at=("127.0.0.1", doors[name].port)), name)
+                Wanted(name, Server.of(simulator.authorities[name], scheme, at=("127.0.0.1", proxies[name].port)), name)
                 for name, scheme in (("province", "sftp"), ("ministry", "ftps"))
             ],
         )
@@ -86,15 +86,15 @@ def run(folder: Path) -> Crashes:
         lives.append(Life(began_ms, _now_ms()))
     finally:
         simulator.stop()
-        for door in doors.values():
-            door.close()
+        for proxy in proxies.values():
+            proxy.close()
     return Crashes(
         lives,
         database,
         simulator.truth(),
-        {name: files_at(simulator.root(name)) for name in doors},
+        {name: files_at(simulator.root(name)) for name in proxies},
         simulator.scores,
-        sum(door.refused for door in doors.values()),
+        sum(proxy.refused for proxy in proxies.values()),
         stopped,
         gateway.log.read_text("utf-8"),
     )

@@ -16,8 +16,8 @@ from typing import Any
 from gateway.audit import runs
 from tests.support.journey import Journey, record
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.live.door import Door
 from tests.support.live.gateway import RunningGateway, command
+from tests.support.live.refusing_proxy import RefusingProxy
 from tests.support.servers import openssh
 from tests.support.servers.private import free_port
 
@@ -46,8 +46,8 @@ class Outage:
     lost: subprocess.CompletedProcess[str]
     repaired: subprocess.CompletedProcess[str]
     clean_again: subprocess.CompletedProcess[str]
-    knocks: list[int]
-    """How often the authority was knocked at: in the run that was rejected, in the three runs after it, and in the one
+    logins: list[int]
+    """How often the authority was called: in the run that was rejected, in the three runs after it, and in the one
     after the configuration was touched."""
     log: str
 
@@ -57,9 +57,9 @@ def run(folder: Path) -> Outage:
     storage.mkdir(parents=True)
     is_dead = True
     with openssh(folder / "ssh") as server:
-        door = Door(server.port, lambda: is_dead)
+        proxy = RefusingProxy(server.port, lambda: is_dead)
         try:
-            configuration = _configure(folder, door.port, server.user, server.password, server.host_key or "")
+            configuration = _configure(folder, proxy.port, server.user, server.password, server.host_key or "")
             old = _fall_due(storage)
             log = folder / "gateway.log"
             gateway = RunningGateway(configuration, log)
@@ -80,11 +80,11 @@ def run(folder: Path) -> Outage:
             finally:
                 gateway.stop()
                 gateway.kill()
-            knocks = _be_rejected(configuration, door, log)
+            logins = _be_rejected(configuration, proxy, log)
         finally:
-            door.close()
+            proxy.close()
     said = log.read_text("utf-8")
-    return Outage(old, waiting, seen, arrived, clean, lost, repaired, clean_again, knocks, said)
+    return Outage(old, waiting, seen, arrived, clean, lost, repaired, clean_again, logins, said)
 
 
 def _configure(folder: Path, port: int, user: str, password: str, host_key: str) -> Path:
@@ -108,31 +108,31 @@ def _fall_due(storage: Path) -> list[int]:
     return ends_ms
 
 
-def _be_rejected(configuration: Path, door: Door, log: Path) -> list[int]:
-    """Its host key has changed: how often is it knocked at, over several starts?"""
+def _be_rejected(configuration: Path, proxy: RefusingProxy, log: Path) -> list[int]:
+    """Its host key has changed: how often is it called, over several starts?"""
     text = configuration.read_text("utf-8")
     pinned = next(line for line in text.splitlines() if "host_key" in line)
     configuration.write_text(text.replace(pinned, f'    host_key: "SHA256:{"B" * 43}"'), "utf-8")
-    first = _knocks(configuration, door, log, until_one=True)
-    in_a_loop = sum(_knocks(configuration, door, log) for _ in range(3))
+    first = _logins_seen(configuration, proxy, log, until_one=True)
+    in_a_loop = sum(_logins_seen(configuration, proxy, log) for _ in range(3))
     configuration.touch()
-    return [first, in_a_loop, _knocks(configuration, door, log, until_one=True)]
+    return [first, in_a_loop, _logins_seen(configuration, proxy, log, until_one=True)]
 
 
-def _knocks(configuration: Path, door: Door, log: Path, *, until_one: bool = False) -> int:
-    """In one run of four seconds. `until_one`: beginning with the first, for there may be no file to knock with before
+def _logins_seen(configuration: Path, proxy: RefusingProxy, log: Path, *, until_one: bool = False) -> int:
+    """In one run of four seconds. `until_one`: beginning with the first, for there may be no file to call for before
     the next slot is closed."""
-    before = door.admitted
+    before = proxy.admitted
     gateway = RunningGateway(configuration, log)
     try:
         deadline_s = time.monotonic() + PATIENCE_S
-        while until_one and door.admitted == before and time.monotonic() < deadline_s:
+        while until_one and proxy.admitted == before and time.monotonic() < deadline_s:
             time.sleep(0.05)
         time.sleep(4.0)
     finally:
         gateway.stop()
         gateway.kill()
-    return door.admitted - before
+    return proxy.admitted - before
 
 
 def _asked(*arguments: str, configuration: Path) -> dict[str, Any]:

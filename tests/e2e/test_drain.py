@@ -21,7 +21,7 @@ from gateway.outbox.lanes import Crossing, Lane, Route
 from gateway.outbox.planner import Planner, Subscription
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.supervisor import Supervisor
-from tests.support.far_end import FarEnd, FarUplink
+from tests.support.fake_server import FakeServer, FakeUplink
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
 
 NAMES = ("so-tnmt", "bo-tnmt")
@@ -46,7 +46,7 @@ class RunningClock:
 class Drain:
     """What the authorities got, and how long the new slots were under way."""
 
-    far_ends: dict[str, FarEnd]
+    servers: dict[str, FakeServer]
     shas: dict[str, bytes]
     latencies_s: list[float] = field(default_factory=list)
     backlog_left: list[int] = field(default_factory=list)
@@ -60,13 +60,13 @@ def drain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drain]:
     _fall_behind(journey)
     journey.restart()  # and with it FULL sync again
     clock = RunningClock(NOW_MS)
-    far_ends = {name: FarEnd() for name in NAMES}
+    servers = {name: FakeServer() for name in NAMES}
     board = Board(journey.database)
     couriers = [
         Courier(
             Route(name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS, 1000.0),
             lane,
-            FarUplink(far_end),
+            FakeUplink(server),
             journey.outbox,
             journey.files,
             crossing,
@@ -74,18 +74,18 @@ def drain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drain]:
             clock,
             lambda: 0.0,
         )
-        for name, far_end in far_ends.items()
+        for name, server in servers.items()
         for crossing in [Crossing()]
         for lane in Lane
     ]
     clerk = Clerk([Filer(journey.files, [RENDERING]), _planner(journey, lambda: supervisor.wake()), board])
     supervisor = Supervisor([clerk, *couriers], clock, lambda: None)
-    result = Drain(far_ends, {})
+    result = Drain(servers, {})
     supervisor.start()
     try:
         for n in range(NEW_SLOTS):
             _wait_until_left(journey, 2 * SLOTS * (NEW_SLOTS - n) // (NEW_SLOTS + 1))
-            result.latencies_s.append(_send_new(journey, supervisor, far_ends, NOW_MS + n * SLOT_MS))
+            result.latencies_s.append(_send_new(journey, supervisor, servers, NOW_MS + n * SLOT_MS))
             result.backlog_left.append(_left(journey))
         _wait_until_left(journey, 0)
     finally:
@@ -121,14 +121,14 @@ def _planner(journey: Journey, notify: object) -> Planner:
     return Planner(journey.outbox, [Subscription(name, SLOT_MS) for name in NAMES], notify)
 
 
-def _send_new(journey: Journey, supervisor: Supervisor, far_ends: dict[str, FarEnd], end_ms: int) -> float:
+def _send_new(journey: Journey, supervisor: Supervisor, servers: dict[str, FakeServer], end_ms: int) -> float:
     """Close one more slot. Returns after how many seconds both authorities had its file."""
     began_s = time.monotonic()
     journey.records.add(record(end_ms), end_ms + 2000)
     supervisor.wake("clerk")
     wanted = time.strftime("%Y%m%d%H%M%S.txt", time.gmtime(end_ms / 1000 + 7 * 3600))
     while time.monotonic() < began_s + PATIENCE_S:
-        if all(any(path.endswith(wanted) for path in far_end.arrivals[-500:]) for far_end in far_ends.values()):
+        if all(any(path.endswith(wanted) for path in server.arrivals[-500:]) for server in servers.values()):
             return time.monotonic() - began_s
         threading.Event().wait(0.01)
     return PATIENCE_S
@@ -136,16 +136,16 @@ def _send_new(journey: Journey, supervisor: Supervisor, far_ends: dict[str, FarE
 
 def test_everything_arrives_once_with_the_bytes_that_were_kept(drain: Drain) -> None:
     assert drain.faults == []
-    for far_end in drain.far_ends.values():
-        held = {path.rpartition("/")[2]: hashlib.sha256(content).digest() for path, content in far_end.held.items()}
+    for server in drain.servers.values():
+        held = {path.rpartition("/")[2]: hashlib.sha256(content).digest() for path, content in server.held.items()}
         assert held == drain.shas
-        assert len(far_end.arrivals) == len(held) == SLOTS + NEW_SLOTS
+        assert len(server.arrivals) == len(held) == SLOTS + NEW_SLOTS
 
 
 def test_old_files_arrive_oldest_first(drain: Drain) -> None:
     newest = {path.rpartition("/")[2] for path in sorted(drain.shas)[-NEW_SLOTS:]}
-    for far_end in drain.far_ends.values():
-        old = [name for path in far_end.arrivals if (name := path.rpartition("/")[2]) not in newest]
+    for server in drain.servers.values():
+        old = [name for path in server.arrivals if (name := path.rpartition("/")[2]) not in newest]
         assert old == sorted(old)
 
 

@@ -56,7 +56,7 @@ def test_what_was_lost_there_is_found_and_made_good(outage_run: Outage) -> None:
 
 
 def test_a_server_that_rejects_us_is_not_asked_at_every_start(outage_run: Outage) -> None:
-    first, in_a_loop, after_a_change = outage_run.knocks
+    first, in_a_loop, after_a_change = outage_run.logins
     assert 1 <= first <= 2  # each lane once
     assert in_a_loop == 0
     assert 1 <= after_a_change <= 2

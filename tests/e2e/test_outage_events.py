@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.journey import Journey
-from tests.support.kept import configuration, fill
 from tests.support.live.gateway import RunningGateway, command
+from tests.support.three_days import configuration, fill
 
 PATIENCE_S = 60.0
 

@@ -20,9 +20,9 @@ from gateway.core.slot import Slot, slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
-from tests.support.kept import configuration, fill
 from tests.support.live.gateway import command
-from tests.support.peak import peak_kb
+from tests.support.peak_memory import peak_kb
+from tests.support.three_days import configuration, fill
 
 DAYS = ("--from", "2026-01-05", "--to", "2026-01-07")
 

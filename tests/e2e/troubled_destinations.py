@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.live.door import Door
 from tests.support.live.gateway import RunningGateway, Stopped, command, wait_between_deliveries
+from tests.support.live.refusing_proxy import RefusingProxy
 from tests.support.live.simulator import WASTEWATER, SimulatedStation, completed_ms, files_at
 from tests.support.proxy import mute_server
 from tests.support.servers.private import free_port
@@ -49,12 +49,12 @@ def run(folder: Path) -> TroubledDestinations:
     scenario = WASTEWATER.read_text("utf-8").replace("faults: []", f"{THIRD}\n{FAULTS}")
     simulator = SimulatedStation(scenario, folder)
     is_away = True
-    door = Door(simulator.authorities["third"]["sftp"]["port"], lambda: is_away)
+    proxy = RefusingProxy(simulator.authorities["third"]["sftp"]["port"], lambda: is_away)
     try:
         with mute_server() as mute_port:
             province = Server.of(simulator.authorities["province"], "sftp")
             ministry = Server.of(simulator.authorities["ministry"], "ftps")
-            third = Server.of(simulator.authorities["third"], "sftp", at=("127.0.0.1", door.port))
+            third = Server.of(simulator.authorities["third"], "sftp", at=("127.0.0.1", proxy.port))
             configuration = write(
                 folder,
                 simulator.instruments,
@@ -80,7 +80,7 @@ def run(folder: Path) -> TroubledDestinations:
             finally:
                 gateway.kill()
     finally:
-        door.close()
+        proxy.close()
         simulator.stop()
     roots = {name: simulator.root(name) for name in ("province", "third", "ministry")}
     return TroubledDestinations(
@@ -92,7 +92,7 @@ def run(folder: Path) -> TroubledDestinations:
         json.loads(status.stdout),
         read,
         back_ms,
-        door.refused,
+        proxy.refused,
         stopped,
         gateway.log.read_text("utf-8") + read.stderr + status.stderr,
         simulator.said(),

@@ -2,7 +2,7 @@
 people who have things sent again, taken back, given up, or planned from an earlier day on.
 
 Nothing is lost, nothing is sent with other bytes, what has arrived keeps the time at which it did, one authority's
-trouble is not the other's, nobody is knocked at too often, restart or not; and once everybody is well again everything
+trouble is not the other's, nobody is before at too often, restart or not; and once everybody is well again everything
 has arrived, and lies there.
 """
 
@@ -24,7 +24,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.newcomers import IDLE_S, Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.far_end import FarUplink, Mood, PowerCut
+from tests.support.fake_server import Behaviour, FakeUplink, PowerCut
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at
 
 AUTHORITIES = ("so-tnmt", "bo-tnmt")
@@ -51,7 +51,7 @@ class Outbox(RuleBasedStateMachine):
         self.lost: set[tuple[str, int]] = set()
         self.clock_jumped = False
         self.refusing: set[str] = set()
-        self.choking: set[str] = set()
+        self.breaking: set[str] = set()
         self.rejected_s: dict[str, float] = {}
 
     @rule(wanted_by=st.sets(some_authority, min_size=1), value=st.floats(-100, 100))
@@ -62,38 +62,38 @@ class Outbox(RuleBasedStateMachine):
         self.planned |= {(name, end_ms) for name in wanted_by}
         self.clock.advance(300.0)
 
-    @rule(name=some_authority, mood=st.sampled_from(Mood))
-    def an_authority_changes_its_mood(self, name: str, mood: Mood) -> None:
-        self.authorities[name].far_end.mood = mood
-        if mood is Mood.REFUSES:
+    @rule(name=some_authority, behaviour=st.sampled_from(Behaviour))
+    def an_authority_changes_its_behaviour(self, name: str, behaviour: Behaviour) -> None:
+        self.authorities[name].server.behaviour = behaviour
+        if behaviour is Behaviour.REFUSES:
             self.refusing.add(name)
 
     @precondition(lambda self: self.slots > 0)
     @rule(name=some_authority, data=st.data())
-    def an_authority_chokes_on_a_file(self, name: str, data: st.DataObject) -> None:
+    def an_authority_breaks_off_at_a_file(self, name: str, data: st.DataObject) -> None:
         number = data.draw(st.integers(1, self.slots))
-        self.authorities[name].far_end.chokes_on.add(name_of(MIDNIGHT_MS + number * SLOT_MS))
-        self.choking.add(name)
+        self.authorities[name].server.breaks_at.add(name_of(MIDNIGHT_MS + number * SLOT_MS))
+        self.breaking.add(name)
 
     @rule(name=some_authority, lane=st.sampled_from(Lane))
     def a_courier_is_called(self, name: str, lane: Lane) -> None:
         authority = self.authorities[name]
-        knocked, others = authority.far_end.connections, self._others(name)
+        before, others = authority.server.connections, self._others(name)
         try:
             authority.step(lane)
         except PowerCut:
             self._restart()
         assert self._others(name) == others
-        if authority.far_end.connections > knocked:
-            self._check_trip(name, authority.far_end.trips[-1])
+        if authority.server.connections > before:
+            self._check_batch(name, authority.server.batches[-1])
 
     def _others(self, name: str) -> dict[tuple[str, int], str]:
         return {key: state for key, state in self.journey.deliveries().items() if key[0] != name}
 
-    def _check_trip(self, name: str, trip: list[str]) -> None:
-        if name not in self.choking:
-            assert trip == sorted(trip)
-        if self.authorities[name].far_end.mood is Mood.REJECTS:
+    def _check_batch(self, name: str, batch: list[str]) -> None:
+        if name not in self.breaking:
+            assert batch == sorted(batch)
+        if self.authorities[name].server.behaviour is Behaviour.REJECTS:
             now_s = self.clock.mono_s
             assert now_s - self.rejected_s.get(name, float("-inf")) >= REJECTED_S
             self.rejected_s[name] = now_s
@@ -114,7 +114,7 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(name=some_authority)
     def all_is_well_for_a_while(self, name: str) -> None:
-        self.authorities[name].far_end.mood = Mood.TAKES
+        self.authorities[name].server.behaviour = Behaviour.TAKES
         for _ in range(3):
             for lane in Lane:
                 self.a_courier_is_called(name, lane)
@@ -150,7 +150,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(data=st.data())
     def an_authority_loses_a_file(self, data: st.DataObject) -> None:
         name, end_ms = data.draw(st.sampled_from(sorted(self.arrived)))
-        held = self.authorities[name].far_end.held
+        held = self.authorities[name].server.held
         self.lost |= {(name, end_ms)}
         for path in [path for path in held if path.endswith(name_of(end_ms))]:
             del held[path]
@@ -162,7 +162,7 @@ class Outbox(RuleBasedStateMachine):
     @precondition(lambda self: self.planned)
     @rule(name=some_authority, lane=st.sampled_from(Lane))
     def a_rejected_gateway_restarts_in_a_loop(self, name: str, lane: Lane) -> None:
-        self.authorities[name].far_end.mood = Mood.REJECTS
+        self.authorities[name].server.behaviour = Behaviour.REJECTS
         for _ in range(3):
             self.a_courier_is_called(name, lane)
             self._restart()
@@ -189,7 +189,7 @@ class Outbox(RuleBasedStateMachine):
         assert arrived.items() >= self.arrived.items()
         self.arrived = arrived
         for name, end_ms in arrived.keys() - self.lost:
-            assert any(path.endswith(name_of(end_ms)) for path in self.authorities[name].far_end.held)
+            assert any(path.endswith(name_of(end_ms)) for path in self.authorities[name].server.held)
         assert {name for (name, _), state in found.items() if state == "refused"} <= self.refusing
         assert {key for key, state in found.items() if state == "closed"} <= self.given_up
 
@@ -197,8 +197,8 @@ class Outbox(RuleBasedStateMachine):
         if not hasattr(self, "journey"):
             return
         for authority in self.authorities.values():
-            authority.far_end.mood = Mood.TAKES
-            authority.far_end.chokes_on.clear()
+            authority.server.behaviour = Behaviour.TAKES
+            authority.server.breaks_at.clear()
             authority.live(1200.0)
             self._make_good(authority)
         self.nothing_is_lost_and_what_has_arrived_keeps_its_time()
@@ -206,7 +206,7 @@ class Outbox(RuleBasedStateMachine):
         assert set(states) == self.planned
         assert set(states.values()) <= {"delivered", "refused", "closed"}
         for (name, end_ms), state in states.items():
-            held = any(path.endswith(name_of(end_ms)) for path in self.authorities[name].far_end.held)
+            held = any(path.endswith(name_of(end_ms)) for path in self.authorities[name].server.held)
             assert held or state in ("refused", "closed")
         assert verify(self.journey.database) == []
         self.journey.database.close()
@@ -222,7 +222,7 @@ class Outbox(RuleBasedStateMachine):
     def _audit(self, authority: Destination) -> list[int]:
         ledger = entries(self.journey.database, authority.name, 0, 1 << 60)
         own = names(self.journey.database, authority.name)
-        found = check_remote(ledger, authority.route, FarUplink(authority.far_end), own, with_content=True)
+        found = check_remote(ledger, authority.route, FakeUplink(authority.server), own, with_content=True)
         assert {one.kind for one in found.differences} <= {DifferenceKind.MISSING}
         return [one.delivery_id for one in found.differences if one.delivery_id is not None]
 

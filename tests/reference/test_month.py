@@ -55,7 +55,7 @@ from tests.reference.opinion import (
     spells_of,
 )
 from tests.support.journey import Journey
-from tests.support.kept import configuration
+from tests.support.three_days import configuration
 
 SEED = 2026
 HOUR_MS = 3_600_000

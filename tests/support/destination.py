@@ -10,18 +10,18 @@ from gateway.outbox.courier import Courier
 from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
 from gateway.outbox.outages import rejected_ms
 from tests.support.clock import FakeClock
-from tests.support.far_end import FarEnd, FarUplink
+from tests.support.fake_server import FakeServer, FakeUplink
 from tests.support.journey import SLOT_MS, Journey
 
 
 class Destination:
-    """Two couriers, one far end, a clock. Without chance: pauses are half their longest."""
+    """Two couriers, one server, a clock. Without chance: pauses are half their longest."""
 
     def __init__(self, journey: Journey, clock: FakeClock, name: str = "so-tnmt") -> None:
         self.name = name
         self.journey = journey
         self.clock = clock
-        self.far_end = FarEnd()
+        self.server = FakeServer()
         self.chance: Callable[[], float] = lambda: 0.0
         self.route = Route(name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS)
         self.changed_ms = 0
@@ -37,7 +37,7 @@ class Destination:
             lane: Courier(
                 self.route,
                 lane,
-                FarUplink(self.far_end),
+                FakeUplink(self.server),
                 self.journey.outbox,
                 self.journey.files,
                 crossing,

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from gateway.instruments.modbus import ModbusLink
-from tests.contract.instruments.bench import modbus_ascii, rtu, rtu_over_tcp, tcp
+from tests.contract.instruments.links import modbus_ascii, rtu, rtu_over_tcp, tcp
 from tests.support.modbus_server.bridges import ascii_device, rtu_over_tcp_device
 from tests.support.modbus_server.device import Registers, rtu_device, tcp_device
 

@@ -14,7 +14,7 @@ import pytest
 from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.instruments.modbus import ModbusLink
-from tests.contract.instruments.bench import SLACK_S, TIMEOUT_S, rtu
+from tests.contract.instruments.links import SLACK_S, TIMEOUT_S, rtu
 from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, later
 
 

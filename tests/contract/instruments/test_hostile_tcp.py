@@ -15,7 +15,7 @@ import pytest
 from gateway.config import Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.instruments.modbus import ModbusLink
-from tests.contract.instruments.bench import SLACK_S, TIMEOUT_S, tcp
+from tests.contract.instruments.links import SLACK_S, TIMEOUT_S, tcp
 from tests.support.modbus_server.device import tcp_device
 from tests.support.modbus_server.scripted import Say, Script, scripted_tcp
 

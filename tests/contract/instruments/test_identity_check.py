@@ -16,8 +16,8 @@ from gateway.core.reading import NO_ANSWER, Reading, Status
 from gateway.instruments.modbus import ModbusLink
 from gateway.instruments.modbus.identity import IdentifiedInstrument, IdentityCheck
 from gateway.instruments.registry import build_pollers
-from tests.contract.instruments.bench import Listening, Wristwatch, parameter, tcp
 from tests.contract.instruments.conftest import PATIENT, Plugged
+from tests.contract.instruments.links import Listening, RealClock, parameter, tcp
 from tests.contract.instruments.test_registry import live
 from tests.support.clock import FakeClock
 from tests.support.modbus_server.device import tcp_device
@@ -189,7 +189,7 @@ def configuration(folder: Path, port: int) -> Configuration:
 
 
 def test_a_swapped_device_is_an_error_once_and_no_value(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    notes, clock = Notes(), Wristwatch()
+    notes, clock = Notes(), RealClock()
     good = SERIAL | {("input", 2): 713}
     with caplog.at_level(logging.INFO):
         with tcp_device(good) as port:

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.core.errors import InstrumentRefused, InstrumentSilent
 from gateway.core.reading import Reading, Status
-from tests.contract.instruments.bench import Listening, parameter
 from tests.contract.instruments.conftest import Plugged
+from tests.contract.instruments.links import Listening, parameter
 
 # What a device holds, written out as its registers' words, most significant byte first within a word.
 VALUES: list[tuple[str, str, list[int], float | None]] = [

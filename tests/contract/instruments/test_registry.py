@@ -12,7 +12,7 @@ from gateway.core.interfaces import Clock
 from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status
 from gateway.instruments.poller import LinkPoller
 from gateway.instruments.registry import build_instrument, build_pollers
-from tests.contract.instruments.bench import Wristwatch
+from tests.contract.instruments.links import RealClock
 from tests.support.modbus_server.device import rtu_device, tcp_device
 from tests.unit.instruments.station import Notes
 
@@ -55,7 +55,7 @@ def live(poller: LinkPoller, clock: Clock, seconds: float) -> None:
 
 
 def test_every_link_with_instruments_has_its_poller(tmp_path: Path) -> None:
-    notes, clock = Notes(), Wristwatch()
+    notes, clock = Notes(), RealClock()
     with tcp_device(MULTIPROBE) as port, rtu_device(FLOWMETER, unit=3) as device:
         pollers = build_pollers(configuration(tmp_path, port, device), clock, notes, notes)
         assert [poller.name for poller in pollers] == ["link-bus", "link-plc"]
@@ -76,7 +76,7 @@ def test_every_link_with_instruments_has_its_poller(tmp_path: Path) -> None:
 
 
 def test_a_device_that_goes_and_comes_back(tmp_path: Path) -> None:
-    notes, clock = Notes(), Wristwatch()
+    notes, clock = Notes(), RealClock()
     with tcp_device(MULTIPROBE) as port:
         _, poller = build_pollers(configuration(tmp_path, port), clock, notes, notes)
         live(poller, clock, 0.3)
@@ -92,7 +92,7 @@ def test_a_device_that_goes_and_comes_back(tmp_path: Path) -> None:
 
 
 def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
-    bus, plc = build_pollers(configuration(tmp_path, 1), Wristwatch(), Notes(), Notes())
+    bus, plc = build_pollers(configuration(tmp_path, 1), RealClock(), Notes(), Notes())
     assert plc.patience_s == pytest.approx(10 + 0.5 + (7 + 3) * 0.5)
     assert bus.patience_s > 10 + 0.5 + (3 + 3) * 0.5
     bus.close()
@@ -102,7 +102,7 @@ def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
 def test_one_instrument_is_asked_by_hand(tmp_path: Path) -> None:
     with tcp_device(MULTIPROBE) as port:
         wanted = configuration(tmp_path, port)
-        with build_instrument(wanted, "multiprobe", Wristwatch()) as instrument:
+        with build_instrument(wanted, "multiprobe", RealClock()) as instrument:
             assert instrument.read()[1] == Reading(71.3, Status.MEASURING)
-        with pytest.raises(KeyError, match="unknown"), build_instrument(wanted, "unknown", Wristwatch()):
+        with pytest.raises(KeyError, match="unknown"), build_instrument(wanted, "unknown", RealClock()):
             pass

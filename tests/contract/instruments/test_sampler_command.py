@@ -19,6 +19,7 @@ from gateway.instruments.modbus.sampler_command import (
 )
 from tests.contract.instruments.bench import TIMEOUT_S, Wristwatch, rtu, tcp
 from tests.contract.instruments.conftest import Plugged
+from tests.contract.instruments.links import TIMEOUT_S, RealClock, rtu, tcp
 from tests.support.modbus_server.bridges import crc
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 

@@ -77,7 +77,7 @@ def test_every_value_is_the_one_that_was_shown(bus: SimulatedStation, configurat
 
 
 def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, configuration: Configuration) -> None:
-    link = open_link("bus", configuration.links["bus"], Wristwatch())
+    link = open_link("bus", configuration.links["bus"], RealClock())
     assert isinstance(link, ModbusLink)
     try:
         link.connect()

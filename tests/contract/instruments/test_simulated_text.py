@@ -12,7 +12,7 @@ from typing import Any
 import stationsim
 from gateway.core.interfaces import Instrument
 from gateway.core.reading import Status
-from tests.contract.instruments.text_bench import instrument, serial, tcp
+from tests.contract.instruments.text_devices import instrument, serial, tcp
 from tests.support.live.simulator import SimulatedStation
 
 PATIENT = "5s"

@@ -13,8 +13,8 @@ import pytest
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentSilent
 from gateway.core.reading import Reading, Status
 from gateway.instruments.lines.text_link import TextLink
-from tests.contract.instruments.bench import TIMEOUT_S
-from tests.contract.instruments.text_bench import DUSTMETER, instrument, serial, tcp
+from tests.contract.instruments.links import TIMEOUT_S
+from tests.contract.instruments.text_devices import DUSTMETER, instrument, serial, tcp
 from tests.support.modbus_server.scripted import ScriptedSerial
 
 PERIOD_S = 0.4

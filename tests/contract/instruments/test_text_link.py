@@ -13,8 +13,8 @@ import pytest
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent
 from gateway.core.reading import Reading, Status
 from gateway.instruments.lines.text_link import TextLink
-from tests.contract.instruments.bench import TIMEOUT, TIMEOUT_S
-from tests.contract.instruments.text_bench import DUSTMETER, Device, instrument, plugged, serial, tcp
+from tests.contract.instruments.links import TIMEOUT, TIMEOUT_S
+from tests.contract.instruments.text_devices import DUSTMETER, Device, instrument, plugged, serial, tcp
 from tests.support.device_server import device_server
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, later, scripted_tcp
 

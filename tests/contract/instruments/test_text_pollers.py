@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.config import load
 from gateway.core.reading import NO_ANSWER, Reading, Status
 from gateway.instruments.registry import build_pollers
-from tests.contract.instruments.bench import Wristwatch
+from tests.contract.instruments.links import RealClock
 from tests.contract.instruments.test_registry import live
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 from tests.unit.instruments.station import Notes
@@ -46,7 +46,7 @@ def analyser(piece: bytes, say: Say) -> bool:
 
 
 def test_each_comes_back_by_itself_and_none_waits_for_another(tmp_path: Path) -> None:
-    notes, clock = Notes(), Wristwatch()
+    notes, clock = Notes(), RealClock()
     name = tmp_path / "usb-port0"
     file = tmp_path / "gateway.yaml"
     with ExitStack() as stack:
@@ -81,7 +81,7 @@ def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
     for number, (text, dust_s) in enumerate([(CONFIGURATION, 3 * 0.2), (talking, 30)]):
         file = tmp_path / f"{number}.yaml"
         file.write_text(text.format(device="/dev/serial/by-id/usb-port0", port=1), encoding="utf-8")
-        dust, gas = build_pollers(load(file), Wristwatch(), Notes(), Notes())
+        dust, gas = build_pollers(load(file), RealClock(), Notes(), Notes())
         assert gas.patience_s >= 10 + 0.2 + 2 * 3 * 0.2
         assert dust.patience_s >= 10 + 0.2 + dust_s
         dust.close()

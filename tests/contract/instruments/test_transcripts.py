@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.errors import InstrumentError
 from gateway.instruments.registry import instrument_on
-from tests.contract.instruments.text_bench import plugged
+from tests.contract.instruments.text_devices import plugged
 from tests.support.modbus_server.scripted import Say
 from tests.support.transcript import Poll, Transcript, transcripts
 

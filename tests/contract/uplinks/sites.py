@@ -33,7 +33,7 @@ class Site(ABC):
     def uplink(self, *, patience: Patience = PATIENCE) -> Uplink: ...
 
     @abstractmethod
-    def stranger(self) -> Uplink:
+    def with_wrong_password(self) -> Uplink:
         """An uplink with a wrong password."""
 
     @abstractmethod
@@ -108,7 +108,7 @@ class RealSite(Site):
         ftp_server = FtpServer(*where, FtpAccount(server.user, reveal), protection, passive)
         return FtpUplink(ftp_server, **lane)  # type: ignore[arg-type]
 
-    def stranger(self) -> Uplink:
+    def with_wrong_password(self) -> Uplink:
         return self.uplink(password=lambda: "a wrong password")
 
     def files(self) -> dict[str, bytes]:
@@ -179,7 +179,7 @@ class MemorySite(Site):
     def uplink(self, *, patience: Patience = PATIENCE) -> Uplink:
         return MemoryUplink(self.server, self.base, password=self.server.password, answer_s=patience.answer_s)
 
-    def stranger(self) -> Uplink:
+    def with_wrong_password(self) -> Uplink:
         return MemoryUplink(self.server, self.base, password="a wrong password")
 
     def files(self) -> dict[str, bytes]:

@@ -42,7 +42,7 @@ def rejection(uplink: Uplink) -> str:
 
 def test_wrong_password_in_memory() -> None:
     site = MemorySite(MemoryServer(), "base")
-    assert "password" in rejection(site.stranger())
+    assert "password" in rejection(site.with_wrong_password())
     assert site.files() == {}
 
 
@@ -80,7 +80,7 @@ def test_a_wrong_host_key_is_shown_and_gets_no_credentials(sftp_site: RealSite) 
 
 def test_the_log_would_show_an_attempt_to_log_in(sftp_site: RealSite) -> None:
     before = len(sftp_site.server.said())
-    rejection(sftp_site.stranger())
+    rejection(sftp_site.with_wrong_password())
     assert re.search(r"Failed password", sftp_site.server.said()[before:])
 
 

@@ -136,7 +136,7 @@ def test_a_wrong_password_knocks_once_however_many_connections_there_may_be(serv
     site = real(servers, kind)
     before = site.server.said().count("PASS")
     with pytest.raises(DestinationRejected):
-        list(site.stranger().deliver(MANY))
+        list(site.with_wrong_password().deliver(MANY))
     assert site.server.said().count("PASS") - before <= 2, "the command and what the server says of it"
 
 

@@ -144,7 +144,7 @@ def test_close_leaves_no_thread(real_site: RealSite) -> None:
 
 def test_a_rejection_leaves_no_thread(prompt_site: RealSite) -> None:
     before = set(threading.enumerate())
-    rejected = prompt_site.stranger()
+    rejected = prompt_site.with_wrong_password()
     with pytest.raises(DestinationRejected, match="refuses"):
         list(rejected.deliver([PARCEL]))
     rejected.close()

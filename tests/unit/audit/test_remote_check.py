@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.audit.ledger import entries, names
 from gateway.audit.remote_check import DifferenceKind, RemoteCheck, RemoteDifference, check_remote
 from tests.support.destination import Destination
-from tests.support.far_end import FarUplink, Mood
+from tests.support.fake_server import Behaviour, FakeUplink
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
 ENDS_MS = [MIDNIGHT_MS - HOUR_MS + n * SLOT_MS for n in range(24)]
@@ -17,7 +17,7 @@ def delivered(journey: Journey, destination: Destination) -> dict[str, bytes]:
     for end_ms in ENDS_MS:
         journey.send(end_ms, [destination.name])
     destination.live(10.0)
-    return destination.far_end.held
+    return destination.server.held
 
 
 def look(
@@ -26,7 +26,7 @@ def look(
     database = destination.journey.database
     ledger = entries(database, destination.name, from_ms, until_ms)
     own = names(database, destination.name)
-    return check_remote(ledger, destination.route, FarUplink(destination.far_end), own, with_content=with_content)
+    return check_remote(ledger, destination.route, FakeUplink(destination.server), own, with_content=with_content)
 
 
 def test_all_is_there(journey: Journey, destination: Destination) -> None:
@@ -65,9 +65,9 @@ def test_only_the_slots_that_were_asked_for(journey: Journey, destination: Desti
 
 
 def test_what_is_on_its_way_or_set_aside_is_not_missing(journey: Journey, destination: Destination) -> None:
-    destination.far_end.mood = Mood.REFUSES
+    destination.server.behaviour = Behaviour.REFUSES
     delivered(journey, destination)
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     journey.send(ENDS_MS[-1] + SLOT_MS, [destination.name])
     assert look(destination) == RemoteCheck(0, ())
 

@@ -15,7 +15,7 @@ from gateway.config import Configuration, load
 from gateway.core.errors import GatewayError
 from gateway.db import open_database
 from tests.support.live.configuration import Server, Wanted, write
-from tests.support.stranger import as_a_stranger
+from tests.support.unprivileged import as_nobody
 
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
 PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
@@ -55,7 +55,7 @@ def test_a_folder_that_one_may_not_enter_is_no_traceback(station: Configuration,
     open_database(file_of(station)).close()
     station.storage.path.chmod(0o000)
     try:
-        with as_a_stranger(), pytest.raises(GatewayError, match=rf"cannot be read \(Permission denied\); {BETTER}"):
+        with as_nobody(), pytest.raises(GatewayError, match=rf"cannot be read \(Permission denied\); {BETTER}"):
             open_storage(station, to_change=to_change)
     finally:
         station.storage.path.chmod(0o755)
@@ -63,7 +63,7 @@ def test_a_folder_that_one_may_not_enter_is_no_traceback(station: Configuration,
 
 @only_root
 def test_who_may_read_looks_in_while_the_gateway_runs(station: Configuration) -> None:
-    with closing(open_database(file_of(station))), as_a_stranger(), closing(open_storage(station)) as seen:
+    with closing(open_database(file_of(station))), as_nobody(), closing(open_storage(station)) as seen:
         assert seen.read("SELECT count(*) FROM run") == [(0,)]
 
 
@@ -71,7 +71,7 @@ def test_who_may_read_looks_in_while_the_gateway_runs(station: Configuration) ->
 def test_who_may_only_read_is_told_that_the_gateway_does_not_run(station: Configuration) -> None:
     """SQLite said: attempt to write a readonly database."""
     open_database(file_of(station)).close()
-    with as_a_stranger(), pytest.raises(GatewayError, match=f"does not run.*; {BETTER}"):
+    with as_nobody(), pytest.raises(GatewayError, match=f"does not run.*; {BETTER}"):
         open_storage(station)
 
 
@@ -79,7 +79,7 @@ def test_who_may_only_read_is_told_that_the_gateway_does_not_run(station: Config
 def test_who_may_only_read_changes_nothing(station: Configuration) -> None:
     with (
         closing(open_database(file_of(station))),
-        as_a_stranger(),
+        as_nobody(),
         pytest.raises(GatewayError, match=f"changed by its owner only; {BETTER}"),
     ):
         open_storage(station, to_change=True)

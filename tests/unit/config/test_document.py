@@ -9,7 +9,7 @@ import pytest
 from gateway.config import load
 from gateway.config.document import LARGEST, parse_document
 from gateway.core.errors import ConfigError
-from tests.support.stranger import as_a_stranger
+from tests.support.unprivileged import as_nobody
 from tests.unit.config.wording import STATION, edited, faults, load_text
 
 FALSE_BLANK = (
@@ -217,7 +217,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
     file = tmp_path / "gateway.yaml"
     file.write_text(STATION)
     file.chmod(0)
-    with as_a_stranger():
+    with as_nobody():
         problem = _only_problem(file)
     assert problem == (
         f"{file}: cannot be read (Permission denied); run this as root or as the gateway's user; if it is that one,"

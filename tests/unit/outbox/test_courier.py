@@ -11,7 +11,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.pace import FEWEST
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.far_end import Mood, PowerCut
+from tests.support.fake_server import Behaviour, PowerCut
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
 NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
@@ -42,7 +42,7 @@ class TestDelivery:
     def test_a_file_arrives_in_its_folder_with_its_bytes(self, destination: Destination) -> None:
         send(destination, NOON_MS)
         destination.step(Lane.LIVE)
-        assert destination.far_end.held == {
+        assert destination.server.held == {
             "2026/01/01/HN_ABCD_NUO001_20260101120000.txt": b"pH\t7.21\t-\t20260101120000\t00\r\n"
         }
         assert states(destination) == {"delivered"}
@@ -52,25 +52,25 @@ class TestDelivery:
         """00:00 belongs to the new day, although in UTC it is still yesterday's afternoon."""
         send(destination, MIDNIGHT_MS)
         destination.step(Lane.BACKLOG)
-        assert list(destination.far_end.held) == ["2026/01/01/HN_ABCD_NUO001_20260101000000.txt"]
+        assert list(destination.server.held) == ["2026/01/01/HN_ABCD_NUO001_20260101000000.txt"]
 
     def test_what_is_delivered_stays_delivered(self, destination: Destination) -> None:
         send(destination, NOON_MS)
         destination.live(600.0)
-        assert len(destination.far_end.arrivals) == 1
+        assert len(destination.server.arrivals) == 1
 
     def test_the_backlog_goes_oldest_first_in_portions(self, destination: Destination) -> None:
         ends_ms = backlog(destination, 50)
         destination.live(5.0)
-        assert [name for trip in destination.far_end.trips for name in trip] == names(ends_ms)
-        assert [len(trip) for trip in destination.far_end.trips] == [FEWEST, 30]
+        assert [name for trip in destination.server.batches for name in trip] == names(ends_ms)
+        assert [len(trip) for trip in destination.server.batches] == [FEWEST, 30]
 
     def test_the_present_does_not_wait_for_yesterday(self, destination: Destination) -> None:
         backlog(destination, 100)
         destination.step(Lane.BACKLOG)
         send(destination, NOON_MS)
         destination.step(Lane.LIVE)
-        assert destination.far_end.trips[-1] == names([NOON_MS])
+        assert destination.server.batches[-1] == names([NOON_MS])
 
     def test_a_slot_from_the_future_is_live(self, destination: Destination) -> None:
         """The clock stepped back: it is due now, not when the clock gets there."""
@@ -81,33 +81,33 @@ class TestDelivery:
     def test_an_idle_connection_is_closed(self, destination: Destination) -> None:
         send(destination, NOON_MS)
         destination.live(HANG_UP_AFTER_S - 1)
-        assert destination.far_end.goodbyes == 0
+        assert destination.server.times_closed == 0
         destination.live(10.0)
-        assert destination.far_end.goodbyes == 1
+        assert destination.server.times_closed == 1
 
     def test_one_of_few_is_closed_soon_for_somebody_else_may_want_it(self, destination: Destination) -> None:
-        destination.far_end.scarce = True
+        destination.server.scarce = True
         send(destination, NOON_MS)
         destination.live(HANG_UP_SOON_AFTER_S + 1)
-        assert destination.far_end.goodbyes == 1
+        assert destination.server.times_closed == 1
 
     def test_one_of_few_is_kept_while_old_files_wait(self, destination: Destination) -> None:
         """Whoever has it next would keep the backlog out, and the live lane with it."""
-        destination.far_end.scarce = True
+        destination.server.scarce = True
         send(destination, NOON_MS)
         destination.step(Lane.LIVE)
         backlog(destination, 3)
         destination.clock.advance(HANG_UP_AFTER_S - 1)
         destination.step(Lane.LIVE)
-        assert destination.far_end.goodbyes == 0
+        assert destination.server.times_closed == 0
         destination.live(HANG_UP_SOON_AFTER_S + 1)
-        assert destination.far_end.goodbyes == len(Lane)
+        assert destination.server.times_closed == len(Lane)
 
 
 class TestDown:
     def test_pauses_grow_to_five_minutes_and_no_further(self, destination: Destination) -> None:
         send(destination, NOON_MS)
-        destination.far_end.mood = Mood.DOWN
+        destination.server.behaviour = Behaviour.DOWN
         pauses = []
         for _ in range(12):
             pause_s = destination.step(Lane.LIVE) - destination.clock.mono_s
@@ -119,22 +119,22 @@ class TestDown:
     def test_it_is_not_called_before_its_pause_is_over(self, destination: Destination) -> None:
         """The planner wakes all couriers with every new file."""
         send(destination, NOON_MS)
-        destination.far_end.mood = Mood.DOWN
+        destination.server.behaviour = Behaviour.DOWN
         due_s = destination.step(Lane.LIVE)
         assert destination.step(Lane.LIVE) == due_s
-        assert destination.far_end.connections == 1
+        assert destination.server.connections == 1
 
     def test_an_outage_of_hours_ends_with_everything_delivered_oldest_first(self, destination: Destination) -> None:
-        destination.far_end.mood = Mood.DOWN
+        destination.server.behaviour = Behaviour.DOWN
         ends_ms = []
         for n in range(36):
             ends_ms.append(NOON_MS + n * SLOT_MS)
             send(destination, ends_ms[-1])
             destination.live(300.0)
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(400.0)
         assert states(destination) == {"delivered"}
-        arrived = [path.rpartition("/")[2] for path in destination.far_end.arrivals]
+        arrived = [path.rpartition("/")[2] for path in destination.server.arrivals]
         assert sorted(arrived) == names(ends_ms)
         # Apart from the first over the mended line, which may be any, and the live lane's last few.
         behind_the_first = [name for name in arrived[1:] if name not in names(ends_ms)[-4:]]
@@ -142,10 +142,10 @@ class TestDown:
 
     def test_only_the_change_is_told(self, destination: Destination, caplog: pytest.LogCaptureFixture) -> None:
         backlog(destination, 1)
-        destination.far_end.mood = Mood.DOWN
+        destination.server.behaviour = Behaviour.DOWN
         with caplog.at_level(logging.INFO, logger="gateway"):
             destination.live(600.0)
-            destination.far_end.mood = Mood.TAKES
+            destination.server.behaviour = Behaviour.TAKES
             destination.live(300.0)
         told = [(record.levelname, record.getMessage().split(" destination=")[0]) for record in caplog.records]
         assert told == [
@@ -156,18 +156,18 @@ class TestDown:
 
     def test_a_line_that_breaks_after_every_file_still_drains(self, destination: Destination) -> None:
         backlog(destination, 30)
-        destination.far_end.mood = Mood.BREAKS
+        destination.server.behaviour = Behaviour.BREAKS
         destination.live(60.0)
         assert states(destination) == {"delivered"}
 
     def test_an_uplink_that_ends_without_a_word_is_given_a_pause(self, destination: Destination) -> None:
         """It was called again at once, for ever."""
         backlog(destination, 3)
-        destination.far_end.mood = Mood.KEEPS_QUIET
+        destination.server.behaviour = Behaviour.KEEPS_QUIET
         destination.live(60.0)
-        assert destination.far_end.connections < 10
+        assert destination.server.connections < 10
         assert destination.state() == "down"
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(60.0)
         assert states(destination) == {"delivered"}
 
@@ -177,35 +177,35 @@ class TestRejected:
         self, destination: Destination
     ) -> None:
         backlog(destination, 3)
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         for n in range(12):
             send(destination, NOON_MS + n * SLOT_MS)
             destination.live(300.0)
-        assert destination.far_end.connections <= 5  # at 0, 15, 30, 45 and 60 minutes
+        assert destination.server.connections <= 5  # at 0, 15, 30, 45 and 60 minutes
         assert destination.state() == "rejected"
 
     def test_both_lanes_work_again_soon_after_one_was_let_in(self, destination: Destination) -> None:
         backlog(destination, 3)
         send(destination, NOON_MS)
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         destination.live(100.0)
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(830.0)
         assert states(destination) == {"delivered"}
 
     def test_a_line_that_is_down_at_the_next_try_costs_no_other_fifteen_minutes(self, destination: Destination) -> None:
         backlog(destination, 3)
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         destination.live(899.0)
-        destination.far_end.mood = Mood.DOWN
+        destination.server.behaviour = Behaviour.DOWN
         destination.live(10.0)
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(20.0)
         assert states(destination) == {"delivered"}
 
     def test_it_is_an_error_in_the_log_once(self, destination: Destination, caplog: pytest.LogCaptureFixture) -> None:
         backlog(destination, 1)
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         destination.live(3600.0)
         assert [record.levelno for record in caplog.records if record.levelno > logging.INFO] == [logging.ERROR]
 
@@ -213,10 +213,10 @@ class TestRejected:
 class TestPoison:
     def test_a_refused_file_is_set_aside_and_the_others_arrive(self, destination: Destination) -> None:
         ends_ms = backlog(destination, 2)
-        destination.far_end.mood = Mood.REFUSES
+        destination.server.behaviour = Behaviour.REFUSES
         destination.step(Lane.BACKLOG)
         assert states(destination) == {"refused"}
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         send(destination, ends_ms[-1] + SLOT_MS)
         destination.live(5.0)
         assert sorted(destination.journey.deliveries().values()) == ["delivered", "refused", "refused"]
@@ -228,7 +228,7 @@ class TestPoison:
             connection.execute("DROP TRIGGER record_is_final")
             connection.execute("UPDATE record SET packed = x'00' WHERE id = 1")
         destination.live(5.0)
-        assert len(destination.far_end.held) == 4
+        assert len(destination.server.held) == 4
         assert sorted(destination.journey.deliveries().values()) == ["delivered"] * 4 + ["refused"]
 
     def test_the_last_file_being_unfit_is_no_reason_to_connect(self, destination: Destination) -> None:
@@ -238,15 +238,15 @@ class TestPoison:
             connection.execute("UPDATE record SET packed = x'00'")
         destination.live(5.0)
         assert states(destination) == {"refused"}
-        assert destination.far_end.connections == 0
+        assert destination.server.connections == 0
 
     def test_a_file_on_which_the_far_end_chokes_holds_up_nobody_for_long(self, destination: Destination) -> None:
         """A server that locks one name, or breaks the line at it, stopped the whole backlog behind it."""
         ends_ms = backlog(destination, 100)
-        destination.far_end.chokes_on = {names(ends_ms)[0], names(ends_ms)[30]}
+        destination.server.breaks_at = {names(ends_ms)[0], names(ends_ms)[30]}
         destination.live(600.0)
-        assert len(destination.far_end.held) == 98
-        destination.far_end.chokes_on = set()
+        assert len(destination.server.held) == 98
+        destination.server.breaks_at = set()
         destination.live(301.0)
         assert states(destination) == {"delivered"}
 
@@ -256,23 +256,23 @@ class TestPowerCut:
         self, journey: Journey, destination: Destination
     ) -> None:
         backlog(destination, 2)
-        destination.far_end.mood = Mood.DIES
+        destination.server.behaviour = Behaviour.DIES
         with pytest.raises(PowerCut):
             destination.step(Lane.BACKLOG)
         journey.restart()
         destination.restart()
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(5.0)
         assert states(destination) == {"delivered"}
-        assert len(destination.far_end.arrivals) == 3
+        assert len(destination.server.arrivals) == 3
 
     def test_claims_are_released_whatever_happens(self, destination: Destination) -> None:
         """An unforeseen failure in one lane must not hide its files from the other."""
         send(destination, NOON_MS)
-        destination.far_end.mood = Mood.DIES
+        destination.server.behaviour = Behaviour.DIES
         with pytest.raises(PowerCut):
             destination.step(Lane.LIVE)
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.clock.advance(3600.0)
         destination.step(Lane.BACKLOG)
         assert states(destination) == {"delivered"}
@@ -287,7 +287,7 @@ def test_stopping_is_nobodys_fault(destination: Destination, caplog: pytest.LogC
     destination.lanes[Lane.LIVE].close()
     assert caplog.records == []
     assert destination.tries() == {NOON_MS: 0}
-    assert destination.far_end.goodbyes == 1
+    assert destination.server.times_closed == 1
 
 
 def test_the_lanes_never_carry_the_same_file(journey: Journey, clock: FakeClock) -> None:
@@ -300,7 +300,7 @@ def test_the_lanes_never_carry_the_same_file(journey: Journey, clock: FakeClock)
         destination.lanes[Lane.BACKLOG].step(clock.now())
         return 0.0
 
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     destination.chance = the_other_lane_looks  # drawn when the trip has failed and its files are still claimed
     destination.step(Lane.LIVE)
-    assert destination.far_end.connections == 1
+    assert destination.server.connections == 1

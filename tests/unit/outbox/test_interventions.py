@@ -13,7 +13,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.store import Result
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.far_end import Mood
+from tests.support.fake_server import Behaviour
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 NAME = "so-tnmt"
@@ -83,8 +83,8 @@ class TestResend:
             (waiting,) = journey.outbox.waiting(NAME, 0, 1 << 60, 10)
             assert waiting.replaces is replaces
             destination.live(10.0)
-        assert destination.far_end.replaced == [False, False, True, False]
-        assert len(set(destination.far_end.arrivals)) == 1
+        assert destination.server.replaced == [False, False, True, False]
+        assert len(set(destination.server.arrivals)) == 1
 
     def test_a_resend_that_the_far_end_refuses_has_still_arrived_once(
         self, journey: Journey, interventions: Interventions
@@ -117,10 +117,10 @@ class TestRelease:
     def test_what_was_set_aside_arrives_after_all(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 3)
         destination = Destination(journey, FakeClock(MIDNIGHT_MS + SLOT_MS))
-        destination.far_end.mood = Mood.REFUSES
+        destination.server.behaviour = Behaviour.REFUSES
         destination.live(5.0)
         assert {entry.state for entry in ledger(journey)} == {"refused"}
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         destination.live(600.0)
         assert {entry.state for entry in ledger(journey)} == {"refused"}
         assert interventions.act(Action.RELEASE, Meant(NAME), "lan", 9000) == 3

@@ -136,6 +136,6 @@ def test_it_waits_in_the_backlog_oldest_first(journey: Journey, days: int) -> No
     come(journey, newcomer(MIDNIGHT_MS))
     destination = Destination(journey, FakeClock(NOW.wall_ms), "bo-tnmt")
     destination.live(10.0)
-    arrived = [path.rpartition("/")[2] for path in destination.far_end.arrivals]
+    arrived = [path.rpartition("/")[2] for path in destination.server.arrivals]
     assert len(arrived) == len(ends_ms)
     assert arrived == sorted(arrived)

@@ -12,7 +12,7 @@ from gateway.outbox.lanes import Lane, barred_until_s
 from gateway.outbox.outages import ToldOutage, outages, rejected_ms
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.far_end import Mood
+from tests.support.fake_server import Behaviour
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
@@ -36,16 +36,17 @@ def causes(journey: Journey, now_ms: int) -> list[Cause | None]:
 
 
 @pytest.mark.parametrize(
-    ("mood", "cause"), [(Mood.DOWN, Cause.LINE), (Mood.FULL, Cause.SERVER), (Mood.REJECTS, Cause.REJECTED)]
+    ("behaviour", "cause"),
+    [(Behaviour.DOWN, Cause.LINE), (Behaviour.FULL, Cause.SERVER), (Behaviour.REJECTS, Cause.REJECTED)],
 )
 def test_it_begins_with_the_first_failure_and_ends_with_the_first_arrival(
-    journey: Journey, destination: Destination, mood: Mood, cause: Cause
+    journey: Journey, destination: Destination, behaviour: Behaviour, cause: Cause
 ) -> None:
     live_through(destination, 2)
     began_ms = destination.clock.wall_ms
-    destination.far_end.mood = mood
+    destination.server.behaviour = behaviour
     live_through(destination, 6)
-    destination.far_end.mood = Mood.TAKES
+    destination.server.behaviour = Behaviour.TAKES
     live_through(destination, 4)
     (outage,) = told(journey)
     assert outage.outage.cause is cause
@@ -60,21 +61,21 @@ def test_it_begins_with_the_first_failure_and_ends_with_the_first_arrival(
 
 
 def test_two_lanes_fail_in_one_outage(journey: Journey, destination: Destination) -> None:
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     live_through(destination, 12)
     (outage,) = told(journey)
-    assert outage.tries == destination.far_end.connections
+    assert outage.tries == destination.server.connections
     assert outage.outage.ended_ms is None
 
 
 def test_another_cause_is_another_outage_and_there_is_no_gap_between(
     journey: Journey, destination: Destination
 ) -> None:
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     live_through(destination, 3)
-    destination.far_end.mood = Mood.FULL
+    destination.server.behaviour = Behaviour.FULL
     live_through(destination, 3)
-    destination.far_end.mood = Mood.TAKES
+    destination.server.behaviour = Behaviour.TAKES
     live_through(destination, 3)
     line, server = (one.outage for one in told(journey))
     assert (line.cause, server.cause) == (Cause.LINE, Cause.SERVER)
@@ -82,7 +83,7 @@ def test_another_cause_is_another_outage_and_there_is_no_gap_between(
 
 
 def test_it_goes_on_over_a_restart(journey: Journey, destination: Destination) -> None:
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     live_through(destination, 2)
     journey.restart()
     destination.restart()
@@ -92,12 +93,12 @@ def test_it_goes_on_over_a_restart(journey: Journey, destination: Destination) -
 
 def test_a_day_without_a_line_rewrites_next_to_nothing(journey: Journey, destination: Destination) -> None:
     """Rewriting all that waits with every try wore out the card: half a gigabyte a day after sixty days."""
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     live_through(destination, 288)
     before = journey.database.read("SELECT total_changes()")[0][0]
-    tries = destination.far_end.connections
+    tries = destination.server.connections
     destination.live(6 * 3600.0)
-    tries = destination.far_end.connections - tries
+    tries = destination.server.connections - tries
     rewritten = journey.database.read("SELECT total_changes()")[0][0] - before
     assert tries > 100
     assert rewritten <= 2 * tries
@@ -105,12 +106,12 @@ def test_a_day_without_a_line_rewrites_next_to_nothing(journey: Journey, destina
 
 
 def test_tries_that_were_not_written_down_count_when_it_arrives(journey: Journey, destination: Destination) -> None:
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     journey.send(MIDNIGHT_MS, [NAME])
     destination.live(600.0)
     assert destination.tries() == {MIDNIGHT_MS: 1}
-    connections = destination.far_end.connections
-    destination.far_end.mood = Mood.TAKES
+    connections = destination.server.connections
+    destination.server.behaviour = Behaviour.TAKES
     destination.live(300.0)
     assert destination.tries() == {MIDNIGHT_MS: connections + 1}
 
@@ -119,7 +120,7 @@ def test_tries_in_vain_are_not_kept_in_memory_for_ever(
     journey: Journey, destination: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.outbox.courier.MOST_UNTOLD", 5)
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     for n in range(8):
         journey.send(MIDNIGHT_MS + n * SLOT_MS, [NAME])
     destination.live(600.0)
@@ -130,30 +131,30 @@ class TestRejection:
     def test_a_restart_is_no_reason_to_knock(self, journey: Journey, destination: Destination) -> None:
         """A service that restarts in a loop locked the account."""
         journey.send(NOON_MS, [NAME])
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         for _ in range(60):
             destination.live(30.0)
             journey.restart()
             destination.restart()
-        assert destination.far_end.connections <= 3  # at 0, 15 and 30 minutes
+        assert destination.server.connections <= 3  # at 0, 15 and 30 minutes
 
     def test_unlocked_everything_arrives(self, journey: Journey, destination: Destination) -> None:
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         live_through(destination, 5)
         journey.restart()
         destination.restart()
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         live_through(destination, 4)
         assert set(journey.deliveries().values()) == {"delivered"}
         assert rejected_ms(journey.database, NAME) is None
 
     def test_a_changed_password_is_tried_at_once(self, journey: Journey, destination: Destination) -> None:
         journey.send(NOON_MS, [NAME])
-        destination.far_end.mood = Mood.REJECTS
+        destination.server.behaviour = Behaviour.REJECTS
         destination.step(Lane.LIVE)
         destination.clock.advance(60.0)
         destination.changed_ms = destination.clock.wall_ms
-        destination.far_end.mood = Mood.TAKES
+        destination.server.behaviour = Behaviour.TAKES
         journey.restart()
         destination.restart()
         destination.step(Lane.LIVE)
@@ -172,9 +173,9 @@ class TestRejection:
 
 def test_a_long_gone_outage_goes_with_the_records_of_its_time(journey: Journey, clock: FakeClock) -> None:
     destination = Destination(journey, clock)
-    destination.far_end.mood = Mood.DOWN
+    destination.server.behaviour = Behaviour.DOWN
     live_through(destination, 2)
-    destination.far_end.mood = Mood.TAKES
+    destination.server.behaviour = Behaviour.TAKES
     live_through(destination, 2)
     assert len(told(journey)) == 1
     journey.outbox.forget_before(clock.wall_ms - HOUR_MS, 100)
@@ -189,16 +190,16 @@ def test_a_server_that_is_restarted_twenty_times_during_a_drain_loses_nothing(
     ends_ms = [MIDNIGHT_MS + n * SLOT_MS for n in range(100)]
     for end_ms in ends_ms:
         journey.send(end_ms, [NAME])
-    far_end = destination.far_end
+    server = destination.server
     for n in range(20):
-        far_end.mood = Mood.BREAKS if n % 2 else Mood.DOWN
+        server.behaviour = Behaviour.BREAKS if n % 2 else Behaviour.DOWN
         destination.live(3.0)
-        far_end.mood = Mood.TAKES
-        far_end.most_per_trip = 4
+        server.behaviour = Behaviour.TAKES
+        server.most_per_batch = 4
         destination.step(Lane.BACKLOG)
-    far_end.most_per_trip = None
+    server.most_per_batch = None
     destination.live(60.0)
     assert set(journey.deliveries().values()) == {"delivered"}
-    assert len(far_end.held) == 100
-    assert len(far_end.arrivals) == 100  # what was heard of is not sent again
+    assert len(server.held) == 100
+    assert len(server.arrivals) == 100  # what was heard of is not sent again
     assert all(one.outage.ended_ms is not None for one in told(journey))

@@ -1,4 +1,4 @@
-"""The three days of `tests.support.kept`, lived once for all tests that only read them."""
+"""The days of `tests.support.three_days`, lived once for all tests that only read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.db import Database, open_database, verify
 from gateway.reports import period
 from gateway.reports.period import Period
 from tests.support.journey import Journey
-from tests.support.kept import configuration, fill
+from tests.support.three_days import configuration, fill
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from gateway.reports import period
 from gateway.reports.forms import Form, render
 from gateway.reports.kinds import Kind, build
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
-from tests.support.kept import configuration, record_at
+from tests.support.three_days import configuration, record_at
 
 ZONE = "Asia/Ho_Chi_Minh"
 

@@ -29,7 +29,7 @@ from gateway.reports.export.rows import ReadingRow, RecordRow, reading_rows, rec
 from gateway.reports.export.separated import write_csv
 from gateway.reports.period import Period
 from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, calibrating, measured, record
-from tests.support.kept import DAY_5_MS, record_at
+from tests.support.three_days import DAY_5_MS, record_at
 from tests.unit.reports.conftest import Kept
 
 ZONE = "Asia/Ho_Chi_Minh"

@@ -32,7 +32,7 @@ from gateway.reports.forms.plain import LINE
 from gateway.reports.kinds import Kind, build
 from gateway.reports.period import Period
 from tests.support.journey import MIDNIGHT_MS
-from tests.support.kept import NOW_MS
+from tests.support.three_days import NOW_MS
 from tests.unit.reports.conftest import Kept
 
 ZONE = "Asia/Ho_Chi_Minh"

@@ -21,7 +21,7 @@ from gateway.reports.period import month
 from gateway.reports.survey import survey
 from gateway.texts import Wording
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS
-from tests.support.kept import NOW_MS
+from tests.support.three_days import NOW_MS
 from tests.unit.reports.conftest import Kept
 
 VI, EN = Wording.of(Language.VIETNAMESE), Wording.of(Language.ENGLISH)

@@ -1,4 +1,4 @@
-"""What the reports say of three known days: figures reckoned by hand from `tests.support.kept`."""
+"""What the reports say of three known days: figures reckoned by hand from `tests.support.three_days`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gateway.reports.events import EventSource, Noted, Topic
 from gateway.reports.forms import Form, render
 from gateway.reports.kinds import Kind, build
 from tests.support.journey import SLOT_MS
-from tests.support.kept import CALIBRATING_MS, DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS, cod_at
+from tests.support.three_days import CALIBRATING_MS, DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS, cod_at
 from tests.unit.reports.conftest import Kept
 
 

@@ -12,7 +12,7 @@ import pytest
 from gateway.core.errors import GatewayError
 from gateway.uplinks.keys import KeyType, make_key
 from tests.support.live.gateway import command
-from tests.support.stranger import as_a_stranger
+from tests.support.unprivileged import as_nobody
 
 
 @pytest.mark.parametrize(("kind", "reader"), [("ed25519", paramiko.Ed25519Key), ("rsa", paramiko.RSAKey)])
@@ -52,7 +52,7 @@ def test_a_folder_that_one_may_not_enter_is_no_traceback(tmp_path: Path, inside:
     """`gateway keys new` as a user outside the group `gateway`."""
     closed = tmp_path / "station-gateway"
     closed.mkdir(mode=0o000)
-    with as_a_stranger(), pytest.raises(GatewayError, match=r"cannot be written: Permission denied; run this as root"):
+    with as_nobody(), pytest.raises(GatewayError, match=r"cannot be written: Permission denied; run this as root"):
         make_key(closed / inside, "so-tnmt", KeyType.ED25519, "so-tnmt")
 
 

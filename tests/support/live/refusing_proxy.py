@@ -1,4 +1,4 @@
-"""A door in front of a server on 127.0.0.1: it turns connections away when told to, and lets the others through."""
+"""A proxy in front of a server on 127.0.0.1: it refuses connections when told to, and lets the others through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 
-class Door:
+class RefusingProxy:
     """Listens on a port of its own until `close`. `refuses()` is asked for each connection."""
 
     def __init__(self, target_port: int, refuses: Callable[[], bool]) -> None:
@@ -34,12 +34,12 @@ class Door:
                 return  # closed
             if self._refuses():
                 self.refused += 1
-                _turn_away(client)
+                _refuse(client)
                 continue
             try:
                 server = socket.create_connection(("127.0.0.1", self._target_port), 5)
             except OSError:
-                _turn_away(client)
+                _refuse(client)
                 continue
             self.admitted += 1
             for source, sink in ((client, server), (server, client)):
@@ -58,7 +58,7 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
         one.close()
 
 
-def _turn_away(client: socket.socket) -> None:
+def _refuse(client: socket.socket) -> None:
     """A reset: what a client sees of a server that is not there."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()

@@ -23,7 +23,7 @@ SLACK_S = 0.3
 """How much later than promised a busy machine may notice."""
 
 
-class Wristwatch:
+class RealClock:
     """The machine's clocks: these tests are about real time-outs."""
 
     def now(self) -> Instant:
@@ -32,22 +32,22 @@ class Wristwatch:
 
 def tcp(port: int, timeout: str = TIMEOUT, host: str = "127.0.0.1") -> ModbusLink:
     settings = {"type": "modbus-tcp", "host": host, "port": port, "timeout": timeout}
-    return tcp_link("plc", ModbusTcpLink.model_validate(settings), Wristwatch())
+    return tcp_link("plc", ModbusTcpLink.model_validate(settings), RealClock())
 
 
 def rtu(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
     settings = {"type": "modbus-rtu", "device": device, "timeout": timeout, "baudrate": baudrate}
-    return rtu_link("bus", ModbusRtuLink.model_validate(settings), Wristwatch())
+    return rtu_link("bus", ModbusRtuLink.model_validate(settings), RealClock())
 
 
 def rtu_over_tcp(port: int, timeout: str = TIMEOUT, pause: str = "2ms") -> ModbusLink:
     settings = {"type": "modbus-rtu-over-tcp", "host": "127.0.0.1", "port": port, "timeout": timeout, "pause": pause}
-    return rtu_over_tcp_link("dtu", ModbusRtuOverTcpLink.model_validate(settings), Wristwatch())
+    return rtu_over_tcp_link("dtu", ModbusRtuOverTcpLink.model_validate(settings), RealClock())
 
 
 def modbus_ascii(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
     settings = {"type": "modbus-ascii", "device": device, "timeout": timeout, "baudrate": baudrate}
-    return ascii_link("bus", ModbusAsciiLink.model_validate(settings), Wristwatch())
+    return ascii_link("bus", ModbusAsciiLink.model_validate(settings), RealClock())
 
 
 def parameter(register: str, kind: str = "uint16", **more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Somebody whom the permissions of files bind, whoever runs the tests."""
+"""Being somebody whom the permissions of files bind, whoever runs the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOBODY = 65534
 
 
 @contextmanager
-def as_a_stranger() -> Iterator[None]:
+def as_nobody() -> Iterator[None]:
     """Root is nobody for a while; anyone else stays who he is."""
     was = os.geteuid()
     if was == 0:

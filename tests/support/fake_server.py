@@ -1,4 +1,4 @@
-"""An authority on a test's string: takes files, or fails in the way that was asked for."""
+"""An authority's server in a test's hand: takes files, or fails in the way that was asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile
 
 
-class Mood(Enum):
+class Behaviour(Enum):
     TAKES = "takes files"
     DOWN = "does not answer"
     FULL = "answers that its disk is full"
@@ -26,23 +26,23 @@ class PowerCut(BaseException):
 
 
 @dataclass
-class FarEnd:
+class FakeServer:
     """One authority's server, behind any number of uplinks."""
 
-    mood: Mood = Mood.TAKES
-    chokes_on: set[str] = field(default_factory=set)
+    behaviour: Behaviour = Behaviour.TAKES
+    breaks_at: set[str] = field(default_factory=set)
     """Names at which the line breaks, whatever came before."""
-    most_per_trip: int | None = None
-    """It goes away after so many files of a trip."""
+    most_per_batch: int | None = None
+    """It goes away after so many files of a batch."""
     held: dict[str, bytes] = field(default_factory=dict)
-    trips: list[list[str]] = field(default_factory=list)
-    """What each call of `deliver` had on board."""
+    batches: list[list[str]] = field(default_factory=list)
+    """What each call of `deliver` was given."""
     arrivals: list[str] = field(default_factory=list)
     """Paths in the order in which they arrived, repeats included."""
     replaced: list[bool] = field(default_factory=list)
     """Of each arrival, whether it was sent to replace what lies there."""
     connections: int = 0
-    goodbyes: int = 0
+    times_closed: int = 0
     scarce: bool = False
     """Whether it takes few connections."""
 
@@ -54,55 +54,55 @@ class FarEnd:
         self.replaced.append(parcel.replaces)
 
 
-class FarUplink:
+class FakeUplink:
     """See `gateway.core.interfaces.Uplink` and `Auditable`."""
 
-    def __init__(self, far_end: FarEnd) -> None:
-        self._far_end = far_end
+    def __init__(self, server: FakeServer) -> None:
+        self._server = server
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
-        far = self._far_end
+        server = self._server
         assert parcels, "an uplink is not called for nothing"
-        far.connections += 1
-        far.trips.append([parcel.name for parcel in parcels])
-        if far.mood is Mood.DOWN:
+        server.connections += 1
+        server.batches.append([parcel.name for parcel in parcels])
+        if server.behaviour is Behaviour.DOWN:
             raise DeliveryDeferred("no answer")
-        if far.mood is Mood.FULL:
+        if server.behaviour is Behaviour.FULL:
             raise DeliveryDeferred("452 no space left", by_server=True)
-        if far.mood is Mood.REJECTS:
+        if server.behaviour is Behaviour.REJECTS:
             raise DestinationRejected("wrong password")
         for number, parcel in enumerate(parcels):
-            if number == far.most_per_trip:
+            if number == server.most_per_batch:
                 raise DeliveryDeferred("the server was restarted")
-            if parcel.name in far.chokes_on:
+            if parcel.name in server.breaks_at:
                 raise DeliveryDeferred(f"the line broke at {parcel.name}")
-            if far.mood is Mood.KEEPS_QUIET:
+            if server.behaviour is Behaviour.KEEPS_QUIET:
                 return
-            if far.mood is Mood.REFUSES:
+            if server.behaviour is Behaviour.REFUSES:
                 yield Refused(parcel, "553 not allowed")
                 continue
-            far.take(parcel)
-            if far.mood is Mood.DIES:
+            server.take(parcel)
+            if server.behaviour is Behaviour.DIES:
                 raise PowerCut
             yield Delivered(parcel, "renamed")
-            if far.mood is Mood.BREAKS:
+            if server.behaviour is Behaviour.BREAKS:
                 raise DeliveryDeferred("the line broke")
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
-        for path, content in sorted(self._far_end.held.items()):
+        for path, content in sorted(self._server.held.items()):
             parent, _, name = path.rpartition("/")
             if parent == folder:
                 yield RemoteFile(name, len(content))
 
     def fetch(self, folder: str, name: str) -> bytes:
-        return self._far_end.held[f"{folder}/{name}"]
+        return self._server.held[f"{folder}/{name}"]
 
     @property
     def scarce(self) -> bool:
-        return self._far_end.scarce
+        return self._server.scarce
 
     def abort(self) -> None:
-        self._far_end.mood = Mood.DOWN
+        self._server.behaviour = Behaviour.DOWN
 
     def close(self) -> None:
-        self._far_end.goodbyes += 1
+        self._server.times_closed += 1

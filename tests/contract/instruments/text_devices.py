@@ -15,7 +15,7 @@ from gateway.config.instruments import Instrument as Settings
 from gateway.core.interfaces import Instrument
 from gateway.instruments.lines.text_link import TextLink, text_link
 from gateway.instruments.registry import instrument_on
-from tests.contract.instruments.bench import TIMEOUT, Wristwatch
+from tests.contract.instruments.links import TIMEOUT, RealClock
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 
 DUSTMETER: dict[str, Any] = {
@@ -34,12 +34,12 @@ def instrument(content: dict[str, Any], link: TextLink) -> Instrument:
 
 def tcp(port: int, **more: str) -> TextLink:
     content = {"type": "tcp", "host": "127.0.0.1", "port": port, "timeout": TIMEOUT, **more}
-    return text_link("line", TcpLink.model_validate(content), Wristwatch())
+    return text_link("line", TcpLink.model_validate(content), RealClock())
 
 
 def serial(device: str, **more: Any) -> TextLink:
     content = {"type": "serial", "device": device, "baudrate": 115_200, "timeout": TIMEOUT, **more}
-    return text_link("line", SerialLink.model_validate(content), Wristwatch())
+    return text_link("line", SerialLink.model_validate(content), RealClock())
 
 
 @dataclass(slots=True)
