@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from gateway.cli.storage import open_storage
 from gateway.config import Configuration, load
 from gateway.core.errors import GatewayError
-from gateway.db import open_database
+from gateway.db import connection, migrations, open_database
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.unprivileged import as_nobody
 
@@ -31,6 +32,14 @@ def station() -> Iterator[Configuration]:
         configuration = load(write(Path(folder), INSTRUMENTS, [PROVINCE]))
         configuration.storage.path.mkdir(mode=0o755)
         yield configuration
+
+
+@pytest.fixture(autouse=True)
+def _schema_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed gateway's own files can be read by everybody; those of this project may lie where nobody may look."""
+    once = cache(migrations.steps)
+    for module in (migrations, connection):
+        monkeypatch.setattr(module, "steps", once)
 
 
 def file_of(station: Configuration) -> Path:
