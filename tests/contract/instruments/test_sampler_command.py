@@ -17,9 +17,8 @@ from gateway.instruments.modbus.sampler_command import (
     SamplerCommands,
     SamplerCommandTask,
 )
-from tests.contract.instruments.bench import TIMEOUT_S, Wristwatch, rtu, tcp
 from tests.contract.instruments.conftest import Plugged
-from tests.contract.instruments.links import TIMEOUT_S, RealClock, rtu, tcp
+from tests.contract.instruments.links import TIMEOUT_S, rtu, tcp
 from tests.support.modbus_server.bridges import crc
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.contract.instruments.bench import Wristwatch
 
 import stationsim
 from gateway.config import Configuration, Table, load
@@ -22,7 +23,7 @@ from gateway.instruments.modbus.sampler_command import (
 )
 from gateway.instruments.modbus.scan import probe_unit, texts_in, words_of
 from gateway.instruments.registry import open_link
-from tests.contract.instruments.bench import Wristwatch
+from tests.contract.instruments.links import RealClock
 from tests.support.live.simulator import SimulatedStation
 
 EXAMPLE = Path(__file__).parents[3] / "config" / "surface-water.yaml"

@@ -36,7 +36,7 @@ def station() -> Iterator[Configuration]:
 
 @pytest.fixture(autouse=True)
 def _schema_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installed gateway's own files can be read by everybody; those of this project may lie where nobody may look."""
+    """An installed gateway's own files can be read by everybody; this project may lie where nobody may look."""
     once = cache(migrations.steps)
     for module in (migrations, connection):
         monkeypatch.setattr(module, "steps", once)
