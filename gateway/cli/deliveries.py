@@ -17,7 +17,7 @@ from gateway.cli.storage import open_storage
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.outbox.interventions import Action
-    from gateway.reports.deliveries import Account, Told
+    from gateway.reports.deliveries import DeliveryList, ListedDelivery
 
 LISTED = 50
 DAY_MS = 86_400_000
@@ -66,7 +66,7 @@ def show(
         raise usage(f"--state {state}: write one of {', '.join(_STATES)}")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.reports.deliveries import EARLIEST_MS, LATEST_MS, Wanted, collect, to_json
+    from gateway.reports.deliveries import EARLIEST_MS, LATEST_MS, DeliveryQuery, collect, to_json
     from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
 
@@ -74,17 +74,17 @@ def show(
     if from_ms is None:
         from_ms = EARLIEST_MS if late or state or until_ms is not None else now_ms - DAY_MS
     most = limit if limit is not None or as_json else LISTED
-    wanted = Wanted(destination, from_ms, LATEST_MS if until_ms is None else until_ms, late, state, most)
+    query = DeliveryQuery(destination, from_ms, LATEST_MS if until_ms is None else until_ms, late, state, most)
     database = open_storage(configuration)
     try:
         known(configuration, database, destination)
-        account = collect(database, wanted, now_ms, runs_now=lock.is_held(configuration.storage.path))
+        listing = collect(database, query, now_ms, runs_now=lock.is_held(configuration.storage.path))
     finally:
         database.close()
     if as_json:
-        typer.echo(json.dumps(to_json(account, configuration.station.timezone), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(to_json(listing, configuration.station.timezone), indent=2, ensure_ascii=False))
     else:
-        _print(account, configuration)
+        _print(listing, configuration)
 
 
 @deliveries.command("release")
@@ -152,7 +152,7 @@ def _act(
         database.close()
 
 
-def _print(account: Account, configuration: Configuration) -> None:
+def _print(listing: DeliveryList, configuration: Configuration) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -162,24 +162,24 @@ def _print(account: Account, configuration: Configuration) -> None:
     for title in ("slot", "state", "after end", "lane", "tries", "late"):
         drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
     drawn.add_column("answer", overflow="fold")
-    are_short = any(told.entry.journey.end_ms % 60_000 for told in account.shown)
+    are_short = any(listed.entry.journey.end_ms % 60_000 for listed in listing.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
-    for told in account.shown:
-        drawn.add_row(*_row(told, zone, slots))
+    for listed in listing.shown:
+        drawn.add_row(*_row(listed, zone, slots))
     console = Console(highlight=False)
-    if account.shown:
+    if listing.shown:
         console.print(drawn)
-    for line in _totals(account, zone):
+    for line in _totals(listing, zone):
         console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
-def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:
+def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
     """`slots` is the strftime pattern of a slot's end."""
     from rich.markup import escape
 
     from gateway.files.formats.tt10 import local_time
 
-    entry, journey = told.entry, told.entry.journey
+    entry, journey = listed.entry, listed.entry.journey
     after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
     state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
     answer = entry.close_reason or entry.answer or ""
@@ -191,22 +191,22 @@ def _row(told: Told, zone: str, slots: str) -> tuple[str, ...]:
         after,
         entry.lane or "",
         str(entry.tries),
-        f"[red]{told.cause.value}" if told.cause else "",
+        f"[red]{listed.cause.value}" if listed.cause else "",
         escape(answer),
     )
 
 
-def _totals(account: Account, zone: str) -> list[str]:
+def _totals(listing: DeliveryList, zone: str) -> list[str]:
     from gateway.files.formats.tt10 import local_time
 
-    states = ", ".join(f"{count} {state}" for state, count in sorted(account.states.items()))
-    lines = [f"{account.wanted.destination}: {account.states.total()} files" + (f": {states}" if states else "")]
-    if len(account.shown) < account.states.total():
-        lines[0] += f" (the newest {len(account.shown)} are shown; --limit shows more)"
-    if account.late:
-        causes = ", ".join(f"{count} {cause.value}" for cause, count in account.causes.most_common())
-        lines.append(f"late: {account.late}: {causes}")
-    for told in account.outages[-10:]:
+    states = ", ".join(f"{count} {state}" for state, count in sorted(listing.states.items()))
+    lines = [f"{listing.query.destination}: {listing.states.total()} files" + (f": {states}" if states else "")]
+    if len(listing.shown) < listing.states.total():
+        lines[0] += f" (the newest {len(listing.shown)} are shown; --limit shows more)"
+    if listing.late:
+        causes = ", ".join(f"{count} {cause.value}" for cause, count in listing.causes.most_common())
+        lines.append(f"late: {listing.late}: {causes}")
+    for told in listing.outages[-10:]:
         ended = (
             "still lasts"
             if told.outage.ended_ms is None

@@ -14,36 +14,36 @@ from gateway.cli.storage import open_storage
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.profile import ServerProfile
-    from gateway.reports.destination import DestinationAccount
+    from gateway.reports.destination import DestinationDetails
 
 
 def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
     """Print it. Ends the command with exit code 2 if there is no such destination."""
-    from gateway.reports.destination import account_of, to_json
+    from gateway.reports.destination import details_of, to_json
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration)
     try:
         known(configuration, database, name)
-        account = account_of(configuration, database, name, SystemClock().now())
+        details = details_of(configuration, database, name, SystemClock().now())
     finally:
         database.close()
     zone = configuration.station.timezone
     if as_json:
-        typer.echo(json.dumps(to_json(account, zone), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(to_json(details, zone), indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(_lines(account, zone)))
+        typer.echo("\n".join(_lines(details, zone)))
 
 
-def _lines(account: DestinationAccount, zone: str) -> list[str]:
-    status, standing = account.status, account.status.standing
+def _lines(details: DestinationDetails, zone: str) -> list[str]:
+    status, standing = details.status, details.status.standing
     state = status.component.state if status.component else "unknown"
-    where = account.url or "not configured any more"
+    where = details.url or "not configured any more"
     lines = [
         f"{status.name}  {where}",
         f"  {state if status.in_use else 'not used'}"
         + (f" since {_local(status.component.since_ms, zone)}" if status.component else ""),
-        f"  waiting: {', '.join(f'{count} {lane.value}' for lane, count in account.waiting.items())}"
+        f"  waiting: {', '.join(f'{count} {lane.value}' for lane, count in details.waiting.items())}"
         f"; set aside: {standing.refused}",
     ]
     if standing.oldest_pending_ms is not None:
@@ -52,15 +52,15 @@ def _lines(account: DestinationAccount, zone: str) -> list[str]:
         lines.append(f"  last delivered: {_local(standing.last_delivered_ms, zone)}")
     if status.component and status.component.last_error:
         lines.append(f"  last error: {status.component.last_error}")
-    if account.server is not None:
-        lines.append(f"  server, as of {_local(account.server.at_ms, zone)}: {_known(account.server.profile, zone)}")
-    for told in account.outages:
+    if details.server is not None:
+        lines.append(f"  server, as of {_local(details.server.at_ms, zone)}: {_known(details.server.profile, zone)}")
+    for told in details.outages:
         ended = "now" if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
         lines.append(
             f"  outage: {told.outage.cause.value}, {_local(told.outage.began_ms, zone)} to {ended},"
             f" tried {told.tries} times: {told.error}"
         )
-    for act in account.interventions:
+    for act in details.interventions:
         because = f": {act.reason}" if act.reason else ""
         lines.append(f"  {act.action.value} of {act.deliveries} by {act.done_by}, {_local(act.at_ms, zone)}{because}")
     return lines

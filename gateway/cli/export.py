@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.db import Database
     from gateway.reports.export.rows import Row
-    from gateway.reports.period import Period
+    from gateway.reports.period import ReportPeriod
 
 FORMATS = ("csv", "tt10", "parquet")
 
 
 def export(
-    form: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
+    file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
     month: Month = None,
     first: From = None,
     last: To = None,
@@ -58,15 +58,16 @@ def export(
 
     What is written is complete or not there. The daemon need not run, and is not disturbed.
     """
-    if form not in FORMATS:
-        raise usage(f"no format is called {form}; there are: {', '.join(FORMATS)}")
-    if form == "tt10" and (readings or parameter):
+    if file_format not in FORMATS:
+        raise usage(f"no format is called {file_format}; there are: {', '.join(FORMATS)}")
+    if file_format == "tt10" and (readings or parameter):
         raise usage("tt10 are whole files of slots: --readings and --parameter do not go with it")
-    if form != "csv" and is_standard(out):
-        raise usage(f"{form} cannot go to standard output: write -o {'FOLDER' if form == 'tt10' else 'FILE.parquet'}")
-    if destination is not None and form != "tt10":
+    if file_format != "csv" and is_standard(out):
+        example = "FOLDER" if file_format == "tt10" else "FILE.parquet"
+        raise usage(f"{file_format} cannot go to standard output: write -o {example}")
+    if destination is not None and file_format != "tt10":
         raise usage("--destination goes with --format tt10: records are the same for everyone")
-    if folder is not None and form != "tt10":
+    if folder is not None and file_format != "tt10":
         raise usage("--folder goes with --format tt10: the others are one file")
     if interval is not None and readings:
         raise usage("--interval is of slots: it does not go with --readings")
@@ -80,11 +81,11 @@ def export(
         length_ms = _length_ms(configuration, database, interval)
         symbols = _symbols(configuration, database, parameter or ())
         with _progress(period) as told:
-            if form == "tt10" and out is not None:
+            if file_format == "tt10" and out is not None:
                 _write_files(database, period, length_ms, destination, pattern, out, force, told)
                 return
             rows, heads = _rows(database, period, length_ms, readings, symbols)
-            count = _write_rows(rows, heads, form, out, force, told)
+            count = _write_rows(rows, heads, file_format, out, force, told)
     finally:
         database.close()
     if not is_standard(out):
@@ -94,7 +95,7 @@ def export(
 
 
 def _rows(
-    database: Database, period: Period, length_ms: int, readings: bool, symbols: frozenset[str]
+    database: Database, period: ReportPeriod, length_ms: int, readings: bool, symbols: frozenset[str]
 ) -> tuple[Iterator[Row], tuple[str, ...]]:
     from gateway.readings.store import ReadingStore
     from gateway.records.store import RecordStore
@@ -106,11 +107,16 @@ def _rows(
 
 
 def _write_rows(
-    rows: Iterator[Row], heads: tuple[str, ...], form: str, out: Path | None, force: bool, told: Callable[[int], None]
+    rows: Iterator[Row],
+    heads: tuple[str, ...],
+    file_format: str,
+    out: Path | None,
+    force: bool,
+    told: Callable[[int], None],
 ) -> int:
+    from gateway.reports.atomic_output import atomic_file
+    from gateway.reports.export.csv_rows import write_csv
     from gateway.reports.export.parquet import write_parquet
-    from gateway.reports.export.separated import write_csv
-    from gateway.reports.landing import landing
 
     if out is None or is_standard(out):
         text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="", write_through=False)
@@ -118,8 +124,8 @@ def _write_rows(
             return write_csv(rows, heads, text, told)
         finally:
             text.detach().flush()
-    with landing(out, overwrite=force) as beside:
-        if form == "parquet":
+    with atomic_file(out, overwrite=force) as beside:
+        if file_format == "parquet":
             return write_parquet(rows, heads, beside, told)
         with beside.open("w", encoding="utf-8", newline="") as opened:
             return write_csv(rows, heads, opened, told)
@@ -127,7 +133,7 @@ def _write_rows(
 
 def _write_files(
     database: Database,
-    period: Period,
+    period: ReportPeriod,
     length_ms: int,
     destination: str | None,
     pattern: str,
@@ -137,11 +143,11 @@ def _write_files(
 ) -> None:
     from gateway.files.kept import kept
     from gateway.files.store import FileStore
+    from gateway.reports.atomic_output import atomic_folder
     from gateway.reports.export.files import write_files
-    from gateway.reports.landing import landing_folder
 
     wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
-    with landing_folder(out, overwrite=force) as beside:
+    with atomic_folder(out, overwrite=force) as beside:
         count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, told)
     typer.echo(f"{out}: {count:,} files", err=True)
     for fault in broken:
@@ -199,7 +205,7 @@ def _symbols(configuration: Configuration, database: Database, words: Sequence[s
 
 
 @contextmanager
-def _progress(period: Period) -> Iterator[Callable[[int], None]]:
+def _progress(period: ReportPeriod) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, silence elsewhere. What it gives hears how far in time the export is."""
     if not sys.stderr.isatty():
         yield lambda at_ms: None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gateway.cli.looks import print_look
-from gateway.cli.looks import to_json as look_json
+from gateway.cli.read_view import print_look
+from gateway.cli.read_view import to_json as look_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def _try_destination(
     configuration: Configuration, destination: Destination, clock: Clock, quietly: bool
 ) -> dict[str, Any]:
     """Log in, write, rename and delete a probe, where the uplink knows how. `tried` says whether it does."""
-    from gateway.cli.turn import in_turn
+    from gateway.cli.retry_when_crowded import retry_when_crowded
     from gateway.core.errors import DeliveryError
     from gateway.uplinks.registry import Passage, open_uplink
 
@@ -69,7 +69,7 @@ def _try_destination(
     error = None
     try:
         if probe is not None:
-            in_turn(destination.name, probe, clock)
+            retry_when_crowded(destination.name, probe, clock)
     except DeliveryError as failure:
         error = str(failure)
     finally:

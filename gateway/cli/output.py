@@ -29,8 +29,8 @@ def put(content: bytes, out: Path | None, *, force: bool) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from gateway.reports.landing import landing
+    from gateway.reports.atomic_output import atomic_file
 
-    with landing(out, overwrite=force) as beside:
+    with atomic_file(out, overwrite=force) as beside:
         beside.write_bytes(content)
     typer.echo(f"{out}: {len(content):,} bytes", err=True)

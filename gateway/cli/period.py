@@ -10,14 +10,14 @@ from gateway.cli.slots import From, To, usage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.reports.period import Period
+    from gateway.reports.period import ReportPeriod
 
 Month = Annotated[str | None, typer.Option("--month", help="A whole month: 2026-01.", show_default=False)]
 
 __all__ = ["From", "Month", "To", "period_of"]
 
 
-def period_of(configuration: Configuration, month: str | None, first: str | None, last: str | None) -> Period:
+def period_of(configuration: Configuration, month: str | None, first: str | None, last: str | None) -> ReportPeriod:
     """The period that is meant. Ends the command with exit code 2 if it is not clear."""
     from gateway.reports import period
 

@@ -19,7 +19,7 @@ def read(
 
     A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
-    from gateway.cli.looks import print_look, to_json
+    from gateway.cli.read_view import print_look, to_json
 
     configuration = load_configuration(config)
     names = [known.name for known in configuration.instruments]

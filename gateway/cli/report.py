@@ -15,9 +15,9 @@ from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Language
-    from gateway.reports.forms import Form
-    from gateway.reports.kinds import Kind
-    from gateway.reports.period import Period
+    from gateway.reports.formats import ReportFormat
+    from gateway.reports.period import ReportPeriod
+    from gateway.reports.registry import ReportKind
 
 Spoken = Annotated[str | None, typer.Option("--language", help="vi or en [default: the station's]", show_default=False)]
 
@@ -29,7 +29,7 @@ def report(
     month: Month = None,
     first: From = None,
     last: To = None,
-    form: Annotated[
+    file_format: Annotated[
         str | None,
         typer.Option(
             "--format", help="text, html, csv, xlsx or json [default: as -o ends, or text]", show_default=False
@@ -57,27 +57,29 @@ def report(
 
     gateway report outages --letter --month 2026-01 -o notice.docx
     """
-    from gateway.reports.kinds import Kind
+    from gateway.reports.registry import ReportKind
 
-    if kind not in list(Kind):
-        raise usage(f"no report is called {kind}; there are: {', '.join(Kind)}")
-    if letter and kind != Kind.OUTAGES:
+    if kind not in list(ReportKind):
+        raise usage(f"no report is called {kind}; there are: {', '.join(ReportKind)}")
+    if letter and kind != ReportKind.OUTAGES:
         raise usage("--letter is for outages: gateway report outages --letter")
     if (template or addressee or each or blank) and not letter:
         raise usage("--template, --addressee, --each and --blank are for --letter")
     configuration = load_configuration(config)
     spoken = language_of(configuration, language)
     if letter:
-        from gateway.cli.letter import Wish, write_blank, write_notice
+        from gateway.cli.letter import LetterRequest, write_blank, write_notice
 
-        wish = Wish.of(form, out, force, spoken, template, addressee, each)
+        request = LetterRequest.of(file_format, out, force, spoken, template, addressee, each)
         if blank:
-            write_blank(wish)
+            write_blank(request)
         else:
-            write_notice(wish, configuration, _begun(period_of(configuration, month, first, last)))
+            write_notice(request, configuration, _begun(period_of(configuration, month, first, last)))
         return
-    shown = _form(form, out)
-    _write(Kind(kind), configuration, _begun(period_of(configuration, month, first, last)), shown, spoken, out, force)
+    shown = _file_format(file_format, out)
+    _write(
+        ReportKind(kind), configuration, _begun(period_of(configuration, month, first, last)), shown, spoken, out, force
+    )
 
 
 def language_of(configuration: Configuration, wanted: str | None) -> Language:
@@ -90,7 +92,7 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
     return Language(wanted)
 
 
-def _begun(period: Period) -> Period:
+def _begun(period: ReportPeriod) -> ReportPeriod:
     """The same, unless nothing of it can be counted yet: a report on that would only be wrong."""
     from gateway.core.lateness import DUE_MS
     from gateway.runtime.clock import SystemClock
@@ -103,30 +105,30 @@ def _begun(period: Period) -> Period:
     return period
 
 
-def _form(wanted: str | None, out: Path | None) -> Form:
-    from gateway.reports.forms import Form
+def _file_format(wanted: str | None, out: Path | None) -> ReportFormat:
+    from gateway.reports.formats import ReportFormat
 
     ending = "" if out is None else out.suffix.removeprefix(".").lower()
     name = wanted or {"htm": "html", "txt": "text"}.get(ending, ending) or "text"
-    if name not in list(Form):
-        raise usage(f"no format is called {name}; there are: {', '.join(Form)}")
-    form = Form(name)
-    if not form.is_text and is_standard(out):
-        raise usage(f"{form} is not for a terminal: write -o FILE.{form}")
-    return form
+    if name not in list(ReportFormat):
+        raise usage(f"no format is called {name}; there are: {', '.join(ReportFormat)}")
+    file_format = ReportFormat(name)
+    if not file_format.is_text and is_standard(out):
+        raise usage(f"{file_format} is not for a terminal: write -o FILE.{file_format}")
+    return file_format
 
 
 def _write(
-    kind: Kind,
+    kind: ReportKind,
     configuration: Configuration,
-    period: Period,
-    form: Form,
+    period: ReportPeriod,
+    file_format: ReportFormat,
     language: Language,
     out: Path | None,
     force: bool,
 ) -> None:
-    from gateway.reports.forms import render
-    from gateway.reports.kinds import build
+    from gateway.reports.formats import render
+    from gateway.reports.registry import build
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration)
@@ -134,4 +136,4 @@ def _write(
         made = build(kind, configuration, database, period, SystemClock().now().wall_ms)
     finally:
         database.close()
-    put(render(made, form, language), out, force=force)
+    put(render(made, file_format, language), out, force=force)

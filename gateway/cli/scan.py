@@ -40,11 +40,11 @@ def scan(
 
     Only reads. A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
-    from gateway.cli.found import found_lines, to_json
     from gateway.cli.output import put
-    from gateway.cli.snippet import snippet
+    from gateway.cli.scan_config import scan_config
+    from gateway.cli.scan_view import scan_lines, to_json
     from gateway.core.errors import InstrumentSilent
-    from gateway.reports.landing import refuse_early
+    from gateway.reports.atomic_output import refuse_early
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
@@ -62,12 +62,12 @@ def scan(
         typer.echo(json.dumps([to_json(unit) for unit in found], indent=2))
     else:
         for unit in found:
-            typer.echo("\n".join(found_lines(unit)))
+            typer.echo("\n".join(scan_lines(unit)))
     if not found:
         _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
         raise typer.Exit(1)
     if save is not None:
-        put(snippet([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
+        put(scan_config([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
         typer.echo("choose the types, name the parameters, and put it under instruments", err=True)
 
 

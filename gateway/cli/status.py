@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.notes import local, notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.remarks import local, remarks
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.config import Configuration
     from gateway.db.board import Component
-    from gateway.reports.status import Status
+    from gateway.reports.status import StationStatus
 
 _STATUS_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
 _COLOURS = {"00": "green", "01": "yellow", "02": "red", "up": "green", "down": "red", "rejected": "red"}
@@ -39,14 +39,14 @@ def status(
 
         show(configuration, destination, as_json=as_json)
         return
-    seen = look(configuration)
+    current = read_status(configuration)
     if as_json:
-        typer.echo(json.dumps(to_json(seen), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(to_json(current), indent=2, ensure_ascii=False))
         return
-    _print(seen)
+    _print(current)
 
 
-def look(configuration: Configuration) -> Status:
+def read_status(configuration: Configuration) -> StationStatus:
     """Status from the database of that configuration.
 
     Raises:
@@ -62,34 +62,34 @@ def look(configuration: Configuration) -> Status:
         database.close()
 
 
-def _print(seen: Status) -> None:
+def _print(status: StationStatus) -> None:
     """As tables, with sentences before and after: whole ones, where no terminal sets a width."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False)
-    for part in (*heading(seen), _links(seen), parameters(seen), _destinations(seen), *remarks(seen)):
+    for part in (*heading(status), _links(status), parameters(status), _destinations(status), *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
 
-def heading(seen: Status) -> list[Text]:
+def heading(status: StationStatus) -> list[Text]:
     """Which station, whether its gateway runs, and how far it has come: two lines."""
     from rich.text import Text
 
-    station = seen.configuration.station
-    running = Text("running", "green") if seen.running else Text("not running", "red")
-    newest = "none yet" if seen.newest_slot_ms is None else local(seen.newest_slot_ms, seen)
-    days = "" if seen.days_left is None else f", {seen.days_left:,.0f} days left"
+    station = status.configuration.station
+    running = Text("running", "green") if status.running else Text("not running", "red")
+    newest = "none yet" if status.newest_slot_ms is None else local(status.newest_slot_ms, status)
+    days = "" if status.days_left is None else f", {status.days_left:,.0f} days left"
     return [
         Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", running),
-        Text(f"newest slot {newest}   disk {seen.free_bytes / 1e9:,.1f} GB free{days}"),
+        Text(f"newest slot {newest}   disk {status.free_bytes / 1e9:,.1f} GB free{days}"),
     ]
 
 
-def _links(seen: Status) -> Table:
+def _links(status: StationStatus) -> Table:
     drawn = _table("link", "state", "since")
-    for name, component in seen.links:
-        drawn.add_row(name, state(component), _since(component, seen))
+    for name, component in status.links:
+        drawn.add_row(name, state(component), _since(component, status))
     return drawn
 
 
@@ -99,17 +99,17 @@ def state(component: Component | None) -> str:
     return f"[{_COLOURS.get(word, 'dim')}]{word}"
 
 
-def _since(component: Component | None, seen: Status) -> str:
-    return "" if component is None else local(component.since_ms, seen)
+def _since(component: Component | None, status: StationStatus) -> str:
+    return "" if component is None else local(component.since_ms, status)
 
 
-def parameters(seen: Status) -> Table:
+def parameters(status: StationStatus) -> Table:
     """The newest value of every line of the file."""
     from gateway.files.formats.tt10 import local_time, number
 
-    decimals = {sent.line: sent.shown_decimals for sent in seen.configuration.sent}
+    decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
     drawn = _table("parameter", ">value", "unit", "status", "time", "instrument")
-    for shown in seen.parameters:
+    for shown in status.parameters:
         symbol = shown.parameter.symbol
         code = shown.reading.status.value if shown.reading else None
         value = shown.reading.value if shown.reading else None
@@ -118,22 +118,22 @@ def parameters(seen: Status) -> Table:
             "–" if value is None else number(value, decimals[symbol]),
             shown.parameter.unit,
             f"[{_COLOURS[code]}]{code} {_STATUS_WORDS[code]}" if code else "[dim]nothing in the last hour",
-            "" if shown.at_ms is None else f"{local_time(shown.at_ms, seen.configuration.station.timezone):%H:%M:%S}",
+            "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
             shown.instrument or "computed",
         )
     return drawn
 
 
-def _destinations(seen: Status) -> Table:
+def _destinations(status: StationStatus) -> Table:
     drawn = _table("destination", "state", "since", ">pending", "oldest", ">aside", ">today", ">month")
-    for shown in seen.destinations:
+    for shown in status.destinations:
         oldest_ms = shown.standing.oldest_pending_ms
         drawn.add_row(
             shown.name,
             state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
-            _since(shown.component, seen),
+            _since(shown.component, status),
             str(shown.standing.pending),
-            "" if oldest_ms is None else local(oldest_ms, seen),
+            "" if oldest_ms is None else local(oldest_ms, status),
             str(shown.standing.refused),
             _percent(shown.ratio_today),
             _percent(shown.ratio_month),

@@ -66,7 +66,7 @@ def _audit(
 ) -> RemoteCheck:
     from gateway.audit.ledger import entries, names
     from gateway.audit.remote_check import check_remote
-    from gateway.cli.turn import in_turn
+    from gateway.cli.retry_when_crowded import retry_when_crowded
     from gateway.outbox.lanes import Route
     from gateway.runtime.clock import SystemClock
 
@@ -79,7 +79,7 @@ def _audit(
         return check_remote(ledger, route, far, names(database, destination.name), with_content=with_content)
 
     try:
-        return in_turn(destination.name, look, SystemClock())
+        return retry_when_crowded(destination.name, look, SystemClock())
     finally:
         uplink.close()
 

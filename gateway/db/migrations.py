@@ -28,20 +28,20 @@ _SIGN = "\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Migration:
     version: int
     name: str
     sql: str
 
 
-def steps() -> tuple[Step, ...]:
+def steps() -> tuple[Migration, ...]:
     """All migrations, oldest first; their numbers are 1, 2, 3 … without a gap."""
     scripts = sorted(
         (entry for entry in resources.files(__package__).joinpath("schema").iterdir() if entry.name.endswith(".sql")),
         key=lambda entry: entry.name,
     )
     found = tuple(
-        Step(int(entry.name[:4]), entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in scripts
+        Migration(int(entry.name[:4]), entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in scripts
     )
     if [step.version for step in found] != list(range(1, len(found) + 1)):
         raise AssertionError(f"migrations are not numbered 1, 2, 3 …: {[step.name for step in found]}")
@@ -132,7 +132,7 @@ def _version_of(copy: Path) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _apply_apart(file: Path, pending: list[Step], alive: Callable[[], object]) -> None:
+def _apply_apart(file: Path, pending: list[Migration], alive: Callable[[], object]) -> None:
     """Apply the steps in a child process: sqlite-utils costs 14 MB, and much more where pandas is installed, that the
     daemon would keep for months.
 
@@ -160,7 +160,7 @@ def _apply_apart(file: Path, pending: list[Step], alive: Callable[[], object]) -
         raise error
 
 
-def _apply_and_tell(file: Path, pending: list[Step], writer: int) -> int:
+def _apply_and_tell(file: Path, pending: list[Migration], writer: int) -> int:
     """The child's life. Returns SQLite's primary result code as the exit code, 0 for done."""
     try:
         connection = sqlite3.connect(file, isolation_level=None)
@@ -175,7 +175,7 @@ def _apply_and_tell(file: Path, pending: list[Step], writer: int) -> int:
     return 0
 
 
-def _apply(connection: sqlite3.Connection, pending: list[Step]) -> None:
+def _apply(connection: sqlite3.Connection, pending: list[Migration]) -> None:
     from sqlite_utils import Database as Tables
     from sqlite_utils import Migrations
 
@@ -185,7 +185,7 @@ def _apply(connection: sqlite3.Connection, pending: list[Step]) -> None:
     migrations.apply(Tables(connection, execute_plugins=False))
 
 
-def _running(step: Step):  # type: ignore[no-untyped-def]  # sqlite-utils ships no types
+def _running(step: Migration):  # type: ignore[no-untyped-def]  # sqlite-utils ships no types
     def run(tables) -> None:  # type: ignore[no-untyped-def]
         for statement in statements(step.sql):
             tables.conn.execute(statement)

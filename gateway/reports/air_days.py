@@ -15,30 +15,30 @@ from gateway.core.slot import HOUR_MS
 from gateway.core.span import day_begins_ms
 from gateway.records.store import RecordStore
 from gateway.reports.air import NOWCAST_HOURS, Hours
-from gateway.reports.document import Calendar, Cell, Head, Section, Table, Term, heads
-from gateway.reports.survey import Survey
+from gateway.reports.document import Calendar, Cell, Head, ReportSection, ReportTable, TermCell, heads
+from gateway.reports.report_data import ReportData
 
 _DAY_HOURS = 24
 
 
-def air_sections(seen: Survey) -> tuple[Section, ...]:
+def air_sections(data: ReportData) -> tuple[ReportSection, ...]:
     """A table of the days and a calendar of the hours; none at another kind of station."""
-    if seen.heading.station_kind != StationKind.AMBIENT_AIR.value:
+    if data.heading.station_kind != StationKind.AMBIENT_AIR.value:
         return ()
     symbols = tuple(dict.fromkeys(points.symbol for points in air_scale().breakpoints))
-    parameters = {one.symbol: one.parameter for one in reversed(seen.measured) if one.symbol in symbols}
+    parameters = {one.symbol: one.parameter for one in reversed(data.measured) if one.symbol in symbols}
     shown = [symbol for symbol in symbols if symbol in parameters]
-    hours = Hours(RecordStore(seen.database), parameters, seen.columns.length_ms)
+    hours = Hours(RecordStore(data.database), parameters, data.columns.length_ms)
     rows: list[tuple[Cell, ...]] = []
     fields: list[tuple[date, tuple[int | None, ...]]] = []
-    for day, first_ms, last_ms in seen.period.days():
-        begin_ms, end_ms = _edges(day, seen)
+    for day, first_ms, last_ms in data.period.days():
+        begin_ms, end_ms = _edges(day, data)
         of_hours = _of_hours(begin_ms, hours)
         is_inside = [first_ms <= begin_ms + (hour + 1) * HOUR_MS <= last_ms + 1 for hour in range(_DAY_HOURS)]
         fields.append(
             (day, tuple(_field(one) if there else None for one, there in zip(of_hours, is_inside, strict=True)))
         )
-        is_whole = first_ms == begin_ms and last_ms + 1 == end_ms <= seen.heading.made_ms
+        is_whole = first_ms == begin_ms and last_ms + 1 == end_ms <= data.heading.made_ms
         rows.append((day, *_cells(daily(air_scale(), hours.until(begin_ms + 24 * HOUR_MS, 24)), shown, is_whole)))
     columns = (*heads("day", "air_index", "air_class", "air_symbol"), *(Head(f"air_{one}", one) for one in shown))
     classes = air_scale().classes
@@ -48,11 +48,11 @@ def air_sections(seen: Survey) -> tuple[Section, ...]:
         tuple(fields),
         ("", *(one.colour for one in classes)),
     )
-    return (Section("air_quality", Table(columns, tuple(rows)), [calendar]),)
+    return (ReportSection("air_quality", ReportTable(columns, tuple(rows)), [calendar]),)
 
 
-def _edges(day: date, seen: Survey) -> tuple[int, int]:
-    zone = ZoneInfo(seen.period.zone)
+def _edges(day: date, data: ReportData) -> tuple[int, int]:
+    zone = ZoneInfo(data.period.zone)
     return day_begins_ms(day, zone), day_begins_ms(day + timedelta(days=1), zone)
 
 
@@ -76,7 +76,7 @@ def _cells(quality: AirQuality, shown: list[str], is_whole: bool) -> tuple[Cell,
     air_class = quality.air_class
     return (
         quality.index,
-        None if air_class is None else Term(_code(air_class), "air", colour=air_class.colour),
+        None if air_class is None else TermCell(_code(air_class), "air", colour=air_class.colour),
         quality.symbol,
         *(by_symbol[symbol] for symbol in shown),
     )

@@ -10,62 +10,74 @@ from gateway.core.reading import Status
 from gateway.core.slot import HOUR_MS
 from gateway.core.span import day_begins_ms
 from gateway.records.columns import NOT_TOLD, STATE_OF, Column
-from gateway.reports.document import Calendar, Cell, Head, Report, Section, Share, Table, Term, heads
-from gateway.reports.survey import IN_TIME, LATE, NOT_MADE, UNDELIVERED, Account, Survey
+from gateway.reports.document import (
+    Calendar,
+    Cell,
+    Head,
+    RatioCell,
+    Report,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    heads,
+)
+from gateway.reports.report_data import IN_TIME, LATE, NOT_MADE, UNDELIVERED, DestinationSlots, ReportData
 
 STATES = ("missing", "measuring", "calibrating", "fault")
 """Kinds of field in a parameter's calendar, as `Column.states` counts them."""
 OUTCOMES = ("not_made", "in_time", "late", "undelivered")
-"""Kinds of field in a destination's calendar, as `Account.outcomes` counts them."""
+"""Kinds of field in a destination's calendar, as `DestinationSlots.outcomes` counts them."""
 _FINEST_MS = 300_000
 """A calendar has no more fields a day than slots of five minutes."""
 
 
-def completeness(seen: Survey) -> Report:
-    slots = seen.columns.slots
-    recorded = sum(seen.columns.recorded)
-    received = [ratio_received(account.sent, account.slots, TEN_DAYS_MS) for account in seen.accounts]
+def completeness(data: ReportData) -> Report:
+    slots = data.columns.slots
+    recorded = sum(data.columns.recorded)
+    received = [ratio_received(destination.sent, destination.slots, TEN_DAYS_MS) for destination in data.destinations]
     worst = min(
         (ratio for ratio in received if ratio.expected), key=lambda ratio: ratio.received / ratio.expected, default=None
     )
     return Report(
         "completeness",
-        seen.heading,
+        data.heading,
         (
             ("expected_slots", slots),
             ("recorded_slots", recorded),
             ("recorded_share", _share(recorded, slots)),
-            ("required_share", Share(ENOUGH_PERCENT / 100)),
+            ("required_share", RatioCell(ENOUGH_PERCENT / 100)),
             ("received_share", _share_of(worst) if worst else None),
             ("requirement", _met(worst) if worst else None),
         ),
         (
-            Section("destinations", destinations(seen), [_delivery_calendar(one, seen) for one in seen.accounts]),
-            Section("parameters", _parameters(seen)),
-            Section("days", _days(seen)),
-            Section(
+            ReportSection(
+                "destinations", destination_table(data), [_delivery_calendar(one, data) for one in data.destinations]
+            ),
+            ReportSection("parameters", _parameters(data)),
+            ReportSection("days", _days(data)),
+            ReportSection(
                 "availability",
-                pictures=[state_calendar(one.parameter.symbol, one.column, seen) for one in seen.measured],
+                pictures=[state_calendar(one.parameter.symbol, one.column, data) for one in data.measured],
             ),
         ),
     )
 
 
-def destinations(seen: Survey) -> Table:
-    """Each destination's account."""
+def destination_table(data: ReportData) -> ReportTable:
+    """Each destination's destination."""
     columns = heads(
         "destination", "authority", "expected", "delivered", "in_time", "late", "undelivered", "not_made",
         "received_share", "ten_day_share", "requirement",
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
-    for account in seen.accounts:
-        not_made, in_time, late, undelivered = map(account.outcomes.count, (NOT_MADE, IN_TIME, LATE, UNDELIVERED))
-        received = ratio_received(account.sent, account.slots)
-        within = ratio_received(account.sent, account.slots, TEN_DAYS_MS)
+    for destination in data.destinations:
+        not_made, in_time, late, undelivered = map(destination.outcomes.count, (NOT_MADE, IN_TIME, LATE, UNDELIVERED))
+        received = ratio_received(destination.sent, destination.slots)
+        within = ratio_received(destination.sent, destination.slots, TEN_DAYS_MS)
         rows.append(
             (
-                account.name,
-                Term(account.authority),
+                destination.name,
+                TermCell(destination.authority),
                 received.expected,
                 received.received,
                 in_time,
@@ -77,16 +89,16 @@ def destinations(seen: Survey) -> Table:
                 _met(within),
             )  # fmt: skip
         )
-    return Table(columns, tuple(rows))
+    return ReportTable(columns, tuple(rows))
 
 
-def _parameters(seen: Survey) -> Table:
+def _parameters(data: ReportData) -> ReportTable:
     columns = heads(
         "parameter", "unit", "expected", "valid", "calibrating", "fault", "missing", "valid_share", "requirement"
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
-    slots = seen.columns.slots
-    for measured in seen.measured:
+    slots = data.columns.slots
+    for measured in data.measured:
         valid, calibrating, fault = (measured.column.count(STATE_OF[status], 0, slots) for status in Status)
         ratio = Ratio(valid, slots)
         rows.append(
@@ -102,51 +114,53 @@ def _parameters(seen: Survey) -> Table:
                 _met(ratio),
             )  # fmt: skip
         )
-    return Table(columns, tuple(rows))
+    return ReportTable(columns, tuple(rows))
 
 
-def _days(seen: Survey) -> Table:
+def _days(data: ReportData) -> ReportTable:
     """A row for each day: the record's share and, for each destination, how much of it arrived."""
-    received = tuple(Head(f"received_share_{one.name}", one.name) for one in seen.accounts)
+    received = tuple(Head(f"received_share_{one.name}", one.name) for one in data.destinations)
     rows: list[tuple[Cell, ...]] = []
-    for day, first_ms, last_ms in seen.period.days():
-        begin, end = seen.columns.position(first_ms - 1), seen.columns.position(last_ms)
-        recorded = sum(seen.columns.recorded[begin:end])
+    for day, first_ms, last_ms in data.period.days():
+        begin, end = data.columns.position(first_ms - 1), data.columns.position(last_ms)
+        recorded = sum(data.columns.recorded[begin:end])
         rows.append(
             (
                 day,
                 end - begin,
                 recorded,
                 _share(recorded, end - begin),
-                *(_received(account, first_ms, last_ms) for account in seen.accounts),
+                *(_received(destination, first_ms, last_ms) for destination in data.destinations),
             )  # fmt: skip
         )
-    return Table((*heads("day", "expected", "recorded", "recorded_share"), *received), tuple(rows))
+    return ReportTable((*heads("day", "expected", "recorded", "recorded_share"), *received), tuple(rows))
 
 
-def _received(account: Account, first_ms: int, last_ms: int) -> Share | None:
-    outcomes = account.outcomes[account.position(first_ms - 1) : account.position(last_ms)]
+def _received(destination: DestinationSlots, first_ms: int, last_ms: int) -> RatioCell | None:
+    outcomes = destination.outcomes[destination.position(first_ms - 1) : destination.position(last_ms)]
     if not outcomes:
         return None
     return _share(outcomes.count(IN_TIME) + outcomes.count(LATE), len(outcomes))
 
 
-def state_calendar(title: str, column: Column, seen: Survey) -> Calendar:
+def state_calendar(title: str, column: Column, data: ReportData) -> Calendar:
     """What the parameter's records say, slot by slot."""
-    return _calendar(title, STATES, column.states, seen.columns.after_ms, seen.columns.length_ms, seen)
+    return _calendar(title, STATES, column.states, data.columns.after_ms, data.columns.length_ms, data)
 
 
-def _delivery_calendar(account: Account, seen: Survey) -> Calendar:
-    return _calendar(account.name, OUTCOMES, account.outcomes, account.slots.from_ms, account.slots.slot_ms, seen)
+def _delivery_calendar(destination: DestinationSlots, data: ReportData) -> Calendar:
+    return _calendar(
+        destination.name, OUTCOMES, destination.outcomes, destination.slots.from_ms, destination.slots.slot_ms, data
+    )
 
 
 def _calendar(
-    title: str, kinds: tuple[str, ...], fields: bytearray, after_ms: int, length_ms: int, seen: Survey
+    title: str, kinds: tuple[str, ...], fields: bytearray, after_ms: int, length_ms: int, data: ReportData
 ) -> Calendar:
     """Where slots are shorter than five minutes, a field shows the one that ends it."""
-    step_ms, zone = max(length_ms, _FINEST_MS), ZoneInfo(seen.period.zone)
+    step_ms, zone = max(length_ms, _FINEST_MS), ZoneInfo(data.period.zone)
     rows: list[tuple[date, tuple[int | None, ...]]] = []
-    for day, first_ms, last_ms in seen.period.days():
+    for day, first_ms, last_ms in data.period.days():
         midnight_ms = day_begins_ms(day, zone)
         shown: list[int | None] = []
         for end_ms in range(midnight_ms, midnight_ms + 24 * HOUR_MS, step_ms):
@@ -157,13 +171,13 @@ def _calendar(
     return Calendar(title, kinds, tuple(rows))
 
 
-def _share(part: int, whole: int) -> Share | None:
+def _share(part: int, whole: int) -> RatioCell | None:
     return _share_of(Ratio(part, whole))
 
 
-def _share_of(ratio: Ratio) -> Share | None:
-    return Share(ratio.received / ratio.expected) if ratio.expected else None
+def _share_of(ratio: Ratio) -> RatioCell | None:
+    return RatioCell(ratio.received / ratio.expected) if ratio.expected else None
 
 
-def _met(ratio: Ratio) -> Term:
-    return Term("met") if ratio.is_enough() else Term("not_met", is_alarming=True)
+def _met(ratio: Ratio) -> TermCell:
+    return TermCell("met") if ratio.is_enough() else TermCell("not_met", is_alarming=True)

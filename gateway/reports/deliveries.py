@@ -18,7 +18,7 @@ EARLIEST_MS, LATEST_MS = 0, 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryQuery:
     """Which deliveries are asked for: of slots that end in `[from_ms, until_ms]`, only late ones, only in this state,
     and of those the newest `most`."""
 
@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListedDelivery:
     """A delivery, and why it is late; `None` if it is not."""
 
     entry: LedgerEntry
@@ -39,11 +39,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DeliveryList:
     """What was asked for. The totals are over all that match, shown or not."""
 
-    wanted: Wanted
-    shown: tuple[Told, ...]
+    query: DeliveryQuery
+    shown: tuple[ListedDelivery, ...]
     states: Counter[str]
     causes: Counter[Cause]
     outages: tuple[ToldOutage, ...]
@@ -53,40 +53,40 @@ class Account:
         return self.causes.total()
 
 
-def collect(database: Database, wanted: Wanted, now_ms: int, *, runs_now: bool) -> Account:
+def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: bool) -> DeliveryList:
     """Read the ledger; `runs_now`: the daemon is running at this moment."""
-    told = outages(database, wanted.destination, wanted.from_ms, min(wanted.until_ms + DUE_MS, LATEST_MS))
-    offs = runs.times_off(database, wanted.from_ms, now_ms, runs_now=runs_now)
+    told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, LATEST_MS))
+    offs = runs.times_off(database, query.from_ms, now_ms, runs_now=runs_now)
     delay_causes = DelayCauses([one.outage for one in told], offs)
-    shown: deque[Told] = deque(maxlen=wanted.most)
+    shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[str] = Counter()
     causes: Counter[Cause] = Counter()
-    for entry in entries(database, wanted.destination, wanted.from_ms, wanted.until_ms):
+    for entry in entries(database, query.destination, query.from_ms, query.until_ms):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.journey, now_ms)
-        if (wanted.only_late and cause is None) or wanted.state not in (None, entry.state):
+        if (query.only_late and cause is None) or query.state not in (None, entry.state):
             continue
         states[entry.state] += 1
         if cause is not None:
             causes[cause] += 1
-        shown.append(Told(entry, cause))
-    return Account(wanted, tuple(shown), states, causes, tuple(told))
+        shown.append(ListedDelivery(entry, cause))
+    return DeliveryList(query, tuple(shown), states, causes, tuple(told))
 
 
-def to_json(account: Account, zone: str) -> dict[str, Any]:
+def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
     """The object that `gateway deliveries --json` prints. Keys are stable."""
-    wanted = account.wanted
+    query = listing.query
     return {
-        "destination": wanted.destination,
-        "from": None if wanted.from_ms == EARLIEST_MS else _iso(wanted.from_ms, zone),
-        "to": None if wanted.until_ms == LATEST_MS else _iso(wanted.until_ms, zone),
+        "destination": query.destination,
+        "from": None if query.from_ms == EARLIEST_MS else _iso(query.from_ms, zone),
+        "to": None if query.until_ms == LATEST_MS else _iso(query.until_ms, zone),
         "totals": {
-            "deliveries": account.states.total(),
-            **{state: account.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
-            "late": account.late,
-            "causes": {cause.value: account.causes[cause] for cause in Cause if account.causes[cause]},
+            "deliveries": listing.states.total(),
+            **{state: listing.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
+            "late": listing.late,
+            "causes": {cause.value: listing.causes[cause] for cause in Cause if listing.causes[cause]},
         },
-        "outages": [_outage_to_json(told, zone) for told in account.outages],
-        "deliveries": [_to_json(told, zone) for told in account.shown],
+        "outages": [_outage_to_json(told, zone) for told in listing.outages],
+        "deliveries": [_to_json(told, zone) for told in listing.shown],
     }
 
 
@@ -100,8 +100,8 @@ def _outage_to_json(told: ToldOutage, zone: str) -> dict[str, Any]:
     }
 
 
-def _to_json(told: Told, zone: str) -> dict[str, Any]:
-    entry, journey = told.entry, told.entry.journey
+def _to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
+    entry, journey = listed.entry, listed.entry.journey
     delivered_ms = journey.delivered_ms
     return {
         "slot": _iso(journey.end_ms, zone),
@@ -116,8 +116,8 @@ def _to_json(told: Told, zone: str) -> dict[str, Any]:
         "lane": entry.lane,
         "delivered": _iso(delivered_ms, zone),
         "after_end_s": None if delivered_ms is None else (delivered_ms - journey.end_ms) / 1000,
-        "late": told.cause is not None,
-        "cause": told.cause.value if told.cause else None,
+        "late": listed.cause is not None,
+        "cause": listed.cause.value if listed.cause else None,
         "answer": entry.answer,
         "sent_again": entry.is_resend,
         "delivered_again": _iso(entry.resent_ms, zone),

@@ -14,7 +14,7 @@ from gateway.outbox.interventions import Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import ToldOutage, outages
 from gateway.outbox.store import OutboxStore
-from gateway.reports.status import DestinationStatus, Status, collect
+from gateway.reports.status import DestinationStatus, StationStatus, collect
 from gateway.reports.status_json import to_json as status_to_json
 from gateway.uplinks.profiles import Learned, profile_of
 
@@ -24,10 +24,10 @@ REMEMBERED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class DestinationAccount:
+class DestinationDetails:
     """What `gateway status DESTINATION` shows. `url` is `None` for one that is no longer configured."""
 
-    station: Status
+    station: StationStatus
     status: DestinationStatus
     url: str | None
     waiting: dict[Lane, int]
@@ -39,7 +39,7 @@ class DestinationAccount:
     """What its server can do, as far as it was tried out."""
 
 
-def account_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationAccount:
+def details_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationDetails:
     """Of a destination that is configured, or that something was ever meant for."""
     station = collect(configuration, database, now, asked_for=name)
     status = next(shown for shown in station.destinations if shown.name == name)
@@ -48,7 +48,7 @@ def account_of(configuration: Configuration, database: Database, name: str, now:
         (configured.interval_length if configured else configuration.reporting.slot).total_seconds() * 1000
     )
     outbox = OutboxStore(database)
-    return DestinationAccount(
+    return DestinationDetails(
         station,
         status,
         str(configured.url) if configured else None,
@@ -59,16 +59,16 @@ def account_of(configuration: Configuration, database: Database, name: str, now:
     )
 
 
-def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
+def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
     """The object that `gateway status DESTINATION --json` prints: the entry of `gateway status --json`, and more."""
     entry: dict[str, Any] = next(
-        one for one in status_to_json(account.station)["destinations"] if one["name"] == account.status.name
+        one for one in status_to_json(details.station)["destinations"] if one["name"] == details.status.name
     )
     return {
         **entry,
-        "url": account.url,
-        "waiting": {lane.value: count for lane, count in account.waiting.items()},
-        "server": None if account.server is None else _server_to_json(account.server, zone),
+        "url": details.url,
+        "waiting": {lane.value: count for lane, count in details.waiting.items()},
+        "server": None if details.server is None else _server_to_json(details.server, zone),
         "outages": [
             {
                 "cause": told.outage.cause.value,
@@ -77,7 +77,7 @@ def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
                 "tries": told.tries,
                 "error": told.error,
             }
-            for told in account.outages
+            for told in details.outages
         ],
         "interventions": [
             {
@@ -89,7 +89,7 @@ def to_json(account: DestinationAccount, zone: str) -> dict[str, Any]:
                 "deliveries": act.deliveries,
                 "reason": act.reason,
             }
-            for act in account.interventions
+            for act in details.interventions
         ],
     }
 

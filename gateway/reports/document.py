@@ -1,7 +1,7 @@
-"""A report before it has a form: sections of tables and pictures, of cells that know what they are.
+"""A report before it has a format: sections of tables and pictures, of cells that know what they are.
 
-The same report becomes text, a page, CSV, a workbook or JSON (`gateway.reports.forms`); nothing here knows a language,
-a font or a file. Keys are stable: programs read them, and the catalogue of texts has a word for each.
+The same report becomes text, a page, CSV, a workbook or JSON (`gateway.reports.formats`); nothing here knows a
+language, a font or a file. Keys are stable: programs read them, and the catalogue of texts has a word for each.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from datetime import date
 from decimal import Decimal
 
 from gateway.core.permitted import Permitted
-from gateway.reports.period import Period
+from gateway.reports.period import ReportPeriod
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimeCell:
     """An instant, shown on the station's wall clock."""
 
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class DurationCell:
     """A length of time. `in_hours`: never in days, as the time over which a limit's mean is taken (24 h, not 1 day)."""
 
     milliseconds: int
@@ -31,33 +31,33 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class RatioCell:
     """A part of a whole, 0 to 1."""
 
     ratio: float
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class ValueCell:
     """A value of a parameter, to be shown with so many digits after the point."""
 
     value: float
     decimals: int
 
     @classmethod
-    def exact(cls, value: float, decimals: int) -> Measure:
+    def exact(cls, value: float, decimals: int) -> ValueCell:
         """With all its digits, and so many at least: a permit's limit is never rounded."""
         exponent = Decimal(repr(value)).normalize().as_tuple().exponent
         return cls(value, max(decimals, -exponent if isinstance(exponent, int) else 0))
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class OngoingCell:
     """In the place of an end that has not come; programs get none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class TermCell:
     """A word that the catalogue has under `term.<code>`, or `term.<group>_<code>`; programs get the code."""
 
     code: str
@@ -71,7 +71,7 @@ class Term:
         return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
 
 
-Cell = str | int | date | Moment | Length | Share | Measure | Permitted | Term | Lasting | None
+Cell = str | int | date | TimeCell | DurationCell | RatioCell | ValueCell | Permitted | TermCell | OngoingCell | None
 """`None`: there is nothing to be told, which is not zero."""
 
 
@@ -84,7 +84,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Rows have a cell for each column."""
 
     columns: tuple[Head, ...]
@@ -120,12 +120,12 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A part of a report. Its title stands in the catalogue under `section.<key>`, and what is to be known in order to
     read it under `section.<key>_note`, if there is anything."""
 
     key: str
-    table: Table | None = None
+    table: ReportTable | None = None
     pictures: Sequence[Chart | Calendar] = ()
 
 
@@ -138,7 +138,7 @@ class Heading:
     facility: str
     province: str
     station_kind: str
-    period: Period
+    period: ReportPeriod
     made_ms: int
     facility_name: str | None = None
     province_name: str | None = None
@@ -162,7 +162,7 @@ class Report:
     kind: str
     heading: Heading
     facts: tuple[tuple[str, Cell], ...]
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
 
 
 def heads(*keys: str) -> tuple[Head, ...]:

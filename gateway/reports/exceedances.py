@@ -13,19 +13,29 @@ from gateway.core.averaging import rolling_means
 from gateway.core.limits import MEAN_COVERAGE_PERCENT, Level, Limit
 from gateway.core.record import measured_value
 from gateway.records.store import RecordStore
-from gateway.reports.document import Cell, Length, Measure, Moment, Report, Section, Share, Table, heads
+from gateway.reports.document import (
+    Cell,
+    DurationCell,
+    RatioCell,
+    Report,
+    ReportSection,
+    ReportTable,
+    TimeCell,
+    ValueCell,
+    heads,
+)
+from gateway.reports.event_tables import approach_table, event_table
 from gateway.reports.events import Topic
-from gateway.reports.noted import approaches_of, table_of
-from gateway.reports.permit import Bounds
+from gateway.reports.limits import Bounds
+from gateway.reports.report_data import MeasuredColumn, ReportData
 from gateway.reports.statistics import chart
-from gateway.reports.survey import Measured, Survey
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """What a limit is about, slot by slot: values, or means that end with the slot; `None` where there is none."""
 
-    measured: Measured
+    measured: MeasuredColumn
     limit: Limit
     values: Sequence[float | None]
 
@@ -41,15 +51,15 @@ class _Compared:
         return [one for one in excesses if one[0] > 0]
 
 
-def exceedances(seen: Survey) -> Report:
-    limited = [one for one in seen.measured if one.limits]
-    compared = [_compared(one, limit, seen) for one in limited for limit in one.limits]
+def exceedances(data: ReportData) -> Report:
+    limited = [one for one in data.measured if one.limits]
+    compared = [_compared(one, limit, data) for one in limited for limit in one.limits]
     exceeded = [one for one in compared if one.outside]
-    levels = seen.events.noted(Topic.EXCEEDANCE, seen.period.from_ms, seen.period.until_ms)
+    levels = data.events.noted(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
     noted = [one for one in levels if one.episode.kind == Level.EXCEEDED]
     return Report(
         "exceedances",
-        seen.heading,
+        data.heading,
         (
             ("limited_parameters", len(limited)),
             ("exceeded_parameters", len({one.measured.parameter for one in exceeded})),
@@ -57,58 +67,60 @@ def exceedances(seen: Survey) -> Report:
             ("noted_exceedances", len(noted)),
         ),
         (
-            Section("limits", _limits(compared, seen)),
-            Section("charts", pictures=[chart(one, seen) for one in limited]),
-            Section("exceedances", table_of(noted, seen)),
-            Section("approaches", approaches_of([one for one in levels if one.episode.kind != Level.EXCEEDED], seen)),
+            ReportSection("limits", _limits(compared, data)),
+            ReportSection("charts", pictures=[chart(one, data) for one in limited]),
+            ReportSection("exceedances", event_table(noted, data)),
+            ReportSection(
+                "approaches", approach_table([one for one in levels if one.episode.kind != Level.EXCEEDED], data)
+            ),
         ),
     )
 
 
-def _compared(measured: Measured, limit: Limit, seen: Survey) -> _Compared:
+def _compared(measured: MeasuredColumn, limit: Limit, data: ReportData) -> _Compared:
     column = measured.column
-    values = [column.values[position] if column.is_valid(position) else None for position in range(seen.columns.slots)]
+    values = [column.values[position] if column.is_valid(position) else None for position in range(data.columns.slots)]
     if limit.averaging_ms is None:
         return _Compared(measured, limit, values)
-    length_ms, after_ms = seen.columns.length_ms, seen.columns.after_ms
+    length_ms, after_ms = data.columns.length_ms, data.columns.after_ms
     width = max(1, limit.averaging_ms // length_ms)
     before: list[float | None] = [None] * (width - 1)
     first_ms = after_ms - len(before) * length_ms
-    for end_ms, average in RecordStore(seen.database).series(measured.parameter, length_ms, first_ms, after_ms):
+    for end_ms, average in RecordStore(data.database).series(measured.parameter, length_ms, first_ms, after_ms):
         before[(end_ms - first_ms) // length_ms - 1] = measured_value(average)
     means = rolling_means([*before, *values], width, MEAN_COVERAGE_PERCENT)
     return _Compared(measured, limit, means[len(before) :])
 
 
-def _limits(compared: list[_Compared], seen: Survey) -> Table:
+def _limits(compared: list[_Compared], data: ReportData) -> ReportTable:
     columns = (
         *heads("parameter", "unit", "averaged_over", "limit_least", "limit_most"),
         *heads("valid", "exceeded", "exceeded_share", "farthest", "farthest_at"),
     )
-    return Table(columns, tuple(_row(one, seen) for one in compared))
+    return ReportTable(columns, tuple(_row(one, data) for one in compared))
 
 
-def _row(one: _Compared, seen: Survey) -> tuple[Cell, ...]:
+def _row(one: _Compared, data: ReportData) -> tuple[Cell, ...]:
     measured, limit, outside = one.measured, one.limit, one.outside
     return (
         measured.parameter.symbol,
         measured.parameter.unit,
-        None if limit.averaging_ms is None else Length(limit.averaging_ms, in_hours=True),
+        None if limit.averaging_ms is None else DurationCell(limit.averaging_ms, in_hours=True),
         *(
-            None if bound is None else Measure.exact(bound, measured.decimals)
+            None if bound is None else ValueCell.exact(bound, measured.decimals)
             for bound in (limit.lowest, limit.highest)
         ),
         one.valid,
         len(outside),
-        Share(len(outside) / one.valid) if one.valid else None,
-        *_farthest(one, outside, seen),
+        RatioCell(len(outside) / one.valid) if one.valid else None,
+        *_farthest(one, outside, data),
     )
 
 
-def _farthest(one: _Compared, outside: list[tuple[float, int]], seen: Survey) -> tuple[Cell, Cell]:
+def _farthest(one: _Compared, outside: list[tuple[float, int]], data: ReportData) -> tuple[Cell, Cell]:
     """What lay farthest outside, and when."""
     if not outside:
         return None, None
     position = -max(outside)[1]
     value = one.values[position]
-    return None if value is None else Measure(value, one.measured.decimals), Moment(seen.columns.end_ms(position))
+    return None if value is None else ValueCell(value, one.measured.decimals), TimeCell(data.columns.end_ms(position))

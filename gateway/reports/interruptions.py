@@ -17,8 +17,8 @@ from gateway.core.reading import Parameter, Status
 from gateway.core.silence import is_reportable, unmade_through
 from gateway.records.columns import STATE_OF
 from gateway.records.store import RecordStore
-from gateway.reports.period import Period
-from gateway.reports.survey import Account, Survey
+from gateway.reports.period import ReportPeriod
+from gateway.reports.report_data import DestinationSlots, ReportData
 
 LISTED_MS = 15 * 60_000
 """The receiver calls a station offline after fifteen minutes: what was shorter is not listed."""
@@ -32,7 +32,7 @@ _FAR_MS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
-class Interruption:
+class ListedInterruption:
     """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`. That is what really
     passed: less than from begin to end where the clock was set ahead.
 
@@ -56,46 +56,46 @@ class Interruption:
         return is_reportable(self.length_ms)
 
 
-def interruptions(seen: Survey) -> list[Interruption]:
+def interruptions(data: ReportData) -> list[ListedInterruption]:
     """All that touch the period and were long enough to be listed: the station's, the destinations', the parameters';
     oldest first."""
-    first_ms = seen.oldest_record_ms
+    first_ms = data.oldest_record_ms
     if first_ms is None:  # before its first day there was nothing to interrupt
         return []
-    found = list(_of_station(seen, first_ms))
-    for account in seen.accounts:
-        found += _of_destination(account, seen, first_ms)
-    found += _of_parameters(seen)
-    listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, seen.period)]
+    found = list(_of_station(data, first_ms))
+    for destination in data.destinations:
+        found += _of_destination(destination, data, first_ms)
+    found += _of_parameters(data)
+    listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, data.period)]
     return sorted(listed, key=lambda one: (one.began_ms, (STATION, DESTINATION, PARAMETER).index(one.scope)))
 
 
-def _span_ms(one: Interruption) -> int:
+def _span_ms(one: ListedInterruption) -> int:
     """On the clock: slots are missing also where hardly any time passed."""
     return one.length_ms if one.ended_ms is None else one.ended_ms - one.began_ms
 
 
-def _touches(one: Interruption, period: Period) -> bool:
+def _touches(one: ListedInterruption, period: ReportPeriod) -> bool:
     return one.began_ms <= period.until_ms and (one.ended_ms is None or one.ended_ms > period.from_ms)
 
 
-def _of_station(seen: Survey, first_ms: int) -> Iterator[Interruption]:
+def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]:
     """Slots of which there is no record: while it runs, the gateway makes one of every slot, whatever fails. One that
     reaches beyond what was read begins after the last record before, and ends with the first after."""
-    columns = seen.columns
-    before_ms, behind_ms = RecordStore(seen.database).beside(columns.length_ms, seen.slots.from_ms, seen.slots.to_ms)
+    columns = data.columns
+    before_ms, behind_ms = RecordStore(data.database).beside(columns.length_ms, data.slots.from_ms, data.slots.to_ms)
     there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
-    for gap in gaps(there, _since(seen.slots, first_ms)):
-        is_last = gap.end_ms == seen.slots.to_ms
-        if gap.begin_ms == seen.slots.from_ms and before_ms is not None:
+    for gap in gaps(there, _since(data.slots, first_ms)):
+        is_last = gap.end_ms == data.slots.to_ms
+        if gap.begin_ms == data.slots.from_ms and before_ms is not None:
             gap = replace(gap, begin_ms=before_ms)
         if is_last and behind_ms is not None:
             gap = replace(gap, end_ms=behind_ms - columns.length_ms)
-        begin_ms, end_ms = _widened(gap, seen.offs)
-        jumped_ms = skipped_ms(begin_ms, end_ms, seen.never)
-        yield Interruption(
+        begin_ms, end_ms = _widened(gap, data.times_off)
+        jumped_ms = skipped_ms(begin_ms, end_ms, data.skipped)
+        yield ListedInterruption(
             STATION,
-            seen.heading.station_code,
+            data.heading.station_code,
             begin_ms,
             None if is_last and behind_ms is None else end_ms,
             end_ms - begin_ms - jumped_ms,
@@ -113,20 +113,20 @@ def _widened(gap: Gap, offs: Sequence[Off]) -> tuple[int, int]:
     )
 
 
-def _of_destination(account: Account, seen: Survey, first_ms: int) -> Iterator[Interruption]:
-    made_ms = seen.heading.made_ms
-    for one in account.reception.interruptions(first_ms - account.slots.slot_ms, made_ms):
+def _of_destination(destination: DestinationSlots, data: ReportData, first_ms: int) -> Iterator[ListedInterruption]:
+    made_ms = data.heading.made_ms
+    for one in destination.reception.interruptions(first_ms - destination.slots.slot_ms, made_ms):
         cause = UNKNOWN if one.main_cause is None else one.main_cause.value
         errors = [
             told.error
-            for told in account.reception.outages
+            for told in destination.reception.outages
             if told.outage.cause.value == cause
             and told.outage.began_ms < one.end_ms + DUE_MS
             and (told.outage.ended_ms is None or told.outage.ended_ms > one.begin_ms)
         ]
-        yield Interruption(
+        yield ListedInterruption(
             DESTINATION,
-            account.name,
+            destination.name,
             one.begin_ms,
             None if one.lasts else one.end_ms,
             one.length_ms,
@@ -137,19 +137,19 @@ def _of_destination(account: Account, seen: Survey, first_ms: int) -> Iterator[I
         )
 
 
-def _of_parameters(seen: Survey) -> Iterator[Interruption]:
+def _of_parameters(data: ReportData) -> Iterator[ListedInterruption]:
     """Slots that were recorded, and in which the parameter's instrument failed or did not answer."""
-    columns, fault = seen.columns, STATE_OF[Status.FAULT]
-    for measured in seen.measured:
+    columns, fault = data.columns, STATE_OF[Status.FAULT]
+    for measured in data.measured:
         states = measured.column.states
         sound = (columns.end_ms(position) for position, state in enumerate(states) if state != fault)
-        for gap in gaps(sound, seen.slots):
+        for gap in gaps(sound, data.slots):
             begin_ms, end_ms, lasts = gap.begin_ms, gap.end_ms, False
-            if begin_ms == seen.slots.from_ms:
-                begin_ms = _began(begin_ms, measured.parameter, seen)
-            if end_ms == seen.slots.to_ms:
-                end_ms, lasts = _goes_on(measured.parameter, seen)
-            yield Interruption(
+            if begin_ms == data.slots.from_ms:
+                begin_ms = _began(begin_ms, measured.parameter, data)
+            if end_ms == data.slots.to_ms:
+                end_ms, lasts = _goes_on(measured.parameter, data)
+            yield ListedInterruption(
                 PARAMETER,
                 measured.parameter.symbol,
                 begin_ms,
@@ -160,9 +160,9 @@ def _of_parameters(seen: Survey) -> Iterator[Interruption]:
             )
 
 
-def _began(begin_ms: int, parameter: Parameter, seen: Survey) -> int:
+def _began(begin_ms: int, parameter: Parameter, data: ReportData) -> int:
     """When the fault began in which what was read begins: the records before it tell, a day at a time."""
-    records, length_ms = RecordStore(seen.database), seen.columns.length_ms
+    records, length_ms = RecordStore(data.database), data.columns.length_ms
     while True:
         day = records.series(parameter, length_ms, begin_ms - _DAY_MS, begin_ms)
         faulty = {end_ms for end_ms, average in day if average.status is Status.FAULT}
@@ -174,10 +174,10 @@ def _began(begin_ms: int, parameter: Parameter, seen: Survey) -> int:
         begin_ms = first_ms
 
 
-def _goes_on(parameter: Parameter, seen: Survey) -> tuple[int, bool]:
+def _goes_on(parameter: Parameter, data: ReportData) -> tuple[int, bool]:
     """Until when the fault goes on in which what was read ends, and whether that is the newest that is known."""
-    end_ms, length_ms = seen.slots.to_ms, seen.columns.length_ms
-    for next_ms, average in RecordStore(seen.database).series(parameter, length_ms, end_ms, _FAR_MS):
+    end_ms, length_ms = data.slots.to_ms, data.columns.length_ms
+    for next_ms, average in RecordStore(data.database).series(parameter, length_ms, end_ms, _FAR_MS):
         if next_ms != end_ms + length_ms or average.status is not Status.FAULT:
             return end_ms, False
         end_ms = next_ms

@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-from gateway.reports.document import Cell, Lasting, Length, Moment, Report, Section, Table, Term, heads
+from gateway.reports.document import (
+    Cell,
+    DurationCell,
+    OngoingCell,
+    Report,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    TimeCell,
+    heads,
+)
+from gateway.reports.event_tables import outage_table
 from gateway.reports.events import Topic
-from gateway.reports.interruptions import DESTINATION, Interruption, interruptions
-from gateway.reports.noted import outages_of
-from gateway.reports.survey import Survey
+from gateway.reports.interruptions import DESTINATION, ListedInterruption, interruptions
+from gateway.reports.report_data import ReportData
 
 COLUMNS = heads(
     "scope", "subject", "begin", "end", "length", "cause", "slots", "recovered", "to_be_reported", "last_error"
 )  # fmt: skip
 
 
-def outages(seen: Survey) -> Report:
-    found = interruptions(seen)
-    noted = seen.events.noted(Topic.OUTAGE, seen.period.from_ms, seen.period.until_ms)
+def outages(data: ReportData) -> Report:
+    found = interruptions(data)
+    noted = data.events.noted(Topic.OUTAGE, data.period.from_ms, data.period.until_ms)
     reportable = [one for one in found if one.is_reportable]
     return Report(
         "outages",
-        seen.heading,
+        data.heading,
         (
             ("interruptions", len(found)),
             ("reportable", len(reportable)),
-            ("longest", Length(max((one.length_ms for one in found), default=0))),
+            ("longest", DurationCell(max((one.length_ms for one in found), default=0))),
         ),
         (
-            Section("outages", Table(COLUMNS, tuple(map(_row, found)))),
-            Section("long_outages", outages_of(noted, seen)),
+            ReportSection("outages", ReportTable(COLUMNS, tuple(map(_row, found)))),
+            ReportSection("long_outages", outage_table(noted, data)),
         ),
     )
 
 
-def _row(one: Interruption) -> tuple[Cell, ...]:
+def _row(one: ListedInterruption) -> tuple[Cell, ...]:
     return (
-        Term(one.scope, "scope"),
+        TermCell(one.scope, "scope"),
         one.name,
-        Moment(one.began_ms),
-        Lasting() if one.ended_ms is None else Moment(one.ended_ms),
-        Length(one.length_ms),
-        Term(one.cause, "cause"),
+        TimeCell(one.began_ms),
+        OngoingCell() if one.ended_ms is None else TimeCell(one.ended_ms),
+        DurationCell(one.length_ms),
+        TermCell(one.cause, "cause"),
         one.slots,
         one.recovered if one.scope == DESTINATION else None,
-        Term("yes", is_alarming=True) if one.is_reportable else Term("no"),
+        TermCell("yes", is_alarming=True) if one.is_reportable else TermCell("no"),
         one.error or None,
     )

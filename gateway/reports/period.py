@@ -19,7 +19,7 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ReportPeriod:
     """Slots that end in `[from_ms, until_ms]`; none if that ends before it begins. `month` is its first day if the
     period is a whole month."""
 
@@ -28,13 +28,13 @@ class Period:
     zone: str
     month: date | None = None
 
-    def until(self, at_ms: int) -> Period:
+    def until(self, at_ms: int) -> ReportPeriod:
         """What of it has passed at that instant; it keeps its beginning."""
-        return Period(self.from_ms, max(self.from_ms - 1, min(self.until_ms, at_ms)), self.zone, self.month)
+        return ReportPeriod(self.from_ms, max(self.from_ms - 1, min(self.until_ms, at_ms)), self.zone, self.month)
 
-    def widened(self, margin_ms: int) -> Period:
+    def widened(self, margin_ms: int) -> ReportPeriod:
         """With so much before and after it."""
-        return Period(self.from_ms - margin_ms, self.until_ms + margin_ms, self.zone, self.month)
+        return ReportPeriod(self.from_ms - margin_ms, self.until_ms + margin_ms, self.zone, self.month)
 
     def after_ms(self, length_ms: int) -> int:
         """The edge before the first of its slots."""
@@ -54,7 +54,7 @@ class Period:
             day = following
 
 
-def month(text: str, zone: str) -> Period:
+def month(text: str, zone: str) -> ReportPeriod:
     """The period of a month written as 2026-01.
 
     Raises:
@@ -66,10 +66,10 @@ def month(text: str, zone: str) -> Period:
     first = date(int(found[1]), int(found[2]), 1)
     following = (first + timedelta(days=31)).replace(day=1)
     begins, ends = day_begins_ms(first, ZoneInfo(zone)), day_begins_ms(following, ZoneInfo(zone))
-    return Period(begins, ends - 1, zone, first)
+    return ReportPeriod(begins, ends - 1, zone, first)
 
 
-def between(first: str, last: str, zone: str) -> Period:
+def between(first: str, last: str, zone: str) -> ReportPeriod:
     """The period between two days or instants, both included.
 
     Raises:
@@ -78,4 +78,4 @@ def between(first: str, last: str, zone: str) -> Period:
     from_ms, until_ms = first_ms(first, ZoneInfo(zone)), last_ms(last, ZoneInfo(zone))
     if until_ms < from_ms:
         raise ValueError(f"{last} comes before {first}: exchange the two")
-    return Period(from_ms, until_ms, zone)
+    return ReportPeriod(from_ms, until_ms, zone)

@@ -9,35 +9,35 @@ from itertools import groupby
 
 from gateway.core.reading import Status
 from gateway.records.columns import STATE_OF
-from gateway.reports.document import Cell, Length, Report, Section, Table, heads
+from gateway.reports.document import Cell, DurationCell, Report, ReportSection, ReportTable, heads
+from gateway.reports.event_tables import event_table
 from gateway.reports.events import Topic
-from gateway.reports.noted import table_of
-from gateway.reports.survey import Measured, Survey
+from gateway.reports.report_data import MeasuredColumn, ReportData
 
 
-def quality(seen: Survey) -> Report:
-    noted = seen.events.noted(Topic.QUALITY, seen.period.from_ms, seen.period.until_ms)
+def quality(data: ReportData) -> Report:
+    noted = data.events.noted(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
     return Report(
         "quality",
-        seen.heading,
+        data.heading,
         (
             ("noted_findings", len(noted)),
-            ("parameters", len(seen.measured)),
+            ("parameters", len(data.measured)),
         ),
-        (Section("findings", table_of(noted, seen)), Section("oddities", _oddities(seen))),
+        (ReportSection("findings", event_table(noted, data)), ReportSection("oddities", _oddities(data))),
     )
 
 
-def _oddities(seen: Survey) -> Table:
+def _oddities(data: ReportData) -> ReportTable:
     """What the receiver counts against a station: negative, zero, equal again and again."""
     columns = heads(
         "parameter", "unit", "valid", "negative", "zero", "longest_equal", "calibrating", "fault"
     )  # fmt: skip
-    return Table(columns, tuple(_row(one, seen) for one in seen.measured))
+    return ReportTable(columns, tuple(_row(one, data) for one in data.measured))
 
 
-def _row(measured: Measured, seen: Survey) -> tuple[Cell, ...]:
-    slots = seen.columns.slots
+def _row(measured: MeasuredColumn, data: ReportData) -> tuple[Cell, ...]:
+    slots = data.columns.slots
     values = measured.column.valid(0, slots)
     longest = max((sum(1 for _ in equal) for _, equal in groupby(values)), default=0)
     return (
@@ -46,7 +46,7 @@ def _row(measured: Measured, seen: Survey) -> tuple[Cell, ...]:
         len(values),
         sum(value < 0 for value in values),
         sum(value == 0 for value in values),
-        Length(longest * seen.columns.length_ms),
+        DurationCell(longest * data.columns.length_ms),
         measured.column.count(STATE_OF[Status.CALIBRATING], 0, slots),
         measured.column.count(STATE_OF[Status.FAULT], 0, slots),
     )

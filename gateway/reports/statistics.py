@@ -9,10 +9,21 @@ from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mea
 from gateway.core.permitted import Permitted
 from gateway.core.slot import HOUR_MS
 from gateway.reports.air_days import air_sections
-from gateway.reports.completeness import destinations
-from gateway.reports.document import Cell, Chart, Head, Measure, Moment, Report, Section, Share, Table, heads
+from gateway.reports.completeness import destination_table
+from gateway.reports.document import (
+    Cell,
+    Chart,
+    Head,
+    RatioCell,
+    Report,
+    ReportSection,
+    ReportTable,
+    TimeCell,
+    ValueCell,
+    heads,
+)
 from gateway.reports.interruptions import interruptions
-from gateway.reports.survey import Measured, Survey
+from gateway.reports.report_data import MeasuredColumn, ReportData
 
 MOST_STEPS = 750
 """Of a picture: an hour each in a month. More would not be seen on paper."""
@@ -38,7 +49,7 @@ class Statistics:
         return self.valid / self.expected if self.expected else 0.0
 
 
-def statistics(measured: Measured, begin: int, end: int) -> Statistics:
+def statistics(measured: MeasuredColumn, begin: int, end: int) -> Statistics:
     """Of the slots at `[begin, end)`."""
     values = measured.column.valid(begin, end)
     bounds = measured.bounds
@@ -58,36 +69,40 @@ def statistics(measured: Measured, begin: int, end: int) -> Statistics:
     )
 
 
-def daily(seen: Survey) -> Report:
+def daily(data: ReportData) -> Report:
     """A row for each day and parameter."""
     rows: list[tuple[Cell, ...]] = []
-    for day, first_ms, last_ms in seen.period.days():
-        begin, end = seen.columns.position(first_ms - 1), seen.columns.position(last_ms)
-        rows += [(day, *_row(measured, begin, end)) for measured in seen.measured]
-    table = Table((*heads("day"), *_heads()), tuple(rows))
-    return Report("daily", seen.heading, _facts(seen), (Section("daily", table), *air_sections(seen), _charts(seen)))
+    for day, first_ms, last_ms in data.period.days():
+        begin, end = data.columns.position(first_ms - 1), data.columns.position(last_ms)
+        rows += [(day, *_row(measured, begin, end)) for measured in data.measured]
+    table = ReportTable((*heads("day"), *_heads()), tuple(rows))
+    return Report(
+        "daily", data.heading, _facts(data), (ReportSection("daily", table), *air_sections(data), _charts(data))
+    )
 
 
-def monthly(seen: Survey) -> Report:
+def monthly(data: ReportData) -> Report:
     """A row for each parameter, when its extremes were, and what became of it all at the authorities."""
     extremes = heads("parameter", "least", "least_at", "greatest", "greatest_at")
     return Report(
         "monthly",
-        seen.heading,
-        _facts(seen),
+        data.heading,
+        _facts(data),
         (
-            Section("monthly", Table(_heads(), tuple(_row(one, 0, seen.columns.slots) for one in seen.measured))),
-            Section("extremes", Table(extremes, tuple(_extremes(one, seen) for one in seen.measured))),
-            Section("destinations", destinations(seen)),
-            *air_sections(seen),
-            _charts(seen),
+            ReportSection(
+                "monthly", ReportTable(_heads(), tuple(_row(one, 0, data.columns.slots) for one in data.measured))
+            ),
+            ReportSection("extremes", ReportTable(extremes, tuple(_extremes(one, data) for one in data.measured))),
+            ReportSection("destinations", destination_table(data)),
+            *air_sections(data),
+            _charts(data),
         ),
     )
 
 
-def chart(measured: Measured, seen: Survey) -> Chart:
+def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
     """The parameter through the whole time."""
-    columns = seen.columns
+    columns = data.columns
     length_ms = columns.slots * columns.length_ms
     step_ms = next((step for step in _steps_ms() if length_ms <= MOST_STEPS * step), max(_steps_ms()))
     width = max(1, step_ms // columns.length_ms)
@@ -111,13 +126,13 @@ def _steps_ms() -> tuple[int, ...]:
     return (_SHORTEST_STEP_MS, HOUR_MS // 4, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
 
 
-def _facts(seen: Survey) -> tuple[tuple[str, Cell], ...]:
-    recorded, slots = sum(seen.columns.recorded), seen.columns.slots
-    reportable = sum(one.is_reportable for one in interruptions(seen))
+def _facts(data: ReportData) -> tuple[tuple[str, Cell], ...]:
+    recorded, slots = sum(data.columns.recorded), data.columns.slots
+    reportable = sum(one.is_reportable for one in interruptions(data))
     return (
         ("expected_slots", slots),
         ("recorded_slots", recorded),
-        ("recorded_share", Share(recorded / slots if slots else 0.0)),
+        ("recorded_share", RatioCell(recorded / slots if slots else 0.0)),
         ("reportable", reportable),
     )
 
@@ -128,7 +143,7 @@ def _heads() -> tuple[Head, ...]:
     )
 
 
-def _row(measured: Measured, begin: int, end: int) -> tuple[Cell, ...]:
+def _row(measured: MeasuredColumn, begin: int, end: int) -> tuple[Cell, ...]:
     found = statistics(measured, begin, end)
     return (
         measured.parameter.symbol,
@@ -136,31 +151,31 @@ def _row(measured: Measured, begin: int, end: int) -> tuple[Cell, ...]:
         *(_shown(value, measured) for value in (found.least, found.mean, found.greatest, found.total)),
         found.valid,
         found.expected,
-        Share(found.share),
+        RatioCell(found.share),
         found.exceeded,
     )
 
 
-def _extremes(measured: Measured, seen: Survey) -> tuple[Cell, ...]:
-    values = measured.column.valid(0, seen.columns.slots)
+def _extremes(measured: MeasuredColumn, data: ReportData) -> tuple[Cell, ...]:
+    values = measured.column.valid(0, data.columns.slots)
     if not values:
         return (measured.parameter.symbol, None, None, None, None)
     cells: list[Cell] = [measured.parameter.symbol]
     for extreme in (min(values), max(values)):
-        cells += [_shown(extreme, measured), Moment(_first_ms(measured, extreme, seen))]
+        cells += [_shown(extreme, measured), TimeCell(_first_ms(measured, extreme, data))]
     return tuple(cells)
 
 
-def _first_ms(measured: Measured, value: float, seen: Survey) -> int:
+def _first_ms(measured: MeasuredColumn, value: float, data: ReportData) -> int:
     """End of the first valid slot with that value."""
     column = measured.column
-    position = next(at for at in range(seen.columns.slots) if column.values[at] == value and column.is_valid(at))
-    return seen.columns.end_ms(position)
+    position = next(at for at in range(data.columns.slots) if column.values[at] == value and column.is_valid(at))
+    return data.columns.end_ms(position)
 
 
-def _shown(value: float | None, measured: Measured) -> Measure | None:
-    return None if value is None else Measure(value, measured.decimals)
+def _shown(value: float | None, measured: MeasuredColumn) -> ValueCell | None:
+    return None if value is None else ValueCell(value, measured.decimals)
 
 
-def _charts(seen: Survey) -> Section:
-    return Section("charts", pictures=[chart(one, seen) for one in seen.measured])
+def _charts(data: ReportData) -> ReportSection:
+    return ReportSection("charts", pictures=[chart(one, data) for one in data.measured])

@@ -75,7 +75,7 @@ class DestinationStatus:
     in_use: bool
     component: Component | None
     certificate: Component | None
-    """`valid` or `ending`; `None` where no certificate was ever seen."""
+    """`valid` or `ending`; `None` where no certificate was ever board."""
     standing: Standing
     ratio_today: float | None
     ratio_month: float | None
@@ -84,7 +84,7 @@ class DestinationStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StationStatus:
     """Everything `gateway status` shows."""
 
     configuration: Configuration
@@ -104,20 +104,22 @@ class Status:
     days_left: float | None
 
 
-def collect(configuration: Configuration, database: Database, now: Instant, asked_for: str | None = None) -> Status:
+def collect(
+    configuration: Configuration, database: Database, now: Instant, asked_for: str | None = None
+) -> StationStatus:
     """Look once at everything. `asked_for`: a destination that is told of even if nothing waits for it any more."""
-    seen = components(database)
+    board = components(database)
     run = runs.newest(database)
     storage = configuration.storage.path
     free_bytes = shutil.disk_usage(storage).free
-    return Status(
+    return StationStatus(
         configuration,
         now.wall_ms,
         lock.is_held(storage),
         run.started_ms if run else None,
-        tuple((name, seen.get(("link", name))) for name in configuration.links),
+        tuple((name, board.get(("link", name))) for name in configuration.links),
         _parameters(configuration, database, now.wall_ms),
-        _destinations(configuration, database, seen, now.wall_ms, asked_for),
+        _destinations(configuration, database, board, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
         FileStore(database).damaged(),
         air_indices(configuration, database, now.wall_ms),
@@ -168,7 +170,7 @@ def _snapshot(newest: Mapping[Parameter, tuple[int, Reading]], parameters: Seque
 def _destinations(
     configuration: Configuration,
     database: Database,
-    seen: dict[tuple[str, str], Component],
+    board: dict[tuple[str, str], Component],
     now_ms: int,
     asked_for: str | None,
 ) -> tuple[DestinationStatus, ...]:
@@ -191,8 +193,8 @@ def _destinations(
                 name,
                 destination is not None,
                 name in active,
-                seen.get(("destination", name)),
-                seen.get(("certificate", name)),
+                board.get(("destination", name)),
+                board.get(("certificate", name)),
                 standing,
                 today,
                 month,

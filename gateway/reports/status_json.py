@@ -10,10 +10,10 @@ from gateway.db.board import Component
 from gateway.files.formats.tt10 import local_time
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
-from gateway.reports.status import Status
+from gateway.reports.status import StationStatus
 
 
-def to_json(status: Status) -> dict[str, Any]:
+def to_json(status: StationStatus) -> dict[str, Any]:
     """The object that `gateway status --json` prints. Keys are stable; what this version cannot know is null."""
     station = status.configuration.station
     zone = station.timezone

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.core.errors import SchemaTooNew, StoreError
 from gateway.db import migrations, open_database, verify
-from gateway.db.migrations import Step, statements, steps
+from gateway.db.migrations import Migration, statements, steps
 
 NEWEST = steps()[-1].version
 
@@ -39,7 +39,7 @@ def database_of_version(file: Path, version: int) -> None:
 @pytest.fixture
 def one_more_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next version of the gateway."""
-    step = Step(NEWEST + 1, f"{NEWEST + 1:04}_next", "ALTER TABLE destination ADD COLUMN note TEXT;")
+    step = Migration(NEWEST + 1, f"{NEWEST + 1:04}_next", "ALTER TABLE destination ADD COLUMN note TEXT;")
     monkeypatch.setattr(migrations, "steps", lambda: (*steps(), step))
 
 
@@ -110,7 +110,7 @@ def test_a_step_that_fails_half_way_leaves_the_old_schema(
         connection.execute("INSERT INTO destination (name) VALUES ('so-tnmt')")
     database.close()
     before = schema(file)
-    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Step(NEWEST + 1, "0099_broken", sql)))
+    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Migration(NEWEST + 1, "0099_broken", sql)))
     with pytest.raises(StoreError):
         open_database(file)
     assert schema(file) == before
@@ -135,7 +135,7 @@ def test_a_step_may_rebuild_a_table_that_others_refer_to(tmp_path: Path, monkeyp
         DROP TABLE layout;
         ALTER TABLE layout_2 RENAME TO layout;
     """
-    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Step(NEWEST + 1, "0099_rebuild", rebuild)))
+    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Migration(NEWEST + 1, "0099_rebuild", rebuild)))
     database = open_database(file)
     assert database.read("PRAGMA foreign_keys")[0][0] == 1
     assert database.read("PRAGMA foreign_key_check") == []

@@ -25,9 +25,9 @@ from gateway.core.record import Line, Record
 from gateway.core.silence import interruptions
 from gateway.core.slot import Slot
 from gateway.core.standards import limits_by, standard_named
-from gateway.reports.forms import Form, render
-from gateway.reports.kinds import Kind, build
+from gateway.reports.formats import ReportFormat, render
 from gateway.reports.period import between
+from gateway.reports.registry import ReportKind, build
 from tests.reference.month import (
     BEGIN_MS,
     CALIBRATING,
@@ -357,9 +357,11 @@ def test_ratios_of_the_report(kind: str, tmp_path: Path) -> None:
         lines = tuple(Line(one, own[place]) for one, own in zip(parameters, of_station, strict=True))
         journey.records.add(Record(Slot(BEGIN_MS + (place + 1) * SLOT_MS, SLOT_MS), lines), 0)
     asked = between("2026-01-01T00:05", "2026-01-31T00:00", "Asia/Ho_Chi_Minh")
-    made = build(Kind.COMPLETENESS, configuration(tmp_path), journey.database, asked, END_MS + DAY_MS)
+    made = build(ReportKind.COMPLETENESS, configuration(tmp_path), journey.database, asked, END_MS + DAY_MS)
     journey.database.close()
-    told = {row["parameter"]: row for row in json.loads(render(made, Form.JSON, Language.ENGLISH))["parameters"]}
+    told = {
+        row["parameter"]: row for row in json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["parameters"]
+    }
     for symbol, frame in frames.items():
         states = frame["status"].to_numpy()[is_kept]
         measured, calibrating, faulty = (int((states == state).sum()) for state in (MEASURING, CALIBRATING, FAULT))

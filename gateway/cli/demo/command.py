@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gateway.cli.demo.station import GatewayChild, Simulator
     from gateway.config import Configuration
-    from gateway.reports.status import Status
+    from gateway.reports.status import StationStatus
 
 LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 10.0
@@ -92,7 +92,7 @@ def _watch(
             while not is_over():
                 simulator.listen(LOOK_EVERY_S)
                 gateway.check()
-                shown = picture(_seen(configuration), simulator.scores, console)
+                shown = picture(_status(configuration), simulator.scores, console)
                 live.update(shown, refresh=True)
     finally:
         console.print(shown)  # the live one is on a screen of its own, which leaves nothing behind
@@ -116,11 +116,11 @@ def _tell(
                 console.print(f"{name}: {_counts(score)}", soft_wrap=True)
 
 
-def _seen(configuration: Configuration) -> Status | None:
-    from gateway.cli.status import look
+def _status(configuration: Configuration) -> StationStatus | None:
+    from gateway.cli.status import read_status
 
     try:
-        return look(configuration)
+        return read_status(configuration)
     except GatewayError:
         return None  # it is starting
 

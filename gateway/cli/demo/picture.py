@@ -1,6 +1,6 @@
 """What the demo shows on a terminal: the station, its values, and what both authorities think of its files.
 
-Promises: fits into 80 columns and 24 lines, where a remark too many is counted, not cut off. Draws, never asks.
+Promises: fits into 80 columns and 24 lines, where a note too many is counted, not cut off. Draws, never asks.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.demo.station import COUNTED
-from gateway.cli.remarks import remarks
+from gateway.cli.notes import notes
 from gateway.cli.status import heading, parameters, state
 
 if TYPE_CHECKING:
-    from gateway.reports.status import Status
+    from gateway.reports.status import StationStatus
 
 Scores = Mapping[str, Mapping[str, Any]]
 
 FOOT = "Ctrl-C ends the demo"
 
 
-def picture(seen: Status | None, scores: Scores, console: Console) -> RenderableType:
-    """The whole, airy where the terminal has the lines for it. `seen` is `None` until the gateway has a database."""
-    if seen is None:
+def picture(status: StationStatus | None, scores: Scores, console: Console) -> RenderableType:
+    """The whole, airy where the terminal has the lines for it. `status` is `None` until the gateway has a database."""
+    if status is None:
         return Group("the gateway is starting", "", *_authorities(scores, None), FOOT)
-    said = remarks(seen)
+    said = notes(status)
     for is_airy in (True, False):
-        whole = _drawn(seen, scores, said, is_airy=is_airy)
+        whole = _drawn(status, scores, said, is_airy=is_airy)
         if _lines(whole, console) <= console.height:
             return whole
-    room = console.height - _lines(_drawn(seen, scores, [], is_airy=False), console)
-    return _drawn(seen, scores, _fitting(said, room, console), is_airy=False)
+    room = console.height - _lines(_drawn(status, scores, [], is_airy=False), console)
+    return _drawn(status, scores, _fitting(said, room, console), is_airy=False)
 
 
-def _drawn(seen: Status, scores: Scores, said: list[Text], *, is_airy: bool) -> Group:
+def _drawn(status: StationStatus, scores: Scores, said: list[Text], *, is_airy: bool) -> Group:
     blank = [""] if is_airy else []
-    values = parameters(seen)
+    values = parameters(status)
     values.show_edge = False
-    authorities = _authorities(scores, seen)
-    return Group(*heading(seen), _links(seen), *blank, values, *blank, *authorities, *said, FOOT)
+    authorities = _authorities(scores, status)
+    return Group(*heading(status), _links(status), *blank, values, *blank, *authorities, *said, FOOT)
 
 
-def _links(seen: Status) -> Text:
-    joined = Text("  ").join(Text.from_markup(f"{name} {state(component)}") for name, component in seen.links)
+def _links(status: StationStatus) -> Text:
+    joined = Text("  ").join(Text.from_markup(f"{name} {state(component)}") for name, component in status.links)
     return Text.assemble("links  ", joined)
 
 
-def _authorities(scores: Scores, seen: Status | None) -> list[RenderableType]:
+def _authorities(scores: Scores, status: StationStatus | None) -> list[RenderableType]:
     """The gateway's side of each destination, the authority's counts, and the newest file that it has."""
-    lanes = {} if seen is None else {one.name: one for one in seen.destinations}
+    lanes = {} if status is None else {one.name: one for one in status.destinations}
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     drawn.add_column("authority")
     drawn.add_column("state")

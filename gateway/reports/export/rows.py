@@ -12,7 +12,7 @@ from gateway.core.record import Line
 from gateway.files.formats.tt10 import local_time
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
-from gateway.reports.period import Period
+from gateway.reports.period import ReportPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ _AS_SENT: Measured = (None, None, None)
 _CODES = {status: status.value for status in Status}
 
 
-def record_rows(records: RecordStore, period: Period, length_ms: int, symbols: frozenset[str]) -> Iterator[RecordRow]:
+def record_rows(
+    records: RecordStore, period: ReportPeriod, length_ms: int, symbols: frozenset[str]
+) -> Iterator[RecordRow]:
     """Of slots of that length; without `symbols`, of all parameters."""
     for record in records.records(length_ms, period.from_ms - 1, period.until_ms):
         end_ms = record.slot.end_ms
@@ -96,7 +98,7 @@ def _measured(line: Line) -> Measured:
     return line.average.value, line.parameter.unit, _CODES[line.average.status]
 
 
-def reading_rows(readings: ReadingStore, period: Period, symbols: frozenset[str]) -> Iterator[ReadingRow]:
+def reading_rows(readings: ReadingStore, period: ReportPeriod, symbols: frozenset[str]) -> Iterator[ReadingRow]:
     """Instrument by instrument within each commit of ten seconds; without `symbols`, of all parameters. Also those that
     came after their slot was closed."""
     longest_ms = 3_600_000  # a block lies in one slot, so it begins at most an hour before its last reading

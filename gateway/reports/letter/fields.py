@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.core.errors import GatewayError
 from gateway.files.formats.tt10 import local_time
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import DESTINATION, STATION, Interruption
+from gateway.reports.interruptions import DESTINATION, STATION, ListedInterruption
 from gateway.texts import Texts, Wording
 
 _PLACEHOLDER = re.compile(r"\{((?:outage\.)?[a-z_]+)\}")
@@ -25,7 +25,7 @@ class Fields:
 
 
 def fields_of(
-    heading: Heading, reported: Sequence[Interruption], wording: Wording, addressee: str | None = None
+    heading: Heading, reported: Sequence[ListedInterruption], wording: Wording, addressee: str | None = None
 ) -> Fields:
     """Without an `addressee` the letter is for the department that the configuration names, or that of the province;
     where neither is known, the name is left open."""
@@ -63,7 +63,7 @@ def _department(heading: Heading, texts: Texts) -> str:
     return texts("letter.addressee", province=heading.province_name)
 
 
-def to_be_told(found: Sequence[Interruption]) -> list[Interruption]:
+def to_be_told(found: Sequence[ListedInterruption]) -> list[ListedInterruption]:
     """Those that must be reported. Where the station itself was interrupted, it is not told again that nothing was
     delivered meanwhile."""
     reportable = [one for one in found if one.is_reportable]
@@ -71,14 +71,14 @@ def to_be_told(found: Sequence[Interruption]) -> list[Interruption]:
     return [one for one in reportable if one.scope != DESTINATION or not any(_explains(off, one) for off in stations)]
 
 
-def _explains(off: Interruption, one: Interruption) -> bool:
+def _explains(off: ListedInterruption, one: ListedInterruption) -> bool:
     """Nearly all of the one lies in the other."""
     begin_ms, end_ms = one.began_ms, one.began_ms + one.length_ms
     common_ms = min(end_ms, off.began_ms + off.length_ms) - max(begin_ms, off.began_ms)
     return common_ms * 10 >= one.length_ms * 9
 
 
-def _row(number: int, one: Interruption, zone: str, wording: Wording) -> dict[str, str]:
+def _row(number: int, one: ListedInterruption, zone: str, wording: Wording) -> dict[str, str]:
     texts = wording.texts
     ended = texts("letter.lasting") if one.ended_ms is None else wording.moment(local_time(one.ended_ms, zone))
     return {

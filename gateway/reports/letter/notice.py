@@ -8,32 +8,32 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import Interruption
-from gateway.reports.letter import drawn, page, word
+from gateway.reports.interruptions import ListedInterruption
+from gateway.reports.letter import docx_letter, docx_template, html_letter
 from gateway.reports.letter.fields import fields_of
 from gateway.texts import Wording
 
 
-class LetterForm(StrEnum):
+class LetterFormat(StrEnum):
     DOCX = "docx"
     HTML = "html"
 
 
-def blank(form: LetterForm, wording: Wording) -> bytes:
+def blank(file_format: LetterFormat, wording: Wording) -> bytes:
     """The template that ships, for a user to make his own of.
 
     Raises:
         GatewayError: python-docx is not installed.
     """
-    if form is LetterForm.HTML:
-        return page.template(wording.texts).encode("utf-8")
-    return word.bytes_of(drawn.template(wording.texts))
+    if file_format is LetterFormat.HTML:
+        return html_letter.template(wording.texts).encode("utf-8")
+    return docx_letter.bytes_of(docx_template.template(wording.texts))
 
 
 def notice(
-    form: LetterForm,
+    file_format: LetterFormat,
     heading: Heading,
-    reported: Sequence[Interruption],
+    reported: Sequence[ListedInterruption],
     wording: Wording,
     template: Path | None = None,
     addressee: str | None = None,
@@ -44,12 +44,12 @@ def notice(
         GatewayError: the template cannot be read, or has a placeholder that is not known; python-docx is not installed.
     """
     fields = fields_of(heading, reported, wording, addressee)
-    if form is LetterForm.HTML:
-        source = page.template(wording.texts) if template is None else _read(template)
-        return page.fill(source, fields).encode("utf-8")
-    document = drawn.template(wording.texts) if template is None else word.opened(template)
-    word.fill(document, fields)
-    return word.bytes_of(document)
+    if file_format is LetterFormat.HTML:
+        source = html_letter.template(wording.texts) if template is None else _read(template)
+        return html_letter.fill(source, fields).encode("utf-8")
+    document = docx_template.template(wording.texts) if template is None else docx_letter.opened(template)
+    docx_letter.fill(document, fields)
+    return docx_letter.bytes_of(document)
 
 
 def _read(template: Path) -> str:

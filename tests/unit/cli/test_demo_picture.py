@@ -14,7 +14,7 @@ from gateway.config import load
 from gateway.core.interfaces import Instant
 from gateway.db import open_database
 from gateway.db.board import Component
-from gateway.reports.status import Status, collect
+from gateway.reports.status import StationStatus, collect
 from tests.support.journey import MIDNIGHT_MS, Journey
 from tests.unit.config.wording import ENVIRON, edited
 
@@ -25,7 +25,7 @@ WATER = ("Temp: oC", "Color: Pt-Co", "TSS: mg/L", "NH4: mg/L", "TP: mg/L", "TN: 
 
 
 @pytest.fixture
-def seen(tmp_path: Path) -> Status:
+def seen(tmp_path: Path) -> StationStatus:
     """A station with the eleven parameters of the demo's."""
     more = "".join(
         f'\n      - {{symbol: {symbol}, unit: {unit}, register: "input:{10 + 2 * position}", type: float32}}'
@@ -42,7 +42,7 @@ def seen(tmp_path: Path) -> Status:
     return status
 
 
-def drawn(seen: Status | None, width: int, height: int) -> list[str]:
+def drawn(seen: StationStatus | None, width: int, height: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
     console.print(picture(seen, SCORES, console))
     assert isinstance(console.file, io.StringIO)
@@ -50,7 +50,7 @@ def drawn(seen: Status | None, width: int, height: int) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
-def test_everything_fits_into_the_terminal(seen: Status, width: int, height: int) -> None:
+def test_everything_fits_into_the_terminal(seen: StationStatus, width: int, height: int) -> None:
     lines = drawn(seen, width, height)
     assert len(lines) <= height
     assert max(map(len, lines)) <= width
@@ -61,7 +61,7 @@ def test_everything_fits_into_the_terminal(seen: Status, width: int, height: int
     assert len([line for line in lines if line.startswith(("ministry", "so-tnmt")) and line.split()[-1] == "8640"]) == 2
 
 
-def test_errors_too_many_for_the_terminal_are_counted(seen: Status) -> None:
+def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> None:
     silent = tuple(
         (f"plc{number}", Component("link", f"plc{number}", "down", MIDNIGHT_MS, "no answer")) for number in range(4)
     )

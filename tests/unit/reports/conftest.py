@@ -11,7 +11,7 @@ import pytest
 from gateway.config import Configuration
 from gateway.db import Database, open_database, verify
 from gateway.reports import period
-from gateway.reports.period import Period
+from gateway.reports.period import ReportPeriod
 from tests.support.journey import Journey
 from tests.support.three_days import configuration, fill
 
@@ -22,7 +22,7 @@ class Kept:
     configuration: Configuration
     database: Database
     """Opened for reading only, as the commands do."""
-    days: Period
+    days: ReportPeriod
 
 
 @pytest.fixture(scope="package")

@@ -15,8 +15,8 @@ from gateway.core.slot import Slot
 from gateway.reports import period
 from gateway.reports.air import air_indices, to_json
 from gateway.reports.document import Calendar
-from gateway.reports.forms import Form, render
-from gateway.reports.kinds import Kind, build
+from gateway.reports.formats import ReportFormat, render
+from gateway.reports.registry import ReportKind, build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json as status_to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
@@ -57,14 +57,14 @@ def test_a_report_tells_the_index_of_each_day_that_has_passed_and_of_each_hour(
 ) -> None:
     configuration, journey = air
     asked = period.between("2026-01-01", "2026-01-02", "Asia/Ho_Chi_Minh")
-    made = build(Kind.DAILY, configuration, journey.database, asked, NOW_MS + 300_000)
-    first, second = json.loads(render(made, Form.JSON, Language.VIETNAMESE))["air_quality"]
+    made = build(ReportKind.DAILY, configuration, journey.database, asked, NOW_MS + 300_000)
+    first, second = json.loads(render(made, ReportFormat.JSON, Language.VIETNAMESE))["air_quality"]
     assert (first["day"], first["air_index"], first["air_class"], first["air_symbol"]) == (
         "2026-01-01", 70, "moderate", "PM2,5",
     )  # fmt: skip
     assert (first["air_SO2"], first["air_PM2,5"]) == (8, 70)
     assert (second["air_index"], second["air_class"]) == (None, None)
-    page = render(made, Form.HTML, Language.VIETNAMESE).decode("utf-8")
+    page = render(made, ReportFormat.HTML, Language.VIETNAMESE).decode("utf-8")
     assert 'style="background:#ffff00"' in page
     (section,) = (one for one in made.sections if one.key == "air_quality")
     (calendar,) = section.pictures

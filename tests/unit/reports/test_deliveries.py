@@ -15,7 +15,7 @@ from gateway.core.lateness import DUE_MS, Cause, Off, Outage, cause_of
 from gateway.core.lateness import Journey as Passed
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
-from gateway.reports.deliveries import Account, Wanted, collect, to_json
+from gateway.reports.deliveries import DeliveryList, DeliveryQuery, collect, to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, measured, record
 
 NAME = "so-tnmt"
@@ -29,8 +29,8 @@ def deliver(journey: Journey, end_ms: int, done_ms: int | None) -> None:
         journey.outbox.settle([Result(number, "delivered", done_ms, done_ms, "renamed", "live")])
 
 
-def look(journey: Journey, wanted: Wanted | None = None, *, runs_now: bool = True) -> Account:
-    return collect(journey.database, wanted or Wanted(NAME), NOW_MS, runs_now=runs_now)
+def look(journey: Journey, wanted: DeliveryQuery | None = None, *, runs_now: bool = True) -> DeliveryList:
+    return collect(journey.database, wanted or DeliveryQuery(NAME), NOW_MS, runs_now=runs_now)
 
 
 class TestOff:
@@ -93,14 +93,14 @@ def test_what_was_late_through_what(journey: Journey) -> None:
 def test_totals_are_over_all_that_match_and_the_newest_are_shown(journey: Journey) -> None:
     for n in range(10):
         deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + (3000 if n < 6 else 400_000))
-    account = look(journey, Wanted(NAME, most=2))
+    account = look(journey, DeliveryQuery(NAME, most=2))
     assert account.states == {"delivered": 10}
     assert [told.entry.journey.end_ms for told in account.shown] == [MIDNIGHT_MS + n * SLOT_MS for n in (8, 9)]
-    late = look(journey, Wanted(NAME, only_late=True))
+    late = look(journey, DeliveryQuery(NAME, only_late=True))
     assert late.states == {"delivered": 4}
-    some = look(journey, Wanted(NAME, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + 3 * SLOT_MS))
+    some = look(journey, DeliveryQuery(NAME, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + 3 * SLOT_MS))
     assert some.states == {"delivered": 3}
-    assert look(journey, Wanted(NAME, state="refused")).shown == ()
+    assert look(journey, DeliveryQuery(NAME, state="refused")).shown == ()
 
 
 def test_its_json_is_json(journey: Journey) -> None:

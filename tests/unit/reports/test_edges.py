@@ -16,8 +16,8 @@ from gateway.core.reading import Status
 from gateway.core.record import Record
 from gateway.outbox.store import Result
 from gateway.reports import period
-from gateway.reports.forms import Form, render
-from gateway.reports.kinds import Kind, build
+from gateway.reports.formats import ReportFormat, render
+from gateway.reports.registry import ReportKind, build
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.three_days import configuration, record_at
 
@@ -40,9 +40,9 @@ def _failing(record: Record) -> Record:
     return replace(record, lines=(ph._replace(average=Average(None, Status.FAULT, 0, 60)), cod))
 
 
-def told(journey: Journey, folder: Path, kind: Kind, month: str, now_ms: int) -> dict[str, Any]:
+def told(journey: Journey, folder: Path, kind: ReportKind, month: str, now_ms: int) -> dict[str, Any]:
     made = build(kind, configuration(folder), journey.database, period.month(month, ZONE), now_ms)
-    content: dict[str, Any] = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    content: dict[str, Any] = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     return content
 
 
@@ -58,8 +58,8 @@ def test_what_comes_after_ten_days_is_received_and_yet_does_not_meet_the_require
         ((number,),) = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
         journey.outbox.settle([Result(number, "delivered", arrived_ms, arrived_ms, "renamed")])
     asked = period.between("2026-01-01", "2026-01-01", ZONE)
-    made = build(Kind.COMPLETENESS, configuration(tmp_path), journey.database, asked, MIDNIGHT_MS + 20 * DAY_MS)
-    province = json.loads(render(made, Form.JSON, Language.ENGLISH))["destinations"][0]
+    made = build(ReportKind.COMPLETENESS, configuration(tmp_path), journey.database, asked, MIDNIGHT_MS + 20 * DAY_MS)
+    province = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["destinations"][0]
     shares = (province["delivered"], province["received_share"], province["ten_day_share"], province["requirement"])
     assert shares == (288, 1.0, round(230 / 288, 6), "not_met")
 
@@ -91,16 +91,17 @@ def test_what_reaches_across_the_months_edge_is_told_in_both_with_its_true_ends(
     ):
         own = [
             one
-            for one in told(journey, tmp_path, Kind.OUTAGES, month, now_ms)["outages"]
+            for one in told(journey, tmp_path, ReportKind.OUTAGES, month, now_ms)["outages"]
             if "tnmt" not in one["subject"]
         ]
         assert [(one["subject"], one["begin"][:16], one["end"][:16], one["length"]) for one in own] == expected
         theirs = sum(
-            one["scope"] == "destination" for one in told(journey, tmp_path, Kind.OUTAGES, month, now_ms)["outages"]
+            one["scope"] == "destination"
+            for one in told(journey, tmp_path, ReportKind.OUTAGES, month, now_ms)["outages"]
         )
-        for kind in (Kind.MONTHLY, Kind.DAILY):
+        for kind in (ReportKind.MONTHLY, ReportKind.DAILY):
             assert told(journey, tmp_path, kind, month, now_ms)["summary"]["reportable"] == len(expected) + theirs
-    january = told(journey, tmp_path, Kind.COMPLETENESS, "2026-01", now_ms)["days"][-1]
+    january = told(journey, tmp_path, ReportKind.COMPLETENESS, "2026-01", now_ms)["days"][-1]
     assert (january["expected"], january["recorded"]) == (288, 17 * 12)
 
 
@@ -108,9 +109,9 @@ def test_an_outage_that_ended_months_later_is_not_said_to_last(journey: Journey,
     journey.database.read("PRAGMA synchronous = OFF")
     lived(journey, MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS)
     lived(journey, MIDNIGHT_MS + 100 * DAY_MS, MIDNIGHT_MS + 100 * DAY_MS + HOUR_MS)
-    found = told(journey, tmp_path, Kind.OUTAGES, "2026-01", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
+    found = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
     assert [(one["begin"][:10], one["end"][:10]) for one in found] == [("2026-01-01", "2026-04-11")] * 3
-    lasting = told(journey, tmp_path, Kind.OUTAGES, "2026-05", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
+    lasting = told(journey, tmp_path, ReportKind.OUTAGES, "2026-05", MIDNIGHT_MS + 200 * DAY_MS)["outages"]
     assert {one["begin"][:10] for one in lasting} == {"2026-04-11"}
 
 
@@ -122,7 +123,7 @@ def test_hours_that_the_clock_jumped_over_are_missing_slots_and_no_outage(journe
     clock_sets.keep(journey.database, run, ClockSet(MIDNIGHT_MS, jump_ms + 60_000, 13 * HOUR_MS))
     lived(journey, jump_ms + 13 * HOUR_MS, MIDNIGHT_MS + DAY_MS)
     runs.end(journey.database, run, MIDNIGHT_MS + DAY_MS + 5000)
-    content = told(journey, tmp_path, Kind.OUTAGES, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
+    content = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
     seen = [(one["scope"], one["cause"], one["length"], one["slots"]) for one in content["outages"]]
     assert seen == [
         ("station", "clock", 60.0, 156),
@@ -130,5 +131,5 @@ def test_hours_that_the_clock_jumped_over_are_missing_slots_and_no_outage(journe
         ("destination", "clock", 300.0, 156),
     ]
     assert content["summary"]["reportable"] == 0
-    missing = told(journey, tmp_path, Kind.COMPLETENESS, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
+    missing = told(journey, tmp_path, ReportKind.COMPLETENESS, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
     assert missing["summary"]["expected_slots"] - missing["summary"]["recorded_slots"] == 156 + 1  # and midnight's

@@ -23,11 +23,11 @@ from gateway.files.store import RENDERERS, FileStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.reports import period
+from gateway.reports.export.csv_rows import write_csv
 from gateway.reports.export.files import write_files
 from gateway.reports.export.parquet import write_parquet
 from gateway.reports.export.rows import ReadingRow, RecordRow, reading_rows, record_rows
-from gateway.reports.export.separated import write_csv
-from gateway.reports.period import Period
+from gateway.reports.period import ReportPeriod
 from tests.support.journey import MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, calibrating, measured, record
 from tests.support.three_days import DAY_5_MS, record_at
 from tests.unit.reports.conftest import Kept
@@ -75,7 +75,7 @@ AT_6_PERCENT = Converted(
 )
 
 
-def stack(journey: Journey) -> Period:
+def stack(journey: Journey) -> ReportPeriod:
     """Two slots of 100 ppm NO: burning at 8 % oxygen, and not burning, where what is sent is not defined."""
     for number, oxygen in enumerate((8.0, 20.8), 1):
         lines = ((NO_PPM, 100.0), (O2, oxygen))

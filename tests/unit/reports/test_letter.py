@@ -14,11 +14,11 @@ from docx import Document
 from gateway.config import Language
 from gateway.core.errors import GatewayError
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import DESTINATION, PARAMETER, STATION, Interruption, interruptions
+from gateway.reports.interruptions import DESTINATION, PARAMETER, STATION, ListedInterruption, interruptions
 from gateway.reports.letter.fields import fields_of, to_be_told
-from gateway.reports.letter.notice import LetterForm, blank, notice
+from gateway.reports.letter.notice import LetterFormat, blank, notice
 from gateway.reports.period import month
-from gateway.reports.survey import survey
+from gateway.reports.report_data import read_report_data
 from gateway.texts import Wording
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS
 from tests.support.three_days import NOW_MS
@@ -36,10 +36,14 @@ HEADING = Heading(
 )
 
 
-def interruption(scope: str, hours: float, begin_h: float = 0, cause: str = "line", ended: bool = True) -> Interruption:
+def interruption(
+    scope: str, hours: float, begin_h: float = 0, cause: str = "line", ended: bool = True
+) -> ListedInterruption:
     began_ms, length_ms = MIDNIGHT_MS + round(begin_h * HOUR_MS), round(hours * HOUR_MS)
     slots = length_ms // 300_000
-    return Interruption(scope, "so-tnmt", began_ms, began_ms + length_ms if ended else None, length_ms, cause, slots, 3)
+    return ListedInterruption(
+        scope, "so-tnmt", began_ms, began_ms + length_ms if ended else None, length_ms, cause, slots, 3
+    )
 
 
 CUT = interruption(DESTINATION, 13.5)
@@ -56,10 +60,10 @@ def words_of(content: bytes) -> list[str]:
     return [paragraph.text for paragraph in paragraphs]
 
 
-@pytest.mark.parametrize("form", LetterForm)
-def test_the_letter_states_each_interruption_and_leaves_the_rest_open(form: LetterForm) -> None:
+@pytest.mark.parametrize("form", LetterFormat)
+def test_the_letter_states_each_interruption_and_leaves_the_rest_open(form: LetterFormat) -> None:
     content = notice(form, HEADING, [CUT, OFF], VI, addressee="Sở Nông nghiệp và Môi trường Hà Nội")
-    shown = "\n".join(words_of(content)) if form is LetterForm.DOCX else content.decode("utf-8")
+    shown = "\n".join(words_of(content)) if form is LetterFormat.DOCX else content.decode("utf-8")
     for words in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Kính gửi: Sở Nông nghiệp và Môi trường Hà Nội",
@@ -85,12 +89,12 @@ def test_the_date_has_its_zeros_where_the_decree_wants_them(month: str, told: st
     """Decree 30/2020/NĐ-CP, appendix I: a zero before days under 10 and before months 1 and 2."""
     made = datetime(2026, int(month), 5, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     heading = replace(HEADING, made_ms=round(made.timestamp() * 1000))
-    assert f"ngày 05 {told} 2026" in notice(LetterForm.HTML, heading, [CUT], VI).decode("utf-8")
+    assert f"ngày 05 {told} 2026" in notice(LetterFormat.HTML, heading, [CUT], VI).decode("utf-8")
 
 
 def test_the_head_is_as_the_decree_draws_it() -> None:
     """Sender in capitals, the motto with hyphens; a line below each that is no underlining."""
-    document = Document(io.BytesIO(notice(LetterForm.DOCX, HEADING, [CUT], VI)))
+    document = Document(io.BytesIO(notice(LetterFormat.DOCX, HEADING, [CUT], VI)))
     left, right = document.tables[0].rows[0].cells
     assert left.paragraphs[0].text == "CÔNG TY A"
     assert right.paragraphs[1].text == "Độc lập - Tự do - Hạnh phúc"
@@ -103,13 +107,13 @@ def test_the_head_is_as_the_decree_draws_it() -> None:
 
 
 def test_a_name_is_never_markup_and_never_a_placeholder() -> None:
-    page = notice(LetterForm.HTML, HEADING, [CUT], VI).decode("utf-8")
+    page = notice(LetterFormat.HTML, HEADING, [CUT], VI).decode("utf-8")
     assert "Trạm &lt;b&gt; &amp; {facility}" in page
-    assert any("Trạm <b> & {facility}" in words for words in words_of(notice(LetterForm.DOCX, HEADING, [CUT], VI)))
+    assert any("Trạm <b> & {facility}" in words for words in words_of(notice(LetterFormat.DOCX, HEADING, [CUT], VI)))
 
 
 def test_english_is_there_too_with_the_date_as_english_writes_it() -> None:
-    shown = "\n".join(words_of(notice(LetterForm.DOCX, HEADING, [CUT], EN)))
+    shown = "\n".join(words_of(notice(LetterFormat.DOCX, HEADING, [CUT], EN)))
     assert "To: the Department of Agriculture and Environment of ……" in shown
     assert "2026-01-01 13:30" in shown
     assert "3 of 162 slots sent later" in shown
@@ -127,19 +131,19 @@ def test_english_is_there_too_with_the_date_as_english_writes_it() -> None:
 def test_whom_it_is_for_is_told_or_configured_or_follows_from_the_province(
     named: dict[str, str], addressee: str | None, told: str
 ) -> None:
-    page = notice(LetterForm.HTML, replace(HEADING, **named), [CUT], VI, addressee=addressee).decode("utf-8")
+    page = notice(LetterFormat.HTML, replace(HEADING, **named), [CUT], VI, addressee=addressee).decode("utf-8")
     assert f"Kính gửi: {told}" in page
 
 
 def test_full_names_stand_in_the_place_of_codes_which_stay_to_be_had(tmp_path: Path) -> None:
     heading = replace(HEADING, facility="ABCD", facility_name="Công ty TNHH Ví dụ", province_name="Hà Nội")
-    page = notice(LetterForm.HTML, heading, [CUT], VI).decode("utf-8")
+    page = notice(LetterFormat.HTML, heading, [CUT], VI).decode("utf-8")
     assert "<b>CÔNG TY TNHH VÍ DỤ</b>" in page
     assert "Tỉnh/thành phố: Hà Nội." in page
     assert "ABCD" not in page
     file = tmp_path / "ours.html"
     file.write_text("{province_code} {facility_code}", "utf-8")
-    assert notice(LetterForm.HTML, heading, [CUT], VI, file).decode("utf-8") == "HN ABCD"
+    assert notice(LetterFormat.HTML, heading, [CUT], VI, file).decode("utf-8") == "HN ABCD"
 
 
 def users_docx(folder: Path) -> Path:
@@ -162,7 +166,7 @@ def users_docx(folder: Path) -> Path:
 
 
 def test_a_users_document_is_filled_wherever_he_put_the_placeholders(tmp_path: Path) -> None:
-    content = notice(LetterForm.DOCX, HEADING, [CUT, OFF], VI, users_docx(tmp_path))
+    content = notice(LetterFormat.DOCX, HEADING, [CUT, OFF], VI, users_docx(tmp_path))
     words = words_of(content)
     assert "Trạm NUO001 ngừng 2 lần" in words
     assert "Công ty A" in words
@@ -184,14 +188,14 @@ def test_a_users_page_is_filled_and_his_style_left_alone(tmp_path: Path) -> None
     file.write_text(
         "<style>p {color: red}</style><p>{station_code}<table><tr><td>{outage.number}</tr></table>", "utf-8"
     )
-    page = notice(LetterForm.HTML, HEADING, [CUT, OFF], VI, file).decode("utf-8")
+    page = notice(LetterFormat.HTML, HEADING, [CUT, OFF], VI, file).decode("utf-8")
     assert page == ("<style>p {color: red}</style><p>NUO001<table><tr><td>1</tr><tr><td>2</tr></table>")
 
 
-@pytest.mark.parametrize("form", LetterForm)
-def test_a_placeholder_that_is_not_known_is_named_with_those_that_are(tmp_path: Path, form: LetterForm) -> None:
+@pytest.mark.parametrize("form", LetterFormat)
+def test_a_placeholder_that_is_not_known_is_named_with_those_that_are(tmp_path: Path, form: LetterFormat) -> None:
     file = tmp_path / f"ours.{form}"
-    if form is LetterForm.DOCX:
+    if form is LetterFormat.DOCX:
         document = Document()
         document.add_paragraph("{adressee}")
         document.save(str(file))
@@ -204,21 +208,21 @@ def test_a_placeholder_that_is_not_known_is_named_with_those_that_are(tmp_path: 
 def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     file = tmp_path / "ours.docx"
     with pytest.raises(GatewayError, match="ours.docx"):
-        notice(LetterForm.DOCX, HEADING, [CUT], VI, file)
+        notice(LetterFormat.DOCX, HEADING, [CUT], VI, file)
     file.write_bytes(b"no zip")
     with pytest.raises(GatewayError, match="ours.docx"):
-        notice(LetterForm.DOCX, HEADING, [CUT], VI, file)
+        notice(LetterFormat.DOCX, HEADING, [CUT], VI, file)
     file.write_bytes(b"\xff")
     with pytest.raises(GatewayError, match="UTF-8"):
-        notice(LetterForm.HTML, HEADING, [CUT], VI, file)
+        notice(LetterFormat.HTML, HEADING, [CUT], VI, file)
 
 
-@pytest.mark.parametrize("form", LetterForm)
-def test_the_template_that_ships_can_be_taken_as_ones_own(tmp_path: Path, form: LetterForm) -> None:
+@pytest.mark.parametrize("form", LetterFormat)
+def test_the_template_that_ships_can_be_taken_as_ones_own(tmp_path: Path, form: LetterFormat) -> None:
     file = tmp_path / f"ours.{form}"
     file.write_bytes(blank(form, VI))
     by_own, by_default = (notice(form, HEADING, [CUT, OFF], VI, template) for template in (file, None))
-    if form is LetterForm.HTML:
+    if form is LetterFormat.HTML:
         assert by_own == by_default
     else:
         assert words_of(by_own) == words_of(by_default)
@@ -238,7 +242,7 @@ def test_only_what_is_over_twelve_hours_is_told_and_the_stations_own_absence_onc
 
 
 def test_the_kept_days_make_a_letter_of_two_interruptions(kept: Kept) -> None:
-    seen = survey(kept.configuration, kept.database, kept.days, NOW_MS)
+    seen = read_report_data(kept.configuration, kept.database, kept.days, NOW_MS)
     told = to_be_told(interruptions(seen))
     assert [(one.scope, one.name, one.cause) for one in told] == [
         (STATION, "NUO001", "gateway_off"),

@@ -15,12 +15,10 @@ from gateway.config import Language
 from gateway.core.limits import Limit
 from gateway.core.permitted import Permitted
 from gateway.reports.document import Calendar, Chart
-from gateway.reports.forms.cells import CellWords
-from gateway.reports.pictures import days as days_module
-from gateway.reports.pictures import series as series_module
+from gateway.reports.formats.cells import CellWords
 from gateway.reports.pictures.axis import axis
-from gateway.reports.pictures.days import days
-from gateway.reports.pictures.series import series
+from gateway.reports.pictures.calendar import WIDTH, draw_calendar
+from gateway.reports.pictures.chart import HEIGHT, draw_chart
 from gateway.texts import Wording
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS
 
@@ -50,22 +48,22 @@ def of_class(picture: str, name: str) -> list[str]:
 
 def test_a_hole_is_not_joined_over() -> None:
     step = (1.0, 2.0, 3.0)
-    picture = series(chart(step, step, None, step, step), WORDS)
+    picture = draw_chart(chart(step, step, None, step, step), WORDS)
     assert len(of_class(picture, "mean")) == len(of_class(picture, "band")) == 2
     ends = [re.findall(r"[\d.]+ [\d.]+", path) for path in of_class(picture, "mean")]
     assert [len(points) for points in ends] == [2, 2]
 
 
 def test_a_lone_value_is_seen() -> None:
-    (path,) = of_class(series(chart(None, (5.0, 5.0, 5.0), None), WORDS), "mean")
+    (path,) = of_class(draw_chart(chart(None, (5.0, 5.0, 5.0), None), WORDS), "mean")
     (first, last) = (float(x) for x in re.findall(r"([\d.]+) [\d.]+", path))
     assert last > first
 
 
 def test_limits_are_drawn_within_the_picture_although_no_value_comes_near() -> None:
-    (path,) = of_class(series(chart((1.0, 1.0, 1.0), limits=(Limit(None, 150.0),)), WORDS), "limit")
+    (path,) = of_class(draw_chart(chart((1.0, 1.0, 1.0), limits=(Limit(None, 150.0),)), WORDS), "limit")
     height = float(path.split(" ")[1].split("h")[0])
-    assert 0 <= height < series_module.HEIGHT / 4
+    assert 0 <= height < HEIGHT / 4
 
 
 def labels(picture: str) -> list[tuple[str, float]]:
@@ -76,18 +74,18 @@ def labels(picture: str) -> list[tuple[str, float]]:
 
 def test_each_limit_that_is_drawn_is_labelled_and_no_label_covers_another() -> None:
     step = (1.0, 2.0, 9.0)
-    told = labels(series(chart(step, step, limits=(Limit(5.5, 9.0),)), WORDS))
+    told = labels(draw_chart(chart(step, step, limits=(Limit(5.5, 9.0),)), WORDS))
     assert [name for name, _ in told] == ["5,5", "9"]
-    close = labels(series(chart(step, step, limits=(Limit(None, 9.0), Limit(8.9), Limit(8.8))), WORDS))
+    close = labels(draw_chart(chart(step, step, limits=(Limit(None, 9.0), Limit(8.9), Limit(8.8))), WORDS))
     heights = sorted(y for _, y in close)
-    assert all(0 < y < series_module.HEIGHT for y in heights)
+    assert all(0 < y < HEIGHT for y in heights)
     assert all(below - above >= 8 for above, below in pairwise(heights))
 
 
 def test_a_limit_of_means_is_drawn_where_values_come_near_it() -> None:
     day = Limit(None, 125.0, 24 * HOUR_MS)
-    assert labels(series(chart((10.0, 100.0, 120.0), limits=(day,)), WORDS))[0][0] == "125 (24 giờ)"
-    assert of_class(series(chart((1.0, 2.0, 3.0), limits=(day,)), WORDS), "limit") == []
+    assert labels(draw_chart(chart((10.0, 100.0, 120.0), limits=(day,)), WORDS))[0][0] == "125 (24 giờ)"
+    assert of_class(draw_chart(chart((1.0, 2.0, 3.0), limits=(day,)), WORDS), "limit") == []
 
 
 def luminance(colour: str) -> float:
@@ -99,7 +97,7 @@ def luminance(colour: str) -> float:
 
 def test_kinds_of_fields_are_told_apart_without_colours() -> None:
     """By lightness alone: what every colour-blind eye and every grey print keeps."""
-    style = files("gateway.reports.forms").joinpath("page.css").read_text("utf-8")
+    style = files("gateway.reports.formats").joinpath("page.css").read_text("utf-8")
     colours = dict(re.findall(r"svg \.(kind\d) \{ fill: (#[0-9a-f]+)", style))
     light = [luminance(colour.replace("#fff", "#ffffff")) for _, colour in sorted(colours.items())]
     assert len(light) == 4
@@ -108,26 +106,26 @@ def test_kinds_of_fields_are_told_apart_without_colours() -> None:
 
 def test_the_colours_of_the_air_are_those_of_the_decision() -> None:
     rows = ((date(2026, 1, 1), (0, 1, 1, None)),)
-    picture = days(Calendar("picture.air_hours", ("air_none", "air_good"), rows, ("", "#00e400")), WORDS)
+    picture = draw_calendar(Calendar("picture.air_hours", ("air_none", "air_good"), rows, ("", "#00e400")), WORDS)
     assert picture.count('fill="#00e400"') == 2, "the field and its legend"
     assert "Tốt (0–50)" in picture
     assert 'aria-label="VN_AQI giờ"' in picture
 
 
 def test_where_nothing_was_measured_there_is_no_picture() -> None:
-    assert series(chart(None, None), WORDS) == ""
+    assert draw_chart(chart(None, None), WORDS) == ""
 
 
 def test_a_calendar_paints_each_field_in_its_place() -> None:
     rows = ((date(2026, 1, 1), (1, 1, 0, None)), (date(2026, 1, 2), (0, 0, 0, 0)))
-    picture = days(Calendar("so-tnmt", ("missing", "measuring"), rows), WORDS)
+    picture = draw_calendar(Calendar("so-tnmt", ("missing", "measuring"), rows), WORDS)
     root = ElementTree.fromstring(picture)  # noqa: S314  # our own
     shapes = {shape.get("class"): shape.get("d", "") for shape in reversed(list(root))}
     spans = {
         kind: [(float(left), float(right)) for left, right in re.findall(r"M([\d.]+) [\d.]+H([\d.]+)", shapes[kind])]
         for kind in ("kind0", "kind1")
     }
-    left, right = 44.0, days_module.WIDTH - 8.0
+    left, right = 44.0, WIDTH - 8.0
     quarter = (right - left) / 4
     assert spans["kind1"] == [(left, left + 2 * quarter)]
     assert spans["kind0"] == [(left + 2 * quarter, left + 3 * quarter), (left, right)]

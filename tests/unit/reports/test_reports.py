@@ -17,17 +17,17 @@ from gateway.core.permitted import Permitted
 from gateway.core.silence import Silence
 from gateway.reports import period
 from gateway.reports.events import EventSource, Noted, Topic
-from gateway.reports.forms import Form, render
-from gateway.reports.kinds import Kind, build
+from gateway.reports.formats import ReportFormat, render
+from gateway.reports.registry import ReportKind, build
 from tests.support.journey import SLOT_MS
 from tests.support.three_days import CALIBRATING_MS, DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS, cod_at
 from tests.unit.reports.conftest import Kept
 
 
-def told(kept: Kept, kind: Kind, events: EventSource | None = None) -> dict[str, Any]:
+def told(kept: Kept, kind: ReportKind, events: EventSource | None = None) -> dict[str, Any]:
     """The report as programs get it."""
     made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS, events)
-    content: dict[str, Any] = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    content: dict[str, Any] = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     return content
 
 
@@ -36,7 +36,7 @@ def rows(content: dict[str, Any], section: str, key: str) -> dict[str, dict[str,
 
 
 def test_received_ratios_per_destination_parameter_and_day(kept: Kept) -> None:
-    content = told(kept, Kind.COMPLETENESS)
+    content = told(kept, ReportKind.COMPLETENESS)
     recorded = SLOTS - 168  # fourteen hours off
     assert content["summary"]["expected_slots"] == SLOTS
     assert content["summary"]["recorded_slots"] == recorded
@@ -61,13 +61,13 @@ def test_a_destination_of_which_nothing_is_due_yet_does_not_stand_for_all(kept: 
     hourly = destinations[1].model_copy(update={"interval": timedelta(hours=1)})
     configuration = kept.configuration.model_copy(update={"destinations": (destinations[0], hourly)})
     asked = period.between("2026-01-06T03:05", "2026-01-06T03:30", "Asia/Ho_Chi_Minh")
-    made = build(Kind.COMPLETENESS, configuration, kept.database, asked, NOW_MS)
-    summary = json.loads(render(made, Form.JSON, Language.ENGLISH))["summary"]
+    made = build(ReportKind.COMPLETENESS, configuration, kept.database, asked, NOW_MS)
+    summary = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["summary"]
     assert (summary["received_share"], summary["requirement"]) == (0.0, "not_met")
 
 
 def test_interruptions_bear_their_cause_and_those_over_twelve_hours_are_to_be_reported(kept: Kept) -> None:
-    content = told(kept, Kind.OUTAGES)
+    content = told(kept, ReportKind.OUTAGES)
     seen = [
         (row["scope"], row["subject"], row["begin"][:16], row["cause"], row["length"], row["to_be_reported"])
         for row in content["outages"]
@@ -90,8 +90,8 @@ def test_interruptions_bear_their_cause_and_those_over_twelve_hours_are_to_be_re
 
 def test_an_interruption_that_began_before_the_asked_days_is_told_in_its_whole_length(kept: Kept) -> None:
     asked = period.between("2026-01-06T12:00", "2026-01-06T13:00", "Asia/Ho_Chi_Minh")
-    made = build(Kind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
-    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    made = build(ReportKind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
+    content = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     assert [(row["scope"], row["length"]) for row in content["outages"]] == [
         ("station", 14 * 3600.0 + 10),
         ("destination", 14 * 3600.0 + 300),
@@ -101,22 +101,22 @@ def test_an_interruption_that_began_before_the_asked_days_is_told_in_its_whole_l
 
 def test_days_before_the_first_record_are_no_interruption_but_count_as_not_received(kept: Kept) -> None:
     asked = period.between("2026-01-03", "2026-01-05", "Asia/Ho_Chi_Minh")
-    outages = build(Kind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
+    outages = build(ReportKind.OUTAGES, kept.configuration, kept.database, asked, NOW_MS)
     assert dict(outages.facts)["interruptions"] == 0
-    ratios = build(Kind.COMPLETENESS, kept.configuration, kept.database, asked, NOW_MS)
+    ratios = build(ReportKind.COMPLETENESS, kept.configuration, kept.database, asked, NOW_MS)
     assert dict(ratios.facts)["recorded_slots"] == 288
 
 
 def test_slots_that_are_not_due_yet_are_not_asked_for(kept: Kept) -> None:
     asked = period.month("2026-01", "Asia/Ho_Chi_Minh")
-    made = build(Kind.COMPLETENESS, kept.configuration, kept.database, asked, DAY_5_MS + 3_600_000)
+    made = build(ReportKind.COMPLETENESS, kept.configuration, kept.database, asked, DAY_5_MS + 3_600_000)
     due = 4 * 288 + 12  # the slot that ends now is due in five minutes
     assert dict(made.facts)["expected_slots"] == due
     assert made.heading.period.until_ms == DAY_5_MS + 3_300_000
 
 
 def test_least_mean_and_greatest_of_a_day_come_from_valid_values_alone(kept: Kept) -> None:
-    content = told(kept, Kind.DAILY)
+    content = told(kept, ReportKind.DAILY)
     day = {(row["day"], row["parameter"]): row for row in content["daily"]}
     calm = day["2026-01-07", "COD"]
     assert (calm["least"], calm["greatest"], calm["valid"]) == (40.0, 87.5, 288)
@@ -130,15 +130,15 @@ def test_least_mean_and_greatest_of_a_day_come_from_valid_values_alone(kept: Kep
 
 def test_a_day_without_any_value_has_no_mean(kept: Kept) -> None:
     asked = period.between("2026-01-02", "2026-01-02", "Asia/Ho_Chi_Minh")
-    made = build(Kind.DAILY, kept.configuration, kept.database, asked, NOW_MS)
-    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    made = build(ReportKind.DAILY, kept.configuration, kept.database, asked, NOW_MS)
+    content = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     assert [(row["least"], row["mean"], row["valid"], row["expected"]) for row in content["daily"]] == [
         (None, None, 0, 288)
     ] * 2
 
 
 def test_the_month_says_when_its_extremes_were(kept: Kept) -> None:
-    content = told(kept, Kind.MONTHLY)
+    content = told(kept, ReportKind.MONTHLY)
     cod = rows(content, "extremes", "parameter")["COD"]
     assert (cod["greatest"], cod["greatest_at"]) == (200.0, "2026-01-05T10:00:00+07:00")
     assert cod["least"] == 40.0
@@ -147,7 +147,7 @@ def test_the_month_says_when_its_extremes_were(kept: Kept) -> None:
 
 
 def test_exceedances_are_counted_against_the_permit(kept: Kept) -> None:
-    content = told(kept, Kind.EXCEEDANCES)
+    content = told(kept, ReportKind.EXCEEDANCES)
     ph, cod = content["limits"]
     assert (ph["limit_least"], ph["limit_most"], ph["exceeded"], ph["farthest"]) == (5.5, 9.0, 0, None)
     assert (cod["limit_least"], cod["limit_most"], cod["exceeded"]) == (None, 150.0, 12)
@@ -165,8 +165,8 @@ def with_limit(kept: Kept, limit: str) -> Configuration:
 
 
 def test_a_mean_of_an_hour_is_compared_for_the_whole_time_also_where_nobody_watched(kept: Kept) -> None:
-    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, kept.days, NOW_MS)
-    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    made = build(ReportKind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, kept.days, NOW_MS)
+    content = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     cod = content["limits"][1]
     assert (cod["averaged_over"], cod["limit_most"]) == (3600.0, 150.0)
     assert cod["exceeded"] == sum(mean > 150 for mean in hours_of_day_5())
@@ -176,8 +176,8 @@ def test_a_mean_of_an_hour_is_compared_for_the_whole_time_also_where_nobody_watc
 
 def test_a_mean_needs_three_quarters_of_its_slots_in_the_report_too(kept: Kept) -> None:
     asked = period.between("2026-01-05", "2026-01-05", "Asia/Ho_Chi_Minh")
-    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
-    cod = json.loads(render(made, Form.JSON, Language.ENGLISH))["limits"][1]
+    made = build(ReportKind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
+    cod = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["limits"][1]
     assert cod["valid"] == len(hours_of_day_5()) < 288
 
 
@@ -194,8 +194,8 @@ def hours_of_day_5() -> list[float]:
 
 def test_a_mean_reaches_back_before_the_asked_time(kept: Kept) -> None:
     asked = period.between("2026-01-05T11:00", "2026-01-05T11:05", "Asia/Ho_Chi_Minh")
-    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
-    content = json.loads(render(made, Form.JSON, Language.ENGLISH))
+    made = build(ReportKind.EXCEEDANCES, with_limit(kept, "{max: 150, over: 1h}"), kept.database, asked, NOW_MS)
+    content = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
     assert (content["limits"][1]["valid"], content["limits"][1]["exceeded"]) == (2, 2)
 
 
@@ -222,17 +222,17 @@ class Noticed:
 
 
 def test_what_was_noticed_is_told_with_begin_end_and_count(kept: Kept) -> None:
-    (finding, coverage) = told(kept, Kind.QUALITY, Noticed())["findings"]
+    (finding, coverage) = told(kept, ReportKind.QUALITY, Noticed())["findings"]
     assert (finding["noted"], finding["subject"], finding["count"], finding["peak"]) == ("flatline", "pH", 288, 7.25)
     assert (finding["begin"], finding["end"]) == ("2026-01-06T00:00:00+07:00", None)
     assert coverage["peak"] == 0.25, "the least share of the readings, not a value of the parameter"
-    exceedance, old = told(kept, Kind.EXCEEDANCES, Noticed())["exceedances"]
+    exceedance, old = told(kept, ReportKind.EXCEEDANCES, Noticed())["exceedances"]
     assert (exceedance["detail"], old["detail"]) == ("at most 150.5 mg/L", "at most 100 mg/L")
     assert (exceedance["noted"], exceedance["length"], exceedance["peak"]) == ("exceeded", 90.0, 200.0)
 
 
 def test_what_only_came_near_a_limit_is_no_exceedance(kept: Kept) -> None:
-    content = told(kept, Kind.EXCEEDANCES, Noticed())
+    content = told(kept, ReportKind.EXCEEDANCES, Noticed())
     assert content["summary"]["noted_exceedances"] == 2
     (near,) = content["approaches"]
     assert (near["noted"], near["times"], near["length"], near["longest"]) == ("tendency", 2, 900.0, 600.0)
@@ -241,14 +241,14 @@ def test_what_only_came_near_a_limit_is_no_exceedance(kept: Kept) -> None:
 
 def test_a_limit_is_shown_with_all_its_digits(kept: Kept) -> None:
     """COD is shown with one digit after the point; its limit of 148.25 is not rounded to 148.2."""
-    made = build(Kind.EXCEEDANCES, with_limit(kept, "{max: 148.25}"), kept.database, kept.days, NOW_MS)
-    assert "148,25" in render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8")
+    made = build(ReportKind.EXCEEDANCES, with_limit(kept, "{max: 148.25}"), kept.database, kept.days, NOW_MS)
+    assert "148,25" in render(made, ReportFormat.TEXT, Language.VIETNAMESE).decode("utf-8")
 
 
 def test_the_limit_that_was_exceeded_is_worded_in_the_readers_language(kept: Kept) -> None:
-    made = build(Kind.EXCEEDANCES, kept.configuration, kept.database, kept.days, NOW_MS, Noticed())
+    made = build(ReportKind.EXCEEDANCES, kept.configuration, kept.database, kept.days, NOW_MS, Noticed())
     vietnamese, english = (
-        render(made, Form.HTML, language).decode("utf-8").replace("\u00a0", " ")
+        render(made, ReportFormat.HTML, language).decode("utf-8").replace("\u00a0", " ")
         for language in (Language.VIETNAMESE, Language.ENGLISH)
     )
     assert "không quá 150,5 mg/L" in vietnamese
@@ -257,20 +257,20 @@ def test_the_limit_that_was_exceeded_is_worded_in_the_readers_language(kept: Kep
 
 
 def test_an_outage_that_was_noted_is_told_with_its_cause(kept: Kept) -> None:
-    (outage,) = told(kept, Kind.OUTAGES, Noticed())["long_outages"]
+    (outage,) = told(kept, ReportKind.OUTAGES, Noticed())["long_outages"]
     assert (outage["noted"], outage["subject"], outage["cause"]) == ("outage", "so-tnmt", "line")
     assert (outage["length"], outage["slots"]) == (13 * 3600.0, 156)
 
 
 def test_quality_counts_what_the_receiver_would_count(kept: Kept) -> None:
-    ph, cod = told(kept, Kind.QUALITY)["oddities"]
+    ph, cod = told(kept, ReportKind.QUALITY)["oddities"]
     assert (ph["negative"], ph["zero"], ph["longest_equal"], ph["fault"]) == (0, 0, 690 * 300.0, 6)
     assert (cod["calibrating"], cod["longest_equal"]) == (12, 12 * 300.0)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_station_that_never_ran_gets_its_reports_too(kept: Kept, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ReportKind)
+def test_a_station_that_never_ran_gets_its_reports_too(kept: Kept, kind: ReportKind) -> None:
     asked = period.between("2025-01-05", "2025-01-05", "Asia/Ho_Chi_Minh")
     made = build(kind, kept.configuration, kept.database, asked, DAY_5_MS - 300 * 86_400_000)
-    for form in Form:
+    for form in ReportFormat:
         assert render(made, form, Language.VIETNAMESE)

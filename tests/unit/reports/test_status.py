@@ -15,8 +15,8 @@ from gateway.db import open_database
 from gateway.db.board import Board
 from gateway.outbox.store import Result
 from gateway.reports import period
-from gateway.reports.forms import Form, render
-from gateway.reports.kinds import Kind, build
+from gateway.reports.formats import ReportFormat, render
+from gateway.reports.registry import ReportKind, build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json
 from gateway.runtime import lock
@@ -164,8 +164,8 @@ class TestDestinations:
             (period.between("2026-01-05", "2026-01-05", "Asia/Ho_Chi_Minh"), province["ratio_today"]),
             (period.month("2026-01", "Asia/Ho_Chi_Minh"), province["ratio_month"]),
         ):
-            made = build(Kind.COMPLETENESS, configuration, journey.database, asked, now_ms)
-            told = json.loads(render(made, Form.JSON, Language.ENGLISH))["destinations"][0]["received_share"]
+            made = build(ReportKind.COMPLETENESS, configuration, journey.database, asked, now_ms)
+            told = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["destinations"][0]["received_share"]
             assert told == pytest.approx(shown, abs=1e-6)
 
     def test_before_the_first_slot_of_the_day_is_due_there_is_no_ratio(

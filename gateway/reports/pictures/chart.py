@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from gateway.core.span import day_begins_ms
 from gateway.files.formats.tt10 import local_time, number
 from gateway.reports.document import Chart
-from gateway.reports.forms.cells import CellWords
+from gateway.reports.formats.cells import CellWords
 from gateway.reports.pictures.axis import Axis, axis
 
 WIDTH, HEIGHT = 720, 150
@@ -29,7 +29,7 @@ Bound = tuple[float, int | None]
 """A limit, and the time over whose mean it is one."""
 
 
-def series(chart: Chart, words: CellWords) -> str:
+def draw_chart(chart: Chart, words: CellWords) -> str:
     """The picture, or nothing if nothing was measured."""
     shown = [step for step in chart.steps if step is not None]
     if not shown:

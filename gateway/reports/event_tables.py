@@ -8,46 +8,56 @@ from gateway.core.clock_set import skipped_ms
 from gateway.core.episode import Episode
 from gateway.core.permitted import Detail
 from gateway.core.quality import Finding
-from gateway.reports.document import Cell, Lasting, Length, Measure, Moment, Share, Table, Term, heads
+from gateway.reports.document import (
+    Cell,
+    DurationCell,
+    OngoingCell,
+    RatioCell,
+    ReportTable,
+    TermCell,
+    TimeCell,
+    ValueCell,
+    heads,
+)
 from gateway.reports.events import Noted
 from gateway.reports.interruptions import UNKNOWN
-from gateway.reports.permit import Bounds
-from gateway.reports.survey import Survey
+from gateway.reports.limits import Bounds
+from gateway.reports.report_data import ReportData
 
 _UNKNOWN_DECIMALS = 3
 
 
-def table_of(noted: Sequence[Noted], seen: Survey) -> Table:
+def event_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
     """A row for each, in the order given."""
-    decimals = {one.parameter.symbol: one.decimals for one in seen.measured}
-    return Table(
+    decimals = {one.parameter.symbol: one.decimals for one in data.measured}
+    return ReportTable(
         heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak"),
-        tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), seen.period.until_ms) for one in noted),
+        tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), data.period.until_ms) for one in noted),
     )
 
 
-def approaches_of(noted: Sequence[Noted], seen: Survey) -> Table:
+def approach_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
     """The levels on the way to a limit: a row for each parameter, limit and level, for they come and go by the slot."""
-    decimals = {one.parameter.symbol: one.decimals for one in seen.measured}
+    decimals = {one.parameter.symbol: one.decimals for one in data.measured}
     alike: dict[tuple[str, Detail, str], list[Episode]] = {}
     for one in noted:
         alike.setdefault((one.subject, one.detail, str(one.episode.kind)), []).append(one.episode)
     rows: list[tuple[Cell, ...]] = []
     for (subject, detail, level), episodes in alike.items():
-        lengths_ms = [max(0, (one.end_ms or seen.period.until_ms) - one.begin_ms) for one in episodes]
+        lengths_ms = [max(0, (one.end_ms or data.period.until_ms) - one.begin_ms) for one in episodes]
         worst = max(episodes, key=lambda one: _excess(one, detail))
         rows.append(
             (
-                Term(level, "noted"),
+                TermCell(level, "noted"),
                 subject,
                 detail or None,
                 len(episodes),
-                Length(sum(lengths_ms)),
-                Length(max(lengths_ms)),
+                DurationCell(sum(lengths_ms)),
+                DurationCell(max(lengths_ms)),
                 _peak(worst, decimals.get(subject, _UNKNOWN_DECIMALS)),
             )
         )
-    return Table(heads("noted", "subject", "detail", "times", "length", "longest", "peak"), tuple(rows))
+    return ReportTable(heads("noted", "subject", "detail", "times", "length", "longest", "peak"), tuple(rows))
 
 
 def _excess(episode: Episode, detail: Detail) -> float:
@@ -59,24 +69,24 @@ def _excess(episode: Episode, detail: Detail) -> float:
     return Bounds(detail.limit.lowest, detail.limit.highest).excess(episode.peak)
 
 
-def outages_of(noted: Sequence[Noted], seen: Survey) -> Table:
+def outage_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
     """A row for each outage, in the order given."""
-    return Table(
+    return ReportTable(
         heads("noted", "subject", "begin", "end", "length", "cause", "slots"),
-        tuple(_outage(one, seen) for one in noted),
+        tuple(_outage(one, data) for one in noted),
     )
 
 
-def _outage(noted: Noted, seen: Survey) -> tuple[Cell, ...]:
+def _outage(noted: Noted, data: ReportData) -> tuple[Cell, ...]:
     episode = noted.episode
-    ended_ms = seen.heading.made_ms if episode.end_ms is None else episode.end_ms
+    ended_ms = data.heading.made_ms if episode.end_ms is None else episode.end_ms
     return (
-        Term(episode.kind, "noted"),
+        TermCell(episode.kind, "noted"),
         noted.subject,
-        Moment(episode.begin_ms),
-        Lasting() if episode.end_ms is None else Moment(episode.end_ms),
-        Length(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, seen.never))),
-        Term(noted.cause or UNKNOWN, "cause"),
+        TimeCell(episode.begin_ms),
+        OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
+        DurationCell(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, data.skipped))),
+        TermCell(noted.cause or UNKNOWN, "cause"),
         episode.count,
     )
 
@@ -85,21 +95,21 @@ def _row(noted: Noted, decimals: int, until_ms: int) -> tuple[Cell, ...]:
     episode = noted.episode
     ended_ms = until_ms if episode.end_ms is None else episode.end_ms
     return (
-        Term(episode.kind, "noted"),
+        TermCell(episode.kind, "noted"),
         noted.subject,
         noted.detail or None,
-        Moment(episode.begin_ms),
-        Lasting() if episode.end_ms is None else Moment(episode.end_ms),
-        Length(max(0, ended_ms - episode.begin_ms)),
+        TimeCell(episode.begin_ms),
+        OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
+        DurationCell(max(0, ended_ms - episode.begin_ms)),
         episode.count,
         _peak(episode, decimals),
     )
 
 
-def _peak(episode: Episode, decimals: int) -> Measure | Share | None:
+def _peak(episode: Episode, decimals: int) -> ValueCell | RatioCell | None:
     """The worst value; of slots with too few readings, the least share of them."""
     if episode.peak is None:
         return None
     if episode.kind == Finding.LOW_COVERAGE:
-        return Share(episode.peak / 100)
-    return Measure(episode.peak, decimals)
+        return RatioCell(episode.peak / 100)
+    return ValueCell(episode.peak, decimals)

@@ -13,13 +13,13 @@ from gateway.reports.document import Report
 from gateway.reports.events import EventSource
 from gateway.reports.exceedances import exceedances
 from gateway.reports.outages import outages
-from gateway.reports.period import Period
+from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
+from gateway.reports.report_data import ReportData, read_report_data
 from gateway.reports.statistics import daily, monthly
-from gateway.reports.survey import Survey, survey
 
 
-class Kind(StrEnum):
+class ReportKind(StrEnum):
     COMPLETENESS = "completeness"
     OUTAGES = "outages"
     EXCEEDANCES = "exceedances"
@@ -34,25 +34,25 @@ OUTAGE_MARGIN_MS = 31 * 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
-    build: Callable[[Survey], Report]
+    build: Callable[[ReportData], Report]
     margin_ms: int = 0
 
 
 _RECIPES = {
-    Kind.COMPLETENESS: _Recipe(completeness),
-    Kind.OUTAGES: _Recipe(outages, OUTAGE_MARGIN_MS),
-    Kind.EXCEEDANCES: _Recipe(exceedances),
-    Kind.QUALITY: _Recipe(quality),
-    Kind.DAILY: _Recipe(daily),
-    Kind.MONTHLY: _Recipe(monthly),
+    ReportKind.COMPLETENESS: _Recipe(completeness),
+    ReportKind.OUTAGES: _Recipe(outages, OUTAGE_MARGIN_MS),
+    ReportKind.EXCEEDANCES: _Recipe(exceedances),
+    ReportKind.QUALITY: _Recipe(quality),
+    ReportKind.DAILY: _Recipe(daily),
+    ReportKind.MONTHLY: _Recipe(monthly),
 }
 
 
 def build(
-    kind: Kind,
+    kind: ReportKind,
     configuration: Configuration,
     database: Database,
-    period: Period,
+    period: ReportPeriod,
     now_ms: int,
     events: EventSource | None = None,
 ) -> Report:
@@ -62,4 +62,4 @@ def build(
         GatewayError: the configuration has a limit that its standard does not know.
     """
     recipe = _RECIPES[kind]
-    return recipe.build(survey(configuration, database, period, now_ms, recipe.margin_ms, events))
+    return recipe.build(read_report_data(configuration, database, period, now_ms, recipe.margin_ms, events))

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.reports.letter.page import COLUMNS
-from gateway.reports.letter.word import require
+from gateway.reports.letter.docx_letter import require
+from gateway.reports.letter.html_letter import COLUMNS
 from gateway.texts import Texts
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from gateway.reports.document import Calendar
-from gateway.reports.forms.cells import CellWords
+from gateway.reports.formats.cells import CellWords
 
 WIDTH = 720
 _LEFT, _ROW, _TOP = 44, 8, 14
@@ -17,7 +17,7 @@ _LEGEND = 14
 """Height of a line of the legend."""
 
 
-def days(calendar: Calendar, words: CellWords) -> str:
+def draw_calendar(calendar: Calendar, words: CellWords) -> str:
     """The picture with its legend."""
     name = escape(words.title(calendar))
     bottom = _TOP + _ROW * len(calendar.rows)

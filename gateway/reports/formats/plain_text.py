@@ -1,4 +1,4 @@
-"""Form: text, for terminals, mails and logs. Pictures are left out."""
+"""Format: text, for terminals, mails and logs. Pictures are left out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from gateway.reports.document import Report, Section, Table
-from gateway.reports.forms.cells import CellWords, stands_right, without_empty_columns
+from gateway.reports.document import Report, ReportSection, ReportTable
+from gateway.reports.formats.cells import CellWords, stands_right, without_empty_columns
 from gateway.texts import Wording
 
 LINE = 80
@@ -20,7 +20,7 @@ _UNBROKEN = re.compile(r"(?<=\d) (?=[^\W\d]|%)")
 """A number stays with its unit."""
 
 
-def plain(report: Report, wording: Wording) -> bytes:
+def plain_text(report: Report, wording: Wording) -> bytes:
     words = CellWords.of(report, wording)
     return "".join(f"{line}\n" for line in _lines(report, words)).encode("utf-8")
 
@@ -40,7 +40,7 @@ def _lines(report: Report, words: CellWords) -> Iterator[str]:
             yield from _section(section, without_empty_columns(section.table), words)
 
 
-def _section(section: Section, table: Table, words: CellWords) -> Iterator[str]:
+def _section(section: ReportSection, table: ReportTable, words: CellWords) -> Iterator[str]:
     title = words.wording.texts(f"section.{section.key}")
     yield title
     yield "-" * len(title)

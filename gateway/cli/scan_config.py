@@ -15,7 +15,7 @@ def column(meaning: Meaning) -> str:
     return str(meaning.kind) if meaning.order == "ABCD" else f"{meaning.kind} {meaning.order}"
 
 
-def snippet(found: list[tuple[UnitAnswer, list[FoundRegister]]], link: str) -> str:
+def scan_config(found: list[tuple[UnitAnswer, list[FoundRegister]]], link: str) -> str:
     """An instrument for each unit with a parameter for each register, its meanings beside it as a comment."""
     lines = ["# Found by gateway scan: choose type and byte_order, and write symbol and unit.", "instruments:"]
     for answer, registers in found:

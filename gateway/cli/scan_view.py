@@ -13,7 +13,7 @@ LONGEST_NUMBER = 12
 """Characters. With it the widest table has 78 columns, which every terminal shows."""
 
 
-def found_lines(unit: FoundUnit) -> Iterator[str]:
+def scan_lines(unit: FoundUnit) -> Iterator[str]:
     """A line for each type that a register may begin, the byte orders side by side; then what may be text."""
     yield f"unit {unit.answer.unit}: {unit.answer.said}"
     if unit.registers:

@@ -13,7 +13,7 @@ from gateway.core.errors import GatewayError
 
 
 @contextmanager
-def landing(file: Path, *, overwrite: bool) -> Iterator[Path]:
+def atomic_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
     """A name beside `file` to write to; it becomes `file` when the block ends well, and is gone if it does not.
 
     Raises:
@@ -33,7 +33,7 @@ def landing(file: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def landing_folder(folder: Path, *, overwrite: bool) -> Iterator[Path]:
+def atomic_folder(folder: Path, *, overwrite: bool) -> Iterator[Path]:
     """A new folder beside `folder` to fill; it becomes `folder` when the block ends well. Into a folder that exists and
     is not empty, its files are moved one by one, over those of the same name; others stay.
 
@@ -60,7 +60,7 @@ def _beside(place: Path) -> Path:
 
 
 def refuse_early(file: Path, *, overwrite: bool) -> None:
-    """Before work that takes long: what `landing` would refuse after it, as far as it is seen already.
+    """Before work that takes long: what `atomic_file` would refuse after it, as far as it is seen already.
 
     Raises:
         GatewayError: `file` exists and is not to be overwritten, is a folder, or has no folder to be in.

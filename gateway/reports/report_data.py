@@ -28,8 +28,8 @@ from gateway.records.columns import Column, Columns, read_columns
 from gateway.records.store import RecordStore
 from gateway.reports.document import Heading
 from gateway.reports.events import EventSource
-from gateway.reports.period import Period
-from gateway.reports.permit import Bounds, bounds_of
+from gateway.reports.limits import Bounds, bounds_of
+from gateway.reports.period import ReportPeriod
 from gateway.runtime import lock
 
 NOT_MADE, IN_TIME, LATE, UNDELIVERED = 0, 1, 2, 3
@@ -38,7 +38,7 @@ still has not come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredColumn:
     """One parameter's column, and how its values are to be read."""
 
     column: Column
@@ -59,7 +59,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DestinationSlots:
     """One destination's slots. Position `n` is the slot that ends at `after_ms + (n + 1) × length_ms`."""
 
     name: str
@@ -81,25 +81,25 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ReportData:
     """`heading.period` is what the report is about, cut where the newest slot is not due yet; `scope` is what was read,
     which may begin earlier and end later."""
 
     heading: Heading
-    scope: Period
+    scope: ReportPeriod
     columns: Columns
-    measured: tuple[Measured, ...]
-    accounts: tuple[Account, ...]
+    measured: tuple[MeasuredColumn, ...]
+    destinations: tuple[DestinationSlots, ...]
     oldest_record_ms: int | None
     database: Database
     events: EventSource
-    offs: tuple[Off, ...]
+    times_off: tuple[Off, ...]
     """When the gateway was off, from the first run that touches the scope on."""
-    never: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...]
     """What the clock jumped over while it ran."""
 
     @property
-    def period(self) -> Period:
+    def period(self) -> ReportPeriod:
         return self.heading.period
 
     @property
@@ -109,14 +109,14 @@ class Survey:
         return Slots(columns.after_ms, columns.end_ms(columns.slots - 1), columns.length_ms)
 
 
-def survey(
+def read_report_data(
     configuration: Configuration,
     database: Database,
-    asked: Period,
+    asked: ReportPeriod,
     now_ms: int,
     margin_ms: int = 0,
     events: EventSource | None = None,
-) -> Survey:
+) -> ReportData:
     """Read the period once, and so much before and after it. `events` are those of the database if none are given."""
     station = configuration.station
     due_ms = now_ms - DUE_MS  # younger slots are not counted yet
@@ -124,10 +124,10 @@ def survey(
     slot_ms = _ms(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
-    offs = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
+    times_off = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
     columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
     measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
-    return Survey(
+    return ReportData(
         Heading(
             station.name,
             station.code,
@@ -144,35 +144,40 @@ def survey(
         columns,
         measured,
         tuple(
-            _account(database, destination, scope, now_ms, offs) for destination in configuration.active_destinations
+            _destination_slots(database, destination, scope, now_ms, times_off)
+            for destination in configuration.active_destinations
         ),
         records.oldest_ms(),
         database,
         events or EventStore(database),
-        tuple(offs),
-        skipped(clock_sets(database), offs),
+        tuple(times_off),
+        skipped(clock_sets(database), times_off),
     )
 
 
-def _measured(column: Column, line: Sent | None) -> Measured:
+def _measured(column: Column, line: Sent | None) -> MeasuredColumn:
     """`line` is what the configuration says of it; `None`: it has left the configuration since."""
     if line is None:
         parameter = column.parameter
-        return Measured(column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit), parameter.symbol)
+        return MeasuredColumn(
+            column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit), parameter.symbol
+        )
     chosen = line.average if isinstance(line, Quantity) else None
-    return Measured(
+    return MeasuredColumn(
         column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.symbol, line.limits
     )
 
 
-def _account(database: Database, destination: Destination, scope: Period, now_ms: int, offs: Sequence[Off]) -> Account:
+def _destination_slots(
+    database: Database, destination: Destination, scope: ReportPeriod, now_ms: int, times_off: Sequence[Off]
+) -> DestinationSlots:
     length_ms = _ms(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
-    received = reception(database, destination.name, slots, now_ms, offs)
-    account = Account(destination.name, destination.authority.value, received, bytearray(len(slots)))
-    for one in account.sent:
-        account.outcomes[account.position(one.end_ms - 1)] = _outcome(one)
-    return account
+    received = reception(database, destination.name, slots, now_ms, times_off)
+    found = DestinationSlots(destination.name, destination.authority.value, received, bytearray(len(slots)))
+    for one in found.sent:
+        found.outcomes[found.position(one.end_ms - 1)] = _outcome(one)
+    return found
 
 
 def _outcome(sent: completeness.Sent) -> int:

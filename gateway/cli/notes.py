@@ -8,52 +8,52 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.core.permitted import Detail
-    from gateway.reports.status import Status
+    from gateway.reports.status import StationStatus
 
 
-def remarks(seen: Status) -> list[Text]:
+def notes(status: StationStatus) -> list[Text]:
     """What has to be said beside the tables, each in a text of its own."""
     return [
-        *_card(seen),
-        *_air(seen),
-        *_calibrations(seen),
-        *_noted(seen),
-        *_outages(seen),
-        *_damaged(seen),
-        *_errors(seen),
+        *_card(status),
+        *_air(status),
+        *_calibrations(status),
+        *_noted(status),
+        *_outages(status),
+        *_damaged(status),
+        *_errors(status),
     ]
 
 
-def local(at_ms: int, seen: Status) -> str:
+def local(at_ms: int, status: StationStatus) -> str:
     """Today's times without the date: a row has to fit into 80 columns."""
     from gateway.files.formats.tt10 import local_time
 
-    zone = seen.configuration.station.timezone
+    zone = status.configuration.station.timezone
     shown = local_time(at_ms, zone)
-    today = shown.date() == local_time(seen.at_ms, zone).date()
+    today = shown.date() == local_time(status.at_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
 
 
-def _card(seen: Status) -> list[Text]:
+def _card(status: StationStatus) -> list[Text]:
     from rich.text import Text
 
     from gateway.audit.disk_space import is_low
 
-    if not is_low(seen.free_bytes):
+    if not is_low(status.free_bytes):
         return []
-    then = "" if seen.has_reserve else ", and its reserve is used up or was never taken"
-    return [Text(f"the card has only {seen.free_bytes / 1e6:,.0f} MB left{then}: make room", "red")]
+    then = "" if status.has_reserve else ", and its reserve is used up or was never taken"
+    return [Text(f"the card has only {status.free_bytes / 1e6:,.0f} MB left{then}: make room", "red")]
 
 
-def _air(seen: Status) -> list[Text]:
+def _air(status: StationStatus) -> list[Text]:
     """The air quality index, in its colour."""
     from rich.text import Text
 
-    if seen.air is None:
+    if status.air is None:
         return []
     lines = []
-    for name, one in (("hour", seen.air.hour), ("day", seen.air.day)):
-        quality, until = one.quality, local(one.end_ms, seen)
+    for name, one in (("hour", status.air.hour), ("day", status.air.day)):
+        quality, until = one.quality, local(one.end_ms, status)
         if quality.air_class is None:
             lines.append(Text(f"VN_AQI of the {name} until {until}: not enough data", "dim"))
         else:
@@ -62,77 +62,77 @@ def _air(seen: Status) -> list[Text]:
     return lines
 
 
-def _calibrations(seen: Status) -> list[Text]:
+def _calibrations(status: StationStatus) -> list[Text]:
     """Those that people declared, a line each."""
     from rich.text import Text
 
     lines = []
-    for symbol, calibration in ((shown.parameter.symbol, shown.calibration) for shown in seen.parameters):
+    for symbol, calibration in ((shown.parameter.symbol, shown.calibration) for shown in status.parameters):
         if calibration is not None:
-            ends = "gateway calibrate stop" if calibration.planned_ms is None else local(calibration.planned_ms, seen)
-            since = local(calibration.began_ms, seen)
+            ends = "gateway calibrate stop" if calibration.planned_ms is None else local(calibration.planned_ms, status)
+            since = local(calibration.began_ms, status)
             who = f"by {calibration.begun_by}: {calibration.reason}"
             lines.append(Text(f"{symbol} is being calibrated since {since} until {ends}, {who}", "yellow"))
     return lines
 
 
-def _noted(seen: Status) -> list[Text]:
+def _noted(status: StationStatus) -> list[Text]:
     """Findings and exceedances that last, a line each; of the levels on the way to a limit, the highest."""
     from rich.text import Text
 
     from gateway.core.watching import Topic
 
     shown: dict[tuple[str, str, Detail], Text] = {}
-    for parameter in seen.parameters:
+    for parameter in status.parameters:
         for noted in parameter.noted:
             kind, detail = str(noted.episode.kind), f" ({noted.detail})" if noted.detail else ""
             if noted.topic is Topic.EXCEEDANCE and kind != parameter.level:
                 continue
             worst = "" if noted.episode.peak is None else f", at worst {noted.episode.peak:g}"
-            since = local(noted.episode.begin_ms, seen)
+            since = local(noted.episode.begin_ms, status)
             words = f"{noted.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
             shown[noted.subject, kind, noted.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
     return list(shown.values())
 
 
-def _outages(seen: Status) -> list[Text]:
+def _outages(status: StationStatus) -> list[Text]:
     """What has to be told to the authority in writing, a line each."""
     from rich.text import Text
 
     return [
         Text(
-            f"{shown.name}: nothing has arrived since {local(shown.outage.episode.begin_ms, seen)}"
+            f"{shown.name}: nothing has arrived since {local(shown.outage.episode.begin_ms, status)}"
             f" (cause: {shown.outage.cause or 'unknown'}), more than 12 hours: the department is to be told in writing;"
             " gateway report outages --letter drafts it",
             "red",
         )
-        for shown in seen.destinations
+        for shown in status.destinations
         if shown.outage is not None
     ]
 
 
-def _damaged(seen: Status) -> list[Text]:
+def _damaged(status: StationStatus) -> list[Text]:
     from rich.text import Text
 
-    if seen.damaged.newest_ms is None:
+    if status.damaged.newest_ms is None:
         return []
-    newest = local(seen.damaged.newest_ms, seen)
-    words = f"records damaged on the card, which cannot be sent: {seen.damaged.count}, the newest of {newest}"
+    newest = local(status.damaged.newest_ms, status)
+    words = f"records damaged on the card, which cannot be sent: {status.damaged.count}, the newest of {newest}"
     then = "check the card; each start tries again. What was read then: gateway export --readings"
     return [Text(f"{words}; {then}", "red")]
 
 
-def _errors(seen: Status) -> list[Text]:
+def _errors(status: StationStatus) -> list[Text]:
     """The last error of everything that is not well now, a line each: they are too long for a table."""
     from rich.text import Text
 
-    shown = [component for _, component in seen.links] + [one.component for one in seen.destinations if one.in_use]
+    shown = [component for _, component in status.links] + [one.component for one in status.destinations if one.in_use]
     errors = [
         Text(f"{component.kind} {component.name}: {component.last_error}", "red")
         for component in shown
         if component is not None and component.state != "up" and component.last_error
     ]
-    certificates = [one.certificate for one in seen.destinations if one.in_use]
+    certificates = [one.certificate for one in status.destinations if one.in_use]
     warnings = [
         Text(f"{certificate.kind} {certificate.name}: {certificate.last_error}", "yellow")
         for certificate in certificates
@@ -144,7 +144,7 @@ def _errors(seen: Status) -> list[Text]:
             f" gateway deliveries close {one.name} --reason … gives them up",
             "yellow",
         )
-        for one in seen.destinations
+        for one in status.destinations
         if not one.configured
     ]
     return errors + warnings + forgotten

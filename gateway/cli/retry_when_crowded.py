@@ -17,7 +17,7 @@ LONGEST_S = 60
 _AGAIN_AFTER_S = 1.0
 
 
-def in_turn(destination: str, ask: Callable[[], T], clock: Clock) -> T:
+def retry_when_crowded(destination: str, ask: Callable[[], T], clock: Clock) -> T:
     """What `ask` returns, repeated for up to `LONGEST_S` while the server is crowded. Says on stderr what it waits for.
 
     Raises:

@@ -1,11 +1,11 @@
-"""Form: one JSON object, for programs. Its keys do not change with the language, and not with the version."""
+"""Format: one JSON object, for programs. Its keys do not change with the language, and not with the version."""
 
 from __future__ import annotations
 
 import json
 
-from gateway.reports.document import Moment, Report
-from gateway.reports.forms.cells import value_of
+from gateway.reports.document import Report, TimeCell
+from gateway.reports.formats.cells import value_of
 from gateway.texts import Wording
 
 
@@ -20,9 +20,9 @@ def json_object(report: Report, wording: Wording) -> bytes:
             "province": heading.province,
             "kind": heading.station_kind,
         },
-        "from": value_of(Moment(heading.period.from_ms), zone),
-        "until": value_of(Moment(heading.period.until_ms), zone),
-        "made": value_of(Moment(heading.made_ms), zone),
+        "from": value_of(TimeCell(heading.period.from_ms), zone),
+        "until": value_of(TimeCell(heading.period.until_ms), zone),
+        "made": value_of(TimeCell(heading.made_ms), zone),
         "summary": {key: value_of(cell, zone) for key, cell in report.facts},
     }
     for section in report.sections:

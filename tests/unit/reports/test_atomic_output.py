@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import GatewayError
-from gateway.reports.landing import landing, landing_folder, refuse_early
+from gateway.reports.atomic_output import atomic_file, atomic_folder, refuse_early
 
 
 class Interrupted(Exception):
@@ -26,7 +26,7 @@ def _be_overtaken(beside: Path, file: Path) -> None:
 
 def test_the_file_is_not_there_before_it_is_complete(tmp_path: Path) -> None:
     file = tmp_path / "january.csv"
-    with landing(file, overwrite=False) as beside:
+    with atomic_file(file, overwrite=False) as beside:
         beside.write_text("half")
         assert not file.exists()
         beside.write_text("whole")
@@ -37,26 +37,29 @@ def test_the_file_is_not_there_before_it_is_complete(tmp_path: Path) -> None:
 def test_a_failure_leaves_nothing_and_what_was_there_before(tmp_path: Path) -> None:
     file = tmp_path / "january.csv"
     file.write_text("old")
-    with pytest.raises(Interrupted), landing(file, overwrite=True) as beside:
+    with pytest.raises(Interrupted), atomic_file(file, overwrite=True) as beside:
         _write_and_fail(beside)
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("january.csv", "old")]
 
 
 def test_nothing_is_overwritten_unasked_not_even_what_came_meanwhile(tmp_path: Path) -> None:
     file = tmp_path / "january.csv"
-    with pytest.raises(GatewayError, match="exists.*--force"), landing(file, overwrite=False) as beside:
+    with pytest.raises(GatewayError, match="exists.*--force"), atomic_file(file, overwrite=False) as beside:
         _be_overtaken(beside, file)
     assert file.read_text() == "someone else's"
-    with pytest.raises(GatewayError, match="exists.*--force"), landing(file, overwrite=False):
+    with pytest.raises(GatewayError, match="exists.*--force"), atomic_file(file, overwrite=False):
         raise AssertionError("there is nothing to write to")
-    with landing(file, overwrite=True) as beside:
+    with atomic_file(file, overwrite=True) as beside:
         beside.write_text("new")
     assert file.read_text() == "new"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     file = tmp_path / "absent" / "january.csv"
-    with pytest.raises(GatewayError, match="cannot be written: No such file"), landing(file, overwrite=False) as beside:
+    with (
+        pytest.raises(GatewayError, match="cannot be written: No such file"),
+        atomic_file(file, overwrite=False) as beside,
+    ):
         beside.write_text("new")
 
 
@@ -77,17 +80,17 @@ def test_what_cannot_land_is_refused_before_the_work(tmp_path: Path) -> None:
 
 def test_a_folder_appears_whole_or_is_filled_up_on_demand(tmp_path: Path) -> None:
     folder = tmp_path / "files"
-    with pytest.raises(Interrupted), landing_folder(folder, overwrite=False) as beside:
+    with pytest.raises(Interrupted), atomic_folder(folder, overwrite=False) as beside:
         _write_and_fail(beside / "one.txt")
     assert list(tmp_path.iterdir()) == []
-    with landing_folder(folder, overwrite=False) as beside:
+    with atomic_folder(folder, overwrite=False) as beside:
         (beside / "day").mkdir()
         (beside / "day" / "one.txt").write_text("1")
         assert not folder.exists()
-    with pytest.raises(GatewayError, match="not empty"), landing_folder(folder, overwrite=False):
+    with pytest.raises(GatewayError, match="not empty"), atomic_folder(folder, overwrite=False):
         raise AssertionError("there is nothing to write to")
     (folder / "mine.txt").write_text("mine")
-    with landing_folder(folder, overwrite=True) as beside:
+    with atomic_folder(folder, overwrite=True) as beside:
         (beside / "day").mkdir()
         (beside / "day" / "one.txt").write_text("2")
     assert (folder / "day" / "one.txt").read_text() == "2"

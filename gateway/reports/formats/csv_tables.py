@@ -1,4 +1,4 @@
-"""Form: CSV of the report's first table, for programs: stable keys, decimal points, ISO times, ratios from 0 to 1."""
+"""Format: CSV of the report's first table, for programs: stable keys, decimal points, ISO times, ratios from 0 to 1."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import csv
 import io
 
 from gateway.reports.document import Report
-from gateway.reports.forms.cells import value_of
+from gateway.reports.formats.cells import value_of
 from gateway.texts import Wording
 
 
-def separated(report: Report, wording: Wording) -> bytes:
+def csv_tables(report: Report, wording: Wording) -> bytes:
     """All tables of a report would not fit one another; workbook and JSON have them all."""
     table = next(section.table for section in report.sections if section.table is not None)
     zone = report.heading.period.zone

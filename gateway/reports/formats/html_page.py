@@ -1,5 +1,5 @@
-"""Form: a page (HTML) that stands by itself: style and pictures are inside, nothing is fetched, no script runs. Made to
-be printed on A4. Everything that comes from outside is escaped: a station may be called `<b>`."""
+"""Format: a page (HTML) that stands by itself: style and pictures are inside, nothing is fetched, no script runs. Made
+to be printed on A4. Everything that comes from outside is escaped: a station may be called `<b>`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 
-from gateway.reports.document import Calendar, Cell, Chart, Length, Moment, Report, Section, Table, Term
-from gateway.reports.forms.cells import CellWords, stands_right, without_empty_columns
-from gateway.reports.pictures.days import days
-from gateway.reports.pictures.series import series
+from gateway.reports.document import (
+    Calendar,
+    Cell,
+    Chart,
+    DurationCell,
+    Report,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    TimeCell,
+)
+from gateway.reports.formats.cells import CellWords, stands_right, without_empty_columns
+from gateway.reports.pictures.calendar import draw_calendar
+from gateway.reports.pictures.chart import draw_chart
 from gateway.texts import Wording
 
 _UNBROKEN = re.compile(r"(?<=\d) (?=[^\W\d])")
@@ -23,10 +33,10 @@ _SHORT = 22
 """Letters that need no room reserved for them."""
 
 
-def page(report: Report, wording: Wording) -> bytes:
+def html_page(report: Report, wording: Wording) -> bytes:
     words = CellWords.of(report, wording)
     title = escape(wording.texts(f"report.{report.kind}"))
-    style = files("gateway.reports.forms").joinpath("page.css").read_text("utf-8")
+    style = files("gateway.reports.formats").joinpath("page.css").read_text("utf-8")
     head = (
         f'<!doctype html>\n<html lang="{wording.texts.language.value}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -46,7 +56,7 @@ def _body(report: Report, title: str, words: CellWords) -> Iterator[str]:
         yield from _section(section, words)
 
 
-def _section(section: Section, words: CellWords) -> Iterator[str]:
+def _section(section: ReportSection, words: CellWords) -> Iterator[str]:
     yield f"<section>\n<h2>{escape(words.wording.texts(f'section.{section.key}'))}</h2>\n"
     note = words.note(section)
     if note is not None:
@@ -54,14 +64,14 @@ def _section(section: Section, words: CellWords) -> Iterator[str]:
     if section.table is not None:
         yield from _table(section, without_empty_columns(section.table), words)
     for picture in section.pictures:
-        drawn = series(picture, words) if isinstance(picture, Chart) else days(picture, words)
+        drawn = draw_chart(picture, words) if isinstance(picture, Chart) else draw_calendar(picture, words)
         yield f"<figure><figcaption>{_caption(picture, words)}</figcaption>"
         yield drawn or f"<p>{escape(words.wording.texts('report.none'))}</p>"
         yield "</figure>\n"
     yield "</section>\n"
 
 
-def _table(section: Section, table: Table, words: CellWords) -> Iterator[str]:
+def _table(section: ReportSection, table: ReportTable, words: CellWords) -> Iterator[str]:
     if not table.rows:
         yield f"<p>{escape(words.nothing_in(section))}</p>\n"
         return
@@ -81,27 +91,27 @@ def _table(section: Section, table: Table, words: CellWords) -> Iterator[str]:
     yield "</tbody></table>\n"
 
 
-def _side(table: Table, column: int, shown: list[list[str]]) -> str:
+def _side(table: ReportTable, column: int, shown: list[list[str]]) -> str:
     """Where a column's cells stand, and how they may be broken into lines."""
     cells = [row[column] for row in table.rows if row[column] is not None]
-    if all(isinstance(cell, Length) for cell in cells):
+    if all(isinstance(cell, DurationCell) for cell in cells):
         return " class=length"
     if stands_right(table, column):
         return " class=number"
-    if any(isinstance(cell, Moment) for cell in cells):
+    if any(isinstance(cell, TimeCell) for cell in cells):
         return " class=moment"
     return " class=words" if max(len(row[column]) for row in shown) > _SHORT else ""
 
 
 def _swatch(cell: Cell) -> str:
     """The colour that a decree gives to the word."""
-    if not isinstance(cell, Term) or cell.colour is None:
+    if not isinstance(cell, TermCell) or cell.colour is None:
         return ""
     return f'<span class=swatch style="background:{escape(cell.colour)}"></span>'
 
 
 def _class(cell: Cell) -> str:
-    return " class=alarming" if isinstance(cell, Term) and cell.is_alarming else ""
+    return " class=alarming" if isinstance(cell, TermCell) and cell.is_alarming else ""
 
 
 def _caption(picture: Chart | Calendar, words: CellWords) -> str:

@@ -1,4 +1,4 @@
-"""One report in all its forms: people get words, programs get keys, and nobody's name becomes markup or a formula."""
+"""One report in all its formats: people get words, programs get keys, and nobody's name becomes markup or a formula."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from gateway.core.permitted import Permitted
 from gateway.reports.document import (
     Chart,
     Heading,
-    Lasting,
-    Measure,
-    Moment,
+    OngoingCell,
+    RatioCell,
     Report,
-    Section,
-    Share,
-    Table,
-    Term,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    TimeCell,
+    ValueCell,
     heads,
 )
-from gateway.reports.forms import Form, render
-from gateway.reports.forms.plain import LINE
-from gateway.reports.kinds import Kind, build
-from gateway.reports.period import Period
+from gateway.reports.formats import ReportFormat, render
+from gateway.reports.formats.plain_text import LINE
+from gateway.reports.period import ReportPeriod
+from gateway.reports.registry import ReportKind, build
 from tests.support.journey import MIDNIGHT_MS
 from tests.support.three_days import NOW_MS
 from tests.unit.reports.conftest import Kept
@@ -71,67 +71,69 @@ class Page(HTMLParser):
 
 
 def report(name: str) -> Report:
-    heading = Heading(name, "NUO001", name, "HN", "wastewater", Period(MIDNIGHT_MS, MIDNIGHT_MS, ZONE), MIDNIGHT_MS)
-    table = Table(
+    heading = Heading(
+        name, "NUO001", name, "HN", "wastewater", ReportPeriod(MIDNIGHT_MS, MIDNIGHT_MS, ZONE), MIDNIGHT_MS
+    )
+    table = ReportTable(
         heads("subject", "begin", "received_share", "requirement", "slots"),
-        ((name, Moment(MIDNIGHT_MS), Share(0.5), Term("not_met", is_alarming=True), 1234),),
+        ((name, TimeCell(MIDNIGHT_MS), RatioCell(0.5), TermCell("not_met", is_alarming=True), 1234),),
     )
     chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (Permitted(Limit(None, 2.5), name),))
-    return Report("quality", heading, (("parameters", 1),), (Section("findings", table, [chart]),))
+    return Report("quality", heading, (("parameters", 1),), (ReportSection("findings", table, [chart]),))
 
 
 def test_names_are_shown_and_never_obeyed() -> None:
-    page = Page(render(report(NASTY), Form.HTML, Language.ENGLISH))
+    page = Page(render(report(NASTY), ReportFormat.HTML, Language.ENGLISH))
     assert "script" not in page.tags
     assert any(NASTY in text for text in page.shown)
-    book = openpyxl.load_workbook(io.BytesIO(render(report("=1+1"), Form.XLSX, Language.ENGLISH)))
+    book = openpyxl.load_workbook(io.BytesIO(render(report("=1+1"), ReportFormat.XLSX, Language.ENGLISH)))
     cell = book.worksheets[1]["A2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
 def test_what_a_server_said_is_no_formula_in_a_spreadsheet() -> None:
     """`last_error` may be anything; a unit of `-` and numbers below zero stay what they are."""
-    table = Table(heads("unit", "last_error", "least"), (("-", "=cmd|' /C calc'!A0", Measure(-1.5, 1)),))
-    made = replace(report("x"), sections=(Section("outages", table),))
-    (row,) = csv.DictReader(io.StringIO(render(made, Form.CSV, Language.VIETNAMESE).decode("utf-8")))
+    table = ReportTable(heads("unit", "last_error", "least"), (("-", "=cmd|' /C calc'!A0", ValueCell(-1.5, 1)),))
+    made = replace(report("x"), sections=(ReportSection("outages", table),))
+    (row,) = csv.DictReader(io.StringIO(render(made, ReportFormat.CSV, Language.VIETNAMESE).decode("utf-8")))
     assert row == {"unit": "-", "last_error": "'=cmd|' /C calc'!A0", "least": "-1.5"}
 
 
 def test_people_are_spared_empty_columns_and_told_of_what_lasts() -> None:
-    table = Table(heads("subject", "unit", "end", "total"), (("COD", "ug/Nm3", Lasting(), None),))
-    made = replace(report("x"), sections=(Section("outages", table),))
-    shown = render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8")
+    table = ReportTable(heads("subject", "unit", "end", "total"), (("COD", "ug/Nm3", OngoingCell(), None),))
+    made = replace(report("x"), sections=(ReportSection("outages", table),))
+    shown = render(made, ReportFormat.TEXT, Language.VIETNAMESE).decode("utf-8")
     assert "Tổng" not in shown
     assert "chưa kết thúc" in shown
     assert "µg/Nm³" in shown
-    (row,) = json.loads(render(made, Form.JSON, Language.VIETNAMESE))["outages"]
+    (row,) = json.loads(render(made, ReportFormat.JSON, Language.VIETNAMESE))["outages"]
     assert row == {"subject": "COD", "unit": "ug/Nm3", "end": None, "total": None}
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_text_stays_within_a_terminals_line(kept: Kept, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ReportKind)
+def test_a_text_stays_within_a_terminals_line(kept: Kept, kind: ReportKind) -> None:
     made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS)
     for language in Language:
-        lines = render(made, Form.TEXT, language).decode("utf-8").splitlines()
+        lines = render(made, ReportFormat.TEXT, language).decode("utf-8").splitlines()
         assert max(map(len, lines)) <= (LINE if language is Language.VIETNAMESE else LINE + 20), (
             "English words are long"
         )
 
 
 def test_a_workbook_prints_on_as_many_sheets_as_it_is_long(kept: Kept) -> None:
-    made = build(Kind.DAILY, kept.configuration, kept.database, kept.days, NOW_MS)
-    sheet = openpyxl.load_workbook(io.BytesIO(render(made, Form.XLSX, Language.VIETNAMESE))).worksheets[1]
+    made = build(ReportKind.DAILY, kept.configuration, kept.database, kept.days, NOW_MS)
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, ReportFormat.XLSX, Language.VIETNAMESE))).worksheets[1]
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
     assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("kind", Kind)
-def test_every_report_reads_well_in_both_languages(kept: Kept, kind: Kind, language: Language) -> None:
+@pytest.mark.parametrize("kind", ReportKind)
+def test_every_report_reads_well_in_both_languages(kept: Kept, kind: ReportKind, language: Language) -> None:
     made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS)
-    page = Page(render(made, Form.HTML, language))
+    page = Page(render(made, ReportFormat.HTML, language))
     assert not {name for name, _ in page.attributes} & {"src", "href"}, "a page stands by itself"
-    text = render(made, Form.TEXT, language).decode("utf-8")
+    text = render(made, ReportFormat.TEXT, language).decode("utf-8")
     for shown in (text, "\n".join(page.shown)):
         assert "Trạm <Ví dụ> & Co" in shown
         assert "{" not in shown
@@ -141,23 +143,23 @@ def test_every_report_reads_well_in_both_languages(kept: Kept, kind: Kind, langu
     assert (title.isascii()) == (language is Language.ENGLISH)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_programs_get_the_same_whatever_the_language(kept: Kept, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ReportKind)
+def test_programs_get_the_same_whatever_the_language(kept: Kept, kind: ReportKind) -> None:
     made = build(kind, kept.configuration, kept.database, kept.days, NOW_MS)
-    for form in (Form.JSON, Form.CSV):
+    for form in (ReportFormat.JSON, ReportFormat.CSV):
         assert render(made, form, Language.VIETNAMESE).count(b"\n") == render(made, form, Language.ENGLISH).count(b"\n")
-    content = json.loads(render(made, Form.JSON, Language.VIETNAMESE))
+    content = json.loads(render(made, ReportFormat.JSON, Language.VIETNAMESE))
     assert (content["from"], content["report"]) == ("2026-01-05T00:00:00+07:00", kind.value)
     first = next(section for section in made.sections if section.table is not None)
-    table = list(csv.DictReader(io.StringIO(render(made, Form.CSV, Language.VIETNAMESE).decode("utf-8"))))
+    table = list(csv.DictReader(io.StringIO(render(made, ReportFormat.CSV, Language.VIETNAMESE).decode("utf-8"))))
     assert [
         {key: str(value) if value is not None else "" for key, value in row.items()} for row in content[first.key]
     ] == (table)
 
 
 def test_a_workbook_keeps_numbers_as_numbers(kept: Kept) -> None:
-    made = build(Kind.DAILY, kept.configuration, kept.database, kept.days, NOW_MS)
-    book = openpyxl.load_workbook(io.BytesIO(render(made, Form.XLSX, Language.VIETNAMESE)))
+    made = build(ReportKind.DAILY, kept.configuration, kept.database, kept.days, NOW_MS)
+    book = openpyxl.load_workbook(io.BytesIO(render(made, ReportFormat.XLSX, Language.VIETNAMESE)))
     sheet = book.worksheets[1]
     heads_shown = [cell.value for cell in sheet[1]]
     cod = next(row for row in sheet.iter_rows(min_row=2, values_only=True) if row[1] == "COD")
@@ -168,8 +170,8 @@ def test_a_workbook_keeps_numbers_as_numbers(kept: Kept) -> None:
 
 
 def test_columns_of_text_line_up_under_their_heads(kept: Kept) -> None:
-    made = build(Kind.COMPLETENESS, kept.configuration, kept.database, kept.days, NOW_MS)
-    lines = render(made, Form.TEXT, Language.VIETNAMESE).decode("utf-8").splitlines()
+    made = build(ReportKind.COMPLETENESS, kept.configuration, kept.database, kept.days, NOW_MS)
+    lines = render(made, ReportFormat.TEXT, Language.VIETNAMESE).decode("utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("pH "))
     end = lines[start].index("864") + len("864")
     assert "có" in [line[end - len("có") : end] for line in lines[start - 2 : start]], "of the head Phải có"

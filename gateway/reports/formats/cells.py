@@ -11,17 +11,17 @@ from gateway.reports.document import (
     Calendar,
     Cell,
     Chart,
+    DurationCell,
     Head,
     Heading,
-    Lasting,
-    Length,
-    Measure,
-    Moment,
+    OngoingCell,
+    RatioCell,
     Report,
-    Section,
-    Share,
-    Table,
-    Term,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    TimeCell,
+    ValueCell,
 )
 from gateway.texts import Wording
 
@@ -43,19 +43,19 @@ class CellWords:
         match cell:
             case None:
                 return NOTHING
-            case Moment(at_ms):
+            case TimeCell(at_ms):
                 return self.moment(at_ms)
-            case Length(milliseconds, in_hours):
+            case DurationCell(milliseconds, in_hours):
                 return self.wording.hours(milliseconds) if in_hours else self.wording.length(milliseconds)
-            case Lasting():
+            case OngoingCell():
                 return self.wording.texts("report.lasting")
-            case Share(ratio):
+            case RatioCell(ratio):
                 return self.wording.percent(ratio)
-            case Measure(value, decimals):
+            case ValueCell(value, decimals):
                 return self.wording.number(number(value, decimals))
             case Permitted():
                 return self.wording.permitted(cell)
-            case Term():
+            case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else cell.code
             case int():
                 return self.wording.count(cell)
@@ -64,7 +64,7 @@ class CellWords:
             case _:
                 return cell
 
-    def row(self, table: Table, row: tuple[Cell, ...]) -> list[str]:
+    def row(self, table: ReportTable, row: tuple[Cell, ...]) -> list[str]:
         """What its cells say; units as they are printed."""
         pairs = zip(table.columns, row, strict=True)
         return [
@@ -84,7 +84,7 @@ class CellWords:
     def title(self, picture: Chart | Calendar) -> str:
         return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else picture.title
 
-    def note(self, section: Section) -> str | None:
+    def note(self, section: ReportSection) -> str | None:
         key = f"section.{section.key}_note"
         return self.wording.texts(key) if self.wording.texts.has(key) else None
 
@@ -107,42 +107,44 @@ class CellWords:
             lines.insert(2, texts("report.month", month=self.wording.month(period.month)))
         return lines
 
-    def nothing_in(self, section: Section) -> str:
+    def nothing_in(self, section: ReportSection) -> str:
         """What stands where a table has no rows."""
         is_noted = section.key in ("exceedances", "findings", "long_outages")
         return self.wording.texts("report.none_recorded" if is_noted else "report.none")
 
 
-def without_empty_columns(table: Table) -> Table:
+def without_empty_columns(table: ReportTable) -> ReportTable:
     """For people: a column that tells nothing in any row is left out; programs get it all the same."""
     if not table.rows:
         return table
     told = [at for at in range(len(table.columns)) if any(row[at] is not None for row in table.rows)]
-    return Table(tuple(table.columns[at] for at in told), tuple(tuple(row[at] for at in told) for row in table.rows))
+    return ReportTable(
+        tuple(table.columns[at] for at in told), tuple(tuple(row[at] for at in told) for row in table.rows)
+    )
 
 
-def stands_right(table: Table, column: int) -> bool:
+def stands_right(table: ReportTable, column: int) -> bool:
     """Numbers stand to the right, words to the left: what most of the column's cells are."""
     cells = [row[column] for row in table.rows if row[column] is not None]
-    return bool(cells) and all(isinstance(cell, (int, Measure, Share, Length)) for cell in cells)
+    return bool(cells) and all(isinstance(cell, (int, ValueCell, RatioCell, DurationCell)) for cell in cells)
 
 
 def value_of(cell: Cell, zone: str) -> str | int | float | None:
     """What programs get: ISO times, seconds, ratios from 0 to 1, values as they are, codes."""
     match cell:
-        case Moment(at_ms):
+        case TimeCell(at_ms):
             return local_time(at_ms, zone).isoformat(timespec="seconds")
-        case Length(milliseconds):
+        case DurationCell(milliseconds):
             return milliseconds / 1000
-        case Share(ratio):
+        case RatioCell(ratio):
             return round(ratio, 6)
-        case Measure(value):
+        case ValueCell(value):
             return value
         case Permitted():
             return str(cell)
-        case Lasting():
+        case OngoingCell():
             return None
-        case Term(code):
+        case TermCell(code):
             return code
         case date():
             return cell.isoformat()

@@ -1,4 +1,4 @@
-"""Form: a workbook (xlsx), a sheet for each table. Numbers stay numbers, so that they can be reckoned with."""
+"""Format: a workbook (xlsx), a sheet for each table. Numbers stay numbers, so that they can be reckoned with."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
 from gateway.files.formats.tt10 import local_time
-from gateway.reports.document import Cell, Lasting, Length, Measure, Moment, Report, Section, Share
-from gateway.reports.forms.cells import CellWords
+from gateway.reports.document import (
+    Cell,
+    DurationCell,
+    OngoingCell,
+    RatioCell,
+    Report,
+    ReportSection,
+    TimeCell,
+    ValueCell,
+)
+from gateway.reports.formats.cells import CellWords
 from gateway.texts import Wording
 
 if TYPE_CHECKING:
@@ -55,7 +64,7 @@ def _summary(book: Workbook, report: Report, words: CellWords) -> None:
     _style(sheet, 1)
 
 
-def _sheet(book: Workbook, section: Section, words: CellWords) -> None:
+def _sheet(book: Workbook, section: ReportSection, words: CellWords) -> None:
     if section.table is None:
         return
     sheet: Worksheet = book.create_sheet(_name(words.wording.texts(f"section.{section.key}")))
@@ -73,15 +82,15 @@ def _sheet(book: Workbook, section: Section, words: CellWords) -> None:
 def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) -> None:
     shown = sheet.cell(row, column)
     match cell:
-        case Moment(at_ms):
+        case TimeCell(at_ms):
             shown.value = local_time(at_ms, words.zone).replace(tzinfo=None)  # workbooks know no zones
             shown.number_format = "dd/mm/yyyy hh:mm" if words.wording.is_vietnamese else "yyyy-mm-dd hh:mm"
-        case Length(milliseconds):
+        case DurationCell(milliseconds):
             shown.value = milliseconds / 86_400_000
             shown.number_format = "[h]:mm:ss"
-        case Share(ratio):
+        case RatioCell(ratio):
             shown.value, shown.number_format = ratio, "0.0%"
-        case Measure(value, decimals):
+        case ValueCell(value, decimals):
             shown.value = value
             shown.number_format = "0." + "0" * decimals if decimals else "0"
         case date():
@@ -89,7 +98,7 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) 
             shown.number_format = "dd/mm/yyyy" if words.wording.is_vietnamese else "yyyy-mm-dd"
         case int() | None:
             shown.value = cell
-        case Lasting():
+        case OngoingCell():
             shown.value = words.cell(cell)
         case _:
             shown.value = _text(words.cell(cell))
