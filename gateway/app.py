@@ -40,6 +40,7 @@ from gateway.outbox.newcomers import Newcomer, Newcomers
 from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner, Subscription
 from gateway.outbox.presence import Presence
+from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
@@ -54,10 +55,9 @@ from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
-from gateway.uplinks.berths import Berths
 from gateway.uplinks.certificates import CertificateWatch
-from gateway.uplinks.profiles import learner
-from gateway.uplinks.registry import Passage, berths_of, open_beacon, open_uplink
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.registry import UplinkContext, open_online_signal, open_uplink, pools_of
 
 _log = logging.getLogger(__name__)
 
@@ -195,13 +195,13 @@ class Daemon:
                 board,
             ]
         )
-        berths = berths_of(active, self._clock)
+        pools = pools_of(active, self._clock)
         deliverers = [
             worker
             for destination in active
             for crossing in [self._crossing(destination, database)]
             for worker in self._deliverers(
-                destination, crossing, berths[destination.name], outbox, files, board, database
+                destination, crossing, pools[destination.name], outbox, files, board, database
             )
         ]
         return recorder, [*pollers, clerk, *deliverers]
@@ -215,7 +215,7 @@ class Daemon:
         self,
         destination: Destination,
         crossing: Crossing,
-        berths: Berths[Any],
+        pool: ConnectionPool[Any],
         outbox: OutboxStore,
         files: FileStore,
         board: Board,
@@ -224,18 +224,18 @@ class Daemon:
         """A courier for each lane, and the presence where the destination can show one."""
         watch = CertificateWatch(destination.name, board, self._clock)
         for lane in Lane:
-            passage = Passage(
+            context = UplinkContext(
                 self._configuration.station.code,
                 lane.value,
                 lane is Lane.BACKLOG,
                 watch.seen_until,
-                berths,
-                learner(database, destination.name, self._clock) if lane is Lane.LIVE else None,
+                pool,
+                profile_recorder(database, destination.name, self._clock) if lane is Lane.LIVE else None,
             )
             yield Courier(
                 _route(self._configuration, destination),
                 lane,
-                open_uplink(destination, passage),
+                open_uplink(destination, context),
                 outbox,
                 files,
                 crossing,
@@ -243,9 +243,9 @@ class Daemon:
                 self._clock,
                 random.random,
             )
-            beacon = open_beacon(destination, passage) if lane is Lane.LIVE else None
-            if beacon is not None:
-                yield Presence(destination.name, beacon, crossing, self._clock, random.random)
+            signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
+            if signal is not None:
+                yield Presence(destination.name, signal, crossing, self._clock, random.random)
 
     def _wake_couriers(self) -> None:
         self._supervisor.wake()

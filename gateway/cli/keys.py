@@ -28,7 +28,7 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a key pair. Prints the public line and the fingerprint for the authority; the private key stays here."""
-    from gateway.uplinks.keys import KeyType, make_key
+    from gateway.uplinks.sftp.keys import KeyType, make_key
 
     if not _NAME.fullmatch(name) or name.endswith(".pub"):
         raise typer.BadParameter("use letters, digits, '-', '_' and '.'; it becomes the name of a file")

@@ -86,9 +86,9 @@ def _audit(
 
 def _look_into(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
     from gateway.core.interfaces import Auditable
-    from gateway.uplinks.registry import Passage, open_uplink
+    from gateway.uplinks.registry import UplinkContext, open_uplink
 
-    uplink = open_uplink(destination, Passage(configuration.station.code, "audit", historical=True))
+    uplink = open_uplink(destination, UplinkContext(configuration.station.code, "audit", historical=True))
     if not isinstance(uplink, Auditable):
         raise usage(f"{destination.name} cannot be looked into: {destination.url.scheme} keeps no files to be listed")
     return uplink, uplink

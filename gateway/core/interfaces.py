@@ -137,26 +137,26 @@ class Uplink(Protocol):
         """Say goodbye and release the connection. Never raises; usable again afterwards."""
 
 
-class Beacon(Protocol):
-    """Shows a destination that the gateway is there, and lets it notice when the gateway is gone.
+class OnlineSignal(Protocol):
+    """Shows a destination that the gateway is online, and lets it notice when the gateway is gone.
 
     Like an uplink it never sleeps and never retries, and every network step has a hard time-out.
     """
 
     @property
-    def lit(self) -> bool:
-        """Whether it shone when last asked to. Only one that is not lit will log in."""
+    def is_online(self) -> bool:
+        """Whether the destination was shown that we are online. Only one that is not online will log in."""
 
-    def shine(self) -> None:
-        """Appear, or make sure that we still do.
+    def refresh(self) -> None:
+        """Show that we are online, or make sure that it is still shown.
 
         Raises:
             DeliveryDeferred: the connection failed; the destination will take us for gone.
-            DestinationRejected: the destination does not want us, or not our presence.
+            DestinationRejected: the destination does not want us, or not our status.
         """
 
     def abort(self) -> None:
-        """Callable from another thread: makes a blocked `shine` fail soon."""
+        """Callable from another thread: makes a blocked `refresh` fail soon."""
 
     def close(self) -> None:
         """Say that we are leaving and release the connection. Never raises; usable again afterwards."""

@@ -1,4 +1,4 @@
-"""Keeps a beacon lit at one destination, for those that can tell a station that is there from one that is gone.
+"""Keeps a station online at one destination, for those that can tell a station that is there from one that is gone.
 
 It carries nothing and decides nothing about deliveries. While the destination rejects us it stays away: only the lanes
 knock then, as rarely as `Crossing` allows.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gateway.core.backoff import REJECTED_S, delivery_pause_s
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Beacon, Clock, Instant
+from gateway.core.interfaces import Clock, Instant, OnlineSignal
 from gateway.outbox.lanes import Crossing
 
 _log = logging.getLogger(__name__)
@@ -25,11 +25,11 @@ class Presence:
     patience_s = 120.0
 
     def __init__(
-        self, destination: str, beacon: Beacon, crossing: Crossing, clock: Clock, chance: Callable[[], float]
+        self, destination: str, signal: OnlineSignal, crossing: Crossing, clock: Clock, chance: Callable[[], float]
     ) -> None:
         self.name = f"{destination}/presence"
         self._destination = destination
-        self._beacon = beacon
+        self._signal = signal
         self._crossing = crossing
         self._clock = clock
         self._chance = chance
@@ -40,10 +40,10 @@ class Presence:
     def step(self, now: Instant) -> float:
         if now.mono_s < self._not_before_s:
             return self._not_before_s
-        if not self._beacon.lit and self._crossing.is_barred():
+        if not self._signal.is_online and self._crossing.is_barred():
             return now.mono_s + SHINE_EVERY_S
         try:
-            self._beacon.shine()
+            self._signal.refresh()
         except DestinationRejected as error:
             return self._failed(str(error), REJECTED_S)
         except DeliveryDeferred as error:
@@ -54,13 +54,13 @@ class Presence:
         return now.mono_s + SHINE_EVERY_S
 
     def interrupt(self) -> None:
-        """A beacon that is lit is left alone: it still has to say that we are leaving."""
+        """One that is online is left alone: it still has to say that we are leaving."""
         self._ending = True
-        if not self._beacon.lit:
-            self._beacon.abort()
+        if not self._signal.is_online:
+            self._signal.abort()
 
     def close(self) -> None:
-        self._beacon.close()
+        self._signal.close()
 
     def _failed(self, error: str, pause_s: float) -> float:
         again_s = self._clock.now().mono_s + pause_s

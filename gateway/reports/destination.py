@@ -13,10 +13,10 @@ from gateway.files.formats.tt10 import local_time
 from gateway.outbox.interventions import Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.server_profiles import KnownServer, known_server
 from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, StationStatus, collect
 from gateway.reports.status_json import to_json as status_to_json
-from gateway.uplinks.profiles import Learned, profile_of
 
 LOOK_BACK_MS = 30 * 24 * HOUR_MS
 REMEMBERED = 5
@@ -35,7 +35,7 @@ class DestinationDetails:
     """The newest of the last thirty days, oldest first; the last one may last."""
     interventions: tuple[Intervention, ...]
     """Newest first."""
-    server: Learned | None
+    server: KnownServer | None
     """What its server can do, as far as it was tried out."""
 
 
@@ -55,7 +55,7 @@ def details_of(configuration: Configuration, database: Database, name: str, now:
         {lane: outbox.waiting_between(name, *lane.span_ms(now.wall_ms, interval_ms)) for lane in Lane},
         tuple(outages(database, name, now.wall_ms - LOOK_BACK_MS, now.wall_ms)[-REMEMBERED:]),
         tuple(Interventions(database).newest(name, REMEMBERED)),
-        profile_of(database, name),
+        known_server(database, name),
     )
 
 
@@ -94,7 +94,7 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
     }
 
 
-def _server_to_json(learned: Learned, zone: str) -> dict[str, Any]:
+def _server_to_json(learned: KnownServer, zone: str) -> dict[str, Any]:
     shown = asdict(learned.profile)
     until_ms = shown.pop("certificate_until_ms")
     return {"learned": _iso(learned.at_ms, zone), **shown, "certificate_until": _iso(until_ms, zone)}

@@ -1,7 +1,7 @@
 """⑥ outbox → authority: one uplink per protocol, all with the promises of `core.interfaces.Uplink`.
 
-`registry.open_uplink` is the way in. `publish` holds what all share, `line` their sockets; the rest is one protocol
-each.
+`registry.open_uplink` is the way in. `publish` holds what all share, `sockets` their sockets, `pool` their
+connections; each protocol has a room.
 """
 
 import sys

@@ -13,9 +13,9 @@ import pytest
 from gateway.audit import runs
 from gateway.core.lateness import Cause
 from gateway.core.profile import ServerProfile
+from gateway.outbox import server_profiles
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
-from gateway.uplinks import profiles
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, record
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
@@ -46,7 +46,7 @@ def station(tmp_path: Path) -> Path:
     journey.outbox.settle([], Word("province", None, failure))
     journey.outbox.settle([], Word("province", OUTAGE_MS[1], None))
     profile = ServerProfile("OpenSSH_9.2", renames=True, certificate_until_ms=MIDNIGHT_MS)
-    profiles.remember(journey.database, "province", profile, MIDNIGHT_MS)
+    server_profiles.record_profile(journey.database, "province", profile, MIDNIGHT_MS)
     journey.database.close()
     return configuration
 

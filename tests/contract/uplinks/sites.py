@@ -13,24 +13,24 @@ from typing import Any
 from gateway.core.interfaces import Uplink
 from gateway.core.publishing import Publishing
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
-from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
-from gateway.uplinks.line import Patience
-from gateway.uplinks.sftp import SftpUplink
-from gateway.uplinks.sftp_session import SftpServer
-from gateway.uplinks.ssh import SshAccount
+from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sftp.session import SftpServer
+from gateway.uplinks.sftp.ssh import SshAccount
+from gateway.uplinks.sftp.uplink import SftpUplink
+from gateway.uplinks.sockets import Timeouts
 from tests.support.servers import Server
 from tests.support.servers.memory import MemoryServer, MemoryUplink
 
-PATIENCE = Patience(connect_s=3, answer_s=5)
+TIMEOUTS = Timeouts(connect_s=3, answer_s=5)
 
 
 class Site(ABC):
     """One far end with a base folder of the test's own that does not exist yet."""
 
     @abstractmethod
-    def uplink(self, *, patience: Patience = PATIENCE) -> Uplink: ...
+    def uplink(self, *, timeouts: Timeouts = TIMEOUTS) -> Uplink: ...
 
     @abstractmethod
     def with_wrong_password(self) -> Uplink:
@@ -71,7 +71,7 @@ class RealSite(Site):
     def uplink(
         self,
         *,
-        patience: Patience = PATIENCE,
+        timeouts: Timeouts = TIMEOUTS,
         host: str | None = None,
         port: int | None = None,
         path: str | None = None,
@@ -81,7 +81,7 @@ class RealSite(Site):
         ca: Path | None = None,
         passive: bool = True,
         publishing: Publishing = Publishing.RENAME,
-        berths: Berths[Any] | None = None,
+        pool: ConnectionPool[Any] | None = None,
         urgent: bool = False,
     ) -> SftpUplink | FtpUplink:
         """By default a backlog's, over as many connections as are usual."""
@@ -91,10 +91,10 @@ class RealSite(Site):
         sftp = server.scheme == "sftp"
         lane = {
             "clock": SystemClock(),
-            "berths": berths or Berths(2 if sftp else 4, SystemClock()),
+            "pool": pool or ConnectionPool(2 if sftp else 4, SystemClock()),
             "urgent": urgent,
             "publishing": publishing,
-            "patience": patience,
+            "timeouts": timeouts,
         }
         if sftp:
             account = SshAccount(
@@ -147,7 +147,7 @@ class RealSite(Site):
             except OSError:
                 pass  # full, as intended
         return (
-            self.uplink(path=self.server.full_path, patience=Patience(connect_s=1, answer_s=1)),
+            self.uplink(path=self.server.full_path, timeouts=Timeouts(connect_s=1, answer_s=1)),
             ballast.unlink,
             lambda: sorted(str(path.relative_to(disk)) for path in disk.rglob("*") if path.is_file()),
         )
@@ -176,8 +176,8 @@ class MemorySite(Site):
     server: MemoryServer
     base: str
 
-    def uplink(self, *, patience: Patience = PATIENCE) -> Uplink:
-        return MemoryUplink(self.server, self.base, password=self.server.password, answer_s=patience.answer_s)
+    def uplink(self, *, timeouts: Timeouts = TIMEOUTS) -> Uplink:
+        return MemoryUplink(self.server, self.base, password=self.server.password, answer_s=timeouts.answer_s)
 
     def with_wrong_password(self) -> Uplink:
         return MemoryUplink(self.server, self.base, password="a wrong password")

@@ -11,8 +11,8 @@ import pytest
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Parcel
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
-from gateway.uplinks.line import Line
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sockets import Sockets
 from tests.contract.uplinks.conftest import Servers, real
 from tests.contract.uplinks.test_odd_ftp_servers import PARCEL, scripted, uplink_to
 
@@ -22,7 +22,7 @@ PARCELS = [Parcel("2026/01/01", f"{n}.txt", b"content" * n) for n in (0, 1, 20_0
 @pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "proftpd", "pureftpd-tls", "pyftpdlib-tls"])
 def test_files_of_any_size_arrive_and_can_be_listed_and_fetched(servers: Servers, kind: str) -> None:
     site = real(servers, kind)
-    uplink = site.uplink(passive=False, berths=Berths(1, SystemClock()))
+    uplink = site.uplink(passive=False, pool=ConnectionPool(1, SystemClock()))
     assert len(list(uplink.deliver(PARCELS))) == len(PARCELS)
     assert sum(file.size for file in uplink.listing("2026/01/01")) == sum(len(one.content) for one in PARCELS)
     assert uplink.fetch("2026/01/01", "20000.txt") == PARCELS[-1].content
@@ -50,17 +50,17 @@ def test_a_server_that_never_calls_back_is_given_up_in_time() -> None:
 
 
 def test_a_stranger_who_calls_is_turned_away() -> None:
-    line = Line()
-    listener = line.listen("127.0.0.1", socket.AF_INET)
+    sockets = Sockets()
+    listener = sockets.listen("127.0.0.1", socket.AF_INET)
     with socket.create_connection(listener.getsockname()), pytest.raises(ConnectionRefusedError):
-        line.accept(listener, "127.0.0.9", 2)
+        sockets.accept(listener, "127.0.0.9", 2)
 
 
 def test_breaking_off_ends_the_wait_for_a_call() -> None:
-    line = Line()
-    listener = line.listen("127.0.0.1", socket.AF_INET)
-    threading.Timer(0.2, line.break_off).start()
+    sockets = Sockets()
+    listener = sockets.listen("127.0.0.1", socket.AF_INET)
+    threading.Timer(0.2, sockets.abort).start()
     began = time.monotonic()
     with pytest.raises(OSError):  # noqa: PT011 - which one is the system's choice
-        line.accept(listener, "127.0.0.1", 20)
+        sockets.accept(listener, "127.0.0.1", 20)
     assert time.monotonic() - began < 2

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel
-from gateway.uplinks.line import Patience
+from gateway.uplinks.sockets import Timeouts
 from tests.contract.uplinks.sites import MemorySite, RealSite
 from tests.support.proxy import Fault, Faults, Proxy
 from tests.support.servers.memory import MemoryServer
@@ -159,7 +159,7 @@ def warm_up(site: RealSite, proxy: Proxy) -> None:
 def interrupted(site: RealSite, proxy: Proxy, parcel: Parcel) -> bool:
     """Deliver over the spoilt line. Returns whether it failed, as it should unless the cut came after the last
     reply."""
-    uplink = site.uplink(host=proxy.host, port=proxy.port, patience=Patience(connect_s=2, answer_s=2))
+    uplink = site.uplink(host=proxy.host, port=proxy.port, timeouts=Timeouts(connect_s=2, answer_s=2))
     try:
         list(uplink.deliver([parcel]))
     except DeliveryDeferred:

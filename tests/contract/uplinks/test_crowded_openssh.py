@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
+from gateway.uplinks.pool.connection_pool import ConnectionPool
 from tests.contract.uplinks.conftest import site_on
 from tests.contract.uplinks.drain import LIVE, arrived, contents, live_waits_s
 from tests.support.servers import Server, openssh
@@ -28,8 +28,8 @@ def test_both_lanes_come_through(tmp_path: Path, limits: str) -> None:
     with openssh(tmp_path / "sshd", extra=limits) as server:
         wait_for_room(server)
         site = site_on(server)
-        berths: Berths[Any] = Berths(2, SystemClock())
-        backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
+        pool: ConnectionPool[Any] = ConnectionPool(2, SystemClock())
+        backlog, live = site.uplink(pool=pool), site.uplink(pool=pool, urgent=True)
         before = times_turned_away(server)
         assert live_waits_s(site, backlog, live) < PROMPT_S
         assert times_turned_away(server) - before <= 3
@@ -39,8 +39,8 @@ def test_what_is_connected_goes_on_while_strangers_crowd_the_server(tmp_path: Pa
     with openssh(tmp_path / "sshd", extra="MaxStartups 1:100:1") as server:
         wait_for_room(server)
         site = site_on(server)
-        berths: Berths[Any] = Berths(2, SystemClock())
-        backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
+        pool: ConnectionPool[Any] = ConnectionPool(2, SystemClock())
+        backlog, live = site.uplink(pool=pool), site.uplink(pool=pool, urgent=True)
         before = times_turned_away(server)
         assert live_waits_s(site, backlog, live, lambda: stranger(server)) < PROMPT_S
         assert 1 <= times_turned_away(server) - before <= 3

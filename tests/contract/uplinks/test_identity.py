@@ -11,14 +11,14 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
-from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
-from gateway.uplinks.sftp import SftpUplink
-from gateway.uplinks.sftp_session import SftpServer
-from gateway.uplinks.ssh import SshAccount
+from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sftp.session import SftpServer
+from gateway.uplinks.sftp.ssh import SshAccount
+from gateway.uplinks.sftp.uplink import SftpUplink
 from tests.contract.uplinks.conftest import Servers, real
-from tests.contract.uplinks.sites import PATIENCE, MemorySite, RealSite
+from tests.contract.uplinks.sites import TIMEOUTS, MemorySite, RealSite
 from tests.support.servers import Server
 from tests.support.servers.memory import MemoryServer
 
@@ -178,7 +178,7 @@ def test_nobody_there_is_deferred(host: str) -> None:
         port = closed.getsockname()[1]
     account = SshAccount("station", "SHA256:" + "A" * 43, lambda: SECRET)
     sftp = SftpUplink(
-        SftpServer(host, port, "", account), clock=SystemClock(), berths=Berths(2, SystemClock()), urgent=True
+        SftpServer(host, port, "", account), clock=SystemClock(), pool=ConnectionPool(2, SystemClock()), urgent=True
     )
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
         list(sftp.deliver([PARCEL]))
@@ -193,7 +193,7 @@ def with_secret(server: Server, tls: Tls, ca: Path | None = None, password: str 
 
 
 def ftp_uplink(server: FtpServer) -> FtpUplink:
-    return FtpUplink(server, clock=SystemClock(), berths=Berths(4, SystemClock()), urgent=True, patience=PATIENCE)
+    return FtpUplink(server, clock=SystemClock(), pool=ConnectionPool(4, SystemClock()), urgent=True, timeouts=TIMEOUTS)
 
 
 def client_key(site: RealSite, kind: str) -> Path:

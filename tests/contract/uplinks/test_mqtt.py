@@ -17,11 +17,11 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks import mqtt_beacon
-from gateway.uplinks.line import Patience
-from gateway.uplinks.mqtt import MqttUplink, Publication
-from gateway.uplinks.mqtt_beacon import MqttBeacon
-from gateway.uplinks.mqtt_client import Broker, Version
+from gateway.uplinks.mqtt import online_signal
+from gateway.uplinks.mqtt.client import Broker, Version
+from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
+from gateway.uplinks.mqtt.uplink import MqttUplink, Publication
+from gateway.uplinks.sockets import Timeouts
 from tests.contract.uplinks.calling_off import called_off
 from tests.support.certificates import Authority
 from tests.support.listener import listening
@@ -33,9 +33,9 @@ TOPIC = "NUO001/data"
 STATUS = "NUO001/status"
 TEXT = Parcel("", "HN_ABCD_NUO001_20260101000500.txt", b"pH\t7.21\t-\t20260101000500\t00\r\n")
 OBJECT = Parcel("", "HN_ABCD_NUO001_20260101000500.json", '{"station":"NUO001","kind":"nước thải"}'.encode())
-PATIENT = Patience(connect_s=3, answer_s=5)
+LONG_TIMEOUTS = Timeouts(connect_s=3, answer_s=5)
 ANSWER_S = 0.4
-SHORT = Patience(connect_s=ANSWER_S, answer_s=ANSWER_S, probe_s=ANSWER_S)
+SHORT = Timeouts(connect_s=ANSWER_S, answer_s=ANSWER_S, probe_s=ANSWER_S)
 AT_MOST_S = 3 * ANSWER_S + 1.0
 
 
@@ -84,18 +84,18 @@ def broker(server: Server, **changes: object) -> Broker:
 
 @contextmanager
 def uplink(
-    at: Broker, *, historical: bool = False, heard: bool = False, topic: str = TOPIC, patience: Patience = PATIENT
+    at: Broker, *, historical: bool = False, heard: bool = False, topic: str = TOPIC, timeouts: Timeouts = LONG_TIMEOUTS
 ) -> Iterator[MqttUplink]:
     """`heard`: somebody must be listening."""
     publication = Publication(topic, historical, must_be_heard=heard)
-    made = MqttUplink(broker=at, publication=publication, clock=SystemClock(), patience=patience)
+    made = MqttUplink(broker=at, publication=publication, clock=SystemClock(), timeouts=timeouts)
     yield made
     made.close()
 
 
 @contextmanager
-def beacon(at: Broker, patience: Patience = PATIENT) -> Iterator[MqttBeacon]:
-    made = MqttBeacon(broker=at, topic=STATUS, clock=SystemClock(), patience=patience)
+def signal_at(at: Broker, timeouts: Timeouts = LONG_TIMEOUTS) -> Iterator[MqttOnlineSignal]:
+    made = MqttOnlineSignal(broker=at, topic=STATUS, clock=SystemClock(), timeouts=timeouts)
     yield made
     made.close()
 
@@ -220,7 +220,7 @@ def test_the_certificates_last_day_is_passed_on(secured: Server) -> None:
 
 
 def test_a_broker_that_accepts_and_says_nothing(server: Server) -> None:
-    with mute_server() as port, uplink(broker(server, port=port), patience=SHORT) as way:
+    with mute_server() as port, uplink(broker(server, port=port), timeouts=SHORT) as way:
         seconds, message = time_to_fail(way)
     assert ANSWER_S * 0.8 <= seconds < AT_MOST_S
     assert f"127.0.0.1:{port}: the server has said nothing for {ANSWER_S:g} s" in message
@@ -229,11 +229,11 @@ def test_a_broker_that_accepts_and_says_nothing(server: Server) -> None:
 def test_a_broker_that_takes_its_time_for_everything_is_left_in_time(server: Server, proxy: Proxy) -> None:
     """Each acknowledgement comes in time; all of them together would hold the lane for minutes."""
     proxy.control = Faults(down=Fault(delay_s=0.3))
-    patience = Patience(connect_s=3, answer_s=5, trip_s=1)
+    timeouts = Timeouts(connect_s=3, answer_s=5, batch_s=1)
     many = [Parcel("", f"{n:03}.txt", b"content") for n in range(200)]
     start = time.monotonic()
     with (
-        uplink(broker(server, host=proxy.host, port=proxy.port), patience=patience) as way,
+        uplink(broker(server, host=proxy.host, port=proxy.port), timeouts=timeouts) as way,
         pytest.raises(DeliveryDeferred, match="not done in 1 s"),
     ):
         list(way.deliver(many))
@@ -243,7 +243,7 @@ def test_a_broker_that_takes_its_time_for_everything_is_left_in_time(server: Ser
 def test_nobody_at_the_port(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = int(closed.getsockname()[1])
-    with uplink(broker(server, port=port), patience=SHORT) as way:
+    with uplink(broker(server, port=port), timeouts=SHORT) as way:
         _, message = time_to_fail(way)
     assert "no connection" in message
 
@@ -252,7 +252,7 @@ def test_nobody_at_the_port(server: Server) -> None:
 def test_a_line_that_swallows_the_answers(server: Server, proxy: Proxy, fraction: float) -> None:
     total = bytes_said(server, proxy)
     proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
-    with uplink(broker(server, host=proxy.host, port=proxy.port), patience=SHORT) as way:
+    with uplink(broker(server, host=proxy.host, port=proxy.port), timeouts=SHORT) as way:
         seconds, message = time_to_fail(way)
     assert seconds < AT_MOST_S
     assert "said nothing" in message
@@ -279,8 +279,8 @@ def test_what_was_not_acknowledged_is_never_sent_again_by_itself(plain: Server) 
         before = bytes_said(plain, proxy)
         listener.next()
         proxy.control = Faults(down=Fault(silent_after=before - 2))
-        patience = Patience(connect_s=10, answer_s=2, probe_s=2)  # a busy machine has to log in before it is left alone
-        with uplink(broker(plain, host=proxy.host, port=proxy.port), patience=patience) as way:
+        timeouts = Timeouts(connect_s=10, answer_s=2, probe_s=2)  # a busy machine has to log in before it is left alone
+        with uplink(broker(plain, host=proxy.host, port=proxy.port), timeouts=timeouts) as way:
             time_to_fail(way)
             assert listener.next().payload == TEXT.content
             proxy.heal()
@@ -290,8 +290,8 @@ def test_what_was_not_acknowledged_is_never_sent_again_by_itself(plain: Server) 
 
 
 def test_a_kept_connection_that_has_gone_dead_is_replaced(server: Server, proxy: Proxy) -> None:
-    patience = Patience(connect_s=3, answer_s=5, probe_s=ANSWER_S)
-    with uplink(broker(server, host=proxy.host, port=proxy.port), patience=patience) as way:
+    timeouts = Timeouts(connect_s=3, answer_s=5, probe_s=ANSWER_S)
+    with uplink(broker(server, host=proxy.host, port=proxy.port), timeouts=timeouts) as way:
         list(way.deliver([TEXT]))
         proxy.control.down.silent_after = 0  # as when a router has forgotten the connection
         proxy.heal()
@@ -327,8 +327,8 @@ def proxy_of_plain(plain: Server) -> Iterator[Proxy]:
 def test_abort_ends_a_delivery_that_waits(server: Server, proxy: Proxy, fraction: float) -> None:
     total = bytes_said(server, proxy)
     proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
-    patience = Patience(connect_s=20, answer_s=20, probe_s=20)
-    with uplink(broker(server, host=proxy.host, port=proxy.port), patience=patience) as way:
+    timeouts = Timeouts(connect_s=20, answer_s=20, probe_s=20)
+    with uplink(broker(server, host=proxy.host, port=proxy.port), timeouts=timeouts) as way:
         assert called_off(way, [TEXT]) < 1.5
 
 
@@ -346,12 +346,12 @@ def test_nothing_is_left_behind(server: Server) -> None:
     def all_ways_to_end() -> None:
         with uplink(broker(server)) as way:
             list(way.deliver([TEXT]))
-        with mute_server() as port, uplink(broker(server, port=port), patience=SHORT) as way:
+        with mute_server() as port, uplink(broker(server, port=port), timeouts=SHORT) as way:
             time_to_fail(way)
         with uplink(broker(server, password=lambda: "wrong")) as way, pytest.raises(DestinationRejected):
             list(way.deliver([TEXT]))
-        with beacon(broker(server)) as light:
-            light.shine()
+        with signal_at(broker(server)) as signal:
+            signal.refresh()
 
     all_ways_to_end()
     threads, descriptors = set(threading.enumerate()), psutil.Process().num_fds()
@@ -384,77 +384,77 @@ def test_nothing_is_left_behind(server: Server) -> None:
 def test_what_odd_brokers_say(answer: bytes, error: type[Exception], words: str) -> None:
     with scripted(answer) as port:
         at = Broker("127.0.0.1", port, "station", lambda: "secret", "NUO001")
-        with uplink(at, patience=SHORT) as way, pytest.raises(error, match=words):
+        with uplink(at, timeouts=SHORT) as way, pytest.raises(error, match=words):
             list(way.deliver([TEXT]))
 
 
 def test_a_message_that_the_broker_refuses_is_set_aside() -> None:
     with scripted(b"\x20\x03\x00\x00\x00\x40\x04\x00\x01\x99\x00") as port:
         at = Broker("127.0.0.1", port, "station", lambda: "secret", "NUO001")
-        with uplink(at, patience=SHORT) as way:
+        with uplink(at, timeouts=SHORT) as way:
             (outcome,) = way.deliver([TEXT])
     assert isinstance(outcome, Refused)
     assert "Payload format invalid" in outcome.reason
 
 
-def test_the_station_is_online_while_its_beacon_is_lit(server: Server) -> None:
+def test_the_station_is_online_while_its_signal_is_refreshed(server: Server) -> None:
     with listening(server, STATUS) as listener:
         while not listener.nothing_more():
             listener.next()  # what an earlier test left there
-        with beacon(broker(server, client_id="NUO001-status")) as light:
-            light.shine()
-            assert light.lit
+        with signal_at(broker(server, client_id="NUO001-status")) as signal:
+            signal.refresh()
+            assert signal.is_online
             while (shown := listener.next()).payload != b"online":
                 assert shown.retained
-            light.shine()
+            signal.refresh()
             with listening(server, STATUS) as newcomer:
                 shown = newcomer.next()
                 assert (shown.payload, shown.retained) == (b"online", True)
         assert listener.next().payload == b"offline"
-        with beacon(broker(server, client_id="NUO001-status")) as light:
-            light.shine()
+        with signal_at(broker(server, client_id="NUO001-status")) as signal:
+            signal.refresh()
         assert [listener.next().payload, listener.next().payload] == [b"online", b"offline"]
         with listening(server, STATUS) as newcomer:
             newcomer.next()
         assert listener.nothing_more(), "the will spoke, too"
 
 
-def test_a_beacon_is_lit_until_it_has_said_goodbye(
+def test_the_station_is_online_until_it_has_said_goodbye(
     plain: Server, proxy_of_plain: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever stops the gateway breaks off what is not lit."""
-    monkeypatch.setattr(mqtt_beacon, "GOODBYE_S", ANSWER_S)
-    with beacon(broker(plain, host=proxy_of_plain.host, port=proxy_of_plain.port)) as light:
-        light.shine()
+    """Whoever stops the gateway aborts what is not online."""
+    monkeypatch.setattr(online_signal, "GOODBYE_S", ANSWER_S)
+    with signal_at(broker(plain, host=proxy_of_plain.host, port=proxy_of_plain.port)) as signal:
+        signal.refresh()
         proxy_of_plain.control.down.silent_after = 0
-        closing = threading.Thread(target=light.close)
+        closing = threading.Thread(target=signal.close)
         closing.start()
         time.sleep(ANSWER_S / 2)
-        assert light.lit
+        assert signal.is_online
         closing.join(5)
-        assert not light.lit
+        assert not signal.is_online
 
 
 @pytest.mark.parametrize("version", list(Version))
 def test_a_station_that_vanishes_is_offline(plain: Server, proxy_of_plain: Proxy, version: Version) -> None:
     at = broker(plain, host=proxy_of_plain.host, port=proxy_of_plain.port, version=version)
-    with beacon(at, SHORT) as light:
-        light.shine()
+    with signal_at(at, SHORT) as signal:
+        signal.refresh()
         with listening(plain, STATUS) as listener:
             assert listener.next().payload == b"online"
             proxy_of_plain.stop()
             assert listener.next().payload == b"offline"
         with pytest.raises(DeliveryDeferred):
-            light.shine()
-        assert not light.lit
+            signal.refresh()
+        assert not signal.is_online
 
 
-def test_a_beacon_that_is_not_wanted(plain: Server) -> None:
-    light = MqttBeacon(broker=broker(plain), topic="HUE002/status", clock=SystemClock(), patience=PATIENT)
+def test_a_signal_that_is_not_wanted(plain: Server) -> None:
+    signal = MqttOnlineSignal(broker=broker(plain), topic="HUE002/status", clock=SystemClock(), timeouts=LONG_TIMEOUTS)
     with pytest.raises(DestinationRejected, match="does not take the presence on HUE002/status"):
-        light.shine()
-    assert not light.lit
-    light.close()
+        signal.refresh()
+    assert not signal.is_online
+    signal.close()
 
 
 def bytes_said(server: Server, proxy: Proxy) -> int:

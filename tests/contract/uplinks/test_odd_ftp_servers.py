@@ -19,10 +19,10 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationReje
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
-from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.ftp_login import FtpAccount, FtpServer, Protection, Tls
-from gateway.uplinks.line import Patience
+from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sockets import Timeouts
 
 PASSWORD = "geheim-8472"
 PARCEL = Parcel("", "a.txt", b"12345")
@@ -147,10 +147,10 @@ def uplink_to(
     return FtpUplink(
         FtpServer("127.0.0.1", server.port, "/", account, Protection(Tls.NONE), passive),
         clock=SystemClock(),
-        berths=Berths(4, SystemClock()),
+        pool=ConnectionPool(4, SystemClock()),
         urgent=True,
         publishing=publishing,
-        patience=Patience(connect_s=1, answer_s=answer_s),
+        timeouts=Timeouts(connect_s=1, answer_s=answer_s),
     )
 
 

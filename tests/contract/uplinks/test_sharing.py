@@ -13,9 +13,9 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Parcel
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.berths import Berths
-from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.line import Patience
+from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sockets import Timeouts
 from tests.contract.uplinks.conftest import Servers, real, site_on
 from tests.contract.uplinks.drain import DAY, LIVE, MANY, arrived, arrived_sooner_or_later, contents, live_waits_s
 from tests.contract.uplinks.sites import RealSite
@@ -34,15 +34,15 @@ def alone(request: pytest.FixtureRequest, servers: Servers) -> Iterator[RealSite
 
 def test_many_files_go_over_several_connections(ftp_site: RealSite) -> None:
     before = set(threading.enumerate())
-    berths: Berths[Any] = Berths(4, SystemClock())
-    uplink = ftp_site.uplink(berths=berths)
+    pool: ConnectionPool[Any] = ConnectionPool(4, SystemClock())
+    uplink = ftp_site.uplink(pool=pool)
     sessions = [len(ftp_site.server.child.sessions()) for _ in uplink.deliver(MANY)]
     assert len(sessions) == len(MANY)
     # pyftpdlib serves everybody in one process; ProFTPD's second log-in takes as long as all the files over the first.
     if ftp_site.server.kind not in ("pyftpdlib", "proftpd"):
         assert max(sessions) > 1
     assert set(threading.enumerate()) <= before, "a thread outlives the delivery"
-    assert not berths.full, "a lane that rests leaves one for the other"
+    assert not pool.full, "a lane that rests leaves one for the other"
     uplink.close()
     assert ftp_site.files() == contents(MANY)
 
@@ -60,23 +60,23 @@ def test_a_delivery_left_early_leaves_no_thread(ftp_site: RealSite) -> None:
 
 
 def test_a_server_that_takes_one_connection_gets_everything_over_it(alone: RealSite) -> None:
-    berths: Berths[Any] = Berths(4, SystemClock())
-    uplink = alone.uplink(berths=berths)
+    pool: ConnectionPool[Any] = ConnectionPool(4, SystemClock())
+    uplink = alone.uplink(pool=pool)
     assert arrived_sooner_or_later(uplink, MANY) == len(MANY)
     uplink.close()
     assert alone.files() == contents(MANY)
 
 
 def test_where_there_is_one_connection_the_lanes_take_turns_and_live_goes_first(alone: RealSite) -> None:
-    berths: Berths[Any] = Berths(4, SystemClock())
-    backlog, live = alone.uplink(berths=berths), alone.uplink(berths=berths, urgent=True)
+    pool: ConnectionPool[Any] = ConnectionPool(4, SystemClock())
+    backlog, live = alone.uplink(pool=pool), alone.uplink(pool=pool, urgent=True)
     assert live_waits_s(alone, backlog, live) < 6
 
 
 def test_where_there_is_one_connection_another_destination_of_the_account_has_its_turn(alone: RealSite) -> None:
     """Files of 5 and of 60 minutes for two folders; the account's connection is used by one of them without end."""
-    berths: Berths[Any] = Berths(4, SystemClock())
-    backlog, live = alone.uplink(berths=berths), alone.uplink(berths=berths, urgent=True, path=f"{alone.base}/")
+    pool: ConnectionPool[Any] = ConnectionPool(4, SystemClock())
+    backlog, live = alone.uplink(pool=pool), alone.uplink(pool=pool, urgent=True, path=f"{alone.base}/")
     assert live_waits_s(alone, backlog, live) < 6
 
 
@@ -87,17 +87,17 @@ def test_a_second_connection_turned_away_without_a_word_is_a_reason_to_take_turn
 ) -> None:
     """As behind a firewall that counts, under xinetd, or at a server that lets others wait in the queue."""
     site = real(servers, kind)
-    patience = Patience(connect_s=3, answer_s=3)
+    timeouts = Timeouts(connect_s=3, answer_s=3)
     with proxied(site.server.port, site.server.data_ports) as proxy:
         proxy.bears, proxy.refusal = 1, refusal
-        berths: Berths[Any] = Berths(2, SystemClock())
+        pool: ConnectionPool[Any] = ConnectionPool(2, SystemClock())
         backlog, live = (
-            site.uplink(host=proxy.host, port=proxy.port, berths=berths, urgent=urgent, patience=patience)
+            site.uplink(host=proxy.host, port=proxy.port, pool=pool, urgent=urgent, timeouts=timeouts)
             for urgent in (False, True)
         )
         took_s = live_waits_s(site, backlog, live)
         assert proxy.refused, "there was room for both: this shows nothing"
-    assert took_s < 6 + (patience.answer_s if refusal == "silence" else 0)
+    assert took_s < 6 + (timeouts.answer_s if refusal == "silence" else 0)
 
 
 def test_a_server_short_of_passive_ports_gets_everything_over_fewer_connections(servers: Servers) -> None:
@@ -119,8 +119,8 @@ def test_a_server_short_of_passive_ports_gets_everything_over_fewer_connections(
 def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str, let_in: str) -> None:
     site = real(servers, kind)
     before = site.server.said().count(let_in)
-    berths: Berths[Any] = Berths(1, SystemClock())
-    backlog, live = site.uplink(berths=berths), site.uplink(berths=berths, urgent=True)
+    pool: ConnectionPool[Any] = ConnectionPool(1, SystemClock())
+    backlog, live = site.uplink(pool=pool), site.uplink(pool=pool, urgent=True)
     assert len(arrived(backlog, MANY)) == len(MANY)
     assert len(arrived(live, [LIVE])) == 1
     assert len(arrived(backlog, [Parcel(DAY, "older.txt", b"x")])) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
-from gateway.uplinks.line import Patience
+from gateway.uplinks.sockets import Timeouts
 from tests.contract.uplinks.calling_off import called_off
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 from tests.support.proxy import Fault, Faults, Proxy, mute_server
@@ -18,7 +18,7 @@ from tests.support.servers.memory import MemoryServer
 
 PARCEL = Parcel("2026/01/01", "a.txt", b"content" * 1_000)
 ANSWER_S = 0.3
-SHORT = Patience(connect_s=ANSWER_S, answer_s=ANSWER_S)
+SHORT = Timeouts(connect_s=ANSWER_S, answer_s=ANSWER_S)
 AT_MOST_S = 2 * ANSWER_S + 1.0
 
 
@@ -32,7 +32,7 @@ def time_to_fail(uplink: Uplink, parcel: Parcel = PARCEL) -> tuple[float, str]:
 
 def test_a_server_that_accepts_and_says_nothing(real_site: RealSite) -> None:
     with mute_server() as port:
-        uplink = real_site.uplink(port=port, patience=SHORT)
+        uplink = real_site.uplink(port=port, timeouts=SHORT)
         seconds, message = time_to_fail(uplink)
         uplink.close()
     assert ANSWER_S * 0.8 <= seconds < AT_MOST_S
@@ -43,7 +43,7 @@ def test_a_server_that_accepts_and_says_nothing(real_site: RealSite) -> None:
 def test_a_line_that_swallows_the_answers(real_site: RealSite, proxy: Proxy, fraction: float) -> None:
     total = bytes_of_a_delivery(real_site, proxy)
     proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
-    uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=SHORT)
+    uplink = real_site.uplink(host=proxy.host, port=proxy.port, timeouts=SHORT)
     seconds, message = time_to_fail(uplink)
     assert seconds < AT_MOST_S
     uplink.close()
@@ -62,7 +62,7 @@ def test_a_data_connection_that_swallows_the_file(real_site: RealSite, proxy: Pr
         proxy.control = Faults(up=Fault(silent_after=4_000))
     else:
         proxy.data = Faults(up=Fault(silent_after=3_000 if real_site.server.scheme == "ftp" else 1_500))
-    uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=SHORT)
+    uplink = real_site.uplink(host=proxy.host, port=proxy.port, timeouts=SHORT)
     seconds, _ = time_to_fail(uplink)
     uplink.close()
     assert seconds < AT_MOST_S
@@ -71,7 +71,7 @@ def test_a_data_connection_that_swallows_the_file(real_site: RealSite, proxy: Pr
 
 def test_a_kept_connection_that_has_gone_dead_is_replaced(real_site: RealSite, proxy: Proxy) -> None:
     uplink = real_site.uplink(
-        host=proxy.host, port=proxy.port, patience=Patience(connect_s=3, answer_s=5, probe_s=ANSWER_S)
+        host=proxy.host, port=proxy.port, timeouts=Timeouts(connect_s=3, answer_s=5, probe_s=ANSWER_S)
     )
     list(uplink.deliver([PARCEL]))
     proxy.control.down.silent_after = 0  # as when a router has forgotten the connection
@@ -90,8 +90,8 @@ def test_a_server_that_takes_its_time_for_everything_is_left_in_time(real_site: 
     late = Faults(down=Fault(delay_s=0.3))
     proxy.control, proxy.data = late, late
     parcels = [Parcel("2026/01/01", f"{n:03}.txt", b"content") for n in range(200)]
-    patience = Patience(connect_s=3, answer_s=5, trip_s=1)
-    uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=patience)
+    timeouts = Timeouts(connect_s=3, answer_s=5, batch_s=1)
+    uplink = real_site.uplink(host=proxy.host, port=proxy.port, timeouts=timeouts)
     start = time.monotonic()
     with pytest.raises(DeliveryDeferred, match="not done in 1 s"):
         list(uplink.deliver(parcels))
@@ -100,7 +100,7 @@ def test_a_server_that_takes_its_time_for_everything_is_left_in_time(real_site: 
 
 
 def test_a_silent_server_in_memory() -> None:
-    seconds, message = time_to_fail(MemorySite(MemoryServer(silent=True), "base").uplink(patience=SHORT))
+    seconds, message = time_to_fail(MemorySite(MemoryServer(silent=True), "base").uplink(timeouts=SHORT))
     assert ANSWER_S * 0.8 <= seconds < AT_MOST_S
     assert "said nothing" in message
 
@@ -109,13 +109,13 @@ def test_abort_ends_a_delivery_that_waits(real_site: RealSite, proxy: Proxy) -> 
     total = bytes_of_a_delivery(real_site, proxy)
     for fraction in (0.3, 0.9):
         proxy.control = Faults(down=Fault(silent_after=int(total * fraction)))
-        uplink = real_site.uplink(host=proxy.host, port=proxy.port, patience=Patience(connect_s=20, answer_s=20))
+        uplink = real_site.uplink(host=proxy.host, port=proxy.port, timeouts=Timeouts(connect_s=20, answer_s=20))
         assert called_off(uplink, [PARCEL]) < 1.5
         uplink.close()
 
 
 def test_abort_in_memory() -> None:
-    uplink = MemorySite(MemoryServer(silent=True), "base").uplink(patience=Patience(answer_s=20))
+    uplink = MemorySite(MemoryServer(silent=True), "base").uplink(timeouts=Timeouts(answer_s=20))
     assert called_off(uplink, [PARCEL]) < 1.5
 
 
@@ -136,7 +136,7 @@ def test_close_leaves_no_thread(real_site: RealSite) -> None:
     list(uplink.deliver([PARCEL]))
     uplink.close()
     with mute_server() as port:
-        failing = real_site.uplink(port=port, patience=SHORT)
+        failing = real_site.uplink(port=port, timeouts=SHORT)
         time_to_fail(failing)
         failing.close()
     assert set(threading.enumerate()) <= before

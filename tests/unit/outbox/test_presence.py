@@ -16,17 +16,17 @@ from tests.support.clock import FakeClock
 
 @dataclass
 class Lamp:
-    """A beacon that does as it is told. See `gateway.core.interfaces.Beacon`."""
+    """A signal that does as it is told. See `gateway.core.interfaces.OnlineSignal`."""
 
     trouble: Exception | None = None
-    lit: bool = False
+    is_online: bool = False
     asked: int = 0
     aborted: bool = False
     closed: bool = False
 
-    def shine(self) -> None:
+    def refresh(self) -> None:
         self.asked += 1
-        self.lit = self.trouble is None
+        self.is_online = self.trouble is None
         if self.trouble is not None:
             raise self.trouble
 
@@ -35,7 +35,7 @@ class Lamp:
 
     def close(self) -> None:
         self.closed = True
-        self.lit = False
+        self.is_online = False
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def presence(lamp: Lamp, crossing: Crossing, clock: FakeClock) -> Presence:
 
 def test_it_is_shown_again_and_again(presence: Presence, lamp: Lamp, clock: FakeClock) -> None:
     assert presence.step(clock.now()) == clock.mono_s + SHINE_EVERY_S
-    assert lamp.lit
+    assert lamp.is_online
     presence.step(clock.advance(SHINE_EVERY_S))
     assert lamp.asked == 2
 
@@ -109,7 +109,7 @@ def test_a_rejected_presence_bars_no_lane(presence: Presence, lamp: Lamp, crossi
     assert crossing.may_knock(clock.mono_s)
 
 
-def test_at_the_end_a_lit_beacon_says_goodbye_and_another_is_broken_off(
+def test_at_the_end_a_station_that_is_online_says_goodbye_and_another_log_in_is_aborted(
     presence: Presence, lamp: Lamp, clock: FakeClock
 ) -> None:
     presence.interrupt()

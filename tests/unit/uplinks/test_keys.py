@@ -10,7 +10,7 @@ import paramiko
 import pytest
 
 from gateway.core.errors import GatewayError
-from gateway.uplinks.keys import KeyType, make_key
+from gateway.uplinks.sftp.keys import KeyType, make_key
 from tests.support.live.gateway import command
 from tests.support.unprivileged import as_nobody
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secret
-from gateway.uplinks.ftp import FtpUplink
-from gateway.uplinks.mqtt import MqttUplink
-from gateway.uplinks.mqtt_beacon import MqttBeacon
-from gateway.uplinks.registry import Passage, berths_of, open_beacon, open_uplink
-from gateway.uplinks.sftp import SftpUplink
+from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
+from gateway.uplinks.mqtt.uplink import MqttUplink
+from gateway.uplinks.registry import UplinkContext, open_online_signal, open_uplink, pools_of
+from gateway.uplinks.sftp.uplink import SftpUplink
 from tests.support.clock import FakeClock
 
-PASSAGE = Passage("NUO001", "live", historical=False)
+CONTEXT = UplinkContext("NUO001", "live", historical=False)
 
 
 def destination(scheme: Scheme) -> Destination:
@@ -36,7 +36,7 @@ def destination(scheme: Scheme) -> Destination:
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_every_scheme_has_an_uplink_that_touches_nothing_when_opened(scheme: Scheme) -> None:
-    uplink = open_uplink(destination(scheme), PASSAGE)
+    uplink = open_uplink(destination(scheme), CONTEXT)
     wanted = MqttUplink if scheme.carries_messages else SftpUplink if scheme is Scheme.SFTP else FtpUplink
     assert isinstance(uplink, wanted)
     uplink.close()
@@ -44,11 +44,11 @@ def test_every_scheme_has_an_uplink_that_touches_nothing_when_opened(scheme: Sch
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_only_a_broker_is_shown_a_presence(scheme: Scheme) -> None:
-    beacon = open_beacon(destination(scheme), PASSAGE)
-    assert isinstance(beacon, MqttBeacon) == scheme.carries_messages
-    if beacon is not None:
-        assert not beacon.lit
-        beacon.close()
+    signal = open_online_signal(destination(scheme), CONTEXT)
+    assert isinstance(signal, MqttOnlineSignal) == scheme.carries_messages
+    if signal is not None:
+        assert not signal.is_online
+        signal.close()
 
 
 def test_destinations_of_one_account_share_what_their_server_counts_together() -> None:
@@ -61,21 +61,21 @@ def test_destinations_of_one_account_share_what_their_server_counts_together() -
         one.model_copy(update={"name": "another user", "url": replace(url, user="nuo002")}),
         one.model_copy(update={"name": "another port", "url": replace(url, port=2)}),
     ]
-    berths = berths_of([one, *others], FakeClock())
-    assert berths["so-tnmt"] is berths["hourly"]
-    assert len(set(map(id, berths.values()))) == 3
-    assert [berths[name].most for name in ("hourly", "another user", "another port")] == [2, 4, 4]
+    pool = pools_of([one, *others], FakeClock())
+    assert pool["so-tnmt"] is pool["hourly"]
+    assert len(set(map(id, pool.values()))) == 3
+    assert [pool[name].limit for name in ("hourly", "another user", "another port")] == [2, 4, 4]
 
 
 def test_a_missing_library_is_named_with_the_way_to_get_it() -> None:
     program = (
         "import sys\n"
         "from gateway.core.errors import GatewayError\n"
-        "from tests.unit.uplinks.test_registry import PASSAGE, Scheme, destination, open_uplink\n"
+        "from tests.unit.uplinks.test_registry import CONTEXT, Scheme, destination, open_uplink\n"
         "gone = [name for name in sys.modules if name.startswith(('paho', 'gateway.uplinks.mqtt'))]\n"
         "for name in gone: del sys.modules[name]\n"
         "sys.modules['paho'] = None\n"
-        "try: open_uplink(destination(Scheme.MQTT), PASSAGE)\n"
+        "try: open_uplink(destination(Scheme.MQTT), CONTEXT)\n"
         "except GatewayError as error: print(error)\n"
     )
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
@@ -87,7 +87,7 @@ def test_a_missing_library_is_named_with_the_way_to_get_it() -> None:
 
 def test_the_protocols_libraries_are_loaded_only_for_them() -> None:
     program = (
-        "import sys, gateway.uplinks.registry, gateway.uplinks.ftp;"
+        "import sys, gateway.uplinks.registry, gateway.uplinks.ftp.uplink;"
         " sys.exit('paramiko' in sys.modules or 'paho' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

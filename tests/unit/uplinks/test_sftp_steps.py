@@ -12,17 +12,17 @@ from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_FILES, MOST_TIDIED
 from gateway.uplinks.publish import Act, Denied
-from gateway.uplinks.sftp_steps import Outcome, Steps
-from gateway.uplinks.sftp_wire import Attributes, Code, Content, Handle, Names, Reply, Request, Status, Verb
+from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
+from gateway.uplinks.sftp.steps import Outcome, Steps
 
 PARCEL = Parcel("day", "a.txt", b"12345")
-ABSENT = Status(Code.NO_SUCH_FILE, "No such file")
-DENIED = Status(Code.PERMISSION_DENIED, "Permission denied")
-FAILED = Status(Code.FAILURE, "Failure")
-OK = Status(Code.OK, "")
+ABSENT = SftpStatus(Code.NO_SUCH_FILE, "No such file")
+DENIED = SftpStatus(Code.PERMISSION_DENIED, "Permission denied")
+FAILED = SftpStatus(Code.FAILURE, "Failure")
+OK = SftpStatus(Code.OK, "")
 
 T = TypeVar("T")
-Answers = Callable[[Request], Reply]
+Answers = Callable[[SftpRequest], Reply]
 
 
 def outcome_of(steps: Steps, answers: Answers) -> tuple[Outcome, list[Verb]]:
@@ -41,7 +41,7 @@ def answering(**by_verb: Reply | list[Reply]) -> Answers:
     sizes: list[Reply] = [ABSENT, Attributes(len(PARCEL.content), is_folder=False)]
     good: dict[str, Reply | list[Reply]] = {"STAT": sizes, "OPEN": Handle(b"h"), **by_verb}
 
-    def answer(request: Request) -> Reply:
+    def answer(request: SftpRequest) -> Reply:
         reply = good.get(request.verb.name, OK)
         return reply.pop(0) if isinstance(reply, list) else reply
 
@@ -88,7 +88,7 @@ def test_direct_writes_under_the_name_and_checks_the_size() -> None:
 
 
 def test_a_server_that_renames_nothing_is_told_the_way_out() -> None:
-    unsupported = Status(Code.OP_UNSUPPORTED, "Unsupported")
+    unsupported = SftpStatus(Code.OP_UNSUPPORTED, "Unsupported")
     with pytest.raises(DestinationRejected, match="publish: direct"):
         outcome_of(server(posix_rename=False), answering(RENAME=unsupported))
 
@@ -142,7 +142,7 @@ def test_a_folder_that_lists_for_ever_is_given_up(name: str) -> None:
     batch = Names(((name, Attributes(1, False)),) * 100)
     asked: list[Verb] = []
     found = _drive(server().list("/day", MOST_FILES + 1), answering(OPENDIR=Handle(b"h"), READDIR=batch), asked)
-    assert isinstance(found, Status) if len(name) > 1 else len(found) > MOST_FILES
+    assert isinstance(found, SftpStatus) if len(name) > 1 else len(found) > MOST_FILES
     assert asked[-1] is Verb.CLOSE
 
 
@@ -164,11 +164,11 @@ def test_a_batch_without_names_is_the_end_of_a_folder() -> None:
 def test_a_file_without_end_is_given_up() -> None:
     answers = answering(OPEN=Handle(b"h"), READ=Content(b"x" * 1_000_000))
     found = _drive(server().fetch("/day/a.txt"), answers, [])
-    assert isinstance(found, Status)
+    assert isinstance(found, SftpStatus)
     assert "more than 64 MB" in found.text
 
 
-def _drive(steps: Generator[tuple[Request, ...], tuple[Reply, ...], T], answers: Answers, asked: list[Verb]) -> T:
+def _drive(steps: Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T], answers: Answers, asked: list[Verb]) -> T:
     try:
         requests = next(steps)
         while True:

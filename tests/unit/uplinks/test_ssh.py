@@ -8,25 +8,25 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.line import Line, Patience
-from gateway.uplinks.ssh import SshAccount, SshConnection, WatchedSocket
+from gateway.uplinks.sftp.ssh import SshAccount, SshConnection, WatchedSocket
+from gateway.uplinks.sockets import Sockets, Timeouts
 
 ACCOUNT = SshAccount("station", "SHA256:" + "A" * 43, lambda: "secret")
 
 
-class BrokenRightAfterDialling(Line):
-    def dial(self, host: str, port: int, connect_s: float) -> socket.socket:
-        connection = super().dial(host, port, connect_s)
-        self.break_off()
+class AbortedRightAfterConnecting(Sockets):
+    def connect(self, host: str, port: int, connect_s: float) -> socket.socket:
+        connection = super().connect(host, port, connect_s)
+        self.abort()
         return connection
 
 
-def test_an_abort_between_dialling_and_talking_is_an_interruption() -> None:
+def test_an_abort_between_connecting_and_talking_is_an_interruption() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(DeliveryDeferred, match="interrupted"):
             SshConnection(
-                BrokenRightAfterDialling(), "sftp here", "127.0.0.1", port, ACCOUNT, Patience(), SystemClock()
+                AbortedRightAfterConnecting(), "sftp here", "127.0.0.1", port, ACCOUNT, Timeouts(), SystemClock()
             )
 
 

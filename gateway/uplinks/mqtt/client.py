@@ -1,0 +1,140 @@
+"""paho's MQTT client on a socket of ours, and what it is told: the broker, the messages. paho stays here.
+
+It only keeps what comes; it never judges, waits, connects again or sends again.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.core.errors import DeliveryDeferred
+from gateway.uplinks.publish import one_line
+from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
+
+
+class Version(Enum):
+    V5 = "5"
+    V3_1_1 = "3.1.1"
+    """Its acknowledgement says nothing: a broker that throws a message away acknowledges it all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and who we are. The password is asked for when it is needed and not kept."""
+
+    host: str
+    port: int
+    user: str
+    password: Callable[[], str]
+    client_id: str
+    version: Version = Version.V5
+    tls: bool = False
+    ca: Path | None = None
+    seen_until: SeenUntil | None = None
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'} {self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published. `marks` are MQTT 5 user properties; version 3.1.1 has no room for them."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    content_type: str = "text/plain"
+    marks: tuple[tuple[str, str], ...] = ()
+
+
+class PahoClient(Client):
+    """The client of one connection. Of paho's inner methods three are used, which is why its minor version is pinned:
+    the making of the socket, and the ping with its answer, for which it offers nothing in public."""
+
+    def __init__(self, sockets: Sockets, broker: Broker, timeouts: Timeouts) -> None:
+        five = broker.version is Version.V5
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            broker.client_id,
+            clean_session=None if five else True,
+            protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        self.version = broker.version
+        self.connection: socket.socket | None = None
+        self.connect_reason: ReasonCode | None = None
+        self.granted_properties: Properties | None = None
+        self.disconnect_reason: ReasonCode | None = None
+        self.last_code = MQTTErrorCode.MQTT_ERR_SUCCESS
+        self.acknowledged: list[tuple[int, ReasonCode]] = []
+        self.answers_to_pings = 0
+        self._way = (sockets, broker, timeouts)
+        self.on_connect = self._connected
+        self.on_publish = self._published
+        self.on_disconnect = self._disconnected
+
+    def ping(self) -> None:
+        self._send_pingreq()
+
+    def properties_of(self, message: Message) -> Properties | None:
+        if self.version is not Version.V5:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho's own gap
+        properties.PayloadFormatIndicator = 1
+        properties.ContentType = message.content_type
+        if message.marks:
+            properties.UserProperty = list(message.marks)
+        return properties
+
+    def _create_socket(self) -> socket.socket:
+        sockets, broker, timeouts = self._way
+        where = str(broker)
+        try:
+            self.connection = sockets.connect(broker.host, broker.port, timeouts.connect_s)
+        except OSError as error:
+            raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
+        self.connection.settimeout(timeouts.answer_s)
+        if not broker.tls:
+            return self.connection
+        secured = rules(broker.ca, where).wrap_socket(
+            self.connection, server_hostname=broker.host, do_handshake_on_connect=False
+        )
+        plain, self.connection = self.connection, secured
+        sockets.replace(plain, secured)
+        try:
+            secured.do_handshake()
+        except ssl.SSLError as error:
+            raise insecure(error, where) from error
+        tell(broker.seen_until, secured)
+        return secured
+
+    def _handle_pingresp(self) -> MQTTErrorCode:
+        self.answers_to_pings += 1
+        return super()._handle_pingresp()
+
+    def _connected(
+        self, _: Client, __: Any, ___: ConnectFlags, reason: ReasonCode, granted_properties: Properties | None
+    ) -> None:
+        self.connect_reason, self.granted_properties = reason, granted_properties
+
+    def _published(self, _: Client, __: Any, number: int, reason: ReasonCode, ___: Properties | None) -> None:
+        self.acknowledged.append((number, reason))
+
+    def _disconnected(
+        self, _: Client, __: Any, flags: DisconnectFlags, reason: ReasonCode, ___: Properties | None
+    ) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self.disconnect_reason = reason

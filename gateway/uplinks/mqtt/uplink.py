@@ -1,0 +1,138 @@
+"""Delivery over MQTT: one message per file, at QoS 1.
+
+A file counts as delivered when the broker has acknowledged it, and not before. Under MQTT 5 the acknowledgement also
+says whether the topic is forbidden, and whether anybody listens: a message that nobody hears is gone, so by default it
+counts as not delivered.
+
+The bytes of a file are a function of its record; whether it comes late is not. So `historical` is added on the way: to
+a JSON object as one member more at its end, and to every MQTT 5 message as a user property.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.uplinks.mqtt.client import Broker, Message
+from gateway.uplinks.mqtt.connection import MqttConnection
+from gateway.uplinks.mqtt.reason_codes import BAD_MESSAGE, NOBODY_LISTENS, judged
+from gateway.uplinks.sockets import Deadline, Sockets, Timeouts, why_lost
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How files become messages. `historical`: they are old, and nobody may take them for live."""
+
+    topic: str
+    historical: bool
+    retain: bool = False
+    must_be_heard: bool = True
+
+    def message(self, parcel: Parcel) -> Message:
+        json = parcel.name.endswith(".json")
+        late = "true" if self.historical else "false"
+        payload = parcel.content.removesuffix(b"}") + f',"historical":{late}}}'.encode() if json else parcel.content
+        kind = "application/json" if json else "text/plain"
+        marks = (("name", parcel.name), ("historical", late))
+        return Message(self.topic, payload, self.retain, kind, marks)
+
+
+class MqttUplink:
+    """One destination reached over MQTT. One connection; several messages may be under way at once."""
+
+    def __init__(
+        self, *, broker: Broker, publication: Publication, clock: Clock, timeouts: Timeouts | None = None
+    ) -> None:
+        self._broker = broker
+        self._publication = publication
+        self._clock = clock
+        self._timeouts = timeouts or Timeouts()
+        self._where = str(broker)
+        self._sockets = Sockets()
+        self._connection: MqttConnection | None = None
+
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
+        finished = False
+        try:
+            with self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s)), self._as_delivery_errors():
+                yield from self._publish(self._connected(), deque(parcels))
+            finished = True
+        finally:
+            if not finished:
+                self._drop()
+
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`. A client id is nobody else's."""
+        return False
+
+    def abort(self) -> None:
+        """See `Uplink.abort`. Every `deliver` fails until `close`."""
+        self._sockets.abort()
+
+    def close(self) -> None:
+        """See `Uplink.close`."""
+        if self._connection is not None:
+            self._connection.log_out()
+            self._connection = None
+        self._sockets.reset()
+
+    @contextmanager
+    def _as_delivery_errors(self) -> Iterator[None]:
+        """Turns what fails inside into a `DeliveryError`."""
+        try:
+            yield
+        except (OSError, EOFError) as error:
+            raise DeliveryDeferred(f"{self._where}: {why_lost(error, self._sockets, self._timeouts)}") from error
+        except DeliveryError as error:
+            if self._sockets.aborted:  # whatever it looked like, it was `abort`
+                raise DeliveryDeferred(f"{self._where}: interrupted") from error
+            raise
+
+    def _connected(self) -> MqttConnection:
+        """The kept connection if it still answers, else a new one."""
+        if self._connection is not None and not self._connection.is_alive():
+            self._drop()
+        if self._connection is None:
+            self._connection = MqttConnection(self._sockets, self._broker, self._timeouts, self._clock)
+        return self._connection
+
+    def _publish(self, connection: MqttConnection, parcels: deque[Parcel]) -> Iterator[Delivered | Refused]:
+        under_way: dict[int, Parcel] = {}
+        while parcels or under_way:
+            while parcels and len(under_way) < connection.window:
+                parcel = parcels.popleft()
+                message = self._publication.message(parcel)
+                if connection.takes(message):
+                    under_way[connection.publish(message)] = parcel
+                else:
+                    yield Refused(parcel, f"{self._where}: {parcel.name} is larger than the broker takes")
+            for number, reason in connection.acknowledged() if under_way else ():
+                if number in under_way:
+                    yield self._outcome(under_way.pop(number), reason)
+
+    def _outcome(self, parcel: Parcel, reason: ReasonCode) -> Delivered | Refused:
+        topic = self._publication.topic
+        if reason.value == NOBODY_LISTENS and self._publication.must_be_heard:
+            raise DeliveryDeferred(
+                f"{self._where}: nobody listens on {topic}, the broker throws the messages away; the receiver must"
+                " subscribe, or, if the broker itself keeps them, write mqtt: {unheard: delivered}"
+            )
+        if not reason.is_failure:
+            return Delivered(parcel, f"acknowledged on {topic} ({reason})")
+        error = judged(reason, self._where, f"the broker does not take {parcel.name} on {topic}")
+        if reason.value in BAD_MESSAGE:
+            return Refused(parcel, str(error))
+        raise error
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.disconnect()
+            self._connection = None

@@ -1,0 +1,124 @@
+"""One logged-in SFTP connection with all that lasts as long as it: its channel, its steps, what it knows of folders."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import paramiko
+
+from gateway.core.errors import DeliveryError, DestinationRejected
+from gateway.core.interfaces import Clock
+from gateway.core.publishing import Publishing
+from gateway.uplinks.sftp import messages
+from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
+from gateway.uplinks.sftp.pipeline import complete
+from gateway.uplinks.sftp.ssh import SshAccount, SshConnection
+from gateway.uplinks.sftp.steps import Steps
+from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class SftpServer:
+    """Where to go and how. `path` is the base folder as the server names it; empty, or beginning with `/~/`, is below
+    the log-in folder."""
+
+    host: str
+    port: int
+    path: str
+    account: SshAccount
+
+    @property
+    def base(self) -> str:
+        return self.path.removeprefix("/~").removeprefix("/") if self.path.startswith("/~") else self.path
+
+    def __str__(self) -> str:
+        return f"sftp {self.host}:{self.port}"
+
+
+class SftpSession:
+    """A connection on which files can be published."""
+
+    def __init__(
+        self, server: SftpServer, sockets: Sockets, timeouts: Timeouts, clock: Clock, publishing: Publishing
+    ) -> None:
+        """Connect, log in, agree on SFTP.
+
+        Raises:
+            DeliveryDeferred: no connection, or not now.
+            DestinationRejected: the server does not let us in, or is not the server we know.
+        """
+        self._sockets = sockets
+        self._timeouts = timeouts
+        self._clock = clock
+        where = str(server)
+        self.connection = SshConnection(sockets, where, server.host, server.port, server.account, timeouts, clock)
+        try:
+            self.channel = SftpChannel(self.connection, self._deadline, timeouts.answer_s)
+        except SftpProtocolError as error:
+            alive = self.connection.alive()
+            self.connection.close()
+            if alive:
+                raise DestinationRejected(f"{where}: the account may not use SFTP ({error})") from error
+            raise self.connection.trouble(error) from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            self.connection.close()
+            raise self.connection.trouble(error) from error
+        self.steps = Steps(where, server.base, messages.POSIX_RENAME in self.channel.extensions, publishing)
+
+    def is_alive_on(self, sockets: Sockets) -> bool:
+        """Make it this uplink's, and see whether the server still answers on it. If so, somebody waits again."""
+        self._sockets = sockets
+        self.connection.socket.watch(True)
+        self.channel.answer_s = self._timeouts.probe_s
+        try:
+            self.connection.move_to(sockets)
+            if not self.connection.alive():
+                return False
+            complete(self.channel, ask(messages.stat(".")))
+        except (OSError, EOFError, paramiko.SSHException):
+            return False
+        finally:
+            self.channel.answer_s = self._timeouts.answer_s
+        return True
+
+    def set_idle(self) -> None:
+        """Nobody waits now: the connection may be silent."""
+        self.connection.socket.watch(False)
+
+    @contextmanager
+    def as_delivery_errors(self) -> Iterator[None]:
+        """Turns a failure of the connection inside into a `DeliveryDeferred`; after any other trouble half uploads are
+        taken back."""
+        try:
+            yield
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise self.connection.trouble(error) from error
+        except DeliveryError:
+            self._clean_up()
+            raise
+
+    def close(self) -> None:
+        """Hang up. Never raises."""
+        self.connection.close()
+
+    def _deadline(self, within_s: float) -> Deadline:
+        return self._sockets.deadline(self._clock, within_s)
+
+    def _clean_up(self) -> None:
+        """Take back what is half uploaded, as far as the connection still allows; what remains, the next one finds."""
+        paths = tuple(self.steps.unfinished)
+        if not paths or self._sockets.aborted or not self.connection.alive():
+            return
+        try:
+            complete(self.channel, ask(*map(messages.remove, paths)))
+        except (OSError, EOFError, paramiko.SSHException):
+            return
+
+
+def ask(
+    *requests: messages.SftpRequest,
+) -> Generator[tuple[messages.SftpRequest, ...], tuple[messages.Reply, ...], tuple[messages.Reply, ...]]:
+    """These requests, and their answers, whatever they are."""
+    return (yield requests)
