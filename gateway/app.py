@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.audit import runs
+from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.events import EventStore
@@ -55,7 +56,6 @@ from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
-from gateway.uplinks.certificates import CertificateWatch
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.registry import UplinkContext, open_online_signal, open_uplink, pools_of
 

@@ -1,1 +1,2 @@
-"""What the station notices about itself: findings, exceedances, long outages, delays, clock, runs, disk space."""
+"""What the station notices about itself: findings, exceedances, long outages, delays, clock, runs, disk space,
+certificates."""

@@ -68,9 +68,9 @@ def _report_json(configuration: Configuration, plan: bool, online: bool) -> bool
 
 def _warnings(configuration: Configuration) -> list[Problem]:
     """What the file itself is warned of, and what lies around it: certificates that end, libraries that are missing."""
+    from gateway.audit.certificates import endings
     from gateway.core.errors import Problem
     from gateway.runtime.clock import SystemClock
-    from gateway.uplinks.certificates import endings
     from gateway.uplinks.registry import missing_extra
 
     found = list(configuration.warnings)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.uplinks.certificates import DAY_MS, CertificateWatch, endings
+from gateway.audit.certificates import DAY_MS, CertificateWatch, endings
 from tests.support.certificates import Authority
 from tests.support.clock import FakeClock
 
