@@ -18,7 +18,7 @@ from gateway.instruments.modbus.sampler_command import (
     SamplerCommandTask,
 )
 from tests.contract.instruments.conftest import Plugged
-from tests.contract.instruments.links import TIMEOUT_S, rtu, tcp
+from tests.contract.instruments.links import TIMEOUT_S, RealClock, rtu, tcp
 from tests.support.modbus_server.bridges import crc
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 
@@ -28,7 +28,7 @@ def settings(**more: Any) -> Sampler:
 
 
 def carried_out(task: SamplerCommandTask, commands: SamplerCommands, is_up: bool = True) -> SamplerCommandResult:
-    clock = Wristwatch()
+    clock = RealClock()
     commands.send()
     give_up_s = clock.now().mono_s + 10
     while (result := commands.result()) is None:

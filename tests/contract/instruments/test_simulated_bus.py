@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.contract.instruments.bench import Wristwatch
 
 import stationsim
 from gateway.config import Configuration, Table, load
@@ -62,7 +61,7 @@ def configuration(bus: SimulatedStation, tmp_path: Path) -> Configuration:
 
 
 def test_every_value_is_the_one_that_was_shown(bus: SimulatedStation, configuration: Configuration) -> None:
-    looks = {one.name: read_manually(configuration, one.name, Wristwatch()) for one in configuration.instruments}
+    looks = {one.name: read_manually(configuration, one.name, RealClock()) for one in configuration.instruments}
     assert {name: look.error for name, look in looks.items() if look.error} == {}
     assert [looks[name].identity for name in ("thermometer", "ph-probe")] == ["TEMP-00117", "PH-90210"]
     truth: dict[str, set[float]] = {}
@@ -97,7 +96,7 @@ def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, 
 
 def test_a_sample_is_taken(bus: SimulatedStation, configuration: Configuration) -> None:
     assert configuration.sampler is not None
-    clock, commands = Wristwatch(), SamplerCommands()
+    clock, commands = RealClock(), SamplerCommands()
     link = open_link("bus", configuration.links["bus"], clock)
     assert isinstance(link, ModbusLink)
     task = SamplerCommandTask(configuration.sampler, commands, link)
