@@ -47,7 +47,7 @@ from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
-from gateway.records.recipes import RecipeStore
+from gateway.records.derivations import DerivationStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
@@ -152,7 +152,7 @@ class Daemon:
             {instrument.name: _ms(instrument.poll) for instrument in configuration.instruments},
             slot_ms,
             grace_ms,
-            configuration.manners,
+            configuration.aggregations,
             calibrations,
         )
         commands = SamplerCommands()
@@ -165,8 +165,8 @@ class Daemon:
             configuration.reporting.min_coverage,
             tuple(sorted(interval for interval in intervals_ms if interval > slot_ms)),
         )
-        recipes = RecipeStore(database)
-        recipes.adopt(configuration.recipe, started_ms)
+        derivations = DerivationStore(database)
+        derivations.adopt(configuration.derivation, started_ms)
         retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
@@ -177,11 +177,18 @@ class Daemon:
                 CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
                 Closer(
-                    readings, records, rules, _expectations(configuration), started_ms, pollers, recorder.flush, recipes
+                    readings,
+                    records,
+                    rules,
+                    _expectations(configuration),
+                    started_ms,
+                    pollers,
+                    recorder.flush,
+                    derivations,
                 ),
                 Filer(files, _renderings(configuration)),
                 Planner(outbox, [_subscription(destination) for destination in active], self._wake_couriers),
-                RecordWatch(records, EventStore(database), configuration.watchlist, alarm),
+                RecordWatch(records, EventStore(database), configuration.finding_rules, alarm),
                 LongOutageWatch(
                     database,
                     EventStore(database),
@@ -283,9 +290,9 @@ def _summary(configuration: Configuration) -> str:
 
 
 def _expectations(configuration: Configuration) -> list[Expectation]:
-    manners = configuration.manners
+    aggregations = configuration.aggregations
     return [
-        Expectation(measured.measured, _ms(instrument.poll), manners.get(measured.measured))
+        Expectation(measured.measured, _ms(instrument.poll), aggregations.get(measured.measured))
         for instrument in configuration.instruments
         for measured in instrument.parameters
     ]

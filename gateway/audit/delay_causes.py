@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from gateway.core.lateness import DUE_MS, Cause, Journey, Off, Outage, cause_of, is_late
+from gateway.core.lateness import DUE_MS, DelayCause, Journey, Off, Outage, cause_of, is_late
 
 _FAR_MS = 1 << 60
 
@@ -22,7 +22,7 @@ class DelayCauses:
         self._off_from = [off.from_ms for off in offs]
         self._off_until = [off.until_ms for off in offs]
 
-    def cause_of(self, journey: Journey, now_ms: int) -> Cause | None:
+    def cause_of(self, journey: Journey, now_ms: int) -> DelayCause | None:
         """See `gateway.core.lateness.cause_of`."""
         if not is_late(journey, now_ms):
             return None

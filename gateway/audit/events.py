@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.core.episode import Episode
+from gateway.core.findings import Finding, FindingState, StepResult, Topic
 from gateway.core.frozen import FrozenState
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.limits import runs_from_json, runs_to_json
-from gateway.core.permitted import Permitted, detail_from_text, detail_to_text
+from gateway.core.permit_limit import PermitLimit, detail_from_text, detail_to_text
 from gateway.core.quality import QualityState
-from gateway.core.watching import Look, Memory, Noted, Topic
 from gateway.db import Database
 
 NAME = "records"
@@ -28,56 +28,56 @@ class EventStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def memory(self) -> tuple[int, Memory] | None:
+    def state(self) -> tuple[int, FindingState] | None:
         """End of the newest slot that was looked at, and what was remembered then; `None`: none was."""
         rows = self._database.read("SELECT cursor_ms, state FROM watch WHERE name = ?", (NAME,))
-        return (rows[0][0], _memory(json.loads(rows[0][1]))) if rows else None
+        return (rows[0][0], _state(json.loads(rows[0][1]))) if rows else None
 
     def begin(self, cursor_ms: int) -> None:
         """The watch begins behind this slot."""
         with self._database.write() as connection:
-            _remember(connection, cursor_ms, Memory())
+            _remember(connection, cursor_ms, FindingState())
 
-    def keep(self, cursor_ms: int, looks: Sequence[Look]) -> None:
+    def keep(self, cursor_ms: int, results: Sequence[StepResult]) -> None:
         """What came of the slots up to this one, in one transaction with how far the watch has come."""
         with self._database.write() as connection:
-            for noted in (noted for one in looks for noted in (*one.began, *one.ended)):
-                _put(connection, noted)
-            for noted in looks[-1].lasting:
-                _put(connection, noted)
-            _remember(connection, cursor_ms, looks[-1].memory)
+            for finding in (finding for result in results for finding in (*result.began, *result.ended)):
+                _put(connection, finding)
+            for finding in results[-1].lasting:
+                _put(connection, finding)
+            _remember(connection, cursor_ms, results[-1].state)
 
-    def note(self, many: Sequence[Noted]) -> None:
+    def note(self, many: Sequence[Finding]) -> None:
         """What is known of these now, in one transaction."""
         with self._database.write() as connection:
-            for noted in many:
-                _put(connection, noted)
+            for finding in many:
+                _put(connection, finding)
 
-    def forget(self, forgotten: Sequence[Noted]) -> None:
+    def forget(self, forgotten: Sequence[Finding]) -> None:
         """What nobody looks for any more ended when it was last seen."""
         if forgotten:
             with self._database.write() as connection:
                 connection.executemany(
                     f"UPDATE event SET ended_ms = last_ms WHERE {_KEY}",  # noqa: S608  # a constant
-                    [_key(noted) for noted in forgotten],
+                    [_key(finding) for finding in forgotten],
                 )
 
-    def put_in_form(self, subject: str, permitted: Permitted) -> None:
+    def put_in_form(self, subject: str, permit_limit: PermitLimit) -> None:
         """What an older gateway wrote of this limit in words is kept as the limit that it is."""
-        old = (Topic.EXCEEDANCE.value, subject, str(permitted))
+        old = (Topic.EXCEEDANCE.value, subject, str(permit_limit))
         if self._database.read("SELECT 1 FROM event WHERE topic = ? AND subject = ? AND detail = ? LIMIT 1", old):
             with self._database.write() as connection:
                 connection.execute(
                     "UPDATE OR IGNORE event SET detail = ? WHERE topic = ? AND subject = ? AND detail = ?",
-                    (permitted.to_json(), *old),
+                    (permit_limit.to_json(), *old),
                 )
 
-    def lasting(self, topics: Iterable[Topic]) -> list[Noted]:
+    def lasting(self, topics: Iterable[Topic]) -> list[Finding]:
         """What of these has begun and not ended, oldest first."""
         found = self._select("WHERE ended_ms IS NULL ORDER BY began_ms, id")
-        return [noted for noted in found if noted.topic in topics]
+        return [finding for finding in found if finding.topic in topics]
 
-    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> list[Noted]:
+    def findings(self, topic: Topic, from_ms: int, until_ms: int) -> list[Finding]:
         """Episodes of that topic that touch `[from_ms, until_ms]`, oldest first."""
         return self._select(
             "WHERE topic = ? AND began_ms <= ? AND coalesce(ended_ms, ?) >= ? ORDER BY began_ms, id",
@@ -87,44 +87,44 @@ class EventStore:
             from_ms,
         )
 
-    def _select(self, rest: str, *parameters: Any) -> list[Noted]:
+    def _select(self, rest: str, *parameters: Any) -> list[Finding]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM event {rest}", parameters)  # noqa: S608  # constants
-        return [_noted(row) for row in rows]
+        return [_finding(row) for row in rows]
 
 
-def _noted(row: tuple[Any, ...]) -> Noted:
+def _finding(row: tuple[Any, ...]) -> Finding:
     topic, detail, cause = row[7:]
-    return Noted(
-        row[0], Episode(*row[1:7]), Topic(topic), detail_from_text(detail), None if cause is None else Cause(cause)
+    return Finding(
+        row[0], Episode(*row[1:7]), Topic(topic), detail_from_text(detail), None if cause is None else DelayCause(cause)
     )
 
 
-def _put(connection: sqlite3.Connection, noted: Noted) -> None:
-    episode = noted.episode
+def _put(connection: sqlite3.Connection, finding: Finding) -> None:
+    episode = finding.episode
     connection.execute(
         "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
         " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause",
-        (*_key(noted), episode.last_ms, episode.end_ms, episode.count, episode.peak, noted.cause),
+        (*_key(finding), episode.last_ms, episode.end_ms, episode.count, episode.peak, finding.cause),
     )
 
 
-def _key(noted: Noted) -> tuple[str, str, str, str, int]:
-    detail = detail_to_text(noted.detail)
-    return (noted.topic.value, noted.subject, str(noted.episode.kind), detail, noted.episode.begin_ms)
+def _key(finding: Finding) -> tuple[str, str, str, str, int]:
+    detail = detail_to_text(finding.detail)
+    return (finding.topic.value, finding.subject, str(finding.episode.kind), detail, finding.episode.begin_ms)
 
 
-def _remember(connection: sqlite3.Connection, cursor_ms: int, memory: Memory) -> None:
-    state = {
-        "quality": _texts(memory.quality, QualityState.to_json),
-        "days": _texts(memory.days, QualityState.to_json),
-        "frozen": _texts(memory.frozen, FrozenState.to_json),
-        "levels": _texts(memory.levels, runs_to_json),
+def _remember(connection: sqlite3.Connection, cursor_ms: int, state: FindingState) -> None:
+    content = {
+        "quality": _texts(state.quality, QualityState.to_json),
+        "days": _texts(state.days, QualityState.to_json),
+        "frozen": _texts(state.frozen, FrozenState.to_json),
+        "levels": _texts(state.levels, runs_to_json),
     }
     connection.execute(
         "INSERT INTO watch (name, cursor_ms, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
         " cursor_ms = excluded.cursor_ms, state = excluded.state",
-        (NAME, cursor_ms, json.dumps(state, ensure_ascii=False, separators=(",", ":"))),
+        (NAME, cursor_ms, json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
     )
 
 
@@ -132,8 +132,8 @@ def _texts(states: Mapping[str, Any], to_json: Callable[[Any], str]) -> dict[str
     return {name: to_json(state) for name, state in states.items()}
 
 
-def _memory(content: Mapping[str, Mapping[str, str]]) -> Memory:
-    return Memory(
+def _state(content: Mapping[str, Mapping[str, str]]) -> FindingState:
+    return FindingState(
         {name: QualityState.from_json(text) for name, text in content["quality"].items()},
         {name: QualityState.from_json(text) for name, text in content["days"].items()},
         {name: FrozenState.from_json(text) for name, text in content["frozen"].items()},

@@ -20,11 +20,11 @@ from gateway.audit.reception import arrivals_ms, reception
 from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
+from gateway.core.findings import Finding, Topic
 from gateway.core.interfaces import Instant
-from gateway.core.lateness import Cause, Off
-from gateway.core.silence import Silence, is_reportable
+from gateway.core.lateness import DelayCause, Off
+from gateway.core.long_outage import LongOutage, is_reportable
 from gateway.core.slot import HOUR_MS
-from gateway.core.watching import Noted, Topic
 from gateway.db import Database
 from gateway.records.closer import utc
 
@@ -57,7 +57,7 @@ class LongOutageWatch:
         self._slot_ms = slot_ms
         self._awaiting = tuple(awaiting)
         self._seen_ms: dict[str, int] = {}
-        self._lasting: dict[str, Noted] = {}
+        self._lasting: dict[str, Finding] = {}
         self._sets: list[ClockSet] = []
         self._never: tuple[Skipped, ...] = ()
         self._next_s: float | None = None
@@ -77,10 +77,10 @@ class LongOutageWatch:
 
     def _begin(self) -> None:
         """What the last runs left."""
-        lasting = {noted.subject: noted for noted in self._events.lasting((Topic.OUTAGE,))}
+        lasting = {finding.subject: finding for finding in self._events.lasting((Topic.OUTAGE,))}
         awaited = {one.destination for one in self._awaiting}
-        self._events.forget([noted for subject, noted in lasting.items() if subject not in awaited])
-        self._lasting = {subject: noted for subject, noted in lasting.items() if subject in awaited}
+        self._events.forget([finding for subject, finding in lasting.items() if subject not in awaited])
+        self._lasting = {subject: finding for subject, finding in lasting.items() if subject in awaited}
 
     def _look_for_absences(self, sets: list[ClockSet], now_ms: int) -> None:
         """What happened while there was no run; a clock that is set tells when the present one began."""
@@ -97,7 +97,7 @@ class LongOutageWatch:
         arrived_ms = self._arrivals_ms(one.destination, now_ms)
         for before_ms, after_ms in pairwise(arrived_ms):
             if self._is_long(before_ms, after_ms) and not self._is_settled(one.destination, before_ms, after_ms):
-                self._settle(self._noted(one, before_ms, after_ms, now_ms))
+                self._settle(self._finding(one, before_ms, after_ms, now_ms))
         if not arrived_ms:
             return
         self._seen_ms[one.destination] = newest_ms = arrived_ms[-1]
@@ -108,7 +108,7 @@ class LongOutageWatch:
         if self._is_long(newest_ms, now_ms) and (
             lasting is None or not 0 <= now_ms - lasting.episode.last_ms < REFRESH_MS
         ):
-            self._go_on(self._noted(one, newest_ms, None, now_ms))
+            self._go_on(self._finding(one, newest_ms, None, now_ms))
 
     def _is_long(self, begin_ms: int, end_ms: int) -> bool:
         return is_reportable(end_ms - begin_ms - skipped_ms(begin_ms, end_ms, self._never))
@@ -119,7 +119,7 @@ class LongOutageWatch:
         found = arrivals_ms(self._database, destination, self._seen_ms.get(destination, first_ms), now_ms)
         return [at_ms for at_ms in found if at_ms <= now_ms]
 
-    def _noted(self, one: Awaiting, begin_ms: int, end_ms: int | None, now_ms: int) -> Noted:
+    def _finding(self, one: Awaiting, begin_ms: int, end_ms: int | None, now_ms: int) -> Finding:
         """Its causes and its count are those that the report of outages tells."""
         until_ms = now_ms if end_ms is None else end_ms
         period = Period(begin_ms, until_ms, one.interval_ms)
@@ -127,53 +127,53 @@ class LongOutageWatch:
         received = reception(self._database, one.destination, period, now_ms, offs)
         found = next((it for it in received.interruptions(begin_ms, now_ms) if it.begin_ms == begin_ms), None)
         count, cause = (0, None) if found is None else (found.slots, found.main_cause)
-        episode = Episode(Silence.OUTAGE, begin_ms, until_ms, count, None, end_ms)
-        return Noted(one.destination, episode, Topic.OUTAGE, cause=cause)
+        episode = Episode(LongOutage.OUTAGE, begin_ms, until_ms, count, None, end_ms)
+        return Finding(one.destination, episode, Topic.OUTAGE, cause=cause)
 
-    def _go_on(self, noted: Noted) -> None:
+    def _go_on(self, finding: Finding) -> None:
         """It lasts: new, or with more slots than before."""
-        is_news = noted.subject not in self._lasting
-        self._events.note([noted])
-        self._lasting[noted.subject] = noted
+        is_news = finding.subject not in self._lasting
+        self._events.note([finding])
+        self._lasting[finding.subject] = finding
         if is_news:
-            _tell_begun(noted)
+            _tell_begun(finding)
 
-    def _settle(self, noted: Noted) -> None:
+    def _settle(self, finding: Finding) -> None:
         """It is over: news altogether if nobody was there when it began."""
-        self._events.note([noted])
-        if noted.episode.kind != Silence.OUTAGE or self._lasting.pop(noted.subject, None) is None:
-            _tell_begun(noted)
-        _log.info("%s state=ended %s until=%s", _words(noted), _since(noted), utc(noted.episode.last_ms))
+        self._events.note([finding])
+        if finding.episode.kind != LongOutage.OUTAGE or self._lasting.pop(finding.subject, None) is None:
+            _tell_begun(finding)
+        _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), utc(finding.episode.last_ms))
 
     def _is_settled(self, subject: str, begin_ms: int, end_ms: int) -> bool:
         """Whether that was noted before, with its end."""
         return any(
             (one.subject, one.episode.begin_ms, one.episode.end_ms) == (subject, begin_ms, end_ms)
-            for one in self._events.noted(Topic.OUTAGE, begin_ms, begin_ms)
+            for one in self._events.findings(Topic.OUTAGE, begin_ms, begin_ms)
         )
 
 
-def _absence(station: str, off: Off, slot_ms: int) -> Noted:
+def _absence(station: str, off: Off, slot_ms: int) -> Finding:
     slots = (off.until_ms - off.from_ms) // slot_ms
-    episode = Episode(Silence.GATEWAY_OFF, off.from_ms, off.until_ms, slots, None, off.until_ms)
-    return Noted(station, episode, Topic.OUTAGE, cause=Cause.GATEWAY_OFF)
+    episode = Episode(LongOutage.GATEWAY_OFF, off.from_ms, off.until_ms, slots, None, off.until_ms)
+    return Finding(station, episode, Topic.OUTAGE, cause=DelayCause.GATEWAY_OFF)
 
 
-def _tell_begun(noted: Noted) -> None:
+def _tell_begun(finding: Finding) -> None:
     """An error, not a warning: a person has to write."""
     _log.error(
         '%s state=began %s notice="more than 12 h: the department is to be told in writing;'
         ' gateway report outages --letter drafts it"',
-        _words(noted),
-        _since(noted),
+        _words(finding),
+        _since(finding),
     )
 
 
-def _words(noted: Noted) -> str:
-    return f"outage={noted.episode.kind} subject={noted.subject} cause={noted.cause or 'unknown'}"
+def _words(finding: Finding) -> str:
+    return f"outage={finding.episode.kind} subject={finding.subject} cause={finding.cause or 'unknown'}"
 
 
-def _since(noted: Noted) -> str:
-    episode = noted.episode
+def _since(finding: Finding) -> str:
+    episode = finding.episode
     length_h = (episode.last_ms - episode.begin_ms) / HOUR_MS
     return f"since={utc(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"

@@ -11,7 +11,7 @@ from gateway.audit.ledger import entries
 from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period, Sent
 from gateway.core.lateness import DUE_MS, Off
-from gateway.core.silence import Interruption, interruptions
+from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
 from gateway.outbox.outages import ToldOutage, outages
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from gateway.audit.events import EventStore
+from gateway.core.findings import Finding, FindingRules, FindingState, StepResult, Topic, refilled, step_record
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
-from gateway.core.permitted import Detail, Permitted
-from gateway.core.watching import Look, Memory, Noted, Topic, Watchlist, look, remembered
+from gateway.core.permit_limit import Detail, PermitLimit
 from gateway.records.closer import utc
 from gateway.records.store import RecordStore
 
@@ -34,93 +34,93 @@ class RecordWatch:
         self,
         records: RecordStore,
         events: EventStore,
-        watchlist: Watchlist,
+        rules: FindingRules,
         on_exceeded: Callable[[str], object] | None = None,
     ) -> None:
         self._records = records
         self._events = events
-        self._watchlist = watchlist
+        self._rules = rules
         self._on_exceeded = on_exceeded
         self._cursor_ms: int | None = None
-        self._memory = Memory()
+        self._state = FindingState()
 
     def step(self, now: Instant) -> float:
         """Look at the records that were closed since."""
-        slot_ms = self._watchlist.slot_ms
+        slot_ms = self._rules.slot_ms
         after_ms = self._resume() if self._cursor_ms is None else self._cursor_ms
         new = list(islice(self._records.records(slot_ms, after_ms, _FAR_MS), MOST_PER_STEP))
         if not new:
             return now.mono_s + IDLE_S
-        memory, looks = self._memory, list[Look]()
+        state, results = self._state, list[StepResult]()
         for record in new:
-            looks.append(look(record, self._watchlist, memory))
-            memory = looks[-1].memory
-        for record, one in zip(new, looks, strict=True):
+            results.append(step_record(record, self._rules, state))
+            state = results[-1].state
+        for record, result in zip(new, results, strict=True):
             if now.wall_ms - record.slot.end_ms <= FRESH_SLOTS * slot_ms:
-                self._alarm(one)
-        self._events.keep(new[-1].slot.end_ms, looks)
-        self._memory, self._cursor_ms = memory, new[-1].slot.end_ms
-        for one in looks:
-            _tell(one)
+                self._alarm(result)
+        self._events.keep(new[-1].slot.end_ms, results)
+        self._state, self._cursor_ms = state, new[-1].slot.end_ms
+        for result in results:
+            _tell(result)
         return now.mono_s if len(new) == MOST_PER_STEP else now.mono_s + IDLE_S
 
-    def _alarm(self, one: Look) -> None:
+    def _alarm(self, result: StepResult) -> None:
         """Before it is written down: a crash in between asks twice, and the sampler keeps its interval."""
-        exceeded = [noted for noted in one.began if noted.episode.kind == Level.EXCEEDED]
+        exceeded = [finding for finding in result.began if finding.episode.kind == Level.EXCEEDED]
         if exceeded and self._on_exceeded is not None:
-            shown = [f"{noted.subject} {noted.episode.peak:g} ({noted.detail})" for noted in exceeded]
+            shown = [f"{finding.subject} {finding.episode.peak:g} ({finding.detail})" for finding in exceeded]
             self._on_exceeded(f"limit exceeded: {', '.join(shown)}")
 
     def _resume(self) -> int:
         """Where the last run came to. A station that was never watched is watched from now on."""
-        found = self._events.memory()
-        slot_ms = self._watchlist.slot_ms
+        found = self._events.state()
+        slot_ms = self._rules.slot_ms
         if found is None:
             newest_ms = self._records.newest_ms(slot_ms)
-            found = (-1 if newest_ms is None else newest_ms), Memory()
+            found = (-1 if newest_ms is None else newest_ms), FindingState()
             self._events.begin(found[0])
-        self._cursor_ms, memory = found
-        before = self._records.records(slot_ms, self._cursor_ms - self._watchlist.longest_mean_ms, self._cursor_ms)
-        self._memory = remembered(list(before) if self._watchlist.longest_mean_ms else [], self._watchlist, memory)
-        for subject, permitted in sorted(_permits(self._watchlist), key=str):
-            self._events.put_in_form(subject, permitted)
-        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._watchlist))
+        self._cursor_ms, state = found
+        before = self._records.records(slot_ms, self._cursor_ms - self._rules.longest_mean_ms, self._cursor_ms)
+        self._state = refilled(list(before) if self._rules.longest_mean_ms else [], self._rules, state)
+        for subject, permit_limit in sorted(_permits(self._rules), key=str):
+            self._events.put_in_form(subject, permit_limit)
+        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._rules))
         return self._cursor_ms
 
 
 _FAR_MS = 1 << 62
 
 
-def _permits(watchlist: Watchlist) -> set[tuple[str, Permitted]]:
-    return {(one.sent.symbol, Permitted(limit, one.sent.unit)) for one in watchlist.watched for limit in one.limits}
+def _permits(rules: FindingRules) -> set[tuple[str, PermitLimit]]:
+    return {(one.sent.symbol, PermitLimit(limit, one.sent.unit)) for one in rules.lines for limit in one.limits}
 
 
-def _not_looked_for(lasting: list[Noted], watchlist: Watchlist) -> list[Noted]:
+def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding]:
     """What lasts of subjects and limits that there are no more."""
-    subjects = {one.sent.symbol for one in watchlist.watched} | {group.name for group in watchlist.groups}
-    known = _permits(watchlist)
+    subjects = {one.sent.symbol for one in rules.lines} | {group.name for group in rules.groups}
+    known = _permits(rules)
     return [
-        noted
-        for noted in lasting
+        finding
+        for finding in lasting
         if (
-            noted.subject not in subjects
-            if noted.topic is Topic.QUALITY
-            else (noted.subject, noted.detail) not in known
+            finding.subject not in subjects
+            if finding.topic is Topic.QUALITY
+            else (finding.subject, finding.detail) not in known
         )
     ]
 
 
-def _tell(one: Look) -> None:
+def _tell(result: StepResult) -> None:
     """A line for each kind, however many parameters it befell: an instrument that fell silent is one piece of news."""
-    for (topic, kind, detail, begin_ms), many in _alike(one.began).items():
+    for (topic, kind, detail, begin_ms), many in _alike(result.began).items():
         _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
-    for (topic, kind, detail, begin_ms), many in _alike(one.ended).items():
+    for (topic, kind, detail, begin_ms), many in _alike(result.ended).items():
         _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
 
 
-def _alike(noted: Iterable[Noted]) -> dict[tuple[str, str, Detail, int], list[Noted]]:
-    found: dict[tuple[str, str, Detail, int], list[Noted]] = {}
-    for one in noted:
+def _alike(findings: Iterable[Finding]) -> dict[tuple[str, str, Detail, int], list[Finding]]:
+    found: dict[tuple[str, str, Detail, int], list[Finding]] = {}
+    for one in findings:
         found.setdefault((one.topic, str(one.episode.kind), one.detail, one.episode.begin_ms), []).append(one)
     return found
 
@@ -129,6 +129,6 @@ def _words(topic: str, kind: str, detail: Detail) -> str:
     return f'{topic}={kind} limit="{detail}"' if detail else f"{topic}={kind}"
 
 
-def _subjects(many: Sequence[Noted]) -> str:
+def _subjects(many: Sequence[Finding]) -> str:
     shown = (f"{one.subject}:{one.episode.peak}" for one in many)
     return f"slots={max(one.episode.count for one in many)} worst={','.join(shown)}"

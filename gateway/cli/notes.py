@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from gateway.core.permitted import Detail
+    from gateway.core.permit_limit import Detail
     from gateway.reports.status import StationStatus
 
 
@@ -17,7 +17,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_card(status),
         *_air(status),
         *_calibrations(status),
-        *_noted(status),
+        *_findings(status),
         *_outages(status),
         *_damaged(status),
         *_errors(status),
@@ -76,22 +76,22 @@ def _calibrations(status: StationStatus) -> list[Text]:
     return lines
 
 
-def _noted(status: StationStatus) -> list[Text]:
+def _findings(status: StationStatus) -> list[Text]:
     """Findings and exceedances that last, a line each; of the levels on the way to a limit, the highest."""
     from rich.text import Text
 
-    from gateway.core.watching import Topic
+    from gateway.core.findings import Topic
 
     shown: dict[tuple[str, str, Detail], Text] = {}
     for parameter in status.parameters:
-        for noted in parameter.noted:
-            kind, detail = str(noted.episode.kind), f" ({noted.detail})" if noted.detail else ""
-            if noted.topic is Topic.EXCEEDANCE and kind != parameter.level:
+        for finding in parameter.lasting:
+            kind, detail = str(finding.episode.kind), f" ({finding.detail})" if finding.detail else ""
+            if finding.topic is Topic.EXCEEDANCE and kind != parameter.level:
                 continue
-            worst = "" if noted.episode.peak is None else f", at worst {noted.episode.peak:g}"
-            since = local(noted.episode.begin_ms, status)
-            words = f"{noted.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
-            shown[noted.subject, kind, noted.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
+            worst = "" if finding.episode.peak is None else f", at worst {finding.episode.peak:g}"
+            since = local(finding.episode.begin_ms, status)
+            words = f"{finding.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
+            shown[finding.subject, kind, finding.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
     return list(shown.values())
 
 

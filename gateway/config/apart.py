@@ -40,7 +40,7 @@ def load_apart(path: Path) -> Configuration:
 
 def _tell(path: Path, writer: int) -> None:
     configuration = load(path)
-    _ = configuration.manners, configuration.recipe, configuration.watchlist
+    _ = configuration.aggregations, configuration.derivation, configuration.finding_rules
     told = pickle.dumps(configuration)
     with os.fdopen(writer, "wb") as channel:
         channel.write(told)

@@ -11,7 +11,7 @@ from gateway.config.section import Section, Token
 from gateway.config.sent import Sent
 from gateway.core import derivation
 from gateway.core.formula import parse_formula
-from gateway.core.formula_words import FormulaError
+from gateway.core.formula_tokens import FormulaError
 
 
 def _check_formula(text: str) -> str:

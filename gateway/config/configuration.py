@@ -10,22 +10,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.computed import Computed
+from gateway.config.derivation import derivation_of
 from gateway.config.destinations import Destination
+from gateway.config.finding_rules import finding_rules_of
 from gateway.config.instruments import Instrument
 from gateway.config.links import Link
-from gateway.config.recipe import recipe_of
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import Sampler
 from gateway.config.section import Name, Section, not_empty
 from gateway.config.sent import Sent
 from gateway.config.station import Station
 from gateway.config.storage import Storage
-from gateway.config.watchlist import watchlist_of
-from gateway.core.derivation import Recipe
+from gateway.core.derivation import Derivation
 from gateway.core.errors import Problem
+from gateway.core.findings import FindingRules
 from gateway.core.reading import Parameter
-from gateway.core.record import Manner
-from gateway.core.watching import Watchlist
+from gateway.core.record import Aggregation
 
 
 class Sections(Section):
@@ -68,22 +68,22 @@ class Configuration(Sections):
     warnings: tuple[Problem, ...] = ()
 
     @cached_property
-    def recipe(self) -> Recipe:
+    def derivation(self) -> Derivation:
         """What is done to the averages of a slot before they are sent."""
-        return recipe_of(self)
+        return derivation_of(self)
 
     @cached_property
-    def watchlist(self) -> Watchlist:
+    def finding_rules(self) -> FindingRules:
         """What the values are watched for."""
-        return watchlist_of(self)
+        return finding_rules_of(self)
 
     @cached_property
-    def manners(self) -> Mapping[Parameter, Manner]:
+    def aggregations(self) -> Mapping[Parameter, Aggregation]:
         """How the values of what is measured become one, where it is not as suits the unit."""
         everything = [measured for instrument in self.instruments for measured in instrument.parameters]
         lines = {measured.line for measured in everything}
-        manners = {measured.measured: measured.manner(lines) for measured in everything}
-        return {parameter: manner for parameter, manner in manners.items() if manner is not None}
+        aggregations = {measured.measured: measured.aggregation(lines) for measured in everything}
+        return {parameter: aggregation for parameter, aggregation in aggregations.items() if aggregation is not None}
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from gateway.config.fault import Fault
 from gateway.config.section import Flag, Number, Section, check_token
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Surroundings
+from gateway.core.derivation import ConditionSources
 
 
 def _parse_source(value: object) -> object:
@@ -105,9 +105,9 @@ class Convert(Section):
         )
 
     @property
-    def surroundings(self) -> Surroundings:
+    def condition_sources(self) -> ConditionSources:
         standard, dry, oxygen = self.standard, self.dry, self.oxygen
-        return Surroundings(
+        return ConditionSources(
             None if standard is None else standard.temperature,
             None if standard is None else standard.pressure,
             None if dry is None else dry.moisture,

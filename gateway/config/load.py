@@ -28,9 +28,9 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
         ConfigError: with every fault, sorted by line.
     """
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_apart`.
+    from gateway.config.derivation import broken_derivations
     from gateway.config.document import read_document
     from gateway.config.oddities import not_filled_in, oddities
-    from gateway.config.recipe import broken_recipes
     from gateway.config.relations import broken_relations
 
     document = read_document(path)
@@ -38,7 +38,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     sections, faults = _validate(document, around)
     faults += [document.problem(*finding) for finding in broken_relations(document.content)]
     if sections is not None and not faults:
-        faults += [document.problem(*finding) for finding in broken_recipes(sections)]
+        faults += [document.problem(*finding) for finding in broken_derivations(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems)

@@ -11,7 +11,7 @@ from gateway.config.catalogue import Usual
 from gateway.config.fault import Fault
 from gateway.config.section import Flag, Number, Section
 from gateway.config.units import Duration, within
-from gateway.core.quality import Rules, Step
+from gateway.core.quality import MaxStep, QualityRules
 
 TWO_HOURS = timedelta(hours=2)
 """How long values may stay equal where nothing else is said: wet-chemical analysers have a new one every hour."""
@@ -42,17 +42,17 @@ class Quality(Section):
 
     def rules(
         self, usual: frozenset[Usual], instrument_range: tuple[float, float] | None, min_coverage: float | None
-    ) -> Rules:
+    ) -> QualityRules:
         """What to look for in what the instrument says."""
         flatline = self.flatline
         if flatline is None:
             flatline = timedelta(0) if Usual.STILL in usual else TWO_HOURS
         per_ms = None if self.per is None else self.per // _MILLISECOND
-        return Rules(
+        return QualityRules(
             negative=Usual.NEGATIVE not in usual if self.negative is None else self.negative,
             zero=Usual.ZERO not in usual if self.zero is None else self.zero,
             flatline_ms=flatline // _MILLISECOND or None,
             range=instrument_range,
-            max_step=None if self.max_step is None else Step(self.max_step, per_ms),
+            max_step=None if self.max_step is None else MaxStep(self.max_step, per_ms),
             min_coverage=min_coverage,
         )

@@ -17,7 +17,7 @@ from gateway.config.sent import Sent
 from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.derivation import Converted
 from gateway.core.reading import Parameter
-from gateway.core.record import Manner
+from gateway.core.record import Aggregation
 
 WIND_SPEED = "WS"
 NO_WEIGHT = "none"
@@ -65,7 +65,7 @@ class Quantity(Sent):
         if self.convert is None:
             return None
         steps = self.convert.steps(self._molar_mass_g if self.convert.share else None)
-        return Converted(self.parameter, self.measured, steps, self.convert.surroundings, self._is_flow)
+        return Converted(self.parameter, self.measured, steps, self.convert.condition_sources, self._is_flow)
 
     @property
     def _molar_mass_g(self) -> float | None:
@@ -89,14 +89,14 @@ class Quantity(Sent):
             raise Fault("converts the gas itself", "a flow knows standard conditions, and dry beside them")
         return self
 
-    def manner(self, lines: Container[str]) -> Manner | None:
+    def aggregation(self, lines: Container[str]) -> Aggregation | None:
         """How its values become one, by the lines that the station measures; `None`: as suits the unit."""
         averaging = self.average or default_averaging(self.symbol, self.unit)
         weight = ""
         if averaging is Averaging.VECTOR and self.weight != NO_WEIGHT:
             weight = self.weight or (WIND_SPEED if WIND_SPEED in lines else "")
-        chosen = Manner(averaging, weight)
-        return None if chosen == Manner(natural_averaging(self.measured)) else chosen
+        chosen = Aggregation(averaging, weight)
+        return None if chosen == Aggregation(natural_averaging(self.measured)) else chosen
 
     @field_validator("weight")
     @classmethod

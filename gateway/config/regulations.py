@@ -19,7 +19,7 @@ from gateway.config.units import Duration
 from gateway.core.aqi import AirClass, AirScale, Breakpoints
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
-from gateway.core.standards import Entry, Standard
+from gateway.core.standards import Standard, StandardLimit
 
 _Form = TypeVar("_Form")
 
@@ -93,14 +93,14 @@ def air_scale() -> AirScale:
 
 
 def _standard(table: _Table) -> Standard:
-    entries: list[Entry] = []
+    entries: list[StandardLimit] = []
     for line in table.limits:
         for column in table.columns or (None,):
             bounds = line.bounds_of(column)
             if bounds is not None:
                 limit = Limit(bounds.min, bounds.max, None if line.over is None else _ms(line.over))
                 scaled = line.scaled and bool(table.coefficients)
-                entries.append(Entry(Parameter(line.symbol, line.unit), column, limit, scaled))
+                entries.append(StandardLimit(Parameter(line.symbol, line.unit), column, limit, scaled))
     return Standard(table.name, table.columns, table.coefficients, tuple(entries))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.slot import slots_between
 
 ENOUGH_PERCENT = 80.0
@@ -68,7 +68,7 @@ class Sent:
 
     end_ms: int
     arrived_ms: int | None
-    cause: Cause | None = None
+    cause: DelayCause | None = None
 
 
 @dataclass(frozen=True, slots=True)

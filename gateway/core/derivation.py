@@ -24,12 +24,15 @@ from gateway.core.record import Line, Record
 Source = str | float | None
 """The symbol of a line whose sent value is meant, a constant of the site, or nothing."""
 
-NOTHING = Average(None, Status.FAULT, 0, 1)
+_SURROUNDINGS = "surroundings"
+"""What the sources of the conditions are called in the database."""
+
+NOT_RECORDED = Average(None, Status.FAULT, 0, 1)
 """What is known of a parameter that the record does not tell of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ConditionSources:
     """Where the conditions of the gas come from: °C, kPa, percent of the volume, percent of the volume."""
 
     temperature: Source = None
@@ -46,24 +49,24 @@ class Converted:
     sent: Parameter
     measured: Parameter
     conversion: Conversion
-    surroundings: Surroundings
+    condition_sources: ConditionSources
     is_flow: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
         """Symbols of the other lines that take part."""
-        steps, around = self.conversion, self.surroundings
+        steps, sources = self.conversion, self.condition_sources
         oxygen = steps.reference_oxygen
-        used = [around.temperature, around.pressure] if steps.from_duct else []
-        used += [around.moisture] if steps.from_wet or (oxygen is not None and oxygen.is_wet) else []
-        used += [around.oxygen] if oxygen is not None else []
+        used = [sources.temperature, sources.pressure] if steps.from_duct else []
+        used += [sources.moisture] if steps.from_wet or (oxygen is not None and oxygen.is_wet) else []
+        used += [sources.oxygen] if oxygen is not None else []
         return tuple(dict.fromkeys(source for source in used if isinstance(source, str)))
 
     def value(
         self, measured: float | None, values: Mapping[str, float | None], *, at_reference: bool = True
     ) -> float | None:
         """What is sent, of what was measured; with `at_reference` false, as the gas is in the stack."""
-        conditions = Conditions(*(_looked_up(source, values) for source in _sources(self.surroundings)))
+        conditions = Conditions(*(_looked_up(source, values) for source in _sources_of(self.condition_sources)))
         if not self.is_flow:
             steps = self.conversion if at_reference else replace(self.conversion, reference_oxygen=None)
             return steps.of(measured, conditions)
@@ -96,7 +99,7 @@ class Computed:
 
 
 @dataclass(frozen=True)  # without slots: what is worked out once is kept
-class Recipe:
+class Derivation:
     """Everything that is derived at a station. `steps` raises `graphlib.CycleError` where lines need one another."""
 
     converted: tuple[Converted, ...] = ()
@@ -115,58 +118,64 @@ class Recipe:
         return {one.sent.symbol: parse_formula(one.formula) for one in self.computed if one.formula}
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """`condition_sources` stands there under the name that databases have always had for it."""
+        content = asdict(self)
+        content["converted"] = [
+            {_SURROUNDINGS if name == "condition_sources" else name: value for name, value in one.items()}
+            for one in content["converted"]
+        ]
+        return json.dumps(content, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Recipe:
-        """The recipe that `to_json` wrote."""
+    def from_json(cls, text: str) -> Derivation:
+        """The derivation that `to_json` wrote."""
         content = json.loads(text)
         return cls(
             tuple(_converted(one) for one in content["converted"]), tuple(_computed(one) for one in content["computed"])
         )
 
 
-def derive(record: Record, recipe: Recipe) -> Record:
+def derive(record: Record, derivation: Derivation) -> Record:
     """The record as it is sent, of one that has what was measured: converted lines in their places, computed ones
     behind them, and in `measured` what the converted ones were.
 
     Worked: NO 100 ppm, O2 8 % and NO referred to 6 %: 100 × 30.006/24.45 = 122.72, × 14.9/12.9 = 141.75 mg/Nm3 is sent,
     100 ppm kept. `NO + NO2` with NO2 in fault: no value, status 02.
     """
-    if not recipe.steps:
+    if not derivation.steps:
         return record
     measured = {line.parameter: line for line in record.lines}
-    converted = {step.measured: step for step in recipe.converted if step.measured in measured}
+    converted = {step.measured: step for step in derivation.converted if step.measured in measured}
     known = {line.parameter.symbol: line.average for line in record.lines if line.parameter not in converted}
-    for step in recipe.steps:
+    for step in derivation.steps:
         if isinstance(step, Converted):
             if step.measured in converted:
                 known[step.sent.symbol] = _conversion_of(step, measured[step.measured].average, known)
         else:
-            known[step.sent.symbol] = _computation_of(step, recipe, measured, known)
+            known[step.sent.symbol] = _computation_of(step, derivation, measured, known)
     lines = [_sent(line, converted.get(line.parameter), known) for line in record.lines]
-    lines += [Line(one.sent, known[one.sent.symbol]) for one in recipe.computed]
+    lines += [Line(one.sent, known[one.sent.symbol]) for one in derivation.computed]
     return Record(record.slot, tuple(lines), tuple(measured[parameter] for parameter in converted))
 
 
 def _sent(line: Line, step: Converted | None, known: Mapping[str, Average]) -> Line:
-    return line if step is None else Line(step.sent, known[step.sent.symbol], line.manner)
+    return line if step is None else Line(step.sent, known[step.sent.symbol], line.aggregation)
 
 
 def _conversion_of(step: Converted, own: Average, known: Mapping[str, Average]) -> Average:
-    inputs = [own, *(known.get(symbol, NOTHING) for symbol in step.needs)]
+    inputs = [own, *(known.get(symbol, NOT_RECORDED) for symbol in step.needs)]
     return _average(step.value(own.value, _values(known)), inputs)
 
 
 def _computation_of(
-    step: Computed, recipe: Recipe, measured: Mapping[Parameter, Line], known: Mapping[str, Average]
+    step: Computed, derivation: Derivation, measured: Mapping[Parameter, Line], known: Mapping[str, Average]
 ) -> Average:
-    inputs = [known.get(symbol, NOTHING) for symbol in step.needs]
+    inputs = [known.get(symbol, NOT_RECORDED) for symbol in step.needs]
     values = _values(known)
     if step.mass_flow is None:
-        return _average(recipe.formulas[step.sent.symbol].of(values), inputs)
+        return _average(derivation.formulas[step.sent.symbol].of(values), inputs)
     concentration = values.get(step.mass_flow.concentration)
-    for source in recipe.converted:  # at the oxygen of the stack: the gas of the reference never flowed
+    for source in derivation.converted:  # at the oxygen of the stack: the gas of the reference never flowed
         if source.sent.symbol == step.mass_flow.concentration and source.measured in measured:
             own = measured[source.measured].average.value
             concentration = source.value(own, values, at_reference=False)
@@ -176,7 +185,7 @@ def _computation_of(
 def _average(value: float | None, inputs: list[Average]) -> Average:
     """With the state of the worst input, and the count of the one with the fewest of its readings."""
     reading = derived(value, [Reading(one.value, one.status) for one in inputs])
-    fewest = min(inputs, key=lambda one: one.readings / one.expected, default=NOTHING)
+    fewest = min(inputs, key=lambda one: one.readings / one.expected, default=NOT_RECORDED)
     return Average(reading.value, reading.status, fewest.readings, fewest.expected)
 
 
@@ -184,9 +193,9 @@ def _values(known: Mapping[str, Average]) -> dict[str, float | None]:
     return {symbol: average.value for symbol, average in known.items()}
 
 
-def _sources(around: Surroundings) -> Iterator[Source]:
+def _sources_of(sources: ConditionSources) -> Iterator[Source]:
     """In the order of `Conditions`."""
-    yield from (around.temperature, around.pressure, around.moisture, around.oxygen)
+    yield from (sources.temperature, sources.pressure, sources.moisture, sources.oxygen)
 
 
 def _looked_up(source: Source, values: Mapping[str, float | None]) -> float | None:
@@ -200,7 +209,7 @@ def _converted(content: dict[str, Any]) -> Converted:
         Parameter(**content["sent"]),
         Parameter(**content["measured"]),
         Conversion(**steps, reference_oxygen=None if oxygen is None else ReferenceOxygen(**oxygen)),
-        Surroundings(**content["surroundings"]),
+        ConditionSources(**content[_SURROUNDINGS]),
         content["is_flow"],
     )
 

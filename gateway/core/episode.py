@@ -28,7 +28,7 @@ class Episode:
     """The first observation that shows it no more; after a gap, `last_ms`; `None`: it lasts."""
 
 
-class Moment(StrEnum):
+class Transition(StrEnum):
     BEGAN = "began"
     ENDED = "ended"
 
@@ -37,12 +37,12 @@ class Moment(StrEnum):
 class Event:
     """The news that an episode began, with what was known of it then, or that it ended."""
 
-    moment: Moment
+    transition: Transition
     episode: Episode
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EpisodeState:
     """What is remembered of something that holds, from the first observation on, be it told already or not."""
 
     kind: str
@@ -76,8 +76,8 @@ class Judgement:
 
 
 def advance(
-    run: Run | None, judgement: Judgement, at_ms: int, longest_gap_ms: int
-) -> tuple[Run | None, tuple[Event, ...]]:
+    run: EpisodeState | None, judgement: Judgement, at_ms: int, longest_gap_ms: int
+) -> tuple[EpisodeState | None, tuple[Event, ...]]:
     """The run after an observation, and what is to be told.
 
     A value that is absent neither continues nor ends an episode, until it has been absent for more than
@@ -94,24 +94,24 @@ def advance(
         return None, events + (_ended(run, at_ms) if run is not None else ())
     run = _continued(run, judgement, at_ms)
     if not run.told and at_ms - run.since_ms >= judgement.hold_ms:
-        run = Run(run.kind, run.since_ms, run.last_ms, run.count, run.peak, run.badness, told=True)
-        events += (Event(Moment.BEGAN, run.episode()),)
+        run = EpisodeState(run.kind, run.since_ms, run.last_ms, run.count, run.peak, run.badness, told=True)
+        events += (Event(Transition.BEGAN, run.episode()),)
     return run, events
 
 
-def abandoned(run: Run) -> tuple[Event, ...]:
+def abandoned(run: EpisodeState) -> tuple[Event, ...]:
     """What is to be told when nobody will know whether it goes on: that it ended when it was last seen."""
     return _ended(run, run.last_ms)
 
 
-def _continued(run: Run | None, judgement: Judgement, at_ms: int) -> Run:
+def _continued(run: EpisodeState | None, judgement: Judgement, at_ms: int) -> EpisodeState:
     if run is None:
         first_ms = at_ms if judgement.first_ms is None else judgement.first_ms
-        return Run(judgement.kind, first_ms, at_ms, judgement.number, judgement.peak, judgement.badness)
+        return EpisodeState(judgement.kind, first_ms, at_ms, judgement.number, judgement.peak, judgement.badness)
     is_worse = judgement.badness > run.badness
     peak, badness = (judgement.peak, judgement.badness) if is_worse else (run.peak, run.badness)
-    return Run(run.kind, run.since_ms, at_ms, run.count + 1, peak, badness, run.told)
+    return EpisodeState(run.kind, run.since_ms, at_ms, run.count + 1, peak, badness, run.told)
 
 
-def _ended(run: Run, end_ms: int) -> tuple[Event, ...]:
-    return (Event(Moment.ENDED, run.episode(end_ms)),) if run.told else ()
+def _ended(run: EpisodeState, end_ms: int) -> tuple[Event, ...]:
+    return (Event(Transition.ENDED, run.episode(end_ms)),) if run.told else ()

@@ -16,7 +16,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gateway.core.formula_words import FormulaError, Word, words_of
+from gateway.core.formula_tokens import FormulaError, Token, tokens_of
 
 DEEPEST = 50
 """Parentheses, signs and powers in one another."""
@@ -63,7 +63,7 @@ def parse_formula(text: str) -> Formula:
     Raises:
         FormulaError: it cannot be understood; where, and what would be right.
     """
-    parser = _Parser(words_of(text))
+    parser = _Parser(tokens_of(text))
     compute = parser.expression(0)
     parser.expect_end()
     return Formula(text, tuple(parser.symbols), compute)
@@ -72,7 +72,7 @@ def parse_formula(text: str) -> Formula:
 class _Parser:
     """Precedence climbing: each level takes what binds at least as tightly as `least`."""
 
-    def __init__(self, words: list[Word]) -> None:
+    def __init__(self, words: list[Token]) -> None:
         self.symbols: dict[str, None] = {}
         self._words = words
         self._next = 0
@@ -96,10 +96,10 @@ class _Parser:
             )
 
     @property
-    def _word(self) -> Word:
+    def _word(self) -> Token:
         return self._words[self._next]
 
-    def _take(self) -> Word:
+    def _take(self) -> Token:
         self._next += 1
         return self._words[self._next - 1]
 
@@ -133,7 +133,7 @@ class _Parser:
         found = "the formula ends" if word.kind == "end" else f"{word.text!r} comes"
         raise FormulaError(word.position, f"{found} where a value is expected", "write a number, a symbol or (")
 
-    def _call(self, name: Word) -> _Computation:
+    def _call(self, name: Token) -> _Computation:
         if name.text not in _ONE and name.text not in _MANY:
             known = ", ".join(sorted([*_ONE, *_MANY]))
             raise FormulaError(name.position, f"{name.text!r} is not a function", f"use one of {known}")
@@ -149,13 +149,13 @@ class _Parser:
             raise FormulaError(name.position, f"{name.text} takes one value, not {len(arguments)}", "leave one")
         return _applied(_ONE[name.text], arguments)
 
-    def _close(self, opening: Word) -> None:
+    def _close(self, opening: Token) -> None:
         if not self._is(")"):
             raise FormulaError(self._word.position, f"the '(' of character {opening.position} is not closed", "add ')'")
         self._take()
 
 
-def _constant(word: Word) -> _Computation:
+def _constant(word: Token) -> _Computation:
     number = float(word.text)
     if math.isinf(number):
         raise FormulaError(word.position, f"{word.text} is larger than any number", "write a smaller one")

@@ -1,8 +1,9 @@
-"""Several parameters frozen together: each alone may rest, but not all at once. The analyser, or what is between it and
-us, repeats its last answer.
+"""Several parameters frozen together: each alone may stay the same, but not all at once. The analyser, or what is
+between it and us, repeats its last answer.
 
 A finding like those of `gateway.core.quality`, about an instrument or a station instead of a parameter; it never
-changes a value. Which parameters are watched is the caller's choice: rain and radiation rest together every night.
+changes a value. Which parameters belong to the group is the caller's choice: rain and radiation stay the
+same together every night.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
-from gateway.core.episode import Event, Judgement, Run, advance
+from gateway.core.episode import EpisodeState, Event, Judgement, advance
 
 FROZEN_TOGETHER = "frozen_together"
 """The episode's kind. Its peak: the greatest number of parameters that were frozen at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Togetherness:
+class FrozenGroupRule:
     """At least `least` parameters equal to the last digit for `hold_ms`; values farther apart than `longest_gap_ms` are
     not compared.
 
@@ -36,7 +37,7 @@ class Togetherness:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class UnchangedValue:
     """A parameter's newest value, since when it has been the same, and when it was last seen."""
 
     symbol: str
@@ -49,40 +50,42 @@ class Rest:
 class FrozenState:
     """What must be remembered between two observations, in the order of symbols."""
 
-    rests: tuple[Rest, ...] = ()
-    run: Run | None = None
+    unchanged: tuple[UnchangedValue, ...] = ()
+    run: EpisodeState | None = None
 
     def to_json(self) -> str:
         run = None if self.run is None else astuple(self.run)
-        return json.dumps([[astuple(rest) for rest in self.rests], run], separators=(",", ":"))
+        return json.dumps([[astuple(one) for one in self.unchanged], run], separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> FrozenState:
         """The state that `to_json` wrote."""
-        rests, run = json.loads(text)
-        return cls(tuple(Rest(*rest) for rest in rests), None if run is None else Run(*run))
+        unchanged, run = json.loads(text)
+        return cls(tuple(UnchangedValue(*one) for one in unchanged), None if run is None else EpisodeState(*run))
 
 
 def step_together(
-    state: FrozenState, at_ms: int, values: Mapping[str, float | None], rule: Togetherness
+    state: FrozenState, at_ms: int, values: Mapping[str, float | None], rule: FrozenGroupRule
 ) -> tuple[FrozenState, tuple[Event, ...]]:
     """The state after the values of one instant, by symbol, and what begins or ends with them.
 
     Only parameters that are measured at this instant can be frozen at it. Where those that are absent would decide, it
     says nothing: an absent value neither continues nor ends an episode. One begins when the last of the first `least`
-    came to rest; its count is of the instants that prove it, those after `hold_ms`.
-    Worked: least 2, hold 10 min; A rests since 10:00, B since 10:05: at 10:15 it began (begin 10:05, peak 2).
+    stopped changing; its count is of the instants that prove it, those after `hold_ms`.
+    Worked: least 2, hold 10 min; A the same since 10:00, B since 10:05: at 10:15 it began (begin 10:05, peak 2).
     """
-    rests = {rest.symbol: rest for rest in state.rests}
+    unchanged = {one.symbol: one for one in state.unchanged}
     for symbol, value in values.items():
         if value is not None:
-            rests[symbol] = _rested(rests.get(symbol), symbol, value, at_ms, rule)
+            unchanged[symbol] = _updated(unchanged.get(symbol), symbol, value, at_ms, rule)
     since = sorted(
-        rests[symbol].since_ms
+        unchanged[symbol].since_ms
         for symbol, value in values.items()
-        if value is not None and at_ms - rests[symbol].since_ms >= rule.hold_ms
+        if value is not None and at_ms - unchanged[symbol].since_ms >= rule.hold_ms
     )
-    absent = [rest for symbol, rest in rests.items() if values.get(symbol) is None and _may_rest(rest, at_ms, rule)]
+    absent = [
+        one for symbol, one in unchanged.items() if values.get(symbol) is None and _may_be_unchanged(one, at_ms, rule)
+    ]
     is_known = any(value is not None for value in values.values())
     judgement = Judgement(FROZEN_TOGETHER, None)
     if len(since) >= rule.least:
@@ -90,16 +93,18 @@ def step_together(
     elif is_known and len(since) + len(absent) < rule.least:
         judgement = Judgement(FROZEN_TOGETHER, False)
     run, events = advance(state.run, judgement, at_ms, rule.longest_gap_ms)
-    return FrozenState(tuple(rests[symbol] for symbol in sorted(rests)), run), events
+    return FrozenState(tuple(unchanged[symbol] for symbol in sorted(unchanged)), run), events
 
 
-def _may_rest(rest: Rest, at_ms: int, rule: Togetherness) -> bool:
+def _may_be_unchanged(one: UnchangedValue, at_ms: int, rule: FrozenGroupRule) -> bool:
     """Whether one that is absent may still have the value that it had, and has had it for long enough."""
-    return rest.last_ms <= at_ms <= rest.last_ms + rule.longest_gap_ms and at_ms - rest.since_ms >= rule.hold_ms
+    return one.last_ms <= at_ms <= one.last_ms + rule.longest_gap_ms and at_ms - one.since_ms >= rule.hold_ms
 
 
-def _rested(before: Rest | None, symbol: str, value: float, at_ms: int, rule: Togetherness) -> Rest:
+def _updated(
+    before: UnchangedValue | None, symbol: str, value: float, at_ms: int, rule: FrozenGroupRule
+) -> UnchangedValue:
     is_comparable = before is not None and before.last_ms <= at_ms <= before.last_ms + rule.longest_gap_ms
     if before is not None and is_comparable and before.value == value:
-        return Rest(symbol, value, before.since_ms, at_ms)
-    return Rest(symbol, value, at_ms, at_ms)
+        return UnchangedValue(symbol, value, before.since_ms, at_ms)
+    return UnchangedValue(symbol, value, at_ms, at_ms)

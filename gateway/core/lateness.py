@@ -14,7 +14,7 @@ DUE_MS = 300_000
 """Later than this after the slot's end is late."""
 
 
-class Cause(StrEnum):
+class DelayCause(StrEnum):
     """What made a file late."""
 
     GATEWAY_OFF = "gateway_off"
@@ -39,7 +39,7 @@ class Cause(StrEnum):
 class Outage:
     """A time during which a destination took nothing: `LINE`, `SERVER` or `REJECTED`."""
 
-    cause: Cause
+    cause: DelayCause
     began_ms: int
     ended_ms: int | None
     """`None`: it lasts."""
@@ -73,32 +73,32 @@ def is_late(journey: Journey, now_ms: int) -> bool:
     return arrived_ms - journey.end_ms > DUE_MS
 
 
-def cause_of(journey: Journey, outages: Sequence[Outage], offs: Sequence[Off], now_ms: int) -> Cause | None:
+def cause_of(journey: Journey, outages: Sequence[Outage], offs: Sequence[Off], now_ms: int) -> DelayCause | None:
     """What made it late; `None` if it is not. `outages` are the destination's, `offs` the gateway's, in any order."""
     if not is_late(journey, now_ms):
         return None
     due_ms = journey.end_ms + DUE_MS
     if journey.closed_ms > due_ms:
-        return Cause.GATEWAY_OFF if _was_off(offs, journey.end_ms, due_ms) else Cause.CLOCK
+        return DelayCause.GATEWAY_OFF if _was_off(offs, journey.end_ms, due_ms) else DelayCause.CLOCK
     if any(off.from_ms <= due_ms < off.until_ms for off in offs):
-        return Cause.GATEWAY_OFF
+        return DelayCause.GATEWAY_OFF
     if journey.planned_ms > due_ms:
-        return Cause.GATEWAY_OFF if _was_off(offs, journey.closed_ms, due_ms) else Cause.PLANNED_LATE
+        return DelayCause.GATEWAY_OFF if _was_off(offs, journey.closed_ms, due_ms) else DelayCause.PLANNED_LATE
     if journey.was_refused:
-        return Cause.REFUSED
-    return _outage_at(outages, due_ms) or _newest_outage(outages, journey.end_ms, due_ms) or Cause.QUEUE
+        return DelayCause.REFUSED
+    return _outage_at(outages, due_ms) or _newest_outage(outages, journey.end_ms, due_ms) or DelayCause.QUEUE
 
 
 def _was_off(offs: Sequence[Off], from_ms: int, until_ms: int) -> bool:
     return any(off.from_ms <= until_ms and off.until_ms > from_ms for off in offs)
 
 
-def _outage_at(outages: Sequence[Outage], at_ms: int) -> Cause | None:
+def _outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:
     holding = [one for one in outages if one.began_ms <= at_ms and (one.ended_ms is None or one.ended_ms > at_ms)]
     return max(holding, key=_beginning).cause if holding else None
 
 
-def _newest_outage(outages: Sequence[Outage], from_ms: int, until_ms: int) -> Cause | None:
+def _newest_outage(outages: Sequence[Outage], from_ms: int, until_ms: int) -> DelayCause | None:
     """It was over when the file was due; the pause before the next try, or the queue that it left, did the rest."""
     over = [one for one in outages if one.ended_ms is not None and from_ms <= one.ended_ms <= until_ms]
     return max(over, key=_beginning).cause if over else None

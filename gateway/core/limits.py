@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gateway.core.averaging import arithmetic_mean
-from gateway.core.episode import Event, Judgement, Run, advance
+from gateway.core.episode import EpisodeState, Event, Judgement, advance
 
 MEAN_COVERAGE_PERCENT = 75.0
 """A mean over an hour or more is one only if so many of its slots have a value."""
@@ -104,8 +104,13 @@ def level_of(value: float | None, limit: Limit, fractions: Fractions) -> Level |
 
 
 def step_levels(
-    runs: Sequence[Run], at_ms: int, value: float | None, limit: Limit, fractions: Fractions, longest_gap_ms: int
-) -> tuple[tuple[Run, ...], tuple[Event, ...]]:
+    runs: Sequence[EpisodeState],
+    at_ms: int,
+    value: float | None,
+    limit: Limit,
+    fractions: Fractions,
+    longest_gap_ms: int,
+) -> tuple[tuple[EpisodeState, ...], tuple[Event, ...]]:
     """The runs after a value, and the levels that begin or end with it, TENDENCY first.
 
     `value` is what the limit is about: the slot's, or the rolling mean's; `None` where the device did not measure.
@@ -113,7 +118,7 @@ def step_levels(
     ended, with counts 3, 2, 1 and the peak 101.
     """
     before = {run.kind: run for run in runs}
-    kept: list[Run] = []
+    kept: list[EpisodeState] = []
     events: list[Event] = []
     farness = None if value is None else _farness(value, limit)
     for level in Level:
@@ -126,17 +131,17 @@ def step_levels(
     return tuple(kept), tuple(events)
 
 
-def runs_to_json(runs: Sequence[Run]) -> str:
+def runs_to_json(runs: Sequence[EpisodeState]) -> str:
     return json.dumps([astuple(run) for run in runs], separators=(",", ":"))
 
 
-def runs_from_json(text: str) -> tuple[Run, ...]:
+def runs_from_json(text: str) -> tuple[EpisodeState, ...]:
     """The runs that `runs_to_json` wrote."""
-    return tuple(Run(*run) for run in json.loads(text))
+    return tuple(EpisodeState(*run) for run in json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RollingWindow:
     """The values of the slots in the newest `length_ms`: what a rolling mean is made of, slot by slot.
 
     It holds nothing that the records do not: after a restart it is filled from them again.
@@ -147,10 +152,10 @@ class Window:
     values: tuple[tuple[int, float], ...] = ()
     """(end of the slot, value), oldest first; slots without a measured value are not there."""
 
-    def with_slot(self, end_ms: int, value: float | None) -> Window:
+    def with_slot(self, end_ms: int, value: float | None) -> RollingWindow:
         """The window that ends with this slot. Slots come in the order of time."""
         kept = tuple(one for one in self.values if end_ms - self.length_ms < one[0] < end_ms)
-        return Window(self.length_ms, self.slot_ms, kept if value is None else (*kept, (end_ms, value)))
+        return RollingWindow(self.length_ms, self.slot_ms, kept if value is None else (*kept, (end_ms, value)))
 
     def mean(self, min_coverage: float = MEAN_COVERAGE_PERCENT) -> float | None:
         """Mean of the slots' values; `None` if fewer than `min_coverage` % of the window's slots have one.

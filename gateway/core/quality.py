@@ -15,13 +15,13 @@ from dataclasses import astuple, dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from gateway.core.episode import Event, Judgement, Run, abandoned, advance
+from gateway.core.episode import EpisodeState, Event, Judgement, abandoned, advance
 from gateway.core.slot import HOUR_MS
 
 DAY_MS = 24 * HOUR_MS
 
 
-class Finding(StrEnum):
+class QualityFlag(StrEnum):
     """What may be odd about the values of one parameter; `peak` is the episode's worst value."""
 
     NEGATIVE = "negative"
@@ -41,7 +41,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MaxStep:
     """The greatest believable change, in the parameter's unit: `most` between two values in a row, or, with `per_ms`,
     `most` in that time: 2 in 60,000 ms allows 1 between values that are 30 s apart."""
 
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class QualityRules:
     """What to look for in one parameter. Rain and wind are often 0, temperatures below: hence the switches."""
 
     negative: bool = True
@@ -59,7 +59,7 @@ class Rules:
     """How long values may stay equal."""
     range: tuple[float, float] | None = None
     """What the instrument can measure; the bounds belong to it."""
-    max_step: Step | None = None
+    max_step: MaxStep | None = None
     limit: tuple[float | None, float | None] = (None, None)
     """The permit's lower and upper bound, both allowed themselves."""
     over_limit_ms: int = 2 * DAY_MS
@@ -86,7 +86,7 @@ class QualityState:
     value: float | None = None
     """The newest value, at `at_ms`."""
     at_ms: int = 0
-    runs: tuple[Run, ...] = ()
+    runs: tuple[EpisodeState, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps([self.value, self.at_ms, [astuple(run) for run in self.runs]], separators=(",", ":"))
@@ -95,11 +95,11 @@ class QualityState:
     def from_json(cls, text: str) -> QualityState:
         """The state that `to_json` wrote."""
         value, at_ms, runs = json.loads(text)
-        return cls(value, at_ms, tuple(Run(*run) for run in runs))
+        return cls(value, at_ms, tuple(EpisodeState(*run) for run in runs))
 
 
-def step(state: QualityState, observation: Observation, rules: Rules) -> tuple[QualityState, tuple[Event, ...]]:
-    """The state after an observation, and what begins or ends with it, in the order of `Finding`.
+def step(state: QualityState, observation: Observation, rules: QualityRules) -> tuple[QualityState, tuple[Event, ...]]:
+    """The state after an observation, and what begins or ends with it, in the order of `QualityFlag`.
 
     Observations come in the order of time; where the clock went back, everything begins anew.
     What the rules no longer look for ended when it was last seen.
@@ -107,7 +107,7 @@ def step(state: QualityState, observation: Observation, rules: Rules) -> tuple[Q
     count 4), at 10:40 it ended (end 10:40, last 10:30, count 4).
     """
     runs = {run.kind: run for run in state.runs}
-    kept: list[Run] = []
+    kept: list[EpisodeState] = []
     events: list[Event] = []
     for judgement in _judgements(state, observation, rules):
         run, news = advance(runs.pop(judgement.kind, None), judgement, observation.at_ms, rules.longest_gap_ms)
@@ -121,28 +121,30 @@ def step(state: QualityState, observation: Observation, rules: Rules) -> tuple[Q
     return QualityState(observation.value, observation.at_ms, tuple(kept)), tuple(events)
 
 
-def _judgements(state: QualityState, observation: Observation, rules: Rules) -> Iterator[Judgement]:
+def _judgements(state: QualityState, observation: Observation, rules: QualityRules) -> Iterator[Judgement]:
     value = observation.value
     if rules.negative:
-        yield _judged(Finding.NEGATIVE, value, value is not None and value < 0, -(value or 0.0))
+        yield _judged(QualityFlag.NEGATIVE, value, value is not None and value < 0, -(value or 0.0))
     if rules.zero:
-        yield _judged(Finding.ZERO, value, value == 0)
+        yield _judged(QualityFlag.ZERO, value, value == 0)
     if rules.flatline_ms is not None:
         yield _flatline(state, observation, rules, rules.flatline_ms)
     if rules.range is not None:
         outside = distance_outside(value, *rules.range)
-        yield _judged(Finding.OUT_OF_RANGE, value, outside > 0, outside)
+        yield _judged(QualityFlag.OUT_OF_RANGE, value, outside > 0, outside)
     if rules.max_step is not None:
         yield _jump(state, observation, rules, rules.max_step)
     if rules.limit != (None, None):
         outside = distance_outside(value, *rules.limit)
-        yield _judged(Finding.OVER_LIMIT_FOR_DAYS, value, outside > 0, outside, rules.over_limit_ms)
+        yield _judged(QualityFlag.OVER_LIMIT_FOR_DAYS, value, outside > 0, outside, rules.over_limit_ms)
     if rules.min_coverage is not None:
         share = observation.coverage_percent
-        yield _judged(Finding.LOW_COVERAGE, share, share is not None and share < rules.min_coverage, -(share or 0.0))
+        yield _judged(
+            QualityFlag.LOW_COVERAGE, share, share is not None and share < rules.min_coverage, -(share or 0.0)
+        )
 
 
-def _judged(kind: Finding, value: float | None, holds: bool, badness: float = 0.0, hold_ms: int = 0) -> Judgement:
+def _judged(kind: QualityFlag, value: float | None, holds: bool, badness: float = 0.0, hold_ms: int = 0) -> Judgement:
     return Judgement(kind, None if value is None else holds, value, badness, hold_ms)
 
 
@@ -155,26 +157,26 @@ def distance_outside(value: float | None, lowest: float | None, highest: float |
     return max(below, above, 0.0)
 
 
-def _flatline(state: QualityState, observation: Observation, rules: Rules, hold_ms: int) -> Judgement:
+def _flatline(state: QualityState, observation: Observation, rules: QualityRules, hold_ms: int) -> Judgement:
     if observation.value is None:
-        return Judgement(Finding.FLATLINE, None)
+        return Judgement(QualityFlag.FLATLINE, None)
     previous = _comparable(state, observation, rules)
-    rests = observation.value == previous
-    return Judgement(Finding.FLATLINE, rests, observation.value, hold_ms=hold_ms, first_ms=state.at_ms, number=2)
+    is_equal = observation.value == previous
+    return Judgement(QualityFlag.FLATLINE, is_equal, observation.value, hold_ms=hold_ms, first_ms=state.at_ms, number=2)
 
 
-def _jump(state: QualityState, observation: Observation, rules: Rules, most: Step) -> Judgement:
+def _jump(state: QualityState, observation: Observation, rules: QualityRules, most: MaxStep) -> Judgement:
     if observation.value is None:
-        return Judgement(Finding.JUMP, None)
+        return Judgement(QualityFlag.JUMP, None)
     previous = _comparable(state, observation, rules)
     if previous is None:
-        return Judgement(Finding.JUMP, False)
+        return Judgement(QualityFlag.JUMP, False)
     size = abs(_exact(observation.value) - _exact(previous))
     scale = 1 if most.per_ms is None else Decimal(observation.at_ms - state.at_ms) / most.per_ms
-    return Judgement(Finding.JUMP, size > _exact(most.most) * scale, float(size), float(size))
+    return Judgement(QualityFlag.JUMP, size > _exact(most.most) * scale, float(size), float(size))
 
 
-def _comparable(state: QualityState, observation: Observation, rules: Rules) -> float | None:
+def _comparable(state: QualityState, observation: Observation, rules: QualityRules) -> float | None:
     """The value before, unless it is too old, or from a time that the clock has not reached again."""
     return state.value if state.at_ms <= observation.at_ms <= state.at_ms + rules.longest_gap_ms else None
 

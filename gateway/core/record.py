@@ -12,7 +12,7 @@ from gateway.core.slot import Slot
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Aggregation:
     """How the values of one parameter become one. `weight`: the symbol of the speed that weighs a direction; empty:
     every direction counts the same."""
 
@@ -21,12 +21,12 @@ class Manner:
 
 
 class Line(NamedTuple):
-    """One parameter's share in a record. `manner` is kept with it, so that the hour is made of the slots in the same
-    way; `None`: what suits the unit. A tuple, as a month of records has half a million of them."""
+    """One parameter's share in a record. `aggregation` is kept with it, so that the hour is made of the slots in the
+    same way; `None`: what suits the unit. A tuple, as a month of records has half a million of them."""
 
     parameter: Parameter
     average: Average
-    manner: Manner | None = None
+    aggregation: Aggregation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Expectation:
 
     parameter: Parameter
     period_ms: int
-    manner: Manner | None = None
+    aggregation: Aggregation | None = None
 
     def readings_in(self, slot: Slot) -> int:
         """How many readings a slot should hold: slot length / poll period, at least one."""
@@ -83,10 +83,10 @@ def _lines(
                 expectation.readings_in(slot),
                 min_coverage,
                 parameter,
-                None if expectation.manner is None else expectation.manner.averaging,
+                None if expectation.aggregation is None else expectation.aggregation.averaging,
                 speeds.get(parameter),
             ),
-            expectation.manner,
+            expectation.aggregation,
         )
         for expectation in expectations
         for parameter in [expectation.parameter]
@@ -113,9 +113,9 @@ def _summary(slot: Slot, parts: Sequence[Sequence[Line]], period_ms: int, min_co
         values = {line.parameter.symbol: measured_value(line.average) for line in lines}
         for line in lines:
             readings.setdefault(line.parameter, []).append(Reading(line.average.value, line.average.status))
-            weight = "" if line.manner is None else line.manner.weight
+            weight = "" if line.aggregation is None else line.aggregation.weight
             speeds.setdefault(line.parameter, []).append(values.get(weight))
-    newest = {line.parameter: line.manner for lines in parts for line in lines}
+    newest = {line.parameter: line.aggregation for lines in parts for line in lines}
     order = dict.fromkeys(line.parameter for lines in reversed(parts) for line in lines)
     expectations = [Expectation(parameter, period_ms, newest[parameter]) for parameter in order]
     return _lines(slot, expectations, readings, min_coverage, speeds)

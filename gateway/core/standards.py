@@ -23,7 +23,7 @@ class StandardError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StandardLimit:
     """One line of a table. `column` is `None` in a table without columns; `is_scaled`: the coefficients apply."""
 
     parameter: Parameter
@@ -39,7 +39,7 @@ class Standard:
     name: str
     columns: tuple[str, ...]
     coefficients: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[StandardLimit, ...]
 
 
 def standard_named(name: str, standards: Sequence[Standard]) -> Standard:

@@ -29,7 +29,7 @@ def worst(states: Iterable[Status]) -> Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class StateWindow:
     """A time of the day in which a state holds, on some days of the week (0 = Monday).
 
     Minutes of the local day, the last one exclusive; a window that ends before it begins reaches into the next day and
@@ -55,7 +55,7 @@ class Window:
 class Terms:
     """When an instrument's values are believed. Times in seconds; 0: at once."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[StateWindow, ...]
     zone: tzinfo
     hold_s: float
     warm_up_s: float

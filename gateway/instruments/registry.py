@@ -25,7 +25,7 @@ from gateway.config import (
 from gateway.config.instruments import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Status
-from gateway.core.state import Terms, Window
+from gateway.core.state import StateWindow, Terms
 from gateway.instruments.ak import AkInstrument
 from gateway.instruments.ascii import AsciiInstrument
 from gateway.instruments.bayern_hessen import BayernHessenInstrument
@@ -125,10 +125,10 @@ def _trusted(driver: Driver, settings: Settings, link: ModbusLink | TextLink, zo
     return instrument if terms.are_void else StatusRules(instrument, terms, clock)
 
 
-def _window(schedule: Schedule) -> Window:
+def _window(schedule: Schedule) -> StateWindow:
     begin, end = schedule.schedule
     days = frozenset(list(Weekday).index(day) for day in schedule.days)
-    return Window(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
+    return StateWindow(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
 
 
 def _side_tasks(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from gateway.core.backoff import REJECTED_S, delivery_pause_s
 from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.files.store import FileStore
 from gateway.outbox.boarding import Boarding
 from gateway.outbox.lanes import Crossing, Lane, Route
@@ -140,12 +140,12 @@ class Courier:
                 raise DeliveryDeferred(f"{len(trip.on_board)} files left undecided without a word")
         except DestinationRejected as error:
             self._crossing.bar(self._clock.now().mono_s + REJECTED_S)
-            return self._failed(trip, Cause.REJECTED, str(error), REJECTED_S)
+            return self._failed(trip, DelayCause.REJECTED, str(error), REJECTED_S)
         except DeliveryDeferred as error:
             if not trip.decided:
                 self._boarding.came_back_empty(waiting)
             self._failures += 1
-            cause = Cause.SERVER if error.by_server else Cause.LINE
+            cause = DelayCause.SERVER if error.by_server else DelayCause.LINE
             again_s = self._failed(trip, cause, str(error), delivery_pause_s(self._failures, self._chance()))
             self._crossing.came_to_nothing(again_s)
             return again_s
@@ -213,14 +213,14 @@ class Courier:
         if self._board.report("destination", self._route.destination, "up", None, now.wall_ms):
             _log.info("destination takes files destination=%s", self._route.destination)
 
-    def _failed(self, trip: _Trip, cause: Cause, error: str, pause_s: float) -> float:
+    def _failed(self, trip: _Trip, cause: DelayCause, error: str, pause_s: float) -> float:
         at = self._clock.now()
         if self._ending:
             return at.mono_s + pause_s  # broken off by ourselves: nobody's fault, no try
         began_ms = trip.began_ms if trip.decided_ms is None else trip.decided_ms
         trip.failure = Failure(cause, began_ms, at.wall_ms, error)
         self._tried_in_vain(trip, at.wall_ms, error)
-        state = "rejected" if cause is Cause.REJECTED else "down"
+        state = "rejected" if cause is DelayCause.REJECTED else "down"
         level = logging.DEBUG
         if self._board.report("destination", self._route.destination, state, error, at.wall_ms):
             level = logging.ERROR if state == "rejected" else logging.WARNING

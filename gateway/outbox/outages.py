@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.lateness import Cause, Outage
+from gateway.core.lateness import DelayCause, Outage
 from gateway.db import Database
 
 
@@ -18,7 +18,7 @@ from gateway.db import Database
 class Failure:
     """A trip on which the destination decided on nothing, or on nothing more."""
 
-    cause: Cause
+    cause: DelayCause
     began_ms: int
     failed_ms: int
     error: str
@@ -59,7 +59,7 @@ def outages(database: Database, destination: str, from_ms: int, until_ms: int) -
         (destination, until_ms, from_ms),
     )
     return [
-        ToldOutage(Outage(Cause(cause), began_ms, ended_ms), tries, error)
+        ToldOutage(Outage(DelayCause(cause), began_ms, ended_ms), tries, error)
         for cause, began_ms, ended_ms, tries, error in rows
     ]
 

@@ -10,18 +10,20 @@ from collections.abc import Sequence
 
 from gateway.core.averaging import Averaging
 from gateway.core.reading import Parameter
-from gateway.core.record import Manner
+from gateway.core.record import Aggregation
 
 
-def column_to_json(parameter: Parameter, manner: Manner | None) -> list[str]:
+def column_to_json(parameter: Parameter, aggregation: Aggregation | None) -> list[str]:
     column = [parameter.symbol, parameter.unit]
-    if manner is not None:
-        column.append(manner.averaging.value)
-        column += [manner.weight] if manner.weight else []
+    if aggregation is not None:
+        column.append(aggregation.averaging.value)
+        column += [aggregation.weight] if aggregation.weight else []
     return column
 
 
-def columns_from_json(columns: Sequence[Sequence[str]]) -> tuple[tuple[Parameter, ...], tuple[Manner | None, ...]]:
-    """Parameters, and their manners: none at all if none has one."""
-    manners = tuple(Manner(Averaging(column[2]), *column[3:]) if len(column) > 2 else None for column in columns)
-    return tuple(Parameter(column[0], column[1]) for column in columns), manners if any(manners) else ()
+def columns_from_json(columns: Sequence[Sequence[str]]) -> tuple[tuple[Parameter, ...], tuple[Aggregation | None, ...]]:
+    """Parameters, and their aggregations: none at all if none has one."""
+    aggregations = tuple(
+        Aggregation(Averaging(column[2]), *column[3:]) if len(column) > 2 else None for column in columns
+    )
+    return tuple(Parameter(column[0], column[1]) for column in columns), aggregations if any(aggregations) else ()

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Parameter, Sample
-from gateway.core.record import Manner
+from gateway.core.record import Aggregation
 from gateway.core.slot import slot_of
 from gateway.readings.calibrations import CalibrationStore, calibrated
 from gateway.readings.packing import Row
@@ -41,12 +41,12 @@ class Recorder:
         period_ms: Mapping[str, int],
         slot_ms: int,
         grace_ms: int,
-        manners: Mapping[Parameter, Manner] | None = None,
+        aggregations: Mapping[Parameter, Aggregation] | None = None,
         calibrations: CalibrationStore | None = None,
     ) -> None:
         self._store = store
         self._calibrations = calibrations
-        self._manners = dict(manners or {})
+        self._aggregations = dict(aggregations or {})
         self._period_ms = dict(period_ms)
         self._layouts: dict[str, Layout] = {}
         self._slot_ms = slot_ms
@@ -126,6 +126,6 @@ class Recorder:
         """Made once: an instrument has the same parameters in sample after sample."""
         layout = self._layouts.get(sample.instrument)
         if layout is None or layout.parameters != sample.parameters:
-            layout = layout_of(sample, self._period_ms[sample.instrument], self._manners)
+            layout = layout_of(sample, self._period_ms[sample.instrument], self._aggregations)
             self._layouts[sample.instrument] = layout
         return layout

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.core.reading import Parameter, Reading, Sample
-from gateway.core.record import Manner
+from gateway.core.record import Aggregation
 from gateway.core.slot import HOUR_MS, Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
@@ -24,23 +24,23 @@ PORTION = 500
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Whose readings a block holds, how often they are taken, in which order they stand, and how they become one value:
-    the slot that they lie in is closed by what was configured when they were taken. `manners`: `None`, or nothing at
-    all, for what suits the unit."""
+    the slot that they lie in is closed by what was configured when they were taken. `aggregations`: `None`, or nothing
+    at all, for what suits the unit."""
 
     instrument: str
     period_ms: int
     parameters: tuple[Parameter, ...]
-    manners: tuple[Manner | None, ...] = ()
+    aggregations: tuple[Aggregation | None, ...] = ()
 
     def __hash__(self) -> int:
         """By what tells almost all apart: layouts are looked up at every commit, and may have a hundred columns."""
         return hash((self.instrument, self.period_ms))
 
-    def manner(self, column: int) -> Manner | None:
-        return self.manners[column] if self.manners else None
+    def aggregation(self, column: int) -> Aggregation | None:
+        return self.aggregations[column] if self.aggregations else None
 
     def to_json(self) -> str:
-        columns = [column_to_json(one, self.manner(column)) for column, one in enumerate(self.parameters)]
+        columns = [column_to_json(one, self.aggregation(column)) for column, one in enumerate(self.parameters)]
         return json.dumps(
             {"instrument": self.instrument, "period_ms": self.period_ms, "parameters": columns}, ensure_ascii=False
         )
@@ -48,8 +48,8 @@ class Layout:
     @staticmethod
     def from_json(definition: str) -> Layout:
         content = json.loads(definition)
-        parameters, manners = columns_from_json(content["parameters"])
-        return Layout(content["instrument"], content["period_ms"], parameters, manners)
+        parameters, aggregations = columns_from_json(content["parameters"])
+        return Layout(content["instrument"], content["period_ms"], parameters, aggregations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,6 @@ def _readable(block_id: int, layout: Layout, packed: bytes, first_ms: int) -> li
         return []
 
 
-def layout_of(sample: Sample, period_ms: int, manners: Mapping[Parameter, Manner]) -> Layout:
-    found = tuple(manners.get(parameter) for parameter in sample.parameters)
+def layout_of(sample: Sample, period_ms: int, aggregations: Mapping[Parameter, Aggregation]) -> Layout:
+    found = tuple(aggregations.get(parameter) for parameter in sample.parameters)
     return Layout(sample.instrument, period_ms, sample.parameters, found if any(found) else ())

@@ -19,7 +19,7 @@ from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Layout, ReadingStore
-from gateway.records.recipes import RecipeStore
+from gateway.records.derivations import DerivationStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Closer:
         started_ms: int,
         progress: Sequence[PollProgress],
         flush: Callable[[], None],
-        recipes: RecipeStore | None = None,
+        derivations: DerivationStore | None = None,
     ) -> None:
         self._readings = readings
         self._records = records
@@ -63,7 +63,7 @@ class Closer:
         self._started_ms = started_ms
         self._progress = tuple(progress)
         self._flush = flush
-        self._recipes = recipes
+        self._derivations = derivations
 
     def step(self, now: Instant) -> float:
         """Close every slot that can be closed, oldest first, shorter lengths first."""
@@ -106,7 +106,7 @@ class Closer:
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
         record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
-        return record if self._recipes is None else derive(record, self._recipes.in_force(slot.end_ms))
+        return record if self._derivations is None else derive(record, self._derivations.in_force(slot.end_ms))
 
     def _expected(self, slot: Slot, found: _Found) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often
@@ -137,11 +137,11 @@ class _Found:
     def add(self, layout: Layout, rows: Sequence[Row]) -> None:
         by_column = zip(*(row.readings for row in rows), strict=True)
         for column, (parameter, readings) in enumerate(zip(layout.parameters, by_column, strict=True)):
-            manner = layout.manner(column)
-            weight = "" if manner is None else manner.weight
+            aggregation = layout.aggregation(column)
+            weight = "" if aggregation is None else aggregation.weight
             self.readings.setdefault(parameter, []).extend(readings)
             self._instants.setdefault(parameter, []).extend((row.at_ms, weight) for row in rows)
-            self.read[parameter] = Expectation(parameter, layout.period_ms, manner)
+            self.read[parameter] = Expectation(parameter, layout.period_ms, aggregation)
 
     def speeds(self) -> dict[Parameter, list[float | None]]:
         """For each direction that is weighed, the speed read nearest to each of its readings, whichever instrument

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter, Status
-from gateway.core.record import Line, Manner
+from gateway.core.record import Aggregation, Line
 
 _LINE = struct.Struct("<dBII")
 _CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
@@ -30,8 +30,10 @@ def pack(lines: Sequence[Line]) -> bytes:
     )
 
 
-def unpack(packed: bytes, parameters: Sequence[Parameter], manners: Sequence[Manner | None] = ()) -> tuple[Line, ...]:
-    """Lines in the order of `parameters`, each with its manner if there are `manners`.
+def unpack(
+    packed: bytes, parameters: Sequence[Parameter], aggregations: Sequence[Aggregation | None] = ()
+) -> tuple[Line, ...]:
+    """Lines in the order of `parameters`, each with its aggregation if there are `aggregations`.
 
     Raises:
         ValueError: the bytes do not hold that many lines.
@@ -45,7 +47,7 @@ def unpack(packed: bytes, parameters: Sequence[Parameter], manners: Sequence[Man
         raise ValueError(f"a damaged line: statuses up to {max(codes)}, values {values}")
     present = [None if math.isnan(value) else value for value in values]
     averages = map(Average._make, zip(present, map(_STATUS_OF.__getitem__, codes), readings, expected, strict=True))
-    return tuple(map(Line._make, zip(parameters, averages, manners or (None,) * len(parameters), strict=True)))
+    return tuple(map(Line._make, zip(parameters, averages, aggregations or (None,) * len(parameters), strict=True)))
 
 
 def unpack_one(packed: bytes, row: int) -> Average:

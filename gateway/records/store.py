@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter
-from gateway.core.record import Manner, Record
+from gateway.core.record import Aggregation, Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
@@ -174,20 +174,22 @@ class RecordLayout:
     """Which lines a record has, in order, how their values became one, and which were measured in another unit."""
 
     parameters: tuple[Parameter, ...]
-    manners: tuple[Manner | None, ...] = ()
+    aggregations: tuple[Aggregation | None, ...] = ()
     measured: tuple[Parameter, ...] = ()
 
     @classmethod
     def of(cls, record: Record) -> RecordLayout:
         return cls(
             tuple(line.parameter for line in record.lines),
-            tuple(line.manner for line in record.lines),
+            tuple(line.aggregation for line in record.lines),
             tuple(line.parameter for line in record.measured),
         )
 
     def to_json(self) -> str:
-        manners = self.manners or (None,) * len(self.parameters)
-        content = {"parameters": [column_to_json(*column) for column in zip(self.parameters, manners, strict=True)]}
+        aggregations = self.aggregations or (None,) * len(self.parameters)
+        content = {
+            "parameters": [column_to_json(*column) for column in zip(self.parameters, aggregations, strict=True)]
+        }
         if self.measured:
             content["measured"] = [column_to_json(parameter, None) for parameter in self.measured]
         return json.dumps(content, ensure_ascii=False)
@@ -203,7 +205,7 @@ class RecordLayout:
 
     def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
         """Raises ValueError: the bytes are not of a record of this layout."""
-        return Record(slot, unpack(packed, self.parameters, self.manners), unpack(measured or b"", self.measured))
+        return Record(slot, unpack(packed, self.parameters, self.aggregations), unpack(measured or b"", self.measured))
 
 
 def parameters_of(definition: str) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.audit import runs
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.ledger import LedgerEntry, entries
-from gateway.core.lateness import DUE_MS, Cause
+from gateway.core.lateness import DUE_MS, DelayCause
 from gateway.db import Database
 from gateway.files.formats.tt10 import local_time
 from gateway.outbox.outages import ToldOutage, outages
@@ -35,7 +35,7 @@ class ListedDelivery:
     """A delivery, and why it is late; `None` if it is not."""
 
     entry: LedgerEntry
-    cause: Cause | None
+    cause: DelayCause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class DeliveryList:
     query: DeliveryQuery
     shown: tuple[ListedDelivery, ...]
     states: Counter[str]
-    causes: Counter[Cause]
+    causes: Counter[DelayCause]
     outages: tuple[ToldOutage, ...]
 
     @property
@@ -60,7 +60,7 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     delay_causes = DelayCauses([one.outage for one in told], offs)
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[str] = Counter()
-    causes: Counter[Cause] = Counter()
+    causes: Counter[DelayCause] = Counter()
     for entry in entries(database, query.destination, query.from_ms, query.until_ms):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.journey, now_ms)
         if (query.only_late and cause is None) or query.state not in (None, entry.state):
@@ -83,7 +83,7 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
             "deliveries": listing.states.total(),
             **{state: listing.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
             "late": listing.late,
-            "causes": {cause.value: listing.causes[cause] for cause in Cause if listing.causes[cause]},
+            "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
         "outages": [_outage_to_json(told, zone) for told in listing.outages],
         "deliveries": [_to_json(told, zone) for told in listing.shown],

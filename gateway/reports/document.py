@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gateway.core.permitted import Permitted
+from gateway.core.permit_limit import PermitLimit
 from gateway.reports.period import ReportPeriod
 
 
@@ -71,7 +71,7 @@ class TermCell:
         return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
 
 
-Cell = str | int | date | TimeCell | DurationCell | RatioCell | ValueCell | Permitted | TermCell | OngoingCell | None
+Cell = str | int | date | TimeCell | DurationCell | RatioCell | ValueCell | PermitLimit | TermCell | OngoingCell | None
 """`None`: there is nothing to be told, which is not zero."""
 
 
@@ -101,7 +101,7 @@ class Chart:
     from_ms: int
     step_ms: int
     steps: tuple[tuple[float, float, float] | None, ...]
-    permits: tuple[Permitted, ...] = ()
+    permits: tuple[PermitLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

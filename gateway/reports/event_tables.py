@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gateway.core.clock_set import skipped_ms
 from gateway.core.episode import Episode
-from gateway.core.permitted import Detail
-from gateway.core.quality import Finding
+from gateway.core.permit_limit import Detail
+from gateway.core.quality import QualityFlag
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -19,7 +19,7 @@ from gateway.reports.document import (
     ValueCell,
     heads,
 )
-from gateway.reports.events import Noted
+from gateway.reports.events import Finding
 from gateway.reports.interruptions import UNKNOWN
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import ReportData
@@ -27,20 +27,20 @@ from gateway.reports.report_data import ReportData
 _UNKNOWN_DECIMALS = 3
 
 
-def event_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
+def event_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
     """A row for each, in the order given."""
     decimals = {one.parameter.symbol: one.decimals for one in data.measured}
     return ReportTable(
         heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak"),
-        tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), data.period.until_ms) for one in noted),
+        tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), data.period.until_ms) for one in findings),
     )
 
 
-def approach_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
+def approach_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
     """The levels on the way to a limit: a row for each parameter, limit and level, for they come and go by the slot."""
     decimals = {one.parameter.symbol: one.decimals for one in data.measured}
     alike: dict[tuple[str, Detail, str], list[Episode]] = {}
-    for one in noted:
+    for one in findings:
         alike.setdefault((one.subject, one.detail, str(one.episode.kind)), []).append(one.episode)
     rows: list[tuple[Cell, ...]] = []
     for (subject, detail, level), episodes in alike.items():
@@ -69,35 +69,35 @@ def _excess(episode: Episode, detail: Detail) -> float:
     return Bounds(detail.limit.lowest, detail.limit.highest).excess(episode.peak)
 
 
-def outage_table(noted: Sequence[Noted], data: ReportData) -> ReportTable:
+def outage_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
     """A row for each outage, in the order given."""
     return ReportTable(
         heads("noted", "subject", "begin", "end", "length", "cause", "slots"),
-        tuple(_outage(one, data) for one in noted),
+        tuple(_outage(one, data) for one in findings),
     )
 
 
-def _outage(noted: Noted, data: ReportData) -> tuple[Cell, ...]:
-    episode = noted.episode
+def _outage(finding: Finding, data: ReportData) -> tuple[Cell, ...]:
+    episode = finding.episode
     ended_ms = data.heading.made_ms if episode.end_ms is None else episode.end_ms
     return (
         TermCell(episode.kind, "noted"),
-        noted.subject,
+        finding.subject,
         TimeCell(episode.begin_ms),
         OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
         DurationCell(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, data.skipped))),
-        TermCell(noted.cause or UNKNOWN, "cause"),
+        TermCell(finding.cause or UNKNOWN, "cause"),
         episode.count,
     )
 
 
-def _row(noted: Noted, decimals: int, until_ms: int) -> tuple[Cell, ...]:
-    episode = noted.episode
+def _row(finding: Finding, decimals: int, until_ms: int) -> tuple[Cell, ...]:
+    episode = finding.episode
     ended_ms = until_ms if episode.end_ms is None else episode.end_ms
     return (
         TermCell(episode.kind, "noted"),
-        noted.subject,
-        noted.detail or None,
+        finding.subject,
+        finding.detail or None,
         TimeCell(episode.begin_ms),
         OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
         DurationCell(max(0, ended_ms - episode.begin_ms)),
@@ -110,6 +110,6 @@ def _peak(episode: Episode, decimals: int) -> ValueCell | RatioCell | None:
     """The worst value; of slots with too few readings, the least share of them."""
     if episode.peak is None:
         return None
-    if episode.kind == Finding.LOW_COVERAGE:
+    if episode.kind == QualityFlag.LOW_COVERAGE:
         return RatioCell(episode.peak / 100)
     return ValueCell(episode.peak, decimals)

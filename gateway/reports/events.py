@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.core.watching import Noted, Topic
+from gateway.core.findings import Finding, Topic
 
-__all__ = ["EventSource", "Noted", "Topic"]
+__all__ = ["EventSource", "Finding", "Topic"]
 
 
 class EventSource(Protocol):
     """Where episodes are kept."""
 
-    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
+    def findings(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Finding]:
         """Those that touch `[from_ms, until_ms]`, oldest first."""

@@ -55,8 +55,8 @@ def exceedances(data: ReportData) -> Report:
     limited = [one for one in data.measured if one.limits]
     compared = [_compared(one, limit, data) for one in limited for limit in one.limits]
     exceeded = [one for one in compared if one.outside]
-    levels = data.events.noted(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
-    noted = [one for one in levels if one.episode.kind == Level.EXCEEDED]
+    levels = data.events.findings(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
+    findings = [one for one in levels if one.episode.kind == Level.EXCEEDED]
     return Report(
         "exceedances",
         data.heading,
@@ -64,12 +64,12 @@ def exceedances(data: ReportData) -> Report:
             ("limited_parameters", len(limited)),
             ("exceeded_parameters", len({one.measured.parameter for one in exceeded})),
             ("exceeded_slots", sum(len(one.outside) for one in exceeded)),
-            ("noted_exceedances", len(noted)),
+            ("noted_exceedances", len(findings)),
         ),
         (
             ReportSection("limits", _limits(compared, data)),
             ReportSection("charts", pictures=[chart(one, data) for one in limited]),
-            ReportSection("exceedances", event_table(noted, data)),
+            ReportSection("exceedances", event_table(findings, data)),
             ReportSection(
                 "approaches", approach_table([one for one in levels if one.episode.kind != Level.EXCEEDED], data)
             ),

@@ -1,7 +1,7 @@
 """Times without data: at the station, at an authority, of one parameter, each with what a reader wants to know of it.
 
-An authority's lasts from arrival to arrival (`gateway.core.silence`), the station's as long as the gateway was off, a
-parameter's from the beginning of the first slot in fault to the end of the last.
+An authority's lasts from arrival to arrival (`gateway.core.long_outage`), the station's as long as the gateway was off,
+a parameter's from the beginning of the first slot in fault to the end of the last.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
 from gateway.core.lateness import DUE_MS, Off
+from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
-from gateway.core.silence import is_reportable, unmade_through
 from gateway.records.columns import STATE_OF
 from gateway.records.store import RecordStore
 from gateway.reports.period import ReportPeriod
@@ -36,7 +36,7 @@ class ListedInterruption:
     """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`. That is what really
     passed: less than from begin to end where the clock was set ahead.
 
-    `cause` is a code of `gateway.core.lateness.Cause`, `DEVICE` or `UNKNOWN`; `error` what was last heard of it.
+    `cause` is a code of `gateway.core.lateness.DelayCause`, `DEVICE` or `UNKNOWN`; `error` what was last heard of it.
     `slots` are those without data, or not in time; `recovered` of them arrived later.
     """
 

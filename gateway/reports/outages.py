@@ -25,7 +25,7 @@ COLUMNS = heads(
 
 def outages(data: ReportData) -> Report:
     found = interruptions(data)
-    noted = data.events.noted(Topic.OUTAGE, data.period.from_ms, data.period.until_ms)
+    findings = data.events.findings(Topic.OUTAGE, data.period.from_ms, data.period.until_ms)
     reportable = [one for one in found if one.is_reportable]
     return Report(
         "outages",
@@ -37,7 +37,7 @@ def outages(data: ReportData) -> Report:
         ),
         (
             ReportSection("outages", ReportTable(COLUMNS, tuple(map(_row, found)))),
-            ReportSection("long_outages", outage_table(noted, data)),
+            ReportSection("long_outages", outage_table(findings, data)),
         ),
     )
 

@@ -16,15 +16,15 @@ from gateway.reports.report_data import MeasuredColumn, ReportData
 
 
 def quality(data: ReportData) -> Report:
-    noted = data.events.noted(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
+    findings = data.events.findings(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
     return Report(
         "quality",
         data.heading,
         (
-            ("noted_findings", len(noted)),
+            ("noted_findings", len(findings)),
             ("parameters", len(data.measured)),
         ),
-        (ReportSection("findings", event_table(noted, data)), ReportSection("oddities", _oddities(data))),
+        (ReportSection("findings", event_table(findings, data)), ReportSection("oddities", _oddities(data))),
     )
 
 

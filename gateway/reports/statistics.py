@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
-from gateway.core.permitted import Permitted
+from gateway.core.permit_limit import PermitLimit
 from gateway.core.slot import HOUR_MS
 from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destination_table
@@ -118,7 +118,7 @@ def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
         columns.after_ms,
         width * columns.length_ms,
         tuple(steps),
-        tuple(Permitted(limit, measured.parameter.unit) for limit in measured.limits),
+        tuple(PermitLimit(limit, measured.parameter.unit) for limit in measured.limits),
     )
 
 

@@ -14,12 +14,12 @@ from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
 from gateway.core.derivation import derive
+from gateway.core.findings import Finding, Topic
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
 from gateway.core.slot import HOUR_MS, Slot
-from gateway.core.watching import Noted, Topic
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.files.formats.tt10 import local_time
@@ -49,19 +49,19 @@ class ParameterStatus:
     measured: Line | None
     calibration: Calibration | None
     """The one that a person declared and that holds now."""
-    noted: tuple[Noted, ...]
+    lasting: tuple[Finding, ...]
     """Findings and exceedances that last."""
 
     @property
     def findings(self) -> tuple[str, ...]:
         """What is odd about its values now."""
-        kinds = (str(noted.episode.kind) for noted in self.noted if noted.topic is Topic.QUALITY)
+        kinds = (str(finding.episode.kind) for finding in self.lasting if finding.topic is Topic.QUALITY)
         return tuple(dict.fromkeys(kinds))
 
     @property
     def level(self) -> Level | None:
         """How near to a limit, or how far beyond."""
-        reached = {noted.episode.kind for noted in self.noted if noted.topic is Topic.EXCEEDANCE}
+        reached = {finding.episode.kind for finding in self.lasting if finding.topic is Topic.EXCEEDANCE}
         return max((level for level in Level if level in reached), key=list(Level).index, default=None)
 
 
@@ -79,7 +79,7 @@ class DestinationStatus:
     standing: Standing
     ratio_today: float | None
     ratio_month: float | None
-    outage: Noted | None
+    outage: Finding | None
     """What has lasted for more than twelve hours, and is to be told in writing."""
 
 
@@ -139,7 +139,7 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
         for measured in instrument.parameters
     }
     instants = {line: newest[parameter][0] for line, (_, parameter) in owners.items() if parameter in newest}
-    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), configuration.recipe)
+    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), configuration.derivation)
     told = {line.parameter: line.average for line in record.lines}
     measured = {line.parameter.symbol: line for line in record.measured}
     lasting = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))
@@ -155,7 +155,7 @@ def _parameters(configuration: Configuration, database: Database, now_ms: int) -
                 instants.get(sent.line, None if average is None else min(instants.values(), default=None)),
                 measured.get(sent.line),
                 declared.get(sent.line),
-                tuple(noted for noted in lasting if noted.subject in (sent.line, owner)),
+                tuple(finding for finding in lasting if finding.subject in (sent.line, owner)),
             )
         )
     return tuple(found)
@@ -175,7 +175,7 @@ def _destinations(
     asked_for: str | None,
 ) -> tuple[DestinationStatus, ...]:
     outbox = OutboxStore(database)
-    silent = {noted.subject: noted for noted in EventStore(database).lasting((Topic.OUTAGE,))}
+    silent = {finding.subject: finding for finding in EventStore(database).lasting((Topic.OUTAGE,))}
     active = {destination.name for destination in configuration.active_destinations}
     configured = {destination.name: destination for destination in configuration.destinations}
     gone = [name for name in outbox.destinations() if name not in configured]

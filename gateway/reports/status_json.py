@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.core.findings import Finding
 from gateway.core.record import Line
-from gateway.core.watching import Noted
 from gateway.db.board import Component
 from gateway.files.formats.tt10 import local_time
 from gateway.readings.calibrations import Calibration
@@ -88,10 +88,10 @@ def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] |
     }
 
 
-def _outage(noted: Noted | None, zone: str) -> dict[str, Any] | None:
-    if noted is None:
+def _outage(finding: Finding | None, zone: str) -> dict[str, Any] | None:
+    if finding is None:
         return None
-    return {"since": _iso(noted.episode.begin_ms, zone), "cause": noted.cause}
+    return {"since": _iso(finding.episode.begin_ms, zone), "cause": finding.cause}
 
 
 def _component(component: Component | None, zone: str) -> dict[str, Any]:

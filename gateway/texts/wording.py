@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.config import Language
-from gateway.core.permitted import Permitted
+from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
 
 _MINUTE_MS = 60_000
@@ -83,14 +83,14 @@ class Wording:
         tenths = int(ratio * 1000 + 1e-9)
         return self.number(f"{tenths // 10}.{tenths % 10}") + " %"
 
-    def permitted(self, permitted: Permitted) -> str:
+    def permit_limit(self, permit_limit: PermitLimit) -> str:
         """What a limit allows: `at most 350 ug/Nm3, mean over 1 h`."""
-        limit = permitted.limit
+        limit = permit_limit.limit
         bounds = {"lowest": limit.lowest, "highest": limit.highest}
         digits = {name: self.bound(bound) for name, bound in bounds.items() if bound is not None}
         shown = self.texts(f"limit.{'_and_'.join(digits)}", **digits)
-        if permitted.unit != "-":
-            shown += f" {self.unit(permitted.unit)}"
+        if permit_limit.unit != "-":
+            shown += f" {self.unit(permit_limit.unit)}"
         if limit.averaging_ms is None:
             return shown
         return self.texts("limit.averaged", limit=shown, length=self.hours(limit.averaging_ms))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.audit import runs
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.profile import ServerProfile
 from gateway.outbox import server_profiles
 from gateway.outbox.outages import Failure, Word
@@ -42,7 +42,7 @@ def station(tmp_path: Path) -> Path:
         done_ms = end_ms + 2500 if n < 4 else OUTAGE_MS[1] + n * 100
         state = "refused" if n == SLOTS - 1 else "delivered"
         journey.outbox.settle([Result(number, state, done_ms, done_ms, f"it is {state}", "live", 2)])
-    failure = Failure(Cause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
+    failure = Failure(DelayCause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
     journey.outbox.settle([], Word("province", None, failure))
     journey.outbox.settle([], Word("province", OUTAGE_MS[1], None))
     profile = ServerProfile("OpenSSH_9.2", renames=True, certificate_until_ms=MIDNIGHT_MS)

@@ -15,7 +15,7 @@ from tests.support.three_days import configuration, fill
 PATIENCE_S = 60.0
 
 
-def noted(config: Path) -> list[dict[str, Any]]:
+def findings(config: Path) -> list[dict[str, Any]]:
     shown = command("events", "--kind", "outage", "--from", "2026-01-01", "--json", "-c", config)
     assert shown.returncode == 0, shown.stderr
     found: list[dict[str, Any]] = json.loads(shown.stdout)
@@ -31,12 +31,12 @@ def test_the_next_start_tells_of_the_absence_in_log_events_and_status(tmp_path: 
     gateway = RunningGateway(config, log)
     try:
         until_s = time.monotonic() + PATIENCE_S
-        while len(noted(config)) < 3 and time.monotonic() < until_s:
+        while len(findings(config)) < 3 and time.monotonic() < until_s:
             gateway.check()
             time.sleep(0.2)
     finally:
         gateway.stop()
-    found = {(one["subject"], one["kind"]): one for one in noted(config)}
+    found = {(one["subject"], one["kind"]): one for one in findings(config)}
     assert set(found) == {("so-tnmt", "outage"), ("bo-tnmt", "outage"), ("NUO001", "gateway_off")}
     silent, absent = found["so-tnmt", "outage"], found["NUO001", "gateway_off"]
     assert (silent["began"], silent["ended"], silent["cause"]) == ("2026-01-07T23:55:04", None, "gateway_off")

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.completeness import Period, Sent, gaps, ratio_received
-from gateway.core.lateness import DUE_MS, Cause
-from gateway.core.silence import interruptions
+from gateway.core.lateness import DUE_MS, DelayCause
+from gateway.core.long_outage import interruptions
 
 SLOT_MS = 300_000
 edges = st.integers(0, 60 * SLOT_MS)
 delays = st.none() | st.sampled_from([0, 1, DUE_MS, DUE_MS + 1, 100 * DUE_MS])
-files = st.dictionaries(st.integers(0, 62), st.tuples(delays, st.sampled_from(Cause)))
+files = st.dictionaries(st.integers(0, 62), st.tuples(delays, st.sampled_from(DelayCause)))
 
 
 def period_of(one: int, other: int) -> Period:
@@ -42,7 +42,7 @@ def test_what_is_present_and_what_is_missing_make_the_period(one: int, other: in
 
 @given(edges, edges, files)
 def test_what_came_in_time_and_what_was_interrupted_make_the_period(
-    one: int, other: int, journeys: dict[int, tuple[int | None, Cause]]
+    one: int, other: int, journeys: dict[int, tuple[int | None, DelayCause]]
 ) -> None:
     period = period_of(one, other)
     sent = [

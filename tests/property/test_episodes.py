@@ -8,30 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.averaging import rolling_means
-from gateway.core.episode import Event, Moment, Run
-from gateway.core.frozen import FrozenState, Togetherness, step_together
+from gateway.core.episode import EpisodeState, Event, Transition
+from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
 from gateway.core.limits import (
     MEAN_COVERAGE_PERCENT,
     Fractions,
     Limit,
-    Window,
+    RollingWindow,
     level_of,
     runs_from_json,
     runs_to_json,
     step_levels,
     threshold,
 )
-from gateway.core.quality import Observation, QualityState, Rules, Step, step
+from gateway.core.quality import MaxStep, Observation, QualityRules, QualityState, step
 
 MIN = 60_000
 measured = st.sampled_from([-1.0, 0.0, 0.1, 5.0, 5.1, 14.5, 100.0])
 maybe = st.none() | measured
 pauses = st.sampled_from([0, MIN, MIN, 5 * MIN, 59 * MIN, 61 * MIN, -30 * MIN])
 
-RULES = Rules(
+RULES = QualityRules(
     flatline_ms=3 * MIN,
     range=(0.0, 14.0),
-    max_step=Step(5.0, per_ms=MIN),
+    max_step=MaxStep(5.0, per_ms=MIN),
     limit=(0.1, 9.0),
     over_limit_ms=10 * MIN,
     min_coverage=75.0,
@@ -56,7 +56,7 @@ def is_well_told(events: Sequence[Event]) -> None:
     for event in events:
         episode = event.episode
         assert episode.begin_ms <= episode.last_ms
-        if event.moment is Moment.BEGAN:
+        if event.transition is Transition.BEGAN:
             assert episode.kind not in open_by_kind
             assert episode.end_ms is None
             open_by_kind[episode.kind] = event
@@ -88,7 +88,7 @@ def test_a_restart_changes_no_finding(course: list[Observation], restarts: set[i
 def test_nor_does_it_thaw_what_is_frozen_together(
     course: list[tuple[int, float | None, float | None, float | None]], restarts: set[int]
 ) -> None:
-    rule = Togetherness(least=2, hold_ms=2 * MIN)
+    rule = FrozenGroupRule(least=2, hold_ms=2 * MIN)
     state, events = FrozenState(), []
     restarted, events_across = FrozenState(), []
     at_ms = 0
@@ -109,8 +109,8 @@ def test_nor_does_it_thaw_what_is_frozen_together(
 @given(courses(), st.sets(st.integers(0, 40)))
 def test_nor_an_exceedance(course: list[Observation], restarts: set[int]) -> None:
     limit, fractions = Limit(0.1, 9.0), Fractions()
-    runs: tuple[Run, ...] = ()
-    restarted: tuple[Run, ...] = ()
+    runs: tuple[EpisodeState, ...] = ()
+    restarted: tuple[EpisodeState, ...] = ()
     events: list[Event] = []
     events_across: list[Event] = []
     for number, observation in enumerate(course):
@@ -171,7 +171,7 @@ def test_a_threshold_never_lies_beyond_its_bound(lowest: float | None, highest: 
 
 @given(st.lists(maybe | st.floats(-1e9, 1e9), max_size=40), st.integers(1, 12))
 def test_means_of_a_whole_time_are_those_of_the_watch_slot_by_slot(values: list[float | None], width: int) -> None:
-    window, means = Window(width * MIN, MIN), []
+    window, means = RollingWindow(width * MIN, MIN), []
     for number, value in enumerate(values, 1):
         window = window.with_slot(number * MIN, value)
         means.append(window.mean())

@@ -146,9 +146,9 @@ lines = st.lists(
 
 @given(lines)
 def test_a_records_lines_come_back(kept: list[Line]) -> None:
-    assert unpack_lines(pack_lines(kept), [line.parameter for line in kept], [line.manner for line in kept]) == tuple(
-        kept
-    )
+    assert unpack_lines(
+        pack_lines(kept), [line.parameter for line in kept], [line.aggregation for line in kept]
+    ) == tuple(kept)
 
 
 @given(st.binary(min_size=34, max_size=34))

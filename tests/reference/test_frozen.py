@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gateway.core.episode import Event, Moment
-from gateway.core.frozen import FrozenState, Togetherness, step_together
+from gateway.core.episode import Event, Transition
+from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
 from tests.reference.month import BEGIN_MS, MEASURING, MINUTE_MS, MINUTES, STATIONS
 from tests.reference.opinion import Floats, Spell, frozen_of
 from tests.reference.test_month import END_MS, month
@@ -31,13 +31,13 @@ def coarse(kind: str) -> dict[str, Floats]:
 def test_what_froze_together(kind: str) -> None:
     columns = coarse(kind)
     state, events = FrozenState(), []
-    rule = Togetherness(least=2, hold_ms=HOLD_MS)
+    rule = FrozenGroupRule(least=2, hold_ms=HOLD_MS)
     for minute, row in enumerate(zip(*(values.tolist() for values in columns.values()), strict=True)):
         values = {symbol: None if np.isnan(one) else one for symbol, one in zip(columns, row, strict=True)}
         state, news = step_together(state, BEGIN_MS + minute * MINUTE_MS, values, rule)
         events += news
     runs = [] if state.run is None else [state.run]
-    lasting = [Event(Moment.ENDED, run.episode()) for run in runs if run.told]
+    lasting = [Event(Transition.ENDED, run.episode()) for run in runs if run.told]
 
     at_ms = BEGIN_MS + np.arange(MINUTES, dtype=np.int64) * MINUTE_MS
     theirs = frozen_of(at_ms, list(columns.values()), 2, HOLD_MS, END_MS - MINUTE_MS)
@@ -50,7 +50,7 @@ def _spells(events: list[Event]) -> list[Spell]:
     """One begins, that one ends, the next begins."""
     ours = []
     for began, ended in zip(events[::2], events[1::2], strict=True):
-        assert (began.moment, ended.moment) == (Moment.BEGAN, Moment.ENDED)
+        assert (began.transition, ended.transition) == (Transition.BEGAN, Transition.ENDED)
         one = ended.episode
         assert began.episode.begin_ms == one.begin_ms
         ours.append(Spell(one.begin_ms, began.episode.last_ms, one.last_ms, one.count, one.peak, one.end_ms))

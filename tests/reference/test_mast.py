@@ -10,7 +10,7 @@ import numpy as np
 
 from gateway.core.averaging import Average, Averaging
 from gateway.core.reading import Parameter, Status
-from gateway.core.record import Line, Manner, Record, summarise
+from gateway.core.record import Aggregation, Line, Record, summarise
 from gateway.core.slot import Slot
 from tests.reference.month import CALIBRATING, FAULT, MEASURING
 from tests.reference.opinion import CODES, SLOT_MS, Floats, Wholes
@@ -18,9 +18,9 @@ from tests.reference.test_month import averages, floats, same
 
 HOUR = 12
 MAST = {
-    "WD": (Parameter("WD", "degree"), Manner(Averaging.VECTOR, "WS")),
+    "WD": (Parameter("WD", "degree"), Aggregation(Averaging.VECTOR, "WS")),
     "WS": (Parameter("WS", "m/s"), None),
-    "Rain": (Parameter("Rain", "mm"), Manner(Averaging.SUM)),
+    "Rain": (Parameter("Rain", "mm"), Aggregation(Averaging.SUM)),
 }
 
 
@@ -33,7 +33,10 @@ def hours() -> dict[str, list[Average]]:
         parts = [
             Record(
                 Slot((number + 1) * SLOT_MS, SLOT_MS),
-                tuple(Line(parameter, slots[symbol][number], manner) for symbol, (parameter, manner) in MAST.items()),
+                tuple(
+                    Line(parameter, slots[symbol][number], aggregation)
+                    for symbol, (parameter, aggregation) in MAST.items()
+                ),
             )
             for number in range(first, first + HOUR)
         ]

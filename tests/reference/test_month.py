@@ -17,12 +17,12 @@ from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
 from gateway.core.completeness import Period, Sent, gaps, ratio_received
 from gateway.core.conversion import Conditions, Conversion, ReferenceOxygen
-from gateway.core.episode import Event, Moment
-from gateway.core.limits import Fractions, Limit, Window, step_levels
-from gateway.core.quality import Finding, Observation, QualityState, Rules, Step, step
+from gateway.core.episode import Event, Transition
+from gateway.core.limits import Fractions, Limit, RollingWindow, step_levels
+from gateway.core.long_outage import interruptions
+from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Line, Record
-from gateway.core.silence import interruptions
 from gateway.core.slot import Slot
 from gateway.core.standards import limits_by, standard_named
 from gateway.reports.formats import ReportFormat, render
@@ -119,9 +119,11 @@ def spells(events: list[Event], lasting: list[Event], kind: str) -> list[Spell]:
     told = {
         one.episode.begin_ms: one.episode.last_ms
         for one in events
-        if one.moment is Moment.BEGAN and one.episode.kind == kind
+        if one.transition is Transition.BEGAN and one.episode.kind == kind
     }
-    closed = [one.episode for one in [*events, *lasting] if one.moment is Moment.ENDED and one.episode.kind == kind]
+    closed = [
+        one.episode for one in [*events, *lasting] if one.transition is Transition.ENDED and one.episode.kind == kind
+    ]
     return [Spell(one.begin_ms, told[one.begin_ms], one.last_ms, one.count, one.peak, one.end_ms) for one in closed]
 
 
@@ -164,10 +166,10 @@ def test_findings_among_the_readings(kind: str, symbol: str) -> None:
     one_unit = 10**series.decimals
     low, high = int(series.whole.mean() * 0.5), int(series.whole.mean() * 2)
     most = max(1, int(series.whole.std()))
-    rules = Rules(
+    rules = QualityRules(
         flatline_ms=20 * MINUTE_MS,
         range=(low / one_unit, high / one_unit),
-        max_step=Step(most / one_unit, per_ms=2 * MINUTE_MS),
+        max_step=MaxStep(most / one_unit, per_ms=2 * MINUTE_MS),
     )
     state, events = QualityState(), []
     for minute, reading in enumerate(readings(kind, symbol)):
@@ -175,7 +177,7 @@ def test_findings_among_the_readings(kind: str, symbol: str) -> None:
         value = _value(reading) if measured else None
         state, news = step(state, Observation(BEGIN_MS + minute * MINUTE_MS, value), rules)
         events += news
-    lasting = [Event(Moment.ENDED, run.episode()) for run in state.runs if run.told]
+    lasting = [Event(Transition.ENDED, run.episode()) for run in state.runs if run.told]
 
     place = np.flatnonzero(series.state == MEASURING)
     at_ms, whole = BEGIN_MS + place * MINUTE_MS, series.whole[place]
@@ -186,13 +188,13 @@ def test_findings_among_the_readings(kind: str, symbol: str) -> None:
     outside = np.maximum(low - whole, whole - high).astype(float)
     jumps = near & (change * 2 * MINUTE_MS > most * since)
     expected = {
-        Finding.NEGATIVE: spells_of(at_ms, whole < 0, value, -value, final_ms),
-        Finding.ZERO: spells_of(at_ms, whole == 0, value, zero, final_ms),
-        Finding.FLATLINE: spells_of(
+        QualityFlag.NEGATIVE: spells_of(at_ms, whole < 0, value, -value, final_ms),
+        QualityFlag.ZERO: spells_of(at_ms, whole == 0, value, zero, final_ms),
+        QualityFlag.FLATLINE: spells_of(
             at_ms, near & (change == 0), value, zero, final_ms, hold_ms=20 * MINUTE_MS, needs_two=True
         ),
-        Finding.OUT_OF_RANGE: spells_of(at_ms, outside > 0, value, outside, final_ms),
-        Finding.JUMP: spells_of(at_ms, jumps, change / one_unit, change.astype(float), final_ms),
+        QualityFlag.OUT_OF_RANGE: spells_of(at_ms, outside > 0, value, outside, final_ms),
+        QualityFlag.JUMP: spells_of(at_ms, jumps, change / one_unit, change.astype(float), final_ms),
     }
     for finding, theirs in expected.items():
         assert theirs, f"the month has no {finding}"
@@ -202,7 +204,7 @@ def test_findings_among_the_readings(kind: str, symbol: str) -> None:
 @pytest.mark.parametrize(("kind", "symbol"), MEANS)
 def test_findings_among_the_slots(kind: str, symbol: str) -> None:
     limit = float(np.nanquantile(slots(kind, symbol)["mean"].to_numpy(), 0.6))
-    rules = Rules(negative=False, zero=False, limit=(None, limit), over_limit_ms=8 * HOUR_MS, min_coverage=75.0)
+    rules = QualityRules(negative=False, zero=False, limit=(None, limit), over_limit_ms=8 * HOUR_MS, min_coverage=75.0)
     state, events = QualityState(), []
     for number, one in enumerate(averages(kind, symbol)):
         measured = one.status is Status.MEASURING
@@ -210,18 +212,18 @@ def test_findings_among_the_slots(kind: str, symbol: str) -> None:
         observation = Observation(BEGIN_MS + (number + 1) * SLOT_MS, one.value if measured else None, share)
         state, news = step(state, observation, rules)
         events += news
-    lasting = [Event(Moment.ENDED, run.episode()) for run in state.runs if run.told]
+    lasting = [Event(Transition.ENDED, run.episode()) for run in state.runs if run.told]
 
     rows = slots(kind, symbol)
     measured_slots = rows[rows["status"] == MEASURING]
     at_ms, value = measured_slots["end_ms"].to_numpy(), measured_slots["mean"].to_numpy()
     over = spells_of(at_ms, value > limit, value, value, END_MS, hold_ms=8 * HOUR_MS)
     assert over
-    assert spells(events, lasting, Finding.OVER_LIMIT_FOR_DAYS) == over
+    assert spells(events, lasting, QualityFlag.OVER_LIMIT_FOR_DAYS) == over
     share = np.where(rows["status"] == MEASURING, 100 * rows["measured"] / SLOT_MINUTES, 0.0)
     sparse = spells_of(rows["end_ms"].to_numpy(), share < 75, share, -share, END_MS)
     assert sparse
-    assert spells(events, lasting, Finding.LOW_COVERAGE) == sparse
+    assert spells(events, lasting, QualityFlag.LOW_COVERAGE) == sparse
 
 
 def levels(limit: Limit, at_ms: list[int], values: list[float | None]) -> tuple[list[Event], list[Event]]:
@@ -229,7 +231,7 @@ def levels(limit: Limit, at_ms: list[int], values: list[float | None]) -> tuple[
     for end_ms, value in zip(at_ms, values, strict=True):
         runs, news = step_levels(runs, end_ms, value, limit, Fractions(), HOUR_MS)
         events += news
-    return events, [Event(Moment.ENDED, run.episode()) for run in runs if run.told]
+    return events, [Event(Transition.ENDED, run.episode()) for run in runs if run.told]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +283,7 @@ def test_exceedances_of_rolling_means(symbol: str, over_ms: int, highest: float)
         one for one in limits_by(standard_named("QCVN 05:2023", standards()), parameter) if one.averaging_ms == over_ms
     ]
     rows = slots("ambient_air", symbol)
-    window, means = Window(over_ms, SLOT_MS), []
+    window, means = RollingWindow(over_ms, SLOT_MS), []
     for end_ms, one in zip(rows["end_ms"].tolist(), averages("ambient_air", symbol), strict=True):
         window = window.with_slot(end_ms, one.value if one.status is Status.MEASURING else None)
         means.append(window.mean())

@@ -11,7 +11,7 @@ import pandas as pd
 from gateway.config.regulations import standards
 from gateway.core.averaging import Average
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Computed, Converted, MassFlow, Recipe, Surroundings, derive
+from gateway.core.derivation import Computed, ConditionSources, Converted, Derivation, MassFlow, derive
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
@@ -28,16 +28,16 @@ MEASURED = {
     "P": Parameter("P", "kPa"),
     "Flow": Parameter("Flow", "m3/h"),
 }
-AROUND = Surroundings("Temp", "P", 12.0, "O2")
-RECIPE = Recipe(
+SOURCES = ConditionSources("Temp", "P", 12.0, "O2")
+DERIVATION = Derivation(
     (
         Converted(
             SO2,
             MEASURED["SO2"],
             Conversion(None, from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(11)),
-            AROUND,
+            SOURCES,
         ),
-        Converted(FLOW, MEASURED["Flow"], Conversion(None, from_duct=True, from_wet=True), AROUND, is_flow=True),
+        Converted(FLOW, MEASURED["Flow"], Conversion(None, from_duct=True, from_wet=True), SOURCES, is_flow=True),
     ),
     (
         Computed(LOAD, mass_flow=MassFlow("SO2", "Flow")),
@@ -53,7 +53,7 @@ def sent() -> dict[str, list[Average]]:
     measured = {symbol: averages("emission", symbol) for symbol in MEASURED}
     for number in range(len(measured["SO2"])):
         lines = tuple(Line(parameter, measured[symbol][number]) for symbol, parameter in MEASURED.items())
-        record = derive(Record(Slot((number + 1) * SLOT_MS, SLOT_MS), lines), RECIPE)
+        record = derive(Record(Slot((number + 1) * SLOT_MS, SLOT_MS), lines), DERIVATION)
         assert [line.average for line in record.measured] == [measured["SO2"][number], measured["Flow"][number]]
         for line in record.lines:
             found.setdefault(line.parameter.symbol, []).append(line.average)

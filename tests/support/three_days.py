@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.audit import runs
 from gateway.config import Configuration, load
 from gateway.core.averaging import Average
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.reading import Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
@@ -84,7 +84,7 @@ def fill(journey: Journey) -> None:
         file_id = journey.file_of(record_at(end_ms))
         journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         if end_ms == CUT_MS[0]:
-            failure = Failure(Cause.LINE, end_ms + 2500, end_ms + 3000, "no answer from ftp.example.vn:990")
+            failure = Failure(DelayCause.LINE, end_ms + 2500, end_ms + 3000, "no answer from ftp.example.vn:990")
             journey.outbox.settle([], Word("so-tnmt", failure=failure))
         to_province, to_ministry = (
             number

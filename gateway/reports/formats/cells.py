@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.core.permitted import Permitted
+from gateway.core.permit_limit import PermitLimit
 from gateway.files.formats.tt10 import local_time, number
 from gateway.reports.document import (
     Calendar,
@@ -53,8 +53,8 @@ class CellWords:
                 return self.wording.percent(ratio)
             case ValueCell(value, decimals):
                 return self.wording.number(number(value, decimals))
-            case Permitted():
-                return self.wording.permitted(cell)
+            case PermitLimit():
+                return self.wording.permit_limit(cell)
             case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else cell.code
             case int():
@@ -140,7 +140,7 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return round(ratio, 6)
         case ValueCell(value):
             return value
-        case Permitted():
+        case PermitLimit():
             return str(cell)
         case OngoingCell():
             return None

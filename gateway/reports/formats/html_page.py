@@ -120,6 +120,6 @@ def _caption(picture: Chart | Calendar, words: CellWords) -> str:
     unit = f" ({words.wording.unit(picture.unit)})" if picture.unit != "-" else ""
     if not picture.permits:
         return escape(f"{picture.title}{unit}")
-    bounds = "; ".join(map(words.wording.permitted, picture.permits))
+    bounds = "; ".join(map(words.wording.permit_limit, picture.permits))
     limits = escape(words.wording.texts("report.limits", bounds=bounds))
     return f"{escape(f'{picture.title}{unit}')} <span class=permit>– {limits}</span>"

@@ -54,9 +54,9 @@ def _drawn(chart: Chart, greatest: float) -> list[Bound]:
     """A limit for every slot always; one for means where the values come near it, for it is of another kind than they
     are, and must not press them flat."""
     bounds = [
-        (bound, permitted.limit.averaging_ms)
-        for permitted in chart.permits
-        for bound in (permitted.limit.lowest, permitted.limit.highest)
+        (bound, permit_limit.limit.averaging_ms)
+        for permit_limit in chart.permits
+        for bound in (permit_limit.limit.lowest, permit_limit.limit.highest)
         if bound is not None
     ]
     top = max([greatest, *(value for value, averaging_ms in bounds if averaging_ms is None)])

@@ -11,9 +11,9 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.events import EventStore
 from gateway.audit.long_outages import LOOK_EVERY_S, REFRESH_MS, Awaiting, LongOutageWatch
-from gateway.core.lateness import Cause
-from gateway.core.silence import Silence
-from gateway.core.watching import Noted, Topic
+from gateway.core.findings import Finding, Topic
+from gateway.core.lateness import DelayCause
+from gateway.core.long_outage import LongOutage
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
 from tests.support.clock import FakeClock
@@ -63,7 +63,7 @@ class Station:
             self.clock.advance(2.0)
             if is_cut:
                 now_ms = self.clock.wall_ms
-                self.journey.outbox.settle([], Word(NAME, failure=Failure(Cause.LINE, now_ms, now_ms, "no route")))
+                self.journey.outbox.settle([], Word(NAME, failure=Failure(DelayCause.LINE, now_ms, now_ms, "no route")))
             else:
                 self.deliver()
             self.look()
@@ -85,8 +85,8 @@ class Station:
         self.clock.wall_ms, self.clock.mono_s = shown_ms, 30.0
         self.start()
 
-    def noted(self) -> list[Noted]:
-        return EventStore(self.journey.database).noted(Topic.OUTAGE, 0, 1 << 60)
+    def findings(self) -> list[Finding]:
+        return EventStore(self.journey.database).findings(Topic.OUTAGE, 0, 1 << 60)
 
 
 def test_it_begins_when_twelve_hours_are_over_and_ends_with_the_next_arrival(
@@ -97,15 +97,15 @@ def test_it_begins_when_twelve_hours_are_over_and_ends_with_the_next_arrival(
     station.live(2)
     last_ms = MIDNIGHT_MS + 2 * SLOT_MS + 4000
     station.live(HALF_DAY - 1, is_cut=True)
-    assert station.noted() == []
+    assert station.findings() == []
     station.live(1, is_cut=True)  # and a minute later the watch looks
-    (begun,) = station.noted()
-    assert (begun.subject, begun.episode.kind, begun.cause) == (NAME, Silence.OUTAGE, Cause.LINE)
+    (begun,) = station.findings()
+    assert (begun.subject, begun.episode.kind, begun.cause) == (NAME, LongOutage.OUTAGE, DelayCause.LINE)
     assert (begun.episode.begin_ms, begun.episode.end_ms) == (last_ms, None)
     station.live(6)
-    (ended,) = station.noted()
+    (ended,) = station.findings()
     assert ended.episode.end_ms == last_ms + (HALF_DAY + 1) * SLOT_MS
-    assert (ended.episode.count, ended.cause) == (HALF_DAY, Cause.LINE)
+    assert (ended.episode.count, ended.cause) == (HALF_DAY, DelayCause.LINE)
     begins, ends = caplog.records
     assert (begins.levelname, ends.levelname) == ("ERROR", "INFO")
     assert begins.getMessage().startswith(
@@ -121,7 +121,7 @@ def test_twelve_hours_less_a_little_are_no_event(journey: Journey) -> None:
     station.live(2)
     station.live(HALF_DAY - 1, is_cut=True)
     station.live(3)
-    assert station.noted() == []
+    assert station.findings() == []
 
 
 def test_a_restart_neither_repeats_nor_loses_it(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,8 +134,8 @@ def test_a_restart_neither_repeats_nor_loses_it(journey: Journey, caplog: pytest
     station.live(1)
     station.off(10_000)
     station.live(1)
-    (noted,) = station.noted()
-    assert noted.episode.end_ms == noted.episode.begin_ms + (2 * HALF_DAY + 1) * SLOT_MS
+    (finding,) = station.findings()
+    assert finding.episode.end_ms == finding.episode.begin_ms + (2 * HALF_DAY + 1) * SLOT_MS
     assert [one.levelname for one in caplog.records] == ["ERROR", "INFO"]
 
 
@@ -146,8 +146,8 @@ def test_it_arrived_and_the_gateway_was_killed_before_anybody_looked(journey: Jo
     station.deliver()
     station.off(1000)
     station.live(1)
-    (noted,) = station.noted()
-    assert noted.episode.end_ms == noted.episode.begin_ms + (HALF_DAY + 6) * SLOT_MS + LOOK_EVERY_S * 1000
+    (finding,) = station.findings()
+    assert finding.episode.end_ms == finding.episode.begin_ms + (HALF_DAY + 6) * SLOT_MS + LOOK_EVERY_S * 1000
 
 
 def test_a_gateway_that_was_off_for_thirteen_hours_tells_both_absences_at_its_next_start(journey: Journey) -> None:
@@ -157,15 +157,15 @@ def test_a_gateway_that_was_off_for_thirteen_hours_tells_both_absences_at_its_ne
     stopped_ms = station.clock.wall_ms
     station.off(13 * HOUR_MS)
     station.watch.step(station.clock.now())
-    silent, absent = station.noted()
-    assert (absent.subject, absent.episode.kind, absent.cause) == (CODE, Silence.GATEWAY_OFF, Cause.GATEWAY_OFF)
+    silent, absent = station.findings()
+    assert (absent.subject, absent.episode.kind, absent.cause) == (CODE, LongOutage.GATEWAY_OFF, DelayCause.GATEWAY_OFF)
     assert (absent.episode.begin_ms, absent.episode.end_ms) == (stopped_ms, stopped_ms + 13 * HOUR_MS)
-    assert (silent.subject, silent.cause, silent.episode.end_ms) == (NAME, Cause.GATEWAY_OFF, None)
+    assert (silent.subject, silent.cause, silent.episode.end_ms) == (NAME, DelayCause.GATEWAY_OFF, None)
     assert silent.episode.begin_ms == last_ms
     station.live(2)
     station.off(1000)
     station.live(1)
-    assert [(one.subject, one.episode.end_ms is None) for one in station.noted()] == [(NAME, False), (CODE, False)]
+    assert [(one.subject, one.episode.end_ms is None) for one in station.findings()] == [(NAME, False), (CODE, False)]
 
 
 def test_what_is_sent_late_but_steadily_is_no_outage(journey: Journey) -> None:
@@ -173,17 +173,17 @@ def test_what_is_sent_late_but_steadily_is_no_outage(journey: Journey) -> None:
     for _ in range(HALF_DAY):
         station.live(2, is_cut=True)
         station.deliver()
-    assert station.noted() == []
+    assert station.findings() == []
 
 
 def test_a_destination_that_never_took_anything_is_silent_since_something_was_meant_for_it(journey: Journey) -> None:
     station = Station(journey)
     station.live(HALF_DAY + 2, is_cut=True)
-    (noted,) = station.noted()
-    assert noted.episode.begin_ms == MIDNIGHT_MS + SLOT_MS + 2000
+    (finding,) = station.findings()
+    assert finding.episode.begin_ms == MIDNIGHT_MS + SLOT_MS + 2000
     station.live(1)
-    (noted,) = station.noted()
-    assert noted.episode.end_ms is not None
+    (finding,) = station.findings()
+    assert finding.episode.end_ms is not None
 
 
 def test_one_that_lasts_is_kept_up_to_date_and_costs_next_to_nothing(journey: Journey) -> None:
@@ -196,7 +196,7 @@ def test_one_that_lasts_is_kept_up_to_date_and_costs_next_to_nothing(journey: Jo
     assert journey.database.read("SELECT total_changes()")[0][0] == before
     station.clock.advance(REFRESH_MS / 1000)
     station.look()
-    assert station.noted()[0].episode.last_ms == station.clock.wall_ms
+    assert station.findings()[0].episode.last_ms == station.clock.wall_ms
 
 
 def test_a_destination_that_is_not_in_use_any_more_is_not_waited_for(journey: Journey) -> None:
@@ -206,8 +206,8 @@ def test_a_destination_that_is_not_in_use_any_more_is_not_waited_for(journey: Jo
     station.names = ()
     station.off(1000)
     station.look()
-    (noted,) = station.noted()
-    assert noted.episode.end_ms == noted.episode.last_ms
+    (finding,) = station.findings()
+    assert finding.episode.end_ms == finding.episode.last_ms
 
 
 def test_a_clock_that_is_set_back_ends_nothing_in_the_future(journey: Journey) -> None:
@@ -219,8 +219,8 @@ def test_a_clock_that_is_set_back_ends_nothing_in_the_future(journey: Journey) -
     station.off(1000)
     station.live(3)
     now_ms = station.clock.wall_ms
-    assert all(one.episode.last_ms <= now_ms + 2 * DAY_MS for one in station.noted())
-    assert [one for one in station.noted() if one.episode.end_ms is None] == []
+    assert all(one.episode.last_ms <= now_ms + 2 * DAY_MS for one in station.findings())
+    assert [one for one in station.findings() if one.episode.end_ms is None] == []
 
 
 def test_a_clock_that_is_set_ahead_makes_no_outage_and_no_restart_makes_one_of_it(
@@ -233,7 +233,7 @@ def test_a_clock_that_is_set_ahead_makes_no_outage_and_no_restart_makes_one_of_i
     station.live(3)
     station.off(10_000)
     station.live(3)
-    assert station.noted() == []
+    assert station.findings() == []
     (told,) = caplog.records
     assert told.getMessage().startswith("the system's clock was set from=2025-12-31T17:21:04Z")
     assert "by_s=46800" in told.getMessage()
@@ -248,7 +248,7 @@ def test_a_clock_that_is_set_ahead_and_back_again_makes_none(journey: Journey) -
     station.live(HALF_DAY - 14)  # until the slots come that have files already
     station.off(10_000)
     station.live(6)
-    assert station.noted() == []
+    assert station.findings() == []
 
 
 def test_a_clock_that_goes_a_little_wrong_is_not_noted(journey: Journey) -> None:
@@ -266,7 +266,7 @@ def test_what_passed_counts_where_the_clock_was_set_meanwhile(journey: Journey, 
     station.live(20, is_cut=True)
     station.clock.jump_wall(2 * HOUR_MS)
     station.live(slots - 20, is_cut=True)
-    assert [one.episode.end_ms for one in station.noted()] == ([None] if is_long else [])
+    assert [one.episode.end_ms for one in station.findings()] == ([None] if is_long else [])
 
 
 def test_a_box_that_slept_for_thirteen_hours_sent_nothing(journey: Journey) -> None:
@@ -274,9 +274,9 @@ def test_a_box_that_slept_for_thirteen_hours_sent_nothing(journey: Journey) -> N
     station.live(2)
     station.clock.advance(13 * 3600)  # the machine's counting goes on, and so does the clock
     station.live(1)
-    (noted,) = station.noted()
-    assert (noted.subject, noted.episode.kind) == (NAME, Silence.OUTAGE)
-    assert noted.episode.end_ms is not None
+    (finding,) = station.findings()
+    assert (finding.subject, finding.episode.kind) == (NAME, LongOutage.OUTAGE)
+    assert finding.episode.end_ms is not None
 
 
 WRONG_CLOCKS = {"1970": 0, "as it was when the power was cut": MIDNIGHT_MS + 5 * SLOT_MS + 100_000}
@@ -289,19 +289,19 @@ def test_a_box_without_a_battery_that_was_off_for_thirteen_hours(journey: Journe
     off_ms = station.clock.wall_ms
     station.killed(shown_ms)
     station.look()
-    assert station.noted() == []  # nobody knows
+    assert station.findings() == []  # nobody knows
     passed_ms = round((station.clock.mono_s) * 1000)
     station.clock.wall_ms = off_ms + 13 * HOUR_MS + passed_ms
     station.live(2)
-    kinds = {one.episode.kind: one.episode for one in station.noted()}
-    assert set(kinds) == {Silence.OUTAGE, Silence.GATEWAY_OFF}
-    absent, silent = kinds[Silence.GATEWAY_OFF], kinds[Silence.OUTAGE]
+    kinds = {one.episode.kind: one.episode for one in station.findings()}
+    assert set(kinds) == {LongOutage.OUTAGE, LongOutage.GATEWAY_OFF}
+    absent, silent = kinds[LongOutage.GATEWAY_OFF], kinds[LongOutage.OUTAGE]
     assert absent.end_ms == off_ms + 13 * HOUR_MS + 30_000
     assert silent.end_ms is not None
     assert off_ms - SLOT_MS < absent.begin_ms < silent.begin_ms < off_ms  # closed, and arrived two seconds later
     station.off(10_000)
     station.live(1)
-    assert len(station.noted()) == 2
+    assert len(station.findings()) == 2
 
 
 def test_a_clock_set_ahead_long_after_a_restart_does_not_lengthen_the_pause(journey: Journey) -> None:
@@ -311,7 +311,7 @@ def test_a_clock_set_ahead_long_after_a_restart_does_not_lengthen_the_pause(jour
     station.live(3)
     station.clock.jump_wall(13 * HOUR_MS)
     station.live(3)
-    assert station.noted() == []
+    assert station.findings() == []
 
 
 def test_the_last_arrivals_are_found_without_reading_the_ledger(journey: Journey) -> None:

@@ -11,40 +11,40 @@ from gateway.audit.events import EventStore
 from gateway.audit.record_watch import MOST_PER_STEP, RecordWatch
 from gateway.core.averaging import Average
 from gateway.core.errors import StoreError
-from gateway.core.frozen import Togetherness
+from gateway.core.findings import Finding, FindingRules, FrozenGroup, LineRules, Topic
+from gateway.core.frozen import FrozenGroupRule
 from gateway.core.limits import Fractions, Limit
-from gateway.core.permitted import Permitted
-from gateway.core.quality import Rules
+from gateway.core.permit_limit import PermitLimit
+from gateway.core.quality import QualityRules
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
-from gateway.core.watching import Group, Noted, Topic, Watched, Watchlist
 from tests.support.journey import COD, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, at
 
 NO, NO_PPM = Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm")
-NOTHING_ODD = Rules(negative=False, zero=False)
+NOTHING_ODD = QualityRules(negative=False, zero=False)
 AT_MOST_100 = Limit(None, 100.0)
-AT_MOST = Permitted(AT_MOST_100, "mg/L")
+AT_MOST = PermitLimit(AT_MOST_100, "mg/L")
 
 
-def watchlist(*watched: Watched, groups: tuple[Group, ...] = ()) -> Watchlist:
-    return Watchlist(watched, groups, Fractions(), SLOT_MS)
+def finding_rules(*watched: LineRules, groups: tuple[FrozenGroup, ...] = ()) -> FindingRules:
+    return FindingRules(watched, groups, Fractions(), SLOT_MS)
 
 
-COD_LIMIT = watchlist(Watched(COD, Rules(), None, (AT_MOST_100,)))
+COD_LIMIT = finding_rules(LineRules(COD, QualityRules(), None, (AT_MOST_100,)))
 
 
 class Past:
     """A database that was watched from midnight on, and the records after it."""
 
-    def __init__(self, journey: Journey, watched: Watchlist) -> None:
+    def __init__(self, journey: Journey, watched: FindingRules) -> None:
         self.journey = journey
         self.watched = watched
         self.alarms: list[str] = []
         self.ended = 0
         self.watch()
 
-    def restart(self, watched: Watchlist | None = None) -> None:
+    def restart(self, watched: FindingRules | None = None) -> None:
         self.journey.restart()
         self.watched = watched or self.watched
         self._watch = None
@@ -63,14 +63,14 @@ class Past:
             )
         self._watch.step(at(MIDNIGHT_MS + self.ended * SLOT_MS + late_ms))
 
-    def noted(self, topic: Topic = Topic.QUALITY) -> list[Noted]:
-        return EventStore(self.journey.database).noted(topic, 0, 1 << 62)
+    def findings(self, topic: Topic = Topic.QUALITY) -> list[Finding]:
+        return EventStore(self.journey.database).findings(topic, 0, 1 << 62)
 
     def kinds(self, topic: Topic = Topic.QUALITY) -> list[tuple[str, str, int, int | None]]:
         """Subject, kind, and the numbers of the slots that show it first and no more."""
         return [
             (one.subject, str(one.episode.kind), _number(one.episode.begin_ms), _number(one.episode.end_ms))
-            for one in self.noted(topic)
+            for one in self.findings(topic)
         ]
 
 
@@ -93,7 +93,7 @@ def test_an_exceedance_has_three_levels_and_the_sampler_is_told_once(journey: Jo
         ("COD", "preparing", 3, 6),
         ("COD", "exceeded", 4, 6),
     ]
-    exceeded = past.noted(Topic.EXCEEDANCE)[2]
+    exceeded = past.findings(Topic.EXCEEDANCE)[2]
     assert (exceeded.episode.count, exceeded.episode.peak, exceeded.detail) == (2, 120.0, AT_MOST)
     assert past.alarms == ["limit exceeded: COD 120 (at most 100 mg/L)"]
 
@@ -129,16 +129,16 @@ def test_a_transaction_that_failed_is_looked_at_again(journey: Journey, monkeypa
         patched.setattr(EventStore, "keep", full)
         with pytest.raises(StoreError):
             past.watch()
-    assert past.noted() == []
+    assert past.findings() == []
     past.watch()
     assert past.kinds() == [("COD", "negative", 1, None)]
-    assert past.noted()[0].episode.count == 1
+    assert past.findings()[0].episode.count == 1
 
 
 def test_a_station_is_watched_from_the_day_on_that_it_is_watched(journey: Journey) -> None:
     journey.records.add(Record(Slot(MIDNIGHT_MS, SLOT_MS), (_line(COD, -5.0),)), MIDNIGHT_MS)
     past = Past(journey, COD_LIMIT)
-    assert past.noted() == []
+    assert past.findings() == []
     past.slot((COD, -1.0))
     past.watch()
     assert past.kinds() == [("COD", "negative", 1, None)]
@@ -149,28 +149,28 @@ def test_a_long_backlog_is_looked_at_in_portions_and_takes_no_stale_sample(journ
     for _ in range(MOST_PER_STEP + 5):
         past.slot((COD, 120.0))
     past.watch()
-    assert past.noted(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP
+    assert past.findings(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP
     past.watch()
-    assert past.noted(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP + 5
+    assert past.findings(Topic.EXCEEDANCE)[0].episode.count == MOST_PER_STEP + 5
     assert past.alarms == []
 
 
 def test_a_limit_for_the_hour_is_about_the_mean_of_the_hour_also_after_a_restart(journey: Journey) -> None:
     hourly = Limit(None, 100.0, HOUR_MS)
-    past = Past(journey, watchlist(Watched(COD, NOTHING_ODD, None, (hourly,))))
+    past = Past(journey, finding_rules(LineRules(COD, NOTHING_ODD, None, (hourly,))))
     for n in range(14):
         past.slot((COD, 50.0 if n < 6 else 160.0))
         past.restart()
         past.watch()
     # 12 slots: six of 50 and six of 160 make 105; with five of 160 in eleven it is exactly 100 and allowed
     assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 12, None)
-    assert past.noted(Topic.EXCEEDANCE)[-1].detail == Permitted(hourly, "mg/L")
-    assert str(Permitted(hourly, "mg/L")) == "at most 100 mg/L over 1 h"
+    assert past.findings(Topic.EXCEEDANCE)[-1].detail == PermitLimit(hourly, "mg/L")
+    assert str(PermitLimit(hourly, "mg/L")) == "at most 100 mg/L over 1 h"
 
 
 def test_an_instrument_whose_parameters_rest_together_is_noticed(journey: Journey) -> None:
-    group = Group("multiprobe", ("pH", "COD"), Togetherness(2, 3 * SLOT_MS))
-    past = Past(journey, watchlist(Watched(PH, NOTHING_ODD, None, ()), groups=(group,)))
+    group = FrozenGroup("multiprobe", ("pH", "COD"), FrozenGroupRule(2, 3 * SLOT_MS))
+    past = Past(journey, finding_rules(LineRules(PH, NOTHING_ODD, None, ()), groups=(group,)))
     for n in range(6):
         past.slot((PH, 7.0), (COD, 40.0 + max(0, 2 - n)))
         past.watch()
@@ -178,8 +178,8 @@ def test_an_instrument_whose_parameters_rest_together_is_noticed(journey: Journe
 
 
 def test_findings_are_about_what_was_measured_limits_about_what_is_sent(journey: Journey) -> None:
-    flat = Rules(negative=False, zero=False, flatline_ms=2 * SLOT_MS)
-    past = Past(journey, watchlist(Watched(NO, flat, None, (AT_MOST_100,))))
+    flat = QualityRules(negative=False, zero=False, flatline_ms=2 * SLOT_MS)
+    past = Past(journey, finding_rules(LineRules(NO, flat, None, (AT_MOST_100,))))
     for n in range(4):  # the analyser repeats itself; its oxygen does not
         past.slot((NO, 120.0 + n), measured=((NO_PPM, 66.0),))
         past.watch()
@@ -192,11 +192,11 @@ def test_what_is_not_looked_for_any_more_ended_when_it_was_last_seen(journey: Jo
     for _ in range(3):
         past.slot((COD, 120.0), (PH, 7.0))
         past.watch()
-    stricter = watchlist(Watched(COD, Rules(), None, (Limit(None, 50.0),)))
+    stricter = finding_rules(LineRules(COD, QualityRules(), None, (Limit(None, 50.0),)))
     past.restart(stricter)
     past.slot((COD, 120.0), (PH, 7.0))
     past.watch()
-    told = [(str(one.detail), _number(one.episode.end_ms)) for one in past.noted(Topic.EXCEEDANCE)]
+    told = [(str(one.detail), _number(one.episode.end_ms)) for one in past.findings(Topic.EXCEEDANCE)]
     assert told == [("at most 100 mg/L", 3)] * 3 + [("at most 50 mg/L", None)] * 3
 
 
@@ -214,19 +214,19 @@ def test_what_an_older_gateway_told_in_words_goes_on_as_the_limit_that_it_was(jo
     past.restart()
     past.slot((COD, 130.0))
     past.watch()
-    told = [(one.detail, _number(one.episode.end_ms), one.episode.count) for one in past.noted(Topic.EXCEEDANCE)[1:]]
-    assert past.noted(Topic.EXCEEDANCE)[0].detail == "at most 80 mg/L"  # of a limit that there is no more
+    told = [(one.detail, _number(one.episode.end_ms), one.episode.count) for one in past.findings(Topic.EXCEEDANCE)[1:]]
+    assert past.findings(Topic.EXCEEDANCE)[0].detail == "at most 80 mg/L"  # of a limit that there is no more
     assert told == [(AT_MOST, 2, 1)] * 3 + [(AT_MOST, None, 2)] * 3
 
 
 def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> None:
     rules = replace(NOTHING_ODD, min_coverage=75.0)
-    past = Past(journey, watchlist(Watched(COD, rules, None, ())))
+    past = Past(journey, finding_rules(LineRules(COD, rules, None, ())))
     past.slot((COD, 7.0))
     past.slot((COD, None))
     past.watch()
     assert past.kinds() == [("COD", "low_coverage", 2, None)]
-    assert past.noted()[0].episode.peak == 0.0
+    assert past.findings()[0].episode.peak == 0.0
     past.slot((COD, 7.0))
     calibrated = Line(COD, Average(100.0, Status.CALIBRATING, 60, 60))
     past.ended += 1
@@ -237,7 +237,7 @@ def test_a_fault_is_low_coverage_and_a_calibration_is_not(journey: Journey) -> N
 
 
 def test_a_device_in_fault_that_still_shows_values_covers_nothing(journey: Journey) -> None:
-    past = Past(journey, watchlist(Watched(COD, replace(NOTHING_ODD, min_coverage=75.0), None, ())))
+    past = Past(journey, finding_rules(LineRules(COD, replace(NOTHING_ODD, min_coverage=75.0), None, ())))
     past.slot((COD, 7.0))
     past.ended += 1
     slot = Slot(MIDNIGHT_MS + past.ended * SLOT_MS, SLOT_MS)
@@ -250,7 +250,9 @@ def test_begin_and_end_are_told_in_the_log_a_line_for_each_kind(
     journey: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "gateway.audit.record_watch")
-    past = Past(journey, watchlist(Watched(COD, Rules(), None, ()), Watched(PH, Rules(), None, ())))
+    past = Past(
+        journey, finding_rules(LineRules(COD, QualityRules(), None, ()), LineRules(PH, QualityRules(), None, ()))
+    )
     for value in (-1.0, 7.0):
         past.slot((COD, value), (PH, value))
         past.watch()

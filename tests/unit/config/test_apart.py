@@ -21,7 +21,7 @@ from pathlib import Path
 from gateway.config.apart import load_apart
 import gateway.app
 configuration = load_apart(Path(sys.argv[1]))
-configuration.manners, configuration.recipe.steps, configuration.watchlist
+configuration.aggregations, configuration.derivation.steps, configuration.finding_rules
 print(*(name for name in sys.modules if name.split(".")[0] == "ruamel"))
 """
 
@@ -30,7 +30,11 @@ print(*(name for name in sys.modules if name.split(".")[0] == "ruamel"))
 def test_it_is_the_same_in_every_respect(example: Path) -> None:
     here, apart = load(example), load_apart(example)
     assert apart == here
-    assert (apart.manners, apart.recipe, apart.watchlist) == (here.manners, here.recipe, here.watchlist)
+    assert (apart.aggregations, apart.derivation, apart.finding_rules) == (
+        here.aggregations,
+        here.derivation,
+        here.finding_rules,
+    )
     assert (apart.file, apart.warnings, apart.sent) == (here.file, here.warnings, here.sent)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Computed, Converted, MassFlow, Surroundings
+from gateway.core.derivation import Computed, ConditionSources, Converted, MassFlow
 from gateway.core.reading import Parameter
 from tests.unit.config.wording import edited, faults, load_text
 
@@ -110,31 +110,31 @@ def test_a_conversion_becomes_a_step_and_the_reading_keeps_its_unit(tmp_path: Pa
     loaded = load_text(station(convert), tmp_path)
     no = loaded.instruments[0].parameters[0]
     assert (no.measured, no.parameter) == (Parameter("NO", "mg/m3"), Parameter("NO", "mg/Nm3"))
-    assert loaded.recipe.converted == (
+    assert loaded.derivation.converted == (
         Converted(
             no.parameter,
             no.measured,
             Conversion(None, from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(7.0)),
-            Surroundings("Temp", 101.3, "H2O", "O2"),
+            ConditionSources("Temp", 101.3, "H2O", "O2"),
         ),
     )
 
 
 def test_oxygen_is_the_sites_in_every_part(tmp_path: Path) -> None:
     convert = "{dry: {moisture: 12}, oxygen: {reference: 11, measured: O2, air: 21, margin: 0.5, wet: true}}"
-    (step,) = load_text(station(convert), tmp_path).recipe.converted
+    (step,) = load_text(station(convert), tmp_path).derivation.converted
     assert step.conversion.reference_oxygen == ReferenceOxygen(11.0, 21.0, 0.5, is_wet=True)
-    assert step.surroundings == Surroundings(moisture=12.0, oxygen="O2")
+    assert step.condition_sources == ConditionSources(moisture=12.0, oxygen="O2")
 
 
 def test_ppm_take_the_molar_mass_of_the_catalogue_unless_one_is_given(tmp_path: Path) -> None:
     for convert, molar_mass_g in (("{ppm: true}", 30.006), ("{ppm: 30}", 30.0)):
-        (step,) = load_text(station(convert), tmp_path).recipe.converted
+        (step,) = load_text(station(convert), tmp_path).derivation.converted
         assert (step.measured, step.conversion.molar_mass_g) == (Parameter("NO", "ppm"), molar_mass_g)
 
 
 def test_a_mass_flow_names_its_two_lines(tmp_path: Path) -> None:
     load = 'symbol: NO_load, custom: true, unit: kg/h, mass_flow: {concentration: "NO", flow: Flow}'
     loaded = load_text(station("{ppm: true}", load), tmp_path)
-    assert loaded.recipe.computed == (Computed(Parameter("NO_load", "kg/h"), "", MassFlow("NO", "Flow")),)
+    assert loaded.derivation.computed == (Computed(Parameter("NO_load", "kg/h"), "", MassFlow("NO", "Flow")),)
     assert [one.line for one in loaded.sent] == ["NO", "O2", "Temp", "P", "H2O", "Flow", "NO_load"]

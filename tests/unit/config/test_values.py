@@ -29,7 +29,7 @@ from gateway.config.registers import parse_register
 from gateway.config.units import parse_duration, show_duration
 from gateway.core.averaging import Averaging
 from gateway.core.reading import Parameter
-from gateway.core.record import Manner
+from gateway.core.record import Aggregation
 from tests.unit.config.wording import edited, load_text
 
 MEASURED = {"symbol": "COD", "unit": "mg/L"}
@@ -89,19 +89,21 @@ def test_an_authority_has_its_own_symbols_and_none_for_what_it_does_not_want(tmp
 def test_how_values_become_one_is_the_catalogues_the_stations_and_the_neighbours_word(tmp_path: Path) -> None:
     flow = '{symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
 
-    def manners(*parameters: str) -> dict[str, Manner]:
+    def aggregations(*parameters: str) -> dict[str, Aggregation]:
         rest = ", register: 'input:0', type: float32}"
         lines = "\n      - ".join(f"{{{one}{rest}" for one in parameters)
-        found = load_text(edited((flow, lines)), tmp_path).manners
-        return {parameter.symbol: manner for parameter, manner in found.items()}
+        found = load_text(edited((flow, lines)), tmp_path).aggregations
+        return {parameter.symbol: aggregation for parameter, aggregation in found.items()}
 
     wind, speed, rain = "symbol: WD, unit: degree", "symbol: WS, unit: m/s", "symbol: Rain, unit: mm"
-    assert manners(wind, rain) == {"Rain": Manner(Averaging.SUM)}
-    assert manners(wind, speed) == {"WD": Manner(Averaging.VECTOR, "WS")}
-    assert manners(wind + ", weight: none", speed) == {}
-    assert manners(wind + ", weight: WS_top", speed + ", suffix: _top") == {"WD": Manner(Averaging.VECTOR, "WS_top")}
-    assert manners(wind + ", average: last", speed) == {"WD": Manner(Averaging.LAST)}
-    assert manners(rain + ", average: max") == {"Rain": Manner(Averaging.MAX)}
+    assert aggregations(wind, rain) == {"Rain": Aggregation(Averaging.SUM)}
+    assert aggregations(wind, speed) == {"WD": Aggregation(Averaging.VECTOR, "WS")}
+    assert aggregations(wind + ", weight: none", speed) == {}
+    assert aggregations(wind + ", weight: WS_top", speed + ", suffix: _top") == {
+        "WD": Aggregation(Averaging.VECTOR, "WS_top")
+    }
+    assert aggregations(wind + ", average: last", speed) == {"WD": Aggregation(Averaging.LAST)}
+    assert aggregations(rain + ", average: max") == {"Rain": Aggregation(Averaging.MAX)}
 
 
 def test_a_direction_is_weighed_by_the_speed_of_whichever_instrument_measures_it(tmp_path: Path) -> None:
@@ -109,11 +111,13 @@ def test_a_direction_is_weighed_by_the_speed_of_whichever_instrument_measures_it
     vane = '{symbol: WD, unit: degree, register: "input:2", type: uint16}'
     flow, speed = "symbol: Flow, unit: m3/h", "symbol: WS, unit: m/s"
     wind = Parameter("WD", "degree")
-    assert load_text(edited((cod, vane), (flow, speed)), tmp_path).manners == {wind: Manner(Averaging.VECTOR, "WS")}
-    assert load_text(edited((cod, vane)), tmp_path).manners == {}
+    assert load_text(edited((cod, vane), (flow, speed)), tmp_path).aggregations == {
+        wind: Aggregation(Averaging.VECTOR, "WS")
+    }
+    assert load_text(edited((cod, vane)), tmp_path).aggregations == {}
     named = vane.replace("WD,", "WD, weight: WS_top,")
     top = edited((cod, named), (flow, f"{speed}, suffix: _top"))
-    assert load_text(top, tmp_path).manners == {wind: Manner(Averaging.VECTOR, "WS_top")}
+    assert load_text(top, tmp_path).aggregations == {wind: Aggregation(Averaging.VECTOR, "WS_top")}
 
 
 def test_an_alias_is_the_symbol_that_it_means_unless_it_is_custom(tmp_path: Path) -> None:

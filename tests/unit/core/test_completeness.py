@@ -13,7 +13,7 @@ from gateway.core.completeness import (
     gaps,
     ratio_received,
 )
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS
 
 DAY = Period(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, SLOT_MS)
@@ -61,7 +61,7 @@ class TestRatio:
         files = [
             Sent(end(1), end(1) + 1000),
             Sent(end(1), end(1) + 9000),
-            Sent(end(2), None, Cause.LINE),
+            Sent(end(2), None, DelayCause.LINE),
             Sent(end(300), end(300)),
         ]
         assert ratio_received(files, DAY) == Ratio(1, 288)

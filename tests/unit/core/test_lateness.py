@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.lateness import DUE_MS, Cause, Journey, Off, Outage, cause_of, is_late
+from gateway.core.lateness import DUE_MS, DelayCause, Journey, Off, Outage, cause_of, is_late
 
 END = 1_767_200_400_000
 DUE = END + DUE_MS
@@ -27,7 +27,7 @@ def journey(
     )
 
 
-def outage(cause: Cause, began: float, ended: float | None) -> Outage:
+def outage(cause: DelayCause, began: float, ended: float | None) -> Outage:
     """Times in minutes after the slot's end."""
     return Outage(cause, END + round(began * MINUTE), None if ended is None else END + round(ended * MINUTE))
 
@@ -48,53 +48,61 @@ def test_what_still_waits_is_late_from_the_same_moment_on() -> None:
     assert is_late(journey(), DUE + 1)
 
 
-@pytest.mark.parametrize("cause", [Cause.LINE, Cause.SERVER, Cause.REJECTED])
+@pytest.mark.parametrize("cause", [DelayCause.LINE, DelayCause.SERVER, DelayCause.REJECTED])
 @pytest.mark.parametrize("ended", [30.0, None])
-def test_an_outage_of_the_destination_is_the_cause(cause: Cause, ended: float | None) -> None:
+def test_an_outage_of_the_destination_is_the_cause(cause: DelayCause, ended: float | None) -> None:
     waits = journey(delivered=ended and ended * 60 + 5)
     assert cause_of(waits, [outage(cause, 0.1, ended)], [], NOW) is cause
 
 
 def test_of_two_outages_the_one_counts_that_lasted_when_it_was_due() -> None:
     """The line came back after four minutes, and the server was full then."""
-    both = [outage(Cause.LINE, -60, 4), outage(Cause.SERVER, 4, 90)]
-    assert cause_of(journey(delivered=6000), both, [], NOW) is Cause.SERVER
-    assert cause_of(journey(delivered=6000), [both[0], outage(Cause.SERVER, 6, 90)], [], NOW) is Cause.LINE
+    both = [outage(DelayCause.LINE, -60, 4), outage(DelayCause.SERVER, 4, 90)]
+    assert cause_of(journey(delivered=6000), both, [], NOW) is DelayCause.SERVER
+    assert cause_of(journey(delivered=6000), [both[0], outage(DelayCause.SERVER, 6, 90)], [], NOW) is DelayCause.LINE
 
 
 def test_an_outage_that_came_when_it_was_late_already_is_not_the_cause() -> None:
-    assert cause_of(journey(delivered=6000), [outage(Cause.LINE, 7, 60)], [], NOW) is Cause.QUEUE
+    assert cause_of(journey(delivered=6000), [outage(DelayCause.LINE, 7, 60)], [], NOW) is DelayCause.QUEUE
 
 
 def test_an_outage_that_was_over_before_the_slot_ended_is_not_the_cause() -> None:
-    assert cause_of(journey(delivered=600), [outage(Cause.LINE, -60, -1)], [], NOW) is Cause.QUEUE
+    assert cause_of(journey(delivered=600), [outage(DelayCause.LINE, -60, -1)], [], NOW) is DelayCause.QUEUE
 
 
 def test_the_gateway_was_off_and_closed_the_slot_when_it_started() -> None:
-    assert cause_of(journey(closed=3600, planned=3600, delivered=3605), [], [off(-2, 60)], NOW) is Cause.GATEWAY_OFF
+    assert (
+        cause_of(journey(closed=3600, planned=3600, delivered=3605), [], [off(-2, 60)], NOW) is DelayCause.GATEWAY_OFF
+    )
 
 
 def test_the_gateway_was_off_when_the_file_was_due() -> None:
     """Closed in time and killed before it was sent; that the line is down as well was not known to anyone."""
-    assert cause_of(journey(delivered=3605), [outage(Cause.LINE, 0.1, 60)], [off(1, 60)], NOW) is Cause.GATEWAY_OFF
+    assert (
+        cause_of(journey(delivered=3605), [outage(DelayCause.LINE, 0.1, 60)], [off(1, 60)], NOW)
+        is DelayCause.GATEWAY_OFF
+    )
 
 
 def test_it_ran_and_yet_the_slot_was_closed_late_so_the_clock_was_set() -> None:
-    assert cause_of(journey(closed=3600, planned=3600, delivered=3605), [], [off(-90, -60)], NOW) is Cause.CLOCK
+    assert cause_of(journey(closed=3600, planned=3600, delivered=3605), [], [off(-90, -60)], NOW) is DelayCause.CLOCK
 
 
 def test_a_destination_that_came_later() -> None:
-    assert cause_of(journey(planned=80_000, delivered=80_002), [], [], NOW) is Cause.PLANNED_LATE
+    assert cause_of(journey(planned=80_000, delivered=80_002), [], [], NOW) is DelayCause.PLANNED_LATE
 
 
 def test_a_file_that_the_server_would_not_have() -> None:
-    assert cause_of(journey(was_refused=True), [outage(Cause.LINE, 0, 60)], [], NOW) is Cause.REFUSED
+    assert cause_of(journey(was_refused=True), [outage(DelayCause.LINE, 0, 60)], [], NOW) is DelayCause.REFUSED
 
 
 _minutes = st.integers(-600, 600)
 _outages = st.lists(
     st.builds(
-        outage, st.sampled_from([Cause.LINE, Cause.SERVER, Cause.REJECTED]), _minutes, st.none() | st.integers(0, 600)
+        outage,
+        st.sampled_from([DelayCause.LINE, DelayCause.SERVER, DelayCause.REJECTED]),
+        _minutes,
+        st.none() | st.integers(0, 600),
     ),
     max_size=5,
 )

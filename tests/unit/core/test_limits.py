@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.episode import Episode, Event, Moment, Run
+from gateway.core.episode import Episode, EpisodeState, Event, Transition
 from gateway.core.limits import (
     Fractions,
     Level,
     Limit,
-    Window,
+    RollingWindow,
     level_of,
     runs_from_json,
     runs_to_json,
@@ -97,7 +97,7 @@ def test_a_limit_that_bounds_nothing_is_refused(lowest: float | None, highest: f
 
 
 def steps(limit: Limit, values: list[float | None], period_ms: int = 5 * MIN) -> list[Event]:
-    runs: tuple[Run, ...] = ()
+    runs: tuple[EpisodeState, ...] = ()
     events: list[Event] = []
     for number, value in enumerate(values):
         runs, news = step_levels(runs, number * period_ms, value, limit, FRACTIONS, HOUR)
@@ -108,7 +108,7 @@ def steps(limit: Limit, values: list[float | None], period_ms: int = 5 * MIN) ->
 
 def test_levels_begin_one_after_the_other_and_end_together() -> None:
     def episode(level: Level, begin: int, count: int, peak: float) -> Event:
-        return Event(Moment.ENDED, Episode(level, begin * 5 * MIN, 15 * MIN, count, peak, 20 * MIN))
+        return Event(Transition.ENDED, Episode(level, begin * 5 * MIN, 15 * MIN, count, peak, 20 * MIN))
 
     events = steps(Limit(highest=100), [79.0, 85.0, 95.0, 101.0, 70.0])
     assert [(event.episode.kind, event.episode.begin_ms) for event in events[:3]] == [
@@ -116,7 +116,7 @@ def test_levels_begin_one_after_the_other_and_end_together() -> None:
         (Level.PREPARING, 10 * MIN),
         (Level.EXCEEDED, 15 * MIN),
     ]
-    assert all(event.moment is Moment.BEGAN for event in events[:3])
+    assert all(event.transition is Transition.BEGAN for event in events[:3])
     assert events[3:] == [
         episode(Level.TENDENCY, 1, 3, 101.0),
         episode(Level.PREPARING, 2, 2, 101.0),
@@ -136,25 +136,25 @@ def test_without_a_value_nothing_begins_or_ends_for_a_while() -> None:
 
 class TestWindow:
     def test_an_hour_of_five_minutes_needs_nine_of_twelve(self) -> None:
-        window = Window(HOUR, 5 * MIN)
+        window = RollingWindow(HOUR, 5 * MIN)
         for number in range(1, 9):
             window = window.with_slot(number * 5 * MIN, float(number))
         assert window.mean() is None
         assert window.with_slot(45 * MIN, 9.0).mean() == 5.0
 
     def test_it_rolls(self) -> None:
-        window = Window(HOUR, 5 * MIN)
+        window = RollingWindow(HOUR, 5 * MIN)
         for number in range(1, 14):
             window = window.with_slot(number * 5 * MIN, float(number))
         assert [end_ms for end_ms, _ in window.values] == [number * 5 * MIN for number in range(2, 14)]
         assert window.mean() == 7.5
 
     def test_silence_empties_it(self) -> None:
-        window = Window(HOUR, 5 * MIN).with_slot(5 * MIN, 1.0).with_slot(65 * MIN, None)
+        window = RollingWindow(HOUR, 5 * MIN).with_slot(5 * MIN, 1.0).with_slot(65 * MIN, None)
         assert window.values == ()
         assert window.mean(0.0) is None
 
     def test_the_share_is_configuration(self) -> None:
-        window = Window(HOUR, 30 * MIN).with_slot(30 * MIN, 4.0)
+        window = RollingWindow(HOUR, 30 * MIN).with_slot(30 * MIN, 4.0)
         assert window.mean() is None
         assert window.mean(50.0) == 4.0

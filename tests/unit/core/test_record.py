@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.averaging import Average, Averaging
 from gateway.core.reading import Parameter, Status
-from gateway.core.record import Expectation, Line, Manner, Record, close, summarise
+from gateway.core.record import Aggregation, Expectation, Line, Record, close, summarise
 from gateway.core.slot import Slot
 from tests.support.journey import COD, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, measured, record
 
@@ -48,7 +48,7 @@ def test_an_hour_tells_about_every_parameter_that_any_of_its_slots_had() -> None
 
 
 DIRECTION, SPEED = Parameter("WD", "degree"), Parameter("WS", "m/s")
-WEIGHED = Manner(Averaging.VECTOR, "WS")
+WEIGHED = Aggregation(Averaging.VECTOR, "WS")
 
 
 def wind(number: int, direction: float, speed: float, status: Status = Status.MEASURING) -> Record:
@@ -73,7 +73,7 @@ def test_what_an_anemometer_shows_while_it_is_calibrated_weighs_no_direction() -
 
 
 def test_the_hour_is_made_as_its_newest_slot_says() -> None:
-    older, newer = Manner(Averaging.MAX), Manner(Averaging.LAST)
+    older, newer = Aggregation(Averaging.MAX), Aggregation(Averaging.LAST)
     parts = [
         Record(
             Slot(HOUR.start_ms + n * SLOT_MS, SLOT_MS),
@@ -82,4 +82,4 @@ def test_the_hour_is_made_as_its_newest_slot_says() -> None:
         for n in range(1, 13)
     ]
     (line,) = summarise(HOUR, parts, 75.0).lines
-    assert (line.average.value, line.manner) == (8.0, newer)
+    assert (line.average.value, line.aggregation) == (8.0, newer)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.core.interfaces import Instant
 from gateway.core.reading import NO_ANSWER, Reading, Readings, Status
-from gateway.core.state import Condition, Terms, Window, worst
+from gateway.core.state import Condition, StateWindow, Terms, worst
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 M, C, F = Status.MEASURING, Status.CALIBRATING, Status.FAULT
@@ -20,7 +20,7 @@ EVERY_DAY = frozenset(range(7))
 MONDAY = datetime(2026, 1, 5, tzinfo=HANOI)
 
 
-def terms(*windows: Window, hold_s: float = 0, warm_up_s: float = 0) -> Terms:
+def terms(*windows: StateWindow, hold_s: float = 0, warm_up_s: float = 0) -> Terms:
     return Terms(windows, HANOI, hold_s, warm_up_s)
 
 
@@ -43,7 +43,7 @@ def test_the_worst_wins_in_any_order() -> None:
 
 
 class TestWindow:
-    NIGHT = Window(120, 140, EVERY_DAY, C)
+    NIGHT = StateWindow(120, 140, EVERY_DAY, C)
 
     @pytest.mark.parametrize(
         ("clock", "holds"), [("01:59:59", False), ("02:00:00", True), ("02:19:59", True), ("02:20:00", False)]
@@ -57,11 +57,11 @@ class TestWindow:
         + [(6, "23:55", False), (7, "00:05", False)],
     )
     def test_across_midnight_belongs_to_the_day_on_which_it_begins(self, day: int, clock: str, holds: bool) -> None:
-        monday_night = Window(23 * 60 + 50, 10, frozenset({0}), C)
+        monday_night = StateWindow(23 * 60 + 50, 10, frozenset({0}), C)
         assert monday_night.holds(datetime.fromisoformat(f"2026-01-{day:02}T{clock}")) is holds
 
     def test_the_whole_day(self) -> None:
-        sunday = Window(0, 1440, frozenset({6}), F)
+        sunday = StateWindow(0, 1440, frozenset({6}), F)
         assert not sunday.holds(datetime.fromisoformat("2026-01-10T23:59"))
         assert sunday.holds(datetime.fromisoformat("2026-01-11T00:00"))
         assert sunday.holds(datetime.fromisoformat("2026-01-11T23:59"))
@@ -70,7 +70,7 @@ class TestWindow:
     def test_is_open_for_its_length_once_a_day(self, first: int, end: int, minute: int) -> None:
         if first == end:
             return
-        window = Window(first, end, EVERY_DAY, C)
+        window = StateWindow(first, end, EVERY_DAY, C)
         local = datetime.fromisoformat("2026-01-05T00:00") + timedelta(minutes=minute)
         assert window.holds(local) is ((minute - first) % 1440 < (end - first) % 1440)
 
@@ -112,7 +112,7 @@ class TestHold:
         assert state_at(condition, 405) is M
 
     def test_a_scheduled_calibration_is_held_too(self) -> None:
-        condition = Condition(terms(Window(120, 140, EVERY_DAY, C), hold_s=300), 5)
+        condition = Condition(terms(StateWindow(120, 140, EVERY_DAY, C), hold_s=300), 5)
         state_at(condition, 0)
         assert state_at(condition, 7000) is M
         assert state_at(condition, 7200) is C

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.core.averaging import Average, Averaging, average
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Computed, Converted, MassFlow, Recipe, Surroundings, derive
+from gateway.core.derivation import Computed, ConditionSources, Converted, Derivation, MassFlow, derive
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
@@ -83,16 +83,16 @@ STACK = derive(
             line("H2O", "%", 10.0),
         ),
     ),
-    Recipe(
+    Derivation(
         (
             Converted(
                 Parameter("SO2", "mg/Nm3"),
                 Parameter("SO2", "mg/m3"),
                 Conversion(from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(6.0)),
-                Surroundings("Temp", "P", "H2O", "O2"),
+                ConditionSources("Temp", "P", "H2O", "O2"),
             ),
-            Converted(Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm"), Conversion(30.006), Surroundings()),
-            Converted(Parameter("NO2", "mg/Nm3"), Parameter("NO2", "ppm"), Conversion(46.006), Surroundings()),
+            Converted(Parameter("NO", "mg/Nm3"), Parameter("NO", "ppm"), Conversion(30.006), ConditionSources()),
+            Converted(Parameter("NO2", "mg/Nm3"), Parameter("NO2", "ppm"), Conversion(46.006), ConditionSources()),
         ),
         (Computed(Parameter("NOx", "mg/Nm3"), "NO * 1.5333 + NO2"),),
     ),
@@ -131,7 +131,7 @@ RIVER_FORM = Rendering(
 )
 
 
-AROUND = Surroundings("Temp", "P", 10.0, "O2")
+SOURCES = ConditionSources("Temp", "P", 10.0, "O2")
 STACK_WITH_FLOW = derive(
     Record(
         SLOT,
@@ -143,19 +143,19 @@ STACK_WITH_FLOW = derive(
             line("Flow", "m3/h", 50_000.0),
         ),
     ),
-    Recipe(
+    Derivation(
         (
             Converted(
                 Parameter("SO2", "mg/Nm3"),
                 Parameter("SO2", "mg/m3"),
                 Conversion(from_duct=True, from_wet=True, reference_oxygen=ReferenceOxygen(6.0)),
-                AROUND,
+                SOURCES,
             ),
             Converted(
                 Parameter("Flow", "m3/h"),
                 Parameter("Flow", "m3/h"),
                 Conversion(from_duct=True, from_wet=True),
-                AROUND,
+                SOURCES,
                 is_flow=True,
             ),
         ),

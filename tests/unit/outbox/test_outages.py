@@ -6,7 +6,7 @@ import pytest
 
 from gateway.audit.ledger import entries
 from gateway.core.backoff import REJECTED_S
-from gateway.core.lateness import Cause, cause_of
+from gateway.core.lateness import DelayCause, cause_of
 from gateway.outbox.courier import IDLE_S
 from gateway.outbox.lanes import Lane, barred_until_s
 from gateway.outbox.outages import ToldOutage, outages, rejected_ms
@@ -30,17 +30,17 @@ def live_through(destination: Destination, slots: int) -> None:
         destination.live(300.0)
 
 
-def causes(journey: Journey, now_ms: int) -> list[Cause | None]:
+def causes(journey: Journey, now_ms: int) -> list[DelayCause | None]:
     lasting = [one.outage for one in told(journey)]
     return [cause_of(entry.journey, lasting, [], now_ms) for entry in entries(journey.database, NAME, 0, 1 << 60)]
 
 
 @pytest.mark.parametrize(
     ("behaviour", "cause"),
-    [(Behaviour.DOWN, Cause.LINE), (Behaviour.FULL, Cause.SERVER), (Behaviour.REJECTS, Cause.REJECTED)],
+    [(Behaviour.DOWN, DelayCause.LINE), (Behaviour.FULL, DelayCause.SERVER), (Behaviour.REJECTS, DelayCause.REJECTED)],
 )
 def test_it_begins_with_the_first_failure_and_ends_with_the_first_arrival(
-    journey: Journey, destination: Destination, behaviour: Behaviour, cause: Cause
+    journey: Journey, destination: Destination, behaviour: Behaviour, cause: DelayCause
 ) -> None:
     live_through(destination, 2)
     began_ms = destination.clock.wall_ms
@@ -78,7 +78,7 @@ def test_another_cause_is_another_outage_and_there_is_no_gap_between(
     destination.server.behaviour = Behaviour.TAKES
     live_through(destination, 3)
     line, server = (one.outage for one in told(journey))
-    assert (line.cause, server.cause) == (Cause.LINE, Cause.SERVER)
+    assert (line.cause, server.cause) == (DelayCause.LINE, DelayCause.SERVER)
     assert line.ended_ms == server.began_ms
 
 

@@ -10,14 +10,14 @@ import pytest
 
 from gateway.core.averaging import Average, Averaging
 from gateway.core.conversion import Conversion
-from gateway.core.derivation import Computed, Converted, Recipe, Surroundings
+from gateway.core.derivation import Computed, ConditionSources, Converted, Derivation
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
-from gateway.core.record import Expectation, Line, Manner, Record
+from gateway.core.record import Aggregation, Expectation, Line, Record
 from gateway.core.slot import Slot
 from gateway.readings.recorder import Recorder
 from gateway.records.closer import Closer, ClosingRules
-from gateway.records.recipes import RecipeStore
+from gateway.records.derivations import DerivationStore
 from tests.support.clock import FakeClock
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, block, measured, sample
 from tests.support.small_disk import small_disk
@@ -200,7 +200,7 @@ class TestOnce:
 
 
 RAIN, WS, WIND = Parameter("Rain", "mm"), Parameter("WS", "m/s"), Parameter("WD", "degree")
-SUM, WEIGHED = Manner(Averaging.SUM), Manner(Averaging.VECTOR, "WS")
+SUM, WEIGHED = Aggregation(Averaging.SUM), Aggregation(Averaging.VECTOR, "WS")
 MAST = (Expectation(RAIN, PERIOD_MS, SUM), Expectation(WS, PERIOD_MS), Expectation(WIND, PERIOD_MS, WEIGHED))
 
 
@@ -209,8 +209,8 @@ class Mast(Station):
 
     def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, configured: Iterable[Expectation] = MAST) -> None:
         super().__init__(journey, wall_ms, configured=configured)
-        manners = {one.parameter: one.manner for one in configured if one.manner is not None}
-        self.recorder = Recorder(journey.readings, {"mast": PERIOD_MS}, SLOT_MS, GRACE_MS, manners)
+        aggregations = {one.parameter: one.aggregation for one in configured if one.aggregation is not None}
+        self.recorder = Recorder(journey.readings, {"mast": PERIOD_MS}, SLOT_MS, GRACE_MS, aggregations)
         self.closer = Closer(
             journey.readings, journey.records, RULES, list(configured), wall_ms, [self.poll], self.recorder.flush
         )
@@ -225,7 +225,7 @@ class Mast(Station):
             self.tick()
 
 
-class TestManners:
+class TestAggregations:
     def test_rain_adds_up_and_the_wind_counts_with_its_speed(self, journey: Journey) -> None:
         mast = Mast(journey)
         mast.blow(0.1, (3.0, 0.0), (4.0, 90.0))
@@ -251,7 +251,7 @@ class TestManners:
         mast.blow(0.1, (3.0, 0.0), (4.0, 90.0))
         mast.recorder.flush()
         journey.restart()
-        mean = [replace(one, manner=None) for one in MAST]
+        mean = [replace(one, aggregation=None) for one in MAST]
         Mast(journey, MIDNIGHT_MS + HOUR_MS, mean).tick()
         (only,) = records(journey)
         assert line(only, RAIN).value == 6.0
@@ -339,7 +339,7 @@ class TestWindOfTwoInstruments:
 
 
 NO_PPM, NO, NOX = Parameter("NO", "ppm"), Parameter("NO", "mg/Nm3"), Parameter("NOx", "mg/Nm3")
-RECIPE = Recipe((Converted(NO, NO_PPM, Conversion(30.006), Surroundings()),), (Computed(NOX, "NO * 2"),))
+DERIVATION = Derivation((Converted(NO, NO_PPM, Conversion(30.006), ConditionSources()),), (Computed(NOX, "NO * 2"),))
 NO_MG = pytest.approx(12.2724, abs=1e-4)
 """10 ppm × 30.006 / 24.45"""
 
@@ -347,14 +347,14 @@ NO_MG = pytest.approx(12.2724, abs=1e-4)
 class Rack(Station):
     """An analyser that says ppm, at a station that sends mg/Nm3, and twice of it."""
 
-    def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, recipe: Recipe = RECIPE) -> None:
+    def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, derivation: Derivation = DERIVATION) -> None:
         super().__init__(journey, wall_ms)
-        recipes = RecipeStore(journey.database)
-        recipes.adopt(recipe, wall_ms)
+        derivations = DerivationStore(journey.database)
+        derivations.adopt(derivation, wall_ms)
         expected = [Expectation(NO_PPM, PERIOD_MS)]
         self.recorder = Recorder(journey.readings, {"rack": PERIOD_MS}, SLOT_MS, GRACE_MS)
         self.closer = Closer(
-            journey.readings, journey.records, RULES, expected, wall_ms, [self.poll], self.recorder.flush, recipes
+            journey.readings, journey.records, RULES, expected, wall_ms, [self.poll], self.recorder.flush, derivations
         )
 
     def smoke(self, ppm: float) -> None:
@@ -364,7 +364,7 @@ class Rack(Station):
             self.tick()
 
 
-class TestRecipes:
+class TestDerivations:
     def test_the_converted_value_is_sent_and_the_measured_one_kept_beside_it(self, journey: Journey) -> None:
         rack = Rack(journey)
         for _ in range(12):
@@ -378,12 +378,12 @@ class TestRecipes:
             assert line(kept, NOX).value == pytest.approx(24.5448, abs=1e-4)
             assert kept.measured == (Line(NO_PPM, Average(10.0, Status.MEASURING, parts, parts)),)
 
-    def test_a_slot_is_closed_by_the_recipe_of_its_time(self, journey: Journey) -> None:
+    def test_a_slot_is_closed_by_the_derivation_of_its_time(self, journey: Journey) -> None:
         rack = Rack(journey)
         rack.smoke(10.0)
         rack.recorder.flush()
         journey.restart()
-        doubled = Recipe((replace(RECIPE.converted[0], conversion=Conversion(60.012)),))
+        doubled = Derivation((replace(DERIVATION.converted[0], conversion=Conversion(60.012)),))
         again = Rack(journey, MIDNIGHT_MS + HOUR_MS, doubled)
         again.smoke(10.0)
         again.clock.advance(2.0)
@@ -392,7 +392,7 @@ class TestRecipes:
         assert [one.average.value for one in then.lines] == [NO_MG, pytest.approx(24.5448, abs=1e-4)]
         assert [one.average.value for one in now.lines] == [pytest.approx(24.5448, abs=1e-4)]
 
-    def test_the_same_recipe_is_adopted_once(self, journey: Journey) -> None:
+    def test_the_same_derivation_is_adopted_once(self, journey: Journey) -> None:
         for _ in range(3):
             Rack(journey)
             journey.restart()

@@ -11,7 +11,7 @@ from gateway.audit import runs
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.reception import reception
 from gateway.core.completeness import Period
-from gateway.core.lateness import DUE_MS, Cause, Off, Outage, cause_of
+from gateway.core.lateness import DUE_MS, DelayCause, Off, Outage, cause_of
 from gateway.core.lateness import Journey as Passed
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
@@ -76,7 +76,7 @@ class TestOff:
 def test_what_was_late_through_what(journey: Journey) -> None:
     first = runs.begin(journey.database, MIDNIGHT_MS - DAY_MS, "1")
     deliver(journey, MIDNIGHT_MS, MIDNIGHT_MS + 3000)
-    failure = Failure(Cause.LINE, MIDNIGHT_MS + SLOT_MS + 3000, MIDNIGHT_MS + SLOT_MS + 4000, "no route")
+    failure = Failure(DelayCause.LINE, MIDNIGHT_MS + SLOT_MS + 3000, MIDNIGHT_MS + SLOT_MS + 4000, "no route")
     journey.outbox.settle([], Word(NAME, None, failure))
     deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + HOUR_MS)
     journey.outbox.settle([], Word(NAME, MIDNIGHT_MS + HOUR_MS, None))
@@ -85,7 +85,7 @@ def test_what_was_late_through_what(journey: Journey) -> None:
     runs.begin(journey.database, MIDNIGHT_MS + 5 * HOUR_MS - 1000, "1")
     deliver(journey, MIDNIGHT_MS + 6 * HOUR_MS, None)
     account = look(journey)
-    assert [told.cause for told in account.shown] == [None, Cause.LINE, Cause.GATEWAY_OFF, Cause.QUEUE]
+    assert [told.cause for told in account.shown] == [None, DelayCause.LINE, DelayCause.GATEWAY_OFF, DelayCause.QUEUE]
     assert account.late == 3
     assert account.states == {"delivered": 3, "waiting": 1}
 
@@ -112,13 +112,13 @@ def test_its_json_is_json(journey: Journey) -> None:
 
 @pytest.mark.parametrize("end_min", range(-10, 130, 5))
 def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None:
-    def outage(cause: Cause, began_min: float, ended_min: float | None) -> Outage:
+    def outage(cause: DelayCause, began_min: float, ended_min: float | None) -> Outage:
         ended_ms = None if ended_min is None else round(ended_min * 60_000)
         return Outage(cause, round(began_min * 60_000), ended_ms)
 
     outages = [
-        outage(Cause.LINE, 0, 12), outage(Cause.SERVER, 12, 13), outage(Cause.LINE, 40, 41.5),
-        outage(Cause.REJECTED, 42, 90), outage(Cause.LINE, 110, None),
+        outage(DelayCause.LINE, 0, 12), outage(DelayCause.SERVER, 12, 13), outage(DelayCause.LINE, 40, 41.5),
+        outage(DelayCause.REJECTED, 42, 90), outage(DelayCause.LINE, 110, None),
     ]  # fmt: skip
     offs = [Off(20 * 60_000, 33 * 60_000), Off(95 * 60_000, 96 * 60_000)]
     end_ms = end_min * 60_000

@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from gateway.core.averaging import Average
 from gateway.core.conversion import Conversion, ReferenceOxygen
-from gateway.core.derivation import Converted, Recipe, Surroundings, derive
+from gateway.core.derivation import ConditionSources, Converted, Derivation, derive
 from gateway.core.errors import GatewayError
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
@@ -71,7 +71,7 @@ def test_records_keep_their_whole_value_and_both_times(kept: Kept) -> None:
 NO, O2 = Parameter("NO", "mg/Nm3"), Parameter("O2", "%V")
 NO_PPM = Parameter("NO", "ppm")
 AT_6_PERCENT = Converted(
-    NO, NO_PPM, Conversion(30.006, reference_oxygen=ReferenceOxygen(6.0)), Surroundings(oxygen="O2")
+    NO, NO_PPM, Conversion(30.006, reference_oxygen=ReferenceOxygen(6.0)), ConditionSources(oxygen="O2")
 )
 
 
@@ -83,7 +83,7 @@ def stack(journey: Journey) -> ReportPeriod:
             Slot(MIDNIGHT_MS + number * SLOT_MS, SLOT_MS),
             tuple(Line(parameter, Average(value, Status.MEASURING, 59, 60)) for parameter, value in lines),
         )
-        journey.records.add(derive(was, Recipe((AT_6_PERCENT,))), was.slot.end_ms + 2000)
+        journey.records.add(derive(was, Derivation((AT_6_PERCENT,))), was.slot.end_ms + 2000)
     return period.between("2026-01-01T00:00:00", "2026-01-01T00:10:00", ZONE)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.config import Language
 from gateway.core.limits import Limit
-from gateway.core.permitted import Permitted
+from gateway.core.permit_limit import PermitLimit
 from gateway.reports.document import (
     Chart,
     Heading,
@@ -78,7 +78,7 @@ def report(name: str) -> Report:
         heads("subject", "begin", "received_share", "requirement", "slots"),
         ((name, TimeCell(MIDNIGHT_MS), RatioCell(0.5), TermCell("not_met", is_alarming=True), 1234),),
     )
-    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (Permitted(Limit(None, 2.5), name),))
+    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (PermitLimit(Limit(None, 2.5), name),))
     return Report("quality", heading, (("parameters", 1),), (ReportSection("findings", table, [chart]),))
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from gateway.config import Configuration, Language, load
 from gateway.core.episode import Episode
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.limits import Limit
-from gateway.core.permitted import Permitted
-from gateway.core.silence import Silence
+from gateway.core.long_outage import LongOutage
+from gateway.core.permit_limit import PermitLimit
 from gateway.reports import period
-from gateway.reports.events import EventSource, Noted, Topic
+from gateway.reports.events import EventSource, Finding, Topic
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.registry import ReportKind, build
 from tests.support.journey import SLOT_MS
@@ -202,23 +202,25 @@ def test_a_mean_reaches_back_before_the_asked_time(kept: Kept) -> None:
 class Noticed:
     """One finding, one exceedance and one outage, whatever is asked."""
 
-    def noted(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Noted]:
+    def findings(self, topic: Topic, from_ms: int, until_ms: int) -> Sequence[Finding]:
         assert (from_ms, until_ms) == (DAY_5_MS, DAY_8_MS - 1000)
         if topic is Topic.EXCEEDANCE:
             episode = Episode("exceeded", DAY_5_MS, DAY_5_MS + 60_000, 12, 200.0, DAY_5_MS + 90_000)
-            old = Noted("COD", episode, topic, "at most 100 mg/L")
-            permitted = Permitted(Limit(None, 150.5), "mg/L")
+            old = Finding("COD", episode, topic, "at most 100 mg/L")
+            permit_limit = PermitLimit(Limit(None, 150.5), "mg/L")
             near = [
-                Noted("COD", Episode("tendency", DAY_5_MS, DAY_5_MS, 1, peak, DAY_5_MS + last_ms), topic, permitted)
+                Finding(
+                    "COD", Episode("tendency", DAY_5_MS, DAY_5_MS, 1, peak, DAY_5_MS + last_ms), topic, permit_limit
+                )
                 for peak, last_ms in ((130.0, 600_000), (148.0, 300_000))
             ]
-            return [Noted("COD", episode, topic, permitted), old, *near]
+            return [Finding("COD", episode, topic, permit_limit), old, *near]
         if topic is Topic.OUTAGE:
             length_ms = 13 * 3_600_000
-            episode = Episode(Silence.OUTAGE, DAY_5_MS, DAY_5_MS + length_ms, 156, None, DAY_5_MS + length_ms)
-            return [Noted("so-tnmt", episode, topic, cause=Cause.LINE)]
+            episode = Episode(LongOutage.OUTAGE, DAY_5_MS, DAY_5_MS + length_ms, 156, None, DAY_5_MS + length_ms)
+            return [Finding("so-tnmt", episode, topic, cause=DelayCause.LINE)]
         silent = Episode("low_coverage", DAY_6_MS, DAY_6_MS, 1, 25.0, DAY_6_MS)
-        return [Noted("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25)), Noted("pH", silent)]
+        return [Finding("pH", Episode("flatline", DAY_6_MS, DAY_6_MS + 60_000, 288, 7.25)), Finding("pH", silent)]
 
 
 def test_what_was_noticed_is_told_with_begin_end_and_count(kept: Kept) -> None:

@@ -78,10 +78,10 @@ def test_what_was_never_read_is_no_fault_but_what_needs_it_cannot_be_told(stack:
 
 def test_findings_and_the_level_that_last(stack: tuple[Configuration, Journey]) -> None:
     configuration, journey = stack
-    watch = RecordWatch(journey.records, EventStore(journey.database), configuration.watchlist)
+    watch = RecordWatch(journey.records, EventStore(journey.database), configuration.finding_rules)
     watch.step(at(MIDNIGHT_MS))
     lines = tuple(Line(one, Average(value, Status.MEASURING, 60, 60)) for one, value in ((NO_PPM, 117.0), (O2, 0.0)))
-    told = derive(Record(Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS), lines), configuration.recipe)
+    told = derive(Record(Slot(MIDNIGHT_MS + SLOT_MS, SLOT_MS), lines), configuration.derivation)
     journey.records.add(told, MIDNIGHT_MS + SLOT_MS)
     watch.step(at(MIDNIGHT_MS + SLOT_MS + 2000))
     shown = parameters(stack, MIDNIGHT_MS + SLOT_MS + 3000)

@@ -15,11 +15,11 @@ from gateway.config.destinations import Authority
 from gateway.config.regulations import air_scale
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
-from gateway.core.lateness import Cause
+from gateway.core.lateness import DelayCause
 from gateway.core.limits import Level, Limit
-from gateway.core.permitted import Permitted
-from gateway.core.quality import Finding
-from gateway.core.silence import Silence
+from gateway.core.long_outage import LongOutage
+from gateway.core.permit_limit import PermitLimit
+from gateway.core.quality import QualityFlag
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -63,8 +63,8 @@ def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table()
     [
         *(f"station_kind.{kind}" for kind in StationKind),
         *(f"term.{authority}" for authority in Authority),
-        *(f"term.cause_{cause}" for cause in (*Cause, "device", "unknown")),
-        *(f"term.noted_{kind}" for kind in (*Finding, FROZEN_TOGETHER, *Level, *Silence)),
+        *(f"term.cause_{cause}" for cause in (*DelayCause, "device", "unknown")),
+        *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage)),
     ],
 )
 def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:
@@ -98,18 +98,18 @@ def test_a_ratio_just_under_the_required_one_does_not_read_as_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("permitted", "vietnamese", "english"),
+    ("permit_limit", "vietnamese", "english"),
     [
-        (Permitted(Limit(None, 135.5), "mg/L"), "không quá 135,5 mg/L", "at most 135.5 mg/L"),
-        (Permitted(Limit(4.0), "mg/L"), "không dưới 4 mg/L", "at least 4 mg/L"),
-        (Permitted(Limit(5.5, 9.0), "-"), "từ 5,5 đến 9", "5.5 to 9"),
+        (PermitLimit(Limit(None, 135.5), "mg/L"), "không quá 135,5 mg/L", "at most 135.5 mg/L"),
+        (PermitLimit(Limit(4.0), "mg/L"), "không dưới 4 mg/L", "at least 4 mg/L"),
+        (PermitLimit(Limit(5.5, 9.0), "-"), "từ 5,5 đến 9", "5.5 to 9"),
         (
-            Permitted(Limit(None, 10_000.0, 8 * 3_600_000), "ug/Nm3"),
+            PermitLimit(Limit(None, 10_000.0, 8 * 3_600_000), "ug/Nm3"),
             "không quá 10.000 µg/Nm³, trung bình 8 giờ",
             "at most 10,000 µg/Nm³, mean over 8 h",
         ),
     ],
 )
-def test_a_limit_is_worded_in_each_language(permitted: Permitted, vietnamese: str, english: str) -> None:
-    shown = (Wording.of(language).permitted(permitted) for language in (Language.VIETNAMESE, Language.ENGLISH))
+def test_a_limit_is_worded_in_each_language(permit_limit: PermitLimit, vietnamese: str, english: str) -> None:
+    shown = (Wording.of(language).permit_limit(permit_limit) for language in (Language.VIETNAMESE, Language.ENGLISH))
     assert tuple(shown) == (vietnamese, english)

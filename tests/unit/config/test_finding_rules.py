@@ -8,46 +8,46 @@ import pytest
 
 import gateway.config.limits
 from gateway.config.regulations import standards
+from gateway.core.findings import FindingRules
 from gateway.core.limits import Fractions, Limit
-from gateway.core.quality import DAY_MS, HOUR_MS, Finding, Observation, QualityState, Rules, Step, step
+from gateway.core.quality import DAY_MS, HOUR_MS, MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 from gateway.core.reading import Parameter
-from gateway.core.standards import Entry, Standard
-from gateway.core.watching import Watchlist
+from gateway.core.standards import Standard, StandardLimit
 from tests.unit.config.wording import edited, faults, load_text
 
 COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
 AT = "gateway.yaml:17: instruments.probe.parameters.COD"
 
 
-def watched(folder: Path, cod: str, *edits: tuple[str, str]) -> Watchlist:
-    return load_text(edited((COD, COD.replace("scale: 0.1", cod)), *edits), folder).watchlist
+def watched(folder: Path, cod: str, *edits: tuple[str, str]) -> FindingRules:
+    return load_text(edited((COD, COD.replace("scale: 0.1", cod)), *edits), folder).finding_rules
 
 
 def test_by_default_what_the_receiver_would_report(tmp_path: Path) -> None:
     found = watched(tmp_path, "range: [0, 500]")
-    assert found.watched[1].rules == Rules(flatline_ms=2 * HOUR_MS, range=(0.0, 500.0), min_coverage=75.0)
-    assert (found.watched[1].days, found.watched[1].limits) == (None, ())
+    assert found.lines[1].rules == QualityRules(flatline_ms=2 * HOUR_MS, range=(0.0, 500.0), min_coverage=75.0)
+    assert (found.lines[1].days, found.lines[1].limits) == (None, ())
     assert [(group.name, group.symbols, group.rule.least) for group in found.groups] == [("probe", ("pH", "COD"), 2)]
     assert found.fractions == Fractions(0.8, 0.9, 1.0)
 
 
 def test_nobody_wonders_about_a_night_without_sun(tmp_path: Path) -> None:
     rad = COD.replace("COD", "Rad").replace("mg/L", "W/m2")
-    found = load_text(edited((COD, rad)), tmp_path).watchlist
-    assert found.watched[1].rules == Rules(negative=False, zero=False, min_coverage=75.0)
+    found = load_text(edited((COD, rad)), tmp_path).finding_rules
+    assert found.lines[1].rules == QualityRules(negative=False, zero=False, min_coverage=75.0)
     assert found.groups == ()
 
 
 def test_a_calm_is_usual_and_a_wind_below_zero_is_not(tmp_path: Path) -> None:
     wind = COD.replace("COD", "WS").replace("mg/L", "m/s")
-    found = load_text(edited((COD, wind)), tmp_path).watchlist
-    assert found.watched[1].rules == Rules(negative=True, zero=False, min_coverage=75.0)
+    found = load_text(edited((COD, wind)), tmp_path).finding_rules
+    assert found.lines[1].rules == QualityRules(negative=True, zero=False, min_coverage=75.0)
 
 
 def test_what_is_computed_has_no_readings_of_its_own_that_could_be_missing(tmp_path: Path) -> None:
     load = 'computed:\n  - {symbol: COD_load, custom: true, unit: kg/h, formula: "COD * Flow / 1000", range: [0, 90]}\n'
-    found = load_text(edited() + load, tmp_path).watchlist
-    assert found.watched[-1].rules == Rules(flatline_ms=2 * HOUR_MS, range=(0.0, 90.0), min_coverage=None)
+    found = load_text(edited() + load, tmp_path).finding_rules
+    assert found.lines[-1].rules == QualityRules(flatline_ms=2 * HOUR_MS, range=(0.0, 90.0), min_coverage=None)
 
 
 def test_whatever_is_said_counts(tmp_path: Path) -> None:
@@ -58,9 +58,9 @@ def test_whatever_is_said_counts(tmp_path: Path) -> None:
         ("reporting: {slot: 5min}", "reporting: {levels: {tendency: 70, preparing: 85}}"),
         ("poll: 5s", "poll: 5s\n    frozen: 0s"),
     )
-    cod = found.watched[1]
-    assert cod.rules == Rules(
-        negative=False, zero=False, flatline_ms=HOUR_MS // 2, max_step=Step(5.0, 60_000), min_coverage=75.0
+    cod = found.lines[1]
+    assert cod.rules == QualityRules(
+        negative=False, zero=False, flatline_ms=HOUR_MS // 2, max_step=MaxStep(5.0, 60_000), min_coverage=75.0
     )
     assert cod.days is not None
     assert (cod.days.limit, cod.days.over_limit_ms) == ((None, 150.0), 3 * DAY_MS)
@@ -77,7 +77,7 @@ def test_whatever_is_said_counts(tmp_path: Path) -> None:
     ],
 )
 def test_a_permit_is_bounds_or_a_standard(limit: str, expected: tuple[Limit, ...], tmp_path: Path) -> None:
-    assert watched(tmp_path, f"limit: {limit}, suffix: _1").watched[1].limits == expected
+    assert watched(tmp_path, f"limit: {limit}, suffix: _1").lines[1].limits == expected
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,22 @@ def test_refuses_what_cannot_be_watched(said: str, fault: str, tmp_path: Path) -
 
 
 def test_hours_of_calibration_a_day_do_not_hide_what_is_over_its_limit_for_days(tmp_path: Path) -> None:
-    rules = watched(tmp_path, "limit: {max: 150}").watched[1].days
+    rules = watched(tmp_path, "limit: {max: 150}").lines[1].days
     assert rules is not None
     state, began = QualityState(), []
     for number in range(int(2.5 * DAY_MS) // HOUR_MS * 12):
         hour = number // 12 % 24
         state, events = step(state, Observation(number * HOUR_MS // 12, None if 2 <= hour < 5 else 151.0), rules)
         began += [(event.episode.kind, event.episode.begin_ms, number * HOUR_MS // 12) for event in events]
-    assert began == [(Finding.OVER_LIMIT_FOR_DAYS, 0, 2 * DAY_MS)]
+    assert began == [(QualityFlag.OVER_LIMIT_FOR_DAYS, 0, 2 * DAY_MS)]
 
 
 def test_a_newer_standard_may_name_its_columns_as_it_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [
-        Entry(Parameter("COD", "mg/L"), column, Limit(None, most), True) for column, most in (("B", 9), ("C", 10))
+        StandardLimit(Parameter("COD", "mg/L"), column, Limit(None, most), True)
+        for column, most in (("B", 9), ("C", 10))
     ]
     newer = Standard("QCVN 99:2031", ("B", "C"), (), tuple(entries))
     monkeypatch.setattr(gateway.config.limits, "standards", lambda: (*standards(), newer))
     found = watched(tmp_path, 'limit: {standard: "QCVN 99:2031", column: C}')
-    assert found.watched[1].limits == (Limit(None, 10),)
+    assert found.lines[1].limits == (Limit(None, 10),)

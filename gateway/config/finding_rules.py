@@ -9,10 +9,10 @@ from gateway.config.catalogue import Usual, usual_in
 from gateway.config.instruments import Instrument
 from gateway.config.quantity import Quantity
 from gateway.config.sent import Sent
-from gateway.core.frozen import Togetherness
-from gateway.core.quality import Rules
+from gateway.core.findings import FindingRules, FrozenGroup, LineRules
+from gateway.core.frozen import FrozenGroupRule
+from gateway.core.quality import QualityRules
 from gateway.core.slot import HOUR_MS
-from gateway.core.watching import Group, Watched, Watchlist
 
 if TYPE_CHECKING:
     from gateway.config.configuration import Configuration
@@ -25,11 +25,11 @@ for hours every day, and what lasts for days must be noticed all the same."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def watchlist_of(configuration: Configuration) -> Watchlist:
+def finding_rules_of(configuration: Configuration) -> FindingRules:
     """Every line of the file, and every instrument with several parameters that do not usually rest."""
     reporting = configuration.reporting
     groups = (_group(instrument) for instrument in configuration.instruments)
-    return Watchlist(
+    return FindingRules(
         tuple(_watched(sent, reporting.min_coverage) for sent in configuration.sent),
         tuple(group for group in groups if group is not None),
         reporting.levels.fractions,
@@ -37,28 +37,28 @@ def watchlist_of(configuration: Configuration) -> Watchlist:
     )
 
 
-def _watched(sent: Sent, min_coverage: float) -> Watched:
+def _watched(sent: Sent, min_coverage: float) -> LineRules:
     """A computed parameter has no readings of its own: those that are missing are its inputs'."""
     coverage = min_coverage if isinstance(sent, Quantity) else None
     rules = sent.quality.rules(usual_in(sent.symbol, sent.unit), sent.range, coverage)
-    return Watched(sent.parameter, rules, _days(sent), sent.limits)
+    return LineRules(sent.parameter, rules, _days(sent), sent.limits)
 
 
-def _days(sent: Sent) -> Rules | None:
+def _days(sent: Sent) -> QualityRules | None:
     """How long the limit for every slot may be exceeded; one for a mean is watched as such."""
     for limit in sent.limits:
         if limit.averaging_ms is None:
             bounds = (limit.lowest, limit.highest)
             over_limit_ms = sent.quality.over_limit // _MILLISECOND
-            return Rules(
+            return QualityRules(
                 negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms, longest_gap_ms=LONGEST_UNSEEN_MS
             )
     return None
 
 
-def _group(instrument: Instrument) -> Group | None:
+def _group(instrument: Instrument) -> FrozenGroup | None:
     restless = [one.line for one in instrument.parameters if Usual.STILL not in usual_in(one.symbol, one.unit)]
     if len(restless) < 2 or not instrument.frozen:
         return None
-    rule = Togetherness(min(MOST_FROZEN, len(restless)), instrument.frozen // _MILLISECOND)
-    return Group(instrument.name, tuple(restless), rule)
+    rule = FrozenGroupRule(min(MOST_FROZEN, len(restless)), instrument.frozen // _MILLISECOND)
+    return FrozenGroup(instrument.name, tuple(restless), rule)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.completeness import Period, Sent
-from gateway.core.lateness import Cause
-from gateway.core.silence import Interruption, interruptions
+from gateway.core.lateness import DelayCause
+from gateway.core.long_outage import Interruption, interruptions
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS
 
 DAY = Period(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, SLOT_MS)
@@ -23,7 +23,7 @@ def in_time(slot: int) -> Sent:
     return Sent(end(slot), end(slot) + AFTER_MS)
 
 
-def late(slot: int, cause: Cause, arrived_ms: int | None) -> Sent:
+def late(slot: int, cause: DelayCause, arrived_ms: int | None) -> Sent:
     return Sent(end(slot), arrived_ms, cause)
 
 
@@ -36,7 +36,7 @@ def cut(back_ms: int) -> list[Sent]:
     """A day whose line is down from after slot 50 until then; what waited arrives at once."""
     waited = range(51, (back_ms - MIDNIGHT_MS) // SLOT_MS + 1)
     files = [in_time(slot) for slot in range(1, 51)]
-    files += [late(slot, Cause.LINE, back_ms) for slot in waited]
+    files += [late(slot, DelayCause.LINE, back_ms) for slot in waited]
     return files + [in_time(slot) for slot in range(waited[-1] + 1, 289)]
 
 
@@ -46,7 +46,7 @@ def test_a_minute_over_twelve_hours_is_never_less(seconds: int, is_reportable: b
     (found,) = found_in(cut(end(50) + AFTER_MS + length_ms))
     assert found.length_ms == length_ms
     assert found.is_reportable is is_reportable
-    assert (found.main_cause, found.lasts) == (Cause.LINE, False)
+    assert (found.main_cause, found.lasts) == (DelayCause.LINE, False)
 
 
 def test_what_arrived_after_all_is_counted() -> None:
@@ -56,14 +56,16 @@ def test_what_arrived_after_all_is_counted() -> None:
 
 
 def test_without_any_arrival_it_begins_with_its_first_slot_and_lasts_until_now() -> None:
-    (found,) = found_in([late(1, Cause.REJECTED, None), late(2, Cause.REJECTED, None)], Period(end(0), end(2), SLOT_MS))
-    assert found == Interruption(end(0), NEXT_DAY_MS, 2, ((Cause.REJECTED, 2),), 0, lasts=True)
+    (found,) = found_in(
+        [late(1, DelayCause.REJECTED, None), late(2, DelayCause.REJECTED, None)], Period(end(0), end(2), SLOT_MS)
+    )
+    assert found == Interruption(end(0), NEXT_DAY_MS, 2, ((DelayCause.REJECTED, 2),), 0, lasts=True)
 
 
 def test_a_slot_of_which_there_is_no_file_was_never_made() -> None:
     files = [in_time(slot) for slot in (*range(1, 11), *range(200, 289))]
     (found,) = found_in(files)
-    assert (found.slots, found.causes) == (189, ((Cause.GATEWAY_OFF, 189),))
+    assert (found.slots, found.causes) == (189, ((DelayCause.GATEWAY_OFF, 189),))
     assert found.length_ms == end(200) - end(10)
 
 
@@ -76,19 +78,22 @@ def test_an_arrival_in_between_makes_two_of_it() -> None:
 
 
 def test_files_that_are_all_late_by_a_minute_are_no_outage() -> None:
-    files = [late(slot, Cause.QUEUE, end(slot) + 6 * 60_000) for slot in range(1, 289)]
+    files = [late(slot, DelayCause.QUEUE, end(slot) + 6 * 60_000) for slot in range(1, 289)]
     assert max(one.length_ms for one in found_in(files)[1:]) == SLOT_MS
 
 
 def test_the_causes_are_counted_the_most_frequent_first() -> None:
-    files = [late(1, Cause.SERVER, None), late(2, Cause.LINE, None), late(3, Cause.LINE, end(9))]
+    files = [late(1, DelayCause.SERVER, None), late(2, DelayCause.LINE, None), late(3, DelayCause.LINE, end(9))]
     (found,) = found_in(files, Period(end(0), end(4), SLOT_MS))
-    assert found.causes == ((Cause.LINE, 2), (Cause.SERVER, 1), (Cause.GATEWAY_OFF, 1))
+    assert found.causes == ((DelayCause.LINE, 2), (DelayCause.SERVER, 1), (DelayCause.GATEWAY_OFF, 1))
     assert (found.arrived_later, found.end_ms, found.lasts) == (1, end(9), False)
 
 
 def test_what_is_not_due_yet_is_not_judged() -> None:
-    files = [in_time(slot) for slot in range(1, 10)] + [late(10, Cause.LINE, None), late(11, Cause.LINE, None)]
+    files = [in_time(slot) for slot in range(1, 10)] + [
+        late(10, DelayCause.LINE, None),
+        late(11, DelayCause.LINE, None),
+    ]
     period = Period(end(0), end(11), SLOT_MS)
     assert found_in(files, period, end(11)) == ()
     (found,) = found_in(files, period, end(11) + 1)

@@ -14,13 +14,13 @@ from enum import StrEnum
 
 from gateway.core.clock_set import Skipped, skipped_ms
 from gateway.core.completeness import Period, Sent
-from gateway.core.lateness import DUE_MS, Cause
+from gateway.core.lateness import DUE_MS, DelayCause
 from gateway.core.slot import HOUR_MS
 
 REPORTABLE_MS = 12 * HOUR_MS
 
 
-class Silence(StrEnum):
+class LongOutage(StrEnum):
     """Kinds of events: interruptions of more than twelve hours."""
 
     OUTAGE = "outage"
@@ -44,7 +44,7 @@ class Interruption:
     """The first arrival after; while there is none, now."""
     slots: int
     """Those that end in this time and whose files were not there when they were due."""
-    causes: tuple[tuple[Cause, int], ...]
+    causes: tuple[tuple[DelayCause, int], ...]
     """What held the files up, and how many; the most frequent first, of equals the earlier."""
     arrived_later: int
     """How many arrived after all."""
@@ -61,7 +61,7 @@ class Interruption:
         return is_reportable(self.length_ms)
 
     @property
-    def main_cause(self) -> Cause | None:
+    def main_cause(self) -> DelayCause | None:
         """The most frequent one; `None`: nothing is known of any."""
         return self.causes[0][0] if self.causes else None
 
@@ -97,7 +97,7 @@ def interruptions(
         begin_ms = arrivals_ms[at - 1] if at else late[0].end_ms - period.slot_ms
         end_ms = now_ms if lasts else arrivals_ms[at]
         jumped_ms = skipped_ms(begin_ms, end_ms, never)
-        causes: dict[Cause, int] = {}
+        causes: dict[DelayCause, int] = {}
         for file in late:
             cause = file.cause if file.end_ms in known else unmade_through(begin_ms, end_ms, jumped_ms)
             if cause is not None:
@@ -108,6 +108,6 @@ def interruptions(
     return tuple(found)
 
 
-def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int) -> Cause:
+def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int) -> DelayCause:
     """Why the slots of this time were never made, of which so much never passed."""
-    return Cause.CLOCK if 2 * jumped_ms > end_ms - begin_ms else Cause.GATEWAY_OFF
+    return DelayCause.CLOCK if 2 * jumped_ms > end_ms - begin_ms else DelayCause.GATEWAY_OFF

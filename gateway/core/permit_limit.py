@@ -10,7 +10,7 @@ from gateway.core.slot import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Permitted:
+class PermitLimit:
     """What the permit allows of a parameter."""
 
     limit: Limit
@@ -37,20 +37,20 @@ class Permitted:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Permitted:
+    def from_json(cls, text: str) -> PermitLimit:
         content = json.loads(text)
         return cls(Limit(content["lowest"], content["highest"], content["averaging_ms"]), content["unit"])
 
 
-Detail = Permitted | str
+Detail = PermitLimit | str
 """What an episode is about, besides its subject: a limit; the words that an older gateway wrote of one; `""`: nothing.
 """
 
 
 def detail_to_text(detail: Detail) -> str:
-    return detail.to_json() if isinstance(detail, Permitted) else detail
+    return detail.to_json() if isinstance(detail, PermitLimit) else detail
 
 
 def detail_from_text(text: str) -> Detail:
     """What `detail_to_text` wrote, or the words of a gateway that wrote nothing else."""
-    return Permitted.from_json(text) if text.startswith("{") else text
+    return PermitLimit.from_json(text) if text.startswith("{") else text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.config.convert import Convert
 from gateway.config.quantity import Quantity
 from gateway.config.suggest import did_you_mean
-from gateway.core.derivation import Recipe
+from gateway.core.derivation import Derivation
 
 if TYPE_CHECKING:
     from gateway.config.configuration import Sections
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 _UNITS = {"temperature": ("oC",), "pressure": ("kPa",), "moisture": ("%", "%V"), "measured": ("%V", "%")}
 
 
-def recipe_of(sections: Sections) -> Recipe:
+def derivation_of(sections: Sections) -> Derivation:
     """What is done to the averages of a slot before they are sent."""
     measured = [measured for instrument in sections.instruments for measured in instrument.parameters]
-    return Recipe(
+    return Derivation(
         tuple(step for one in measured if (step := one.conversion) is not None),
         tuple(one.step for one in sections.computed),
     )
 
 
-def broken_recipes(sections: Sections) -> Iterator[Finding]:
+def broken_derivations(sections: Sections) -> Iterator[Finding]:
     """Lines that are needed and are not there, of another unit, or in need of one another."""
     units = {one.line: one.unit for one in sections.sent}
     for at, one in _converted(sections):
-        yield from _unknown_surroundings((*at, "convert"), one.convert, units) if one.convert else ()
+        yield from _unknown_sources((*at, "convert"), one.convert, units) if one.convert else ()
     for index, computed in enumerate(sections.computed):
         for symbol in computed.step.needs:
             if symbol not in units:
                 at = ("computed", index, "formula" if computed.formula else "mass_flow")
                 yield at, f"there is no line {symbol!r}", _known(symbol, units)
     try:
-        _ = recipe_of(sections).steps
+        _ = derivation_of(sections).steps
     except CycleError as circle:
         path = " → ".join(reversed(circle.args[1]))
         yield (
@@ -55,7 +55,7 @@ def _converted(sections: Sections) -> Iterator[tuple[Location, Quantity]]:
             yield ("instruments", index, "parameters", position), measured
 
 
-def _unknown_surroundings(at: Location, convert: Convert, units: dict[str, str]) -> Iterator[Finding]:
+def _unknown_sources(at: Location, convert: Convert, units: dict[str, str]) -> Iterator[Finding]:
     for section in (convert.standard, convert.dry, convert.oxygen):
         for key, source in section if section is not None else ():
             if key not in _UNITS or not isinstance(source, str):

@@ -26,7 +26,7 @@ class FormulaError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """`kind` is number, name, quoted (a symbol in brackets), sign or end; `position` counts from 1."""
 
     kind: str
@@ -34,7 +34,7 @@ class Word:
     position: int
 
 
-def words_of(text: str) -> list[Word]:
+def tokens_of(text: str) -> list[Token]:
     """The words of a formula, the last of them `end`.
 
     Raises:
@@ -42,7 +42,7 @@ def words_of(text: str) -> list[Word]:
     """
     if len(text) > LONGEST:
         raise FormulaError(LONGEST + 1, f"is longer than {LONGEST} characters", "compute a part of it as a parameter")
-    words: list[Word] = []
+    words: list[Token] = []
     at = 0
     while text[at:].strip():
         match = _FORM.match(text, at)
@@ -50,9 +50,9 @@ def words_of(text: str) -> list[Word]:
             at += len(text[at:]) - len(text[at:].lstrip())
             _refuse(text, at)
         kind = match.lastgroup or ""
-        words.append(Word(kind, match[kind], match.start(kind) + 1))
+        words.append(Token(kind, match[kind], match.start(kind) + 1))
         at = match.end()
-    words.append(Word("end", "", len(text) + 1))
+    words.append(Token("end", "", len(text) + 1))
     return words
 
 

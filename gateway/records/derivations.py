@@ -1,0 +1,35 @@
+"""Which conversions and formulas were in force when: a slot is closed by those of its own time."""
+
+from __future__ import annotations
+
+from gateway.core.derivation import Derivation
+from gateway.db import Database
+
+
+class DerivationStore:
+    """All access to derivations. There are few: one for each time that the configuration changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._in_force: list[tuple[int, Derivation]] | None = None
+
+    def adopt(self, derivation: Derivation, at_ms: int) -> None:
+        """From now on this one is in force, if it is another than the one that was."""
+        known = self._known()
+        if (known[-1][1] if known else Derivation()) == derivation:
+            return
+        with self._database.write() as connection:
+            connection.execute("INSERT INTO recipe (since_ms, definition) VALUES (?, ?)", (at_ms, derivation.to_json()))
+        self._in_force = None
+
+    def in_force(self, end_ms: int) -> Derivation:
+        """The one by which a slot that ends then is closed: the newest that is older than its end."""
+        before = [derivation for since_ms, derivation in self._known() if since_ms < end_ms]
+        return before[-1] if before else Derivation()
+
+    def _known(self) -> list[tuple[int, Derivation]]:
+        """Oldest first; what was adopted later counts more, whatever the clock said."""
+        if self._in_force is None:
+            rows = self._database.read("SELECT since_ms, definition FROM recipe ORDER BY id")
+            self._in_force = [(since_ms, Derivation.from_json(definition)) for since_ms, definition in rows]
+        return self._in_force
