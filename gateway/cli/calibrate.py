@@ -89,12 +89,12 @@ def listing(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
 def _length_ms(text: str) -> int:
     from datetime import timedelta
 
-    from gateway.config.fault import Fault
+    from gateway.config.file.form_error import FormError
     from gateway.config.units import parse_duration, within
 
     try:
         return within("1s", "30d")(parse_duration(text)) // timedelta(milliseconds=1)
-    except Fault as fault:
+    except FormError as fault:
         raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--for") from None
 
 

@@ -157,12 +157,12 @@ def _write_files(
 
 
 def _pattern(folder: str | None) -> str:
-    from gateway.config.fault import Fault
-    from gateway.config.folder import LAYOUTS, parse_folder
+    from gateway.config.destinations.folder import LAYOUTS, parse_folder
+    from gateway.config.file.form_error import FormError
 
     try:
         return LAYOUTS["YYYY/MM/DD"] if folder is None else parse_folder(folder)
-    except Fault as fault:
+    except FormError as fault:
         raise usage(f"--folder: {fault}") from None
 
 
@@ -170,7 +170,7 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
     """Of the slots that are meant: such as are made, or were once."""
     from datetime import timedelta
 
-    from gateway.config.fault import Fault
+    from gateway.config.file.form_error import FormError
     from gateway.config.units import parse_duration, show_duration
     from gateway.records.store import RecordStore
 
@@ -179,7 +179,7 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
         return slot // timedelta(milliseconds=1)
     try:
         wanted = parse_duration(interval)
-    except Fault as fault:
+    except FormError as fault:
         raise usage(f"--interval: {fault}") from None
     made = {slot, *(destination.interval_length for destination in configuration.destinations)}
     made |= {timedelta(milliseconds=length) for length in RecordStore(database).lengths_ms()}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def line_meant(word: str, lines: Iterable[str]) -> str | None:
     """The line of that symbol, also by another spelling (PM2.5 for PM2,5); `None`: there is none."""
-    from gateway.config.catalogue import canonical
+    from gateway.config.builtin_tables.catalogue import canonical
 
     known = set(lines)
     return next((symbol for symbol in (word, canonical(word)) if symbol in known), None)

@@ -18,9 +18,9 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
 ) -> None:
     """Poll, keep, close slots, make files, deliver them: in the foreground, until SIGTERM."""
-    from gateway.config.apart import load_apart
+    from gateway.config.load_in_child import load_in_child
 
-    configuration = load_apart(config)
+    configuration = load_in_child(config)
 
     from gateway.app import Daemon
     from gateway.runtime.journald import log_to_journal

@@ -181,13 +181,13 @@ def _units(text: str) -> range:
 
 def _registers(text: str) -> tuple[Table, range]:
     """`holding:0-9`, or as in a datasheet: `4x:40001-40010`."""
-    from gateway.config.fault import Fault
-    from gateway.config.registers import parse_register
+    from gateway.config.file.form_error import FormError
+    from gateway.config.instruments.registers import parse_register
 
     match = _REGISTERS.fullmatch(text)
     try:
         ends = [parse_register(f"{match[1]}:{digits}") for digits in (match[2], match[3] or match[2])] if match else []
-    except Fault as fault:
+    except FormError as fault:
         raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--registers") from None
     if not ends or ends[0].address > ends[1].address:
         wanted = "write a table and a range, such as holding:0-99, or 4x:40001-40100 as in a datasheet"

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from gateway.config.ak import AkDevice, AkMeasured, AkStatus
-from gateway.config.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
-from gateway.config.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
-from gateway.config.computed import Computed
 from gateway.config.configuration import Configuration
-from gateway.config.destination_url import DestinationUrl, Scheme
-from gateway.config.destinations import Authority, Destination
-from gateway.config.identity import Identity
-from gateway.config.instruments import FromCurrent, Instrument, Measured, ModbusDevice
-from gateway.config.limits import Limit
-from gateway.config.links import (
+from gateway.config.destinations.destination import Authority, Destination
+from gateway.config.destinations.message import Format
+from gateway.config.destinations.mqtt import Mqtt, MqttVersion, Unheard
+from gateway.config.destinations.url import DestinationUrl, Scheme
+from gateway.config.instruments.ak import AkDevice, AkMeasured, AkStatus
+from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
+from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
+from gateway.config.instruments.identity import Identity
+from gateway.config.instruments.instrument import FromCurrent, Instrument, ModbusDevice, ModbusMeasured
+from gateway.config.instruments.registers import ByteOrder, RegisterAddress, RegisterType, Table
+from gateway.config.instruments.reported import Reported
+from gateway.config.instruments.status import Schedule, StatusBits, StatusRegister, Weekday
+from gateway.config.links.link import (
     Link,
     ModbusAsciiLink,
     ModbusRtuLink,
@@ -26,16 +29,13 @@ from gateway.config.links import (
     TcpLink,
 )
 from gateway.config.load import load
-from gateway.config.message import Format
-from gateway.config.mqtt import Mqtt, MqttVersion, Unheard
-from gateway.config.registers import ByteOrder, RegisterAddress, RegisterType, Table
-from gateway.config.reported import Reported
+from gateway.config.parameters.computed import ComputedSettings
+from gateway.config.parameters.limits import LimitSettings
+from gateway.config.parameters.sent_line import SentLine
 from gateway.config.reporting import MissingValue, Reporting
-from gateway.config.sampler import Sampler
+from gateway.config.sampler import SamplerSettings
 from gateway.config.secrets import Secret
-from gateway.config.sent import Sent
 from gateway.config.station import Language, Station, StationKind
-from gateway.config.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.storage import Storage
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "ByteOrder",
     "Checksum",
     "ChecksumType",
-    "Computed",
+    "ComputedSettings",
     "Configuration",
     "Destination",
     "DestinationUrl",
@@ -60,9 +60,9 @@ __all__ = [
     "Identity",
     "Instrument",
     "Language",
-    "Limit",
+    "LimitSettings",
     "Link",
-    "Measured",
+    "ModbusMeasured",
     "MissingValue",
     "ModbusAsciiLink",
     "ModbusDevice",
@@ -76,11 +76,11 @@ __all__ = [
     "RegisterType",
     "Reported",
     "Reporting",
-    "Sampler",
+    "SamplerSettings",
     "Schedule",
     "Scheme",
     "Secret",
-    "Sent",
+    "SentLine",
     "SerialLink",
     "Station",
     "StationKind",

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.config.computed import Computed
-from gateway.config.derivation import derivation_of
-from gateway.config.destinations import Destination
+from gateway.config.derivation import aggregations_of, derivation_of
+from gateway.config.destinations.destination import Destination
 from gateway.config.finding_rules import finding_rules_of
-from gateway.config.instruments import Instrument
-from gateway.config.links import Link
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.links.link import Link
+from gateway.config.parameters.computed import ComputedSettings
+from gateway.config.parameters.sent_line import SentLine
 from gateway.config.reporting import Reporting
-from gateway.config.sampler import Sampler
+from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Name, Section, not_empty
-from gateway.config.sent import Sent
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.derivation import Derivation
@@ -38,12 +38,12 @@ class Sections(Section):
     instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
         description="the list of what is polled"
     )
-    computed: tuple[Computed, ...] = ()
+    computed: tuple[ComputedSettings, ...] = ()
     destinations: tuple[Destination, ...] = ()
-    sampler: Sampler | None = None
+    sampler: SamplerSettings | None = None
 
     @property
-    def sent(self) -> tuple[Sent, ...]:
+    def sent(self) -> tuple[SentLine, ...]:
         """Every line of the file, in order."""
         return (*(measured for instrument in self.instruments for measured in instrument.parameters), *self.computed)
 
@@ -70,20 +70,17 @@ class Configuration(Sections):
     @cached_property
     def derivation(self) -> Derivation:
         """What is done to the averages of a slot before they are sent."""
-        return derivation_of(self)
+        return derivation_of(self.instruments, self.computed)
 
     @cached_property
     def finding_rules(self) -> FindingRules:
         """What the values are watched for."""
-        return finding_rules_of(self)
+        return finding_rules_of(self.instruments, self.sent, self.reporting)
 
     @cached_property
     def aggregations(self) -> Mapping[Parameter, Aggregation]:
         """How the values of what is measured become one, where it is not as suits the unit."""
-        everything = [measured for instrument in self.instruments for measured in instrument.parameters]
-        lines = {measured.line for measured in everything}
-        aggregations = {measured.measured: measured.aggregation(lines) for measured in everything}
-        return {parameter: aggregation for parameter, aggregation in aggregations.items() if aggregation is not None}
+        return aggregations_of(self.instruments)
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from gateway.config.catalogue import Usual, usual_in
-from gateway.config.instruments import Instrument
-from gateway.config.quantity import Quantity
-from gateway.config.sent import Sent
+from gateway.config.builtin_tables.catalogue import Usual, usual_in
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.parameters.quantity import Quantity
+from gateway.config.parameters.sent_line import SentLine
+from gateway.config.reporting import Reporting
 from gateway.core.findings import FindingRules, FrozenGroup, LineRules
 from gateway.core.frozen import FrozenGroupRule
 from gateway.core.quality import QualityRules
 from gateway.core.slot import HOUR_MS
-
-if TYPE_CHECKING:
-    from gateway.config.configuration import Configuration
 
 MOST_FROZEN = 3
 """So many parameters of an instrument at rest together are odd, or all of them if it has fewer."""
@@ -25,26 +23,27 @@ for hours every day, and what lasts for days must be noticed all the same."""
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def finding_rules_of(configuration: Configuration) -> FindingRules:
+def finding_rules_of(
+    instruments: Iterable[Instrument], lines: Iterable[SentLine], reporting: Reporting
+) -> FindingRules:
     """Every line of the file, and every instrument with several parameters that do not usually rest."""
-    reporting = configuration.reporting
-    groups = (_group(instrument) for instrument in configuration.instruments)
+    groups = (_group(instrument) for instrument in instruments)
     return FindingRules(
-        tuple(_watched(sent, reporting.min_coverage) for sent in configuration.sent),
+        tuple(_watched(sent, reporting.min_coverage) for sent in lines),
         tuple(group for group in groups if group is not None),
         reporting.levels.fractions,
         reporting.slot // _MILLISECOND,
     )
 
 
-def _watched(sent: Sent, min_coverage: float) -> LineRules:
+def _watched(sent: SentLine, min_coverage: float) -> LineRules:
     """A computed parameter has no readings of its own: those that are missing are its inputs'."""
     coverage = min_coverage if isinstance(sent, Quantity) else None
     rules = sent.quality.rules(usual_in(sent.symbol, sent.unit), sent.range, coverage)
     return LineRules(sent.parameter, rules, _days(sent), sent.limits)
 
 
-def _days(sent: Sent) -> QualityRules | None:
+def _days(sent: SentLine) -> QualityRules | None:
     """How long the limit for every slot may be exceeded; one for a mean is watched as such."""
     for limit in sent.limits:
         if limit.averaging_ms is None:

@@ -14,7 +14,7 @@ from gateway.config.section import Outside
 from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from gateway.config.document import Document
+    from gateway.config.file.document import YamlDocument
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
@@ -27,30 +27,30 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_apart`.
-    from gateway.config.derivation import broken_derivations
-    from gateway.config.document import read_document
-    from gateway.config.oddities import not_filled_in, oddities
-    from gateway.config.relations import broken_relations
+    # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
+    from gateway.config.checks.cross_checks import cross_check
+    from gateway.config.checks.derivations import broken_derivations
+    from gateway.config.checks.warnings import not_filled_in, warnings_about
+    from gateway.config.file.document import read_document
 
     document = read_document(path)
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
     sections, faults = _validate(document, around)
-    faults += [document.problem(*finding) for finding in broken_relations(document.content)]
+    faults += [document.problem(*finding) for finding in cross_check(document.content)]
     if sections is not None and not faults:
         faults += [document.problem(*finding) for finding in broken_derivations(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems)
-    odd = [*oddities(sections), *(not_filled_in(sections) if check_secrets else ())]
+    odd = [*warnings_about(sections), *(not_filled_in(sections) if check_secrets else ())]
     warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration.model_construct(
         file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}
     )
 
 
-def _validate(document: Document, around: Outside) -> tuple[Sections | None, list[Problem]]:
-    from gateway.config.sentences import problems_of
+def _validate(document: YamlDocument, around: Outside) -> tuple[Sections | None, list[Problem]]:
+    from gateway.config.file.messages import problems_of
 
     try:
         return Sections.model_validate(document.content, context=around), []

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, field_validator
 
-from gateway.config.fault import Fault
-from gateway.config.limits import Levels
+from gateway.config.file.form_error import FormError
+from gateway.config.parameters.limits import Levels
 from gateway.config.section import Number, Section
 from gateway.config.units import Duration, show_duration, within
 
@@ -41,12 +41,12 @@ class Reporting(Section):
     @classmethod
     def _tile_the_hour(cls, slot: timedelta) -> timedelta:
         if _HOUR % slot:
-            raise Fault(f"{show_duration(slot)} does not divide an hour", "write 5min, as TT10/2021 asks")
+            raise FormError(f"{show_duration(slot)} does not divide an hour", "write 5min, as TT10/2021 asks")
         return slot
 
     @field_validator("min_coverage")
     @classmethod
     def _be_a_percentage(cls, percent: float) -> float:
         if not 0 < percent <= 100:
-            raise Fault(f"{percent:g} is out of bounds", "write a percentage above 0 and up to 100; 75 is usual")
+            raise FormError(f"{percent:g} is out of bounds", "write a percentage above 0 and up to 100; 75 is usual")
         return percent

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from gateway.config.fault import Fault
-from gateway.config.register_read import RegisterRead
-from gateway.config.registers import ByteOrder, Register, RegisterAddress, RegisterType, Table
+from gateway.config.file.form_error import FormError
+from gateway.config.instruments.register_read import RegisterRead
+from gateway.config.instruments.registers import ByteOrder, Register, RegisterAddress, RegisterType, Table
 from gateway.config.section import Section, Whole, not_empty
 from gateway.config.units import Duration, within
 
@@ -26,7 +26,7 @@ class Confirm(RegisterRead):
     @classmethod
     def _be_whole(cls, kind: RegisterType) -> RegisterType:
         if not kind.is_integer and kind is not RegisterType.BOOL:
-            raise Fault(f"{kind} is not compared", "use an integer type, such as uint16")
+            raise FormError(f"{kind} is not compared", "use an integer type, such as uint16")
         return kind
 
 
@@ -34,7 +34,7 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-class Sampler(Section):
+class SamplerSettings(Section):
     """`coil` is set to 1, `register` to `value`. Without `confirm` it must read back as it was written."""
 
     link: str = Field(description="the name of a modbus link")
@@ -51,13 +51,13 @@ class Sampler(Section):
     @classmethod
     def _be_writable(cls, register: RegisterAddress | None, _: ValidationInfo[Any]) -> RegisterAddress | None:
         if register is not None and (register.table is not Table.HOLDING or register.bit is not None):
-            raise Fault(f"{register} cannot be written", "write a whole holding register, or coil: with its number")
+            raise FormError(f"{register} cannot be written", "write a whole holding register, or coil: with its number")
         return register
 
     @model_validator(mode="after")
-    def _have_one_target(self) -> Sampler:
+    def _have_one_target(self) -> SamplerSettings:
         if (self.coil is None) == (self.register is None):
-            raise Fault("needs a coil or a register, and not both", "add coil: 0, or register: holding:0")
+            raise FormError("needs a coil or a register, and not both", "add coil: 0, or register: holding:0")
         return self
 
     @property

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
-from gateway.config.fault import Absence, Fault
+from gateway.config.file.form_error import FormError, MissingError
 from gateway.config.section import outside
 from gateway.core.errors import DestinationRejected
 
@@ -57,28 +57,28 @@ class Secret:
         """
         try:
             return self.read()
-        except Fault as fault:
+        except FormError as fault:
             raise DestinationRejected(f"secret {self} {fault}") from fault
 
     def read(self) -> str:
         """As `reveal`, for those who check the configuration.
 
         Raises:
-            Absence: missing, or not readable by this user.
-            Fault: empty, not text, or readable by everybody.
+            MissingError: missing, or not readable by this user.
+            FormError: empty, not text, or readable by everybody.
         """
         text = self._from_environment() if self.file is None else _text(self.file, is_key=self.multiline)
         text = text.rstrip("\r\n")
         if not text:
-            raise Fault("is empty", "put the secret into it")
+            raise FormError("is empty", "put the secret into it")
         if not self.multiline and not text.isprintable():
-            raise Fault("has several lines or control characters", "a password is one line of text")
+            raise FormError("has several lines or control characters", "a password is one line of text")
         return text
 
     def _from_environment(self) -> str:
         value = self.environ.get(self.env or "")
         if value is None:
-            raise Absence(f"environment variable {self.env} is not set", "set it where the gateway is started")
+            raise MissingError(f"environment variable {self.env} is not set", "set it where the gateway is started")
         return value
 
 
@@ -87,28 +87,32 @@ def _content(path: Path, is_key: bool) -> bytes:
         with path.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
             if mode & stat.S_IROTH:
-                raise Fault(f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}")
+                raise FormError(
+                    f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}"
+                )
             return opened.read(LARGEST + 1)
     except FileNotFoundError:
         make = f"make one: gateway keys new {path.name} --out {path.parent}"
         advice = make if is_key else "create it, readable by the gateway's user alone"
-        raise Absence(f"{path} does not exist", advice) from None
+        raise MissingError(f"{path} does not exist", advice) from None
     except IsADirectoryError:
-        raise Fault(f"{path} is a folder", "name the file that holds the secret") from None
+        raise FormError(f"{path} is a folder", "name the file that holds the secret") from None
     except OSError as error:
         give = f"give it to the gateway's group, as gateway keys new does: chgrp gateway {path} && chmod 640 {path}"
         advice = give if is_key else "let the gateway's user read it"
-        raise Absence(f"{path} cannot be read ({error.strerror})", advice) from None
+        raise MissingError(f"{path} cannot be read ({error.strerror})", advice) from None
 
 
 def _text(path: Path, is_key: bool) -> str:
     content = _content(path, is_key)
     if len(content) > LARGEST:
-        raise Fault(f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else")
+        raise FormError(
+            f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else"
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise Fault(f"{path} is not text", "save it as UTF-8") from None
+        raise FormError(f"{path} is not text", "save it as UTF-8") from None
 
 
 def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[[object, ValidationInfo[Any]], Secret]:
@@ -116,16 +120,16 @@ def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[
         if isinstance(value, Secret):
             return value
         if not isinstance(value, dict):
-            raise Fault("is written out" if isinstance(value, str) else "is not a reference to a secret", advice)
+            raise FormError("is written out" if isinstance(value, str) else "is not a reference to a secret", advice)
         if len(value) != 1 or not set(value) <= {"env", "file"}:
-            raise Fault("is not one reference to a secret", advice)
+            raise FormError("is not one reference to a secret", advice)
         [(source, place)] = value.items()
         if source not in allowed:
-            raise Fault(f"cannot be taken from {source}", advice)
+            raise FormError(f"cannot be taken from {source}", advice)
         around = outside(context)
         secret = _reference(source, place, os.environ if around is None else around.environ, multiline)
         if around is not None and around.present:
-            with contextlib.suppress(Absence):  # told by `oddities`
+            with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
                 secret.read()
         return secret
 
@@ -135,12 +139,12 @@ def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[
 def _reference(source: str, place: object, environ: Mapping[str, str], multiline: bool) -> Secret:
     if source == "env":
         if not isinstance(place, str) or not _VARIABLE.fullmatch(place):  # never shown: it may be the secret itself
-            raise Fault(
+            raise FormError(
                 "env does not name an environment variable", "write its name in capitals, such as SO_TNMT_PASSWORD"
             )
         return Secret(env=place, multiline=multiline, environ=environ)
     if not isinstance(place, str) or not place.startswith("/") or not place.isprintable():
-        raise Fault(
+        raise FormError(
             "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
         )
     return Secret(file=Path(place), multiline=multiline, environ=environ)

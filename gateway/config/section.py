@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 from pydantic._internal._model_construction import ModelMetaclass
 
-from gateway.config.fault import Fault
+from gateway.config.file.form_error import FormError
 
 Entry = TypeVar("Entry")
 NAME_LENGTH = 64
@@ -60,13 +60,13 @@ class Outside:
 
 
 def outside(info: ValidationInfo[Any]) -> Outside | None:
-    """The surroundings of the file being loaded; `None` when a model is built by hand."""
+    """What lies around the file being loaded; `None` when a model is built by hand."""
     return info.context if isinstance(info.context, Outside) else None
 
 
 def _check_name(text: str) -> str:
     if not text or len(text) > NAME_LENGTH or not all(c.isalnum() or c in "-_." for c in text):
-        raise Fault(
+        raise FormError(
             f"{text!r} is not usable as a name",
             f"use 1 to {NAME_LENGTH} letters, digits, '-', '_' or '.': names stand in logs and on the command line",
         )
@@ -75,14 +75,14 @@ def _check_name(text: str) -> str:
 
 def _check_words(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise Fault("is empty or has control characters", "write it as one line of plain text")
+        raise FormError("is empty or has control characters", "write it as one line of plain text")
     return text
 
 
 def check_token(text: str) -> str:
-    """A text that may stand in the authority's file. Raises Fault: it may not."""
+    """A text that may stand in the authority's file. Raises FormError: it may not."""
     if not text or not text.isprintable() or any(c.isspace() for c in text):
-        raise Fault(
+        raise FormError(
             f"{text!r} is empty or has spaces or control characters",
             "write it without: it stands between TABs in the authority's file",
         )
@@ -92,14 +92,14 @@ def check_token(text: str) -> str:
 def not_empty(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """A check for lists that need an entry. (pydantic's own counts entries that are faulty in themselves as absent.)"""
     if not entries:
-        raise Fault("is empty", "add at least one entry")
+        raise FormError("is empty", "add at least one entry")
     return entries
 
 
 def _parse_absolute_path(value: object) -> Path:
     text = str(value) if isinstance(value, Path) else value
     if not isinstance(text, str) or not text.startswith("/") or not text.isprintable():
-        raise Fault("is not an absolute path", "write the whole path, beginning with /")
+        raise FormError("is not an absolute path", "write the whole path, beginning with /")
     return Path(text)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
-from gateway.config.fault import Fault
+from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Section, Words
 
 _CODE = re.compile(r"[A-Za-z0-9-]{1,32}", re.ASCII)
@@ -34,7 +34,7 @@ class Language(StrEnum):
 
 def _check_code(text: str) -> str:
     if not _CODE.fullmatch(text):
-        raise Fault(
+        raise FormError(
             f"{text!r} cannot stand in a file's name",
             "use 1 to 32 letters A-Z a-z, digits or '-': the receiver splits the name at '_', and a space, a slash or "
             "an accent does not survive every server",
@@ -46,7 +46,9 @@ def _check_timezone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Asia" is a folder of the time zone database
-        raise Fault(f"{text!r} is no time zone", "write Asia/Ho_Chi_Minh: TT10/2021 asks for Vietnam's time") from None
+        raise FormError(
+            f"{text!r} is no time zone", "write Asia/Ho_Chi_Minh: TT10/2021 asks for Vietnam's time"
+        ) from None
     return text
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import field_validator
 
-from gateway.config.fault import Fault
+from gateway.config.file.form_error import FormError
 from gateway.config.section import AbsolutePath, Section
 from gateway.config.units import Duration, show_duration
 
@@ -36,7 +36,7 @@ class Storage(Section):
 
 def _at_least(kept: timedelta, shortest: timedelta, rule: str) -> timedelta:
     if kept < shortest:
-        raise Fault(f"{show_duration(kept)} is too short", f"write {show_duration(shortest)} or more: {rule}")
+        raise FormError(f"{show_duration(kept)} is too short", f"write {show_duration(shortest)} or more: {rule}")
     if kept > _LONGEST:
-        raise Fault(f"{show_duration(kept)} is out of bounds", f"write {show_duration(_LONGEST)} or less")
+        raise FormError(f"{show_duration(kept)} is out of bounds", f"write {show_duration(_LONGEST)} or less")
     return kept

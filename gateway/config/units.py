@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from gateway.config.fault import Fault
+from gateway.config.file.form_error import FormError
 
 _MILLISECONDS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _FORM = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]+)", re.ASCII)
@@ -24,26 +24,26 @@ def parse_duration(value: object) -> timedelta:
     """A duration from the text of the configuration; a timedelta is taken as it is.
 
     Raises:
-        Fault: not a number with a known unit, finer than a millisecond, or longer than a timedelta holds.
+        FormError: not a number with a known unit, finer than a millisecond, or longer than a timedelta holds.
     """
     if isinstance(value, timedelta):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise Fault(f"{value} has no unit", f"write {value}s if seconds are meant; units are ms, s, min, h, d")
+        raise FormError(f"{value} has no unit", f"write {value}s if seconds are meant; units are ms, s, min, h, d")
     match = _FORM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Fault("is not a duration", _EXAMPLES)
+        raise FormError("is not a duration", _EXAMPLES)
     number, unit = match.groups()
     if unit not in _MILLISECONDS:
         hint = "write min for minutes" if unit.lower() in {"m", "mn", "minute", "minutes"} else _EXAMPLES
-        raise Fault(f"has the unknown unit {unit!r}", hint)
+        raise FormError(f"has the unknown unit {unit!r}", hint)
     milliseconds = Decimal(number) * _MILLISECONDS[unit]
     if milliseconds != int(milliseconds):
-        raise Fault("is finer than a millisecond", "write whole milliseconds")
+        raise FormError("is finer than a millisecond", "write whole milliseconds")
     try:
         return timedelta(milliseconds=int(milliseconds))
     except OverflowError:
-        raise Fault("is too long", "write a duration that a station can live through") from None
+        raise FormError("is too long", "write a duration that a station can live through") from None
 
 
 def show_duration(duration: timedelta) -> str:
@@ -62,7 +62,7 @@ def within(shortest: str, longest: str, why: str = "") -> Callable[[timedelta], 
 
     def check(duration: timedelta) -> timedelta:
         if not low <= duration <= high:
-            raise Fault(f"{show_duration(duration)} is out of bounds", advice)
+            raise FormError(f"{show_duration(duration)} is out of bounds", advice)
         return duration
 
     return check

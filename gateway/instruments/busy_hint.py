@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.config.links import SerialLine
+from gateway.config.links.link import SerialEnd
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
 from gateway.runtime import lock
 
@@ -18,7 +18,7 @@ def with_busy_hint(configuration: Configuration, link: str, error: InstrumentErr
     """
     if isinstance(error, InstrumentRefused) or not lock.is_held(configuration.storage.path):
         return str(error)
-    if isinstance(configuration.links[link], SerialLine):
+    if isinstance(configuration.links[link], SerialEnd):
         return f"{error}; the running gateway uses this line, and only one program can: {_INSTEAD}"
     if isinstance(error, InstrumentSilent):
         return f"{error}; the running gateway may hold the only connection that the device serves: {_INSTEAD}"

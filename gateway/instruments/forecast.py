@@ -19,12 +19,12 @@ from gateway.config import (
     ModbusDevice,
     ModbusRtuLink,
     ModbusRtuOverTcpLink,
-    Sampler,
+    SamplerSettings,
     Schedule,
     Table,
 )
-from gateway.config.instruments import Instrument
-from gateway.config.links import SerialLine
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.links.link import SerialEnd
 from gateway.config.units import show_duration
 from gateway.instruments.ak import telegram as ak
 from gateway.instruments.bayern_hessen import telegram as bayern_hessen
@@ -144,7 +144,7 @@ def _reads(instrument: ModbusDevice, link: Link) -> Iterator[Question]:
         yield _read(instrument.unit, request, link)
 
 
-def _sampler_questions(sampler: Sampler, link: Link) -> Iterator[Question]:
+def _sampler_questions(sampler: SamplerSettings, link: Link) -> Iterator[Question]:
     framing = _framing(link)
     words = f"unit {sampler.unit}: write {sampler.written} to {sampler.target}"
     once = f"for a sample, at most every {show_duration(sampler.min_interval)}"
@@ -169,7 +169,7 @@ def _framing(link: Link) -> Framing:
 
 
 def _question(words: str, question: int, answer: int | None, link: Link, occasion: str | None = None) -> Question:
-    if not isinstance(link, SerialLine):
+    if not isinstance(link, SerialEnd):
         return Question(words, question, answer, 0.0, occasion)
     one_s = character_s(link.baudrate, link.bytesize, str(link.parity), link.stopbits)
     size = question + (TYPICAL_TEXT if answer is None else answer)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.config import Configuration, ModbusDevice, Schedule, Table
-from gateway.config.quantity import Quantity
-from gateway.config.registers import RegisterAddress
+from gateway.config.instruments.registers import RegisterAddress
+from gateway.config.parameters.quantity import Quantity
 from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside

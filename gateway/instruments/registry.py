@@ -16,13 +16,13 @@ from gateway.config import (
     Configuration,
     Link,
     ModbusDevice,
-    Sampler,
+    SamplerSettings,
     Schedule,
     SerialLink,
     TcpLink,
     Weekday,
 )
-from gateway.config.instruments import Instrument as Settings
+from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Status
 from gateway.core.state import StateWindow, Terms
@@ -132,7 +132,7 @@ def _window(schedule: Schedule) -> StateWindow:
 
 
 def _side_tasks(
-    sampler: Sampler | None, commands: SamplerCommands | None, link: ModbusLink | TextLink
+    sampler: SamplerSettings | None, commands: SamplerCommands | None, link: ModbusLink | TextLink
 ) -> list[SideTask]:
     if sampler is None or commands is None or not isinstance(link, ModbusLink):
         return []

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.config import Configuration, StationKind
-from gateway.config.regulations import air_scale
+from gateway.config.builtin_tables.regulations import air_scale
 from gateway.core.aqi import AirQuality, daily, hourly
 from gateway.core.averaging import arithmetic_mean
 from gateway.core.reading import Parameter

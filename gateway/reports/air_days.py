@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.config import StationKind
-from gateway.config.regulations import air_scale
+from gateway.config.builtin_tables.regulations import air_scale
 from gateway.core.aqi import AirClass, AirQuality, daily, hourly
 from gateway.core.slot import HOUR_MS
 from gateway.core.span import day_begins_ms

@@ -12,9 +12,9 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import Reception, reception
 from gateway.config import Configuration, Destination
-from gateway.config.catalogue import default_averaging
-from gateway.config.quantity import Quantity
-from gateway.config.sent import Sent
+from gateway.config.builtin_tables.catalogue import default_averaging
+from gateway.config.parameters.quantity import Quantity
+from gateway.config.parameters.sent_line import SentLine
 from gateway.core import completeness
 from gateway.core.averaging import Averaging
 from gateway.core.clock_set import Skipped, skipped
@@ -155,7 +155,7 @@ def read_report_data(
     )
 
 
-def _measured(column: Column, line: Sent | None) -> MeasuredColumn:
+def _measured(column: Column, line: SentLine | None) -> MeasuredColumn:
     """`line` is what the configuration says of it; `None`: it has left the configuration since."""
     if line is None:
         parameter = column.parameter

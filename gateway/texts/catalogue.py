@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from gateway.config import Language
-from gateway.config.document import parse_document
+from gateway.config.file.document import parse_document
 
 
 @dataclass(frozen=True, slots=True)

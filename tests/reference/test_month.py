@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from gateway.config import Language
-from gateway.config.catalogue import default_averaging
-from gateway.config.regulations import air_scale, standards
+from gateway.config.builtin_tables.catalogue import default_averaging
+from gateway.config.builtin_tables.regulations import air_scale, standards
 from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
 from gateway.core.completeness import Period, Sent, gaps, ratio_received

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from gateway.config.regulations import standards
+from gateway.config.builtin_tables.regulations import standards
 from gateway.core.averaging import Average
 from gateway.core.conversion import Conversion, ReferenceOxygen
 from gateway.core.derivation import Computed, ConditionSources, Converted, Derivation, MassFlow, derive

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from gateway.config.instruments import Instrument
+from gateway.config.instruments.instrument import Instrument
 
 FOLDER = Path(__file__).parents[1] / "fixtures/transcripts"
 _CONTROLS = {"<NUL>": "\x00", "<STX>": "\x02", "<ETX>": "\x03", "<LF>": "\n", "<CR>": "\r"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from gateway.config import AsciiDevice
-from gateway.config.ascii import CHECKSUM_GROUP, STATUS_GROUP
+from gateway.config.instruments.ascii import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Readings, Status
 from gateway.instruments.ascii.checksum import is_right

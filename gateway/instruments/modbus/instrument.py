@@ -12,8 +12,8 @@ from typing import Protocol
 
 from gateway.config import (
     ByteOrder,
-    Measured,
     ModbusDevice,
+    ModbusMeasured,
     RegisterAddress,
     RegisterType,
     Schedule,
@@ -168,11 +168,11 @@ class ModbusInstrument:
         )
 
 
-def _measured(settings: Measured) -> _Wanted:
+def _measured(settings: ModbusMeasured) -> _Wanted:
     return _Wanted.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
 
 
-def _scaling(settings: Measured) -> Scaling:
+def _scaling(settings: ModbusMeasured) -> Scaling:
     scaling = linear(settings.scale, settings.offset)
     if settings.from_current is not None:
         loop = settings.from_current

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from gateway.config import Sampler, Table
+from gateway.config import SamplerSettings, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused
 from gateway.core.interfaces import Instant
 from gateway.instruments.decode import decoder
@@ -86,7 +86,7 @@ class SamplerCommands:
 class SamplerCommandTask:
     """Carries commands out, in the link's thread. Implements `gateway.instruments.poller.SideTask`."""
 
-    def __init__(self, settings: Sampler, commands: SamplerCommands, registers: WritableRegisters) -> None:
+    def __init__(self, settings: SamplerSettings, commands: SamplerCommands, registers: WritableRegisters) -> None:
         self._settings = settings
         self._commands = commands
         self._registers = registers

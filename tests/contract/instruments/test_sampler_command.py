@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config import Sampler, Table
+from gateway.config import SamplerSettings, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Instant
 from gateway.instruments.modbus.sampler_command import (
@@ -23,8 +23,8 @@ from tests.support.modbus_server.bridges import crc
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 
 
-def settings(**more: Any) -> Sampler:
-    return Sampler.model_validate({"link": "plc", "confirm_within": "200ms"} | more)
+def settings(**more: Any) -> SamplerSettings:
+    return SamplerSettings.model_validate({"link": "plc", "confirm_within": "200ms"} | more)
 
 
 def carried_out(task: SamplerCommandTask, commands: SamplerCommands, is_up: bool = True) -> SamplerCommandResult:

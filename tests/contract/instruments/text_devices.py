@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gateway.config import SerialLink, TcpLink
-from gateway.config.instruments import Instrument as Settings
+from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Instrument
 from gateway.instruments.lines.text_link import TextLink, text_link
 from gateway.instruments.registry import instrument_on

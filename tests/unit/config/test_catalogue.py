@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.config import StationKind
-from gateway.config.catalogue import aliases, canonical, expected_units, media_of, symbols
+from gateway.config.builtin_tables.catalogue import aliases, canonical, expected_units, media_of, symbols
 
 TABLE = {
     StationKind.WASTEWATER: "Flow m3/h, Temp oC, Color Pt-Co, pH -, TSS mg/L, COD mg/L, NH4 mg/L, TP mg/L, TN mg/L, "

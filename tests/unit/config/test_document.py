@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load
-from gateway.config.document import LARGEST, parse_document
+from gateway.config.file.document import LARGEST, parse_document
 from gateway.core.errors import ConfigError
 from tests.support.unprivileged import as_nobody
 from tests.unit.config.wording import STATION, edited, faults, load_text

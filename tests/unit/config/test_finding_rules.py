@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import gateway.config.limits
-from gateway.config.regulations import standards
+import gateway.config.parameters.limits
+from gateway.config.builtin_tables.regulations import standards
 from gateway.core.findings import FindingRules
 from gateway.core.limits import Fractions, Limit
 from gateway.core.quality import DAY_MS, HOUR_MS, MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
@@ -120,6 +120,6 @@ def test_a_newer_standard_may_name_its_columns_as_it_likes(tmp_path: Path, monke
         for column, most in (("B", 9), ("C", 10))
     ]
     newer = Standard("QCVN 99:2031", ("B", "C"), (), tuple(entries))
-    monkeypatch.setattr(gateway.config.limits, "standards", lambda: (*standards(), newer))
+    monkeypatch.setattr(gateway.config.parameters.limits, "standards", lambda: (*standards(), newer))
     found = watched(tmp_path, 'limit: {standard: "QCVN 99:2031", column: C}')
     assert found.lines[1].limits == (Limit(None, 10),)

@@ -11,9 +11,9 @@ from typing import Any, get_args
 
 import pytest
 
-from gateway.config.instruments import Instrument
-from gateway.config.links import Link
-from gateway.config.sampler import Sampler
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.links.link import Link
+from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Section
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -30,7 +30,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 
 def keys() -> set[str]:
-    sections = {section for root in (Link, Instrument, Sampler) for section in sections_in(root)}
+    sections = {section for root in (Link, Instrument, SamplerSettings) for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from gateway.config import (
     Destination,
     DestinationUrl,
-    Measured,
+    ModbusMeasured,
     ModbusRtuLink,
     ModbusTcpLink,
     RegisterAddress,
@@ -24,8 +24,8 @@ from gateway.config import (
     StationKind,
     Table,
 )
-from gateway.config.destination_url import parse_destination_url
-from gateway.config.registers import parse_register
+from gateway.config.destinations.url import parse_destination_url
+from gateway.config.instruments.registers import parse_register
 from gateway.config.units import parse_duration, show_duration
 from gateway.core.averaging import Averaging
 from gateway.core.reading import Parameter
@@ -169,7 +169,7 @@ def test_register_type(kind: RegisterType, registers: int, is_integer: bool) -> 
 
 @pytest.mark.parametrize("register", ["coil:5", "discrete:5", "holding:5.0"])
 def test_a_bit_is_bool_without_saying_so(register: str) -> None:
-    assert Measured.model_validate({**MEASURED, "register": register}).type is RegisterType.BOOL
+    assert ModbusMeasured.model_validate({**MEASURED, "register": register}).type is RegisterType.BOOL
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_scale_is_what_the_text_says_not_the_nearest_binary_number(text: str, tm
 
 def test_decimals_are_three_unless_said_otherwise() -> None:
     read = {**MEASURED, "register": "input:0", "type": "uint16"}
-    assert Measured.model_validate(read).shown_decimals == 3
-    assert Measured.model_validate({**read, "decimals": 0}).shown_decimals == 0
+    assert ModbusMeasured.model_validate(read).shown_decimals == 3
+    assert ModbusMeasured.model_validate({**read, "decimals": 0}).shown_decimals == 0
 
 
 def test_links_become_what_their_type_says(tmp_path: Path) -> None:

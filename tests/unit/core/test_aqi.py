@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.config.regulations import air_scale
+from gateway.config.builtin_tables.regulations import air_scale
 from gateway.core.aqi import HOUR_MS, AirQuality, daily, hourly, index_of, nowcast
 
 SCALE = air_scale()

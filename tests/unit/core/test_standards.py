@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.config.regulations import standards
+from gateway.config.builtin_tables.regulations import standards
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.core.standards import Standard, StandardError, limits_by, standard_named

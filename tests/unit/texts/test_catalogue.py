@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.config import Language
-from gateway.config.destinations import Authority
-from gateway.config.regulations import air_scale
+from gateway.config.builtin_tables.regulations import air_scale
+from gateway.config.destinations.destination import Authority
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
 from gateway.core.lateness import DelayCause

@@ -1,0 +1,1 @@
+"""The regulations' tables that ship in `core/data/`, as models."""

@@ -1,0 +1,112 @@
+"""The regulations' tables as they ship in `core/data/`: limits by standard, molar masses, the air quality index.
+
+A standard is one file `qcvn-….yaml`; whichever lies there is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from gateway.config.builtin_tables.read import builtin_table
+from gateway.config.section import Flag, Number, Section, Token, Whole, Words
+from gateway.config.units import Duration
+from gateway.core.aqi import AirClass, AirScale, Breakpoints
+from gateway.core.limits import Limit
+from gateway.core.reading import Parameter
+from gateway.core.standards import Standard, StandardLimit
+
+_Form = TypeVar("_Form")
+
+
+class _Bounds(Section):
+    min: Number | None = None
+    max: Number | None = None
+
+
+class _Line(_Bounds):
+    symbol: Token
+    unit: Token
+    scaled: Flag = True
+    over: Duration | None = None
+    by_column: Mapping[str, _Bounds] | None = None
+
+    def bounds_of(self, column: str | None) -> _Bounds | None:
+        return self if self.by_column is None else self.by_column.get(column or "")
+
+
+class _Table(Section):
+    name: Words
+    columns: tuple[Token, ...] = ()
+    coefficients: tuple[Token, ...] = ()
+    limits: tuple[_Line, ...]
+
+
+class _Row(Section):
+    symbol: Token
+    over: Duration
+    points: tuple[Number, ...]
+
+
+class _Class(Section):
+    upto: Whole
+    colour: Token
+    vi: Words
+    en: Words
+
+
+class _Scale(Section):
+    index: tuple[Whole, ...]
+    breakpoints: tuple[_Row, ...]
+    required: tuple[Token, ...]
+    classes: tuple[_Class, ...]
+
+
+@cache
+def standards() -> tuple[Standard, ...]:
+    """Every standard that ships, by name."""
+    sources = [source.name for source in files("gateway.core.data").iterdir() if source.name.startswith("qcvn-")]
+    return tuple(sorted((_standard(_read(name, _Table)) for name in sources), key=lambda standard: standard.name))
+
+
+@cache
+def molar_masses() -> Mapping[str, float]:
+    """g/mol by symbol."""
+    return _read("substances.yaml", dict[str, float])
+
+
+@cache
+def air_scale() -> AirScale:
+    """VN_AQI, decision 1459/QĐ-TCMT."""
+    scale = _read("vn-aqi.yaml", _Scale)
+    return AirScale(
+        scale.index,
+        tuple(Breakpoints(row.symbol, _ms(row.over), row.points) for row in scale.breakpoints),
+        scale.required,
+        tuple(AirClass(one.upto, one.colour, one.vi, one.en) for one in scale.classes),
+    )
+
+
+def _standard(table: _Table) -> Standard:
+    entries: list[StandardLimit] = []
+    for line in table.limits:
+        for column in table.columns or (None,):
+            bounds = line.bounds_of(column)
+            if bounds is not None:
+                limit = Limit(bounds.min, bounds.max, None if line.over is None else _ms(line.over))
+                scaled = line.scaled and bool(table.coefficients)
+                entries.append(StandardLimit(Parameter(line.symbol, line.unit), column, limit, scaled))
+    return Standard(table.name, table.columns, table.coefficients, tuple(entries))
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+def _read(name: str, form: type[_Form]) -> _Form:
+    return TypeAdapter(form).validate_python(builtin_table(name))

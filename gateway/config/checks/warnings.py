@@ -1,0 +1,256 @@
+"""What is allowed but odd. Each of these was found at real stations, or cost somebody a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from gateway.config.builtin_tables.catalogue import media_of, symbols
+from gateway.config.configuration import Sections
+from gateway.config.destinations.destination import Destination
+from gateway.config.destinations.message import Format
+from gateway.config.destinations.mqtt import MqttVersion
+from gateway.config.destinations.url import Scheme
+from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem
+from gateway.config.instruments.ak import AkDevice, AkMeasured
+from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured
+from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured
+from gateway.config.instruments.instrument import Instrument, ModbusDevice, ModbusMeasured
+from gateway.config.instruments.register_read import RegisterRead
+from gateway.config.instruments.registers import RegisterAddress, Table
+from gateway.config.links.link import SerialEnd, TcpEnd
+from gateway.config.parameters.quantity import Quantity
+from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.station import StationKind
+from gateway.config.suggest import did_you_mean
+from gateway.config.units import show_duration
+from gateway.core.publishing import Publishing
+
+_ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
+_VIETNAM = timedelta(hours=7)
+_SOME_DAY = datetime(2021, 8, 16, tzinfo=UTC)
+"""The day on which TT10/2021 came into force; Vietnam has no summer time, so any day does."""
+_EXAMPLES_HOST_KEY = f"SHA256:{'A' * 43}"
+_BAUD_RATES = frozenset(
+    {300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600}
+)
+"""Others are heard of, and a typing error is more likely."""
+_DATASHEET_RANGES = {
+    Table.DISCRETE: (10001, 19999, "1x"),
+    Table.INPUT: (30001, 39999, "3x"),
+    Table.HOLDING: (40001, 49999, "4x"),
+}
+_WEAKER_WAYS = {
+    Publishing.DIRECT: (
+        "is direct: while a file grows, and after a cut, the receiver may read half of it",
+        "ask the authority for the right to rename, then remove it",
+    ),
+    Publishing.RENAME_DELETE: (
+        "is rename-delete: while a file is replaced there is none for a moment",
+        "remove it if the server replaces files on renaming",
+    ),
+}
+
+
+def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
+    """Everything worth a warning in a valid configuration."""
+    yield from _station(sections)
+    yield from _links(sections)
+    for index, instrument in enumerate(sections.instruments):
+        for location, wrong, right in _instrument(instrument, sections.station.kind):
+            yield ("instruments", index, *location), wrong, right
+    yield from _read_twice(sections)
+    yield from _destinations(sections)
+    if (
+        sections.sampler is not None
+        and "exceeded" in sections.sampler.on
+        and not any(one.limits for one in sections.sent)
+    ):
+        yield ("sampler", "on"), "no parameter has a limit: none is ever exceeded", "add a limit, or remove exceeded"
+
+
+def _station(sections: Sections) -> Iterator[LocatedProblem]:
+    if _SOME_DAY.astimezone(sections.station.zone).utcoffset() != _VIETNAM:
+        yield ("station", "timezone"), "is not GMT+7", "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"
+    slot = sections.reporting.slot
+    if slot != FIVE_MINUTES:
+        yield ("reporting", "slot"), f"is {show_duration(slot)}", "TT10/2021 asks for 5min; keep others to trials"
+    coverage = sections.reporting.min_coverage
+    if coverage <= 1:
+        yield ("reporting", "min_coverage"), f"is {coverage:g} %: one reading is enough", "75 means three quarters"
+
+
+def _links(sections: Sections) -> Iterator[LocatedProblem]:
+    used = {instrument.link for instrument in sections.instruments}
+    used |= {sections.sampler.link} if sections.sampler else set()
+    ends: dict[tuple[str, int], str] = {}
+    for name, link in sections.links.items():
+        if name not in used:
+            yield ("links", name), "no instrument uses this link", "remove it, or put an instrument on it"
+        if isinstance(link, SerialEnd) and link.baudrate not in _BAUD_RATES:
+            guess = did_you_mean(str(link.baudrate), map(str, _BAUD_RATES)) or "most devices come with 9600 or 19200"
+            yield ("links", name, "baudrate"), f"{link.baudrate} is no usual rate", guess
+        match link:
+            case SerialEnd(device=device) if _ENUMERATED_DEVICE.fullmatch(device):
+                yield (
+                    ("links", name, "device"),
+                    f"{device} may be another device after the next start",
+                    "write its path in /dev/serial/by-id, which stays the same",
+                )
+            case TcpEnd(host=host, port=port):
+                first = ends.setdefault((host.lower(), port), name)
+                if first != name:
+                    yield (
+                        ("links", name, "host"),
+                        f"link {first} leads to the same host and port",
+                        "many devices serve one connection at a time: put the instruments on one link",
+                    )
+
+
+def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[LocatedProblem]:
+    if isinstance(instrument, ModbusDevice):
+        yield from _registers(instrument)
+    for index, measured in enumerate(instrument.parameters):
+        at = ("parameters", index)
+        yield from _symbol((*at, "symbol"), measured, kind)
+
+
+def _registers(instrument: ModbusDevice) -> Iterator[LocatedProblem]:
+    for at, register in _other_registers(instrument):
+        yield from _datasheet_number(at, register)
+    for index, measured in enumerate(instrument.parameters):
+        yield from _datasheet_number(("parameters", index, "register"), measured.register)
+
+
+def _read_twice(sections: Sections) -> Iterator[LocatedProblem]:
+    """One place in one device for two parameters, be it in one section or in a copy of it: one of them is another's."""
+    seen: set[object] = set()
+    for index, instrument in enumerate(sections.instruments):
+        for position, measured in enumerate(instrument.parameters):
+            key, place = _place(instrument, measured)
+            one = (instrument.link, instrument.who, place)
+            if one in seen:
+                yield (
+                    ("instruments", index, "parameters", position, key),
+                    f"{place[0]} is read for another parameter too",
+                    "check the datasheet",
+                )
+            seen.add(one)
+
+
+def _place(instrument: Instrument, measured: Quantity) -> tuple[str, tuple[object, ...]]:
+    """The key that says where in the device it stands, and the place itself, beginning with what people call it."""
+    match instrument, measured:
+        case _, ModbusMeasured():
+            return "register", (measured.register, measured.type, measured.byte_order)
+        case AkDevice(), AkMeasured():
+            where = f"field {measured.field} of {measured.command} {measured.channel or instrument.ak.channel}"
+            return "field", (where,)
+        case BayernHessenDevice(), BayernHessenMeasured():
+            number = instrument.bayern_hessen.address if measured.id is None else measured.id
+            return "symbol" if measured.id is None else "id", (f"measurement {number}",)
+        case AsciiDevice(), AsciiMeasured():
+            request = instrument.ascii.request
+            return "symbol" if measured.group is None else "group", (f"group {measured.held_in}", request)
+    raise TypeError(f"{instrument.name} has no such parameter as {measured.symbol}")
+
+
+def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int, ...], RegisterAddress]]:
+    if instrument.identity is not None:
+        yield ("identity", "register"), instrument.identity.register
+    for index, source in enumerate(instrument.status):
+        if isinstance(source, RegisterRead):
+            yield ("status", index, "register"), source.register
+
+
+def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[LocatedProblem]:
+    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
+    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
+    if first <= register.address <= last:
+        meant = RegisterAddress(register.table, register.address - first, register.bit)
+        yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
+
+
+def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) -> Iterator[LocatedProblem]:
+    media = media_of(measured.symbol, measured.unit)
+    if measured.symbol not in symbols():
+        hint = did_you_mean(measured.symbol, symbols())
+        yield (
+            at,
+            f"{measured.symbol!r} is not a symbol of the regulation",
+            f"{hint + ' ' if hint else ''}the authority must have declared it for this station",
+        )
+    elif kind not in media:
+        yield (
+            at,
+            f"{measured.symbol} in {measured.unit} is for {', '.join(media)}, and this station is {kind}",
+            "check the symbol and the unit",
+        )
+
+
+def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
+    """What keeps a destination from being reached yet: secrets that are not there for this user, an example's key."""
+    for index, destination in enumerate(sections.destinations):
+        if destination.host_key == _EXAMPLES_HOST_KEY:
+            yield (
+                ("destinations", index, "host_key"),
+                "is still the example's: no server has this key, and nothing will be sent",
+                "ask the authority for its server's; gateway check --online shows the one that answers",
+            )
+        for key, secret in (("password", destination.password), ("key", destination.key)):
+            try:
+                if secret is not None:
+                    secret.read()
+            except FormError as fault:
+                yield ("destinations", index, key), fault.wrong, fault.right
+
+
+def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
+    if not sections.destinations:
+        yield ("destinations",), "there is no destination: nothing will be sent", "add the authority's server"
+    elif not sections.station.special_monitoring and all(d.only_if_special for d in sections.destinations):
+        yield (
+            ("destinations",),
+            "all destinations are only_if_special and the station is not: nothing will be sent",
+            "set station.special_monitoring, or remove only_if_special",
+        )
+    for index, destination in enumerate(sections.destinations):
+        at = ("destinations", index)
+        if destination.url.scheme is Scheme.FTP:
+            yield (
+                (*at, "url"),
+                "password and data cross the network readable",
+                "TT10/2021 allows ftps and sftp: ask the authority for one of them",
+            )
+        weakness = _WEAKER_WAYS.get(destination.publish)
+        if weakness is not None:
+            yield (*at, "publish"), *weakness
+        if destination.url.scheme.carries_messages:
+            for location, wrong, right in _messages(destination):
+                yield (*at, *location), wrong, right
+        elif "%" not in destination.folder:
+            yield (
+                (*at, "folder"),
+                "has no date: all files will lie in one folder",
+                "inspectors counted that as a fault; %Y/%m/%d is usual",
+            )
+
+
+def _messages(destination: Destination) -> Iterator[LocatedProblem]:
+    options = destination.publication
+    if destination.url.scheme is Scheme.MQTT:
+        yield ("url",), "password and data cross the network readable", "ask the authority for mqtts"
+    if options.version is MqttVersion.V3_1_1:
+        yield (
+            ("mqtt", "version"),
+            "v3.1.1 acknowledges messages that are thrown away, too",
+            "use v5, unless the broker does not speak it",
+        )
+        if destination.form is Format.TT10 and "{lane}" not in options.topic:
+            yield (
+                ("mqtt", "topic"),
+                "the receiver cannot tell late files from live ones",
+                "put {lane} into the topic, or use format: json or v5",
+            )

@@ -1,0 +1,1 @@
+"""`destinations`: who gets the files, over what, in which folders and form."""

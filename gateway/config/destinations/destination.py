@@ -1,0 +1,203 @@
+"""`destinations`: the authorities that get the files, and how each is reached."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from gateway.config.destinations.backlog import Backlog, Day
+from gateway.config.destinations.folder import LAYOUTS, Folder
+from gateway.config.destinations.message import Format, Template
+from gateway.config.destinations.mqtt import Mqtt
+from gateway.config.destinations.transfer import (
+    Connections,
+    check_connections,
+    check_passive,
+    check_publish,
+    usual_connections,
+)
+from gateway.config.destinations.url import Scheme, Url
+from gateway.config.file.form_error import FormError
+from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.secrets import Secret, SecretFile, SecretReference
+from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, outside
+from gateway.config.units import Duration, within
+from gateway.core.publishing import Publishing
+
+_HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
+_LARGEST_CERTIFICATE = 4_194_304
+OMIT = "omit"
+
+
+class Authority(StrEnum):
+    PROVINCE = "province"
+    MINISTRY = "ministry"
+
+
+class Destination(Section):
+    """One authority's server.
+
+    Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
+    the system's authorities; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
+    the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
+    `symbols` are this authority's own, by the line's symbol; `omit` leaves the line out of its files.
+    """
+
+    name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
+    authority: Authority = Field(description=f"one of {', '.join(Authority)}")
+    only_if_special: Flag = False
+    url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
+    key: SecretFile | None = None
+    password: SecretReference | None = Field(default=None, validate_default=True)
+    host_key: str | None = Field(default=None, validate_default=True)
+    ca: AbsolutePath | None = None
+    folder: Folder = LAYOUTS["YYYY/MM/DD"]
+    format: Format | None = None
+    template: Template | None = None
+    symbols: Mapping[Token, Token] = {}
+    mqtt: Mqtt | None = None
+    interval: Annotated[Duration, AfterValidator(within("10s", "1h"))] | None = None
+    since: Day | None = None
+    backlog: Backlog = Backlog()
+    connections: Connections | None = None
+    publish: Publishing = Publishing.RENAME
+    passive: Flag = True
+
+    @property
+    def interval_length(self) -> timedelta:
+        """Time between two files."""
+        return FIVE_MINUTES if self.interval is None else self.interval
+
+    @property
+    def form(self) -> Format:
+        """What it gets: the regulation's file, and where there are messages instead of files, objects."""
+        return self.format or (Format.JSON if self.url.scheme.carries_messages else Format.TT10)
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a line's symbol and what stands in its place; the empty text for a line that is left out."""
+        return tuple(sorted((own, "" if shown == OMIT else shown) for own, shown in self.symbols.items()))
+
+    @property
+    def publication(self) -> Mqtt:
+        """The section `mqtt`, or what holds where there is none."""
+        return self.mqtt or Mqtt()
+
+    @property
+    def most_connections(self) -> int:
+        """How many its server is to see at once, both lanes together, and all destinations of the same account."""
+        return self.connections or usual_connections(self.url.scheme)
+
+    @field_validator("connections")
+    @classmethod
+    def _connections_have_a_use(cls, connections: int | None, siblings: ValidationInfo[Any]) -> int | None:
+        return check_connections(connections, _scheme(siblings))
+
+    @field_validator("publish")
+    @classmethod
+    def _files_are_published(cls, publish: Publishing, siblings: ValidationInfo[Any]) -> Publishing:
+        return check_publish(publish, _scheme(siblings))
+
+    @field_validator("passive")
+    @classmethod
+    def _data_connections_are_passive(cls, passive: bool, siblings: ValidationInfo[Any]) -> bool:
+        return check_passive(passive, _scheme(siblings))
+
+    @field_validator("folder")
+    @classmethod
+    def _folders_are_for_files(cls, folder: str, siblings: ValidationInfo[Any]) -> str:
+        scheme = _scheme(siblings)
+        if scheme is not None and scheme.carries_messages:
+            raise FormError(f"means nothing to {scheme}", "remove it: messages have a topic, see mqtt: {topic: …}")
+        return folder
+
+    @field_validator("template")
+    @classmethod
+    def _templates_are_for_objects(cls, template: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        scheme, chosen = _scheme(siblings), siblings.data.get("format")
+        implied = scheme is not None and not scheme.carries_messages and chosen is None
+        if template is not None and (chosen is Format.TT10 or implied):
+            raise FormError("means nothing to tt10", "remove it, or write format: json")
+        return template
+
+    @field_validator("mqtt")
+    @classmethod
+    def _topics_are_for_messages(cls, mqtt: Mqtt | None, siblings: ValidationInfo[Any]) -> Mqtt | None:
+        scheme = _scheme(siblings)
+        if mqtt is not None and scheme is not None and not scheme.carries_messages:
+            raise FormError(f"means nothing to {scheme}", "remove it: it is for mqtt and mqtts")
+        return mqtt
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _key_is_for_sftp(cls, key: object, siblings: ValidationInfo[Any]) -> object:
+        if key is not None and _scheme(siblings) not in (Scheme.SFTP, None):
+            raise FormError(f"means nothing to {_scheme(siblings)}", "remove it; write password: {file: …} or {env: …}")
+        return key
+
+    @field_validator("password")
+    @classmethod
+    def _have_credentials(cls, password: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
+        scheme = _scheme(siblings)
+        # A key that was refused is not among the siblings: one fault is enough for it.
+        if password is None and scheme is not None and siblings.data.get("key", "refused") is None:
+            also = ", or key: {file: …}" if scheme is Scheme.SFTP else ""
+            raise FormError("is missing", f"add password: {{file: …}} or {{env: …}}{also}")
+        return password
+
+    @field_validator("host_key")
+    @classmethod
+    def _pin_the_host(cls, host_key: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        scheme = _scheme(siblings)
+        if host_key is None:
+            if scheme is Scheme.SFTP:
+                raise FormError(
+                    "is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it'
+                )
+        elif scheme not in (Scheme.SFTP, None):
+            raise FormError(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
+        elif not _HOST_KEY.fullmatch(host_key):
+            raise FormError(
+                "is not a fingerprint",
+                'write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end',
+            )
+        return host_key
+
+    @field_validator("ca")
+    @classmethod
+    def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
+        scheme = _scheme(siblings)
+        if ca is None:
+            return ca
+        if scheme in (Scheme.SFTP, Scheme.FTP, Scheme.MQTT):
+            raise FormError(
+                f"means nothing to {scheme}", "remove it: it is for the certificates of ftps, ftps-implicit and mqtts"
+            )
+        around = outside(siblings)
+        if around is not None and around.present:
+            _check_certificates(ca)
+        return ca
+
+
+def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
+    """The protocol, or `None` if the url was refused: then nothing can be said about what belongs to it."""
+    url = siblings.data.get("url")
+    return None if url is None else url.scheme
+
+
+def _check_certificates(path: Path) -> None:
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(_LARGEST_CERTIFICATE)
+    except FileNotFoundError:
+        raise FormError(f"{path} does not exist", "copy the authority's certificate there, or leave ca out") from None
+    except OSError as error:
+        raise FormError(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+    if b"-----BEGIN CERTIFICATE-----" not in content:
+        raise FormError(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")

@@ -1,0 +1,72 @@
+"""`mqtt` of a destination: which topics, who we are there, and what counts as delivered."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.section import Flag, Section
+
+TOPIC_PARTS = ("base", "station", "lane")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+class MqttVersion(StrEnum):
+    V5 = "v5"
+    V3_1_1 = "v3.1.1"
+
+
+class Unheard(StrEnum):
+    """What becomes of a message that the broker acknowledges with: nobody listens."""
+
+    WAIT = "wait"
+    DELIVERED = "delivered"
+
+
+def _check_topic(text: str) -> str:
+    unknown = [name for name in _PLACEHOLDER.findall(text) if name not in TOPIC_PARTS]
+    rest = _PLACEHOLDER.sub("x", text)
+    if unknown or "{" in rest or "}" in rest:
+        raise FormError(
+            f"{text!r} has an unknown {{placeholder}}", "use {base}, {station} and {lane} (live or backlog)"
+        )
+    if not rest.isprintable() or rest.startswith(("/", "$")) or "" in rest.split("/") or {"+", "#"} & set(rest):
+        raise FormError(
+            f"{text!r} is not a topic to publish on",
+            "write parts joined by single slashes, without + and #, such as {base}/{station}/data",
+        )
+    return text
+
+
+def _check_status(text: str) -> str:
+    return _check_topic(text) if text else text
+
+
+def _check_client_id(text: str) -> str:
+    if not _CLIENT_ID.fullmatch(text):
+        raise FormError(f"{text!r} is not usable as a client id", "write letters, digits, '-', '_' and '.', no spaces")
+    return text
+
+
+class Mqtt(Section):
+    """`client_id` is what the live lane logs in as; the backlog adds `-backlog` to it, the presence `-status`.
+
+    `status` is the topic of the retained `online` or `offline`; empty for none.
+    """
+
+    topic: Annotated[str, AfterValidator(_check_topic)] = "{base}/{station}/data"
+    status: Annotated[str, AfterValidator(_check_status)] = "{base}/{station}/status"
+    client_id: Annotated[str, AfterValidator(_check_client_id)] | None = None
+    qos: Literal[1] = 1
+    retain: Flag = False
+    version: MqttVersion = MqttVersion.V5
+    unheard: Unheard = Unheard.WAIT
+
+    def topic_of(self, pattern: str, *, base: str, station: str, lane: str) -> str:
+        """A pattern's topic. An empty base leaves no slash behind."""
+        return pattern.format(base=base, station=station, lane=lane).lstrip("/")

@@ -1,0 +1,134 @@
+"""`url` of a destination: which protocol, who, where. Never a password.
+
+No message repeats the text, for whoever puts a password into a URL does it in many misspelt ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import unquote, urlsplit
+
+from pydantic import PlainSerializer, PlainValidator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.links.link import check_host
+
+_FORM = "write it as sftp://user@host/folder"
+
+
+class Scheme(StrEnum):
+    """What this version can deliver over."""
+
+    SFTP = "sftp"
+    FTPS = "ftps"
+    """FTP with explicit TLS (AUTH TLS)."""
+    FTPS_IMPLICIT = "ftps-implicit"
+    FTP = "ftp"
+    """Without encryption."""
+    MQTTS = "mqtts"
+    """MQTT under TLS. The url's path is the base of the topics."""
+    MQTT = "mqtt"
+    """Without encryption."""
+
+    @property
+    def carries_messages(self) -> bool:
+        """Whether there are topics instead of folders."""
+        return self in (Scheme.MQTT, Scheme.MQTTS)
+
+
+_PORTS = {
+    Scheme.SFTP: 22,
+    Scheme.FTPS: 21,
+    Scheme.FTPS_IMPLICIT: 990,
+    Scheme.FTP: 21,
+    Scheme.MQTTS: 8883,
+    Scheme.MQTT: 1883,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationUrl:
+    """A parsed URL. `path` begins with `/` and does not end in one; it is empty for the folder one logs into."""
+
+    scheme: Scheme
+    user: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def has_usual_port(self) -> bool:
+        return self.port == _PORTS[self.scheme]
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{self.user}@{host}:{self.port}{self.path}"
+
+
+def parse_destination_url(value: object) -> DestinationUrl:
+    """The URL's parts; %-codes in the user and the path are resolved.
+
+    Raises:
+        FormError: no such form, a scheme that this version does not have, or a password inside.
+    """
+    if isinstance(value, DestinationUrl):
+        return value
+    if not isinstance(value, str) or "://" not in value or not value.isprintable() or " " in value:
+        raise FormError("is not a URL", _FORM)
+    scheme = _scheme(value.split("://", 1)[0])
+    try:
+        # The scheme is replaced because urlsplit treats unknown ones differently.
+        parts = urlsplit("ftp://" + value.split("://", 1)[1])
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise FormError("is not a URL with a host and a port", _FORM) from None
+    if parts.password is not None:
+        raise FormError(
+            "has a password in it", "take it out of the url; write password: {file: …} or {env: …} beside it"
+        )
+    if parts.query or parts.fragment or "?" in value or "#" in value:
+        raise FormError("has a ? or # in it", "write %3F or %23 if the folder's name really has one")
+    user = _plain(parts.username or "", "user")
+    if not user:
+        raise FormError("names no user", _FORM)
+    if host is None:
+        raise FormError("names no host", _FORM)
+    try:
+        check_host(host)
+    except FormError:
+        raise FormError("has a host that is neither a name nor an address", _FORM) from None
+    if port == 0:
+        raise FormError("has the port 0", "leave the port out for the usual one")
+    path = _path(parts.path)
+    if scheme.carries_messages and ({"+", "#"} & set(path) or path.startswith("/$")):
+        raise FormError(
+            "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
+        )
+    return DestinationUrl(scheme, user, host, port or _PORTS[scheme], path)
+
+
+def _scheme(text: str) -> Scheme:
+    known = ", ".join(Scheme)
+    if text not in set(Scheme):
+        raise FormError("has an unknown protocol before ://", f"use one of {known}")
+    return Scheme(text)
+
+
+def _path(text: str) -> str:
+    path = _plain(text, "folder").rstrip("/")
+    if any(part in ("", ".", "..") for part in path.split("/")[1:]):
+        raise FormError("has an empty part, '.' or '..' in its folder", "write the folder plainly, such as /NUO001")
+    return path
+
+
+def _plain(text: str, what: str) -> str:
+    """Resolves %-codes. A line break in a name would be a command of its own in FTP."""
+    plain = unquote(text)
+    if not plain.isprintable() or "\N{REPLACEMENT CHARACTER}" in plain:
+        raise FormError(f"has control characters in its {what}", _FORM)
+    return plain
+
+
+Url = Annotated[DestinationUrl, PlainValidator(parse_destination_url), PlainSerializer(str)]

@@ -1,0 +1,190 @@
+"""The configuration file as plain values, and the way back from a value to its line and its path in words.
+
+Nothing here repeats what stands in the file, except keys and names outside a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from gateway.config.file.location import Location
+from gateway.config.file.nodes import values_of
+from gateway.config.file.syntax import explain_syntax
+from gateway.core.errors import ConfigError, Problem
+
+LARGEST = 1_048_576
+"""Bytes. A hundred parameters take 20 kB; more than this is some other file."""
+
+_LONGEST_TEXT = 400
+"""Characters of one part of a problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """`content` is made of dict, list, str, int, float, bool and None. `faults` are problems of form that still let the
+    rest be understood, such as a key that stands twice."""
+
+    file: str
+    content: object
+    root: Node
+    faults: tuple[Problem, ...] = ()
+
+    def problem(self, location: Location, wrong: str, right: str) -> Problem:
+        """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
+        place = self.located(location)
+        if _is_in_false_quotes(self._value_at(place)):
+            right += '; straight quotes ("…") enclose a text, others are a part of it'
+        return Problem(self.file, self.line_of(place), self.path_of(place), printable(wrong), printable(right))
+
+    def located(self, location: Location) -> Location:
+        """The location without the parts that only the models know: the kind that was chosen of several, and the
+        position in a list of one that is written without the list."""
+        found: list[str | int] = []
+        content = self.content
+        for position, part in enumerate(location):
+            is_last = position == len(location) - 1
+            if isinstance(content, dict) and (part in content or (is_last and isinstance(part, str))):
+                content = content.get(part)
+            elif isinstance(content, list) and isinstance(part, int) and part < len(content):
+                content = content[part]
+            elif not (is_last and isinstance(content, list)):
+                continue
+            found.append(part)
+        return tuple(found)
+
+    def _value_at(self, location: Location) -> object:
+        value = self.content
+        for part in location:
+            value = _inside(value, part)
+        return value
+
+    def line_of(self, location: Location) -> int:
+        """The line of the key or list item, or of the nearest one around it that exists. Counts from 1."""
+        node: Node = self.root
+        line: int = node.start_mark.line
+        for part in location:
+            step = _child(node, part)
+            if step is None:
+                break
+            line, node = step
+        return line + 1
+
+    def path_of(self, location: Location) -> str:
+        """The location in words: list items by their name or symbol where they have one, else by position."""
+        path, value = "", self.content
+        for part in location:
+            value = _inside(value, part)
+            if isinstance(part, int):
+                name = _name(value)
+                path += f".{name}" if name else f"[{part}]"
+            else:
+                path += f".{part}" if path else part
+        return printable(path)
+
+
+def read_document(path: Path) -> YamlDocument:
+    """The document in this file.
+
+    Raises:
+        ConfigError: it cannot be read, is not UTF-8, or is not YAML with keys at its top. One problem.
+    """
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise _refused(path, 0, "does not exist", "name the file with --config") from None
+    except IsADirectoryError:
+        raise _refused(path, 0, "is a folder", "name the configuration file in it") from None
+    except PermissionError as error:
+        advice = (
+            f"run this as root or as the gateway's user; if it is that one, chgrp gateway {path} && chmod 640 {path}"
+        )
+        raise _refused(path, 0, f"cannot be read ({error.strerror})", advice) from None
+    except OSError as error:
+        raise _refused(path, 0, f"cannot be read ({error.strerror})", "name another file with --config") from None
+    if len(content) > LARGEST:
+        raise _refused(path, 0, f"is larger than {LARGEST} bytes", "name a configuration file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _refused(path, line, "is not UTF-8 text", "save the file as UTF-8") from None
+    return parse_document(str(path), text)
+
+
+def parse_document(file: str, text: str) -> YamlDocument:
+    """The document in this text; `file` is its name in problems.
+
+    Raises:
+        ConfigError: it is not YAML with keys at its top. One problem.
+    """
+    try:
+        yaml = YAML(typ="safe", pure=True)
+        yaml.composer.warn_double_anchors = False  # it would print to stderr what the file says
+        root = yaml.compose(text)
+        if root is None:
+            raise _refused(file, 0, "is empty", "begin with the section station:")
+        if not isinstance(root, MappingNode):
+            raise _refused(file, root.start_mark.line + 1, "has no keys at its top", "begin with the section station:")
+        content, misshapen = values_of(root)
+    except MarkedYAMLError as error:
+        line, wrong, right = explain_syntax(error, text)
+        raise _refused(file, line, wrong, right) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _refused(file, line, "has a control character", "save the file as plain text") from None
+    except (YAMLError, RecursionError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode
+        raise _refused(file, 0, "is not readable as YAML", "compare it with the examples") from None
+    document = YamlDocument(file, content, root)
+    faults = (Problem(file, one.line, document.path_of(one.location), one.wrong, one.right) for one in misshapen)
+    return replace(document, faults=tuple(faults))
+
+
+def printable(text: str) -> str:
+    """The text, not endless, with escapes for whatever a terminal would act upon or could not encode."""
+    if len(text) > _LONGEST_TEXT:
+        text = text[:_LONGEST_TEXT] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
+    """The line (from 0) and the node of one key or item; `None` when there is none."""
+    if isinstance(node, MappingNode):
+        for key, content in node.value:
+            if isinstance(key, ScalarNode) and key.value == part:
+                return key.start_mark.line, content
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        item = node.value[part]
+        return item.start_mark.line, item
+    return None
+
+
+def _inside(value: object, part: str | int) -> object:
+    if isinstance(value, dict) and isinstance(part, str):
+        return value.get(part)
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
+
+
+def _name(value: object) -> str | None:
+    for key in ("name", "symbol"):
+        name = value.get(key) if isinstance(value, dict) else None
+        if isinstance(name, str) and name:
+            return name
+    return None
+
+
+def _refused(file: str | Path, line: int, wrong: str, right: str) -> ConfigError:
+    return ConfigError((Problem(printable(str(file)), line, "", wrong, right),))
+
+
+def _is_in_false_quotes(value: object) -> bool:
+    """Whether a text begins with what a word processor makes of a quote."""
+    return isinstance(value, str) and value[:1] in tuple("“”„‘’«»")

@@ -1,0 +1,23 @@
+"""What a check of one value says when it refuses: what is wrong, and what would be right.
+
+A fault knows neither file nor line: those are added where the document is known. It never repeats a secret.
+"""
+
+from __future__ import annotations
+
+
+class FormError(ValueError):
+    """Raised inside the models; pydantic gathers all of them, `messages` turns each into a Problem.
+
+    A `ValueError`, because that is what pydantic collects from a validator.
+    """
+
+    def __init__(self, wrong: str, right: str) -> None:
+        super().__init__(f"{wrong}; {right}")
+        self.wrong = wrong
+        self.right = right
+
+
+class MissingError(FormError):
+    """What is named is not there now, or not for this user; it may be when it is needed. Warned of, not refused: a
+    station measures and keeps without a password, and somebody else than the gateway's user may be checking."""

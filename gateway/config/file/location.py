@@ -1,0 +1,9 @@
+"""Where in the document something stands, and what is wrong there."""
+
+from __future__ import annotations
+
+Location = tuple[str | int, ...]
+"""Keys and list positions from the top of the document down to a value."""
+
+LocatedProblem = tuple[Location, str, str]
+"""Where, what is wrong, what would be right. For a check that knows neither file nor line."""

@@ -1,0 +1,176 @@
+"""pydantic's errors as problems: an own sentence for each kind, with the line, the names, and what would be right.
+
+Never shows the input of a field, except numbers and words that were to be one of a known few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, Tag, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from gateway.config.configuration import Sections
+from gateway.config.file.document import YamlDocument
+from gateway.config.file.form_error import FormError
+from gateway.config.file.location import Location
+from gateway.config.instruments import instrument as instruments
+from gateway.config.links import link as links
+from gateway.config.suggest import did_you_mean
+from gateway.core.errors import Problem
+
+_NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): ("clock", "cameras", "ports", "web", "metrics"),
+}
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "model_type": "a section",
+    "mapping_type": "a section",
+    "dict_type": "a section",
+    "model_attributes_type": "a section",
+}
+_ADVICE = {
+    "a whole number": "write it without quotes, without a unit and without a decimal point",
+    "a number": "write it without quotes and without a unit, with a decimal point",
+    "true or false": "write true or false, without quotes",
+    "a list": "write it as [first, second], or as lines that begin with -",
+    "a section": "write its keys below it, indented, or as {key: value}",
+    "a text": "write a text, in quotes if it looks like a number",
+}
+
+
+def problems_of(error: ValidationError, document: YamlDocument) -> list[Problem]:
+    """Every fault that pydantic gathered."""
+    return [_problem(detail, document) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: ErrorDetails, document: YamlDocument) -> Problem:
+    location = document.located(tuple(part for part in detail["loc"] if part != "[key]"))
+    if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        location = (*location, "type")
+    elif detail["type"] == "missing" and isinstance(location[-1], int):
+        location = location[:-1]
+    wrong, right = _sentence(detail, location)
+    return document.problem(location, wrong, right)
+
+
+def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    cause = context.get("error")
+    if isinstance(cause, FormError):
+        return cause.wrong, cause.right
+    match kind:
+        case "missing":
+            return _missing(detail["loc"])
+        case "extra_forbidden":
+            return _unknown_key(detail["loc"], location)
+        case "union_tag_not_found":
+            return "is missing", f"add type: {_listed('or')}"
+        case "union_tag_invalid":
+            return _unknown_link_type(str(context["tag"]))
+        case "enum" | "literal_error":
+            return _not_one_of(given, str(context["expected"]))
+        case "greater_than_equal":
+            return f"{given} is too small", f"write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{given} is too large", f"write {context['le']} or less"
+        case "greater_than":
+            return f"{given} is too small", f"write more than {context['gt']:g}"
+        case "too_short" | "too_long":
+            return _wrong_length(context)
+        case "finite_number":
+            return "is not a finite number", "write a number"
+        case _:
+            return _wrong_type(kind, given, detail["msg"])
+
+
+def _missing(raw: Location) -> tuple[str, str]:
+    key = raw[-1]
+    if isinstance(key, int):
+        return "has too few entries", "write two numbers: [first, second]"
+    return "is missing", f"add {key}: {_fields_beside(raw)[key].description}"
+
+
+def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
+    key = str(location[-1])
+    if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
+        return "this version does not have it yet", "remove it"
+    if key == "<<":
+        return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
+    if key.isdigit():
+        return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
+    if key in instruments.PROTOCOLS and location[0] == "instruments" and len(location) == 3:
+        return "is a second protocol", "a device speaks one: keep one of the two"
+    known = _fields_beside(raw)
+    before_colon = key.partition(":")[0]
+    if before_colon != key and before_colon in known:
+        return "has no space after its colon", f"write {before_colon}: and a space before the value"
+    return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
+
+
+def _unknown_link_type(tag: str) -> tuple[str, str]:
+    known = f"this version has {_listed('and')}"
+    return "has an unknown type", did_you_mean(tag, _LINK_TYPES) or known
+
+
+def _listed(joint: str) -> str:
+    return f"{', '.join(_LINK_TYPES[:-1])} {joint} {_LINK_TYPES[-1]}"
+
+
+def _not_one_of(given: object, expected: str) -> tuple[str, str]:
+    if given is None:
+        return "has no value: YAML reads an unquoted NULL or ~ as nothing", f"write {expected}, in quotes"
+    words = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
+    guess = did_you_mean(given, words) if isinstance(given, str) else None
+    return "is none of the choices", f"write {expected}" + (f"; {guess}" if guess else "")
+
+
+def _wrong_length(context: dict[str, Any]) -> tuple[str, str]:
+    wanted = context.get("min_length", context.get("max_length"))
+    return f"has {context['actual_length']} entries", f"write {wanted}"
+
+
+def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
+    kind = "int_type" if kind in ("int_from_float", "int_parsing", "int_parsing_size") else kind
+    wanted = _WANTED.get(kind)
+    if wanted is None:
+        return "is not usable", message
+    if given is None:
+        return "has no value", _ADVICE[wanted]
+    if kind == "string_type" and isinstance(given, (int, float)):
+        return "is read as a number or as true/false, not as text", "put it in quotes"
+    return f"is not {wanted}", _ADVICE[wanted]
+
+
+_LINK_TYPES = tuple(get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(links.Link)[0]))
+
+
+def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
+    """The keys that are known at the level of the location's last part."""
+    models: dict[str, type[BaseModel]] = {"": Sections}
+    for part in raw[:-1]:
+        if part in models and len(models) > 1:
+            models = {"": models[str(part)]}
+            continue
+        fields = next(iter(models.values())).model_fields if models else {}
+        if part in fields:
+            models = dict(_kinds_in(fields[str(part)].annotation))
+    beside = next(iter(models.values())).model_fields if models else {}
+    return {field.alias or name: field for name, field in beside.items()}
+
+
+def _kinds_in(annotation: object, tag: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """The sections that may stand there, by the word by which pydantic's locations tell them apart."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        kinds = get_args(annotation.model_fields["type"].annotation) if "type" in annotation.model_fields else ()
+        yield tag or str(next(iter(kinds), "")), annotation
+        return
+    for part in get_args(annotation):
+        tags = [mark.tag for mark in getattr(part, "__metadata__", ()) if isinstance(mark, Tag)]
+        yield from _kinds_in(part, tags[0] if tags else tag)

@@ -1,0 +1,108 @@
+"""YAML's nodes as plain values: dict, list, str, int, float, bool and None.
+
+YAML 1.2: `NO` is a text (the symbol of nitrogen monoxide), as are `yes` and `on`. Of a key that stands twice the first
+counts, and the second is noted. An alias gives the value it stands for. Merge keys and tags are not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gateway.config.file.location import Location
+
+_PREFIX = "tag:yaml.org,2002:"
+_LONGEST_NUMBER = 64
+"""Characters. Python refuses to print integers of thousands of digits; no register holds one."""
+_TRUTH = {"true": True, "false": False}
+_TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
+_SECRETS = frozenset({"password", "key"})
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProblem:
+    """A fault of form that still lets the rest be understood. Its location never leads into a secret."""
+
+    location: Location
+    line: int
+    wrong: str
+    right: str
+
+
+def values_of(root: Node) -> tuple[object, tuple[NodeProblem, ...]]:
+    """What the document says, and where its form is at fault."""
+    builder = _Builder()
+    content = builder.value(root, ())
+    return content, tuple(builder.problems)
+
+
+@dataclass(slots=True)
+class _Builder:
+    problems: list[NodeProblem] = field(default_factory=list)
+    _built: dict[int, object] = field(default_factory=dict)
+    """By node, so that an alias costs nothing however often it is used."""
+    _open: set[int] = field(default_factory=set)
+
+    def value(self, node: Node, location: Location) -> object:
+        if id(node) in self._built:
+            return self._built[id(node)]
+        if id(node) in self._open:
+            self._note(node, location, "contains itself", "write the values out instead of the alias")
+            return None
+        self._open.add(id(node))
+        value = self._build(node, location)
+        self._open.discard(id(node))
+        self._built[id(node)] = value
+        return value
+
+    def _build(self, node: Node, location: Location) -> object:
+        if isinstance(node, MappingNode) and node.tag == _PREFIX + "map":
+            return dict(self._entries(node, location))
+        if isinstance(node, SequenceNode) and node.tag == _PREFIX + "seq":
+            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, location)
+        self._note(node, location, *_TAGGED)
+        return None
+
+    def _entries(self, node: MappingNode, location: Location) -> Iterator[tuple[str, object]]:
+        seen: dict[str, int] = {}
+        for key, content in node.value:
+            if not isinstance(key, ScalarNode):
+                self._note(key, location, "has a key that is a list or a section", "write the key as one word")
+                continue
+            name: str = key.value
+            if name in seen:
+                self._note(key, (*location, name), f"stands twice, first in line {seen[name]}", "remove one of the two")
+                continue
+            seen[name] = key.start_mark.line + 1
+            yield name, self.value(content, (*location, name))
+
+    def _scalar(self, node: ScalarNode, location: Location) -> object:
+        """By the tag that YAML 1.2 gives the text. What does not fit its tag stays text, and the models refuse it."""
+        text: str = node.value
+        kind = (node.tag or "").removeprefix(_PREFIX)
+        if kind in ("int", "float") and len(text) > _LONGEST_NUMBER:
+            return text
+        try:
+            match kind:
+                case "null":
+                    return None
+                case "bool":
+                    return _TRUTH.get(text.lower(), text)
+                case "int":
+                    return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
+                case "float":
+                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+                case "str" | "timestamp" | "merge" | "value":
+                    return text
+        except ValueError:
+            return text
+        self._note(node, location, *_TAGGED)
+        return None
+
+    def _note(self, node: Node, location: Location, wrong: str, right: str) -> None:
+        secret = next((depth for depth, part in enumerate(location) if part in _SECRETS), len(location))
+        self.problems.append(NodeProblem(location[: secret + 1], node.start_mark.line + 1, wrong, right))

@@ -1,0 +1,104 @@
+"""`ak`: an exhaust or stack gas analyser that speaks the AK protocol (Arbeitskreis Abgasmesstechnik, the German car
+makers' working group; as in the manuals of the analysers NGA 2000, CAI 700 and Servopro)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.instruments.code_lists import meant, refuse_two_meanings
+from gateway.config.instruments.device import PolledDevice
+from gateway.config.instruments.reported import Reported
+from gateway.config.instruments.status import Sources, own_word
+from gateway.config.section import Flag, Section, Whole, not_empty
+
+_CHANNEL = re.compile(r"K[0-9]{1,2}", re.ASCII)
+_QUERY = re.compile(r"A[A-Z0-9]{3}", re.ASCII)
+_STATE_LISTS = ("measuring", "calibrating", "fault")
+_STATE = re.compile(r"[A-Z0-9]{1,8}", re.ASCII)
+
+
+def _check_channel(text: str) -> str:
+    if not _CHANNEL.fullmatch(text):
+        raise FormError(f"{text!r} is no channel", "write K0, or K1, K2 … for one of several")
+    return text
+
+
+def _check_query(text: str) -> str:
+    """Commands that begin with S or E switch and set the device; this program only reads."""
+    if not _QUERY.fullmatch(text):
+        raise FormError(f"{text!r} is no command that reads", "write four letters beginning with A, such as AKON")
+    return text
+
+
+def _check_state(text: str) -> str:
+    if not _STATE.fullmatch(text):
+        raise FormError(f"{text!r} is no state", "write it as the device does, such as SMGA")
+    return text
+
+
+Channel = Annotated[str, AfterValidator(_check_channel)]
+Query = Annotated[str, AfterValidator(_check_query)]
+States = tuple[Annotated[str, AfterValidator(_check_state)], ...]
+
+
+class AkProtocol(Section):
+    """`state: false` for a device that does not know ASTZ: then the error digit of its answers is all that tells."""
+
+    channel: Channel = "K0"
+    state: Flag = True
+
+
+class AkStatus(Section):
+    """What the words of ASTZ mean: named after the command that led to the state. Words in none of the lists, such as
+    SREM and SMAN (remote, manual), say nothing. The worst word wins; a device that says no word of `measuring` or
+    `calibrating` is not measuring, which is a fault.
+
+    By default, after the command lists of CAI (700 series, chapter AK) and Testo (CU-2, 7.5): SMGA measures gas; zero
+    gas (SNGA), span gas (SEGA), automatic calibration (SATK), zero and span adjustment (SNKA, SEKA) and linearisation
+    (SLIN) calibrate; standby, pause, purge, reset and leak test give nothing to report.
+    """
+
+    measuring: States = ("SMGA",)
+    calibrating: States = ("SNGA", "SEGA", "SATK", "SNKA", "SEKA", "SLIN")
+    fault: States = ("STBY", "SPAU", "SSPL", "SRES", "SLEC")
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> AkStatus:
+        refuse_two_meanings(self, _STATE_LISTS)
+        return self
+
+    def words_of(self, name: str) -> frozenset[object]:
+        """The words that mean `measuring`, `calibrating` or `fault`."""
+        return meant(self, name, _STATE_LISTS)
+
+
+class AkMeasured(Reported):
+    """One parameter: a field, counted from 1, of the answer to a command."""
+
+    command: Query = "AKON"
+    channel: Channel | None = None
+    field: Annotated[Whole, Field(ge=1, le=200)] = Field(description="which of the answer's values, the first is 1")
+
+
+class AkDevice(PolledDevice):
+    """One device on a serial or tcp link."""
+
+    ak: AkProtocol = Field(description="the section of the protocol; {} if its defaults are right")
+    status: Sources[AkStatus] = ()
+    parameters: Annotated[tuple[AkMeasured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )
+
+    @property
+    def told(self) -> AkStatus:
+        """What the words of ASTZ mean."""
+        return own_word(self.status) or AkStatus()
+
+    @property
+    def who(self) -> str:
+        """In short, for people."""
+        return f"AK {self.ak.channel}"

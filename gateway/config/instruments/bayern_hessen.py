@@ -1,0 +1,113 @@
+"""`bayern_hessen`: an ambient air analyser that speaks the protocol of the Bavarian and Hessian networks (Gesytec)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.instruments.code_lists import meant, refuse_two_meanings
+from gateway.config.instruments.device import PolledDevice
+from gateway.config.instruments.reported import Reported
+from gateway.config.instruments.status import Sources, own_word
+from gateway.config.section import Section, Whole, not_empty
+
+_OPERATING_LISTS = ("calibrating_bits", "fault_bits")
+
+Identity = Annotated[Whole, Field(ge=0, le=999)]
+Bits = tuple[Annotated[Whole, Field(ge=0, le=7)], ...]
+
+
+class BayernHessenProtocol(Section):
+    """`checksum: none` for a device that ends its lines with CR alone; without a checksum a disturbed line can look
+    like another value, so ask the manual for the other form first.
+
+    `id_from: serial` for a device that answers for several gases under its one address, and tells them apart where
+    others have their serial number (Acoem Serinus).
+    """
+
+    address: Identity = Field(description="the device's address in its communication menu, such as 1")
+    checksum: Literal["bcc", "none"] = "bcc"
+    id_from: Literal["number", "serial"] = "number"
+
+
+class BayernHessenStatus(Section):
+    """What the bits of a measurement's two status bytes mean, 0 the least significant; a bit in no list says nothing.
+
+    `calibrating_bits` and `fault_bits` are of the operating status, `error_bits` of the error status. By default, as
+    Teledyne API's T series (T300, table 6-6 "Default Hessen Status Flag Assignments", upper byte) and Ecotech's Serinus
+    (40, table 16) have it: bit 0 instrument off, bit 1 manual calibration or out of service, bit 2 zero gas, bit 3 span
+    gas; bits 4 to 7 (warm-up, units, background) differ between makers. Every bit of the error status is a fault.
+    """
+
+    calibrating_bits: Bits = (1, 2, 3)
+    fault_bits: Bits = (0,)
+    error_bits: Bits = (0, 1, 2, 3, 4, 5, 6, 7)
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> BayernHessenStatus:
+        refuse_two_meanings(self, _OPERATING_LISTS)
+        return self
+
+    @property
+    def calibrating_mask(self) -> int:
+        """The operating status's bits that mean calibrating."""
+        return _mask(meant(self, "calibrating_bits", _OPERATING_LISTS))
+
+    @property
+    def fault_mask(self) -> int:
+        """The operating status's bits that mean a fault."""
+        return _mask(meant(self, "fault_bits", _OPERATING_LISTS))
+
+    @property
+    def error_mask(self) -> int:
+        """The error status's bits that mean a fault."""
+        return _mask(self.error_bits)
+
+
+class BayernHessenMeasured(Reported):
+    """One parameter: the measurement with this number in the answer; the device's address if it has only one."""
+
+    id: Identity | None = None
+
+
+class BayernHessenDevice(PolledDevice):
+    """One device on a serial or tcp link."""
+
+    bayern_hessen: BayernHessenProtocol = Field(description="the section of the protocol, such as {address: 1}")
+    status: Sources[BayernHessenStatus] = ()
+    parameters: Annotated[tuple[BayernHessenMeasured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )
+
+    @property
+    def told(self) -> BayernHessenStatus:
+        """What the status bytes' bits mean."""
+        return own_word(self.status) or BayernHessenStatus()
+
+    @property
+    def who(self) -> str:
+        """In short, for people."""
+        return f"Bayern-Hessen {self.bayern_hessen.address}"
+
+    @field_validator("parameters")
+    @classmethod
+    def _be_told_apart(
+        cls, parameters: tuple[BayernHessenMeasured, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[BayernHessenMeasured, ...]:
+        protocol = siblings.data.get("bayern_hessen")
+        seen: dict[int | None, str] = {}
+        for measured in parameters:
+            number = protocol.address if measured.id is None and protocol is not None else measured.id
+            if number in seen:
+                raise FormError(
+                    f"{measured.symbol} and {seen[number]} have one id", "give each the id of the manual's list"
+                )
+            seen[number] = measured.symbol
+        return parameters
+
+
+def _mask(bits: Iterable[object]) -> int:
+    return sum(1 << int(bit) for bit in set(bits) if isinstance(bit, int))

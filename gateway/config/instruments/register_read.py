@@ -1,0 +1,54 @@
+"""What a status register and a parameter have in common: a place, a type, a byte order, and what fits with what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.instruments.registers import LAST_ADDRESS, ByteOrder, Register, RegisterType, parse_register
+from gateway.config.section import Section
+
+_NUMBERS = [kind for kind in RegisterType if kind is not RegisterType.STRING]
+
+
+class RegisterRead(Section):
+    """A value in a Modbus device. `type` may be left out for a single bit: it can only be bool."""
+
+    register: Register = Field(description="where it stands, such as holding:0 or 4x:40001")
+    type: RegisterType = Field(description=f"how it is stored, one of {', '.join(_NUMBERS)}")
+    byte_order: ByteOrder = ByteOrder.ABCD
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_the_type_of_a_bit(cls, content: Any) -> Any:
+        if isinstance(content, dict) and "type" not in content and _is_bit(content.get("register")):
+            return {**content, "type": RegisterType.BOOL}
+        return content
+
+    @field_validator("type")
+    @classmethod
+    def _fit_the_register(cls, kind: RegisterType, siblings: ValidationInfo[Any]) -> RegisterType:
+        register = siblings.data.get("register")
+        if register is None:
+            return kind
+        if register.is_bit and kind is not RegisterType.BOOL:
+            raise FormError(f"{register} is a single bit, not {kind}", "write type: bool, or leave it out")
+        if not register.is_bit and kind is RegisterType.BOOL:
+            raise FormError(
+                f"bool needs a single bit, and {register} is a whole register", f"write {register}.0 for bit 0"
+            )
+        if register.address + kind.registers - 1 > LAST_ADDRESS:
+            raise FormError(
+                f"{kind} at {register} runs past the last register {LAST_ADDRESS}",
+                f"{kind} takes {kind.registers} registers",
+            )
+        return kind
+
+
+def _is_bit(value: object) -> bool:
+    try:
+        return parse_register(value).is_bit
+    except FormError:
+        return False

@@ -1,0 +1,136 @@
+"""Where a value stands in a Modbus device and how its bits are to be read.
+
+Addresses are zero-based, as on the wire. Numbers of a datasheet, which count from 40001, are written `4x:40001`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+
+from gateway.config.file.form_error import FormError
+
+LAST_ADDRESS = 65535
+_FORM = re.compile(r"([a-z0-9]+):([0-9]{1,9})(?:\.([0-9]{1,3}))?", re.ASCII)
+_EXAMPLES = "write it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a datasheet"
+
+
+class Table(StrEnum):
+    """The four tables of the Modbus data model."""
+
+    COIL = "coil"
+    DISCRETE = "discrete"
+    HOLDING = "holding"
+    INPUT = "input"
+
+
+_DATASHEET = {"0x": Table.COIL, "1x": Table.DISCRETE, "3x": Table.INPUT, "4x": Table.HOLDING}
+_BIT_TABLES = frozenset({Table.COIL, Table.DISCRETE})
+
+
+class ByteOrder(StrEnum):
+    """How a device lays a value's bytes out; A is the most significant. Of a 64-bit value, pairs follow the pattern."""
+
+    ABCD = "ABCD"
+    CDAB = "CDAB"
+    BADC = "BADC"
+    DCBA = "DCBA"
+
+
+class RegisterType(StrEnum):
+    """What the bits mean."""
+
+    BOOL = "bool"
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    INT64 = "int64"
+    UINT64 = "uint64"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    BCD16 = "bcd16"
+    BCD32 = "bcd32"
+    STRING = "string"
+    """Two characters a register; for telling devices apart, never measured."""
+
+    @property
+    def registers(self) -> int:
+        """How many registers of 16 bits a value takes; 1 for a bit. (A string takes as many as it is long.)"""
+        digits = self.value.lstrip("abcdefghijklmnopqrstuvwxyz")
+        return int(digits) // 16 if digits else 1
+
+    @property
+    def is_integer(self) -> bool:
+        return self not in (RegisterType.BOOL, RegisterType.FLOAT32, RegisterType.FLOAT64, RegisterType.STRING)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAddress:
+    """A place in a table, zero-based; `bit` counts from the least significant, and only where a register is meant."""
+
+    table: Table
+    address: int
+    bit: int | None = None
+
+    @property
+    def is_bit(self) -> bool:
+        """Whether this names a single bit: a coil, a discrete input, or a bit of a register."""
+        return self.bit is not None or self.table in _BIT_TABLES
+
+    def __str__(self) -> str:
+        return f"{self.table}:{self.address}" + ("" if self.bit is None else f".{self.bit}")
+
+
+def parse_register(value: object) -> RegisterAddress:
+    """`holding:0`, `holding:10.3`, `4x:40001` or `4x:400001`, as an address; an address is taken as it is.
+
+    Raises:
+        FormError: another form, another table, or a number that the table does not have.
+    """
+    if isinstance(value, RegisterAddress):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise FormError(f"{value} does not say which table", _EXAMPLES)
+    match = _FORM.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise FormError(
+            "is not a register" if not isinstance(value, str) else f"{value!r} is not a register", _EXAMPLES
+        )
+    prefix, digits, bit_digits = match.groups()
+    if prefix in _DATASHEET:
+        table, address = _DATASHEET[prefix], _datasheet_address(prefix, digits)
+    elif prefix in set(Table):
+        table, address = Table(prefix), int(digits)
+    else:
+        raise FormError(f"{prefix!r} is no table", _EXAMPLES)
+    if address > LAST_ADDRESS:
+        raise FormError(f"{digits} is past the end of the table", f"addresses go from 0 to {LAST_ADDRESS}")
+    return RegisterAddress(table, address, _bit(table, bit_digits))
+
+
+def _datasheet_address(prefix: str, digits: str) -> int:
+    """40001 → 0 and 400001 → 0: the first digit names the table, the rest counts from 1."""
+    if len(digits) not in (5, 6) or digits[0] != prefix[0] or int(digits[1:]) == 0:
+        raise FormError(
+            f"{prefix}:{digits} is no datasheet number",
+            f"numbers of {prefix} go from {prefix[0]}0001 to {prefix[0]}9999, or from {prefix[0]}00001 with six digits",
+        )
+    return int(digits[1:]) - 1
+
+
+def _bit(table: Table, digits: str | None) -> int | None:
+    if digits is None:
+        return None
+    if table in _BIT_TABLES:
+        raise FormError(f"names a bit of a {table}", f"a {table} is a single bit already: leave the .{digits} out")
+    if int(digits) > 15:
+        raise FormError(f"bit {digits} does not exist", "a register has the bits 0 (least significant) to 15")
+    return int(digits)
+
+
+Register = Annotated[RegisterAddress, PlainValidator(parse_register), PlainSerializer(str)]

@@ -1,0 +1,1 @@
+"""`links`: the physical connections to the instruments."""

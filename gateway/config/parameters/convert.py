@@ -1,0 +1,119 @@
+"""`convert` of a parameter: what lies between what the analyser says and mg/Nm3 as the permit means it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.section import Flag, Number, Section, check_token
+from gateway.core.conversion import Conversion, ReferenceOxygen
+from gateway.core.derivation import ConditionSources
+
+
+def _parse_source(value: object) -> object:
+    """A line's symbol, or a constant of the site."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise FormError("is neither a parameter nor a number", "write the symbol of a line, or a constant of the site")
+    return check_token(value) if isinstance(value, str) else float(value)
+
+
+def _parse_molar_mass(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (int, float)) or not value > 0:
+        raise FormError("is no molar mass", "write true for the one in the catalogue, or g/mol")
+    return float(value)
+
+
+SourceOf = Annotated[str | float, BeforeValidator(_parse_source)]
+MolarMass = Annotated[bool | float, BeforeValidator(_parse_molar_mass)]
+
+
+class StandardConditions(Section):
+    """The analyser measures in the gas as hot and thin as it is in the duct: °C, and absolute kPa."""
+
+    temperature: SourceOf = Field(description="the line of the gas's temperature in oC, such as Temp, or a constant")
+    pressure: SourceOf = Field(description="the line of the gas's absolute pressure in kPa, such as P, or a constant")
+
+
+class Dry(Section):
+    """The analyser measures in the gas with its water."""
+
+    moisture: SourceOf = Field(description="the line of the gas's water in percent of the volume, or a constant")
+
+
+class Oxygen(Section):
+    """The permit refers the concentration to this oxygen content, percent of the dry volume. `wet`: the oxygen is
+    measured in the wet gas. Nearer than `margin` to that of air there is no value: the plant is not burning."""
+
+    reference: Number = Field(description="the permit's reference oxygen in percent, such as 7")
+    measured: SourceOf = Field(description="the line of the measured oxygen in percent, such as O2")
+    air: Number = 20.9
+    margin: Number = 1.0
+    wet: Flag = False
+
+    @model_validator(mode="after")
+    def _be_possible(self) -> Oxygen:
+        _ = self.rule
+        return self
+
+    @property
+    def rule(self) -> ReferenceOxygen:
+        try:
+            return ReferenceOxygen(self.reference, self.air, self.margin, self.wet)
+        except ValueError as error:
+            raise FormError(str(error), "write reference below air, and a margin above 0") from None
+
+
+class Convert(Section):
+    """The steps, in the order in which they are taken. `ppm` is for mg/Nm3, `ppb` for ug/Nm3."""
+
+    ppm: MolarMass = False
+    ppb: MolarMass = False
+    standard: StandardConditions | None = None
+    dry: Dry | None = None
+    oxygen: Oxygen | None = None
+
+    @field_validator("standard")
+    @classmethod
+    def _be_of_a_mass(
+        cls, standard: StandardConditions | None, siblings: ValidationInfo[Any]
+    ) -> StandardConditions | None:
+        if standard is not None and (siblings.data.get("ppm") or siblings.data.get("ppb")):
+            raise FormError(
+                "stands beside ppm", "remove it: a share of the volume knows no temperature and no pressure"
+            )
+        return standard
+
+    @model_validator(mode="after")
+    def _do_something(self) -> Convert:
+        if not (self.ppm or self.ppb or self.standard or self.dry or self.oxygen):
+            raise FormError("converts nothing", "write ppm, standard, dry or oxygen, or remove it")
+        if self.oxygen is not None and self.oxygen.wet and self.dry is None:
+            raise FormError("has wet oxygen and no moisture", "add dry: {moisture: …}, or measure the oxygen dry")
+        return self
+
+    @property
+    def share(self) -> MolarMass:
+        """The molar mass of what is measured as a share of the volume; `False`: nothing is."""
+        return self.ppm or self.ppb
+
+    def steps(self, molar_mass_g: float | None) -> Conversion:
+        return Conversion(
+            molar_mass_g,
+            from_duct=self.standard is not None,
+            from_wet=self.dry is not None,
+            reference_oxygen=None if self.oxygen is None else self.oxygen.rule,
+        )
+
+    @property
+    def condition_sources(self) -> ConditionSources:
+        standard, dry, oxygen = self.standard, self.dry, self.oxygen
+        return ConditionSources(
+            None if standard is None else standard.temperature,
+            None if standard is None else standard.pressure,
+            None if dry is None else dry.moisture,
+            None if oxygen is None else oxygen.measured,
+        )

@@ -1,0 +1,118 @@
+"""What every parameter that an instrument measures says of itself, whichever way its value comes."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, field_validator, model_validator
+
+from gateway.config.builtin_tables.catalogue import default_averaging
+from gateway.config.builtin_tables.regulations import molar_masses
+from gateway.config.file.form_error import FormError
+from gateway.config.parameters.convert import Convert
+from gateway.config.parameters.sent_line import SentLine
+from gateway.config.section import Token
+from gateway.core.averaging import Averaging, natural_averaging
+from gateway.core.derivation import Converted
+from gateway.core.reading import Parameter
+from gateway.core.record import Aggregation
+
+WIND_SPEED = "WS"
+NO_WEIGHT = "none"
+FLOWS = ("m3/h", "m3/s")
+
+
+def _parse_exact(value: object) -> object:
+    """0.1 becomes Decimal("0.1"): a float's shortest text is what stood in the file."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Decimal(str(value))
+    if isinstance(value, Decimal):
+        return value
+    raise FormError("is not a number", "write a number, with a decimal point and without quotes")
+
+
+Exact = Annotated[Decimal, BeforeValidator(_parse_exact), PlainSerializer(str)]
+
+
+class Quantity(SentLine):
+    """`raw × scale + offset` is its value. A raw number of `invalid` is the device's way of saying that it has none.
+
+    `average` says how the readings of a slot become one value, by default as the catalogue has it. A direction counts
+    with the speed that was read nearest to it, by whichever instrument: WS, or the parameter that `weight` names.
+    """
+
+    scale: Exact = Decimal(1)
+    offset: Exact = Decimal(0)
+    invalid: tuple[Exact, ...] = ()
+    average: Averaging | None = None
+    weight: Token | None = None
+    convert: Convert | None = None
+
+    @property
+    def measured(self) -> Parameter:
+        """As the instrument measures it, after scaling."""
+        if self.convert is None:
+            return self.parameter
+        if self.convert.share:
+            return Parameter(self.line, "ppm" if self.convert.ppm else "ppb")
+        return Parameter(self.line, self.unit.replace("Nm3", "m3") if self.convert.standard else self.unit)
+
+    @property
+    def conversion(self) -> Converted | None:
+        """What is done to its averages before they are sent; `None`: nothing."""
+        if self.convert is None:
+            return None
+        steps = self.convert.steps(self._molar_mass_g if self.convert.share else None)
+        return Converted(self.parameter, self.measured, steps, self.convert.condition_sources, self._is_flow)
+
+    @property
+    def _molar_mass_g(self) -> float | None:
+        share = None if self.convert is None else self.convert.share
+        return molar_masses().get(self.symbol) if isinstance(share, bool) else share
+
+    @property
+    def _is_flow(self) -> bool:
+        return self.unit.removeprefix("N") in FLOWS
+
+    @model_validator(mode="after")
+    def _convert_what_can_be(self) -> Quantity:
+        convert = self.convert
+        if convert is None:
+            return self
+        if convert.share and self._molar_mass_g is None:
+            raise FormError(f"no molar mass of {self.symbol} is known", "write it in g/mol: convert: {ppm: 30.006}")
+        if (convert.ppm and self.unit != "mg/Nm3") or (convert.ppb and self.unit != "ug/Nm3"):
+            raise FormError(f"{self.unit} does not come of what convert says", "ppm is for mg/Nm3, ppb for ug/Nm3")
+        if self._is_flow and (convert.share or convert.oxygen or convert.standard is None):
+            raise FormError("converts the gas itself", "a flow knows standard conditions, and dry beside them")
+        return self
+
+    def aggregation(self, lines: Container[str]) -> Aggregation | None:
+        """How its values become one, by the lines that the station measures; `None`: as suits the unit."""
+        averaging = self.average or default_averaging(self.symbol, self.unit)
+        weight = ""
+        if averaging is Averaging.VECTOR and self.weight != NO_WEIGHT:
+            weight = self.weight or (WIND_SPEED if WIND_SPEED in lines else "")
+        chosen = Aggregation(averaging, weight)
+        return None if chosen == Aggregation(natural_averaging(self.measured)) else chosen
+
+    @field_validator("weight")
+    @classmethod
+    def _weigh_a_direction(cls, weight: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        symbol, unit, average = (siblings.data.get(key) for key in ("symbol", "unit", "average"))
+        if weight is None or symbol is None or unit is None:
+            return weight
+        if (average or default_averaging(symbol, unit)) is not Averaging.VECTOR:
+            raise FormError("weighs what is no direction", "remove it, or write average: vector")
+        return weight
+
+    @field_validator("scale")
+    @classmethod
+    def _keep_the_value(cls, scale: Decimal) -> Decimal:
+        if scale == 0:
+            raise FormError(
+                "0 would make every value the same", "write the factor from raw to value; 1 changes nothing"
+            )
+        return scale

@@ -1,0 +1,102 @@
+"""What every parameter that stands in the authority's file says of itself: symbol, unit, decimals, range, limit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from gateway.config.builtin_tables.catalogue import canonical, expected_units, symbols
+from gateway.config.file.form_error import FormError
+from gateway.config.parameters.limits import LimitSettings
+from gateway.config.parameters.quality import Quality
+from gateway.config.section import Flag, Number, Section, Token, Whole
+from gateway.config.suggest import did_you_mean
+from gateway.core import limits
+from gateway.core.reading import Parameter
+
+DECIMALS = 3
+"""Decimal places in the file where the configuration says nothing."""
+
+Pair = tuple[Number, Number]
+
+
+def _check_order(pair: tuple[float, float]) -> tuple[float, float]:
+    if not pair[0] < pair[1]:
+        raise FormError(f"{pair[0]:g} is not below {pair[1]:g}", "write the lower number first: [lower, upper]")
+    return pair
+
+
+Rising = Annotated[Pair, AfterValidator(_check_order)]
+
+
+class SentLine(Section):
+    """A parameter with symbol and unit as the regulation writes them. Where a station has several of one symbol (two
+    analysers), a `suffix` or a `name` of its own tells their lines apart."""
+
+    custom: Flag = False
+    symbol: Token = Field(description="the regulation's symbol, such as COD")
+    suffix: Token = ""
+    name: Token | None = None
+    unit: Token = Field(description="the regulation's unit, such as mg/L")
+    decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
+    range: Rising | None = None
+    limit: LimitSettings | None = None
+    quality: Quality = Quality()
+
+    @property
+    def line(self) -> str:
+        """The symbol of its line in the file, by which everything inside the gateway knows it."""
+        return self.symbol + self.suffix if self.name is None else self.name
+
+    @property
+    def parameter(self) -> Parameter:
+        """As it is sent."""
+        return Parameter(self.line, self.unit)
+
+    @property
+    def limits(self) -> tuple[limits.Limit, ...]:
+        """The permit's, one for each time over which a mean is limited; empty: none."""
+        return () if self.limit is None else self.limit.bounds(Parameter(self.symbol, self.unit))
+
+    @property
+    def shown_decimals(self) -> int:
+        """Decimal places in the file."""
+        return DECIMALS if self.decimals is None else self.decimals
+
+    @field_validator("symbol")
+    @classmethod
+    def _be_known_or_custom(cls, symbol: str, siblings: ValidationInfo[Any]) -> str:
+        if siblings.data.get("custom") is False:
+            symbol = canonical(symbol)
+        if symbol not in symbols() and siblings.data.get("custom") is False:
+            hint = did_you_mean(symbol, symbols())
+            advice = f"{hint} Otherwise add custom: true" if hint else "add custom: true if the authority declared it"
+            raise FormError(f"{symbol!r} is not a symbol of the regulation", advice)
+        return symbol
+
+    @field_validator("name")
+    @classmethod
+    def _be_told_apart_in_one_way(cls, name: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        if name is not None and siblings.data.get("suffix"):
+            raise FormError("stands beside a suffix", "keep one of the two: the name is the whole symbol of the line")
+        return name
+
+    @field_validator("unit")
+    @classmethod
+    def _belong_to_the_symbol(cls, unit: str, siblings: ValidationInfo[Any]) -> str:
+        symbol = siblings.data.get("symbol")
+        expected = expected_units(symbol) if symbol is not None else ()
+        if expected and unit not in expected:
+            raise FormError(f"{unit!r} is not the unit of {symbol}", f"write {' or '.join(expected)}")
+        return unit
+
+    @field_validator("limit")
+    @classmethod
+    def _be_limited_by_what_limits_it(
+        cls, limit: LimitSettings | None, siblings: ValidationInfo[Any]
+    ) -> LimitSettings | None:
+        symbol, unit = siblings.data.get("symbol"), siblings.data.get("unit")
+        if limit is not None and symbol is not None and unit is not None:
+            limit.bounds(Parameter(symbol, unit))
+        return limit

@@ -1,0 +1,54 @@
+"""The configuration that the daemon gets from a child process is the one that is in the file, and costs less."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.config import load
+from gateway.config.load_in_child import load_in_child
+from gateway.core.errors import ConfigError
+
+ROOT = Path(__file__).parents[3]
+EXAMPLES = sorted((ROOT / "config").glob("*.yaml"))
+
+LEAN = """\
+import sys
+from pathlib import Path
+from gateway.config.load_in_child import load_in_child
+import gateway.app
+configuration = load_in_child(Path(sys.argv[1]))
+configuration.aggregations, configuration.derivation.steps, configuration.finding_rules
+print(*(name for name in sys.modules if name.split(".")[0] == "ruamel"))
+"""
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_it_is_the_same_in_every_respect(example: Path) -> None:
+    here, apart = load(example), load_in_child(example)
+    assert apart == here
+    assert (apart.aggregations, apart.derivation, apart.finding_rules) == (
+        here.aggregations,
+        here.derivation,
+        here.finding_rules,
+    )
+    assert (apart.file, apart.warnings, apart.sent) == (here.file, here.warnings, here.sent)
+
+
+def test_what_is_wrong_with_it_is_said_as_ever(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text("station: {kind: pond}\nlinks: 7\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as here:
+        load(file)
+    with pytest.raises(ConfigError) as apart:
+        load_in_child(file)
+    assert apart.value.problems == here.value.problems
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_the_daemon_is_spared_the_reader(example: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", LEAN, str(example)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
