@@ -14,17 +14,18 @@ from gateway.config.instruments.ak import AkDevice, AkMeasured, AkStatus
 from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
 from gateway.config.instruments.identity import Identity
-from gateway.config.instruments.instrument import FromCurrent, Instrument, ModbusDevice, ModbusMeasured
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.instruments.modbus import FromCurrent, ModbusDevice, ModbusMeasured
 from gateway.config.instruments.registers import ByteOrder, RegisterAddress, RegisterType, Table
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, StatusBits, StatusRegister, Weekday
+from gateway.config.links.ends import Parity
 from gateway.config.links.link import (
     Link,
     ModbusAsciiLink,
     ModbusRtuLink,
     ModbusRtuOverTcpLink,
     ModbusTcpLink,
-    Parity,
     SerialLink,
     TcpLink,
 )

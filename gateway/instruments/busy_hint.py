@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.config.links.link import SerialEnd
+from gateway.config.links.ends import SerialEnd
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
 from gateway.runtime import lock
 

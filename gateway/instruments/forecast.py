@@ -24,7 +24,7 @@ from gateway.config import (
     Table,
 )
 from gateway.config.instruments.instrument import Instrument
-from gateway.config.links.link import SerialEnd
+from gateway.config.links.ends import SerialEnd
 from gateway.config.units import show_duration
 from gateway.instruments.ak import telegram as ak
 from gateway.instruments.bayern_hessen import telegram as bayern_hessen

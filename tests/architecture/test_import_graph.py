@@ -1,4 +1,4 @@
-"""No module needs itself in a roundabout way, not even for its types: what is below can be read without what is above."""
+"""No module needs itself in a roundabout way, not even for its types: who reads it need not read what is above it."""
 
 from __future__ import annotations
 

@@ -16,16 +16,14 @@ from gateway.config.checks.conflicts import conflicts, folder_use_of
 from gateway.config.destinations.destination import OMIT
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
-from gateway.config.instruments.instrument import PROTOCOLS
+from gateway.config.instruments.instrument import device_model, protocol_sections
+from gateway.config.links.link import LINK_MODELS
 from gateway.config.parameters.quantity import NO_WEIGHT
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.suggest import did_you_mean
 from gateway.config.units import parse_duration, show_duration
 
 _HOUR = timedelta(hours=1)
-_TEXT_LINKS = ("serial", "tcp")
-_BUSES = ("modbus-rtu", "modbus-ascii", "modbus-rtu-over-tcp")
-"""Links behind which units are told apart by their address on a serial line."""
 
 
 def cross_check(content: object) -> Iterator[LocatedProblem]:
@@ -39,9 +37,8 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from _weights(content)
     yield from _unknown_links(content)
     yield from _shared_devices(content)
-    yield from _units_on_serial_lines(content)
     yield from _protocols_on_links(content)
-    yield from _company_of_listeners(content)
+    yield from _talkers_on_shared_links(content)
     yield from _periods(content)
     yield from _shared_names(content)
     yield from _sampler(content)
@@ -92,56 +89,44 @@ def _shared_devices(content: object) -> Iterator[LocatedProblem]:
 def _sampler(content: object) -> Iterator[LocatedProblem]:
     sampler = content.get("sampler") if isinstance(content, dict) else None
     name = sampler.get("link") if isinstance(sampler, dict) else None
-    kind = _links(content).get(name, {}).get("type") if isinstance(name, str) else None
-    if isinstance(kind, str) and not kind.startswith("modbus"):
+    kind = _link_type(content, name)
+    if kind is not None and not LINK_MODELS[kind].has_registers:
         yield ("sampler", "link"), f"link {name} is {kind}: it has no coil and no register", "name a modbus link"
 
 
-def _units_on_serial_lines(content: object) -> Iterator[LocatedProblem]:
-    known = _links(content)
-    for index, instrument in _sections(content, "instruments"):
-        unit, name = instrument.get("unit"), instrument.get("link")
-        link = known.get(name, {}) if isinstance(name, str) else {}
-        serial = link.get("type") in _BUSES
-        if serial and isinstance(unit, int) and not isinstance(unit, bool) and (unit == 0 or 247 < unit <= 255):
-            yield (
-                ("instruments", index, "unit"),
-                f"{unit} is no address of a device on a serial line",
-                "write 1 to 247: 0 calls all devices at once, the rest is reserved",
-            )
-
-
 def _protocols_on_links(content: object) -> Iterator[LocatedProblem]:
-    known = _links(content)
     for index, instrument in _sections(content, "instruments"):
         name = instrument.get("link")
-        kind = known.get(name, {}).get("type") if isinstance(name, str) else None
-        if not isinstance(kind, str):
+        kind, model = _link_type(content, name), device_model(instrument)
+        if kind is None:
             continue
-        protocol = next((one for one in PROTOCOLS if one in instrument), None)
-        if protocol is None and kind in _TEXT_LINKS:
+        if kind in model.link_types:
+            for location, wrong, right in model.misfits(instrument, LINK_MODELS[kind]):
+                yield ("instruments", index, *location), wrong, right
+        elif model.protocol is None:
+            *sections, last = protocol_sections(kind)
             yield (
                 ("instruments", index, "link"),
                 f"on a {kind} link it must be said what the device speaks",
-                f"add a section {', '.join(PROTOCOLS[:-1])} or {PROTOCOLS[-1]}, or use a modbus link",
+                f"add a section {', '.join(sections)} or {last}, or use a modbus link",
             )
-        elif protocol is not None and kind.startswith("modbus"):
+        else:
             yield (
                 ("instruments", index, "link"),
-                f"link {name} is {kind}, and the device speaks {protocol}",
-                "put it on a serial or tcp link",
+                f"link {name} is {kind}, and the device speaks {model.protocol}",
+                f"put it on a {' or '.join(model.link_types)} link",
             )
 
 
-def _company_of_listeners(content: object) -> Iterator[LocatedProblem]:
+def _talkers_on_shared_links(content: object) -> Iterator[LocatedProblem]:
     """Who talks unasked talks into everybody else's answers."""
     first: dict[str, int] = {}
     talkers: set[str] = set()
     for index, instrument in _sections(content, "instruments"):
-        protocol, link = instrument.get("ascii"), instrument.get("link")
+        link = instrument.get("link")
         if not isinstance(link, str):
             continue
-        is_talking = isinstance(protocol, dict) and protocol.get("streaming") is True
+        is_talking = device_model(instrument).talks_unasked(instrument)
         if link in first and (is_talking or link in talkers):
             yield (
                 ("instruments", index, "link"),
@@ -285,3 +270,9 @@ def _links(content: object) -> dict[str, dict[str, object]]:
     if not isinstance(links, dict):
         return {}
     return {str(name): link if isinstance(link, dict) else {} for name, link in links.items()}
+
+
+def _link_type(content: object, name: object) -> str | None:
+    """The type of this link; `None` where there is no such link, or no such type."""
+    kind = _links(content).get(name, {}).get("type") if isinstance(name, str) else None
+    return kind if isinstance(kind, str) and kind in LINK_MODELS else None

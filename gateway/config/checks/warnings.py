@@ -14,13 +14,8 @@ from gateway.config.destinations.mqtt import MqttVersion
 from gateway.config.destinations.url import Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem
-from gateway.config.instruments.ak import AkDevice, AkMeasured
-from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured
-from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured
-from gateway.config.instruments.instrument import Instrument, ModbusDevice, ModbusMeasured
-from gateway.config.instruments.register_read import RegisterRead
-from gateway.config.instruments.registers import RegisterAddress, Table
-from gateway.config.links.link import SerialEnd, TcpEnd
+from gateway.config.instruments.instrument import Instrument
+from gateway.config.links.ends import SerialEnd, TcpEnd
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.station import StationKind
@@ -37,11 +32,6 @@ _BAUD_RATES = frozenset(
     {300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600}
 )
 """Others are heard of, and a typing error is more likely."""
-_DATASHEET_RANGES = {
-    Table.DISCRETE: (10001, 19999, "1x"),
-    Table.INPUT: (30001, 39999, "3x"),
-    Table.HOLDING: (40001, 49999, "4x"),
-}
 _WEAKER_WAYS = {
     Publishing.DIRECT: (
         "is direct: while a file grows, and after a cut, the receiver may read half of it",
@@ -110,67 +100,24 @@ def _links(sections: Sections) -> Iterator[LocatedProblem]:
 
 
 def _instrument(instrument: Instrument, kind: StationKind) -> Iterator[LocatedProblem]:
-    if isinstance(instrument, ModbusDevice):
-        yield from _registers(instrument)
+    yield from instrument.warnings
     for index, measured in enumerate(instrument.parameters):
-        at = ("parameters", index)
-        yield from _symbol((*at, "symbol"), measured, kind)
-
-
-def _registers(instrument: ModbusDevice) -> Iterator[LocatedProblem]:
-    for at, register in _other_registers(instrument):
-        yield from _datasheet_number(at, register)
-    for index, measured in enumerate(instrument.parameters):
-        yield from _datasheet_number(("parameters", index, "register"), measured.register)
+        yield from _symbol(("parameters", index, "symbol"), measured, kind)
 
 
 def _read_twice(sections: Sections) -> Iterator[LocatedProblem]:
     """One place in one device for two parameters, be it in one section or in a copy of it: one of them is another's."""
     seen: set[object] = set()
     for index, instrument in enumerate(sections.instruments):
-        for position, measured in enumerate(instrument.parameters):
-            key, place = _place(instrument, measured)
+        for position, place in enumerate(instrument.places):
             one = (instrument.link, instrument.who, place)
             if one in seen:
                 yield (
-                    ("instruments", index, "parameters", position, key),
-                    f"{place[0]} is read for another parameter too",
+                    ("instruments", index, "parameters", position, place.key),
+                    f"{place.shown} is read for another parameter too",
                     "check the datasheet",
                 )
             seen.add(one)
-
-
-def _place(instrument: Instrument, measured: Quantity) -> tuple[str, tuple[object, ...]]:
-    """The key that says where in the device it stands, and the place itself, beginning with what people call it."""
-    match instrument, measured:
-        case _, ModbusMeasured():
-            return "register", (measured.register, measured.type, measured.byte_order)
-        case AkDevice(), AkMeasured():
-            where = f"field {measured.field} of {measured.command} {measured.channel or instrument.ak.channel}"
-            return "field", (where,)
-        case BayernHessenDevice(), BayernHessenMeasured():
-            number = instrument.bayern_hessen.address if measured.id is None else measured.id
-            return "symbol" if measured.id is None else "id", (f"measurement {number}",)
-        case AsciiDevice(), AsciiMeasured():
-            request = instrument.ascii.request
-            return "symbol" if measured.group is None else "group", (f"group {measured.held_in}", request)
-    raise TypeError(f"{instrument.name} has no such parameter as {measured.symbol}")
-
-
-def _other_registers(instrument: ModbusDevice) -> Iterator[tuple[tuple[str | int, ...], RegisterAddress]]:
-    if instrument.identity is not None:
-        yield ("identity", "register"), instrument.identity.register
-    for index, source in enumerate(instrument.status):
-        if isinstance(source, RegisterRead):
-            yield ("status", index, "register"), source.register
-
-
-def _datasheet_number(at: tuple[str | int, ...], register: RegisterAddress) -> Iterator[LocatedProblem]:
-    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
-    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
-    if first <= register.address <= last:
-        meant = RegisterAddress(register.table, register.address - first, register.bit)
-        yield at, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
 
 
 def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) -> Iterator[LocatedProblem]:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
-from gateway.config.links.link import check_host
+from gateway.config.host import check_host
 
 _FORM = "write it as sftp://user@host/folder"
 

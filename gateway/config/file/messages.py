@@ -16,14 +16,15 @@ from gateway.config.configuration import Sections
 from gateway.config.file.document import YamlDocument
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import Location
-from gateway.config.instruments import instrument as instruments
-from gateway.config.links import link as links
+from gateway.config.instruments.instrument import protocol_sections
+from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
 
 _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
     (): ("clock", "cameras", "ports", "web", "metrics"),
 }
+_LINK_TYPES = tuple(LINK_MODELS)
 _WANTED = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -105,7 +106,7 @@ def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
         return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
     if key.isdigit():
         return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
-    if key in instruments.PROTOCOLS and location[0] == "instruments" and len(location) == 3:
+    if key in protocol_sections() and location[0] == "instruments" and len(location) == 3:
         return "is a second protocol", "a device speaks one: keep one of the two"
     known = _fields_beside(raw)
     before_colon = key.partition(":")[0]
@@ -146,9 +147,6 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
     if kind == "string_type" and isinstance(given, (int, float)):
         return "is read as a number or as true/false, not as text", "put it in quotes"
     return f"is not {wanted}", _ADVICE[wanted]
-
-
-_LINK_TYPES = tuple(get_args(model.model_fields["type"].annotation)[0] for model in get_args(get_args(links.Link)[0]))
 
 
 def _fields_beside(raw: Location) -> dict[str, FieldInfo]:

@@ -4,15 +4,16 @@ makers' working group; as in the manuals of the analysers NGA 2000, CAI 700 and 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import meant, refuse_two_meanings
-from gateway.config.instruments.device import PolledDevice
+from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_word
+from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, Whole, not_empty
 
 _CHANNEL = re.compile(r"K[0-9]{1,2}", re.ASCII)
@@ -87,6 +88,9 @@ class AkMeasured(Reported):
 class AkDevice(PolledDevice):
     """One device on a serial or tcp link."""
 
+    protocol: ClassVar[str | None] = "ak"
+    link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
+
     ak: AkProtocol = Field(description="the section of the protocol; {} if its defaults are right")
     status: Sources[AkStatus] = ()
     parameters: Annotated[tuple[AkMeasured, ...], AfterValidator(not_empty)] = Field(
@@ -102,3 +106,10 @@ class AkDevice(PolledDevice):
     def who(self) -> str:
         """In short, for people."""
         return f"AK {self.ak.channel}"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            Place("field", f"field {one.field} of {one.command} {one.channel or self.ak.channel}")
+            for one in self.parameters
+        )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
-from gateway.config.instruments.device import PolledDevice
+from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, Sources, own_word
+from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, not_empty
 
 STATUS_GROUP = "status"
@@ -127,6 +129,9 @@ class AsciiMeasured(Reported):
 class AsciiDevice(PolledDevice):
     """One device on a serial or tcp link."""
 
+    protocol: ClassVar[str | None] = "ascii"
+    link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
+
     ascii: AsciiProtocol = Field(description="the section that says what is asked and answered")
     status: Sources[AsciiStatus] = ()
     parameters: Annotated[tuple[AsciiMeasured, ...], AfterValidator(not_empty)] = Field(
@@ -137,6 +142,18 @@ class AsciiDevice(PolledDevice):
     def who(self) -> str:
         """In short, for people."""
         return "ascii"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            Place("symbol" if one.group is None else "group", f"group {one.held_in}", (self.ascii.request,))
+            for one in self.parameters
+        )
+
+    @classmethod
+    def talks_unasked(cls, content: Mapping[str, object]) -> bool:
+        protocol = content.get("ascii")
+        return isinstance(protocol, dict) and protocol.get("streaming") is True
 
     @property
     def told(self) -> AsciiStatus | None:

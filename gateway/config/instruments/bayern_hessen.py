@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import meant, refuse_two_meanings
-from gateway.config.instruments.device import PolledDevice
+from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_word
+from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, Whole, not_empty
 
 _OPERATING_LISTS = ("calibrating_bits", "fault_bits")
 
-Identity = Annotated[Whole, Field(ge=0, le=999)]
+ThreeDigits = Annotated[Whole, Field(ge=0, le=999)]
 Bits = tuple[Annotated[Whole, Field(ge=0, le=7)], ...]
 
 
@@ -28,7 +29,7 @@ class BayernHessenProtocol(Section):
     others have their serial number (Acoem Serinus).
     """
 
-    address: Identity = Field(description="the device's address in its communication menu, such as 1")
+    address: ThreeDigits = Field(description="the device's address in its communication menu, such as 1")
     checksum: Literal["bcc", "none"] = "bcc"
     id_from: Literal["number", "serial"] = "number"
 
@@ -70,11 +71,14 @@ class BayernHessenStatus(Section):
 class BayernHessenMeasured(Reported):
     """One parameter: the measurement with this number in the answer; the device's address if it has only one."""
 
-    id: Identity | None = None
+    id: ThreeDigits | None = None
 
 
 class BayernHessenDevice(PolledDevice):
     """One device on a serial or tcp link."""
+
+    protocol: ClassVar[str | None] = "bayern_hessen"
+    link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
 
     bayern_hessen: BayernHessenProtocol = Field(description="the section of the protocol, such as {address: 1}")
     status: Sources[BayernHessenStatus] = ()
@@ -91,6 +95,16 @@ class BayernHessenDevice(PolledDevice):
     def who(self) -> str:
         """In short, for people."""
         return f"Bayern-Hessen {self.bayern_hessen.address}"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            Place("symbol" if one.id is None else "id", f"measurement {self._number_of(one)}")
+            for one in self.parameters
+        )
+
+    def _number_of(self, measured: BayernHessenMeasured) -> int:
+        return self.bayern_hessen.address if measured.id is None else measured.id
 
     @field_validator("parameters")
     @classmethod

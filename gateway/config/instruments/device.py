@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from gateway.config.file.location import LocatedProblem
+from gateway.config.links.ends import LinkEnd
 from gateway.config.section import Name, Section
 from gateway.config.units import Duration, within
 
 Wait = Annotated[Duration, AfterValidator(within("0ms", "24h"))]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a device a parameter stands: two parameters at equal places are one."""
+
+    key: str = field(compare=False)
+    """The parameter's key that says so in the file."""
+    shown: object
+    """As people call it."""
+    rest: tuple[object, ...] = ()
+    """What tells it from other places that are called the same."""
+
+
 class PolledDevice(Section):
-    """One device on a link, polled as a whole."""
+    """One device on a link, polled as a whole. Base of every protocol's model, which says of itself what the checks
+    must know of it: they know no protocol by name."""
+
+    protocol: ClassVar[str | None] = None
+    """The key of the section that tells it from others; `None` for Modbus, which has no section of its own."""
+    link_types: ClassVar[tuple[str, ...]]
+    """On which types of link it may stand."""
 
     name: Name = Field(description="a short name for logs and commands, such as multiprobe")
     link: str = Field(description="the name of one of the links")
@@ -27,3 +50,33 @@ class PolledDevice(Section):
     """How long after it was away, or started, its values do not count as measured."""
     frozen: Wait = timedelta(minutes=30)
     """How long several of its values may stay equal together before that is a finding; 0s: for ever."""
+
+    @property
+    @abstractmethod
+    def who(self) -> str:
+        """In short, for people: how it is called among those on its link."""
+
+    @property
+    @abstractmethod
+    def places(self) -> tuple[Place, ...]:
+        """Where each of its parameters stands, in their order."""
+
+    @property
+    def warnings(self) -> Iterator[LocatedProblem]:
+        """What is allowed in it but odd, located from the instrument down."""
+        yield from ()
+
+    @classmethod
+    def misfits(cls, content: Mapping[str, object], link: type[LinkEnd]) -> Iterator[LocatedProblem]:
+        """What in its plain values does not fit a type of link on which it may stand."""
+        yield from ()
+
+    @classmethod
+    def talks_unasked(cls, content: Mapping[str, object]) -> bool:
+        """Whether it does, by its plain values: then nobody else can be asked on its link."""
+        return False
+
+    @classmethod
+    def tag(cls) -> str:
+        """Stands in pydantic's locations, and is no key of the file."""
+        return f"{cls.protocol or 'modbus'} device"

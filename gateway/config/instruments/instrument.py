@@ -1,91 +1,43 @@
-"""`instruments`: what is polled, over which link, and where each parameter stands in it."""
+"""The protocols that instruments speak. A new one is a file beside this one, with a model that derives from
+`PolledDevice`, and a line in `Instrument`: the keys of the file, the kinds of link and all checks follow from there."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import Discriminator, Tag
 
-from gateway.config.file.form_error import FormError
 from gateway.config.instruments.ak import AkDevice
 from gateway.config.instruments.ascii import AsciiDevice
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice
 from gateway.config.instruments.device import PolledDevice
-from gateway.config.instruments.identity import Identity
-from gateway.config.instruments.register_read import RegisterRead
-from gateway.config.instruments.registers import RegisterType
-from gateway.config.instruments.status import ModbusSources
-from gateway.config.parameters.quantity import Quantity
-from gateway.config.parameters.sent_line import Pair, Rising
-from gateway.config.section import Section, Whole, not_empty
+from gateway.config.instruments.modbus import ModbusDevice
 
 
-class FromCurrent(Section):
-    """An analog input: the converter's counts, the loop current in mA that they stand for, the value in the parameter's
-    unit. `value` may fall while the current rises."""
-
-    raw: Rising = Field(description="the counts at both ends, such as [0, 4095]")
-    current: Rising = Field(description="the current at both ends in mA, such as [4, 20]")
-    value: Pair = Field(description="the value at both ends, such as [0, 200]")
-
-
-class ModbusMeasured(Quantity, RegisterRead):
-    """One parameter of a Modbus device, and the way from the register to the value: `raw × scale + offset`, or
-    `from_current`."""
-
-    from_current: FromCurrent | None = None
-
-    @field_validator("type")
-    @classmethod
-    def _be_a_number(cls, kind: RegisterType) -> RegisterType:
-        if kind is RegisterType.STRING:
-            raise FormError("string is no number", "strings are for identity; use a numeric type, such as float32")
-        return kind
-
-    @field_validator("from_current")
-    @classmethod
-    def _scale_in_one_way(cls, from_current: FromCurrent | None, siblings: ValidationInfo[Any]) -> FromCurrent | None:
-        if from_current is None:
-            return None
-        if siblings.data.get("scale", 1) != 1 or siblings.data.get("offset", 0) != 0:
-            raise FormError("stands beside scale or offset", "keep one of the two ways to scale")
-        kind = siblings.data.get("type")
-        if kind is not None and not kind.is_integer:
-            raise FormError(f"needs counts, and {kind} is no integer type", "use an integer type, such as uint16")
-        return from_current
-
-
-class ModbusDevice(PolledDevice):
-    """One unit on a Modbus link."""
-
-    unit: Annotated[Whole, Field(ge=0, le=255)] = 1
-    identity: Identity | None = None
-    status: ModbusSources = ()
-    parameters: Annotated[tuple[ModbusMeasured, ...], AfterValidator(not_empty)] = Field(
-        description="a list of what it measures"
-    )
-
-    @property
-    def who(self) -> str:
-        """In short, for people."""
-        return f"unit {self.unit}"
-
-
-PROTOCOLS = ("ascii", "ak", "bayern_hessen")
-"""The sections that say what a device on a serial or tcp link speaks; on other links, all speak Modbus."""
-
-
-def _speaker(content: object) -> str:
-    names = type(content).model_fields if isinstance(content, PolledDevice) else content
-    spoken = (name for name in PROTOCOLS if isinstance(names, dict) and name in names)
-    return f"{next(spoken, 'modbus')} device"
+def _tag(content: object) -> str:
+    device = type(content) if isinstance(content, PolledDevice) else device_model(content)
+    return device.tag()
 
 
 Instrument = Annotated[
-    Annotated[ModbusDevice, Tag("modbus device")]
-    | Annotated[AsciiDevice, Tag("ascii device")]
-    | Annotated[AkDevice, Tag("ak device")]
-    | Annotated[BayernHessenDevice, Tag("bayern_hessen device")],
-    Discriminator(_speaker),
+    Annotated[ModbusDevice, Tag(ModbusDevice.tag())]
+    | Annotated[AsciiDevice, Tag(AsciiDevice.tag())]
+    | Annotated[AkDevice, Tag(AkDevice.tag())]
+    | Annotated[BayernHessenDevice, Tag(BayernHessenDevice.tag())],
+    Discriminator(_tag),
 ]
-"""The tags stand in pydantic's locations, and are no keys of the file."""
+
+DEVICE_MODELS: tuple[type[PolledDevice], ...] = tuple(get_args(one)[0] for one in get_args(get_args(Instrument)[0]))
+
+
+def device_model(content: object) -> type[PolledDevice]:
+    """The model for an instrument's plain values, by the section of its protocol; the first has none of its own."""
+    keys: Mapping[str, object] = content if isinstance(content, dict) else {}
+    return next((model for model in DEVICE_MODELS if model.protocol in keys), DEVICE_MODELS[0])
+
+
+def protocol_sections(link_type: str | None = None) -> tuple[str, ...]:
+    """The keys under which protocols stand in the file; only those of one type of link, if that is given."""
+    models = (model for model in DEVICE_MODELS if link_type is None or link_type in model.link_types)
+    return tuple(model.protocol for model in models if model.protocol is not None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.config import ModbusAsciiLink, ModbusRtuLink, ModbusRtuOverTcpLink, ModbusTcpLink
+from gateway.config.links.ends import SerialEnd as SerialSettings
 from gateway.config.links.link import ModbusLink as Settings
-from gateway.config.links.link import SerialEnd as SerialSettings
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.raw_line import RawLine
 from gateway.instruments.lines.serial_line import SerialLine, character_s

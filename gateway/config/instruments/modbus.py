@@ -1,0 +1,118 @@
+"""A Modbus unit: the registers in which its parameters, its state and its serial number stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.instruments.device import Place, PolledDevice
+from gateway.config.instruments.identity import Identity
+from gateway.config.instruments.register_read import RegisterRead
+from gateway.config.instruments.registers import RegisterAddress, RegisterType, Table
+from gateway.config.instruments.status import ModbusSources
+from gateway.config.links.ends import LinkEnd
+from gateway.config.links.link import MODBUS_LINK_TYPES
+from gateway.config.parameters.quantity import Quantity
+from gateway.config.parameters.sent_line import Pair, Rising
+from gateway.config.section import Section, Whole, not_empty
+
+_DATASHEET_RANGES = {
+    Table.DISCRETE: (10001, 19999, "1x"),
+    Table.INPUT: (30001, 39999, "3x"),
+    Table.HOLDING: (40001, 49999, "4x"),
+}
+_LAST_UNIT = 247
+"""On a serial line; what lies above is reserved (Modbus over serial line 1.02, 2.2)."""
+
+
+class FromCurrent(Section):
+    """An analog input: the converter's counts, the loop current in mA that they stand for, the value in the parameter's
+    unit. `value` may fall while the current rises."""
+
+    raw: Rising = Field(description="the counts at both ends, such as [0, 4095]")
+    current: Rising = Field(description="the current at both ends in mA, such as [4, 20]")
+    value: Pair = Field(description="the value at both ends, such as [0, 200]")
+
+
+class ModbusMeasured(Quantity, RegisterRead):
+    """One parameter of a Modbus device, and the way from the register to the value: `raw × scale + offset`, or
+    `from_current`."""
+
+    from_current: FromCurrent | None = None
+
+    @field_validator("type")
+    @classmethod
+    def _be_a_number(cls, kind: RegisterType) -> RegisterType:
+        if kind is RegisterType.STRING:
+            raise FormError("string is no number", "strings are for identity; use a numeric type, such as float32")
+        return kind
+
+    @field_validator("from_current")
+    @classmethod
+    def _scale_in_one_way(cls, from_current: FromCurrent | None, siblings: ValidationInfo[Any]) -> FromCurrent | None:
+        if from_current is None:
+            return None
+        if siblings.data.get("scale", 1) != 1 or siblings.data.get("offset", 0) != 0:
+            raise FormError("stands beside scale or offset", "keep one of the two ways to scale")
+        kind = siblings.data.get("type")
+        if kind is not None and not kind.is_integer:
+            raise FormError(f"needs counts, and {kind} is no integer type", "use an integer type, such as uint16")
+        return from_current
+
+
+class ModbusDevice(PolledDevice):
+    """One unit on a Modbus link."""
+
+    link_types: ClassVar[tuple[str, ...]] = MODBUS_LINK_TYPES
+
+    unit: Annotated[Whole, Field(ge=0, le=255)] = 1
+    identity: Identity | None = None
+    status: ModbusSources = ()
+    parameters: Annotated[tuple[ModbusMeasured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )
+
+    @property
+    def who(self) -> str:
+        """In short, for people."""
+        return f"unit {self.unit}"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(Place("register", one.register, (one.type, one.byte_order)) for one in self.parameters)
+
+    @property
+    def warnings(self) -> Iterator[LocatedProblem]:
+        for location, register in self._registers():
+            yield from _datasheet_number(location, register)
+
+    @classmethod
+    def misfits(cls, content: Mapping[str, object], link: type[LinkEnd]) -> Iterator[LocatedProblem]:
+        unit = content.get("unit")
+        if link.is_bus and type(unit) is int and (unit == 0 or _LAST_UNIT < unit <= 255):
+            yield (
+                ("unit",),
+                f"{unit} is no address of a device on a serial line",
+                f"write 1 to {_LAST_UNIT}: 0 calls all devices at once, the rest is reserved",
+            )
+
+    def _registers(self) -> Iterator[tuple[Location, RegisterAddress]]:
+        if self.identity is not None:
+            yield ("identity", "register"), self.identity.register
+        for index, source in enumerate(self.status):
+            if isinstance(source, RegisterRead):
+                yield ("status", index, "register"), source.register
+        for index, measured in enumerate(self.parameters):
+            yield ("parameters", index, "register"), measured.register
+
+
+def _datasheet_number(location: Location, register: RegisterAddress) -> Iterator[LocatedProblem]:
+    """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
+    first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
+    if first <= register.address <= last:
+        meant = RegisterAddress(register.table, register.address - first, register.bit)
+        yield location, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"
