@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
-from pydantic._internal._model_construction import ModelMetaclass
 
 from gateway.config.file.form_error import FormError
 
@@ -20,20 +19,22 @@ Entry = TypeVar("Entry")
 NAME_LENGTH = 64
 
 
-class _Hidden:
-    """A class attribute that is not there, unless the class itself sets it."""
+class _NotThere:
+    """A class attribute that is not there. Found before those of the metaclass, which it thereby hides."""
 
-    def __get__(self, owner: object, metaclass: type | None = None) -> NoReturn:
+    def __get__(self, instance: object, owner: type | None = None) -> NoReturn:
         raise AttributeError("register is a field of some sections, not a method of the class")
 
 
-class _WithoutAbstractRegister(ModelMetaclass):
-    """Hides the method `register` that abstract base classes have: pydantic would take it for a field's default."""
+class _WithoutAbstractRegister:
+    """Every class of pydantic has a method `register`, for it is an abstract base class (abc.ABCMeta.register), and
+    pydantic takes what a class has for the default of a field of that name."""
 
-    register: Any = _Hidden()
+    if not TYPE_CHECKING:  # fields of that name have types of their own
+        register = _NotThere()
 
 
-class Section(BaseModel, metaclass=_WithoutAbstractRegister):
+class Section(_WithoutAbstractRegister, BaseModel):
     """Base of every part of the configuration."""
 
     model_config = ConfigDict(

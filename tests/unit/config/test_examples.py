@@ -30,3 +30,10 @@ def test_importing_the_configuration_brings_in_no_network_library() -> None:
     program = "import sys, gateway.config; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"paramiko", "pymodbus", "serial", "sqlite3", "ftplib"} & set(loaded.stdout.split())
+
+
+def test_importing_the_configuration_warns_of_nothing() -> None:
+    """pydantic said: field name "register" shadows an attribute in parent, and took it for the field's default."""
+    program = "import gateway.config as c; print(c.ModbusMeasured.model_fields['register'].is_required())"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("True", "")
