@@ -9,7 +9,8 @@ from gateway.config.configuration import Configuration
 from gateway.config.destinations.destination import Authority, Destination
 from gateway.config.destinations.message import Format
 from gateway.config.destinations.mqtt import Mqtt, MqttVersion, Unheard
-from gateway.config.destinations.url import DestinationUrl, Scheme
+from gateway.config.destinations.scheme import Scheme
+from gateway.config.destinations.url import DestinationUrl
 from gateway.config.instruments.ak import AkDevice, AkMeasured, AkStatus
 from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus

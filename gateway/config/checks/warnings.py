@@ -11,7 +11,7 @@ from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import Destination
 from gateway.config.destinations.message import Format
 from gateway.config.destinations.mqtt import MqttVersion
-from gateway.config.destinations.url import Scheme
+from gateway.config.destinations.scheme import ServerProof
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.instrument import Instrument
@@ -165,16 +165,13 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
         )
     for index, destination in enumerate(sections.destinations):
         at = ("destinations", index)
-        if destination.url.scheme is Scheme.FTP:
-            yield (
-                (*at, "url"),
-                "password and data cross the network readable",
-                "TT10/2021 allows ftps and sftp: ask the authority for one of them",
-            )
+        traits = destination.url.scheme.traits
+        if traits.server_proof is ServerProof.NONE:
+            yield (*at, "url"), "password and data cross the network readable", traits.safer
         weakness = _WEAKER_WAYS.get(destination.publish)
         if weakness is not None:
             yield (*at, "publish"), *weakness
-        if destination.url.scheme.carries_messages:
+        if traits.carries_messages:
             for location, wrong, right in _messages(destination):
                 yield (*at, *location), wrong, right
         elif "%" not in destination.folder:
@@ -187,8 +184,6 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
 
 def _messages(destination: Destination) -> Iterator[LocatedProblem]:
     options = destination.publication
-    if destination.url.scheme is Scheme.MQTT:
-        yield ("url",), "password and data cross the network readable", "ask the authority for mqtts"
     if options.version is MqttVersion.V3_1_1:
         yield (
             ("mqtt", "version"),

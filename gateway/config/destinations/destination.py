@@ -15,14 +15,14 @@ from gateway.config.destinations.backlog import Backlog, Day
 from gateway.config.destinations.folder import LAYOUTS, Folder
 from gateway.config.destinations.message import Format, Template
 from gateway.config.destinations.mqtt import Mqtt
+from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
 from gateway.config.destinations.transfer import (
     Connections,
     check_connections,
     check_passive,
     check_publish,
-    usual_connections,
 )
-from gateway.config.destinations.url import Scheme, Url
+from gateway.config.destinations.url import Url
 from gateway.config.file.form_error import FormError
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
@@ -92,7 +92,7 @@ class Destination(Section):
     @property
     def most_connections(self) -> int:
         """How many its server is to see at once, both lanes together, and all destinations of the same account."""
-        return self.connections or usual_connections(self.url.scheme)
+        return self.connections or self.url.scheme.traits.usual_connections
 
     @field_validator("connections")
     @classmethod
@@ -131,14 +131,15 @@ class Destination(Section):
     def _topics_are_for_messages(cls, mqtt: Mqtt | None, siblings: ValidationInfo[Any]) -> Mqtt | None:
         scheme = _scheme(siblings)
         if mqtt is not None and scheme is not None and not scheme.carries_messages:
-            raise FormError(f"means nothing to {scheme}", "remove it: it is for mqtt and mqtts")
+            raise FormError(f"means nothing to {scheme}", f"remove it: it is for {schemes_that(_carries_messages)}")
         return mqtt
 
     @field_validator("key", mode="before")
     @classmethod
     def _key_is_for_sftp(cls, key: object, siblings: ValidationInfo[Any]) -> object:
-        if key is not None and _scheme(siblings) not in (Scheme.SFTP, None):
-            raise FormError(f"means nothing to {_scheme(siblings)}", "remove it; write password: {file: …} or {env: …}")
+        scheme = _scheme(siblings)
+        if key is not None and scheme is not None and not scheme.traits.takes_keys:
+            raise FormError(f"means nothing to {scheme}", "remove it; write password: {file: …} or {env: …}")
         return key
 
     @field_validator("password")
@@ -147,7 +148,7 @@ class Destination(Section):
         scheme = _scheme(siblings)
         # A key that was refused is not among the siblings: one fault is enough for it.
         if password is None and scheme is not None and siblings.data.get("key", "refused") is None:
-            also = ", or key: {file: …}" if scheme is Scheme.SFTP else ""
+            also = ", or key: {file: …}" if scheme.traits.takes_keys else ""
             raise FormError("is missing", f"add password: {{file: …}} or {{env: …}}{also}")
         return password
 
@@ -155,12 +156,13 @@ class Destination(Section):
     @classmethod
     def _pin_the_host(cls, host_key: str | None, siblings: ValidationInfo[Any]) -> str | None:
         scheme = _scheme(siblings)
+        is_pinned = scheme is not None and scheme.traits.server_proof is ServerProof.HOST_KEY
         if host_key is None:
-            if scheme is Scheme.SFTP:
+            if is_pinned:
                 raise FormError(
                     "is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it'
                 )
-        elif scheme not in (Scheme.SFTP, None):
+        elif scheme is not None and not is_pinned:
             raise FormError(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
         elif not _HOST_KEY.fullmatch(host_key):
             raise FormError(
@@ -175,10 +177,9 @@ class Destination(Section):
         scheme = _scheme(siblings)
         if ca is None:
             return ca
-        if scheme in (Scheme.SFTP, Scheme.FTP, Scheme.MQTT):
-            raise FormError(
-                f"means nothing to {scheme}", "remove it: it is for the certificates of ftps, ftps-implicit and mqtts"
-            )
+        if scheme is not None and not _shows_certificates(scheme.traits):
+            known = schemes_that(_shows_certificates)
+            raise FormError(f"means nothing to {scheme}", f"remove it: it is for the certificates of {known}")
         around = outside(siblings)
         if around is not None and around.present:
             _check_certificates(ca)
@@ -189,6 +190,14 @@ def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
     """The protocol, or `None` if the url was refused: then nothing can be said about what belongs to it."""
     url = siblings.data.get("url")
     return None if url is None else url.scheme
+
+
+def _carries_messages(traits: SchemeTraits) -> bool:
+    return traits.carries_messages
+
+
+def _shows_certificates(traits: SchemeTraits) -> bool:
+    return traits.server_proof is ServerProof.CERTIFICATE
 
 
 def _check_certificates(path: Path) -> None:

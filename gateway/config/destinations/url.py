@@ -6,46 +6,16 @@ No message repeats the text, for whoever puts a password into a URL does it in m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 from pydantic import PlainSerializer, PlainValidator
 
+from gateway.config.destinations.scheme import Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
 
 _FORM = "write it as sftp://user@host/folder"
-
-
-class Scheme(StrEnum):
-    """What this version can deliver over."""
-
-    SFTP = "sftp"
-    FTPS = "ftps"
-    """FTP with explicit TLS (AUTH TLS)."""
-    FTPS_IMPLICIT = "ftps-implicit"
-    FTP = "ftp"
-    """Without encryption."""
-    MQTTS = "mqtts"
-    """MQTT under TLS. The url's path is the base of the topics."""
-    MQTT = "mqtt"
-    """Without encryption."""
-
-    @property
-    def carries_messages(self) -> bool:
-        """Whether there are topics instead of folders."""
-        return self in (Scheme.MQTT, Scheme.MQTTS)
-
-
-_PORTS = {
-    Scheme.SFTP: 22,
-    Scheme.FTPS: 21,
-    Scheme.FTPS_IMPLICIT: 990,
-    Scheme.FTP: 21,
-    Scheme.MQTTS: 8883,
-    Scheme.MQTT: 1883,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +30,7 @@ class DestinationUrl:
 
     @property
     def has_usual_port(self) -> bool:
-        return self.port == _PORTS[self.scheme]
+        return self.port == self.scheme.traits.usual_port
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -106,14 +76,14 @@ def parse_destination_url(value: object) -> DestinationUrl:
         raise FormError(
             "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
         )
-    return DestinationUrl(scheme, user, host, port or _PORTS[scheme], path)
+    return DestinationUrl(scheme, user, host, port or scheme.traits.usual_port, path)
 
 
 def _scheme(text: str) -> Scheme:
-    known = ", ".join(Scheme)
-    if text not in set(Scheme):
-        raise FormError("has an unknown protocol before ://", f"use one of {known}")
-    return Scheme(text)
+    scheme = next((one for one in Scheme if one == text), None)
+    if scheme is None:
+        raise FormError("has an unknown protocol before ://", f"use one of {', '.join(Scheme)}")
+    return scheme
 
 
 def _path(text: str) -> str:
