@@ -8,7 +8,6 @@ import random
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,10 @@ from gateway.audit.long_outages import Awaiting, LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration, Destination
 from gateway.core.errors import GatewayError, StoreError
+from gateway.core.instants import day_begins_ms, milliseconds
 from gateway.core.interfaces import Clock, Instant, Worker
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
-from gateway.core.span import day_begins_ms
 from gateway.db import Database, open_database
 from gateway.db.board import Board
 from gateway.db.rounds import Rounds
@@ -141,15 +140,15 @@ class Daemon:
 
     def _build(self, database: Database, run: int, started: Instant) -> tuple[Recorder, list[Worker]]:
         configuration, started_ms = self._configuration, started.wall_ms
-        slot_ms = _ms(configuration.reporting.slot)
-        grace_ms = _ms(configuration.reporting.grace)
+        slot_ms = milliseconds(configuration.reporting.slot)
+        grace_ms = milliseconds(configuration.reporting.grace)
         readings, records = ReadingStore(database), RecordStore(database)
         files, outbox = FileStore(database), OutboxStore(database)
         board = Board(database)
         calibrations = CalibrationStore(database)
         recorder = Recorder(
             readings,
-            {instrument.name: _ms(instrument.poll) for instrument in configuration.instruments},
+            {instrument.name: milliseconds(instrument.poll) for instrument in configuration.instruments},
             slot_ms,
             grace_ms,
             configuration.aggregations,
@@ -158,7 +157,7 @@ class Daemon:
         commands = SamplerCommands()
         pollers = build_pollers(configuration, self._clock, recorder, board, commands)
         active = configuration.active_destinations
-        intervals_ms = {_ms(destination.interval_length) for destination in active}
+        intervals_ms = {milliseconds(destination.interval_length) for destination in active}
         rules = ClosingRules(
             slot_ms,
             grace_ms,
@@ -167,7 +166,7 @@ class Daemon:
         )
         derivations = DerivationStore(database)
         derivations.adopt(configuration.derivation, started_ms)
-        retention = Retention(_ms(configuration.storage.readings), _ms(configuration.storage.records))
+        retention = Retention(milliseconds(configuration.storage.readings), milliseconds(configuration.storage.records))
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
@@ -194,7 +193,7 @@ class Daemon:
                     EventStore(database),
                     configuration.station.code,
                     slot_ms,
-                    [Awaiting(one.name, _ms(one.interval_length)) for one in active],
+                    [Awaiting(one.name, milliseconds(one.interval_length)) for one in active],
                 ),
                 Newcomers(records, files, outbox, _newcomers(configuration), self._wake_couriers),
                 Expiry(readings, records, outbox, retention, Rounds(database)),
@@ -292,7 +291,7 @@ def _summary(configuration: Configuration) -> str:
 def _expectations(configuration: Configuration) -> list[Expectation]:
     aggregations = configuration.aggregations
     return [
-        Expectation(measured.measured, _ms(instrument.poll), aggregations.get(measured.measured))
+        Expectation(measured.measured, milliseconds(instrument.poll), aggregations.get(measured.measured))
         for instrument in configuration.instruments
         for measured in instrument.parameters
     ]
@@ -324,7 +323,7 @@ def _rendering(configuration: Configuration, form: Form) -> Rendering:
 
 
 def _subscription(destination: Destination) -> Subscription:
-    return Subscription(destination.name, _ms(destination.interval_length), _form(destination))
+    return Subscription(destination.name, milliseconds(destination.interval_length), _form(destination))
 
 
 def _route(configuration: Configuration, destination: Destination) -> Route:
@@ -332,7 +331,7 @@ def _route(configuration: Configuration, destination: Destination) -> Route:
         destination.name,
         destination.folder,
         configuration.station.timezone,
-        _ms(destination.interval_length),
+        milliseconds(destination.interval_length),
         destination.backlog.rate,
     )
 
@@ -342,7 +341,7 @@ def _newcomers(configuration: Configuration) -> list[Newcomer]:
     return [
         Newcomer(
             destination.name,
-            _ms(destination.interval_length),
+            milliseconds(destination.interval_length),
             _rendering(configuration, _form(destination)),
             day_begins_ms(destination.since, configuration.station.zone),
         )
@@ -364,7 +363,7 @@ def _samplers(
     """The automatic sampler, if the station has one."""
     if configuration.sampler is None:
         return []
-    return [Sampler(SampleStore(database), commands, _ms(configuration.sampler.min_interval), clock)]
+    return [Sampler(SampleStore(database), commands, milliseconds(configuration.sampler.min_interval), clock)]
 
 
 def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callable[[str], object] | None:
@@ -372,7 +371,3 @@ def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callabl
     if configuration.sampler is None or "exceeded" not in configuration.sampler.on:
         return None
     return samplers[0].request_sample
-
-
-def _ms(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)

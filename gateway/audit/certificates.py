@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gateway.core.instants import DAY_MS, utc_ms
 from gateway.core.interfaces import Clock, StateBoard
 
 _log = logging.getLogger(__name__)
 
-DAY_MS = 86_400_000
 WARN_FOR_MS = 30 * DAY_MS
 
 
@@ -65,7 +65,7 @@ def endings(file: Path, now_ms: int) -> list[Ending]:
         raise ValueError(error.strerror) from error
     for certificate in x509.load_pem_x509_certificates(content):
         end = certificate.not_valid_after_utc
-        left_ms = int(end.timestamp() * 1000) - now_ms
+        left_ms = utc_ms(end) - now_ms
         if left_ms <= WARN_FOR_MS:
             found.append(Ending(certificate.subject.rfc4514_string(), end, left_ms))
     return found

@@ -6,10 +6,10 @@ from __future__ import annotations
 import logging
 
 from gateway.audit import clock_sets
-from gateway.core.clock_set import NOTED_FROM_MS, ClockSet
+from gateway.core.clock_set import RECORDED_FROM_MS, ClockSet
+from gateway.core.instants import utc_text
 from gateway.core.interfaces import Instant
 from gateway.db import Database
-from gateway.records.closer import utc
 
 _log = logging.getLogger(__name__)
 
@@ -28,11 +28,14 @@ class ClockWatch:
     def step(self, now: Instant) -> float:
         zero_ms = _zero_ms(now)
         by_ms = zero_ms - self._zero_ms
-        if abs(by_ms) >= NOTED_FROM_MS:
+        if abs(by_ms) >= RECORDED_FROM_MS:
             one = ClockSet(self._booted_ms, now.wall_ms - by_ms, by_ms)
             clock_sets.keep(self._database, self._run, one)
             _log.warning(
-                "the system's clock was set from=%s to=%s by_s=%d", utc(one.at_ms), utc(one.now_ms), by_ms // 1000
+                "the system's clock was set from=%s to=%s by_s=%d",
+                utc_text(one.at_ms),
+                utc_text(one.now_ms),
+                by_ms // 1000,
             )
         self._zero_ms = zero_ms  # also of what is little: a clock that is drawn to the right time slowly never jumps
         return now.mono_s + IDLE_S

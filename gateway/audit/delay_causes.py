@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from gateway.core.lateness import DUE_MS, DelayCause, Journey, Off, Outage, cause_of, is_late
-
-_FAR_MS = 1 << 60
+from gateway.core.instants import DUE_MS, FAR_FUTURE_MS
+from gateway.core.lateness import DelayCause, Journey, Off, Outage, cause_of, is_late
 
 
 class DelayCauses:
@@ -17,7 +16,7 @@ class DelayCauses:
         """Both oldest first; neither overlap among themselves."""
         self._outages = outages
         self._began = [one.began_ms for one in outages]
-        self._ended = [_FAR_MS if one.ended_ms is None else one.ended_ms for one in outages]
+        self._ended = [FAR_FUTURE_MS if one.ended_ms is None else one.ended_ms for one in outages]
         self._offs = offs
         self._off_from = [off.from_ms for off in offs]
         self._off_until = [off.until_ms for off in offs]

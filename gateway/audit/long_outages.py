@@ -21,17 +21,16 @@ from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
+from gateway.core.instants import DAY_MS, HOUR_MS, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import DelayCause, Off
 from gateway.core.long_outage import LongOutage, is_reportable
-from gateway.core.slot import HOUR_MS
 from gateway.db import Database
-from gateway.records.closer import utc
 
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
-LOOK_BACK_MS = 31 * 24 * HOUR_MS
+LOOK_BACK_MS = 31 * DAY_MS
 """How far back a start looks for what the run before it had no time to note."""
 REFRESH_MS = HOUR_MS
 """How often the count and the cause of one that lasts are brought up to date."""
@@ -143,7 +142,7 @@ class LongOutageWatch:
         self._events.note([finding])
         if finding.episode.kind != LongOutage.OUTAGE or self._lasting.pop(finding.subject, None) is None:
             _tell_begun(finding)
-        _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), utc(finding.episode.last_ms))
+        _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), utc_text(finding.episode.last_ms))
 
     def _is_settled(self, subject: str, begin_ms: int, end_ms: int) -> bool:
         """Whether that was noted before, with its end."""
@@ -176,4 +175,4 @@ def _words(finding: Finding) -> str:
 def _since(finding: Finding) -> str:
     episode = finding.episode
     length_h = (episode.last_ms - episode.begin_ms) / HOUR_MS
-    return f"since={utc(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"
+    return f"since={utc_text(episode.begin_ms)} length_h={length_h:.2f} slots={episode.count}"

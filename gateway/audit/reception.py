@@ -10,7 +10,8 @@ from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.ledger import entries
 from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period, Sent
-from gateway.core.lateness import DUE_MS, Off
+from gateway.core.instants import DUE_MS
+from gateway.core.lateness import Off
 from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
 from gateway.outbox.outages import ToldOutage, outages

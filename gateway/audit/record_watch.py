@@ -12,10 +12,10 @@ from itertools import islice
 
 from gateway.audit.events import EventStore
 from gateway.core.findings import Finding, FindingRules, FindingState, StepResult, Topic, refilled, step_record
+from gateway.core.instants import FAR_FUTURE_MS, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permit_limit import Detail, PermitLimit
-from gateway.records.closer import utc
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class RecordWatch:
         """Look at the records that were closed since."""
         slot_ms = self._rules.slot_ms
         after_ms = self._resume() if self._cursor_ms is None else self._cursor_ms
-        new = list(islice(self._records.records(slot_ms, after_ms, _FAR_MS), MOST_PER_STEP))
+        new = list(islice(self._records.records(slot_ms, after_ms, FAR_FUTURE_MS), MOST_PER_STEP))
         if not new:
             return now.mono_s + IDLE_S
         state, results = self._state, list[StepResult]()
@@ -88,9 +88,6 @@ class RecordWatch:
         return self._cursor_ms
 
 
-_FAR_MS = 1 << 62
-
-
 def _permits(rules: FindingRules) -> set[tuple[str, PermitLimit]]:
     return {(one.sent.symbol, PermitLimit(limit, one.sent.unit)) for one in rules.lines for limit in one.limits}
 
@@ -113,9 +110,9 @@ def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding
 def _tell(result: StepResult) -> None:
     """A line for each kind, however many parameters it befell: an instrument that fell silent is one piece of news."""
     for (topic, kind, detail, begin_ms), many in _alike(result.began).items():
-        _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
+        _log.warning("%s state=began since=%s %s", _words(topic, kind, detail), utc_text(begin_ms), _subjects(many))
     for (topic, kind, detail, begin_ms), many in _alike(result.ended).items():
-        _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc(begin_ms), _subjects(many))
+        _log.info("%s state=ended since=%s %s", _words(topic, kind, detail), utc_text(begin_ms), _subjects(many))
 
 
 def _alike(findings: Iterable[Finding]) -> dict[tuple[str, str, Detail, int], list[Finding]]:

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from gateway.audit.clock_sets import clock_sets_by_run
 from gateway.core.clock_set import ClockSet
+from gateway.core.instants import DAY_MS
 from gateway.core.lateness import Off
 from gateway.db.connection import Database
 
-SET_SOON_MS = 86_400_000
+SET_SOON_MS = DAY_MS
 """A clock that is set within a day of the machine's start was wrong from its start on."""
 
 

@@ -87,13 +87,12 @@ def listing(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
 
 
 def _length_ms(text: str) -> int:
-    from datetime import timedelta
-
     from gateway.config.file.form_error import FormError
     from gateway.config.units import parse_duration, within
+    from gateway.core.instants import milliseconds
 
     try:
-        return within("1s", "30d")(parse_duration(text)) // timedelta(milliseconds=1)
+        return milliseconds(within("1s", "30d")(parse_duration(text)))
     except FormError as fault:
         raise typer.BadParameter(f"{fault.wrong}; {fault.right}", param_hint="--for") from None
 
@@ -137,6 +136,6 @@ def _to_json(one: Calibration, configuration: Configuration) -> dict[str, Any]:
 
 
 def _local(at_ms: int | None, configuration: Configuration) -> str | None:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_text
 
-    return None if at_ms is None else local_time(at_ms, configuration.station.timezone).isoformat(timespec="seconds")
+    return local_text(at_ms, configuration.station.timezone, "seconds")

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
+from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gateway.reports.deliveries import DeliveryList, ListedDelivery
 
 LISTED = 50
-DAY_MS = 86_400_000
 _STATES = ("waiting", "delivered", "refused", "closed", "empty")
 _COLOURS = {"delivered": "green", "waiting": "yellow", "refused": "red"}
 
@@ -66,7 +66,7 @@ def show(
         raise usage(f"--state {state}: write one of {', '.join(_STATES)}")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.reports.deliveries import EARLIEST_MS, LATEST_MS, DeliveryQuery, collect, to_json
+    from gateway.reports.deliveries import EARLIEST_MS, DeliveryQuery, collect, to_json
     from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
 
@@ -74,7 +74,7 @@ def show(
     if from_ms is None:
         from_ms = EARLIEST_MS if late or state or until_ms is not None else now_ms - DAY_MS
     most = limit if limit is not None or as_json else LISTED
-    query = DeliveryQuery(destination, from_ms, LATEST_MS if until_ms is None else until_ms, late, state, most)
+    query = DeliveryQuery(destination, from_ms, FAR_FUTURE_MS if until_ms is None else until_ms, late, state, most)
     database = open_storage(configuration)
     try:
         known(configuration, database, destination)
@@ -162,7 +162,7 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
     for title in ("slot", "state", "after end", "lane", "tries", "late"):
         drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
     drawn.add_column("answer", overflow="fold")
-    are_short = any(listed.entry.journey.end_ms % 60_000 for listed in listing.shown)
+    are_short = any(listed.entry.journey.end_ms % MINUTE_MS for listed in listing.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for listed in listing.shown:
         drawn.add_row(*_row(listed, zone, slots))
@@ -177,7 +177,7 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
     """`slots` is the strftime pattern of a slot's end."""
     from rich.markup import escape
 
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     entry, journey = listed.entry, listed.entry.journey
     after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
@@ -197,7 +197,7 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
 
 
 def _totals(listing: DeliveryList, zone: str) -> list[str]:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     states = ", ".join(f"{count} {state}" for state, count in sorted(listing.states.items()))
     lines = [f"{listing.query.destination}: {listing.states.total()} files" + (f": {states}" if states else "")]

@@ -85,6 +85,6 @@ def _said(value: object) -> str:
 
 
 def _local(at_ms: int, zone: str) -> str:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     return f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}"

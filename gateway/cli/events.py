@@ -11,13 +11,13 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import open_storage
+from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.findings import Finding
 
-WEEK_MS = 7 * 86_400_000
-_FAR_MS = 1 << 62
+WEEK_MS = 7 * DAY_MS
 
 
 def events(
@@ -50,7 +50,7 @@ def events(
         from_ms = SystemClock().now().wall_ms - WEEK_MS if until_ms is None else 0
     with closing(open_storage(configuration)) as database:
         store = EventStore(database)
-        found = [finding for topic in Topic for finding in store.findings(topic, from_ms, until_ms or _FAR_MS)]
+        found = [finding for topic in Topic for finding in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]
     meant = [finding for finding in found if kind in (None, finding.topic, finding.episode.kind)]
     meant.sort(key=lambda finding: finding.episode.begin_ms)
     if as_json:
@@ -105,6 +105,6 @@ def _limit_to_json(finding: Finding) -> dict[str, Any] | None:
 
 
 def _local(at_ms: int, configuration: Configuration) -> str:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     return local_time(at_ms, configuration.station.timezone).isoformat(timespec="seconds")[:19]

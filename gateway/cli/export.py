@@ -16,6 +16,7 @@ from gateway.cli.output import Force, is_standard
 from gateway.cli.period import From, Month, To, period_of
 from gateway.cli.slots import known, usage
 from gateway.cli.storage import open_storage
+from gateway.core.instants import milliseconds
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -176,7 +177,7 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
 
     slot = configuration.reporting.slot
     if interval is None:
-        return slot // timedelta(milliseconds=1)
+        return milliseconds(slot)
     try:
         wanted = parse_duration(interval)
     except FormError as fault:
@@ -185,7 +186,7 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
     made |= {timedelta(milliseconds=length) for length in RecordStore(database).lengths_ms()}
     if wanted not in made:
         raise usage(f"--interval: no slots of {interval} are made; use {' or '.join(map(show_duration, sorted(made)))}")
-    return wanted // timedelta(milliseconds=1)
+    return milliseconds(wanted)
 
 
 def _symbols(configuration: Configuration, database: Database, words: Sequence[str]) -> frozenset[str]:

@@ -95,7 +95,7 @@ def _letter(request: LetterRequest, heading: Heading, told: list[ListedInterrupt
 
 
 def _write_each(request: LetterRequest, heading: Heading, told: list[ListedInterruption]) -> None:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
     from gateway.reports.atomic_output import atomic_folder
 
     if request.out is None:

@@ -26,7 +26,7 @@ def notes(status: StationStatus) -> list[Text]:
 
 def local(at_ms: int, status: StationStatus) -> str:
     """Today's times without the date: a row has to fit into 80 columns."""
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     zone = status.configuration.station.timezone
     shown = local_time(at_ms, zone)

@@ -94,7 +94,7 @@ def language_of(configuration: Configuration, wanted: str | None) -> Language:
 
 def _begun(period: ReportPeriod) -> ReportPeriod:
     """The same, unless nothing of it can be counted yet: a report on that would only be wrong."""
-    from gateway.core.lateness import DUE_MS
+    from gateway.core.instants import DUE_MS
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms

@@ -81,7 +81,7 @@ def _ask(configuration: Configuration, store: SampleStore, reason: str) -> Sampl
 
 
 def _line(request: SampleRequest, configuration: Configuration) -> str:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     asked = local_time(request.asked_ms, configuration.station.timezone)
     outcome = request.outcome or "no outcome yet: see gateway sample --list"
@@ -92,7 +92,7 @@ def _line(request: SampleRequest, configuration: Configuration) -> str:
 
 
 def _to_json(request: SampleRequest, configuration: Configuration) -> dict[str, Any]:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     def shown(at_ms: int | None) -> str | None:
         return None if at_ms is None else local_time(at_ms, configuration.station.timezone).isoformat()

@@ -105,7 +105,8 @@ def _since(component: Component | None, status: StationStatus) -> str:
 
 def parameters(status: StationStatus) -> Table:
     """The newest value of every line of the file."""
-    from gateway.files.formats.tt10 import local_time, number
+    from gateway.core.instants import local_time
+    from gateway.files.formats.tt10 import number
 
     decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
     drawn = _table("parameter", ">value", "unit", "status", "time", "instrument")

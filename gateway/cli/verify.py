@@ -67,10 +67,11 @@ def _audit(
     from gateway.audit.ledger import entries, names
     from gateway.audit.remote_check import check_remote
     from gateway.cli.retry_when_crowded import retry_when_crowded
+    from gateway.core.instants import milliseconds
     from gateway.outbox.lanes import Route
     from gateway.runtime.clock import SystemClock
 
-    interval_ms = round(destination.interval_length.total_seconds() * 1000)
+    interval_ms = milliseconds(destination.interval_length)
     route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
     far, uplink = _look_into(configuration, destination)
 

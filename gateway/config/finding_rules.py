@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from gateway.config.builtin_tables.catalogue import Usual, usual_in
 from gateway.config.instruments.instrument import Instrument
@@ -12,15 +11,14 @@ from gateway.config.parameters.sent_line import SentLine
 from gateway.config.reporting import Reporting
 from gateway.core.findings import FindingRules, FrozenGroup, LineRules
 from gateway.core.frozen import FrozenGroupRule
+from gateway.core.instants import HOUR_MS, milliseconds
 from gateway.core.quality import QualityRules
-from gateway.core.slot import HOUR_MS
 
 MOST_FROZEN = 3
 """So many parameters of an instrument at rest together are odd, or all of them if it has fewer."""
 LONGEST_UNSEEN_MS = 12 * HOUR_MS
 """So long may a value be absent that is over its limit before that counts as an end: a wet-chemical analyser calibrates
 for hours every day, and what lasts for days must be noticed all the same."""
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def finding_rules_of(
@@ -32,7 +30,7 @@ def finding_rules_of(
         tuple(_watched(sent, reporting.min_coverage) for sent in lines),
         tuple(group for group in groups if group is not None),
         reporting.levels.fractions,
-        reporting.slot // _MILLISECOND,
+        milliseconds(reporting.slot),
     )
 
 
@@ -48,7 +46,7 @@ def _days(sent: SentLine) -> QualityRules | None:
     for limit in sent.limits:
         if limit.averaging_ms is None:
             bounds = (limit.lowest, limit.highest)
-            over_limit_ms = sent.quality.over_limit // _MILLISECOND
+            over_limit_ms = milliseconds(sent.quality.over_limit)
             return QualityRules(
                 negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms, longest_gap_ms=LONGEST_UNSEEN_MS
             )
@@ -59,5 +57,5 @@ def _group(instrument: Instrument) -> FrozenGroup | None:
     restless = [one.line for one in instrument.parameters if Usual.STILL not in usual_in(one.symbol, one.unit)]
     if len(restless) < 2 or not instrument.frozen:
         return None
-    rule = FrozenGroupRule(min(MOST_FROZEN, len(restless)), instrument.frozen // _MILLISECOND)
+    rule = FrozenGroupRule(min(MOST_FROZEN, len(restless)), milliseconds(instrument.frozen))
     return FrozenGroup(instrument.name, tuple(restless), rule)

@@ -14,8 +14,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 from gateway.config.file.form_error import FormError
+from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, milliseconds
 
-_MILLISECONDS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_MILLISECONDS = {"ms": 1, "s": SECOND_MS, "min": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _FORM = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]+)", re.ASCII)
 _EXAMPLES = "write a number and a unit (ms, s, min, h, d), such as 500ms, 5s, 5min or 90d"
 
@@ -37,22 +38,22 @@ def parse_duration(value: object) -> timedelta:
     if unit not in _MILLISECONDS:
         hint = "write min for minutes" if unit.lower() in {"m", "mn", "minute", "minutes"} else _EXAMPLES
         raise FormError(f"has the unknown unit {unit!r}", hint)
-    milliseconds = Decimal(number) * _MILLISECONDS[unit]
-    if milliseconds != int(milliseconds):
+    length_ms = Decimal(number) * _MILLISECONDS[unit]
+    if length_ms != int(length_ms):
         raise FormError("is finer than a millisecond", "write whole milliseconds")
     try:
-        return timedelta(milliseconds=int(milliseconds))
+        return timedelta(milliseconds=int(length_ms))
     except OverflowError:
         raise FormError("is too long", "write a duration that a station can live through") from None
 
 
 def show_duration(duration: timedelta) -> str:
     """The duration as one would write it: in the largest unit that leaves a whole number."""
-    milliseconds = duration // timedelta(milliseconds=1)
+    length_ms = milliseconds(duration)
     for unit, size in reversed(_MILLISECONDS.items()):
-        if milliseconds % size == 0 and milliseconds >= size:
-            return f"{milliseconds // size}{unit}"
-    return f"{milliseconds}ms"
+        if length_ms % size == 0 and length_ms >= size:
+            return f"{length_ms // size}{unit}"
+    return f"{length_ms}ms"
 
 
 def within(shortest: str, longest: str, why: str = "") -> Callable[[timedelta], timedelta]:

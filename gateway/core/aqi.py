@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gateway.core.averaging import arithmetic_mean
-from gateway.core.slot import HOUR_MS
+from gateway.core.instants import DAY_MS, HOUR_MS
 
 DUST = ("PM10", "PM2,5")
 """By NowCast in the hour, by the mean of 24 hours in the day."""
@@ -121,7 +121,7 @@ def hourly(scale: AirScale, hours: Mapping[str, Sequence[float | None]]) -> AirQ
     for symbol in _symbols(scale, hours):
         series = hours[symbol]
         if symbol in DUST:
-            found[symbol] = _index(scale, symbol, 24 * HOUR_MS, nowcast(series))
+            found[symbol] = _index(scale, symbol, DAY_MS, nowcast(series))
         else:
             found[symbol] = _index(scale, symbol, HOUR_MS, series[-1] if series else None)
     return _station(scale, found)
@@ -150,7 +150,7 @@ def _of_day(scale: AirScale, symbol: str, series: Sequence[float | None]) -> int
     if mean is None:
         return None
     if symbol in DUST:
-        return _index(scale, symbol, 24 * HOUR_MS, mean)
+        return _index(scale, symbol, DAY_MS, mean)
     means = [_mean(series[first : first + 8]) for first in range(_DAY_HOURS - 8 + 1)]
     candidates = [
         _index(scale, symbol, HOUR_MS, max(hour for hour in series if hour is not None)),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.core.instants import MINUTE_MS
 from gateway.core.lateness import Off
 
-NOTED_FROM_MS = 60_000
+RECORDED_FROM_MS = MINUTE_MS
 """What is less than a minute changes no judgement."""
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gateway.core.instants import DAY_MS
 from gateway.core.lateness import DelayCause
 from gateway.core.slot import slots_between
 
 ENOUGH_PERCENT = 80.0
-TEN_DAYS_MS = 10 * 86_400_000
+TEN_DAYS_MS = 10 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

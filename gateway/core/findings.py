@@ -14,6 +14,7 @@ from enum import StrEnum
 from gateway.core.averaging import Average
 from gateway.core.episode import Episode, EpisodeState, Event, Transition
 from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
+from gateway.core.instants import HOUR_MS
 from gateway.core.lateness import DelayCause
 from gateway.core.limits import Fractions, Limit, RollingWindow, step_levels
 from gateway.core.permit_limit import Detail, PermitLimit
@@ -22,7 +23,7 @@ from gateway.core.quality import step as step_quality
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record, measured_value
 
-LONGEST_GAP_MS = 3_600_000
+LONGEST_GAP_MS = HOUR_MS
 """Slots farther apart than this are not compared, and what was found before ended before."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 from gateway.core.episode import EpisodeState, Event, Judgement, advance
+from gateway.core.instants import HOUR_MS, MINUTE_MS
 
 FROZEN_TOGETHER = "frozen_together"
 """The episode's kind. Its peak: the greatest number of parameters that were frozen at once."""
@@ -28,8 +29,8 @@ class FrozenGroupRule:
     """
 
     least: int = 3
-    hold_ms: int = 600_000
-    longest_gap_ms: int = 3_600_000
+    hold_ms: int = 10 * MINUTE_MS
+    longest_gap_ms: int = HOUR_MS
 
     def __post_init__(self) -> None:
         if self.least < 2:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-DUE_MS = 300_000
-"""Later than this after the slot's end is late."""
+from gateway.core.instants import DUE_MS
 
 
 class DelayCause(StrEnum):

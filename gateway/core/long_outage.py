@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from gateway.core.clock_set import Skipped, skipped_ms
 from gateway.core.completeness import Period, Sent
-from gateway.core.lateness import DUE_MS, DelayCause
-from gateway.core.slot import HOUR_MS
+from gateway.core.instants import DUE_MS, HOUR_MS
+from gateway.core.lateness import DelayCause
 
 REPORTABLE_MS = 12 * HOUR_MS
 

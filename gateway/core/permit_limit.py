@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from gateway.core.instants import HOUR_MS
 from gateway.core.limits import Limit
-from gateway.core.slot import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)

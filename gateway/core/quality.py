@@ -16,9 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gateway.core.episode import EpisodeState, Event, Judgement, abandoned, advance
-from gateway.core.slot import HOUR_MS
-
-DAY_MS = 24 * HOUR_MS
+from gateway.core.instants import DAY_MS, HOUR_MS
 
 
 class QualityFlag(StrEnum):

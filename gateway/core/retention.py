@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.core.slot import HOUR_MS
+from gateway.core.instants import HOUR_MS
 
 MOST_PER_ROUND_MS = 2 * HOUR_MS
 ROUND_S = 3600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-HOUR_MS = 3_600_000
+from gateway.core.instants import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from gateway.core.instants import day_begins_ms, utc_ms
+
 FIRST_YEAR, LAST_YEAR = 1971, 9998
 """Of times that can be meant: a day more on either side is still a date, whatever the zone."""
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def first_ms(text: str, zone: tzinfo) -> int:
@@ -31,11 +30,6 @@ def last_ms(text: str, zone: tzinfo) -> int:
     return day_begins_ms(meant + timedelta(days=1), zone) - 1 if not isinstance(meant, datetime) else _ms(meant, zone)
 
 
-def day_begins_ms(day: date, zone: tzinfo) -> int:
-    """The first instant of the day on that zone's wall clock, in UTC milliseconds."""
-    return _ms(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001  # the zone is put on there
-
-
 def _parsed(text: str) -> date | datetime:
     try:
         meant = date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)
@@ -49,5 +43,4 @@ def _parsed(text: str) -> date | datetime:
 
 
 def _ms(instant: datetime, zone: tzinfo) -> int:
-    placed = instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
-    return (placed - _EPOCH) // _MILLISECOND
+    return utc_ms(instant if instant.tzinfo is not None else instant.replace(tzinfo=zone))

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
+from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Readings, Status
 
@@ -83,7 +84,7 @@ class Condition:
 
     def judge(self, readings: Readings, now: Instant) -> Readings:
         """The readings of an answer that came now, each with the worst of its own state and of all that holds."""
-        local = datetime.fromtimestamp(now.wall_ms / 1000, UTC).astimezone(self._terms.zone)
+        local = local_time(now.wall_ms, self._terms.zone)
         scheduled = worst(window.state for window in self._terms.windows if window.holds(local))
         state = worst([scheduled, self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)])
         if state is Status.MEASURING:

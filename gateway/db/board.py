@@ -6,11 +6,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 
+from gateway.core.instants import MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.db.connection import Database
 
 IDLE_S = 60.0
-NEVER_ERROR_AGAIN_MS = 60_000
+NEVER_ERROR_AGAIN_MS = MINUTE_MS
 """A repeated error refreshes its time in the database once a minute at the most."""
 
 

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.core.backoff import REJECTED_S
+from gateway.core.instants import FAR_FUTURE_MS, HOUR_MS, MINUTE_MS, local_time
 from gateway.core.interfaces import Instant
-from gateway.core.slot import HOUR_MS
-from gateway.files.formats.tt10 import local_time
-
-_FAR_FUTURE_MS = 1 << 62
 
 
 class Lane(Enum):
@@ -25,8 +22,8 @@ class Lane(Enum):
 
     def span_ms(self, now_ms: int, interval_ms: int) -> tuple[int, int]:
         """`(after, until]`: the slot ends that the lane serves now. Live are the last two intervals and the future."""
-        edge_ms = now_ms - min(2 * interval_ms + 60_000, 3 * HOUR_MS)
-        return (edge_ms, _FAR_FUTURE_MS) if self is Lane.LIVE else (-1, edge_ms)
+        edge_ms = now_ms - min(2 * interval_ms + MINUTE_MS, 3 * HOUR_MS)
+        return (edge_ms, FAR_FUTURE_MS) if self is Lane.LIVE else (-1, edge_ms)
 
 
 class Crossing:

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
-from gateway.core.slot import HOUR_MS
 from gateway.files.formats import Rendering
 from gateway.files.store import RENDERERS, FileStore
 from gateway.outbox.store import OutboxStore
@@ -20,7 +20,6 @@ from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
 
-DAY_MS = 24 * HOUR_MS
 BREATH_S = 0.1
 """Between two days of the past: three years of it take minutes, and the processor hardly notices."""
 IDLE_S = 3600.0

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
+from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Clock
 from gateway.core.profile import ServerProfile
 from gateway.db import Database
 
-_FRESH_FOR_MS = 30 * 86_400_000
+_FRESH_FOR_MS = 30 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 
+from gateway.core.instants import local_text
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Readings, Sample, Status
 from gateway.core.state import worst
@@ -21,7 +22,6 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 BY_ITSELF = "gateway"
 """Who ended a calibration whose time was over."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = "id, symbol, began_ms, planned_ms, ended_ms, reason, begun_by, ended_by"
 
 
@@ -151,4 +151,4 @@ class CalibrationWatch:
         return now.mono_s + LOOK_EVERY_S
 
     def _local(self, at_ms: int) -> str:
-        return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(self._zone).isoformat(timespec="seconds")
+        return local_text(at_ms, self._zone, "seconds")

@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.core.instants import HOUR_MS
 from gateway.core.reading import Parameter, Reading, Sample
 from gateway.core.record import Aggregation
-from gateway.core.slot import HOUR_MS, Slot
+from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
 from gateway.readings.packing import Row, pack, unpack

@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from gateway.core.derivation import derive
+from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import Instant, PollProgress
 from gateway.core.pairing import nearest
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
-from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of
+from gateway.core.slot import Slot, is_closable, slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Layout, ReadingStore
 from gateway.records.derivations import DerivationStore
@@ -189,12 +189,7 @@ def _canonical(record: Record, now_ms: int) -> str:
     for line in record.lines:
         counts[line.average.status] += 1
     return (
-        f"end={utc(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
+        f"end={utc_text(record.slot.end_ms)} length_s={record.slot.length_ms // 1000} parameters={len(record.lines)}"
         f" measuring={counts[Status.MEASURING]} calibrating={counts[Status.CALIBRATING]} fault={counts[Status.FAULT]}"
         f" after_end_s={(now_ms - record.slot.end_ms) / 1000:.1f}"
     )
-
-
-def utc(at_ms: int) -> str:
-    """An instant as it stands in logs."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")

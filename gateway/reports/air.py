@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gateway.config import Configuration, StationKind
 from gateway.config.builtin_tables.regulations import air_scale
 from gateway.core.aqi import AirQuality, daily, hourly
 from gateway.core.averaging import arithmetic_mean
+from gateway.core.instants import HOUR_MS, day_begins_ms, local_text, local_time, milliseconds
 from gateway.core.reading import Parameter
 from gateway.core.record import measured_value
-from gateway.core.slot import HOUR_MS
-from gateway.core.span import day_begins_ms
 from gateway.db import Database
-from gateway.files.formats.tt10 import local_time
 from gateway.records.store import RecordStore
 
 NOWCAST_HOURS = 12
@@ -54,7 +50,7 @@ def air_indices(configuration: Configuration, database: Database, now_ms: int) -
     hour_ms = now_ms // HOUR_MS * HOUR_MS
     today = local_time(now_ms, station.timezone).date()
     midnight_ms = day_begins_ms(today, station.zone)
-    hours = Hours(RecordStore(database), parameters, configuration.reporting.slot // timedelta(milliseconds=1))
+    hours = Hours(RecordStore(database), parameters, milliseconds(configuration.reporting.slot))
     return AirIndices(
         AirIndex(hour_ms, hourly(air_scale(), hours.until(hour_ms, NOWCAST_HOURS))),
         AirIndex(midnight_ms, daily(air_scale(), hours.until(midnight_ms, 24))),
@@ -72,7 +68,7 @@ def _to_json(one: AirIndex, zone: str) -> dict[str, Any]:
     quality = one.quality
     air_class = quality.air_class
     return {
-        "end": datetime.fromtimestamp(one.end_ms / 1000, ZoneInfo(zone)).isoformat(timespec="seconds"),
+        "end": local_text(one.end_ms, zone, "seconds"),
         "index": quality.index,
         "symbol": quality.symbol,
         "class": None if air_class is None else {"vi": air_class.vi, "en": air_class.en, "colour": air_class.colour},

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from gateway.config import StationKind
 from gateway.config.builtin_tables.regulations import air_scale
 from gateway.core.aqi import AirClass, AirQuality, daily, hourly
-from gateway.core.slot import HOUR_MS
-from gateway.core.span import day_begins_ms
+from gateway.core.instants import DAY_MS, HOUR_MS, day_begins_ms
 from gateway.records.store import RecordStore
 from gateway.reports.air import NOWCAST_HOURS, Hours
 from gateway.reports.document import Calendar, Cell, Head, ReportSection, ReportTable, TermCell, heads
@@ -39,7 +38,7 @@ def air_sections(data: ReportData) -> tuple[ReportSection, ...]:
             (day, tuple(_field(one) if there else None for one, there in zip(of_hours, is_inside, strict=True)))
         )
         is_whole = first_ms == begin_ms and last_ms + 1 == end_ms <= data.heading.made_ms
-        rows.append((day, *_cells(daily(air_scale(), hours.until(begin_ms + 24 * HOUR_MS, 24)), shown, is_whole)))
+        rows.append((day, *_cells(daily(air_scale(), hours.until(begin_ms + DAY_MS, 24)), shown, is_whole)))
     columns = (*heads("day", "air_index", "air_class", "air_symbol"), *(Head(f"air_{one}", one) for one in shown))
     classes = air_scale().classes
     calendar = Calendar(

@@ -6,9 +6,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from gateway.core.completeness import ENOUGH_PERCENT, TEN_DAYS_MS, Ratio, ratio_received
+from gateway.core.instants import DAY_MS, MINUTE_MS, day_begins_ms
 from gateway.core.reading import Status
-from gateway.core.slot import HOUR_MS
-from gateway.core.span import day_begins_ms
 from gateway.records.columns import NOT_TOLD, STATE_OF, Column
 from gateway.reports.document import (
     Calendar,
@@ -27,7 +26,7 @@ STATES = ("missing", "measuring", "calibrating", "fault")
 """Kinds of field in a parameter's calendar, as `Column.states` counts them."""
 OUTCOMES = ("not_made", "in_time", "late", "undelivered")
 """Kinds of field in a destination's calendar, as `DestinationSlots.outcomes` counts them."""
-_FINEST_MS = 300_000
+_FINEST_MS = 5 * MINUTE_MS
 """A calendar has no more fields a day than slots of five minutes."""
 
 
@@ -163,7 +162,7 @@ def _calendar(
     for day, first_ms, last_ms in data.period.days():
         midnight_ms = day_begins_ms(day, zone)
         shown: list[int | None] = []
-        for end_ms in range(midnight_ms, midnight_ms + 24 * HOUR_MS, step_ms):
+        for end_ms in range(midnight_ms, midnight_ms + DAY_MS, step_ms):
             position = (end_ms - after_ms) // length_ms - 1
             is_inside = first_ms <= end_ms <= last_ms and 0 <= position < len(fields)
             shown.append(fields[position] if is_inside else None)

@@ -9,12 +9,12 @@ from typing import Any
 from gateway.audit import runs
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.ledger import LedgerEntry, entries
-from gateway.core.lateness import DUE_MS, DelayCause
+from gateway.core.instants import DUE_MS, FAR_FUTURE_MS, local_text
+from gateway.core.lateness import DelayCause
 from gateway.db import Database
-from gateway.files.formats.tt10 import local_time
 from gateway.outbox.outages import ToldOutage, outages
 
-EARLIEST_MS, LATEST_MS = 0, 1 << 60
+EARLIEST_MS = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class DeliveryQuery:
 
     destination: str
     from_ms: int = EARLIEST_MS
-    until_ms: int = LATEST_MS
+    until_ms: int = FAR_FUTURE_MS
     only_late: bool = False
     state: str | None = None
     most: int | None = None
@@ -55,7 +55,7 @@ class DeliveryList:
 
 def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: bool) -> DeliveryList:
     """Read the ledger; `runs_now`: the daemon is running at this moment."""
-    told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, LATEST_MS))
+    told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, FAR_FUTURE_MS))
     offs = runs.times_off(database, query.from_ms, now_ms, runs_now=runs_now)
     delay_causes = DelayCauses([one.outage for one in told], offs)
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
@@ -77,8 +77,8 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
     query = listing.query
     return {
         "destination": query.destination,
-        "from": None if query.from_ms == EARLIEST_MS else _iso(query.from_ms, zone),
-        "to": None if query.until_ms == LATEST_MS else _iso(query.until_ms, zone),
+        "from": None if query.from_ms == EARLIEST_MS else local_text(query.from_ms, zone),
+        "to": None if query.until_ms == FAR_FUTURE_MS else local_text(query.until_ms, zone),
         "totals": {
             "deliveries": listing.states.total(),
             **{state: listing.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
@@ -93,8 +93,8 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
 def _outage_to_json(told: ToldOutage, zone: str) -> dict[str, Any]:
     return {
         "cause": told.outage.cause.value,
-        "began": _iso(told.outage.began_ms, zone),
-        "ended": _iso(told.outage.ended_ms, zone),
+        "began": local_text(told.outage.began_ms, zone),
+        "ended": local_text(told.outage.ended_ms, zone),
         "tries": told.tries,
         "error": told.error,
     }
@@ -104,26 +104,22 @@ def _to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
     entry, journey = listed.entry, listed.entry.journey
     delivered_ms = journey.delivered_ms
     return {
-        "slot": _iso(journey.end_ms, zone),
+        "slot": local_text(journey.end_ms, zone),
         "name": entry.name,
         "size": entry.size,
         "sha256": entry.sha256.hex(),
         "state": entry.state,
-        "closed": _iso(journey.closed_ms, zone),
-        "planned": _iso(journey.planned_ms, zone),
-        "first_try": _iso(entry.first_try_ms, zone),
+        "closed": local_text(journey.closed_ms, zone),
+        "planned": local_text(journey.planned_ms, zone),
+        "first_try": local_text(entry.first_try_ms, zone),
         "tries": entry.tries,
         "lane": entry.lane,
-        "delivered": _iso(delivered_ms, zone),
+        "delivered": local_text(delivered_ms, zone),
         "after_end_s": None if delivered_ms is None else (delivered_ms - journey.end_ms) / 1000,
         "late": listed.cause is not None,
         "cause": listed.cause.value if listed.cause else None,
         "answer": entry.answer,
         "sent_again": entry.is_resend,
-        "delivered_again": _iso(entry.resent_ms, zone),
+        "delivered_again": local_text(entry.resent_ms, zone),
         "given_up_because": entry.close_reason,
     }
-
-
-def _iso(at_ms: int | None, zone: str) -> str | None:
-    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")

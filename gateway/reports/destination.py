@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gateway.config import Configuration
+from gateway.core.instants import DAY_MS, local_text, milliseconds
 from gateway.core.interfaces import Instant
-from gateway.core.slot import HOUR_MS
 from gateway.db import Database
-from gateway.files.formats.tt10 import local_time
 from gateway.outbox.interventions import Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import ToldOutage, outages
@@ -18,7 +17,7 @@ from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, StationStatus, collect
 from gateway.reports.status_json import to_json as status_to_json
 
-LOOK_BACK_MS = 30 * 24 * HOUR_MS
+LOOK_BACK_MS = 30 * DAY_MS
 REMEMBERED = 5
 """How many of the newest outages and acts are shown."""
 
@@ -44,9 +43,7 @@ def details_of(configuration: Configuration, database: Database, name: str, now:
     station = collect(configuration, database, now, asked_for=name)
     status = next(shown for shown in station.destinations if shown.name == name)
     configured = next((one for one in configuration.destinations if one.name == name), None)
-    interval_ms = round(
-        (configured.interval_length if configured else configuration.reporting.slot).total_seconds() * 1000
-    )
+    interval_ms = milliseconds(configured.interval_length if configured else configuration.reporting.slot)
     outbox = OutboxStore(database)
     return DestinationDetails(
         station,
@@ -72,8 +69,8 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
         "outages": [
             {
                 "cause": told.outage.cause.value,
-                "began": _iso(told.outage.began_ms, zone),
-                "ended": _iso(told.outage.ended_ms, zone),
+                "began": local_text(told.outage.began_ms, zone),
+                "ended": local_text(told.outage.ended_ms, zone),
                 "tries": told.tries,
                 "error": told.error,
             }
@@ -81,11 +78,11 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
         ],
         "interventions": [
             {
-                "at": _iso(act.at_ms, zone),
+                "at": local_text(act.at_ms, zone),
                 "by": act.done_by,
                 "action": act.action.value,
-                "from": _iso(act.from_ms, zone),
-                "to": _iso(act.until_ms, zone),
+                "from": local_text(act.from_ms, zone),
+                "to": local_text(act.until_ms, zone),
                 "deliveries": act.deliveries,
                 "reason": act.reason,
             }
@@ -97,8 +94,4 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
 def _server_to_json(learned: KnownServer, zone: str) -> dict[str, Any]:
     shown = asdict(learned.profile)
     until_ms = shown.pop("certificate_until_ms")
-    return {"learned": _iso(learned.at_ms, zone), **shown, "certificate_until": _iso(until_ms, zone)}
-
-
-def _iso(at_ms: int | None, zone: str) -> str | None:
-    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")
+    return {"learned": local_text(learned.at_ms, zone), **shown, "certificate_until": local_text(until_ms, zone)}

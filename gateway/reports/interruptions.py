@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
-from gateway.core.lateness import DUE_MS, Off
+from gateway.core.instants import DAY_MS, DUE_MS, FAR_FUTURE_MS, MINUTE_MS
+from gateway.core.lateness import Off
 from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
 from gateway.records.columns import STATE_OF
@@ -20,15 +21,13 @@ from gateway.records.store import RecordStore
 from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import DestinationSlots, ReportData
 
-LISTED_MS = 15 * 60_000
+LISTED_MS = 15 * MINUTE_MS
 """The receiver calls a station offline after fifteen minutes: what was shorter is not listed."""
 
 STATION, DESTINATION, PARAMETER = "station", "destination", "parameter"
 DEVICE = "device"
 """The cause of a parameter's interruption: its instrument reported a fault or did not answer."""
 UNKNOWN = "unknown"
-_DAY_MS = 86_400_000
-_FAR_MS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +163,12 @@ def _began(begin_ms: int, parameter: Parameter, data: ReportData) -> int:
     """When the fault began in which what was read begins: the records before it tell, a day at a time."""
     records, length_ms = RecordStore(data.database), data.columns.length_ms
     while True:
-        day = records.series(parameter, length_ms, begin_ms - _DAY_MS, begin_ms)
+        day = records.series(parameter, length_ms, begin_ms - DAY_MS, begin_ms)
         faulty = {end_ms for end_ms, average in day if average.status is Status.FAULT}
         first_ms = begin_ms
         while first_ms in faulty:
             first_ms -= length_ms
-        if first_ms > begin_ms - _DAY_MS:
+        if first_ms > begin_ms - DAY_MS:
             return first_ms
         begin_ms = first_ms
 
@@ -177,7 +176,7 @@ def _began(begin_ms: int, parameter: Parameter, data: ReportData) -> int:
 def _goes_on(parameter: Parameter, data: ReportData) -> tuple[int, bool]:
     """Until when the fault goes on in which what was read ends, and whether that is the newest that is known."""
     end_ms, length_ms = data.slots.to_ms, data.columns.length_ms
-    for next_ms, average in RecordStore(data.database).series(parameter, length_ms, end_ms, _FAR_MS):
+    for next_ms, average in RecordStore(data.database).series(parameter, length_ms, end_ms, FAR_FUTURE_MS):
         if next_ms != end_ms + length_ms or average.status is not Status.FAULT:
             return end_ms, False
         end_ms = next_ms

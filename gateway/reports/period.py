@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.core.span import FIRST_YEAR, LAST_YEAR, day_begins_ms, first_ms, last_ms
-from gateway.files.formats.tt10 import local_time
+from gateway.core.instants import day_begins_ms, local_time
+from gateway.core.span import FIRST_YEAR, LAST_YEAR, first_ms, last_ms
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.config import Configuration
+from gateway.core.instants import DAY_MS
 from gateway.db import Database
 from gateway.reports.completeness import completeness
 from gateway.reports.document import Report
@@ -28,7 +29,7 @@ class ReportKind(StrEnum):
     MONTHLY = "monthly"
 
 
-OUTAGE_MARGIN_MS = 31 * 86_400_000
+OUTAGE_MARGIN_MS = 31 * DAY_MS
 """An interruption that began last month, or ends next month, is told in its whole length."""
 
 

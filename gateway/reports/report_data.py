@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
@@ -19,7 +18,8 @@ from gateway.core import completeness
 from gateway.core.averaging import Averaging
 from gateway.core.clock_set import Skipped, skipped
 from gateway.core.completeness import Period as Slots
-from gateway.core.lateness import DUE_MS, Off
+from gateway.core.instants import DUE_MS, milliseconds
+from gateway.core.lateness import Off
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.db import Database
@@ -121,7 +121,7 @@ def read_report_data(
     station = configuration.station
     due_ms = now_ms - DUE_MS  # younger slots are not counted yet
     scope = asked.widened(margin_ms).until(due_ms)
-    slot_ms = _ms(configuration.reporting.slot)
+    slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
     times_off = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
@@ -171,7 +171,7 @@ def _measured(column: Column, line: SentLine | None) -> MeasuredColumn:
 def _destination_slots(
     database: Database, destination: Destination, scope: ReportPeriod, now_ms: int, times_off: Sequence[Off]
 ) -> DestinationSlots:
-    length_ms = _ms(destination.interval_length)
+    length_ms = milliseconds(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
     received = reception(database, destination.name, slots, now_ms, times_off)
     found = DestinationSlots(destination.name, destination.authority.value, received, bytearray(len(slots)))
@@ -184,7 +184,3 @@ def _outcome(sent: completeness.Sent) -> int:
     if sent.arrived_ms is None:
         return UNDELIVERED
     return LATE if sent.arrived_ms - sent.end_ms > DUE_MS else IN_TIME
-
-
-def _ms(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
+from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.core.permit_limit import PermitLimit
-from gateway.core.slot import HOUR_MS
 from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destination_table
 from gateway.reports.document import (
@@ -27,7 +27,7 @@ from gateway.reports.report_data import MeasuredColumn, ReportData
 
 MOST_STEPS = 750
 """Of a picture: an hour each in a month. More would not be seen on paper."""
-_SHORTEST_STEP_MS = 300_000
+_SHORTEST_STEP_MS = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
 
 
 def _steps_ms() -> tuple[int, ...]:
-    return (_SHORTEST_STEP_MS, HOUR_MS // 4, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS)
+    return (_SHORTEST_STEP_MS, HOUR_MS // 4, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS)
 
 
 def _facts(data: ReportData) -> tuple[tuple[str, Cell], ...]:

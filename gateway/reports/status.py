@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.audit import runs
@@ -15,14 +14,14 @@ from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
 from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
+from gateway.core.instants import DAY_MS, DUE_MS, HOUR_MS, local_time, milliseconds, utc_ms
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
-from gateway.core.slot import HOUR_MS, Slot
+from gateway.core.slot import Slot
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
-from gateway.files.formats.tt10 import local_time
 from gateway.files.store import Damaged, FileStore
 from gateway.outbox.store import OutboxStore, Standing
 from gateway.readings.calibrations import Calibration, CalibrationStore
@@ -30,9 +29,6 @@ from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.runtime import lock
-
-SENT_WITHIN_MS = 300_000
-"""TT10/2021: a file is due within five minutes of its slot's end; younger slots are not counted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ def collect(
         tuple((name, board.get(("link", name))) for name in configuration.links),
         _parameters(configuration, database, now.wall_ms),
         _destinations(configuration, database, board, now.wall_ms, asked_for),
-        RecordStore(database).newest_ms(_ms(configuration.reporting.slot)),
+        RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot)),
         FileStore(database).damaged(),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
@@ -206,15 +202,15 @@ def _destinations(
 
 def _ratios(outbox: OutboxStore, destination: Destination, zone: str, now_ms: int) -> tuple[float | None, float | None]:
     midnight = local_time(now_ms, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = _ratio(outbox, destination, _instant_ms(midnight), now_ms - SENT_WITHIN_MS)
-    return today, _ratio(outbox, destination, _instant_ms(midnight.replace(day=1)), now_ms - SENT_WITHIN_MS)
+    today = _ratio(outbox, destination, utc_ms(midnight), now_ms - DUE_MS)
+    return today, _ratio(outbox, destination, utc_ms(midnight.replace(day=1)), now_ms - DUE_MS)
 
 
 def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: int) -> float | None:
     """Received / expected as the authority counts it: every slot of the time, whether or not the gateway was on, from
     the one that ends at its first instant and bears that day in its name on, as in reports."""
     after_ms = from_ms - 1
-    period = Period(after_ms, max(after_ms, due_ms), _ms(destination.interval_length))
+    period = Period(after_ms, max(after_ms, due_ms), milliseconds(destination.interval_length))
     delivered = outbox.delivered_between(destination.name, after_ms, due_ms)
     percent = Ratio(min(delivered, len(period)), len(period)).percent
     return None if percent is None else percent / 100
@@ -227,13 +223,5 @@ def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) 
     if oldest_ms is None or now_ms - oldest_ms < HOUR_MS:
         return None
     used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*") if part.suffix.startswith(".db"))
-    days = (now_ms - oldest_ms) / (24 * HOUR_MS)
+    days = (now_ms - oldest_ms) / DAY_MS
     return free_bytes * days / used
-
-
-def _instant_ms(local: datetime) -> int:
-    return int(local.timestamp() * 1000)
-
-
-def _ms(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.findings import Finding
+from gateway.core.instants import local_text
 from gateway.core.record import Line
 from gateway.db.board import Component
-from gateway.files.formats.tt10 import local_time
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.status import StationStatus
@@ -25,10 +25,10 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "facility": station.facility,
             "kind": station.kind.value,
         },
-        "gateway": {"running": status.running, "since": _iso(status.since_ms, zone)},
-        "time": {"now": _iso(status.at_ms, zone), "synchronised": None, "offset_s": None},
-        "newest_slot": _iso(status.newest_slot_ms, zone),
-        "damaged_records": {"count": status.damaged.count, "newest": _iso(status.damaged.newest_ms, zone)},
+        "gateway": {"running": status.running, "since": local_text(status.since_ms, zone)},
+        "time": {"now": local_text(status.at_ms, zone), "synchronised": None, "offset_s": None},
+        "newest_slot": local_text(status.newest_slot_ms, zone),
+        "damaged_records": {"count": status.damaged.count, "newest": local_text(status.damaged.newest_ms, zone)},
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
             {
@@ -36,7 +36,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "value": shown.reading.value if shown.reading else None,
                 "unit": shown.parameter.unit,
                 "status": shown.reading.status.value if shown.reading else None,
-                "time": _iso(shown.at_ms, zone),
+                "time": local_text(shown.at_ms, zone),
                 "quality": list(shown.findings),
                 "level": shown.level,
                 "instrument": shown.instrument,
@@ -53,8 +53,8 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 **_component(shown.component, zone),
                 "pending": shown.standing.pending,
                 "refused": shown.standing.refused,
-                "oldest_pending": _iso(shown.standing.oldest_pending_ms, zone),
-                "last_delivered": _iso(shown.standing.last_delivered_ms, zone),
+                "oldest_pending": local_text(shown.standing.oldest_pending_ms, zone),
+                "last_delivered": local_text(shown.standing.last_delivered_ms, zone),
                 "ratio_today": shown.ratio_today,
                 "ratio_month": shown.ratio_month,
                 "certificate": shown.certificate.state if shown.certificate else None,
@@ -81,8 +81,8 @@ def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] |
     if calibration is None:
         return None
     return {
-        "since": _iso(calibration.began_ms, zone),
-        "until": _iso(calibration.planned_ms, zone),
+        "since": local_text(calibration.began_ms, zone),
+        "until": local_text(calibration.planned_ms, zone),
         "reason": calibration.reason,
         "by": calibration.begun_by,
     }
@@ -91,7 +91,7 @@ def _calibration(calibration: Calibration | None, zone: str) -> dict[str, Any] |
 def _outage(finding: Finding | None, zone: str) -> dict[str, Any] | None:
     if finding is None:
         return None
-    return {"since": _iso(finding.episode.begin_ms, zone), "cause": finding.cause}
+    return {"since": local_text(finding.episode.begin_ms, zone), "cause": finding.cause}
 
 
 def _component(component: Component | None, zone: str) -> dict[str, Any]:
@@ -99,11 +99,7 @@ def _component(component: Component | None, zone: str) -> dict[str, Any]:
         return {"state": "unknown", "since": None, "last_error": None, "last_error_time": None}
     return {
         "state": component.state,
-        "since": _iso(component.since_ms, zone),
+        "since": local_text(component.since_ms, zone),
         "last_error": component.last_error,
-        "last_error_time": _iso(component.last_error_ms, zone),
+        "last_error_time": local_text(component.last_error_ms, zone),
     }
-
-
-def _iso(at_ms: int | None, zone: str) -> str | None:
-    return None if at_ms is None else local_time(at_ms, zone).isoformat(timespec="milliseconds")

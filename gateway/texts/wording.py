@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.config import Language
+from gateway.core.instants import HOUR_MS, MINUTE_MS
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
 
-_MINUTE_MS = 60_000
-_HOUR_MS = 60 * _MINUTE_MS
 _NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
 _UNGROUPED = 4
 """So many digits are read at a glance."""
@@ -101,13 +100,13 @@ class Wording:
 
     def hours(self, milliseconds: int) -> str:
         """The time over which a mean is taken, in hours as the standards have it: 24 h, never 1 day."""
-        if milliseconds % _HOUR_MS:
+        if milliseconds % HOUR_MS:
             return self.length(milliseconds)
-        return f"{self.count(milliseconds // _HOUR_MS)} {self.texts('unit.hour')}"
+        return f"{self.count(milliseconds // HOUR_MS)} {self.texts('unit.hour')}"
 
     def length(self, milliseconds: int) -> str:
         """A length of time in days, hours and minutes; below a minute, in seconds."""
-        minutes, rest_ms = divmod(milliseconds, _MINUTE_MS)
+        minutes, rest_ms = divmod(milliseconds, MINUTE_MS)
         if not minutes:
             return f"{rest_ms // 1000} {self.texts('unit.second')}"
         days, hours = divmod(minutes, 1440)

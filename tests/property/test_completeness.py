@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.completeness import Period, Sent, gaps, ratio_received
-from gateway.core.lateness import DUE_MS, DelayCause
+from gateway.core.instants import DUE_MS
+from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import interruptions
 
 SLOT_MS = 300_000

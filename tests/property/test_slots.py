@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.slot import HOUR_MS, Slot, is_closable, slot_of, slots_between
+from gateway.core.instants import HOUR_MS
+from gateway.core.slot import Slot, is_closable, slot_of, slots_between
 
 instants = st.integers(-(10**13), 10**14)
 lengths = st.sampled_from([length for length in range(1000, HOUR_MS + 1, 1000) if HOUR_MS % length == 0])

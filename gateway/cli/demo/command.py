@@ -61,7 +61,7 @@ def demo(
 
 
 def _folder(data: Path | None, now_ms: int) -> Path:
-    from gateway.files.formats.tt10 import local_time
+    from gateway.core.instants import local_time
 
     folder = data or Path("demo-data") / f"{local_time(now_ms, 'Asia/Ho_Chi_Minh'):%Y%m%d-%H%M%S}"
     folder = folder.absolute()

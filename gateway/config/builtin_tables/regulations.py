@@ -6,7 +6,6 @@ A standard is one file `qcvn-….yaml`; whichever lies there is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
@@ -17,6 +16,7 @@ from gateway.config.builtin_tables.read import builtin_table
 from gateway.config.section import Flag, Number, Section, Token, Whole, Words
 from gateway.config.units import Duration
 from gateway.core.aqi import AirClass, AirScale, Breakpoints
+from gateway.core.instants import milliseconds
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.core.standards import Standard, StandardLimit
@@ -86,7 +86,7 @@ def air_scale() -> AirScale:
     scale = _read("vn-aqi.yaml", _Scale)
     return AirScale(
         scale.index,
-        tuple(Breakpoints(row.symbol, _ms(row.over), row.points) for row in scale.breakpoints),
+        tuple(Breakpoints(row.symbol, milliseconds(row.over), row.points) for row in scale.breakpoints),
         scale.required,
         tuple(AirClass(one.upto, one.colour, one.vi, one.en) for one in scale.classes),
     )
@@ -98,14 +98,10 @@ def _standard(table: _Table) -> Standard:
         for column in table.columns or (None,):
             bounds = line.bounds_of(column)
             if bounds is not None:
-                limit = Limit(bounds.min, bounds.max, None if line.over is None else _ms(line.over))
+                limit = Limit(bounds.min, bounds.max, None if line.over is None else milliseconds(line.over))
                 scaled = line.scaled and bool(table.coefficients)
                 entries.append(StandardLimit(Parameter(line.symbol, line.unit), column, limit, scaled))
     return Standard(table.name, table.columns, table.coefficients, tuple(entries))
-
-
-def _ms(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)
 
 
 def _read(name: str, form: type[_Form]) -> _Form:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -12,10 +11,9 @@ from gateway.config.file.form_error import FormError
 from gateway.config.section import Number, Section, Token, Words
 from gateway.config.units import Duration, within
 from gateway.core import limits
+from gateway.core.instants import milliseconds
 from gateway.core.reading import Parameter
 from gateway.core.standards import StandardError, limits_by, standard_named
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 Coefficient = Annotated[Number, Field(gt=0)]
 
@@ -63,7 +61,7 @@ class LimitSettings(Section):
             FormError: the standard does not say it.
         """
         if self.standard is None:
-            return (limits.Limit(self.min, self.max, None if self.over is None else self.over // _MILLISECOND),)
+            return (limits.Limit(self.min, self.max, None if self.over is None else milliseconds(self.over)),)
         given = {name: value for name in ("kq", "kf", "kp", "kv") if (value := getattr(self, name)) is not None}
         try:
             standard = standard_named(self.standard, standards())

@@ -11,13 +11,13 @@ from gateway.config.builtin_tables.catalogue import Usual
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Number, Section
 from gateway.config.units import Duration, within
+from gateway.core.instants import milliseconds
 from gateway.core.quality import MaxStep, QualityRules
 
 TWO_HOURS = timedelta(hours=2)
 """How long values may stay equal where nothing else is said: wet-chemical analysers have a new one every hour."""
 TWO_DAYS = timedelta(days=2)
 
-_MILLISECOND = timedelta(milliseconds=1)
 _Patience = Annotated[Duration, AfterValidator(within("0ms", "90d"))]
 
 
@@ -47,11 +47,11 @@ class Quality(Section):
         flatline = self.flatline
         if flatline is None:
             flatline = timedelta(0) if Usual.STILL in usual else TWO_HOURS
-        per_ms = None if self.per is None else self.per // _MILLISECOND
+        per_ms = None if self.per is None else milliseconds(self.per)
         return QualityRules(
             negative=Usual.NEGATIVE not in usual if self.negative is None else self.negative,
             zero=Usual.ZERO not in usual if self.zero is None else self.zero,
-            flatline_ms=flatline // _MILLISECOND or None,
+            flatline_ms=milliseconds(flatline) or None,
             range=instrument_range,
             max_step=None if self.max_step is None else MaxStep(self.max_step, per_ms),
             min_coverage=min_coverage,

@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.core.instants import local_time
 from gateway.core.record import Line, Record
 from gateway.core.template import Value, filled
 from gateway.files.formats import Document, Rendering
-from gateway.files.formats.tt10 import DEFAULT_DECIMALS, local_time, number
+from gateway.files.formats.tt10 import DEFAULT_DECIMALS, number
 
 DEFAULT_TEMPLATE: Mapping[str, Any] = {
     "station": "{station}",

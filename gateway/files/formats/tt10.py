@@ -6,10 +6,9 @@ parameter; UTF-8 without BOM, CRLF, decimal point. The time is the slot's end in
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from zoneinfo import ZoneInfo
 
+from gateway.core.instants import local_time
 from gateway.core.record import Line, Record
 from gateway.files.formats import Document, Rendering
 
@@ -18,8 +17,6 @@ DEFAULT_DECIMALS = 3
 
 _ANY_DOUBLE = Context(prec=400)
 """Digits enough for the largest double: a broken instrument's 1e300 must not stop the files of the others."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def render(record: Record, rendering: Rendering) -> Document:
@@ -30,11 +27,6 @@ def render(record: Record, rendering: Rendering) -> Document:
     return Document(
         f"{rendering.province}_{rendering.facility}_{rendering.station}_{time}.txt", "".join(lines).encode("utf-8")
     )
-
-
-def local_time(at_ms: int, zone: str) -> datetime:
-    """The instant on the station's wall clock."""
-    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(ZoneInfo(zone))
 
 
 def number(value: float, decimals: int) -> str:

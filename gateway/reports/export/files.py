@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from gateway.core.errors import DeliveryRefused, GatewayError
-from gateway.files.formats.tt10 import local_time
+from gateway.core.instants import local_time
 from gateway.files.kept import Kept
 from gateway.files.store import FileStore
 

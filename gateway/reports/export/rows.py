@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import ClassVar
 
+from gateway.core.instants import HOUR_MS, local_time
 from gateway.core.reading import Status
 from gateway.core.record import Line
-from gateway.files.formats.tt10 import local_time
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.reports.period import ReportPeriod
@@ -101,8 +101,8 @@ def _measured(line: Line) -> Measured:
 def reading_rows(readings: ReadingStore, period: ReportPeriod, symbols: frozenset[str]) -> Iterator[ReadingRow]:
     """Instrument by instrument within each commit of ten seconds; without `symbols`, of all parameters. Also those that
     came after their slot was closed."""
-    longest_ms = 3_600_000  # a block lies in one slot, so it begins at most an hour before its last reading
-    for layout, rows in readings.blocks(period.from_ms - longest_ms, period.until_ms + 1, late=True):
+    # A block lies in one slot, so it begins at most an hour before its last reading.
+    for layout, rows in readings.blocks(period.from_ms - HOUR_MS, period.until_ms + 1, late=True):
         wanted = [(column, one) for column, one in enumerate(layout.parameters) if not symbols or one.symbol in symbols]
         for row in rows:
             if wanted and period.from_ms <= row.at_ms <= period.until_ms:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.core.instants import local_text, local_time
 from gateway.core.permit_limit import PermitLimit
-from gateway.files.formats.tt10 import local_time, number
+from gateway.files.formats.tt10 import number
 from gateway.reports.document import (
     Calendar,
     Cell,
@@ -133,7 +134,7 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
     """What programs get: ISO times, seconds, ratios from 0 to 1, values as they are, codes."""
     match cell:
         case TimeCell(at_ms):
-            return local_time(at_ms, zone).isoformat(timespec="seconds")
+            return local_text(at_ms, zone, "seconds")
         case DurationCell(milliseconds):
             return milliseconds / 1000
         case RatioCell(ratio):

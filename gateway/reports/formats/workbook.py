@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
-from gateway.files.formats.tt10 import local_time
+from gateway.core.instants import DAY_MS, local_time
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -86,7 +86,7 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) 
             shown.value = local_time(at_ms, words.zone).replace(tzinfo=None)  # workbooks know no zones
             shown.number_format = "dd/mm/yyyy hh:mm" if words.wording.is_vietnamese else "yyyy-mm-dd hh:mm"
         case DurationCell(milliseconds):
-            shown.value = milliseconds / 86_400_000
+            shown.value = milliseconds / DAY_MS
             shown.number_format = "[h]:mm:ss"
         case RatioCell(ratio):
             shown.value, shown.number_format = ratio, "0.0%"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import GatewayError
-from gateway.files.formats.tt10 import local_time
+from gateway.core.instants import local_time
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import DESTINATION, STATION, ListedInterruption
 from gateway.texts import Texts, Wording

@@ -9,8 +9,8 @@ from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from gateway.core.span import day_begins_ms
-from gateway.files.formats.tt10 import local_time, number
+from gateway.core.instants import DAY_MS, day_begins_ms, local_time
+from gateway.files.formats.tt10 import number
 from gateway.reports.document import Chart
 from gateway.reports.formats.cells import CellWords
 from gateway.reports.pictures.axis import Axis, axis
@@ -107,7 +107,7 @@ def _day_ticks(chart: Chart, words: CellWords) -> Iterator[str]:
     zone = ZoneInfo(words.zone)
     until_ms = chart.from_ms + len(chart.steps) * chart.step_ms
     day = local_time(chart.from_ms + chart.step_ms, words.zone).date()
-    stride = 1 + (until_ms - chart.from_ms) // 86_400_000 // _MOST_DAY_TICKS
+    stride = 1 + (until_ms - chart.from_ms) // DAY_MS // _MOST_DAY_TICKS
     while (at_ms := day_begins_ms(day, zone)) <= until_ms:
         if at_ms >= chart.from_ms:
             x = f"{_LEFT + (at_ms - chart.from_ms) / (until_ms - chart.from_ms) * _INNER_WIDTH:.1f}"

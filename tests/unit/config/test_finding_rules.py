@@ -9,8 +9,9 @@ import pytest
 import gateway.config.parameters.limits
 from gateway.config.builtin_tables.regulations import standards
 from gateway.core.findings import FindingRules
+from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.limits import Fractions, Limit
-from gateway.core.quality import DAY_MS, HOUR_MS, MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
+from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 from gateway.core.reading import Parameter
 from gateway.core.standards import Standard, StandardLimit
 from tests.unit.config.wording import edited, faults, load_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.config.builtin_tables.regulations import air_scale
-from gateway.core.aqi import HOUR_MS, AirQuality, daily, hourly, index_of, nowcast
+from gateway.core.aqi import AirQuality, daily, hourly, index_of, nowcast
+from gateway.core.instants import HOUR_MS
 
 SCALE = air_scale()
 INDEX = [0, 50, 100, 150, 200, 300, 400, 500]

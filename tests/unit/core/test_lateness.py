@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.lateness import DUE_MS, DelayCause, Journey, Off, Outage, cause_of, is_late
+from gateway.core.instants import DUE_MS
+from gateway.core.lateness import DelayCause, Journey, Off, Outage, cause_of, is_late
 
 END = 1_767_200_400_000
 DUE = END + DUE_MS

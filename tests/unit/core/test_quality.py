@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.core.episode import Episode, Event, Transition
-from gateway.core.quality import DAY_MS, MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
+from gateway.core.instants import DAY_MS
+from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 
 MIN = 60_000
 QUIET = QualityRules(negative=False, zero=False)

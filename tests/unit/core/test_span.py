@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.core.span import day_begins_ms, first_ms, last_ms
+from gateway.core.instants import day_begins_ms
+from gateway.core.span import first_ms, last_ms
 
 HANOI, PARIS = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Europe/Paris")
 MIDNIGHT_MS = 1_767_200_400_000

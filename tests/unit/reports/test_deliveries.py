@@ -11,7 +11,8 @@ from gateway.audit import runs
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.reception import reception
 from gateway.core.completeness import Period
-from gateway.core.lateness import DUE_MS, DelayCause, Off, Outage, cause_of
+from gateway.core.instants import DUE_MS
+from gateway.core.lateness import DelayCause, Off, Outage, cause_of
 from gateway.core.lateness import Journey as Passed
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
