@@ -31,8 +31,8 @@ from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.formats import TT10, Form, Rendering
 from gateway.files.store import FileStore
-from gateway.instruments.modbus.sampler_command import SamplerCommands
 from gateway.instruments.registry import build_pollers
+from gateway.instruments.sampler_command import SamplerCommands
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s

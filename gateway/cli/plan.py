@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.instruments.forecast import LinkForecast, Question
+    from gateway.instruments.forecast import LinkForecast
+    from gateway.instruments.question import Question
 
 
 def plan_lines(configuration: Configuration) -> list[str]:

@@ -5,21 +5,18 @@ Goes straight to the device: neither hold nor warm-up nor schedule has a say, so
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from gateway.config import Configuration, ModbusDevice, Schedule, Table
-from gateway.config.instruments.registers import RegisterAddress
+from gateway.config import Configuration
+from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.config.parameters.quantity import Quantity
 from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading
 from gateway.instruments.busy_hint import with_busy_hint
-from gateway.instruments.modbus import ModbusInstrument, ModbusLink
-from gateway.instruments.modbus.identity import IdentityCheck
-from gateway.instruments.registry import instrument_on, open_link
-
-Words = tuple[int, ...]
+from gateway.instruments.protocol import OpenLink, Words
+from gateway.instruments.registry import driver_on, open_link, protocol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,60 +59,34 @@ def read_manually(configuration: Configuration, name: str, clock: Clock) -> Manu
     link = open_link(settings.link, configuration.links[settings.link], clock)
     try:
         link.connect()
-        if isinstance(settings, ModbusDevice) and isinstance(link, ModbusLink):
-            return _read_registers(settings, link, clock)
-        driver = instrument_on(settings, link)
-        began_s = clock.now().mono_s
-        readings = driver.read()
-        latency_s = clock.now().mono_s - began_s
-        read = zip(driver.parameters, readings, settings.parameters, strict=True)
-        shown = tuple(ParameterRead(parameter, reading, None, _range(one)) for parameter, reading, one in read)
-        return ManualRead(name, None, latency_s, shown=shown)
+        return _read(settings, link, clock)
     except InstrumentError as error:
         return ManualRead(name, with_busy_hint(configuration, settings.link, error))
     finally:
         link.close()
 
 
-@dataclass(slots=True)
-class _RecordedRegisters:
-    """A link, and everything that was read over it."""
-
-    link: ModbusLink
-    words: dict[tuple[Table, int], int] = field(default_factory=dict)
-
-    def read(self, unit: int, table: Table, address: int, count: int) -> Words:
-        answer = self.link.read(unit, table, address, count)
-        self.words |= {(table, address + offset): word for offset, word in enumerate(answer)}
-        return answer
-
-    def at(self, register: RegisterAddress, count: int) -> Words | None:
-        places = [(register.table, register.address + offset) for offset in range(count)]
-        return tuple(self.words[place] for place in places) if self.words.keys() >= set(places) else None
-
-
-def _read_registers(settings: ModbusDevice, link: ModbusLink, clock: Clock) -> ManualRead:
+def _read(settings: Settings, link: OpenLink, clock: Clock) -> ManualRead:
+    protocol = protocol_of(settings)
+    identity_check = protocol.identity_check(settings, link, clock)
     identity = None
-    if settings.identity is not None:
-        identity_check = IdentityCheck(settings.identity, settings.unit, link, clock)
+    if identity_check is not None:
         identity = str(identity_check.number())
         identity_check.check()
-    recorded = _RecordedRegisters(link)
-    driver = ModbusInstrument(settings, recorded)
+    recording = protocol.recording_driver(settings, link) if protocol.recording_driver is not None else None
+    driver = recording or driver_on(settings, link)
     began_s = clock.now().mono_s
     readings = driver.read()
     latency_s = clock.now().mono_s - began_s
-    sources = [source for source in settings.status if not isinstance(source, Schedule)]
+    words = recording.parameter_words() if recording is not None else (None,) * len(driver.parameters)
+    read = zip(driver.parameters, readings, words, settings.parameters, strict=True)
     return ManualRead(
         settings.name,
         None,
         latency_s,
         identity,
-        tuple((str(one.register), recorded.at(one.register, one.type.registers)) for one in sources),
-        tuple(
-            ParameterRead(parameter, reading, recorded.at(one.register, one.type.registers), _range(one))
-            for parameter, reading, one in zip(driver.parameters, readings, settings.parameters, strict=True)
-        ),
+        recording.status_words() if recording is not None else (),
+        tuple(ParameterRead(parameter, reading, raw, _range(one)) for parameter, reading, raw, one in read),
     )
 
 

@@ -1,42 +1,36 @@
-"""Configuration → pollers: which driver speaks to which type of link.
+"""Configuration → pollers: the table of the protocols, and what stands between a driver and its link's poller.
 
-A new protocol is one branch in `instrument_on`; a new kind of link one branch in its protocol's wiring.
+A new protocol is one line in `PROTOCOLS`; a new kind of link one branch in `open_link`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import tzinfo
+from typing import Any
 
-from gateway.config import (
-    AkDevice,
-    AsciiDevice,
-    BayernHessenDevice,
-    Configuration,
-    Link,
-    ModbusDevice,
-    SamplerSettings,
-    Schedule,
-    SerialLink,
-    TcpLink,
-    Weekday,
-)
+from gateway.config import Configuration, Link, SamplerSettings, Schedule, SerialLink, TcpLink, Weekday
 from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Status
 from gateway.core.state import StateWindow, Terms
-from gateway.instruments.ak import AkInstrument
-from gateway.instruments.ascii import AsciiInstrument
-from gateway.instruments.bayern_hessen import BayernHessenInstrument
-from gateway.instruments.lines.text_link import TextLink, text_link
-from gateway.instruments.modbus import ModbusInstrument, ModbusLink, link_of
-from gateway.instruments.modbus.identity import IdentifiedInstrument, IdentityCheck
-from gateway.instruments.modbus.sampler_command import SamplerCommands, SamplerCommandTask
+from gateway.instruments.ak import AK
+from gateway.instruments.ascii import ASCII
+from gateway.instruments.bayern_hessen import BAYERN_HESSEN
+from gateway.instruments.identity_check import IdentifiedInstrument
+from gateway.instruments.lines.text_link import text_link
+from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
 from gateway.instruments.poller import LinkPoller, SideTask
+from gateway.instruments.protocol import Driver, InstrumentProtocol, OpenLink
+from gateway.instruments.sampler_command import SamplerCommands, SamplerCommandTask
 from gateway.instruments.status_rules import StatusRules
 
-Driver = ModbusInstrument | AsciiInstrument | AkInstrument | BayernHessenInstrument
+PROTOCOLS: tuple[InstrumentProtocol[Any, Any], ...] = (
+    MODBUS,
+    ASCII,
+    AK,
+    BAYERN_HESSEN,
+)
+_BY_SETTINGS = {protocol.settings: protocol for protocol in PROTOCOLS}
 
 OTHER_QUESTIONS = 3
 """Questions besides the reading itself that one step of a poller may ask: the identity, the sampler's write, its read
@@ -44,6 +38,11 @@ back."""
 
 MARGIN_S = 10.0
 """Patience beyond the time-outs, for a machine that is busy elsewhere."""
+
+
+def protocol_of(settings: Settings) -> InstrumentProtocol[Any, Any]:
+    """The protocol that the device speaks."""
+    return _BY_SETTINGS[type(settings)]
 
 
 def build_pollers(
@@ -61,12 +60,10 @@ def build_pollers(
         if not wanted and not has_sampler:
             continue
         link = open_link(name, settings, clock)
-        drivers = [instrument_on(one, link) for one in wanted]
-        longest_s = (
-            max((_longest_read_s(one, link) for one in drivers), default=0.0) + OTHER_QUESTIONS * link.longest_answer_s
-        )
+        drivers = [driver_on(one, link) for one in wanted]
+        longest_s = max((one.longest_read_s for one in drivers), default=0.0) + OTHER_QUESTIONS * link.longest_answer_s
         instruments = [
-            _trusted(driver, one, link, configuration.station.zone, clock)
+            _believed(driver, one, link, configuration.station.zone, clock)
             for driver, one in zip(drivers, wanted, strict=True)
         ]
         side_tasks = _side_tasks(configuration.sampler, commands, link) if has_sampler else []
@@ -75,47 +72,27 @@ def build_pollers(
     return tuple(pollers)
 
 
-@contextmanager
-def build_instrument(configuration: Configuration, name: str, clock: Clock) -> Iterator[Instrument]:
-    """One instrument on a link of its own, for asking by hand; the link is closed at the end.
-
-    Raises:
-        KeyError: no instrument of that name.
-    """
-    settings = {one.name: one for one in configuration.instruments}[name]
-    link = open_link(settings.link, configuration.links[settings.link], clock)
-    try:
-        yield _trusted(instrument_on(settings, link), settings, link, configuration.station.zone, clock)
-    finally:
-        link.close()
-
-
-def open_link(name: str, settings: Link, clock: Clock) -> ModbusLink | TextLink:
+def open_link(name: str, settings: Link, clock: Clock) -> OpenLink:
     """The link as configured. Connects to nothing yet."""
     if isinstance(settings, SerialLink | TcpLink):
         return text_link(name, settings, clock)
     return link_of(name, settings, clock)
 
 
-def instrument_on(settings: Settings, link: ModbusLink | TextLink) -> Driver:
+def driver_on(settings: Settings, link: OpenLink) -> Driver:
     """The driver of this device. Loading a configuration has made sure that the link fits."""
-    match settings, link:
-        case ModbusDevice(), ModbusLink():
-            return ModbusInstrument(settings, link)
-        case AsciiDevice(), TextLink():
-            return AsciiInstrument(settings, link)
-        case AkDevice(), TextLink():
-            return AkInstrument(settings, link)
-        case BayernHessenDevice(), TextLink():
-            return BayernHessenInstrument(settings, link)
-    raise TypeError(f"{settings.name} does not speak over links such as {link.name}")
+    protocol = protocol_of(settings)
+    if not isinstance(link, protocol.link):
+        raise TypeError(f"{settings.name} does not speak over links such as {link.name}")
+    return protocol.driver(settings, link)
 
 
-def _trusted(driver: Driver, settings: Settings, link: ModbusLink | TextLink, zone: tzinfo, clock: Clock) -> Instrument:
+def _believed(driver: Driver, settings: Settings, link: OpenLink, zone: tzinfo, clock: Clock) -> Instrument:
     """The driver, behind all that the configuration asks for before its readings are believed."""
     instrument: Instrument = driver
-    if isinstance(settings, ModbusDevice) and settings.identity is not None and isinstance(link, ModbusLink):
-        instrument = IdentifiedInstrument(instrument, IdentityCheck(settings.identity, settings.unit, link, clock))
+    identity_check = protocol_of(settings).identity_check(settings, link, clock)
+    if identity_check is not None:
+        instrument = IdentifiedInstrument(instrument, identity_check)
     terms = Terms(
         tuple(_window(source) for source in settings.status if isinstance(source, Schedule)),
         zone,
@@ -131,15 +108,7 @@ def _window(schedule: Schedule) -> StateWindow:
     return StateWindow(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
 
 
-def _side_tasks(
-    sampler: SamplerSettings | None, commands: SamplerCommands | None, link: ModbusLink | TextLink
-) -> list[SideTask]:
+def _side_tasks(sampler: SamplerSettings | None, commands: SamplerCommands | None, link: OpenLink) -> list[SideTask]:
     if sampler is None or commands is None or not isinstance(link, ModbusLink):
         return []
     return [SamplerCommandTask(sampler, commands, link)]
-
-
-def _longest_read_s(instrument: Driver, link: ModbusLink | TextLink) -> float:
-    if isinstance(instrument, ModbusInstrument):
-        return instrument.most_requests * link.longest_answer_s
-    return instrument.longest_read_s

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from gateway.core.interfaces import Clock, Instant
-from gateway.instruments.modbus.sampler_command import SamplerCommandOutcome, SamplerCommands
+from gateway.instruments.sampler_command import SamplerCommandOutcome, SamplerCommands
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 
 _log = logging.getLogger(__name__)

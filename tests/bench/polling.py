@@ -21,7 +21,7 @@ from pymodbus.client import ModbusTcpClient
 from gateway.config import load
 from gateway.core.reading import Sample
 from gateway.db import open_database
-from gateway.instruments.registry import build_instrument
+from gateway.instruments.registry import driver_on, open_link
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.runtime.clock import SystemClock
@@ -115,7 +115,11 @@ def _gateway(folder: Path, ports: list[int], kind: str) -> Iterator[Scan]:
     names = [instrument.name for instrument in configuration.instruments]
     recorder = Recorder(ReadingStore(database), dict.fromkeys(names, 1000), 300_000, 2_000)
     with ExitStack() as stack:
-        instruments = [stack.enter_context(build_instrument(configuration, name, SystemClock())) for name in names]
+        instruments = []
+        for settings in configuration.instruments:
+            link = open_link(settings.link, configuration.links[settings.link], SystemClock())
+            stack.callback(link.close)
+            instruments.append(driver_on(settings, link))
 
         def scan() -> None:
             for instrument in instruments:

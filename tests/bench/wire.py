@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from gateway.config import ModbusRtuLink, Table
-from gateway.instruments.modbus import rtu_link
+from gateway.instruments.modbus import link_of
 from gateway.runtime.clock import SystemClock
 from tests.support.live.simulator import SimulatedStation
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _rates(device: str) -> list[float]:
     settings = ModbusRtuLink.model_validate({"type": "modbus-rtu", "device": device, "baudrate": BAUDRATE})
-    link = rtu_link("bus", settings, SystemClock())
+    link = link_of("bus", settings, SystemClock())
     link.connect()
     rates = []
     for _ in range(ROUNDS):

@@ -3,8 +3,9 @@
 telegram    question → bytes, received bytes → the answer to it, or not
 state       the words of ASTZ and the error digit → status
 instrument  the commands of a poll → readings
+protocol    what the protocol says of itself: driver, questions
 """
 
-from gateway.instruments.ak.instrument import AkInstrument
+from gateway.instruments.ak.protocol import AK
 
-__all__ = ["AkInstrument"]
+__all__ = ["AK"]

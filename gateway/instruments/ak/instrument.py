@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from gateway.config import AkDevice
+from gateway.config import AkDevice, AkMeasured
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Readings, Status
 from gateway.instruments.ak.state import status_of
@@ -13,6 +13,9 @@ from gateway.instruments.lines.text_link import TextLink
 from gateway.instruments.reported import ReportedScaling, number_in, reading
 
 STATE = "ASTZ"
+
+AkQuery = tuple[str, str]
+"""A command and the channel that it is for."""
 
 
 class AkInstrument:
@@ -32,10 +35,8 @@ class AkInstrument:
         self._own = settings.ak.channel
         self._asks_state = settings.ak.state
         self._status = settings.told
-        self._wanted = [
-            ((one.command, one.channel or self._own), one.field, ReportedScaling.of(one)) for one in settings.parameters
-        ]
-        self._queries = tuple(dict.fromkeys(query for query, _, _ in self._wanted))
+        self._wanted = [(_query(settings, one), one.field, ReportedScaling.of(one)) for one in settings.parameters]
+        self._queries = queries(settings)
 
     @property
     def longest_read_s(self) -> float:
@@ -45,7 +46,7 @@ class AkInstrument:
     def read(self) -> Readings:
         """One poll of the device."""
         status = self._state() if self._asks_state else Status.MEASURING
-        answers: dict[tuple[str, str], AkAnswer] = {}
+        answers: dict[AkQuery, AkAnswer] = {}
         refusals: list[InstrumentRefused] = []
         for query in self._queries:
             try:
@@ -72,6 +73,15 @@ class AkInstrument:
         return self._link.ask(
             question(command, channel), lambda received: answer_in(received, command, channel), self._who
         )
+
+
+def queries(settings: AkDevice) -> tuple[AkQuery, ...]:
+    """What is asked for the parameters: each command once, however many it answers."""
+    return tuple(dict.fromkeys(_query(settings, one) for one in settings.parameters))
+
+
+def _query(settings: AkDevice, wanted: AkMeasured) -> AkQuery:
+    return wanted.command, wanted.channel or settings.ak.channel
 
 
 def _field(answer: AkAnswer | None, field: int) -> Decimal | None:

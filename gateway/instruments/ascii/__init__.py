@@ -3,8 +3,9 @@
 checksum    xor, sum and CRC over a stretch of a line
 line        one complete line → readings, or why not
 instrument  asking for a line, or listening for one
+protocol    what the protocol says of itself: driver, questions
 """
 
-from gateway.instruments.ascii.instrument import AsciiInstrument
+from gateway.instruments.ascii.protocol import ASCII
 
-__all__ = ["AsciiInstrument"]
+__all__ = ["ASCII"]

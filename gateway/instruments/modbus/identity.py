@@ -1,4 +1,4 @@
-"""Is this the device that the configuration means? Asked before its values are believed."""
+"""The identity that stands in a device's registers: a serial number, as a text or a number."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Protocol
 
 from gateway.config import Identity, RegisterType, Table
 from gateway.core.errors import InstrumentSwapped
-from gateway.core.interfaces import Clock, Instrument
-from gateway.core.reading import Readings
+from gateway.core.interfaces import Clock
 from gateway.instruments.decode import decode, text
 
 
@@ -20,8 +19,8 @@ class Connected(Protocol):
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
 
 
-class IdentityCheck:
-    """Checks one unit's number on every new connection and every so often."""
+class RegisterIdentityCheck:
+    """Checks one unit's number on every new connection and every so often. Implements `IdentityCheck`."""
 
     def __init__(self, settings: Identity, unit: int, link: Connected, clock: Clock) -> None:
         self._settings = settings
@@ -63,18 +62,3 @@ class IdentityCheck:
             )
         self._seen_on = self._link.connection
         self._due_s = now_s + self._settings.check_every.total_seconds()
-
-
-class IdentifiedInstrument:
-    """An instrument whose every answer is that of the right device. Implements `Instrument`."""
-
-    def __init__(self, instrument: Instrument, identity_check: IdentityCheck) -> None:
-        self.name = instrument.name
-        self.parameters = instrument.parameters
-        self.period_s = instrument.period_s
-        self._instrument = instrument
-        self._check = identity_check
-
-    def read(self) -> Readings:
-        self._check.check()
-        return self._instrument.read()

@@ -42,6 +42,8 @@ LARGEST_FLOAT32 = Decimal("3.4e38")
 class Registers(Protocol):
     """Where registers come from; `modbus.link.ModbusLink` in life."""
 
+    @property
+    def longest_answer_s(self) -> float: ...
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
 
 
@@ -91,16 +93,15 @@ class ModbusInstrument:
         self.period_s = settings.poll.total_seconds()
         self._unit = settings.unit
         self._registers = registers
-        sources = [source for source in settings.status if not isinstance(source, Schedule)]
-        self._status_readers = [status_reader(source) for source in sources]
-        self._wanted = [*map(_measured, settings.parameters), *map(_status, sources)]
-        self._reads = self._prepare(plan(wanted.span for wanted in self._wanted))
+        self._status_readers = [status_reader(source) for source in _status_registers(settings)]
+        self._wanted = _wanted(settings)
+        self._reads = self._prepare(planned_requests(settings))
         self._refused: frozenset[str] = frozenset()
 
     @property
-    def most_requests(self) -> int:
-        """How many requests one `read` may need at the worst: for what patience with it is reasonable."""
-        return 2 * len(self._wanted) + 1  # one merged, then contiguous pieces, then each value
+    def longest_read_s(self) -> float:
+        """How long one `read` may take at the worst: one merged request, then contiguous pieces, then each value."""
+        return (2 * len(self._wanted) + 1) * self._registers.longest_answer_s
 
     def read(self) -> Readings:
         """One poll of the device. The value is recorded as it was read, whatever the status says of it."""
@@ -166,6 +167,19 @@ class ModbusInstrument:
             tuple(position for position, _ in told),
             tuple(one.scale for _, one in told),
         )
+
+
+def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
+    """What a poll asks, as long as the device refuses nothing."""
+    return plan(wanted.span for wanted in _wanted(settings))
+
+
+def _wanted(settings: ModbusDevice) -> list[_Wanted]:
+    return [*map(_measured, settings.parameters), *map(_status, _status_registers(settings))]
+
+
+def _status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBits]:
+    return [source for source in settings.status if not isinstance(source, Schedule)]
 
 
 def _measured(settings: ModbusMeasured) -> _Wanted:

@@ -23,31 +23,15 @@ def link_of(name: str, settings: Settings, clock: Clock) -> ModbusLink:
     """The link, not yet connected."""
     match settings:
         case ModbusTcpLink():
-            return tcp_link(name, settings, clock)
+            line = TcpLine(settings.host, settings.port, settings.timeout.total_seconds(), clock)
+            return ModbusLink(name, line, TcpFraming(), clock)
         case ModbusRtuLink():
-            return rtu_link(name, settings, clock)
-        case ModbusRtuOverTcpLink():
-            return rtu_over_tcp_link(name, settings, clock)
+            return ModbusLink(name, _serial(settings, clock), RtuFraming(), clock)
         case ModbusAsciiLink():
-            return ascii_link(name, settings, clock)
-
-
-def tcp_link(name: str, settings: ModbusTcpLink, clock: Clock) -> ModbusLink:
-    line = TcpLine(settings.host, settings.port, settings.timeout.total_seconds(), clock)
-    return ModbusLink(name, line, TcpFraming(), clock)
-
-
-def rtu_link(name: str, settings: ModbusRtuLink, clock: Clock) -> ModbusLink:
-    return ModbusLink(name, _serial(settings, clock), RtuFraming(), clock)
-
-
-def rtu_over_tcp_link(name: str, settings: ModbusRtuOverTcpLink, clock: Clock) -> ModbusLink:
-    timeout_s, pause_s = settings.timeout.total_seconds(), settings.pause.total_seconds()
-    return ModbusLink(name, RawLine(settings.host, settings.port, timeout_s, pause_s, clock), RtuFraming(), clock)
-
-
-def ascii_link(name: str, settings: ModbusAsciiLink, clock: Clock) -> ModbusLink:
-    return ModbusLink(name, _serial(settings, clock), AsciiFraming(), clock)
+            return ModbusLink(name, _serial(settings, clock), AsciiFraming(), clock)
+        case ModbusRtuOverTcpLink():
+            times_s = settings.timeout.total_seconds(), settings.pause.total_seconds()
+            return ModbusLink(name, RawLine(settings.host, settings.port, *times_s, clock), RtuFraming(), clock)
 
 
 def quiet_s(settings: SerialSettings) -> float:

@@ -8,14 +8,8 @@ from typing import Any
 
 from gateway.config import ModbusAsciiLink, ModbusDevice, ModbusRtuLink, ModbusRtuOverTcpLink, ModbusTcpLink, Table
 from gateway.core.interfaces import Instant
-from gateway.instruments.modbus import (
-    ModbusInstrument,
-    ModbusLink,
-    ascii_link,
-    rtu_link,
-    rtu_over_tcp_link,
-    tcp_link,
-)
+from gateway.instruments.modbus import ModbusLink, link_of
+from gateway.instruments.modbus.instrument import ModbusInstrument
 
 TIMEOUT = "200ms"
 TIMEOUT_S = 0.2
@@ -32,22 +26,22 @@ class RealClock:
 
 def tcp(port: int, timeout: str = TIMEOUT, host: str = "127.0.0.1") -> ModbusLink:
     settings = {"type": "modbus-tcp", "host": host, "port": port, "timeout": timeout}
-    return tcp_link("plc", ModbusTcpLink.model_validate(settings), RealClock())
+    return link_of("plc", ModbusTcpLink.model_validate(settings), RealClock())
 
 
 def rtu(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
     settings = {"type": "modbus-rtu", "device": device, "timeout": timeout, "baudrate": baudrate}
-    return rtu_link("bus", ModbusRtuLink.model_validate(settings), RealClock())
+    return link_of("bus", ModbusRtuLink.model_validate(settings), RealClock())
 
 
 def rtu_over_tcp(port: int, timeout: str = TIMEOUT, pause: str = "2ms") -> ModbusLink:
     settings = {"type": "modbus-rtu-over-tcp", "host": "127.0.0.1", "port": port, "timeout": timeout, "pause": pause}
-    return rtu_over_tcp_link("dtu", ModbusRtuOverTcpLink.model_validate(settings), RealClock())
+    return link_of("dtu", ModbusRtuOverTcpLink.model_validate(settings), RealClock())
 
 
 def modbus_ascii(device: str, timeout: str = TIMEOUT, baudrate: int = 115_200) -> ModbusLink:
     settings = {"type": "modbus-ascii", "device": device, "timeout": timeout, "baudrate": baudrate}
-    return ascii_link("bus", ModbusAsciiLink.model_validate(settings), RealClock())
+    return link_of("bus", ModbusAsciiLink.model_validate(settings), RealClock())
 
 
 def parameter(register: str, kind: str = "uint16", **more: Any) -> dict[str, Any]:
@@ -65,6 +59,10 @@ class Listening:
 
     link: ModbusLink
     asked: list[tuple[str, int, int]] = field(default_factory=list)
+
+    @property
+    def longest_answer_s(self) -> float:
+        return self.link.longest_answer_s
 
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
         self.asked.append((str(table), address, count))

@@ -13,8 +13,9 @@ from gateway.config import Configuration, Identity, load
 from gateway.core.errors import InstrumentRefused, InstrumentSilent, InstrumentSwapped
 from gateway.core.interfaces import Instant
 from gateway.core.reading import NO_ANSWER, Reading, Status
+from gateway.instruments.identity_check import IdentifiedInstrument
 from gateway.instruments.modbus import ModbusLink
-from gateway.instruments.modbus.identity import IdentifiedInstrument, IdentityCheck
+from gateway.instruments.modbus.identity import RegisterIdentityCheck
 from gateway.instruments.registry import build_pollers
 from tests.contract.instruments.conftest import PATIENT, Plugged
 from tests.contract.instruments.links import Listening, RealClock, parameter, tcp
@@ -95,9 +96,9 @@ class TestState:
         assert instrument.read() == (Reading(5.0, F),)
 
 
-def identity_check(link: ModbusLink, clock: Any, unit: int = 1, **settings: Any) -> IdentityCheck:
+def identity_check(link: ModbusLink, clock: Any, unit: int = 1, **settings: Any) -> RegisterIdentityCheck:
     content = {"register": "holding:200", "type": "string", "length": 8, "equals": "SN-1234"} | settings
-    return IdentityCheck(Identity.model_validate(content), unit, link, clock)
+    return RegisterIdentityCheck(Identity.model_validate(content), unit, link, clock)
 
 
 class TestIdentity:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.config import ModbusRtuLink, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentSilent
-from gateway.instruments.modbus import rtu_link
+from gateway.instruments.modbus import link_of
 from tests.contract.instruments.links import SLACK_S, TIMEOUT_S, RealClock, modbus_ascii, rtu, rtu_over_tcp
 from tests.support.modbus_server.bridges import crc, to_ascii
 from tests.support.modbus_server.scripted import Say, Script, ScriptedSerial, later, scripted_tcp
@@ -39,7 +39,7 @@ def test_the_pause_is_kept_after_an_answer() -> None:
 
     settings = {"type": "modbus-rtu", "baudrate": 115_200, "timeout": "500ms", "pause": "60ms"}
     with ScriptedSerial(note) as device:
-        link = rtu_link("bus", ModbusRtuLink.model_validate(settings | {"device": device.path}), RealClock())
+        link = link_of("bus", ModbusRtuLink.model_validate(settings | {"device": device.path}), RealClock())
         for _ in range(4):
             link.read(1, Table.HOLDING, 0, 1)
         link.close()
@@ -49,7 +49,7 @@ def test_the_pause_is_kept_after_an_answer() -> None:
 def test_a_port_whose_driver_knows_no_rs485_says_so() -> None:
     with ScriptedSerial(saying(frame(713))) as device:
         settings = {"type": "modbus-rtu", "device": device.path, "rs485": True}
-        link = rtu_link("bus", ModbusRtuLink.model_validate(settings), RealClock())
+        link = link_of("bus", ModbusRtuLink.model_validate(settings), RealClock())
         with pytest.raises(InstrumentSilent, match="no RS-485 mode: leave rs485 out"):
             link.connect()
         link.close()

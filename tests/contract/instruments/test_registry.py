@@ -10,8 +10,9 @@ import pytest
 from gateway.config import Configuration, load
 from gateway.core.interfaces import Clock
 from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status
+from gateway.instruments.manual_read import read_manually
 from gateway.instruments.poller import LinkPoller
-from gateway.instruments.registry import build_instrument, build_pollers
+from gateway.instruments.registry import build_pollers
 from tests.contract.instruments.links import RealClock
 from tests.support.modbus_server.device import rtu_device, tcp_device
 from tests.unit.instruments.station import Notes
@@ -102,7 +103,6 @@ def test_patience_is_longer_than_the_worst_poll(tmp_path: Path) -> None:
 def test_one_instrument_is_asked_by_hand(tmp_path: Path) -> None:
     with tcp_device(MULTIPROBE) as port:
         wanted = configuration(tmp_path, port)
-        with build_instrument(wanted, "multiprobe", RealClock()) as instrument:
-            assert instrument.read()[1] == Reading(71.3, Status.MEASURING)
-        with pytest.raises(KeyError, match="unknown"), build_instrument(wanted, "unknown", RealClock()):
-            pass
+        assert read_manually(wanted, "multiprobe", RealClock()).shown[1].reading == Reading(71.3, Status.MEASURING)
+        with pytest.raises(KeyError, match="unknown"):
+            read_manually(wanted, "unknown", RealClock())

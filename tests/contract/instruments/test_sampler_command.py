@@ -11,7 +11,7 @@ import pytest
 from gateway.config import SamplerSettings, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Instant
-from gateway.instruments.modbus.sampler_command import (
+from gateway.instruments.sampler_command import (
     SamplerCommandOutcome,
     SamplerCommandResult,
     SamplerCommands,

@@ -14,14 +14,14 @@ from gateway.config import Configuration, Table, load
 from gateway.core.reading import Status
 from gateway.instruments.manual_read import read_manually
 from gateway.instruments.modbus import ModbusLink
-from gateway.instruments.modbus.sampler_command import (
+from gateway.instruments.modbus.scan import probe_unit, texts_in, words_of
+from gateway.instruments.registry import open_link
+from gateway.instruments.sampler_command import (
     SamplerCommandOutcome,
     SamplerCommandResult,
     SamplerCommands,
     SamplerCommandTask,
 )
-from gateway.instruments.modbus.scan import probe_unit, texts_in, words_of
-from gateway.instruments.registry import open_link
 from tests.contract.instruments.links import RealClock
 from tests.support.live.simulator import SimulatedStation
 

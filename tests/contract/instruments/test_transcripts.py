@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import InstrumentError
-from gateway.instruments.registry import instrument_on
+from gateway.instruments.lines.text_link import TextLink
+from gateway.instruments.registry import PROTOCOLS, driver_on
 from tests.contract.instruments.text_devices import plugged
 from tests.support.modbus_server.scripted import Say
 from tests.support.transcript import Poll, Transcript, transcripts
@@ -25,7 +26,7 @@ def outcome(transcript: Transcript, poll: Poll) -> tuple[list[str], bytes]:
         return True
 
     with plugged("tcp", device) as link:
-        instrument = instrument_on(transcript.instrument, link)
+        instrument = driver_on(transcript.instrument, link)
         try:
             readings = instrument.read()
         except InstrumentError as error:
@@ -37,9 +38,10 @@ def outcome(transcript: Transcript, poll: Poll) -> tuple[list[str], bytes]:
     return shown, bytes(asked)
 
 
-def test_every_family_was_recorded() -> None:
-    spoken = {type(transcript.instrument).__name__ for transcript in transcripts()}
-    assert spoken == {"AsciiDevice", "AkDevice", "BayernHessenDevice"}
+def test_every_protocol_of_text_was_recorded() -> None:
+    spoken = {type(transcript.instrument) for transcript in transcripts()}
+    assert spoken == {protocol.settings for protocol in PROTOCOLS if protocol.link is TextLink}
+    assert len(spoken) >= 3
 
 
 @pytest.mark.parametrize(("transcript", "poll"), POLLS, ids=[f"{t.name}: {p.name}" for t, p in POLLS])

@@ -14,7 +14,7 @@ from gateway.config import SerialLink, TcpLink
 from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Instrument
 from gateway.instruments.lines.text_link import TextLink, text_link
-from gateway.instruments.registry import instrument_on
+from gateway.instruments.registry import driver_on
 from tests.contract.instruments.links import TIMEOUT, RealClock
 from tests.support.modbus_server.scripted import Say, ScriptedSerial, scripted_tcp
 
@@ -29,7 +29,7 @@ DUSTMETER: dict[str, Any] = {
 
 
 def instrument(content: dict[str, Any], link: TextLink) -> Instrument:
-    return instrument_on(TypeAdapter(Settings).validate_python(content), link)
+    return driver_on(TypeAdapter(Settings).validate_python(content), link)
 
 
 def tcp(port: int, **more: str) -> TextLink:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.db import Database, open_database, verify
-from gateway.instruments.modbus.sampler_command import SamplerCommandOutcome, SamplerCommandResult, SamplerCommands
+from gateway.instruments.sampler_command import SamplerCommandOutcome, SamplerCommandResult, SamplerCommands
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 from tests.support.clock import FakeClock

@@ -6,16 +6,20 @@ Given in one thread, carried out in the link's own, between two polls. Never rep
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from gateway.config import SamplerSettings, Table
+from gateway.config import Link, SamplerSettings, Table
+from gateway.config.units import show_duration
 from gateway.core.errors import InstrumentError, InstrumentRefused
 from gateway.core.interfaces import Instant
 from gateway.instruments.decode import decoder
 from gateway.instruments.modbus.instrument import Registers
+from gateway.instruments.modbus.questions import read_question, write_question
+from gateway.instruments.question import Question
+from gateway.instruments.register_plan import Request
 
 CHECK_EVERY_S = 0.5
 """How long a command may lie before the link's thread sees it, and between two reads whether it shows."""
@@ -140,3 +144,12 @@ class SamplerCommandTask:
     def _end(self, outcome: SamplerCommandOutcome, words: str) -> None:
         self._confirming = None
         self._commands.finish(SamplerCommandResult(outcome, words))
+
+
+def sampler_questions(sampler: SamplerSettings, link: Link) -> Iterator[Question]:
+    """What a command sends, from the configuration alone."""
+    once = f"for a sample, at most every {show_duration(sampler.min_interval)}"
+    yield write_question(sampler.unit, str(sampler.target), sampler.written, link, once)
+    place, kind, _ = sampler.shown
+    until = f"after it, until it shows {sampler.expected}, at most {show_duration(sampler.confirm_within)}"
+    yield read_question(sampler.unit, Request(place.table, place.address, kind.registers, ()), link, until)

@@ -1,0 +1,51 @@
+"""What is sent to a Modbus device, in words and in bytes; from the configuration alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.config import Link, ModbusAsciiLink, ModbusDevice, ModbusRtuLink, ModbusRtuOverTcpLink, Table
+from gateway.config.links.ends import SerialEnd
+from gateway.config.units import show_duration
+from gateway.instruments.modbus.framing import AsciiFraming, Framing, RtuFraming, TcpFraming
+from gateway.instruments.modbus.instrument import planned_requests
+from gateway.instruments.modbus.wiring import quiet_s
+from gateway.instruments.question import Question, question_on
+from gateway.instruments.register_plan import Request
+
+
+def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
+    """The identity, if it is asked for, and the reads of a poll."""
+    identity = settings.identity
+    if identity is not None:
+        place = Request(identity.register.table, identity.register.address, identity.registers, ())
+        occasion = f"identity: on every connection, and every {show_duration(identity.check_every)}"
+        yield read_question(settings.unit, place, link, occasion)
+    for request in planned_requests(settings):
+        yield read_question(settings.unit, request, link)
+
+
+def read_question(unit: int, request: Request, link: Link, occasion: str | None = None) -> Question:
+    is_bits = request.table in (Table.COIL, Table.DISCRETE)
+    content = (request.count + 7) // 8 if is_bits else 2 * request.count
+    words = f"unit {unit}: read {request.count} from {request.table}:{request.address}"
+    return _question(link, words, 1 + content, occasion)
+
+
+def write_question(unit: int, target: str, value: int, link: Link, occasion: str) -> Question:
+    """Of one coil or register; the device repeats the question."""
+    return _question(link, f"unit {unit}: write {value} to {target}", 4, occasion)
+
+
+def _question(link: Link, words: str, answer_content: int, occasion: str | None) -> Question:
+    """`answer_content`: bytes after the answer's function code; a question has four."""
+    framing = _framing(link)
+    silence_s = quiet_s(link) if isinstance(link, SerialEnd) else None
+    sizes = (framing.size(4), framing.size(answer_content))
+    return question_on(link, words, *sizes, silence_s=silence_s, occasion=occasion)
+
+
+def _framing(link: Link) -> Framing:
+    if isinstance(link, ModbusRtuLink | ModbusRtuOverTcpLink):
+        return RtuFraming()
+    return AsciiFraming() if isinstance(link, ModbusAsciiLink) else TcpFraming()

@@ -1,0 +1,55 @@
+"""A Modbus instrument that keeps the words behind its values, for a read by hand."""
+
+from __future__ import annotations
+
+from gateway.config import ModbusDevice, Schedule, Table
+from gateway.config.instruments.register_read import RegisterRead
+from gateway.core.reading import Readings
+from gateway.instruments.modbus.instrument import ModbusInstrument
+from gateway.instruments.modbus.link import ModbusLink
+from gateway.instruments.protocol import Words
+
+
+class RecordingModbusInstrument:
+    """Implements `gateway.instruments.protocol.RecordingDriver`."""
+
+    def __init__(self, settings: ModbusDevice, link: ModbusLink) -> None:
+        self._settings = settings
+        self._registers = _RecordedRegisters(link)
+        self._driver = ModbusInstrument(settings, self._registers)
+        self.name = self._driver.name
+        self.parameters = self._driver.parameters
+        self.period_s = self._driver.period_s
+        self.longest_read_s = self._driver.longest_read_s
+
+    def read(self) -> Readings:
+        return self._driver.read()
+
+    def parameter_words(self) -> tuple[Words | None, ...]:
+        return tuple(map(self._registers.words_of, self._settings.parameters))
+
+    def status_words(self) -> tuple[tuple[str, Words | None], ...]:
+        sources = [source for source in self._settings.status if not isinstance(source, Schedule)]
+        return tuple((str(one.register), self._registers.words_of(one)) for one in sources)
+
+
+class _RecordedRegisters:
+    """A link, and everything that was read over it."""
+
+    def __init__(self, link: ModbusLink) -> None:
+        self._link = link
+        self._words: dict[tuple[Table, int], int] = {}
+
+    @property
+    def longest_answer_s(self) -> float:
+        return self._link.longest_answer_s
+
+    def read(self, unit: int, table: Table, address: int, count: int) -> Words:
+        answer = self._link.read(unit, table, address, count)
+        self._words |= {(table, address + offset): word for offset, word in enumerate(answer)}
+        return answer
+
+    def words_of(self, wanted: RegisterRead) -> Words | None:
+        first = wanted.register
+        places = [(first.table, first.address + offset) for offset in range(wanted.type.registers)]
+        return tuple(self._words[place] for place in places) if self._words.keys() >= set(places) else None

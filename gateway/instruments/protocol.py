@@ -1,0 +1,74 @@
+"""What a protocol says of itself: all that planner, forecast and a read by hand need to know of it.
+
+Each protocol's folder has one `InstrumentProtocol`, and `registry.PROTOCOLS` is the table of them. Nobody else asks
+which protocol an instrument speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from gateway.config import Link
+from gateway.config.instruments.device import PolledDevice
+from gateway.core.interfaces import Clock, Instrument
+from gateway.instruments.identity_check import IdentityCheck
+from gateway.instruments.poller import Connection
+from gateway.instruments.question import Question
+
+Words = tuple[int, ...]
+"""Registers as they came."""
+
+
+class OpenLink(Connection, Protocol):
+    """A link on which questions are asked, be it connected or not."""
+
+    timeout_s: float
+
+    @property
+    def longest_answer_s(self) -> float:
+        """How long one question may take at the worst."""
+
+
+class Driver(Instrument, Protocol):
+    """An instrument that speaks for itself over its link."""
+
+    @property
+    def longest_read_s(self) -> float:
+        """How long one `read` may take at the worst: for what patience with it is reasonable."""
+
+
+class RecordingDriver(Driver, Protocol):
+    """A driver that keeps the words behind its last read, for a person who looks for a wrong type or byte order."""
+
+    def parameter_words(self) -> tuple[Words | None, ...]:
+        """Of each parameter, in their order; `None` for what was not read."""
+
+    def status_words(self) -> tuple[tuple[str, Words | None], ...]:
+        """The registers that tell the state, each with its name."""
+
+
+Settings = TypeVar("Settings", bound=PolledDevice)
+Channel = TypeVar("Channel", bound=OpenLink)
+
+
+def _nobody_asks(_settings: PolledDevice, _link: OpenLink, _clock: Clock) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentProtocol(Generic[Settings, Channel]):
+    """A way of talking to instruments."""
+
+    settings: type[Settings]
+    """The configuration's model of a device that speaks it: by it the protocol is found."""
+    link: type[Channel]
+    """The kind of link that it is spoken on."""
+    driver: Callable[[Settings, Channel], Driver]
+    questions: Callable[[Settings, Link], Iterable[Question]]
+    """What one poll sends over that link, and what is asked besides; from the configuration alone."""
+    identity_check: Callable[[Settings, Channel, Clock], IdentityCheck | None] = _nobody_asks
+    """`None` for a device whose identity is not configured, or for all where the protocol cannot ask for it."""
+    recording_driver: Callable[[Settings, Channel], RecordingDriver] | None = None
+    """For protocols whose values are words; `None`: a driver's readings are all that there is to see."""
