@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from stationsim import model as models
 from stationsim.bundled import scenarios
 from stationsim.consistency import Problem, problems
 from stationsim.model import Scenario
@@ -80,8 +79,15 @@ def _text(error: ErrorDetails) -> str:
 
 
 def _known_keys() -> list[str]:
-    classes = [item for item in vars(models).values() if isinstance(item, type) and issubclass(item, BaseModel)]
-    return sorted({field.alias or name for model in classes for name, field in model.model_fields.items()})
+    return sorted({field.alias or name for model in _models_in(Scenario) for name, field in model.model_fields.items()})
+
+
+def _models_in(annotation: object) -> set[type[BaseModel]]:
+    """Every model that may stand there or below."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return {model for part in get_args(annotation) for model in _models_in(part)}
+    below = (_models_in(field.annotation) for field in annotation.model_fields.values())
+    return {annotation}.union(*below)
 
 
 def _located(path: Path, document: CommentedMap, found: list[Problem]) -> list[str]:

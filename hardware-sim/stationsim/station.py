@@ -15,7 +15,8 @@ from stationsim.lines.pty import PtyLine
 from stationsim.lines.talker import Talker
 from stationsim.lines.tcp import TcpPort
 from stationsim.lines.unplugging import Line, pull
-from stationsim.model import InstrumentModel, Scenario
+from stationsim.model import Scenario
+from stationsim.profiles import InstrumentModel
 from stationsim.truth import TruthFile
 
 Say = Callable[[dict[str, Any]], None]

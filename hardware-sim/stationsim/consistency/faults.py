@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from stationsim.consistency.problem import Problem
 from stationsim.encoding import encode_integer
 from stationsim.faults import FaultKind
-from stationsim.model import (
-    AkModel,
-    BayernHessenModel,
-    FaultModel,
-    InstrumentModel,
-    MeterModel,
-    ModbusLineModel,
-    ModbusTcpModel,
-    RtuOverTcpModel,
-    Scenario,
-    UnitModel,
-)
+from stationsim.model import FaultModel, Scenario
+from stationsim.profiles import InstrumentModel
+from stationsim.profiles.modbus import UnitModel, UnitsModel
 
 
 def fault_problems(scenario: Scenario) -> Iterator[Problem]:
@@ -40,31 +31,17 @@ def _misfits(fault: FaultModel, instrument: InstrumentModel) -> Iterator[tuple[s
         yield "unit", "a plug belongs to the whole instrument"
     if fault.symbol is not None and fault.symbol not in {symbol for _, symbol, _ in instrument.measured()}:
         yield "symbol", f"{instrument.name} does not measure {fault.symbol!r}"
-    lacking = _lacks(fault.kind, instrument)
+    lacking = instrument.lacks(fault.kind)
     if lacking:
         yield "kind", f"{instrument.name} is {instrument.type}: {lacking}"
-    if isinstance(instrument, ModbusTcpModel | RtuOverTcpModel | ModbusLineModel):
+    if isinstance(instrument, UnitsModel):
         for number, unit in instrument.units.items():
             if fault.unit in (None, number):
                 yield from _misfits_of_unit(fault, instrument.name, unit)
     elif fault.code is not None and not lacking:
-        least, most = (1, 9) if isinstance(instrument, AkModel) else (0, 255)
+        least, most = instrument.fault_codes
         if not least <= fault.code <= most:
             yield "code", f"{fault.code} is not a code of {instrument.type}, {least} to {most}"
-
-
-def _lacks(kind: FaultKind, instrument: InstrumentModel) -> str | None:
-    match kind, instrument:
-        case FaultKind.BAD_CHECKSUM, ModbusTcpModel() | AkModel():
-            return "it has no checksum"
-        case FaultKind.BAD_CHECKSUM, MeterModel(checksum="none"):
-            return "it is set up without a checksum"
-        case FaultKind.WRONG_UNIT, MeterModel() | AkModel():
-            return "its answers bear no number of a unit"
-        case FaultKind.EXCEPTION | FaultKind.DOOR, MeterModel() | AkModel() | BayernHessenModel():
-            return f"{kind.value} belongs to Modbus"
-        case _:
-            return None
 
 
 def _misfits_of_unit(fault: FaultModel, name: str, unit: UnitModel) -> Iterator[tuple[str, str]]:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from stationsim.addresses import Address
 from stationsim.consistency.problem import Problem
 from stationsim.encoding import encode_integer
-from stationsim.model import ModbusLineModel, ModbusTcpModel, RtuOverTcpModel, Scenario, StatusModel, UnitModel
+from stationsim.model import Scenario
 from stationsim.model.base import Path
+from stationsim.profiles.modbus import StatusModel, UnitModel, UnitsModel
 
 
 def register_problems(scenario: Scenario) -> Iterator[Problem]:
     for n, instrument in enumerate(scenario.instruments):
-        if isinstance(instrument, ModbusTcpModel | RtuOverTcpModel | ModbusLineModel):
+        if isinstance(instrument, UnitsModel):
             for number, unit in instrument.units.items():
                 path: Path = ("instruments", n, "units", number)
                 yield from _overlaps(path, unit)

@@ -9,14 +9,8 @@ from stationsim.durations import DurationMs
 from stationsim.model.authority import AuthorityModel
 from stationsim.model.base import Code, Model
 from stationsim.model.fault import FaultModel
-from stationsim.model.modbus import ModbusLineModel, ModbusTcpModel, RtuOverTcpModel
 from stationsim.model.signal import MeasuredModel
-from stationsim.model.text import AkModel, BayernHessenModel, MeterModel
-
-InstrumentModel = Annotated[
-    ModbusTcpModel | RtuOverTcpModel | ModbusLineModel | MeterModel | AkModel | BayernHessenModel,
-    Field(discriminator="type"),
-]
+from stationsim.profiles import InstrumentModel
 
 
 def _zone(value: object) -> object:

@@ -7,8 +7,17 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from stationsim.addresses import AddressField
+from stationsim.condition import Condition
+from stationsim.display import Display
 from stationsim.durations import DurationMs
-from stationsim.encoding import ByteOrder, ValueType
+from stationsim.encoding import ByteOrder, Encoding, ValueType
+from stationsim.faults import FaultKind
+from stationsim.lines.talker import Talker
+from stationsim.modbus.cells import Cell, CurrentLoop, Door, Parameter, StatusRegister, Text
+from stationsim.modbus.instrument import Instrument
+from stationsim.modbus.sampler import Sampler
+from stationsim.modbus.talkers import SerialTalker, TcpTalker
+from stationsim.modbus.unit import Unit
 from stationsim.model.base import LineModel, Listen, Model, Name, Path, split_address
 from stationsim.model.signal import CurrentModel, MeasuredModel
 
@@ -111,7 +120,7 @@ class UnitModel(Model):
         return self
 
 
-class _Units(Model):
+class UnitsModel(Model):
     name: Name
     units: dict[Annotated[int, Field(ge=1, le=247)], UnitModel]
 
@@ -124,10 +133,27 @@ class _Units(Model):
     def unit_numbers(self) -> set[int]:
         return set(self.units)
 
+    def lacks(self, kind: FaultKind) -> str | None:
+        """Why it cannot go wrong in that way; None if it can. What its units lack is told unit by unit."""
+        return None
 
-class ModbusTcpModel(_Units):
+    def talker(self, condition: Condition, show: Display) -> Talker:
+        return SerialTalker(self._instrument(condition, show), ascii_lines=False)
+
+    def _instrument(self, condition: Condition, show: Display) -> Instrument:
+        units = {number: _unit(it, show) for number, it in self.units.items()}
+        return Instrument(self.name, units, condition)
+
+
+class ModbusTcpModel(UnitsModel):
     type: Literal["modbus-tcp"]
     listen: Listen = "127.0.0.1:0"
+
+    def lacks(self, kind: FaultKind) -> str | None:
+        return "it has no checksum" if kind is FaultKind.BAD_CHECKSUM else None
+
+    def talker(self, condition: Condition, show: Display) -> Talker:
+        return TcpTalker(self._instrument(condition, show))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -138,7 +164,7 @@ class ModbusTcpModel(_Units):
         return 0.0
 
 
-class RtuOverTcpModel(_Units):
+class RtuOverTcpModel(UnitsModel):
     """A serial device server in front of a bus; with a `baudrate`, answers take the bus's time."""
 
     type: Literal["modbus-rtu-over-tcp"]
@@ -154,8 +180,37 @@ class RtuOverTcpModel(_Units):
         return 0.0 if self.baudrate is None else 10 / self.baudrate
 
 
-class ModbusLineModel(_Units, LineModel):
+class ModbusLineModel(UnitsModel, LineModel):
     type: Literal["modbus-rtu", "modbus-ascii"]
 
+    def talker(self, condition: Condition, show: Display) -> Talker:
+        return SerialTalker(self._instrument(condition, show), ascii_lines=self.type == "modbus-ascii")
 
-ModbusModel = ModbusTcpModel | RtuOverTcpModel | ModbusLineModel
+
+def _unit(model: UnitModel, show: Display) -> Unit:
+    cells: list[Cell] = [_cell(symbol, parameter, show) for symbol, parameter in model.parameters.items()]
+    if model.identity is not None:
+        cells.append(Text(model.identity.register_, model.identity.text, model.identity.registers))
+    if model.door is not None:
+        cells.append(Door(model.door))
+    status = None if model.status is None else _status(model.status)
+    sampler = None if model.sampler is None else _sampler(model.sampler)
+    return Unit(cells, status, sampler, size=model.size, strict=model.strict)
+
+
+def _cell(symbol: str, model: ParameterModel, show: Display) -> Cell:
+    loop = model.from_current
+    if loop is None:
+        encoding = Encoding(model.type, model.byte_order, model.scale, model.offset)
+        return Parameter(symbol, model.register_, encoding, show)
+    spans = (loop.raw, loop.current, loop.value)
+    return CurrentLoop(symbol, model.register_, model.type, model.byte_order, *spans, loop.failure, show)
+
+
+def _status(model: StatusModel) -> StatusRegister:
+    codes = (model.measuring, model.calibrating, model.fault)
+    return StatusRegister(model.register_, model.type, model.byte_order, *codes)
+
+
+def _sampler(model: SamplerModel) -> Sampler:
+    return Sampler(model.start, model.count, model.state, takes_ms=model.takes, bottles=model.bottles)

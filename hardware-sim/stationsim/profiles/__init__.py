@@ -1,0 +1,18 @@
+"""The protocols that simulated instruments speak: one file each, and the table of them.
+
+A profile is the model of an instrument in a scenario, which makes the talker that acts on it.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stationsim.profiles.ak import AkModel
+from stationsim.profiles.bayern_hessen import BayernHessenModel
+from stationsim.profiles.meter import MeterModel
+from stationsim.profiles.modbus import ModbusLineModel, ModbusTcpModel, RtuOverTcpModel
+
+InstrumentModel = Annotated[
+    ModbusTcpModel | RtuOverTcpModel | ModbusLineModel | MeterModel | AkModel | BayernHessenModel,
+    Field(discriminator="type"),
+]
