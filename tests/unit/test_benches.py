@@ -23,6 +23,7 @@ Size = int | float
 SMALLEST: dict[str, dict[str, Size]] = {
     "cost": {"WARM_UP_S": 0.2, "LASTS_S": 0.2},
     "database": {"HOURS": 0.1, "KEPT_DAYS": 1, "ROUNDS": 1},
+    "memory": {"ROUNDS": 1, "WARM_UP_S": 0.2},
     "isolation": {"SECONDS": 1.5, "PERIOD_S": 0.5},
     "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
     "reports": {"SLOTS": 2, "ROUNDS": 1},

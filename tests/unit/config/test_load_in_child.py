@@ -28,14 +28,14 @@ print(*(name for name in sys.modules if name.split(".")[0] == "ruamel"))
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
 def test_it_is_the_same_in_every_respect(example: Path) -> None:
-    here, apart = load(example), load_in_child(example)
-    assert apart == here
-    assert (apart.aggregations, apart.derivation, apart.finding_rules) == (
+    here, there = load(example), load_in_child(example)
+    assert there == here
+    assert (there.aggregations, there.derivation, there.finding_rules) == (
         here.aggregations,
         here.derivation,
         here.finding_rules,
     )
-    assert (apart.file, apart.warnings, apart.sent) == (here.file, here.warnings, here.sent)
+    assert (there.file, there.warnings, there.sent) == (here.file, here.warnings, here.sent)
 
 
 def test_what_is_wrong_with_it_is_said_as_ever(tmp_path: Path) -> None:
@@ -43,9 +43,9 @@ def test_what_is_wrong_with_it_is_said_as_ever(tmp_path: Path) -> None:
     file.write_text("station: {kind: pond}\nlinks: 7\n", encoding="utf-8")
     with pytest.raises(ConfigError) as here:
         load(file)
-    with pytest.raises(ConfigError) as apart:
+    with pytest.raises(ConfigError) as there:
         load_in_child(file)
-    assert apart.value.problems == here.value.problems
+    assert there.value.problems == here.value.problems
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
