@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from gateway.config.configuration import Configuration, Sections
+from gateway.config.instruments.instrument import protocol_sections
 from gateway.config.section import Outside
 from gateway.core.errors import ConfigError, Problem
 
@@ -50,12 +51,12 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
 
 
 def _validate(document: YamlDocument, around: Outside) -> tuple[Sections | None, list[Problem]]:
-    from gateway.config.file.messages import problems_of
+    from gateway.config.file.messages import Messages
 
     try:
         return Sections.model_validate(document.content, context=around), []
     except ValidationError as error:
-        return None, problems_of(error, document)
+        return None, Messages(document, Sections, protocol_sections()).problems_of(error)
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:

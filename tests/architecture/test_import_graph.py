@@ -29,10 +29,26 @@ def imports_of(file: Path, modules: Mapping[str, Path]) -> Iterator[str]:
                 yield full if full in modules else node.module
 
 
-def circle_in(root: Path, package: str) -> list[str]:
-    """The names of modules that import one another in a ring; empty when none do."""
+def graph_of(root: Path, package: str) -> dict[str, set[str]]:
+    """Which modules of the package each of them imports."""
     modules = modules_of(root, package)
-    graph = {name: {one for one in imports_of(file, modules) if one in modules} for name, file in modules.items()}
+    return {name: {one for one in imports_of(file, modules) if one in modules} for name, file in modules.items()}
+
+
+def rooms_of(graph: Mapping[str, set[str]], house: str) -> dict[str, set[str]]:
+    """The same between what lies directly in `house`: packages as a whole, and modules."""
+    depth = house.count(".") + 2
+    rooms: dict[str, set[str]] = {}
+    for name, imported in graph.items():
+        if name.startswith(f"{house}."):
+            room = ".".join(name.split(".")[:depth])
+            others = {".".join(one.split(".")[:depth]) for one in imported if one.startswith(f"{house}.")}
+            rooms.setdefault(room, set()).update(others - {room})
+    return rooms
+
+
+def circle_in(graph: Mapping[str, set[str]]) -> list[str]:
+    """Names that need one another in a ring; empty when none do."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as circle:
@@ -41,7 +57,11 @@ def circle_in(root: Path, package: str) -> list[str]:
 
 
 def test_no_imports_of_the_gateway_run_in_a_circle() -> None:
-    assert circle_in(ROOT, "gateway") == []
+    assert circle_in(graph_of(ROOT, "gateway")) == []
+
+
+def test_the_rooms_of_the_configuration_stand_on_one_another() -> None:
+    assert circle_in(rooms_of(graph_of(ROOT, "gateway"), "gateway.config")) == []
 
 
 @pytest.mark.parametrize(
@@ -54,4 +74,10 @@ def test_a_circle_is_found_whichever_way_it_is_hidden(tmp_path: Path, back_up: s
     (house / "__init__.py").write_text("", "utf-8")
     (house / "roof.py").write_text("from house.wall import Wall\n", "utf-8")
     (house / "wall.py").write_text(f"{back_up}\n", "utf-8")
-    assert set(circle_in(tmp_path, "house")) == {"house.roof", "house.wall"}
+    assert set(circle_in(graph_of(tmp_path, "house"))) == {"house.roof", "house.wall"}
+
+
+def test_rooms_that_need_one_another_are_found_though_no_modules_do() -> None:
+    graph = {"house.up.a": {"house.down.b"}, "house.down.b": set(), "house.down.c": {"house.up.d"}, "house.up.d": set()}
+    assert circle_in(graph) == []
+    assert set(circle_in(rooms_of(graph, "house"))) == {"house.up", "house.down"}

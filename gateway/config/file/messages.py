@@ -6,25 +6,22 @@ Never shows the input of a field, except numbers and words that were to be one o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from gateway.config.configuration import Sections
 from gateway.config.file.document import YamlDocument
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import Location
-from gateway.config.instruments.instrument import protocol_sections
-from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import Problem
 
 _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
     (): ("clock", "cameras", "ports", "web", "metrics"),
 }
-_LINK_TYPES = tuple(LINK_MODELS)
 _WANTED = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -46,82 +43,108 @@ _ADVICE = {
 }
 
 
-def problems_of(error: ValidationError, document: YamlDocument) -> list[Problem]:
-    """Every fault that pydantic gathered."""
-    return [_problem(detail, document) for detail in error.errors(include_url=False)]
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What is said of a document that its models refused: `root` is the model of the whole, `protocols` are the keys of
+    the sections by which instruments are told apart."""
+
+    document: YamlDocument
+    root: type[BaseModel]
+    protocols: tuple[str, ...]
+
+    def problems_of(self, error: ValidationError) -> list[Problem]:
+        """Every fault that pydantic gathered."""
+        return [self._problem(detail) for detail in error.errors(include_url=False)]
+
+    def _problem(self, detail: ErrorDetails) -> Problem:
+        location = self.document.located(tuple(part for part in detail["loc"] if part != "[key]"))
+        if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+            location = (*location, "type")
+        elif detail["type"] == "missing" and isinstance(location[-1], int):
+            location = location[:-1]
+        wrong, right = self._sentence(detail, location)
+        return self.document.problem(location, wrong, right)
+
+    def _sentence(self, detail: ErrorDetails, location: Location) -> tuple[str, str]:
+        kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+        cause = context.get("error")
+        if isinstance(cause, FormError):
+            return cause.wrong, cause.right
+        match kind:
+            case "missing":
+                return self._missing(detail["loc"])
+            case "extra_forbidden":
+                return self._unknown_key(detail["loc"], location)
+            case "union_tag_not_found":
+                return "is missing", f"add type: {_listed(self._types_at(detail['loc']), 'or')}"
+            case "union_tag_invalid":
+                return self._unknown_type(detail["loc"], str(context["tag"]))
+            case "enum" | "literal_error":
+                return _not_one_of(given, str(context["expected"]))
+            case "greater_than_equal":
+                return f"{given} is too small", f"write {context['ge']} or more"
+            case "less_than_equal":
+                return f"{given} is too large", f"write {context['le']} or less"
+            case "greater_than":
+                return f"{given} is too small", f"write more than {context['gt']:g}"
+            case "too_short" | "too_long":
+                return _wrong_length(context)
+            case "finite_number":
+                return "is not a finite number", "write a number"
+            case _:
+                return _wrong_type(kind, given, detail["msg"])
+
+    def _missing(self, raw: Location) -> tuple[str, str]:
+        key = raw[-1]
+        if isinstance(key, int):
+            return "has too few entries", "write two numbers: [first, second]"
+        return "is missing", f"add {key}: {self._fields_beside(raw)[key].description}"
+
+    def _unknown_key(self, raw: Location, location: Location) -> tuple[str, str]:
+        key = str(location[-1])
+        if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
+            return "this version does not have it yet", "remove it"
+        if key == "<<":
+            return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
+        if key.isdigit():
+            return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
+        if key in self.protocols and location[0] == "instruments" and len(location) == 3:
+            return "is a second protocol", "a device speaks one: keep one of the two"
+        known = self._fields_beside(raw)
+        before_colon = key.partition(":")[0]
+        if before_colon != key and before_colon in known:
+            return "has no space after its colon", f"write {before_colon}: and a space before the value"
+        return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
+
+    def _unknown_type(self, raw: Location, tag: str) -> tuple[str, str]:
+        types = self._types_at(raw)
+        return "has an unknown type", did_you_mean(tag, types) or f"this version has {_listed(types, 'and')}"
+
+    def _types_at(self, raw: Location) -> tuple[str, ...]:
+        """The words that may stand in `type` of the section at this location."""
+        return tuple(self._kinds_at(raw))
+
+    def _fields_beside(self, raw: Location) -> dict[str, FieldInfo]:
+        """The keys that are known at the level of the location's last part."""
+        kinds = self._kinds_at(raw[:-1])
+        beside = next(iter(kinds.values())).model_fields if kinds else {}
+        return {field.alias or name: field for name, field in beside.items()}
+
+    def _kinds_at(self, raw: Location) -> dict[str, type[BaseModel]]:
+        """The sections that may stand at this location, by the word that tells them apart."""
+        kinds: dict[str, type[BaseModel]] = {"": self.root}
+        for part in raw:
+            if part in kinds and len(kinds) > 1:
+                kinds = {"": kinds[str(part)]}
+                continue
+            fields = next(iter(kinds.values())).model_fields if kinds else {}
+            if part in fields:
+                kinds = dict(_kinds_in(fields[str(part)].annotation))
+        return kinds
 
 
-def _problem(detail: ErrorDetails, document: YamlDocument) -> Problem:
-    location = document.located(tuple(part for part in detail["loc"] if part != "[key]"))
-    if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
-        location = (*location, "type")
-    elif detail["type"] == "missing" and isinstance(location[-1], int):
-        location = location[:-1]
-    wrong, right = _sentence(detail, location)
-    return document.problem(location, wrong, right)
-
-
-def _sentence(detail: ErrorDetails, location: Location) -> tuple[str, str]:
-    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
-    cause = context.get("error")
-    if isinstance(cause, FormError):
-        return cause.wrong, cause.right
-    match kind:
-        case "missing":
-            return _missing(detail["loc"])
-        case "extra_forbidden":
-            return _unknown_key(detail["loc"], location)
-        case "union_tag_not_found":
-            return "is missing", f"add type: {_listed('or')}"
-        case "union_tag_invalid":
-            return _unknown_link_type(str(context["tag"]))
-        case "enum" | "literal_error":
-            return _not_one_of(given, str(context["expected"]))
-        case "greater_than_equal":
-            return f"{given} is too small", f"write {context['ge']} or more"
-        case "less_than_equal":
-            return f"{given} is too large", f"write {context['le']} or less"
-        case "greater_than":
-            return f"{given} is too small", f"write more than {context['gt']:g}"
-        case "too_short" | "too_long":
-            return _wrong_length(context)
-        case "finite_number":
-            return "is not a finite number", "write a number"
-        case _:
-            return _wrong_type(kind, given, detail["msg"])
-
-
-def _missing(raw: Location) -> tuple[str, str]:
-    key = raw[-1]
-    if isinstance(key, int):
-        return "has too few entries", "write two numbers: [first, second]"
-    return "is missing", f"add {key}: {_fields_beside(raw)[key].description}"
-
-
-def _unknown_key(raw: Location, location: Location) -> tuple[str, str]:
-    key = str(location[-1])
-    if key in _NOT_YET.get(tuple(part for part in location[:-1] if isinstance(part, str)), ()):
-        return "this version does not have it yet", "remove it"
-    if key == "<<":
-        return "merges keys from elsewhere, which YAML 1.2 no longer has", "write the keys out"
-    if key.isdigit():
-        return "is an unknown key", 'a comma inside {…} begins a new key: write 0.1 with a point, "PM2,5" in quotes'
-    if key in protocol_sections() and location[0] == "instruments" and len(location) == 3:
-        return "is a second protocol", "a device speaks one: keep one of the two"
-    known = _fields_beside(raw)
-    before_colon = key.partition(":")[0]
-    if before_colon != key and before_colon in known:
-        return "has no space after its colon", f"write {before_colon}: and a space before the value"
-    return "is an unknown key", did_you_mean(key, known) or f"known here: {', '.join(known)}"
-
-
-def _unknown_link_type(tag: str) -> tuple[str, str]:
-    known = f"this version has {_listed('and')}"
-    return "has an unknown type", did_you_mean(tag, _LINK_TYPES) or known
-
-
-def _listed(joint: str) -> str:
-    return f"{', '.join(_LINK_TYPES[:-1])} {joint} {_LINK_TYPES[-1]}"
+def _listed(words: tuple[str, ...], joint: str) -> str:
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
 
 
 def _not_one_of(given: object, expected: str) -> tuple[str, str]:
@@ -147,20 +170,6 @@ def _wrong_type(kind: str, given: object, message: str) -> tuple[str, str]:
     if kind == "string_type" and isinstance(given, (int, float)):
         return "is read as a number or as true/false, not as text", "put it in quotes"
     return f"is not {wanted}", _ADVICE[wanted]
-
-
-def _fields_beside(raw: Location) -> dict[str, FieldInfo]:
-    """The keys that are known at the level of the location's last part."""
-    models: dict[str, type[BaseModel]] = {"": Sections}
-    for part in raw[:-1]:
-        if part in models and len(models) > 1:
-            models = {"": models[str(part)]}
-            continue
-        fields = next(iter(models.values())).model_fields if models else {}
-        if part in fields:
-            models = dict(_kinds_in(fields[str(part)].annotation))
-    beside = next(iter(models.values())).model_fields if models else {}
-    return {field.alias or name: field for name, field in beside.items()}
 
 
 def _kinds_in(annotation: object, tag: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
