@@ -1,8 +1,8 @@
-""" "Did you mean …?": the nearest known word to a misspelt one."""
+""" "Did you mean …?": the nearest known word to a misspelt one, or all that there are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _LONGEST = 64
@@ -24,3 +24,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The question to put at the end of a problem; `None` when there is nothing sensible to ask."""
     candidate = nearest(word, known)
     return f"did you mean {candidate}?" if candidate else None
+
+
+def listed(words: Sequence[str], joint: str) -> str:
+    """The words in a row, `joint` before the last: `ak, ascii or tcp`."""
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)

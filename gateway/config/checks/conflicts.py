@@ -4,7 +4,7 @@ A file's name says province, facility, station and time (TT10/2021), and neither
 authority calls the lines. So two destinations whose files differ must not lead to one folder: at every full hour the
 file of five minutes and that of the hour would bear one name, and whichever came last would stand there.
 
-Works on the plain values of the document, as `gateway.config.checks.cross_checks` does.
+Works on the plain values of the document, as all cross-checks do.
 """
 
 from __future__ import annotations
@@ -13,10 +13,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.config.checks.plain_values import sections, slot_of
 from gateway.config.destinations.folder import LAYOUTS
 from gateway.config.destinations.url import DestinationUrl, parse_destination_url
 from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem
 from gateway.config.units import parse_duration, show_duration
+
+
+def folder_conflicts(content: object) -> Iterator[LocatedProblem]:
+    """Every destination whose files would lie in an earlier one's place and differ."""
+    slot = slot_of(content)
+    if not slot:
+        return
+    station = content.get("station") if isinstance(content, dict) else None
+    is_special = isinstance(station, dict) and station.get("special_monitoring") is True
+    uses = [
+        (index, use)
+        for index, destination in sections(content, "destinations")
+        if (use := _folder_use(destination, slot, is_special)) is not None
+    ]
+    for index, earlier, difference in _conflicts(uses):
+        yield (
+            ("destinations", index, "folder"),
+            f"is that of {earlier}, and {difference} bear the same name: each would overwrite the other",
+            "give one of them another folder, such as hourly/%Y/%m/%d",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,7 @@ class FolderUse:
         return None
 
 
-def folder_use_of(destination: dict[str, object], slot: timedelta, is_special: bool) -> FolderUse | None:
+def _folder_use(destination: dict[str, object], slot: timedelta, is_special: bool) -> FolderUse | None:
     """`None`: it is not in use, has no files, or is faulty in itself."""
     if destination.get("only_if_special") is True and not is_special:
         return None
@@ -63,7 +85,7 @@ def folder_use_of(destination: dict[str, object], slot: timedelta, is_special: b
     )
 
 
-def conflicts(uses: list[tuple[int, FolderUse]]) -> Iterator[tuple[int, str, str]]:
+def _conflicts(uses: list[tuple[int, FolderUse]]) -> Iterator[tuple[int, str, str]]:
     """Each destination, by its position, that meets one before it: which, and how they differ."""
     for number, (index, use) in enumerate(uses):
         for _, earlier in uses[:number]:

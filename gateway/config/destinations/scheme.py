@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from gateway.config.suggest import listed
+
 LANES = 2
 
 
@@ -84,5 +86,4 @@ class Scheme(StrEnum):
 
 def schemes_that(apply: Callable[[SchemeTraits], bool]) -> str:
     """Those whose traits do, in a row for people: `ftps, ftps-implicit and mqtts`."""
-    *others, last = sorted(scheme for scheme in Scheme if apply(scheme.traits))
-    return f"{', '.join(others)} and {last}"
+    return listed(sorted(scheme for scheme in Scheme if apply(scheme.traits)), "and")

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from gateway.config.file.document import YamlDocument
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import Location
-from gateway.config.suggest import did_you_mean
+from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
 
 _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -76,7 +76,7 @@ class Messages:
             case "extra_forbidden":
                 return self._unknown_key(detail["loc"], location)
             case "union_tag_not_found":
-                return "is missing", f"add type: {_listed(self._types_at(detail['loc']), 'or')}"
+                return "is missing", f"add type: {listed(self._types_at(detail['loc']), 'or')}"
             case "union_tag_invalid":
                 return self._unknown_type(detail["loc"], str(context["tag"]))
             case "enum" | "literal_error":
@@ -118,7 +118,7 @@ class Messages:
 
     def _unknown_type(self, raw: Location, tag: str) -> tuple[str, str]:
         types = self._types_at(raw)
-        return "has an unknown type", did_you_mean(tag, types) or f"this version has {_listed(types, 'and')}"
+        return "has an unknown type", did_you_mean(tag, types) or f"this version has {listed(types, 'and')}"
 
     def _types_at(self, raw: Location) -> tuple[str, ...]:
         """The words that may stand in `type` of the section at this location."""
@@ -141,10 +141,6 @@ class Messages:
             if part in fields:
                 kinds = dict(_kinds_in(fields[str(part)].annotation))
         return kinds
-
-
-def _listed(words: tuple[str, ...], joint: str) -> str:
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
 
 
 def _not_one_of(given: object, expected: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, Sources, own_word
@@ -109,10 +110,7 @@ class AsciiStatus(Section):
     @field_validator("fault")
     @classmethod
     def _mean_one_thing(cls, fault: tuple[str, ...], siblings: ValidationInfo[Any]) -> tuple[str, ...]:
-        both = sorted(set(fault) & set(siblings.data.get("calibrating", ())))
-        if both:
-            raise FormError(f"code {both[0]!r} is in calibrating too", "leave it in one of the two lists")
-        return fault
+        return refuse_calibrating_fault(fault, siblings)
 
 
 class AsciiMeasured(Reported):

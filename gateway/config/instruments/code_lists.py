@@ -6,9 +6,26 @@ A list that stands in the file wins over the other lists' defaults: what is name
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationInfo
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Section
+
+Code = TypeVar("Code", int, str)
+
+
+def refuse_calibrating_fault(fault: tuple[Code, ...], siblings: ValidationInfo[Any]) -> tuple[Code, ...]:
+    """For a section whose two lists are `calibrating` and, after it, `fault`.
+
+    Raises:
+        FormError: a code stands in both.
+    """
+    both = sorted(set(fault) & set(siblings.data.get("calibrating", ())))
+    if both:
+        raise FormError(f"code {both[0]!r} is in calibrating too", "leave it in one of the two lists")
+    return fault
 
 
 def refuse_two_meanings(section: Section, lists: Sequence[str]) -> None:

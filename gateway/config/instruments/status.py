@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterType
 from gateway.config.section import Section, Whole, not_empty
@@ -60,10 +61,7 @@ class StatusRegister(RegisterRead):
     @field_validator("fault")
     @classmethod
     def _mean_one_thing(cls, fault: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
-        both = sorted(set(fault) & set(siblings.data.get("calibrating", ())))
-        if both:
-            raise FormError(f"code {both[0]} is in calibrating too", "leave it in one of the two lists")
-        return fault
+        return refuse_calibrating_fault(fault, siblings)
 
 
 class StatusBits(RegisterRead):
