@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway import app
 from gateway.cli.options import DEFAULT_CONFIG
+from gateway.runtime import process
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd/station-gateway.service"
@@ -71,8 +71,8 @@ def test_a_configuration_error_is_no_restart_loop_and_anything_else_is() -> None
 def test_it_watches_and_waits_as_the_program_promises() -> None:
     service = settings("Service")
     assert service["Type"] == "notify"
-    assert float(service["WatchdogSec"]) >= 10 * app.LOOK_EVERY_S
-    assert float(service["TimeoutStopSec"]) > app.STOP_WITHIN_S + app.LAST_COMMIT_WITHIN_S
+    assert float(service["WatchdogSec"]) >= 10 * process.LOOK_EVERY_S
+    assert float(service["TimeoutStopSec"]) > process.STOP_WITHIN_S + process.LAST_COMMIT_WITHIN_S
 
 
 def test_it_reads_and_writes_where_the_guides_say() -> None:

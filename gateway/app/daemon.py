@@ -1,0 +1,205 @@
+"""The daemon's wiring: the only place where things are built and connected. Started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from gateway import __version__
+from gateway.app import settings
+from gateway.audit import runs
+from gateway.audit.certificates import CertificateWatch
+from gateway.audit.clock_watch import ClockWatch
+from gateway.audit.disk_space import DiskSpaceWatch
+from gateway.audit.events import EventStore
+from gateway.audit.long_outages import LongOutageWatch
+from gateway.audit.record_watch import RecordWatch
+from gateway.config import Configuration, Destination
+from gateway.core.interfaces import Clock, Instant, Worker
+from gateway.db import Database, open_database
+from gateway.db.board import Board
+from gateway.db.rounds import Rounds
+from gateway.files.filer import Filer
+from gateway.files.store import FileStore
+from gateway.instruments.sampler_command import SamplerCommands
+from gateway.instruments.registry import build_pollers
+from gateway.outbox.courier import Courier
+from gateway.outbox.expiry import Expiry
+from gateway.outbox.lanes import Crossing, Lane, barred_until_s
+from gateway.outbox.newcomers import Newcomers
+from gateway.outbox.outages import rejected_ms
+from gateway.outbox.planner import Planner
+from gateway.outbox.presence import Presence
+from gateway.outbox.server_profiles import profile_recorder
+from gateway.outbox.store import OutboxStore
+from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
+from gateway.readings.recorder import Recorder
+from gateway.readings.store import ReadingStore
+from gateway.records.closer import Closer
+from gateway.records.derivations import DerivationStore
+from gateway.records.store import RecordStore
+from gateway.runtime import lock
+from gateway.runtime.clerk import Clerk
+from gateway.runtime.clock import SystemClock
+from gateway.runtime.process import Process
+from gateway.runtime.storage_folder import make_storage_folder
+from gateway.runtime.systemd import Notifier
+from gateway.sampler.sampler import Sampler
+from gateway.sampler.store import SampleStore
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.registry import UplinkContext, open_online_signal, open_uplink, pools_of
+
+
+class Daemon:
+    """`gateway run`: polls, keeps, closes, files, delivers, until told to stop."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._clock = SystemClock()
+        self._process = Process("gateway", self._clock, Notifier())
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT. Returns the exit code: 0 after a clean stop, 1 if systemd should start it again.
+
+        Raises:
+            GatewayError: it cannot start; nothing was started.
+        """
+        storage = self._configuration.storage.path
+        make_storage_folder(storage)
+        with lock.hold(storage):
+            database = open_database(storage / "gateway.db", alive=self._still_starting)
+            started = self._clock.now()
+            run = runs.begin(database, started.wall_ms, __version__)
+            recorder, workers = self._build(database, run, started)
+
+            def finish() -> None:
+                recorder.flush()
+                runs.end(database, run, self._clock.now().wall_ms)
+                database.close()
+
+            return self._process.run(
+                workers,
+                summary=settings.summary(self._configuration),
+                finish=finish,
+                loss="the last readings could not be kept",
+            )
+
+    def _still_starting(self) -> None:
+        self._process.still_starting("the database is being checked, or brought to the newest schema")
+
+    def _build(self, database: Database, run: int, started: Instant) -> tuple[Recorder, list[Worker]]:
+        configuration, started_ms = self._configuration, started.wall_ms
+        rules = settings.closing_rules(configuration)
+        readings, records = ReadingStore(database), RecordStore(database)
+        files, outbox = FileStore(database), OutboxStore(database)
+        board = Board(database)
+        calibrations = CalibrationStore(database)
+        recorder = Recorder(
+            readings,
+            settings.poll_periods_ms(configuration),
+            rules.slot_ms,
+            rules.grace_ms,
+            configuration.aggregations,
+            calibrations,
+        )
+        commands = SamplerCommands()
+        pollers = build_pollers(configuration, self._clock, recorder, board, commands)
+        active = configuration.active_destinations
+        derivations = DerivationStore(database)
+        derivations.adopt(configuration.derivation, started_ms)
+        samplers = _samplers(configuration, database, commands, self._clock)
+        alarm = _alarm(configuration, samplers)
+        clerk = Clerk(
+            [
+                ClockWatch(database, run, started),
+                DiskSpaceWatch(configuration.storage.path),
+                CalibrationWatch(calibrations, configuration.station.zone),
+                recorder,
+                Closer(
+                    readings,
+                    records,
+                    rules,
+                    settings.expectations(configuration),
+                    started_ms,
+                    pollers,
+                    recorder.flush,
+                    derivations,
+                ),
+                Filer(files, settings.renderings(configuration)),
+                Planner(outbox, settings.subscriptions(configuration), self._process.wake),
+                RecordWatch(records, EventStore(database), configuration.finding_rules, alarm),
+                LongOutageWatch(
+                    database,
+                    EventStore(database),
+                    configuration.station.code,
+                    rules.slot_ms,
+                    settings.awaiting(configuration),
+                ),
+                Newcomers(records, files, outbox, settings.newcomers(configuration), self._process.wake),
+                Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
+                *samplers,
+                board,
+            ]
+        )
+        pools = pools_of(active, self._clock)
+        deliverers = [
+            worker
+            for destination in active
+            for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database)
+        ]
+        return recorder, [*pollers, clerk, *deliverers]
+
+    def _deliverers(
+        self,
+        destination: Destination,
+        pool: ConnectionPool[Any],
+        outbox: OutboxStore,
+        files: FileStore,
+        board: Board,
+        database: Database,
+    ) -> Iterator[Worker]:
+        """A courier for each lane, and the presence where the destination can show one."""
+        rejected = rejected_ms(database, destination.name)
+        changed = settings.changed_ms(self._configuration.file, destination)
+        crossing = Crossing(barred_until_s(rejected, changed, self._clock.now()))
+        watch = CertificateWatch(destination.name, board, self._clock)
+        for lane in Lane:
+            context = UplinkContext(
+                self._configuration.station.code,
+                lane.value,
+                lane is Lane.BACKLOG,
+                watch.seen_until,
+                pool,
+                profile_recorder(database, destination.name, self._clock) if lane is Lane.LIVE else None,
+            )
+            yield Courier(
+                settings.route(self._configuration, destination),
+                lane,
+                open_uplink(destination, context),
+                outbox,
+                files,
+                crossing,
+                board,
+                self._clock,
+                random.random,
+            )
+            signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
+            if signal is not None:
+                yield Presence(destination.name, signal, crossing, self._clock, random.random)
+
+
+def _samplers(
+    configuration: Configuration, database: Database, commands: SamplerCommands, clock: Clock
+) -> list[Sampler]:
+    """The automatic sampler, if the station has one."""
+    if configuration.sampler is None:
+        return []
+    return [Sampler(SampleStore(database), commands, settings.sampling_pause_ms(configuration.sampler), clock)]
+
+
+def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callable[[str], object] | None:
+    """Who is to be told when a limit begins to be exceeded."""
+    if configuration.sampler is None or "exceeded" not in configuration.sampler.on:
+        return None
+    return samplers[0].request_sample

@@ -1,0 +1,133 @@
+"""What the configuration means for each stage: pure functions from its sections to the stages' own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.audit.long_outages import Awaiting
+from gateway.config import Configuration, Destination, SamplerSettings
+from gateway.core.instants import day_begins_ms, milliseconds
+from gateway.core.record import Expectation
+from gateway.core.retention import Retention
+from gateway.files.formats import TT10, Form, Rendering
+from gateway.outbox.lanes import Route
+from gateway.outbox.newcomers import Newcomer
+from gateway.outbox.planner import Subscription
+from gateway.records.closer import ClosingRules
+
+
+def summary(configuration: Configuration) -> str:
+    """What runs, as `key=value …`: for the log, and for systemd."""
+    parameters = sum(len(instrument.parameters) for instrument in configuration.instruments)
+    return (
+        f"station={configuration.station.code} links={len(configuration.links)}"
+        f" instruments={len(configuration.instruments)} parameters={parameters}"
+        f" destinations={len(configuration.active_destinations)}"
+    )
+
+
+def poll_periods_ms(configuration: Configuration) -> Mapping[str, int]:
+    """By instrument."""
+    return {instrument.name: milliseconds(instrument.poll) for instrument in configuration.instruments}
+
+
+def expectations(configuration: Configuration) -> list[Expectation]:
+    """What every slot is to hold."""
+    aggregations = configuration.aggregations
+    return [
+        Expectation(measured.measured, milliseconds(instrument.poll), aggregations.get(measured.measured))
+        for instrument in configuration.instruments
+        for measured in instrument.parameters
+    ]
+
+
+def closing_rules(configuration: Configuration) -> ClosingRules:
+    """With a summary for each interval of a destination that is longer than a slot."""
+    slot_ms = milliseconds(configuration.reporting.slot)
+    intervals_ms = {milliseconds(destination.interval_length) for destination in configuration.active_destinations}
+    return ClosingRules(
+        slot_ms,
+        milliseconds(configuration.reporting.grace),
+        configuration.reporting.min_coverage,
+        tuple(sorted(interval for interval in intervals_ms if interval > slot_ms)),
+    )
+
+
+def retention(configuration: Configuration) -> Retention:
+    return Retention(milliseconds(configuration.storage.readings), milliseconds(configuration.storage.records))
+
+
+def renderings(configuration: Configuration) -> list[Rendering]:
+    """One for each form that a destination wants; without any destination, the regulation's file."""
+    forms = dict.fromkeys(map(_form, configuration.active_destinations)) or {TT10: None}
+    return [_rendering(configuration, form) for form in forms]
+
+
+def subscriptions(configuration: Configuration) -> list[Subscription]:
+    """What each destination in use is to get."""
+    return [
+        Subscription(destination.name, milliseconds(destination.interval_length), _form(destination))
+        for destination in configuration.active_destinations
+    ]
+
+
+def awaiting(configuration: Configuration) -> list[Awaiting]:
+    """By what each destination in use is known to be cut off."""
+    return [Awaiting(one.name, milliseconds(one.interval_length)) for one in configuration.active_destinations]
+
+
+def route(configuration: Configuration, destination: Destination) -> Route:
+    """Where its files go, and how fast."""
+    return Route(
+        destination.name,
+        destination.folder,
+        configuration.station.timezone,
+        milliseconds(destination.interval_length),
+        destination.backlog.rate,
+    )
+
+
+def newcomers(configuration: Configuration) -> list[Newcomer]:
+    """The destinations that are to have what lies before them, each from its day on."""
+    return [
+        Newcomer(
+            destination.name,
+            milliseconds(destination.interval_length),
+            _rendering(configuration, _form(destination)),
+            day_begins_ms(destination.since, configuration.station.zone),
+        )
+        for destination in configuration.active_destinations
+        if destination.since is not None
+    ]
+
+
+def changed_ms(configured_in: Path, destination: Destination) -> int:
+    """When a person last touched what decides whether the destination lets us in."""
+    secrets = [secret.file for secret in (destination.password, destination.key) if secret is not None]
+    touched = [configured_in, destination.ca, *secrets]
+    return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
+
+
+def sampling_pause_ms(sampler: SamplerSettings) -> int:
+    """The least time between two samples."""
+    return milliseconds(sampler.min_interval)
+
+
+def _form(destination: Destination) -> Form:
+    return Form(destination.form.value, destination.template or "", destination.renamed)
+
+
+def _rendering(configuration: Configuration, form: Form) -> Rendering:
+    station = configuration.station
+    return Rendering(
+        form.format,
+        station.province,
+        station.facility,
+        station.code,
+        station.timezone,
+        configuration.reporting.missing_value.value,
+        tuple((sent.line, sent.shown_decimals) for sent in configuration.sent),
+        form.template,
+        form.symbols,
+    )

@@ -1,0 +1,120 @@
+"""The shell of every process of ours: worker threads, signals, systemd's watchdog, an end in order and in time.
+
+    process = Process("gateway", SystemClock(), Notifier())
+    database = open_database(file, alive=lambda: process.still_starting("the database is being checked"))
+    workers = [...]  # whoever has work for others calls `process.wake`
+    exit_code = process.run(workers, summary="station=NUO001", finish=database.close, loss="…")
+
+What it promises: systemd hears *ready* when the workers run, and its watchdog is fed only while the heartbeat of every
+worker is fresh: a hung worker is a restart, not a silence. SIGTERM and SIGINT end the workers, then `finish` makes the
+last commit; both within a bound, whatever hangs. It never opens, builds or closes anything itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from gateway import __version__
+from gateway.core.errors import StoreError
+from gateway.core.interfaces import Clock, Worker
+from gateway.runtime.supervisor import Supervisor
+from gateway.runtime.systemd import Notifier
+
+_log = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 7.0
+"""systemd is promised an end within ten seconds; the rest is for the last commit."""
+LAST_COMMIT_WITHIN_S = 2.0
+LOOK_EVERY_S = 1.0
+"""At the workers' heartbeats; twice as often as systemd's watchdog barks, if that is oftener."""
+
+
+class Process:
+    """One process from its start to its exit code. Made and run in the main thread, which alone hears signals."""
+
+    def __init__(self, name: str, clock: Clock, notifier: Notifier) -> None:
+        """`name` is what the log calls it."""
+        self._name = name
+        self._clock = clock
+        self._notifier = notifier
+        self._stopping = threading.Event()
+        self._is_damaged = False
+        self._supervisor: Supervisor | None = None
+
+    def still_starting(self, doing: str) -> None:
+        """To be called again and again while a start takes its time, before `run`: systemd goes on waiting."""
+        self._notifier.starting(doing)
+
+    def wake(self) -> None:
+        """Call all workers at once instead of when they asked to be called. From any thread; before `run` it does
+        nothing, for then all of them are yet to be called."""
+        if self._supervisor is not None:
+            self._supervisor.wake()
+
+    def run(self, workers: Sequence[Worker], *, summary: str, finish: Callable[[], None], loss: str) -> int:
+        """Run the workers, each in a thread of its own, until SIGTERM, SIGINT, or a damaged database.
+
+        `summary` (`key=value …`) goes into the log and to systemd. `finish` commits and closes when the workers have
+        ended, or have had their time; after damage it is not called. `loss` says in the log what is lost if that fails.
+
+        Returns the exit code: 0 after an end in order, 1 if systemd should start it again.
+        """
+        supervisor = self._supervisor = Supervisor(workers, self._clock, self._give_up)
+        with _handling({signal.SIGTERM: self._stopping.set, signal.SIGINT: self._stopping.set}):
+            supervisor.start()
+            _log.info("%s started version=%s %s", self._name, __version__, summary)
+            self._notifier.ready(summary)
+            self._watch(supervisor)
+            self._notifier.stopping()
+            for name in supervisor.stop(STOP_WITHIN_S):
+                _log.warning("worker did not stop in time worker=%s", name)
+            return 1 if self._is_damaged else self._finish(finish, loss)
+
+    def _give_up(self) -> None:
+        self._is_damaged = True
+        self._stopping.set()
+
+    def _watch(self, supervisor: Supervisor) -> None:
+        """Feed systemd's watchdog as long as no worker hangs; which one does is said once."""
+        interval_s = min(LOOK_EVERY_S, (self._notifier.watchdog_s or LOOK_EVERY_S * 2) / 2)
+        told: list[str] = []
+        while not self._stopping.wait(interval_s):
+            hung = supervisor.hung()
+            if not hung:
+                self._notifier.alive()
+            elif hung != told:
+                _log.critical("worker hangs, the watchdog is no longer fed worker=%s", ",".join(hung))
+            told = hung
+
+    def _finish(self, finish: Callable[[], None], loss: str) -> int:
+        """The last commit, if the database can still take one: a worker that hangs may hold it for ever."""
+        with _handling({signal.SIGALRM: _too_late}):
+            signal.setitimer(signal.ITIMER_REAL, LAST_COMMIT_WITHIN_S)
+            try:
+                finish()
+            except StoreError as error:
+                _log.error("%s error=%r", loss, str(error))
+                return 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        _log.info("%s stopped", self._name)
+        return 0
+
+
+def _too_late() -> None:
+    raise StoreError(f"the database was not free within {LAST_COMMIT_WITHIN_S:g} s")
+
+
+@contextmanager
+def _handling(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """Have these called at the signals, in the main thread, as long as the block lasts."""
+    before = {number: signal.signal(number, lambda *_, act=act: act()) for number, act in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

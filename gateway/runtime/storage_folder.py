@@ -1,0 +1,29 @@
+"""The folder in which a station's data lies (`storage.path`): made, and found writable, before anything is opened."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from gateway.core.errors import GatewayError
+
+
+def make_storage_folder(folder: Path) -> None:
+    """
+    Raises:
+        GatewayError: it cannot be made or written; the message says what to do.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "gateway.lock").touch()
+    except OSError as error:
+        advice = f"give the folder to the user that runs the gateway (chown gateway: {folder})"
+        if error.errno in (errno.EEXIST, errno.ENOTDIR):
+            advice = "a file stands where a folder should be: move it, or name another folder"
+        if error.errno == errno.EROFS:
+            # What the unit does not name is read-only to the service, however writable it looks from outside.
+            advice = (
+                "mount it for writing; under systemd write ReadWritePaths="
+                f"{folder} below [Service] with: systemctl edit station-gateway"
+            )
+        raise GatewayError(f"storage.path {folder} cannot be written: {error.strerror}; {advice}") from error
