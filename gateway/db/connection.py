@@ -10,15 +10,19 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.db import reserve
-from gateway.db.migrations import migrate, refuse_newer, steps, tell_while_working
+from gateway.db.migrations import migrate, migrations_of, refuse_newer, tell_while_working
 
 _log = logging.getLogger(__name__)
 
+SCHEMA = resources.files("gateway.db").joinpath("schema")
+"""Of the gateway's own database; another one brings a folder of its own."""
 BUSY_TIMEOUT_MS = 10_000
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL_PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -62,7 +66,13 @@ class Database:
             self._connection.close()
 
 
-def open_database(file: Path, *, read_only: bool = False, alive: Callable[[], object] = lambda: None) -> Database:
+def open_database(
+    file: Path,
+    *,
+    schema: Traversable = SCHEMA,
+    read_only: bool = False,
+    alive: Callable[[], object] = lambda: None,
+) -> Database:
     """Open, and unless `read_only` create and migrate, the database.
 
     A damaged database is set aside under a new name, kept for repair, and an empty one started: measuring goes on.
@@ -75,18 +85,18 @@ def open_database(file: Path, *, read_only: bool = False, alive: Callable[[], ob
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
-        return _open_for_reading(file)
+        return _open_for_reading(file, schema)
     try:
-        return _open_for_writing(file, alive)
+        return _open_for_writing(file, schema, alive)
     except StoreCorrupt as damage:
         _set_aside(file, str(damage))
     except StoreError:
         if not reserve.give_up(file.parent):
             raise
-    return _open_for_writing(file, alive)
+    return _open_for_writing(file, schema, alive)
 
 
-def join_database(file: Path) -> Database:
+def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
     """Open the running daemon's database beside it, to leave a request there. Neither creates, migrates nor sets aside:
     that is for the daemon.
 
@@ -99,7 +109,7 @@ def join_database(file: Path) -> Database:
     with _mapped(file):
         connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
         try:
-            _refuse_other_schemas(connection, file)
+            _refuse_other_schemas(connection, file, schema)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except BaseException:
@@ -108,23 +118,24 @@ def join_database(file: Path) -> Database:
     return Database(connection, file)
 
 
-def _open_for_reading(file: Path) -> Database:
+def _open_for_reading(file: Path, schema: Traversable) -> Database:
     with _mapped(file):
         connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
         try:
-            _refuse_other_schemas(connection, file)
+            _refuse_other_schemas(connection, file, schema)
         except BaseException:
             connection.close()
             raise
     return Database(connection, file)
 
 
-def _refuse_other_schemas(connection: sqlite3.Connection, file: Path) -> None:
-    if refuse_newer(connection, file) < steps()[-1].version:
+def _refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
+    steps = migrations_of(schema)
+    if refuse_newer(connection, file, steps) < len(steps):
         raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
 
 
-def _open_for_writing(file: Path, alive: Callable[[], object]) -> Database:
+def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object]) -> Database:
     with _mapped(file):
         connection = _connect(file.absolute().as_uri())
         try:
@@ -133,7 +144,7 @@ def _open_for_writing(file: Path, alive: Callable[[], object]) -> Database:
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
-        migrate(file, alive)
+        migrate(file, schema, alive)
         connection = _connect(file.absolute().as_uri())
         try:
             connection.execute("PRAGMA synchronous = FULL")

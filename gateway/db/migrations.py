@@ -1,6 +1,7 @@
 """Numbered migrations, forward only, each in its own transaction, with a copy of the database made before.
 
-`schema/NNNN_name.sql` is step NNNN; `PRAGMA user_version` is the last step applied and is set in the same transaction.
+Each database has a schema folder of its own. `NNNN_name.sql` in it is step NNNN; `PRAGMA user_version` of the database
+is the last step applied, and is set in the same transaction.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
@@ -29,17 +30,16 @@ _SIGN = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
+    """One step from a schema to the next."""
+
     version: int
     name: str
     sql: str
 
 
-def steps() -> tuple[Migration, ...]:
-    """All migrations, oldest first; their numbers are 1, 2, 3 … without a gap."""
-    scripts = sorted(
-        (entry for entry in resources.files(__package__).joinpath("schema").iterdir() if entry.name.endswith(".sql")),
-        key=lambda entry: entry.name,
-    )
+def migrations_of(schema: Traversable) -> tuple[Migration, ...]:
+    """All steps in the folder, oldest first; their numbers are 1, 2, 3 … without a gap."""
+    scripts = sorted((entry for entry in schema.iterdir() if entry.name.endswith(".sql")), key=lambda entry: entry.name)
     found = tuple(
         Migration(int(entry.name[:4]), entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in scripts
     )
@@ -48,7 +48,7 @@ def steps() -> tuple[Migration, ...]:
     return found
 
 
-def migrate(file: Path, alive: Callable[[], object]) -> None:
+def migrate(file: Path, schema: Traversable, alive: Callable[[], object]) -> None:
     """Bring the database to the newest schema, making it if there is none. One that is already there is not written to.
 
     No connection of this process may be open to it: the steps are taken by a child process. Three years of records on
@@ -61,8 +61,9 @@ def migrate(file: Path, alive: Callable[[], object]) -> None:
     """
     connection = sqlite3.connect(file, isolation_level=None)
     try:
-        version = refuse_newer(connection, file)
-        pending = [step for step in steps() if step.version > version]
+        steps = migrations_of(schema)
+        version = refuse_newer(connection, file, steps)
+        pending = steps[version:]
         if pending and version:
             _keep_copy(connection, file, pending[0].version, alive)
     finally:
@@ -71,14 +72,14 @@ def migrate(file: Path, alive: Callable[[], object]) -> None:
         _apply_apart(file, pending, alive)
 
 
-def refuse_newer(connection: sqlite3.Connection, file: Path) -> int:
-    """The version of the database's schema, one that this gateway knows.
+def refuse_newer(connection: sqlite3.Connection, file: Path, steps: Sequence[Migration]) -> int:
+    """The version of the database's schema, one that this gateway knows: so many of its steps were applied.
 
     Raises:
         SchemaTooNew: a newer gateway wrote it.
     """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    newest = steps()[-1].version
+    newest = len(steps)
     if version > newest:
         raise SchemaTooNew(
             f"{file} has schema {version}, this gateway knows {newest}: install the newer gateway again, "
@@ -132,9 +133,9 @@ def _version_of(copy: Path) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _apply_apart(file: Path, pending: list[Migration], alive: Callable[[], object]) -> None:
-    """Apply the steps in a child process: sqlite-utils costs 14 MB, and much more where pandas is installed, that the
-    daemon would keep for months.
+def _apply_apart(file: Path, pending: Sequence[Migration], alive: Callable[[], object]) -> None:
+    """Apply the steps in a child process: sqlite-utils costs 8 MB, and 93 where pandas is installed, which the daemon
+    would keep for months (`./bench memory`).
 
     Raises:
         sqlite3.Error: as it was raised in the child; the step that failed left nothing behind.
@@ -160,7 +161,7 @@ def _apply_apart(file: Path, pending: list[Migration], alive: Callable[[], objec
         raise error
 
 
-def _apply_and_tell(file: Path, pending: list[Migration], writer: int) -> int:
+def _apply_and_tell(file: Path, pending: Sequence[Migration], writer: int) -> int:
     """The child's life. Returns SQLite's primary result code as the exit code, 0 for done."""
     try:
         connection = sqlite3.connect(file, isolation_level=None)
@@ -175,7 +176,7 @@ def _apply_and_tell(file: Path, pending: list[Migration], writer: int) -> int:
     return 0
 
 
-def _apply(connection: sqlite3.Connection, pending: list[Migration]) -> None:
+def _apply(connection: sqlite3.Connection, pending: Sequence[Migration]) -> None:
     from sqlite_utils import Database as Tables
     from sqlite_utils import Migrations
 

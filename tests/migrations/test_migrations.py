@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import SchemaTooNew, StoreError
-from gateway.db import migrations, open_database, verify
-from gateway.db.migrations import Migration, statements, steps
+from gateway.db import open_database, verify
+from gateway.db.connection import SCHEMA
+from gateway.db.migrations import migrations_of, statements
 
-NEWEST = steps()[-1].version
+STEPS = migrations_of(SCHEMA)
+NEWEST = STEPS[-1].version
 
 Schema = set[tuple[str, str, str]]
 
@@ -28,7 +30,7 @@ def schema(file: Path) -> Schema:
 def database_of_version(file: Path, version: int) -> None:
     """A database as the gateway of that time left it, with a row that must survive."""
     connection = sqlite3.connect(file, isolation_level=None)
-    for step in steps()[:version]:
+    for step in STEPS[:version]:
         for statement in statements(step.sql):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {step.version}")
@@ -36,11 +38,19 @@ def database_of_version(file: Path, version: int) -> None:
     connection.close()
 
 
+def schema_with(folder: Path, sql: str) -> Path:
+    """The schema folder of the next version of the gateway, which has this step more."""
+    grown = folder / "schema"
+    grown.mkdir()
+    for step in STEPS:
+        (grown / f"{step.name}.sql").write_text(step.sql, "utf-8")
+    (grown / f"{NEWEST + 1:04}_next.sql").write_text(sql, "utf-8")
+    return grown
+
+
 @pytest.fixture
-def one_more_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next version of the gateway."""
-    step = Migration(NEWEST + 1, f"{NEWEST + 1:04}_next", "ALTER TABLE destination ADD COLUMN note TEXT;")
-    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), step))
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return schema_with(tmp_path_factory.mktemp("grown"), "ALTER TABLE destination ADD COLUMN note TEXT;")
 
 
 def destinations(file: Path) -> list[tuple[str, ...]]:
@@ -51,7 +61,7 @@ def destinations(file: Path) -> list[tuple[str, ...]]:
 
 
 def test_steps_are_numbered_without_a_gap() -> None:
-    assert [step.version for step in steps()] == list(range(1, NEWEST + 1))
+    assert [step.version for step in STEPS] == list(range(1, NEWEST + 1))
 
 
 @pytest.mark.parametrize("version", range(1, NEWEST + 1))
@@ -70,18 +80,17 @@ def test_every_older_version_becomes_what_a_fresh_one_is(tmp_path: Path, version
     assert copies == ({f"old.db.before-{version + 1}": before} if version < NEWEST else {})
 
 
-@pytest.mark.usefixtures("one_more_step")
-def test_the_next_version_will_find_its_way(tmp_path: Path) -> None:
+def test_the_next_version_will_find_its_way(tmp_path: Path, grown: Path) -> None:
     """As long as there is one version, this walks the path that later ones will take."""
     old = tmp_path / "gateway.db"
     database_of_version(old, NEWEST)
     before = schema(old)
-    open_database(old).close()
+    open_database(old, schema=grown).close()
     assert destinations(old) == [(1, "so-tnmt", None)]
     copy = tmp_path / f"gateway.db.before-{NEWEST + 1}"
     assert schema(copy) == before
     assert destinations(copy) == [(1, "so-tnmt")]
-    open_database(old).close()  # nothing is left to be done
+    open_database(old, schema=grown).close()  # nothing is left to be done
 
 
 def test_an_up_to_date_database_is_not_written_to(tmp_path: Path) -> None:
@@ -101,7 +110,7 @@ def test_an_up_to_date_database_is_not_written_to(tmp_path: Path) -> None:
     ],
 )
 def test_a_step_that_fails_half_way_leaves_the_old_schema(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, sql: str
 ) -> None:
     file = tmp_path / "gateway.db"
     open_database(file).close()
@@ -110,16 +119,17 @@ def test_a_step_that_fails_half_way_leaves_the_old_schema(
         connection.execute("INSERT INTO destination (name) VALUES ('so-tnmt')")
     database.close()
     before = schema(file)
-    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Migration(NEWEST + 1, "0099_broken", sql)))
+    broken = schema_with(tmp_path_factory.mktemp("broken"), sql)
     with pytest.raises(StoreError):
-        open_database(file)
+        open_database(file, schema=broken)
     assert schema(file) == before
     assert destinations(file) == [(1, "so-tnmt")]
-    monkeypatch.undo()
     open_database(file).close()  # the older gateway works on as before
 
 
-def test_a_step_may_rebuild_a_table_that_others_refer_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_may_rebuild_a_table_that_others_refer_to(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """SQLite's own recipe for changing a table: with foreign keys enforced, dropping the old one would fail."""
     file = tmp_path / "gateway.db"
     database = open_database(file)
@@ -135,19 +145,16 @@ def test_a_step_may_rebuild_a_table_that_others_refer_to(tmp_path: Path, monkeyp
         DROP TABLE layout;
         ALTER TABLE layout_2 RENAME TO layout;
     """
-    monkeypatch.setattr(migrations, "steps", lambda: (*steps(), Migration(NEWEST + 1, "0099_rebuild", rebuild)))
-    database = open_database(file)
+    database = open_database(file, schema=schema_with(tmp_path_factory.mktemp("rebuilt"), rebuild))
     assert database.read("PRAGMA foreign_keys")[0][0] == 1
     assert database.read("PRAGMA foreign_key_check") == []
     database.close()
 
 
-@pytest.mark.usefixtures("one_more_step")
-def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path, grown: Path) -> None:
     file = tmp_path / "gateway.db"
-    open_database(file).close()
+    open_database(file, schema=grown).close()
     before = schema(file)
-    monkeypatch.undo()
     with pytest.raises(SchemaTooNew, match=rf"has schema {NEWEST + 1}, this gateway knows {NEWEST}: install the newer"):
         open_database(file)
     assert schema(file) == before

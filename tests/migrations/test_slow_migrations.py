@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from gateway.db import migrations, open_database, verify
-from gateway.db.migrations import statements, steps
+from gateway.db.connection import SCHEMA
+from gateway.db.migrations import migrations_of, statements
 from tests.support.small_disk import small_disk
 
 FIRST = 6
@@ -51,7 +52,7 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN")
-    for step in steps()[:FIRST]:
+    for step in migrations_of(SCHEMA)[:FIRST]:
         for statement in statements(step.sql):
             connection.execute(statement)
     for statement in statements(FILL):

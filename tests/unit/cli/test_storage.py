@@ -37,9 +37,9 @@ def station() -> Iterator[Configuration]:
 @pytest.fixture(autouse=True)
 def _schema_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed gateway's own files can be read by everybody; this project may lie where nobody may look."""
-    once = cache(migrations.steps)
+    once = cache(migrations.migrations_of)
     for module in (migrations, connection):
-        monkeypatch.setattr(module, "steps", once)
+        monkeypatch.setattr(module, "migrations_of", once)
 
 
 def file_of(station: Configuration) -> Path:

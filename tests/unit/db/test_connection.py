@@ -15,7 +15,8 @@ import pytest
 
 from gateway.core.errors import SchemaTooNew, StoreCorrupt, StoreError, StoreFull
 from gateway.db import Database, open_database, verify
-from gateway.db.migrations import steps
+from gateway.db.connection import SCHEMA
+from gateway.db.migrations import migrations_of
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
 from tests.support.small_disk import small_disk
 
@@ -96,7 +97,7 @@ class TestReadOnly:
         journey.database.read("PRAGMA user_version = 9999")
         with pytest.raises(SchemaTooNew):
             open_database(journey.file, read_only=True)
-        journey.database.read(f"PRAGMA user_version = {steps()[-1].version}")
+        journey.database.read(f"PRAGMA user_version = {len(migrations_of(SCHEMA))}")
 
 
 class TestFullDisk:
