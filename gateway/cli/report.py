@@ -15,9 +15,9 @@ from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, Language
+    from gateway.reports.document import ReportKind
     from gateway.reports.formats import ReportFormat
     from gateway.reports.period import ReportPeriod
-    from gateway.reports.registry import ReportKind
 
 Spoken = Annotated[str | None, typer.Option("--language", help="vi or en [default: the station's]", show_default=False)]
 
@@ -57,7 +57,7 @@ def report(
 
     gateway report outages --letter --month 2026-01 -o notice.docx
     """
-    from gateway.reports.registry import ReportKind
+    from gateway.reports.document import ReportKind
 
     if kind not in list(ReportKind):
         raise usage(f"no report is called {kind}; there are: {', '.join(ReportKind)}")

@@ -22,7 +22,7 @@ _DAY_HOURS = 24
 
 def air_sections(data: ReportData) -> tuple[ReportSection, ...]:
     """A table of the days and a calendar of the hours; none at another kind of station."""
-    if data.heading.station_kind != StationKind.AMBIENT_AIR.value:
+    if data.heading.station_kind is not StationKind.AMBIENT_AIR:
         return ()
     symbols = tuple(dict.fromkeys(points.symbol for points in air_scale().breakpoints))
     parameters = {one.symbol: one.parameter for one in reversed(data.measured) if one.symbol in symbols}

@@ -15,16 +15,17 @@ from gateway.reports.document import (
     Head,
     RatioCell,
     Report,
+    ReportKind,
     ReportSection,
     ReportTable,
     TermCell,
     heads,
 )
-from gateway.reports.report_data import IN_TIME, LATE, NOT_MADE, UNDELIVERED, DestinationSlots, ReportData
+from gateway.reports.report_data import DestinationSlots, ReportData, SlotOutcome
 
 STATES = ("missing", "measuring", "calibrating", "fault")
 """Kinds of field in a parameter's calendar, as `Column.states` counts them."""
-OUTCOMES = ("not_made", "in_time", "late", "undelivered")
+OUTCOMES = tuple(outcome.name.lower() for outcome in SlotOutcome)
 """Kinds of field in a destination's calendar, as `DestinationSlots.outcomes` counts them."""
 _FINEST_MS = 5 * MINUTE_MS
 """A calendar has no more fields a day than slots of five minutes."""
@@ -38,7 +39,7 @@ def completeness(data: ReportData) -> Report:
         (ratio for ratio in received if ratio.expected), key=lambda ratio: ratio.received / ratio.expected, default=None
     )
     return Report(
-        "completeness",
+        ReportKind.COMPLETENESS,
         data.heading,
         (
             ("expected_slots", slots),
@@ -70,7 +71,7 @@ def destination_table(data: ReportData) -> ReportTable:
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for destination in data.destinations:
-        not_made, in_time, late, undelivered = map(destination.outcomes.count, (NOT_MADE, IN_TIME, LATE, UNDELIVERED))
+        not_made, in_time, late, undelivered = map(destination.outcomes.count, SlotOutcome)
         received = ratio_received(destination.sent, destination.slots)
         within = ratio_received(destination.sent, destination.slots, TEN_DAYS_MS)
         rows.append(
@@ -139,7 +140,7 @@ def _received(destination: DestinationSlots, first_ms: int, last_ms: int) -> Rat
     outcomes = destination.outcomes[destination.position(first_ms - 1) : destination.position(last_ms)]
     if not outcomes:
         return None
-    return _share(outcomes.count(IN_TIME) + outcomes.count(LATE), len(outcomes))
+    return _share(outcomes.count(SlotOutcome.IN_TIME) + outcomes.count(SlotOutcome.LATE), len(outcomes))
 
 
 def state_calendar(title: str, column: Column, data: ReportData) -> Calendar:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
+from gateway.config import StationKind
 from gateway.core.permit_limit import PermitLimit
 from gateway.reports.period import ReportPeriod
 
@@ -137,7 +139,7 @@ class Heading:
     station_code: str
     facility: str
     province: str
-    station_kind: str
+    station_kind: StationKind
     period: ReportPeriod
     made_ms: int
     facility_name: str | None = None
@@ -155,11 +157,21 @@ class Heading:
         return self.province_name or self.province
 
 
+class ReportKind(StrEnum):
+    COMPLETENESS = "completeness"
+    OUTAGES = "outages"
+    EXCEEDANCES = "exceedances"
+    QUALITY = "quality"
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`kind` names it (`report.<kind>`); `facts` are what its reader wants to know first (`fact.<key>`)."""
+    """`kind` names it in the catalogue (`report.<kind>`); `facts` are what its reader wants to know first
+    (`fact.<key>`)."""
 
-    kind: str
+    kind: ReportKind
     heading: Heading
     facts: tuple[tuple[str, Cell], ...]
     sections: tuple[ReportSection, ...]

@@ -20,7 +20,7 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.events import Finding
-from gateway.reports.interruptions import UNKNOWN
+from gateway.reports.interruptions import OtherCause
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import ReportData
 
@@ -86,7 +86,7 @@ def _outage(finding: Finding, data: ReportData) -> tuple[Cell, ...]:
         TimeCell(episode.begin_ms),
         OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
         DurationCell(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, data.skipped))),
-        TermCell(finding.cause or UNKNOWN, "cause"),
+        TermCell(finding.cause or OtherCause.UNKNOWN, "cause"),
         episode.count,
     )
 

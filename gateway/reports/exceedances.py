@@ -18,6 +18,7 @@ from gateway.reports.document import (
     DurationCell,
     RatioCell,
     Report,
+    ReportKind,
     ReportSection,
     ReportTable,
     TimeCell,
@@ -58,7 +59,7 @@ def exceedances(data: ReportData) -> Report:
     levels = data.events.findings(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
     findings = [one for one in levels if one.episode.kind == Level.EXCEEDED]
     return Report(
-        "exceedances",
+        ReportKind.EXCEEDANCES,
         data.heading,
         (
             ("limited_parameters", len(limited)),

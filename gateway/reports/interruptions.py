@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
 from gateway.core.instants import DAY_MS, DUE_MS, FAR_FUTURE_MS, MINUTE_MS
-from gateway.core.lateness import Off
+from gateway.core.lateness import DelayCause, Off
 from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
 from gateway.records.columns import STATE_OF
@@ -24,10 +25,21 @@ from gateway.reports.report_data import DestinationSlots, ReportData
 LISTED_MS = 15 * MINUTE_MS
 """The receiver calls a station offline after fifteen minutes: what was shorter is not listed."""
 
-STATION, DESTINATION, PARAMETER = "station", "destination", "parameter"
-DEVICE = "device"
-"""The cause of a parameter's interruption: its instrument reported a fault or did not answer."""
-UNKNOWN = "unknown"
+
+class InterruptionScope(StrEnum):
+    """Of what there was no data; in the order in which those that began together are listed."""
+
+    STATION = "station"
+    DESTINATION = "destination"
+    PARAMETER = "parameter"
+
+
+class OtherCause(StrEnum):
+    """What no delay has as its cause."""
+
+    DEVICE = "device"
+    """A parameter's instrument reported a fault or did not answer."""
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +47,16 @@ class ListedInterruption:
     """`ended_ms` is `None` if it lasts, as far as was looked, which then bounds `length_ms`. That is what really
     passed: less than from begin to end where the clock was set ahead.
 
-    `cause` is a code of `gateway.core.lateness.DelayCause`, `DEVICE` or `UNKNOWN`; `error` what was last heard of it.
+    `error` is what was last heard of the cause.
     `slots` are those without data, or not in time; `recovered` of them arrived later.
     """
 
-    scope: str
+    scope: InterruptionScope
     name: str
     began_ms: int
     ended_ms: int | None
     length_ms: int
-    cause: str
+    cause: DelayCause | OtherCause
     slots: int
     recovered: int = 0
     error: str = ""
@@ -66,7 +78,7 @@ def interruptions(data: ReportData) -> list[ListedInterruption]:
         found += _of_destination(destination, data, first_ms)
     found += _of_parameters(data)
     listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, data.period)]
-    return sorted(listed, key=lambda one: (one.began_ms, (STATION, DESTINATION, PARAMETER).index(one.scope)))
+    return sorted(listed, key=lambda one: (one.began_ms, list(InterruptionScope).index(one.scope)))
 
 
 def _span_ms(one: ListedInterruption) -> int:
@@ -93,12 +105,12 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
         begin_ms, end_ms = _widened(gap, data.times_off)
         jumped_ms = skipped_ms(begin_ms, end_ms, data.skipped)
         yield ListedInterruption(
-            STATION,
+            InterruptionScope.STATION,
             data.heading.station_code,
             begin_ms,
             None if is_last and behind_ms is None else end_ms,
             end_ms - begin_ms - jumped_ms,
-            unmade_through(begin_ms, end_ms, jumped_ms).value,
+            unmade_through(begin_ms, end_ms, jumped_ms),
             gap.slots,
         )
 
@@ -115,16 +127,16 @@ def _widened(gap: Gap, offs: Sequence[Off]) -> tuple[int, int]:
 def _of_destination(destination: DestinationSlots, data: ReportData, first_ms: int) -> Iterator[ListedInterruption]:
     made_ms = data.heading.made_ms
     for one in destination.reception.interruptions(first_ms - destination.slots.slot_ms, made_ms):
-        cause = UNKNOWN if one.main_cause is None else one.main_cause.value
+        cause = one.main_cause or OtherCause.UNKNOWN
         errors = [
             told.error
             for told in destination.reception.outages
-            if told.outage.cause.value == cause
+            if told.outage.cause is cause
             and told.outage.began_ms < one.end_ms + DUE_MS
             and (told.outage.ended_ms is None or told.outage.ended_ms > one.begin_ms)
         ]
         yield ListedInterruption(
-            DESTINATION,
+            InterruptionScope.DESTINATION,
             destination.name,
             one.begin_ms,
             None if one.lasts else one.end_ms,
@@ -149,12 +161,12 @@ def _of_parameters(data: ReportData) -> Iterator[ListedInterruption]:
             if end_ms == data.slots.to_ms:
                 end_ms, lasts = _goes_on(measured.parameter, data)
             yield ListedInterruption(
-                PARAMETER,
+                InterruptionScope.PARAMETER,
                 measured.parameter.symbol,
                 begin_ms,
                 None if lasts else end_ms,
                 end_ms - begin_ms,
-                DEVICE,
+                OtherCause.DEVICE,
                 gap.slots,
             )
 

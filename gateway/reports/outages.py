@@ -7,6 +7,7 @@ from gateway.reports.document import (
     DurationCell,
     OngoingCell,
     Report,
+    ReportKind,
     ReportSection,
     ReportTable,
     TermCell,
@@ -15,7 +16,7 @@ from gateway.reports.document import (
 )
 from gateway.reports.event_tables import outage_table
 from gateway.reports.events import Topic
-from gateway.reports.interruptions import DESTINATION, ListedInterruption, interruptions
+from gateway.reports.interruptions import InterruptionScope, ListedInterruption, interruptions
 from gateway.reports.report_data import ReportData
 
 COLUMNS = heads(
@@ -28,7 +29,7 @@ def outages(data: ReportData) -> Report:
     findings = data.events.findings(Topic.OUTAGE, data.period.from_ms, data.period.until_ms)
     reportable = [one for one in found if one.is_reportable]
     return Report(
-        "outages",
+        ReportKind.OUTAGES,
         data.heading,
         (
             ("interruptions", len(found)),
@@ -51,7 +52,7 @@ def _row(one: ListedInterruption) -> tuple[Cell, ...]:
         DurationCell(one.length_ms),
         TermCell(one.cause, "cause"),
         one.slots,
-        one.recovered if one.scope == DESTINATION else None,
+        one.recovered if one.scope is InterruptionScope.DESTINATION else None,
         TermCell("yes", is_alarming=True) if one.is_reportable else TermCell("no"),
         one.error or None,
     )

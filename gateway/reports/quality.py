@@ -9,7 +9,7 @@ from itertools import groupby
 
 from gateway.core.reading import Status
 from gateway.records.columns import STATE_OF
-from gateway.reports.document import Cell, DurationCell, Report, ReportSection, ReportTable, heads
+from gateway.reports.document import Cell, DurationCell, Report, ReportKind, ReportSection, ReportTable, heads
 from gateway.reports.event_tables import event_table
 from gateway.reports.events import Topic
 from gateway.reports.report_data import MeasuredColumn, ReportData
@@ -18,7 +18,7 @@ from gateway.reports.report_data import MeasuredColumn, ReportData
 def quality(data: ReportData) -> Report:
     findings = data.events.findings(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
     return Report(
-        "quality",
+        ReportKind.QUALITY,
         data.heading,
         (
             ("noted_findings", len(findings)),

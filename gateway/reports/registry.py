@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from gateway.config import Configuration
 from gateway.core.instants import DAY_MS
 from gateway.db import Database
 from gateway.reports.completeness import completeness
-from gateway.reports.document import Report
+from gateway.reports.document import Report, ReportKind
 from gateway.reports.events import EventSource
 from gateway.reports.exceedances import exceedances
 from gateway.reports.outages import outages
@@ -18,16 +17,6 @@ from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
 from gateway.reports.report_data import ReportData, read_report_data
 from gateway.reports.statistics import daily, monthly
-
-
-class ReportKind(StrEnum):
-    COMPLETENESS = "completeness"
-    OUTAGES = "outages"
-    EXCEEDANCES = "exceedances"
-    QUALITY = "quality"
-    DAILY = "daily"
-    MONTHLY = "monthly"
-
 
 OUTAGE_MARGIN_MS = 31 * DAY_MS
 """An interruption that began last month, or ends next month, is told in its whole length."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import Reception, reception
-from gateway.config import Configuration, Destination
+from gateway.config import Authority, Configuration, Destination
 from gateway.config.builtin_tables.catalogue import default_averaging
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
@@ -32,9 +33,17 @@ from gateway.reports.limits import Bounds, bounds_of
 from gateway.reports.period import ReportPeriod
 from gateway.runtime import lock
 
-NOT_MADE, IN_TIME, LATE, UNDELIVERED = 0, 1, 2, 3
-"""What became of a slot at one destination: there is no file for it; it came within five minutes; it came later; it
-still has not come."""
+
+class SlotOutcome(IntEnum):
+    """What became of a slot at one destination."""
+
+    NOT_MADE = 0
+    """There is no file for it."""
+    IN_TIME = 1
+    """It came within five minutes."""
+    LATE = 2
+    UNDELIVERED = 3
+    """It still has not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,10 @@ class DestinationSlots:
     """One destination's slots. Position `n` is the slot that ends at `after_ms + (n + 1) × length_ms`."""
 
     name: str
-    authority: str
+    authority: Authority
     reception: Reception
     outcomes: bytearray
+    """A `SlotOutcome` for each."""
 
     @property
     def slots(self) -> Slots:
@@ -133,7 +143,7 @@ def read_report_data(
             station.code,
             station.facility,
             station.province,
-            station.kind.value,
+            station.kind,
             asked.until(due_ms),
             now_ms,
             station.facility_name,
@@ -174,13 +184,13 @@ def _destination_slots(
     length_ms = milliseconds(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
     received = reception(database, destination.name, slots, now_ms, times_off)
-    found = DestinationSlots(destination.name, destination.authority.value, received, bytearray(len(slots)))
+    found = DestinationSlots(destination.name, destination.authority, received, bytearray(len(slots)))
     for one in found.sent:
         found.outcomes[found.position(one.end_ms - 1)] = _outcome(one)
     return found
 
 
-def _outcome(sent: completeness.Sent) -> int:
+def _outcome(sent: completeness.Sent) -> SlotOutcome:
     if sent.arrived_ms is None:
-        return UNDELIVERED
-    return LATE if sent.arrived_ms - sent.end_ms > DUE_MS else IN_TIME
+        return SlotOutcome.UNDELIVERED
+    return SlotOutcome.LATE if sent.arrived_ms - sent.end_ms > DUE_MS else SlotOutcome.IN_TIME

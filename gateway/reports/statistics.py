@@ -16,6 +16,7 @@ from gateway.reports.document import (
     Head,
     RatioCell,
     Report,
+    ReportKind,
     ReportSection,
     ReportTable,
     TimeCell,
@@ -77,7 +78,10 @@ def daily(data: ReportData) -> Report:
         rows += [(day, *_row(measured, begin, end)) for measured in data.measured]
     table = ReportTable((*heads("day"), *_heads()), tuple(rows))
     return Report(
-        "daily", data.heading, _facts(data), (ReportSection("daily", table), *air_sections(data), _charts(data))
+        ReportKind.DAILY,
+        data.heading,
+        _facts(data),
+        (ReportSection("daily", table), *air_sections(data), _charts(data)),
     )
 
 
@@ -85,7 +89,7 @@ def monthly(data: ReportData) -> Report:
     """A row for each parameter, when its extremes were, and what became of it all at the authorities."""
     extremes = heads("parameter", "least", "least_at", "greatest", "greatest_at")
     return Report(
-        "monthly",
+        ReportKind.MONTHLY,
         data.heading,
         _facts(data),
         (

@@ -25,9 +25,10 @@ from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.core.standards import limits_by, standard_named
+from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.period import between
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from tests.reference.month import (
     BEGIN_MS,
     CALIBRATING,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.core.errors import GatewayError
 from gateway.core.instants import local_time
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import DESTINATION, STATION, ListedInterruption
+from gateway.reports.interruptions import InterruptionScope, ListedInterruption
 from gateway.texts import Texts, Wording
 
 _PLACEHOLDER = re.compile(r"\{((?:outage\.)?[a-z_]+)\}")
@@ -67,8 +67,12 @@ def to_be_told(found: Sequence[ListedInterruption]) -> list[ListedInterruption]:
     """Those that must be reported. Where the station itself was interrupted, it is not told again that nothing was
     delivered meanwhile."""
     reportable = [one for one in found if one.is_reportable]
-    stations = [one for one in reportable if one.scope == STATION]
-    return [one for one in reportable if one.scope != DESTINATION or not any(_explains(off, one) for off in stations)]
+    stations = [one for one in reportable if one.scope is InterruptionScope.STATION]
+    return [
+        one
+        for one in reportable
+        if one.scope is not InterruptionScope.DESTINATION or not any(_explains(off, one) for off in stations)
+    ]
 
 
 def _explains(off: ListedInterruption, one: ListedInterruption) -> bool:

@@ -14,9 +14,9 @@ from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.reports import period
 from gateway.reports.air import air_indices, to_json
-from gateway.reports.document import Calendar
+from gateway.reports.document import Calendar, ReportKind
 from gateway.reports.formats import ReportFormat, render
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json as status_to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at

@@ -16,8 +16,9 @@ from gateway.core.reading import Status
 from gateway.core.record import Record
 from gateway.outbox.store import Result
 from gateway.reports import period
+from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.three_days import configuration, record_at
 

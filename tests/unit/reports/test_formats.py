@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from gateway.config import Language
+from gateway.config import Language, StationKind
 from gateway.core.limits import Limit
 from gateway.core.permit_limit import PermitLimit
 from gateway.reports.document import (
@@ -20,6 +20,7 @@ from gateway.reports.document import (
     OngoingCell,
     RatioCell,
     Report,
+    ReportKind,
     ReportSection,
     ReportTable,
     TermCell,
@@ -30,7 +31,7 @@ from gateway.reports.document import (
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.formats.plain_text import LINE
 from gateway.reports.period import ReportPeriod
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from tests.support.journey import MIDNIGHT_MS
 from tests.support.three_days import NOW_MS
 from tests.unit.reports.conftest import Kept
@@ -72,14 +73,14 @@ class Page(HTMLParser):
 
 def report(name: str) -> Report:
     heading = Heading(
-        name, "NUO001", name, "HN", "wastewater", ReportPeriod(MIDNIGHT_MS, MIDNIGHT_MS, ZONE), MIDNIGHT_MS
+        name, "NUO001", name, "HN", StationKind.WASTEWATER, ReportPeriod(MIDNIGHT_MS, MIDNIGHT_MS, ZONE), MIDNIGHT_MS
     )
     table = ReportTable(
         heads("subject", "begin", "received_share", "requirement", "slots"),
         ((name, TimeCell(MIDNIGHT_MS), RatioCell(0.5), TermCell("not_met", is_alarming=True), 1234),),
     )
     chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (PermitLimit(Limit(None, 2.5), name),))
-    return Report("quality", heading, (("parameters", 1),), (ReportSection("findings", table, [chart]),))
+    return Report(ReportKind.QUALITY, heading, (("parameters", 1),), (ReportSection("findings", table, [chart]),))
 
 
 def test_names_are_shown_and_never_obeyed() -> None:

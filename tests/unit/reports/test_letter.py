@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from docx import Document
 
-from gateway.config import Language
+from gateway.config import Language, StationKind
 from gateway.core.errors import GatewayError
+from gateway.core.lateness import DelayCause
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import DESTINATION, PARAMETER, STATION, ListedInterruption, interruptions
+from gateway.reports.interruptions import InterruptionScope, ListedInterruption, interruptions
 from gateway.reports.letter.fields import fields_of, to_be_told
 from gateway.reports.letter.notice import LetterFormat, blank, notice
 from gateway.reports.period import month
@@ -30,14 +31,14 @@ HEADING = Heading(
     "NUO001",
     "Công ty A",
     "HN",
-    "wastewater",
+    StationKind.WASTEWATER,
     month("2026-01", "Asia/Ho_Chi_Minh"),
     MIDNIGHT_MS,
 )
 
 
 def interruption(
-    scope: str, hours: float, begin_h: float = 0, cause: str = "line", ended: bool = True
+    scope: InterruptionScope, hours: float, begin_h: float = 0, cause: DelayCause = DelayCause.LINE, ended: bool = True
 ) -> ListedInterruption:
     began_ms, length_ms = MIDNIGHT_MS + round(begin_h * HOUR_MS), round(hours * HOUR_MS)
     slots = length_ms // 300_000
@@ -46,8 +47,8 @@ def interruption(
     )
 
 
-CUT = interruption(DESTINATION, 13.5)
-OFF = interruption(STATION, 14, begin_h=20, cause="gateway_off", ended=False)
+CUT = interruption(InterruptionScope.DESTINATION, 13.5)
+OFF = interruption(InterruptionScope.STATION, 14, begin_h=20, cause=DelayCause.GATEWAY_OFF, ended=False)
 
 
 def words_of(content: bytes) -> list[str]:
@@ -236,8 +237,8 @@ OPTIONAL = {"facility_code", "province_code", "date", "outage_total", "outage_lo
 
 
 def test_only_what_is_over_twelve_hours_is_told_and_the_stations_own_absence_once() -> None:
-    unheard = interruption(DESTINATION, 14, begin_h=20, cause="gateway_off")
-    short, exact = interruption(PARAMETER, 3), interruption(PARAMETER, 12)
+    unheard = interruption(InterruptionScope.DESTINATION, 14, begin_h=20, cause=DelayCause.GATEWAY_OFF)
+    short, exact = interruption(InterruptionScope.PARAMETER, 3), interruption(InterruptionScope.PARAMETER, 12)
     assert to_be_told([short, exact, CUT, unheard, OFF]) == [CUT, OFF]
 
 
@@ -245,6 +246,6 @@ def test_the_kept_days_make_a_letter_of_two_interruptions(kept: Kept) -> None:
     seen = read_report_data(kept.configuration, kept.database, kept.days, NOW_MS)
     told = to_be_told(interruptions(seen))
     assert [(one.scope, one.name, one.cause) for one in told] == [
-        (STATION, "NUO001", "gateway_off"),
-        (DESTINATION, "so-tnmt", "line"),
+        (InterruptionScope.STATION, "NUO001", DelayCause.GATEWAY_OFF),
+        (InterruptionScope.DESTINATION, "so-tnmt", "line"),
     ]

@@ -16,9 +16,10 @@ from gateway.core.limits import Limit
 from gateway.core.long_outage import LongOutage
 from gateway.core.permit_limit import PermitLimit
 from gateway.reports import period
+from gateway.reports.document import ReportKind
 from gateway.reports.events import EventSource, Finding, Topic
 from gateway.reports.formats import ReportFormat, render
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from tests.support.journey import SLOT_MS
 from tests.support.three_days import CALIBRATING_MS, DAY_5_MS, DAY_6_MS, DAY_8_MS, NOW_MS, SLOTS, cod_at
 from tests.unit.reports.conftest import Kept

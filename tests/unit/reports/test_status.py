@@ -15,8 +15,9 @@ from gateway.db import open_database
 from gateway.db.board import Board
 from gateway.outbox.store import Result
 from gateway.reports import period
+from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
-from gateway.reports.registry import ReportKind, build
+from gateway.reports.registry import build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json
 from gateway.runtime import lock
