@@ -7,7 +7,6 @@ taken since then have the status, whenever they are committed.
 from __future__ import annotations
 
 import getpass
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ import typer
 
 from gateway.cli.lines import advice, line_meant
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
@@ -113,7 +113,7 @@ def _symbols(configuration: Configuration, what: str) -> list[str]:
 def _show(calibrations: list[Calibration], configuration: Configuration, *, as_json: bool) -> None:
     if as_json:
         shown = [_to_json(one, configuration) for one in calibrations]
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        print_json(shown)
         return
     for one in calibrations:
         until = _local(one.until_ms, configuration) or "stopped by hand"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
 from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _report_json(configuration: Configuration, plan: bool, online: bool) -> bool
         found["plan"] = plan_json(configuration)
     if online:
         found["online"] = try_online(configuration, quietly=True)
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    print_json(found)
     return online and bool(found["online"]["failed"])
 
 

@@ -4,13 +4,13 @@ decides: to try again what was set aside, and to give up what will not arrive.""
 from __future__ import annotations
 
 import getpass
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
 from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, MINUTE_MS
@@ -82,7 +82,7 @@ def show(
     finally:
         database.close()
     if as_json:
-        typer.echo(json.dumps(to_json(listing, configuration.station.timezone), indent=2, ensure_ascii=False))
+        print_json(to_json(listing, configuration.station.timezone))
     else:
         _print(listing, configuration)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import typer
 
+from gateway.cli.output import print_json
 from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
 
@@ -30,7 +30,7 @@ def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
         database.close()
     zone = configuration.station.timezone
     if as_json:
-        typer.echo(json.dumps(to_json(details, zone), indent=2, ensure_ascii=False))
+        print_json(to_json(details, zone))
     else:
         typer.echo("\n".join(_lines(details, zone)))
 

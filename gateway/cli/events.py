@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import open_storage
 from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
@@ -54,7 +54,7 @@ def events(
     meant = [finding for finding in found if kind in (None, finding.topic, finding.episode.kind)]
     meant.sort(key=lambda finding: finding.episode.begin_ms)
     if as_json:
-        typer.echo(json.dumps([_to_json(finding, configuration) for finding in meant], indent=2, ensure_ascii=False))
+        print_json([_to_json(finding, configuration) for finding in meant])
         return
     for finding in meant:
         typer.echo(_line(finding, configuration))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,3 +35,8 @@ def put(content: bytes, out: Path | None, *, force: bool) -> None:
     with atomic_file(out, overwrite=force) as beside:
         beside.write_bytes(content)
     typer.echo(f"{out}: {len(content):,} bytes", err=True)
+
+
+def print_json(content: object) -> None:
+    """For programs, and for people who look at what programs get."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))

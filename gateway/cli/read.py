@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
+from gateway.cli.slots import usage
 
 
 def read(
@@ -24,8 +25,7 @@ def read(
     configuration = load_configuration(config)
     names = [known.name for known in configuration.instruments]
     if instrument is not None and instrument not in names:
-        typer.echo(f"gateway: no instrument is called {instrument}; there are: {', '.join(names)}", err=True)
-        raise typer.Exit(2)
+        raise usage(f"no instrument is called {instrument}; there are: {', '.join(names)}")
 
     from gateway.instruments.manual_read import read_manually
     from gateway.runtime.clock import SystemClock
@@ -33,7 +33,7 @@ def read(
     clock = SystemClock()
     looks = [read_manually(configuration, name, clock) for name in names if instrument in (None, name)]
     if as_json:
-        typer.echo(json.dumps([to_json(look) for look in looks], indent=2, ensure_ascii=False))
+        print_json([to_json(look) for look in looks])
     else:
         for look in looks:
             print_look(look)

@@ -13,7 +13,6 @@ _DOUBT = (
     "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong;"
     " gateway scan shows them side by side"
 )
-_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
 
 
 def to_json(look: ManualRead) -> dict[str, Any]:
@@ -48,9 +47,10 @@ def print_look(look: ManualRead) -> None:
     identity = "" if look.identity is None else f", it is {look.identity}"
     typer.echo(f"{look.instrument} answered in {look.latency_s * 1000:.1f} ms{identity}")
     for shown in look.shown:
-        status = shown.reading.status.value
+        status = shown.reading.status
         value = "no value" if shown.reading.value is None else f"{shown.reading.value:.9g}"
-        line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8} {status} {_WORDS[status]:<12}"
+        line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
+        line += f" {status.value} {status.name.lower():<12}"
         typer.echo(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
     for register, words in look.status:
         typer.echo(f"  {'status':<8}{register:>14} {_raw(words)}")

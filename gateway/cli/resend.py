@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
-from gateway.cli.slots import From, Name, To, bounds, still_served, usage
+from gateway.cli.slots import From, Name, To, both_bounds, still_served
 from gateway.cli.storage import open_storage
 
 
@@ -25,9 +25,7 @@ def resend(
     """Send delivered slots again, with the same bytes. A file of the right name and size that still lies there is left
     as it is: what is missing is repaired. When a file first arrived stays in the ledger as it was."""
     configuration = load_configuration(config)
-    if first is None or last is None:
-        raise usage("say which slots: --from and --to")
-    from_ms, until_ms = bounds(configuration, first, last)
+    from_ms, until_ms = both_bounds(configuration, first, last)
 
     from gateway.outbox.interventions import Action, Interventions, Meant
     from gateway.runtime.clock import SystemClock

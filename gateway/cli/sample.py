@@ -7,13 +7,14 @@ interval.
 from __future__ import annotations
 
 import getpass
-import json
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
+from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.core.errors import GatewayError
 
@@ -38,11 +39,9 @@ def sample(
     """Take a sample. Exit code 0 if it was taken and confirmed, 1 if not: too soon, refused, or nobody knows."""
     configuration = load_configuration(config)
     if (reason is None or not reason.strip()) != listed:
-        typer.echo("gateway: say why with --reason, or ask for --list", err=True)
-        raise typer.Exit(2)
+        raise usage("say why with --reason, or ask for --list")
     if configuration.sampler is None:
-        typer.echo(f"gateway: {config} has no section sampler", err=True)
-        raise typer.Exit(2)
+        raise usage(f"{config} has no section sampler")
 
     from gateway.sampler.store import SampleState, SampleStore
 
@@ -54,7 +53,7 @@ def sample(
         database.close()
     if as_json:
         shown: Any = [_to_json(request, configuration) for request in requests]
-        typer.echo(json.dumps(shown if listed else shown[0], indent=2, ensure_ascii=False))
+        print_json(shown if listed else shown[0])
     else:
         for request in requests:
             typer.echo(_line(request, configuration))

@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import Force
+from gateway.cli.slots import usage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration, RegisterType, Table
@@ -120,13 +121,11 @@ def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
     from gateway.instruments.registry import open_link
 
     if name not in configuration.links:
-        typer.echo(f"gateway: no link is called {name}; there are: {', '.join(configuration.links)}", err=True)
-        raise typer.Exit(2)
+        raise usage(f"no link is called {name}; there are: {', '.join(configuration.links)}")
     link = open_link(name, configuration.links[name], clock)
     if not isinstance(link, ModbusLink):
         link.close()
-        typer.echo(f"gateway: link {name} is {configuration.links[name].type}; only modbus links are scanned", err=True)
-        raise typer.Exit(2)
+        raise usage(f"link {name} is {configuration.links[name].type}; only modbus links are scanned")
     return link
 
 

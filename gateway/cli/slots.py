@@ -36,6 +36,14 @@ def bounds(configuration: Configuration, first: str | None, last: str | None) ->
     return from_ms, until_ms
 
 
+def both_bounds(configuration: Configuration, first: str | None, last: str | None) -> tuple[int, int]:
+    """As `bounds`, of a command that wants both; ends it with exit code 2 if one is missing, too."""
+    if first is None or last is None:
+        raise usage("say which slots: --from and --to")
+    from_ms, until_ms = bounds(configuration, first, last)
+    return from_ms or 0, until_ms or 0  # neither is None: both were given
+
+
 def known(configuration: Configuration, database: Database, name: str) -> None:
     """End the command with exit code 2 unless the destination is configured, or something was ever meant for it."""
     from gateway.outbox.store import OutboxStore

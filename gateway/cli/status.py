@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.notes import local, notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.config import Configuration
+    from gateway.core.reading import Status
     from gateway.db.board import Component
     from gateway.reports.status import StationStatus
 
-_STATUS_WORDS = {"00": "measuring", "01": "calibrating", "02": "fault"}
-_COLOURS = {"00": "green", "01": "yellow", "02": "red", "up": "green", "down": "red", "rejected": "red"}
+_COLOURS = {"up": "green", "down": "red", "rejected": "red"}
+_STATUS_COLOURS = {"00": "green", "01": "yellow", "02": "red"}
 
 
 def status(
@@ -41,7 +42,7 @@ def status(
         return
     current = read_status(configuration)
     if as_json:
-        typer.echo(json.dumps(to_json(current), indent=2, ensure_ascii=False))
+        print_json(to_json(current))
         return
     _print(current)
 
@@ -112,17 +113,21 @@ def parameters(status: StationStatus) -> Table:
     drawn = _table("parameter", ">value", "unit", "status", "time", "instrument")
     for shown in status.parameters:
         symbol = shown.parameter.symbol
-        code = shown.reading.status.value if shown.reading else None
         value = shown.reading.value if shown.reading else None
         drawn.add_row(
             symbol,
             "–" if value is None else number(value, decimals[symbol]),
             shown.parameter.unit,
-            f"[{_COLOURS[code]}]{code} {_STATUS_WORDS[code]}" if code else "[dim]nothing in the last hour",
+            "[dim]nothing in the last hour" if shown.reading is None else _status(shown.reading.status),
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
             shown.instrument or "computed",
         )
     return drawn
+
+
+def _status(code: Status) -> str:
+    """As it stands in the file, and in a word."""
+    return f"[{_STATUS_COLOURS[code.value]}]{code.value} {code.name.lower()}"
 
 
 def _destinations(status: StationStatus) -> Table:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.slots import From, Name, To, bounds, usage
+from gateway.cli.output import print_json
+from gateway.cli.slots import From, Name, To, both_bounds, usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -35,21 +35,19 @@ def verify(
     Exit code 1 if a delivered file is missing or different there. It logs in beside the daemon.
     """
     configuration = load_configuration(config)
-    if first is None or last is None:
-        raise usage("say which slots: --from and --to")
-    from_ms, until_ms = bounds(configuration, first, last)
+    span_ms = both_bounds(configuration, first, last)
     wanted = next((one for one in configuration.destinations if one.name == destination), None)
     if wanted is None:
         names = ", ".join(one.name for one in configuration.destinations)
         raise usage(f"no destination is called {destination}; there are: {names}")
     database = open_storage(configuration, to_change=repair)
     try:
-        found = _audit(configuration, wanted, database, (from_ms or 0, until_ms or 0), with_content=content)
+        found = _audit(configuration, wanted, database, span_ms, with_content=content)
         repaired = _repair(database, destination, found) if repair else None
     finally:
         database.close()
     if as_json:
-        typer.echo(json.dumps(_to_json(destination, found, repaired), indent=2, ensure_ascii=False))
+        print_json(_to_json(destination, found, repaired))
     else:
         _print(destination, found, repaired)
     if _amiss(found):
