@@ -22,8 +22,8 @@ from gateway.db.board import Board
 from gateway.db.rounds import Rounds
 from gateway.files.filer import Filer
 from gateway.files.store import FileStore
-from gateway.instruments.sampler_command import SamplerCommands
 from gateway.instruments.registry import build_pollers
+from gateway.instruments.sampler_command import SamplerCommands
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.lanes import Crossing, Lane, barred_until_s
