@@ -75,7 +75,7 @@ def decode(words: Sequence[int], kind: RegisterType, order: ByteOrder, bit: int 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AnswerField:
     """Where in an answer a number stands, counted in words, and how it is to be read."""
 
     start: int
@@ -89,22 +89,22 @@ class Place:
 
 
 AnswerDecoder = Callable[[Sequence[int]], Sequence[Raw | None]]
-"""All words of an answer → the numbers that stand in them, in the order of their places."""
+"""All words of an answer → the numbers that stand in them, in the order of their fields."""
 
 
-def answer_decoder(places: Sequence[Place], count: int) -> AnswerDecoder:
+def answer_decoder(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
     """What reads all these numbers out of an answer of `count` words, exactly as `decoder` reads each, but those that
     have the same byte order in one go: that is a fifth of the work."""
     parts = [
-        (positions, _at_once([places[position] for position in positions], count)) for positions in _together(places)
+        (positions, _at_once([fields[position] for position in positions], count)) for positions in _together(fields)
     ]
-    alone = set(range(len(places))).difference(*(positions for positions, _ in parts))
-    parts += [([position], _alone(places[position])) for position in sorted(alone)]
-    if [positions for positions, _ in parts] == [list(range(len(places)))]:
+    alone = set(range(len(fields))).difference(*(positions for positions, _ in parts))
+    parts += [([position], _alone(fields[position])) for position in sorted(alone)]
+    if [positions for positions, _ in parts] == [list(range(len(fields)))]:
         return parts[0][1]
 
     def read(words: Sequence[int]) -> Sequence[Raw | None]:
-        numbers: list[Raw | None] = [None] * len(places)
+        numbers: list[Raw | None] = [None] * len(fields)
         for positions, part in parts:
             for position, number in zip(positions, part(words), strict=True):
                 numbers[position] = number
@@ -113,33 +113,33 @@ def answer_decoder(places: Sequence[Place], count: int) -> AnswerDecoder:
     return read
 
 
-def _together(places: Sequence[Place]) -> list[list[int]]:
-    """The positions of the places, in order of their words, that one format can describe: it takes each word once."""
+def _together(fields: Sequence[AnswerField]) -> list[list[int]]:
+    """The positions of the fields, in order of their words, that one format can describe: it takes each word once."""
     found = []
     for order in ByteOrder:
         positions: list[int] = []
         end = 0
-        for position in sorted(range(len(places)), key=lambda position: places[position].start):
-            place = places[position]
-            if place.order is order and place.kind in _FORMATS and place.start >= end:
+        for position in sorted(range(len(fields)), key=lambda position: fields[position].start):
+            field = fields[position]
+            if field.order is order and field.kind in _FORMATS and field.start >= end:
                 positions.append(position)
-                end = place.end
+                end = field.end
         if positions:
             found.append(positions)
     return found
 
 
-def _at_once(places: Sequence[Place], count: int) -> AnswerDecoder:
+def _at_once(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
     """Each order of bytes is one of four: words taken as they came or with their bytes swapped, and the number's most
     significant byte then first or last."""
-    order, end = places[0].order, 0
-    kinds = {place.kind for place in places}
-    if order not in _BYTES_SWAPPED and kinds == {RegisterType.UINT16} and len(places) > 1:
-        return itemgetter(*(place.start for place in places))  # the commonest type is what a register holds anyway
+    order, end = fields[0].order, 0
+    kinds = {field.kind for field in fields}
+    if order not in _BYTES_SWAPPED and kinds == {RegisterType.UINT16} and len(fields) > 1:
+        return itemgetter(*(field.start for field in fields))  # the commonest type is what a register holds anyway
     layout = "<" if order in _WORDS_REVERSED else ">"
-    for place in places:
-        layout += f"{2 * (place.start - end)}x{_FORMATS[place.kind]}"
-        end = place.end
+    for field in fields:
+        layout += f"{2 * (field.start - end)}x{_FORMATS[field.kind]}"
+        end = field.end
     unpack = struct.Struct(layout + f"{2 * (count - end)}x").unpack
     pack = struct.Struct(f"{'<' if order in (ByteOrder.BADC, ByteOrder.CDAB) else '>'}{count}H").pack
 
@@ -153,8 +153,8 @@ def _at_once(places: Sequence[Place], count: int) -> AnswerDecoder:
     return read
 
 
-def _alone(place: Place) -> AnswerDecoder:
-    start, end, decode = place.start, place.end, decoder(place.kind, place.order, place.bit)
+def _alone(field: AnswerField) -> AnswerDecoder:
+    start, end, decode = field.start, field.end, decoder(field.kind, field.order, field.bit)
     return lambda words: (decode(words[start:end]),)
 
 

@@ -44,7 +44,7 @@ class SideTask(Protocol):
 
 
 @dataclass(slots=True)
-class _Outage:
+class _FailureStreak:
     """How an instrument or link has fared lately: failures in a row, since when, and when to ask again."""
 
     failures: int = 0
@@ -71,7 +71,7 @@ class _Polled:
     instrument: Instrument
     period_ms: int
     due_s: float
-    outage: _Outage = field(default_factory=_Outage)
+    outage: _FailureStreak = field(default_factory=_FailureStreak)
     asked_s: float = -math.inf
     planned_ms: int | None = None
 
@@ -105,7 +105,7 @@ class LinkPoller:
         self._clock = clock
         self._sink = sink
         self._board = board
-        self._link_outage = _Outage()
+        self._link_outage = _FailureStreak()
         start_s = clock.now().mono_s
         self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
         self._side_tasks = tuple(side_tasks)
@@ -196,7 +196,7 @@ class LinkPoller:
             "instrument", polled.instrument.name, "silent", f"link {self._connection.name} is down", now.wall_ms
         )
 
-    def _fail(self, kind: str, name: str, state: str, error: InstrumentError, outage: _Outage) -> None:
+    def _fail(self, kind: str, name: str, state: str, error: InstrumentError, outage: _FailureStreak) -> None:
         now = self._clock.now()
         has_changed = self._board.report(kind, name, state, str(error), now.wall_ms)
         level = logging.WARNING if outage.fail(now.mono_s) else logging.DEBUG
@@ -204,7 +204,7 @@ class LinkPoller:
             level = logging.ERROR
         _log.log(level, '%s=%s state=%s failures=%d error="%s"', kind, name, state, outage.failures, error)
 
-    def _recover(self, kind: str, name: str, state: str, outage: _Outage) -> None:
+    def _recover(self, kind: str, name: str, state: str, outage: _FailureStreak) -> None:
         now = self._clock.now()
         has_changed = self._board.report(kind, name, state, None, now.wall_ms)
         lasted_s = outage.recover(now.mono_s)

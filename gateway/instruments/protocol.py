@@ -50,25 +50,25 @@ class RecordingDriver(Driver, Protocol):
 
 
 Settings = TypeVar("Settings", bound=PolledDevice)
-Channel = TypeVar("Channel", bound=OpenLink)
+LinkKind = TypeVar("LinkKind", bound=OpenLink)
 
 
-def _nobody_asks(_settings: PolledDevice, _link: OpenLink, _clock: Clock) -> None:
+def _no_identity(_settings: PolledDevice, _link: OpenLink, _clock: Clock) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InstrumentProtocol(Generic[Settings, Channel]):
+class InstrumentProtocol(Generic[Settings, LinkKind]):
     """A way of talking to instruments."""
 
     settings: type[Settings]
     """The configuration's model of a device that speaks it: by it the protocol is found."""
-    link: type[Channel]
+    link: type[LinkKind]
     """The kind of link that it is spoken on."""
-    driver: Callable[[Settings, Channel], Driver]
+    driver: Callable[[Settings, LinkKind], Driver]
     questions: Callable[[Settings, Link], Iterable[Question]]
     """What one poll sends over that link, and what is asked besides; from the configuration alone."""
-    identity_check: Callable[[Settings, Channel, Clock], IdentityCheck | None] = _nobody_asks
+    identity_check: Callable[[Settings, LinkKind, Clock], IdentityCheck | None] = _no_identity
     """`None` for a device whose identity is not configured, or for all where the protocol cannot ask for it."""
-    recording_driver: Callable[[Settings, Channel], RecordingDriver] | None = None
+    recording_driver: Callable[[Settings, LinkKind], RecordingDriver] | None = None
     """For protocols whose values are words; `None`: a driver's readings are all that there is to see."""

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.config import ByteOrder, RegisterType
-from gateway.instruments.decode import Place, answer_decoder, decode
+from gateway.instruments.decode import AnswerField, answer_decoder, decode
 
 INTEGERS = {
     RegisterType.INT16: (2, True),
@@ -94,7 +94,7 @@ values = st.tuples(wholes, orders, st.none()) | st.tuples(
     st.just(RegisterType.BOOL), orders, st.none() | st.integers(0, 15)
 )
 places = values.flatmap(
-    lambda value: st.integers(0, WORDS - value[0].registers).map(lambda start: Place(start, *value))
+    lambda value: st.integers(0, WORDS - value[0].registers).map(lambda start: AnswerField(start, *value))
 )
 
 
@@ -104,8 +104,11 @@ def same(number: object) -> object:
 
 
 @given(st.lists(places, min_size=1, max_size=8), st.lists(st.integers(0, 0xFFFF), min_size=WORDS, max_size=WORDS))
-@example([Place(2, RegisterType.UINT16, ByteOrder.ABCD), Place(0, RegisterType.UINT16, ByteOrder.ABCD)], [*range(12)])
-def test_an_answer_is_read_as_each_of_its_numbers_alone(wanted: list[Place], told: list[int]) -> None:
+@example(
+    [AnswerField(2, RegisterType.UINT16, ByteOrder.ABCD), AnswerField(0, RegisterType.UINT16, ByteOrder.ABCD)],
+    [*range(12)],
+)
+def test_an_answer_is_read_as_each_of_its_numbers_alone(wanted: list[AnswerField], told: list[int]) -> None:
     """In any order, with gaps, overlapping, each with a byte order of its own."""
     alone = [decode(told[place.start : place.end], place.kind, place.order, place.bit) for place in wanted]
     together = answer_decoder(wanted, len(told))(told)
@@ -114,5 +117,8 @@ def test_an_answer_is_read_as_each_of_its_numbers_alone(wanted: list[Place], tol
 
 def test_one_number_that_is_none_does_not_spoil_the_others() -> None:
     told = [0x7FC0, 0, 0x3F80, 0]
-    floats = [Place(0, RegisterType.FLOAT32, ByteOrder.ABCD), Place(2, RegisterType.FLOAT32, ByteOrder.ABCD)]
+    floats = [
+        AnswerField(0, RegisterType.FLOAT32, ByteOrder.ABCD),
+        AnswerField(2, RegisterType.FLOAT32, ByteOrder.ABCD),
+    ]
     assert list(answer_decoder(floats, 4)(told)) == [None, 1.0]

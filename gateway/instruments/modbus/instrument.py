@@ -25,7 +25,7 @@ from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Readings, Status
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
 from gateway.core.state import worst
-from gateway.instruments.decode import AnswerDecoder, Place, answer_decoder
+from gateway.instruments.decode import AnswerDecoder, AnswerField, answer_decoder
 from gateway.instruments.modbus.state import status_reader
 from gateway.instruments.register_plan import Request, Span, plan
 
@@ -51,7 +51,7 @@ Scale = Callable[[Raw | None], Raw | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _WantedValue:
     """One value among an instrument's: where it lies, how its words are read, what the number means."""
 
     span: Span
@@ -61,12 +61,12 @@ class _Wanted:
     scale: Scale
 
     @classmethod
-    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> _Wanted:
+    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> _WantedValue:
         return cls(Span(register.table, register.address, kind.registers), kind, order, register.bit, scale)
 
-    def place(self, first: int) -> Place:
+    def field(self, first: int) -> AnswerField:
         """Where it stands in an answer that begins with the register `first`."""
-        return Place(self.span.address - first, self.kind, self.order, self.bit)
+        return AnswerField(self.span.address - first, self.kind, self.order, self.bit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class ModbusInstrument:
         told = [(position, one) for position, one in enumerate(self._wanted) if one.span in spans]
         return _Read(
             request,
-            answer_decoder([one.place(request.address) for _, one in told], request.count),
+            answer_decoder([one.field(request.address) for _, one in told], request.count),
             tuple(position for position, _ in told),
             tuple(one.scale for _, one in told),
         )
@@ -174,7 +174,7 @@ def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
     return plan(wanted.span for wanted in _wanted(settings))
 
 
-def _wanted(settings: ModbusDevice) -> list[_Wanted]:
+def _wanted(settings: ModbusDevice) -> list[_WantedValue]:
     return [*map(_measured, settings.parameters), *map(_status, _status_registers(settings))]
 
 
@@ -182,8 +182,8 @@ def _status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBit
     return [source for source in settings.status if not isinstance(source, Schedule)]
 
 
-def _measured(settings: ModbusMeasured) -> _Wanted:
-    return _Wanted.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
+def _measured(settings: ModbusMeasured) -> _WantedValue:
+    return _WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
 
 
 def _scaling(settings: ModbusMeasured) -> Scaling:
@@ -210,5 +210,5 @@ def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
     return Decimal(str(ends[0])), Decimal(str(ends[1]))
 
 
-def _status(settings: StatusRegister | StatusBits) -> _Wanted:
-    return _Wanted.at(settings.register, settings.type, settings.byte_order, lambda code: code)
+def _status(settings: StatusRegister | StatusBits) -> _WantedValue:
+    return _WantedValue.at(settings.register, settings.type, settings.byte_order, lambda code: code)
