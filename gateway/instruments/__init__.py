@@ -1,1 +1,19 @@
-"""① Instrument → reading: the drivers, and the poller that asks each of them in its turn."""
+"""① Instrument → reading: the drivers, and the poller that asks each of them in its turn.
+
+registry         configuration → pollers; the table of the protocols
+protocol         what a protocol says of itself
+poller           one link: who is asked when, and what is recorded if nobody answers
+poll_schedule    when an instrument's turn is
+status_rules     schedule, hold and warm-up on top of what a device says of its state
+identity_check   is this the device that the configuration means?
+sampler_command  the automatic sampler is told once, and read back
+question         one question in words and bytes
+forecast         all questions of a configuration, and whether there is time for them
+manual_read      one read by hand, with everything that the device says
+busy_hint        why a read by hand may fail beside the running daemon
+decode           registers → numbers
+register_plan    wanted registers → requests
+reported         text → number → reading
+lines            bytes out, bytes in: serial ports and connections
+modbus · ascii · ak · bayern_hessen   a folder for each protocol
+"""

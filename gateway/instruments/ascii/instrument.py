@@ -1,4 +1,4 @@
-"""A device with lines of its own making, asked or overheard."""
+"""A device with lines of its own making, asked or listened to."""
 
 from __future__ import annotations
 
