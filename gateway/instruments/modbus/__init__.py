@@ -3,6 +3,7 @@
 framing     pymodbus's framers: request → frame, received bytes → the answer to it, or not
 link        one question, one answer, every foreign failure mapped to the gateway's errors
 wiring      configuration → link
+wanted      configuration → what is to be read, and what each number becomes
 instrument  planned reads → decoded, scaled readings with their status
 state       what status registers say of the device
 identity    is this the device that the configuration means?

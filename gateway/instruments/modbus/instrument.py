@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import logging
-import struct
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
-from gateway.config import (
-    ByteOrder,
-    ModbusDevice,
-    ModbusMeasured,
-    RegisterAddress,
-    RegisterType,
-    Schedule,
-    StatusBits,
-    StatusRegister,
-    Table,
-)
+from gateway.config import ModbusDevice, Table
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Readings, Status
-from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
+from gateway.core.scaling import Raw
 from gateway.core.state import worst
-from gateway.instruments.decode import AnswerDecoder, AnswerField, answer_decoder
+from gateway.instruments.decode import AnswerDecoder, answer_decoder
 from gateway.instruments.modbus.state import status_reader
-from gateway.instruments.register_plan import Request, Span, plan
+from gateway.instruments.modbus.wanted import Scale, planned_requests, status_registers, wanted_values
+from gateway.instruments.register_plan import Request
 
 _log = logging.getLogger(__name__)
 
@@ -36,37 +25,12 @@ ILLEGAL_VALUE = 3
 """How devices say that a request touches registers they do not have, or is longer than they like."""
 
 
-LARGEST_FLOAT32 = Decimal("3.4e38")
-
-
 class Registers(Protocol):
     """Where registers come from; `modbus.link.ModbusLink` in life."""
 
     @property
     def longest_answer_s(self) -> float: ...
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]: ...
-
-
-Scale = Callable[[Raw | None], Raw | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _WantedValue:
-    """One value among an instrument's: where it lies, how its words are read, what the number means."""
-
-    span: Span
-    kind: RegisterType
-    order: ByteOrder
-    bit: int | None
-    scale: Scale
-
-    @classmethod
-    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> _WantedValue:
-        return cls(Span(register.table, register.address, kind.registers), kind, order, register.bit, scale)
-
-    def field(self, first: int) -> AnswerField:
-        """Where it stands in an answer that begins with the register `first`."""
-        return AnswerField(self.span.address - first, self.kind, self.order, self.bit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +57,8 @@ class ModbusInstrument:
         self.period_s = settings.poll.total_seconds()
         self._unit = settings.unit
         self._registers = registers
-        self._status_readers = [status_reader(source) for source in _status_registers(settings)]
-        self._wanted = _wanted(settings)
+        self._status_readers = [status_reader(source) for source in status_registers(settings)]
+        self._wanted = wanted_values(settings)
         self._reads = self._prepare(planned_requests(settings))
         self._refused: frozenset[str] = frozenset()
 
@@ -167,48 +131,3 @@ class ModbusInstrument:
             tuple(position for position, _ in told),
             tuple(one.scale for _, one in told),
         )
-
-
-def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
-    """What a poll asks, as long as the device refuses nothing."""
-    return plan(wanted.span for wanted in _wanted(settings))
-
-
-def _wanted(settings: ModbusDevice) -> list[_WantedValue]:
-    return [*map(_measured, settings.parameters), *map(_status, _status_registers(settings))]
-
-
-def _status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBits]:
-    return [source for source in settings.status if not isinstance(source, Schedule)]
-
-
-def _measured(settings: ModbusMeasured) -> _WantedValue:
-    return _WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
-
-
-def _scaling(settings: ModbusMeasured) -> Scaling:
-    scaling = linear(settings.scale, settings.offset)
-    if settings.from_current is not None:
-        loop = settings.from_current
-        scaling = CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
-    codes = frozenset(_as_held(code, settings.type) for code in settings.invalid)
-    return unless(codes, scaling) if codes else scaling
-
-
-def _as_held(code: Decimal, kind: RegisterType) -> Decimal:
-    """A code such as -99.9 as a float of that many bits holds it: not quite."""
-    if kind is RegisterType.FLOAT64:
-        return Decimal(float(code))
-    if kind is RegisterType.FLOAT32 and abs(code) < LARGEST_FLOAT32:
-        held: float = struct.unpack("f", struct.pack("f", code))[0]
-        return Decimal(held)
-    return code
-
-
-def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
-    """A float's shortest text is the decimal that stood in the configuration."""
-    return Decimal(str(ends[0])), Decimal(str(ends[1]))
-
-
-def _status(settings: StatusRegister | StatusBits) -> _WantedValue:
-    return _WantedValue.at(settings.register, settings.type, settings.byte_order, lambda code: code)

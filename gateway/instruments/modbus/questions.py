@@ -8,7 +8,7 @@ from gateway.config import Link, ModbusAsciiLink, ModbusDevice, ModbusRtuLink, M
 from gateway.config.links.ends import SerialEnd
 from gateway.config.units import show_duration
 from gateway.instruments.modbus.framing import AsciiFraming, Framing, RtuFraming, TcpFraming
-from gateway.instruments.modbus.instrument import planned_requests
+from gateway.instruments.modbus.wanted import planned_requests
 from gateway.instruments.modbus.wiring import quiet_s
 from gateway.instruments.question import Question, question_on
 from gateway.instruments.register_plan import Request

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.config import ModbusDevice, Schedule, Table
+from gateway.config import ModbusDevice, Table
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.core.reading import Readings
 from gateway.instruments.modbus.instrument import ModbusInstrument
 from gateway.instruments.modbus.link import ModbusLink
+from gateway.instruments.modbus.wanted import status_registers
 from gateway.instruments.protocol import Words
 
 
@@ -29,8 +30,7 @@ class RecordingModbusInstrument:
         return tuple(map(self._registers.words_of, self._settings.parameters))
 
     def status_words(self) -> tuple[tuple[str, Words | None], ...]:
-        sources = [source for source in self._settings.status if not isinstance(source, Schedule)]
-        return tuple((str(one.register), self._registers.words_of(one)) for one in sources)
+        return tuple((str(one.register), self._registers.words_of(one)) for one in status_registers(self._settings))
 
 
 class _RecordedRegisters:

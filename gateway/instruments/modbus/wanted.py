@@ -1,0 +1,90 @@
+"""The values that a Modbus device's configuration asks for: where each lies, and what its number becomes. Pure."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.config import (
+    ByteOrder,
+    ModbusDevice,
+    ModbusMeasured,
+    RegisterAddress,
+    RegisterType,
+    Schedule,
+    StatusBits,
+    StatusRegister,
+)
+from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
+from gateway.instruments.decode import AnswerField
+from gateway.instruments.register_plan import Request, Span, plan
+
+LARGEST_FLOAT32 = Decimal("3.4e38")
+
+Scale = Callable[[Raw | None], Raw | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedValue:
+    """One value among an instrument's: where it lies, how its words are read, what the number means."""
+
+    span: Span
+    kind: RegisterType
+    order: ByteOrder
+    bit: int | None
+    scale: Scale
+
+    @classmethod
+    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> WantedValue:
+        return cls(Span(register.table, register.address, kind.registers), kind, order, register.bit, scale)
+
+    def field(self, first: int) -> AnswerField:
+        """Where it stands in an answer that begins with the register `first`."""
+        return AnswerField(self.span.address - first, self.kind, self.order, self.bit)
+
+
+def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
+    """What a poll asks, as long as the device refuses nothing."""
+    return plan(wanted.span for wanted in wanted_values(settings))
+
+
+def wanted_values(settings: ModbusDevice) -> list[WantedValue]:
+    return [*map(_measured, settings.parameters), *map(_status, status_registers(settings))]
+
+
+def status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBits]:
+    return [source for source in settings.status if not isinstance(source, Schedule)]
+
+
+def _measured(settings: ModbusMeasured) -> WantedValue:
+    return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
+
+
+def _scaling(settings: ModbusMeasured) -> Scaling:
+    scaling = linear(settings.scale, settings.offset)
+    if settings.from_current is not None:
+        loop = settings.from_current
+        scaling = CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
+    codes = frozenset(_as_held(code, settings.type) for code in settings.invalid)
+    return unless(codes, scaling) if codes else scaling
+
+
+def _as_held(code: Decimal, kind: RegisterType) -> Decimal:
+    """A code such as -99.9 as a float of that many bits holds it: not quite."""
+    if kind is RegisterType.FLOAT64:
+        return Decimal(float(code))
+    if kind is RegisterType.FLOAT32 and abs(code) < LARGEST_FLOAT32:
+        held: float = struct.unpack("f", struct.pack("f", code))[0]
+        return Decimal(held)
+    return code
+
+
+def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
+    """A float's shortest text is the decimal that stood in the configuration."""
+    return Decimal(str(ends[0])), Decimal(str(ends[1]))
+
+
+def _status(settings: StatusRegister | StatusBits) -> WantedValue:
+    return WantedValue.at(settings.register, settings.type, settings.byte_order, lambda code: code)
