@@ -102,8 +102,14 @@ def test_its_transcript_is_played(followed: Followed) -> None:
     _succeed(followed.folder, "pytest", "-k", "every", "tests/contract/instruments/test_transcripts.py")
 
 
-def test_both_tables_know_it(followed: Followed) -> None:
-    _succeed(followed.folder, "pytest", "tests/unit/instruments/test_registry.py")
+def test_what_is_held_of_every_protocol_is_true_of_it(followed: Followed) -> None:
+    held = (
+        "tests/unit/instruments/test_registry.py",
+        "tests/unit/config/test_guides.py",
+        "tests/unit/config/test_text_instrument_faults.py",
+        "tests/architecture/test_protocols.py",
+    )
+    _succeed(followed.folder, "pytest", *held)
 
 
 def test_its_configuration_is_sound(followed: Followed, tmp_path: Path) -> None:

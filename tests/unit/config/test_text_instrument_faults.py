@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import AkDevice, AsciiDevice, BayernHessenDevice
+from gateway.config.instruments.instrument import protocol_sections
 from tests.unit.config.wording import STATION, faults, load_text, warnings
 
 LINKS = """\
@@ -225,7 +226,9 @@ def test_a_bare_port_is_warned_about(tmp_path: Path) -> None:
 
 def test_what_a_device_speaks_must_be_said(tmp_path: Path) -> None:
     first, *_ = faults(edited("    ak: {channel: K0}\n", ""), tmp_path)
+    *protocols, last = protocol_sections("serial")
+    assert {"ascii", "ak", "bayern_hessen"} <= {*protocols, last}
     assert first == (
         "gateway.yaml:23: instruments.analyser.link: on a serial link it must be said what the device speaks; add a "
-        "section ascii, ak or bayern_hessen, or use a modbus link"
+        f"section {', '.join(protocols)} or {last}, or use a modbus link"
     )
