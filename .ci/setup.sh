@@ -15,13 +15,13 @@ debian() {
 
 # refresh_debian: package lists not older than a day, or what they name may be gone.
 refresh_debian() {
-    [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || as_root apt-get update -qq
+    [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || as_root apt-get update -q >&2
 }
 
 install_debian() {
     say "installing Debian packages: $*"
     refresh_debian
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
 
 as_root() {
@@ -45,15 +45,21 @@ set_up() {
     "$python" -c 'import ensurepip' 2>/dev/null || install_debian python3-venv
     wanted="$(cat pyproject.toml hardware-sim/pyproject.toml | cksum)"
     if [ "$(cat .venv/installed 2>/dev/null || true)" != "$wanted" ]; then
-        say "setting up .venv (once)"
+        say "setting up .venv (once, some minutes)"
         [ -x .venv/bin/python ] || "$python" -m venv .venv
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -e ./hardware-sim
+        .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' -e ./hardware-sim >&2
         printf '%s\n' "$wanted" > .venv/installed
     fi
 }
 
+# gcc alone brings no headers: Debian only recommends them.
+compiles_c() {
+    printf '#include <arpa/inet.h>\nint main(void) { return 0; }\n' | gcc -x c -o /dev/null - 2>/dev/null
+}
+
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
 set_up_for_tests() {
-    debian gcc=gcc ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
+    compiles_c || install_debian gcc libc6-dev
+    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
     refresh_debian
 }

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.debian import CACHE, library_path, unpacked
+from tests.support.debian import CACHE, library_path, release, unpacked
 
 SOURCE = Path(__file__).with_name("server.c")
 
@@ -23,8 +23,8 @@ Registers = Mapping[tuple[str, int], int]
 
 def program() -> tuple[Path, dict[str, str]]:
     """The compiled server and the environment it needs. Compiled once per version of its source."""
-    root = unpacked("libmodbus5", "libmodbus-dev")
-    binary = CACHE / f"modbus-server-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:8]}"
+    root = unpacked("libmodbus-dev")
+    binary = CACHE / f"modbus-server-{release()}-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:8]}"
     environment = library_path(root)
     with binary.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.support.certificates import ServerCertificate
@@ -18,9 +18,6 @@ from tests.support.servers.private import PASSWORD, USER, Child
 from tests.support.servers.server import Server
 
 RECEIVER = "receiver"
-_PACKAGES = (
-    "mosquitto", "libcjson1", "libmosquitto1", "libdlt2", "libwrap0", "libwebsockets17", "libev4", "libuv1",
-)  # fmt: skip
 
 
 @contextmanager
@@ -28,54 +25,52 @@ def mosquitto(
     folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, extra: str = ""
 ) -> Iterator[Server]:
     """`extra` are further lines of its configuration. `root` means nothing here: a broker has no files."""
-    packages = unpacked(*_PACKAGES)
+    packages = unpacked("mosquitto")
     environment = library_path(packages)
-    folder.mkdir(parents=True, exist_ok=True)
-    port = private.free_port()
-    passwords = folder / "passwords"
-    passwords.touch(mode=0o600)
-    for user in (USER, RECEIVER):
-        subprocess.run(
-            [packages / "usr/bin/mosquitto_passwd", "-b", passwords, user, PASSWORD], env=environment, check=True
-        )
-    (folder / "access").write_text(f"user {USER}\ntopic write NUO001/#\nuser {RECEIVER}\ntopic read #\n")
-    (folder / "access").chmod(0o600)
-    tls = f"certfile {certificate.certificate}\nkeyfile {certificate.key}\n" if certificate else ""
-    (folder / "mosquitto.conf").write_text(
-        f"user root\nlistener {port} 127.0.0.1\n{tls}allow_anonymous false\npassword_file {passwords}\n"
-        f"acl_file {folder / 'access'}\npersistence false\nlog_dest stderr\nlog_type all\n{extra}\n"
-    )
-
-    def start() -> Child:
-        log = folder / "server.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                [packages / "usr/sbin/mosquitto", "-c", folder / "mosquitto.conf"],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
+    with private.undone_on_failure(folder):
+        port = private.free_port()
+        passwords = folder / "passwords"
+        passwords.touch(mode=0o600)
+        for user in (USER, RECEIVER):
+            subprocess.run(
+                [packages / "usr/bin/mosquitto_passwd", "-b", passwords, user, PASSWORD], env=environment, check=True
             )
-        child = Child(process, log)
-        deadline = time.monotonic() + 20
-        while not private.accepts(port):
-            if not child.running() or time.monotonic() > deadline:
-                child.stop()
-                raise RuntimeError(f"mosquitto did not start:\n{log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.02)
-        return child
+        (folder / "access").write_text(f"user {USER}\ntopic write NUO001/#\nuser {RECEIVER}\ntopic read #\n")
+        (folder / "access").chmod(0o600)
+        tls = f"certfile {certificate.certificate}\nkeyfile {certificate.key}\n" if certificate else ""
+        (folder / "mosquitto.conf").write_text(
+            f"user root\nlistener {port} 127.0.0.1\n{tls}allow_anonymous false\npassword_file {passwords}\n"
+            f"acl_file {folder / 'access'}\npersistence false\nlog_dest stderr\nlog_type all\n{extra}\n"
+        )
 
-    server = Server(
-        kind="mosquitto",
-        scheme="mqtts" if certificate else "mqtt",
-        port=port,
-        path="",
-        root=folder,
-        child=start(),
-        restart=start,
-        ca=ca,
-    )
-    try:
+        def start() -> Child:
+            log = folder / "server.log"
+            with log.open("ab") as output:
+                process = subprocess.Popen(
+                    [packages / "usr/sbin/mosquitto", "-c", folder / "mosquitto.conf"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                )
+            child = Child(process, log)
+            deadline = time.monotonic() + 20
+            while not private.accepts(port):
+                if not child.running() or time.monotonic() > deadline:
+                    child.stop()
+                    raise RuntimeError(f"mosquitto did not start:\n{log.read_text(errors='replace')[-3000:]}")
+                time.sleep(0.02)
+            return child
+
+        server = Server(
+            kind="mosquitto",
+            scheme="mqtts" if certificate else "mqtt",
+            port=port,
+            path="",
+            root=folder,
+            child=start(),
+            restart=start,
+            ca=ca,
+        )
+    with closing(server):
         yield server
-    finally:
-        server.child.stop()

@@ -4,53 +4,61 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server, running
+from tests.support.servers.server import Server, started
 
 
 @contextmanager
 def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
     """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
     well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`; the last of a kind counts."""
-    packages = unpacked("openssh-server", "libwrap0")
-    folder.mkdir(parents=True, exist_ok=True)
-    port = private.free_port()
-    host_key = folder / "host_key"
-    _new_key(host_key, "ed25519")
-    authorised = folder / "authorized_keys"
-    for kind in ("ed25519", "ecdsa", "rsa"):
-        _new_key(folder / f"client_{kind}", kind)
-        with authorised.open("a") as keys:
-            keys.write((folder / f"client_{kind}.pub").read_text())
-    authorised.chmod(0o644)
-    (folder / "sshd_config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {host_key}\nPidFile none\n"
-        "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
-        "AuthorizedKeysFile /srv/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
-        "ForceCommand internal-sftp\n"
-        f"ChrootDirectory /srv\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n{extra}\n"
-    )
-    (folder / "run").mkdir()
-    (folder / "srv").mkdir()
-    (folder / "srv/.authorized_keys").write_text(authorised.read_text())
-
-    def start() -> private.Child:
-        return private.start(
-            [packages / "usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"],
-            folder=folder,
-            binds={"/run": folder / "run"},
-            port=port,
-            environment=library_path(packages),
+    packages = unpacked("openssh-server")
+    with private.undone_on_failure(folder):
+        port = private.free_port()
+        host_key = folder / "host_key"
+        _new_key(host_key, "ed25519")
+        authorised = folder / "authorized_keys"
+        for kind in ("ed25519", "ecdsa", "rsa"):
+            _new_key(folder / f"client_{kind}", kind)
+            with authorised.open("a") as keys:
+                keys.write((folder / f"client_{kind}.pub").read_text())
+        authorised.chmod(0o644)
+        (folder / "sshd_config").write_text(
+            f"Port {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {host_key}\nPidFile none\n"
+            "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
+            f"AuthorizedKeysFile {private.ROOT}/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
+            "ForceCommand internal-sftp\n"
+            f"ChrootDirectory {private.ROOT}\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n"
+            f"{_own_programs(packages)}{extra}\n"
         )
+        (folder / "run").mkdir()
+        (folder / "srv").mkdir()
+        (folder / "srv/.authorized_keys").write_text(authorised.read_text())
 
-    (folder / "run/sshd").mkdir(mode=0o755)
-    shown = subprocess.run(["ssh-keygen", "-lf", f"{host_key}.pub"], capture_output=True, text=True, check=True)
-    with running("openssh", "sftp", folder, port, start, host_key=shown.stdout.split()[1]) as server:
+        def start() -> private.Child:
+            return private.start(
+                [packages / "usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"],
+                folder=folder,
+                port=port,
+                environment=library_path(packages),
+            )
+
+        (folder / "run/sshd").mkdir(mode=0o755)
+        shown = subprocess.run(["ssh-keygen", "-lf", f"{host_key}.pub"], capture_output=True, text=True, check=True)
+        server = started("openssh", "sftp", folder, port, start, host_key=shown.stdout.split()[1])
+    with closing(server):
         yield server
+
+
+def _own_programs(packages: Path) -> str:
+    """Since 9.8 sshd is several programs, which it looks for where Debian would have installed them."""
+    names = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
+    found = {option: packages / "usr/lib/openssh" / name for option, name in names.items()}
+    return "".join(f'{option} "{program}"\n' for option, program in found.items() if program.exists())
 
 
 def _new_key(file: Path, kind: str) -> None:

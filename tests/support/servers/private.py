@@ -1,8 +1,9 @@
 """Servers in a mount namespace of their own: private accounts, a private disk, nothing on the machine is touched.
 
 A server that checks passwords against the system's accounts reads `/etc/passwd`, `/etc/shadow` and `/etc/pam.d`; here
-these are files of the test, seen by the server and its children only. `/srv` is the server's folder; `/srv/full` is a
-disk of its own with 64 KiB, so that filling it harms nobody.
+these are files of the test, seen by the server and its children only. `/run` is theirs alone as well, and in it lies
+`ROOT`, the folder that clients see: nobody keeps a project or a test's files below `/run`, so that nothing which the
+server needs is hidden from it. `ROOT/full` is a disk of its own with 64 KiB, so that filling it harms nobody.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import contextlib
 import os
 import random
 import shlex
+import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -22,6 +25,7 @@ import psutil
 USER = "station"
 PASSWORD = "Trạm quan trắc 5 phút"
 UID = 7001
+ROOT = "/run/srv"
 FULL_DISK_BYTES = 64 * 1024
 
 
@@ -60,14 +64,13 @@ def start(
     argv: Sequence[str | Path],
     *,
     folder: Path,
-    binds: Mapping[str, Path],
     port: int,
     environment: Mapping[str, str] | None = None,
     ready: Callable[[int], bool] | None = None,
 ) -> Child:
-    """Start a server whose `/srv` is `folder / "srv"` and wait until `port` answers (or `ready(port)` holds).
+    """Start a server whose `/run` is `folder / "run"` and whose `ROOT` is `folder / "srv"`.
 
-    `binds` maps paths inside to files or folders of the test. Its output goes to `folder / "server.log"`.
+    Waits until `port` answers (or `ready(port)` holds). Its output goes to `folder / "server.log"`.
 
     Raises:
         RuntimeError: not root, or the server ended at once (its log is in the message).
@@ -75,15 +78,16 @@ def start(
     if os.geteuid() != 0:
         raise RuntimeError(
             "these servers log real accounts in, which needs a mount namespace and several user ids:"
-            " run the tests as root"
+            " ./test and ./bench run them with sudo"
         )
     srv = folder / "srv"
     for name in ("files", "full", "denied"):
         (srv / name).mkdir(parents=True, exist_ok=True)
     os.chown(srv / "files", UID, UID)
-    mounts = {**accounts(folder), **binds, "/srv": srv}
+    (folder / "run/srv").mkdir(parents=True, exist_ok=True)
+    mounts = {**accounts(folder), "/run": folder / "run", ROOT: srv}
     script = [f"mount --bind {shlex.quote(str(source))} {target}" for target, source in mounts.items()]
-    script.append(f"mount -t tmpfs -o size={FULL_DISK_BYTES},mode=755,uid={UID},gid={UID} full /srv/full")
+    script.append(f"mount -t tmpfs -o size={FULL_DISK_BYTES},mode=755,uid={UID},gid={UID} full {ROOT}/full")
     script.append('exec "$@"')
     log = folder / "server.log"
     with log.open("ab") as output:
@@ -105,6 +109,22 @@ def start(
     return child
 
 
+@contextmanager
+def undone_on_failure(folder: Path) -> Iterator[None]:
+    """While a server's folder is made ready and the server started: whoever fails leaves nothing to the next one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = set(folder.iterdir())
+    try:
+        yield
+    except BaseException:
+        for made in set(folder.iterdir()) - before:
+            if made.is_dir() and not made.is_symlink():
+                shutil.rmtree(made)
+            else:
+                made.unlink()
+        raise
+
+
 def accounts(folder: Path) -> dict[str, Path]:
     """The system's accounts and ours, and a PAM that knows passwords only. Returns what to bind where."""
     etc = folder / "etc"
@@ -113,7 +133,7 @@ def accounts(folder: Path) -> dict[str, Path]:
         crypted = subprocess.run(
             ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True, check=True
         )
-        passwd = Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::/srv:/bin/sh\n"
+        passwd = Path("/etc/passwd").read_text() + f"{USER}:x:{UID}:{UID}::{ROOT}:/bin/sh\n"
         passwd += "sshd:x:7002:7002::/run/sshd:/usr/sbin/nologin\n" if "\nsshd:" not in passwd else ""
         (etc / "passwd").write_text(passwd)
         (etc / "group").write_text(Path("/etc/group").read_text() + f"{USER}:x:{UID}:\n")

@@ -4,19 +4,15 @@ otherwise)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.support.certificates import ServerCertificate
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
-from tests.support.servers.server import Server, running
+from tests.support.servers.server import Server, started
 
 _DATA_PORTS = 12
-_PACKAGES = (
-    "proftpd-core", "proftpd-mod-crypto",
-    "libhashkit2", "libhiredis0.14", "libmemcached11", "libmemcachedutil2", "libpcre2-posix3", "libwrap0",
-)  # fmt: skip
 
 
 @contextmanager
@@ -29,14 +25,14 @@ def proftpd(
     passive_ports: int = _DATA_PORTS,
 ) -> Iterator[Server]:
     """FTPS only. `extra` are further lines of its configuration, for example `TLSProtocol TLSv1.2`."""
-    packages = unpacked(*_PACKAGES)
-    folder.mkdir(parents=True, exist_ok=True)
-    port = private.free_port()
-    data_ports = private.free_ports(passive_ports)
-    configuration = folder / "proftpd.conf"
-    configuration.write_text(
-        f"""
-ModulePath {packages}/usr/lib/proftpd
+    packages = unpacked("proftpd-core", "proftpd-mod-crypto")
+    with private.undone_on_failure(folder):
+        port = private.free_port()
+        data_ports = private.free_ports(passive_ports)
+        configuration = folder / "proftpd.conf"
+        configuration.write_text(
+            f"""
+ModulePath "{packages}/usr/lib/proftpd"
 LoadModule mod_tls.c
 ServerType standalone
 ServerName test
@@ -51,7 +47,7 @@ Group nogroup
 AuthPAM off
 RequireValidShell off
 PersistentPasswd off
-DefaultRoot /srv
+DefaultRoot {private.ROOT}
 AllowOverwrite on
 Umask 022 022
 TransferLog NONE
@@ -68,18 +64,18 @@ TLSRequired on
 ExtendedLog /run/commands.log ALL
 {extra}
 """
-    )
-    (folder / "run").mkdir()
-
-    def start() -> private.Child:
-        return private.start(
-            [packages / "usr/sbin/proftpd", "--nodaemon", "--config", configuration],
-            folder=folder,
-            binds={"/run": folder / "run"},
-            port=port,
-            environment=library_path(packages),
         )
+        (folder / "run").mkdir()
 
-    logs = (folder / "run/proftpd.log", folder / "run/tls.log", folder / "run/commands.log")
-    with running("proftpd", "ftps", folder, port, start, ca=ca, data_ports=data_ports, logs=logs) as server:
+        def start() -> private.Child:
+            return private.start(
+                [packages / "usr/sbin/proftpd", "--nodaemon", "--config", configuration],
+                folder=folder,
+                port=port,
+                environment=library_path(packages),
+            )
+
+        logs = (folder / "run/proftpd.log", folder / "run/tls.log", folder / "run/commands.log")
+        server = started("proftpd", "ftps", folder, port, start, ca=ca, data_ports=data_ports, logs=logs)
+    with closing(server):
         yield server

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.support.certificates import ServerCertificate
 from tests.support.servers import private
-from tests.support.servers.server import Server, running
+from tests.support.servers.server import Server, started
 
 _DATA_PORTS = 12
 
@@ -25,31 +25,32 @@ def pyftpd(
     host: str = "127.0.0.1",
 ) -> Iterator[Server]:
     """Without a certificate: plain FTP."""
-    folder.mkdir(parents=True, exist_ok=True)
-    port = private.free_port()
-    data_ports = private.free_ports(_DATA_PORTS)
-    orders = json.dumps(
-        {
-            "host": host,
-            "port": port,
-            "data_ports": [data_ports[0], data_ports[-1]],
-            "user": private.USER,
-            "password": private.PASSWORD,
-            "uid": private.UID,
-            "certificate": str(certificate.both) if certificate else None,
-            "implicit": implicit,
-        }
-    )
-
-    def start() -> private.Child:
-        return private.start(
-            [sys.executable, Path(__file__).with_name("pyftpd_child.py"), orders],
-            folder=folder,
-            binds={},
-            port=port,
-            ready=lambda number: private.accepts(number, host),
+    with private.undone_on_failure(folder):
+        port = private.free_port()
+        data_ports = private.free_ports(_DATA_PORTS)
+        orders = json.dumps(
+            {
+                "host": host,
+                "port": port,
+                "data_ports": [data_ports[0], data_ports[-1]],
+                "root": private.ROOT,
+                "user": private.USER,
+                "password": private.PASSWORD,
+                "uid": private.UID,
+                "certificate": str(certificate.both) if certificate else None,
+                "implicit": implicit,
+            }
         )
 
-    scheme = "ftp" if certificate is None else "ftps-implicit" if implicit else "ftps"
-    with running("pyftpdlib", scheme, folder, port, start, host=host, ca=ca, data_ports=data_ports) as server:
+        def start() -> private.Child:
+            return private.start(
+                [sys.executable, Path(__file__).with_name("pyftpd_child.py"), orders],
+                folder=folder,
+                port=port,
+                ready=lambda number: private.accepts(number, host),
+            )
+
+        scheme = "ftp" if certificate is None else "ftps-implicit" if implicit else "ftps"
+        server = started("pyftpdlib", scheme, folder, port, start, host=host, ca=ca, data_ports=data_ports)
+    with closing(server):
         yield server

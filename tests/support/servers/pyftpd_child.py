@@ -1,4 +1,4 @@
-"""The program behind `pyftpd`: reads its orders as JSON from the command line and serves `/srv` until it is ended."""
+"""The program behind `pyftpd`: reads its orders as JSON from the command line and serves a folder until it is ended."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> None:
     orders: dict[str, Any] = json.loads(sys.argv[1])
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     authorizer = DummyAuthorizer()
-    authorizer.add_user(orders["user"], orders["password"], "/srv", perm="elradfmwMT")
+    authorizer.add_user(orders["user"], orders["password"], orders["root"], perm="elradfmwMT")
     base = FTPHandler
     if orders["certificate"]:
         base = ImplicitHandler if orders["implicit"] else TLS_FTPHandler

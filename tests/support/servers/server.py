@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from tests.support.servers.private import PASSWORD, USER, Child
+from tests.support.servers.private import PASSWORD, ROOT, USER, Child
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ class Server:
 
     def full_disk(self) -> Path:
         """The small disk behind `full_path`."""
-        return self.child.seen("/srv/full")
+        return self.child.seen(f"{ROOT}/full")
 
     def said(self) -> str:
         """Everything in the server's logs so far."""
@@ -55,9 +54,12 @@ class Server:
         self.child.stop()
         self.child = self.restart()
 
+    def close(self) -> None:
+        """Stop it and whoever serves a client."""
+        self.child.stop()
 
-@contextmanager
-def running(
+
+def started(
     kind: str,
     scheme: str,
     folder: Path,
@@ -69,9 +71,9 @@ def running(
     ca: Path | None = None,
     data_ports: range = range(0),
     logs: tuple[Path, ...] = (),
-) -> Iterator[Server]:
-    """Started, with its files in `folder / "srv/files"`; stopped at the end."""
-    server = Server(
+) -> Server:
+    """Started, with its files in `folder / "srv/files"`, until it is closed."""
+    return Server(
         kind=kind,
         scheme=scheme,
         port=port,
@@ -85,7 +87,3 @@ def running(
         data_ports=data_ports,
         logs=logs,
     )
-    try:
-        yield server
-    finally:
-        server.child.stop()
