@@ -54,7 +54,7 @@ set_up() {
 
 # gcc alone brings no headers: Debian only recommends them.
 compiles_c() {
-    printf '#include <arpa/inet.h>\nint main(void) { return 0; }\n' | gcc -x c -o /dev/null - 2>/dev/null
+    printf '#include <arpa/inet.h>\n' | gcc -fsyntax-only -x c - 2>/dev/null
 }
 
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
@@ -62,4 +62,9 @@ set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
     debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
     refresh_debian
+}
+
+# Fresh systems of Debian to try the two commands in.
+set_up_for_long() {
+    debian debootstrap=debootstrap
 }

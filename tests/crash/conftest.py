@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.crashes import Crashes
-from tests.support.live.rehearsals import result_of
+from tests.support.live.long_runs import result_of
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from tests.e2e.kinds import Lived
 from tests.e2e.outage import Outage
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.e2e.troubled_instruments import TroubledInstruments
-from tests.support.live.rehearsals import result_of
+from tests.support.live.long_runs import result_of
 
 
 @pytest.fixture(scope="session")

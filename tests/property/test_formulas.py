@@ -10,6 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.formula import Formula, FormulaError, parse_formula
+from tests.support.examples import examples
 
 ONE = ("abs", "sqrt", "exp", "ln")
 MANY = ("min", "max")
@@ -145,7 +146,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(expressions, values, values, values)
 @example("-A ** 2", 3.0, 0.0, 0.0)
 @example("A ** -B ** 2", 2.0, 1.0, 0.0)
@@ -161,7 +162,7 @@ def test_comes_to_what_python_comes_to(text: str, a: float, b: float, c: float) 
     assert set(needed) <= set(symbols)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join), values, values)
 def test_understands_what_python_understands_of_arithmetic_and_nothing_else(text: str, a: float, b: float) -> None:
     assume(", )" not in text)  # Python lets a list of arguments end with a comma

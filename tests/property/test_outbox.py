@@ -24,6 +24,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.newcomers import IDLE_S, Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
+from tests.support.examples import examples
 from tests.support.fake_server import Behaviour, FakeUplink, PowerCut
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at
 
@@ -228,6 +229,6 @@ class Outbox(RuleBasedStateMachine):
 
 
 Outbox.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(30), stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestOutbox = Outbox.TestCase

@@ -15,6 +15,7 @@ from gateway.core.record import Line
 from gateway.readings.packing import Row, pack, unpack
 from gateway.records.packing import pack as pack_lines
 from gateway.records.packing import unpack as unpack_lines
+from tests.support.examples import examples
 from tests.support.journey import COD, PH, WD, faulty, measured
 
 scaled = st.integers(-(10**9), 10**9).flatmap(
@@ -85,7 +86,7 @@ def test_scaled_registers_take_a_few_bytes_a_reading() -> None:
 
 
 @given(blocks(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_damage_is_noticed_or_harmless_but_never_a_crash(
     block: tuple[list[Row], int, int], data: st.DataObject
 ) -> None:
@@ -103,7 +104,7 @@ def test_damage_is_noticed_or_harmless_but_never_a_crash(
 
 @given(st.binary(max_size=60), st.integers(1, 3))
 @example(b"\x01\x01\x00\x02\x01\x00\x00" + b"\xff" * 200 + b"\x01", 1)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_noise_is_no_block(body: bytes, columns: int) -> None:
     for packed in (body, zlib.compress(body)):
         try:

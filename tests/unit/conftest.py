@@ -1,4 +1,4 @@
-"""A database of its own for every test that asks, a destination at noon; the long runs begin while tests compute."""
+"""A database of its own for every test that asks, and a destination at noon."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from gateway.db import verify
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, Journey
-from tests.support.live.rehearsals import begin
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rehearsals(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
-    begin(request, tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,15 +1,9 @@
-"""The benchmarks still run: they build parts of the gateway by hand, and nobody looks at them for weeks.
-
-At the smallest size that does everything once; what they print then is no figure. `latency` and `delivery` need slots
-of real time and servers, so of them only what they are made of.
-"""
+"""The benchmarks can be asked for and loaded. That they still run is what `./bench --smoke` sees to."""
 
 from __future__ import annotations
 
 import importlib
-import logging
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -18,38 +12,7 @@ import pytest
 from gateway.db import open_database
 from gateway.outbox.store import OutboxStore
 from tests.bench import backlog
-
-Size = int | float
-SMALLEST: dict[str, dict[str, Size]] = {
-    "cost": {"WARM_UP_S": 0.2, "LASTS_S": 0.2},
-    "database": {"HOURS": 0.1, "KEPT_DAYS": 1, "ROUNDS": 1},
-    "memory": {"ROUNDS": 1, "WARM_UP_S": 0.2},
-    "isolation": {"SECONDS": 1.5, "PERIOD_S": 0.5},
-    "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
-    "reports": {"SLOTS": 2, "ROUNDS": 1},
-    "start": {"ROUNDS": 1},
-    "wire": {"ROUNDS": 1, "REQUESTS": 1},
-}
-
-
-@pytest.fixture(autouse=True)
-def _log_level() -> Iterator[None]:
-    """One of them hushes the gateway; the tests that come after want to hear it."""
-    logger = logging.getLogger("gateway")
-    level = logger.level
-    yield
-    logger.setLevel(level)
-
-
-@pytest.mark.parametrize("name", SMALLEST)
-def test_a_benchmark_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    bench = importlib.import_module(f"tests.bench.{name}")
-    for constant, size in SMALLEST[name].items():
-        monkeypatch.setattr(bench, constant, size)
-    bench.main()
-    printed = capsys.readouterr().out.splitlines()
-    assert printed
-    assert all(line.startswith(f"{name}: ") for line in printed)
+from tests.bench.smoke import SMALLEST
 
 
 def test_every_benchmark_can_be_asked_for_by_its_name() -> None:

@@ -23,6 +23,7 @@ from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sockets import Timeouts
+from tests.support.examples import examples
 
 PASSWORD = "geheim-8472"
 PARCEL = Parcel("", "a.txt", b"12345")
@@ -391,7 +392,7 @@ NONSENSE = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.sampled_from(["greeting", "USER", "PWD", "CWD", "PASV", "NLST", "STOR", "SIZE", "RNFR", "RNTO"]), NONSENSE)
 @example("PASV", b"229 ok (|||abc|)")
 @example("PASV", b"227 (1,2,3,4,999,999)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +20,6 @@ from tests.support.unprivileged import as_nobody
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
 PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
 BETTER = r"run this as root or as the gateway's user"
-only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
 @pytest.fixture
@@ -70,13 +68,13 @@ def test_a_folder_that_one_may_not_enter_is_no_traceback(station: Configuration,
         station.storage.path.chmod(0o755)
 
 
-@only_root
+@pytest.mark.root
 def test_who_may_read_looks_in_while_the_gateway_runs(station: Configuration) -> None:
     with closing(open_database(file_of(station))), as_nobody(), closing(open_storage(station)) as seen:
         assert seen.read("SELECT count(*) FROM run") == [(0,)]
 
 
-@only_root
+@pytest.mark.root
 def test_who_may_only_read_is_told_that_the_gateway_does_not_run(station: Configuration) -> None:
     """SQLite said: attempt to write a readonly database."""
     open_database(file_of(station)).close()
@@ -84,7 +82,7 @@ def test_who_may_only_read_is_told_that_the_gateway_does_not_run(station: Config
         open_storage(station)
 
 
-@only_root
+@pytest.mark.root
 def test_who_may_only_read_changes_nothing(station: Configuration) -> None:
     with (
         closing(open_database(file_of(station))),

@@ -17,6 +17,7 @@ from gateway.core.errors import SchemaTooNew, StoreCorrupt, StoreError, StoreFul
 from gateway.db import Database, open_database, verify
 from gateway.db.connection import SCHEMA
 from gateway.db.migrations import migrations_of
+from tests.support.examples import examples
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
 from tests.support.small_disk import small_disk
 
@@ -255,10 +256,10 @@ for end_ms in count(first + SLOT_MS, SLOT_MS):
 """
 
 
-def test_twenty_kills_in_the_middle_of_writing_leave_a_sound_database(tmp_path: Path) -> None:
+def test_kills_in_the_middle_of_writing_leave_a_sound_database(tmp_path: Path) -> None:
     """What was said to be kept is there, in order, without a gap; nothing is there by halves."""
     said: list[int] = []
-    for kill in range(20):
+    for kill in range(examples(20)):
         child = subprocess.Popen(
             [sys.executable, "-c", _WRITE_FOR_EVER, str(tmp_path)], stdout=subprocess.PIPE, text=True
         )

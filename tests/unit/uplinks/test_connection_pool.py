@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 
 SOON_S = 5.0
 HERE = "server"
@@ -307,4 +308,4 @@ class Lanes(RuleBasedStateMachine):
 
 
 TestLanes = pytest.mark.filterwarnings("ignore")(Lanes.TestCase)
-TestLanes.settings = settings(max_examples=50, deadline=None)
+TestLanes.settings = settings(max_examples=examples(50), deadline=None)

@@ -15,6 +15,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationReje
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.pool.client import PoolClient
 from gateway.uplinks.pool.connection_pool import ConnectionPool
+from tests.support.examples import examples
 
 SOON_S = 20.0
 HERE = "server"
@@ -318,7 +319,7 @@ def test_no_place_is_lost_to_a_failure(fault: Exception) -> None:
         pool.release(was_open=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.sampled_from(WAYS), st.integers(0, 2), st.booleans())
 def test_whatever_the_server_accepts_live_comes_through_and_no_place_is_lost(
     most: int, accepts: int, refusal: DeliveryError, notices_late: int, hands_over: bool

@@ -1,6 +1,4 @@
-"""Runs of minutes, side by side. They mostly wait for slots to end, so they are started before tests that only compute,
-and waited for where they are looked at, at the very end.
-"""
+"""Runs of minutes, side by side: they mostly wait for slots to end. Several tests look at each of them."""
 
 from __future__ import annotations
 
@@ -31,24 +29,19 @@ def seen_by(item: pytest.Item) -> set[str]:
     return RUNS.keys() & set(getattr(item, "fixturenames", ()))
 
 
-def begin(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> None:
-    """Start the runs of all tests that were selected, unless they are under way."""
-    for name in sorted(set().union(*map(seen_by, request.session.items)) - _under_way.keys()):
-        _under_way[name] = _stage().submit(_rehearse, RUNS[name], folders.mktemp(name))
-
-
 def result_of(name: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Any:
-    """The result of the run of that fixture."""
-    begin(request, folders)
+    """The result of the run of that fixture. Whoever asks first starts the runs of all tests that were selected."""
+    for wanted in sorted(set().union(*map(seen_by, request.session.items)) - _under_way.keys()):
+        _under_way[wanted] = _processes().submit(_run, RUNS[wanted], folders.mktemp(wanted))
     return _under_way[name].result()
 
 
 @cache
-def _stage() -> ProcessPoolExecutor:
+def _processes() -> ProcessPoolExecutor:
     """A process for each run: the tests beside them fork, and a fork keeps the locks that other threads hold just then.
     What a run has started ends with it, whatever the tests make of it."""
     return ProcessPoolExecutor(len(RUNS), mp_context=multiprocessing.get_context("spawn"))
 
 
-def _rehearse(module: str, folder: Path) -> Any:
+def _run(module: str, folder: Path) -> Any:
     return importlib.import_module(module).run(folder)

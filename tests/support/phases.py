@@ -1,0 +1,69 @@
+"""A pytest plugin for `tests.suite`: which tests run in which phase, and what became of them.
+
+`computing` is what has no deadline. `live` looks at runs of minutes, which mostly wait. `timed` is everything else:
+real servers, real lines, real time-outs. Without `--phase` everything runs, as pytest sorts it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.support.live.long_runs import seen_by
+
+TESTS = Path(__file__).parents[1]
+COMPUTING = tuple(TESTS / room for room in ("architecture", "migrations", "property", "reference", "unit"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--phase", choices=("computing", "live", "timed"))
+    parser.addoption("--outcome", type=Path, help="a file for what became of the tests, as JSON")
+
+
+def phase_of(item: pytest.Item) -> str:
+    """A test that needs root is never among those that a plain user runs as himself."""
+    if seen_by(item):
+        return "live"
+    is_computing = any(map(item.path.is_relative_to, COMPUTING)) and item.get_closest_marker("root") is None
+    return "computing" if is_computing else "timed"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (phase := config.getoption("--phase")) is not None:
+        others = [item for item in items if phase_of(item) != phase]
+        items[:] = [item for item in items if phase_of(item) == phase]
+        config.hook.pytest_deselected(items=others)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")
+    if (file := config.getoption("--outcome")) is not None and not is_worker:
+        config.pluginmanager.register(_Outcome(file))
+
+
+class _Outcome:
+    """Written at the very end: a pytest that was killed or broke down leaves none."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._counts: Counter[str] = Counter()
+        self._failed: list[str] = []
+        self._has_crashed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.append(report.nodeid)
+            self._has_crashed |= report.when not in ("setup", "call", "teardown")  # pytest-xdist lost the process
+        if report.when == "call" or not report.passed:
+            self._counts[report.outcome] += 1
+
+    def pytest_sessionfinish(self) -> None:
+        found = {
+            "counts": self._counts,
+            "failed": list(dict.fromkeys(self._failed)),
+            "has_crashed": self._has_crashed,
+        }
+        self._file.write_text(json.dumps(found), "utf-8")
