@@ -1,0 +1,172 @@
+"""Fresh minimal systems of Debian, in which the two commands must do what the README says.
+
+    python -m tests.long.bare bookworm
+
+A system is made once by debootstrap, kept as an archive below `.servers/`, and unpacked anew for each try. It sees what
+it needs of this machine's way to the world (proxies, package indexes, certificates), as this machine has it just now.
+Its processes, mounts and files end with the try. Needs root.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.debian import CACHE
+
+PROJECT = Path(__file__).parents[2]
+RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
+USER = "surveyor"
+"""A plain user with sudo."""
+DEMO = "./demo --seconds 60"
+SMOKE = "./test tests/contract/test_real_parts.py"
+_VARIABLES = re.compile(r"(?i)^(pip_\w+|\w+_proxy|ssl_cert_\w+|requests_ca_bundle|curl_ca_bundle)$")
+_APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
+
+
+@dataclass(slots=True)
+class System:
+    """One unpacked system. `environment` and `folders` are the host's, the same inside."""
+
+    root: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()
+
+    def run(self, command: str, *, home: str = "/root", user: str | None = None) -> int:
+        """The command's exit code. What it leaves running or mounted ends with it, for its namespaces are its own."""
+        inside = shlex.quote(str(self.root))
+        script = [
+            f"mount --rbind /dev {inside}/dev",
+            f"mount -t proc proc {inside}/proc",
+            f"mount -t sysfs sysfs {inside}/sys",
+            f"mount -t tmpfs -o mode=755 tmpfs {inside}/run",
+            *(f"mount --rbind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{one}')}" for one in self.folders),
+        ]
+        login = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
+        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        passed_on = [f"{name}={value}" for name, value in self.environment.items()]
+        inner = ["env", "-i", f"PATH={path}", f"HOME={home}", "TERM=dumb", *passed_on, *login, "sh", "-ec", command]
+        script.append(shlex.join(["exec", "chroot", str(self.root), *inner]))
+        return subprocess.run(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", "-ec",
+             "\n".join(script)],
+            stdin=subprocess.DEVNULL,
+            check=False,
+        ).returncode  # fmt: skip
+
+
+def main(release: str) -> int:
+    """Try both commands as root in a project below /srv, and as a plain user with sudo in one with a space in it."""
+    CACHE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"bare-{release}-") as folder:
+        system = _unpacked(release, Path(folder))
+        for name, code in _tries(system):
+            print(f"{RELEASES[release]}: {name}: {'well' if code == 0 else f'failed with {code}'}", flush=True)
+            if code:
+                return 1
+    return 0
+
+
+def _tries(system: System) -> Iterator[tuple[str, int]]:
+    place = "/srv/station-gateway"
+    _copy_project(system.root, place)
+    for command in (DEMO, SMOKE):
+        yield f"{command}, as root in {place}", system.run(f"cd {place}; {command}")
+    home = f"/home/{USER}"
+    place = f"{home}/station gateway"
+    sudoer = f"{USER} ALL=(ALL) NOPASSWD: ALL"
+    yield (
+        "a plain user with sudo",
+        system.run(
+            "apt-get install -y -qq --no-install-recommends sudo >/dev/null;"
+            f" useradd --create-home --shell /bin/sh {USER}; echo '{sudoer}' > /etc/sudoers.d/{USER}; rm -rf /srv/*"
+        ),
+    )
+    _copy_project(system.root, place)
+    yield "his project", system.run(f"chown -R {USER}: {home}")
+    yield f"{SMOKE}, as a plain user in {place}", system.run(f"cd '{place}'; {SMOKE}", home=home, user=USER)
+
+
+def _unpacked(release: str, folder: Path) -> System:
+    archive = CACHE / f"bare-{release}.tar"
+    root = folder / "root"
+    if not archive.exists():
+        print(f"making {RELEASES[release]} with debootstrap (once)", flush=True)
+        made = folder / "made"
+        subprocess.run(["debootstrap", "--variant=minbase", release, made, _mirror()], check=True, stdout=sys.stderr)
+        unfinished = folder / archive.name
+        subprocess.run(["tar", "-C", made, "-cf", unfinished, "."], check=True)
+        unfinished.rename(archive)
+        shutil.rmtree(made)
+    root.mkdir()
+    subprocess.run(["tar", "-C", root, "-xpf", archive], check=True)
+    environment = {name: value for name, value in os.environ.items() if _VARIABLES.match(name)}
+    environment["PIP_CACHE_DIR"] = "/var/cache/pip"
+    configured = _carry_configuration(root)
+    folders = _folders_in(" ".join([*environment.values(), configured]))
+    for one in folders:
+        target = Path(f"{root}{one}")
+        if one.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.touch()
+    cache = root / "var/cache/pip"
+    cache.mkdir()
+    cache.chmod(0o1777)
+    return System(root, environment, folders)
+
+
+def _mirror() -> str:
+    """Where this machine has its packages from."""
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    return next((one for one in found if one.rstrip("/").endswith("/debian")), "http://deb.debian.org/debian")
+
+
+def _carry_configuration(root: Path) -> str:
+    """How this machine's apt and pip reach the world, written where the system's own look for it. Returns pip's."""
+    dump = subprocess.run(
+        ["apt-config", "dump", "--format", '%F "%v";%n', *_APT_KEYS], capture_output=True, text=True, check=True
+    )
+    (root / "etc/apt/apt.conf.d/90host").write_text(dump.stdout, "utf-8")
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    shutil.copy("/etc/hosts", root / "etc/hosts")
+    asked = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^(?:global|install)\.([\w-]+)='(.*)'$", listed, re.MULTILINE)
+    written = "\n".join(["[global]", *(f"{key} = {value}" for key, value in found), ""])
+    (root / "etc/pip.conf").write_text(written, "utf-8")
+    return written
+
+
+def _folders_in(text: str) -> tuple[Path, ...]:
+    """The host's files and folders that a configuration names: local package indexes and certificates."""
+    named = {Path(one.rstrip("/")) for one in re.findall(r"(?:file://|(?<![\w/:.]))(/[\w./-]+)", text)}
+    return tuple(sorted(one for one in named if one.exists() and not one.is_relative_to("/var/cache/pip")))
+
+
+def _copy_project(root: Path, place: str) -> None:
+    """As a clone would have it, with what is not committed yet."""
+    target = Path(f"{root}{place}")
+    target.mkdir(parents=True)
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.split("\0"):
+        if name and (PROJECT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, target / name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

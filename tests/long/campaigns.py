@@ -1,0 +1,100 @@
+"""What is tried beyond `./test`, when there is time: the same promises, with many more accidents."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.long.bare import RELEASES
+from tests.suite import Outcome, Run, once_more
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a campaign ended, and which of its failures passed when run again."""
+
+    is_good: bool
+    passed_again: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`minutes`: what it usually takes on two cores. `run(seed, again)`: once; `again`: failures once more."""
+
+    name: str
+    what: str
+    minutes: float
+    run: Callable[[int, bool], Ended]
+
+
+def bare(release: str) -> Campaign:
+    def run(_: int, again: bool) -> Ended:
+        command = [*_root(), sys.executable, "-m", "tests.long.bare", release]
+        if subprocess.run(command, check=False).returncode == 0:
+            return Ended(True)
+        is_good = again and subprocess.run(command, check=False).returncode == 0
+        return Ended(is_good, [f"bare-{release}"] if is_good else [])
+
+    what = f"both commands on a fresh {RELEASES[release]}: as root, and as a plain user with sudo"
+    return Campaign(f"bare-{release}", what, 9, run)
+
+
+def pytest(
+    name: str,
+    what: str,
+    minutes: float,
+    arguments: Sequence[str],
+    environment: Callable[[int], Mapping[str, str]] = lambda _: {},
+) -> Campaign:
+    """A campaign of tests. `environment(seed)`: how much of what, and by which chance."""
+
+    def run(seed: int, again: bool) -> Ended:
+        more = environment(seed)
+        whole = [*arguments, "-o", "timeout=3600", f"--hypothesis-seed={seed}"]
+        found: Outcome = Run(whole, as_root=True, environment=more).wait()
+        return Ended(*once_more(found, more)) if again else Ended(found.is_good)
+
+    return Campaign(name, what, minutes, run)
+
+
+def _benchmarks(_: int, again: bool) -> Ended:
+    command = [sys.executable, "-m", "tests.bench.smoke"]
+    if subprocess.run(command, check=False).returncode == 0:
+        return Ended(True)
+    is_good = again and subprocess.run(command, check=False).returncode == 0
+    return Ended(is_good, ["benchmarks"] if is_good else [])
+
+
+def _root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo"]
+
+
+SYSTEMS = tuple(map(bare, RELEASES))
+CAMPAIGNS = (
+    Campaign("benchmarks", "each benchmark runs, at its smallest size", 1, _benchmarks),
+    pytest(
+        "crashes",
+        "the station killed 80 times at random moments, and its database 200 times in the middle of writing",
+        9,
+        ["tests/crash", "tests/unit/db/test_connection.py"],
+        lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
+    ),
+    pytest(
+        "properties",
+        "every property with ten times the examples",
+        6,
+        ["tests/property", "tests/unit/uplinks", "tests/contract/uplinks/test_odd_ftp_servers.py",
+         "--ignore=tests/property/test_config_mutations.py"],
+        lambda _: {"GATEWAY_EXAMPLES": "10"},
+    ),
+    pytest(
+        "configurations",
+        "six thousand damaged configurations",
+        4,
+        ["tests/property/test_config_mutations.py"],
+        lambda _: {"CONFIG_MUTATIONS": "2000"},
+    ),
+)  # fmt: skip
