@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
-PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.support.phases")
+PYTEST = (sys.executable, "-m", "pytest", "-c", str(PROJECT / "pyproject.toml"), "-p", "tests.support.phases")
 NEED_ROOT = ("live", "timed")
 POLITE = 10
 """What computes gives way to what has deadlines, as nice(1) says it."""
@@ -127,7 +127,7 @@ def once_more(found: Outcome, environment: Mapping[str, str] | None = None) -> t
         return found.is_good, []
     print("once more, only what failed", flush=True)
     again = Run(found.failed, as_root=True, environment=environment).wait()
-    return again.is_good, [name for name in found.failed if name not in again.failed]
+    return again.is_good, [name for name in found.failed if again.is_complete and name not in again.failed]
 
 
 def main(arguments: Sequence[str]) -> int:

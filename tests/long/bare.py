@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.debian import CACHE
@@ -26,19 +26,21 @@ PROJECT = Path(__file__).parents[2]
 RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 USER = "surveyor"
 """A plain user with sudo."""
+HOST = "/host"
 DEMO = "./demo --seconds 60"
 SMOKE = "./test tests/contract/test_real_parts.py"
 _VARIABLES = re.compile(r"(?i)^(pip_\w+|\w+_proxy|ssl_cert_\w+|requests_ca_bundle|curl_ca_bundle)$")
+_PATH = re.compile(r"(?:(?<=file://)|(?<![\w/:.]))/[\w./-]*\w")
 _APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "Acquire::Check-Date")
 
 
 @dataclass(slots=True)
 class System:
-    """One unpacked system. `environment` and `folders` are the host's, the same inside."""
+    """One unpacked system. `environment` is the host's; its `folders` (and files) are seen below `HOST`."""
 
     root: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
-    folders: tuple[Path, ...] = ()
+    environment: Mapping[str, str]
+    folders: tuple[Path, ...]
 
     def run(self, command: str, *, home: str = "/root", user: str | None = None) -> int:
         """The command's exit code. What it leaves running or mounted ends with it, for its namespaces are its own."""
@@ -48,7 +50,7 @@ class System:
             f"mount -t proc proc {inside}/proc",
             f"mount -t sysfs sysfs {inside}/sys",
             f"mount -t tmpfs -o mode=755 tmpfs {inside}/run",
-            *(f"mount --rbind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{one}')}" for one in self.folders),
+            *(f"mount --bind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{HOST}{one}')}" for one in self.folders),
         ]
         login = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -109,20 +111,22 @@ def _unpacked(release: str, folder: Path) -> System:
     root.mkdir()
     subprocess.run(["tar", "-C", root, "-xpf", archive], check=True)
     environment = {name: value for name, value in os.environ.items() if _VARIABLES.match(name)}
-    environment["PIP_CACHE_DIR"] = "/var/cache/pip"
-    configured = _carry_configuration(root)
-    folders = _folders_in(" ".join([*environment.values(), configured]))
+    configured = "\n".join(["[global]", *_pip_settings(), ""])
+    folders = sorted({one for text in (*environment.values(), configured) for one in _named_in(text)})
     for one in folders:
-        target = Path(f"{root}{one}")
-        if one.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
+        target = Path(f"{root}{HOST}{one}")
+        (target if one.is_dir() else target.parent).mkdir(parents=True, exist_ok=True)
+        if not one.is_dir():
             target.touch()
+    (root / "etc/pip.conf").write_text(_as_seen_inside(configured), "utf-8")
+    _carry_apt_settings(root)
+    for name in ("resolv.conf", "hosts"):
+        shutil.copy(f"/etc/{name}", root / "etc" / name)
     cache = root / "var/cache/pip"
     cache.mkdir()
     cache.chmod(0o1777)
-    return System(root, environment, folders)
+    inside = {name: _as_seen_inside(value) for name, value in environment.items()}
+    return System(root, {**inside, "PIP_CACHE_DIR": "/var/cache/pip"}, tuple(folders))
 
 
 def _mirror() -> str:
@@ -132,26 +136,27 @@ def _mirror() -> str:
     return next((one for one in found if one.rstrip("/").endswith("/debian")), "http://deb.debian.org/debian")
 
 
-def _carry_configuration(root: Path) -> str:
-    """How this machine's apt and pip reach the world, written where the system's own look for it. Returns pip's."""
-    dump = subprocess.run(
-        ["apt-config", "dump", "--format", '%F "%v";%n', *_APT_KEYS], capture_output=True, text=True, check=True
-    )
-    (root / "etc/apt/apt.conf.d/90host").write_text(dump.stdout, "utf-8")
-    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    shutil.copy("/etc/hosts", root / "etc/hosts")
+def _carry_apt_settings(root: Path) -> None:
+    """How this machine's apt reaches the world."""
+    dump = ["apt-config", "dump", "--format", '%F "%v";%n', *_APT_KEYS]
+    settings = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
+    (root / "etc/apt/apt.conf.d/90host").write_text(settings, "utf-8")
+
+
+def _pip_settings() -> list[str]:
+    """From whichever of its files this machine's pip has them."""
     asked = [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"]
     listed = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    found = re.findall(r"^(?:global|install)\.([\w-]+)='(.*)'$", listed, re.MULTILINE)
-    written = "\n".join(["[global]", *(f"{key} = {value}" for key, value in found), ""])
-    (root / "etc/pip.conf").write_text(written, "utf-8")
-    return written
+    return [f"{key} = {value}" for key, value in re.findall(r"^global\.([\w-]+)='(.*)'$", listed, re.MULTILINE)]
 
 
-def _folders_in(text: str) -> tuple[Path, ...]:
-    """The host's files and folders that a configuration names: local package indexes and certificates."""
-    named = {Path(one.rstrip("/")) for one in re.findall(r"(?:file://|(?<![\w/:.]))(/[\w./-]+)", text)}
-    return tuple(sorted(one for one in named if one.exists() and not one.is_relative_to("/var/cache/pip")))
+def _named_in(text: str) -> list[Path]:
+    """The host's files and folders that a setting names: local package indexes and certificates."""
+    return [Path(one) for one in _PATH.findall(text) if Path(one).exists()]
+
+
+def _as_seen_inside(text: str) -> str:
+    return _PATH.sub(lambda found: f"{HOST}{found[0]}" if Path(found[0]).exists() else found[0], text)
 
 
 def _copy_project(root: Path, place: str) -> None:
