@@ -36,7 +36,7 @@ _APT_KEYS = ("Acquire::http", "Acquire::https", "Acquire::Check-Valid-Until", "A
 
 @dataclass(slots=True)
 class System:
-    """One unpacked system. `environment` is the host's; its `folders` (and files) are seen below `HOST`."""
+    """One unpacked system, with the host's environment and what that names of the host's files and folders."""
 
     root: Path
     environment: Mapping[str, str]
@@ -50,7 +50,10 @@ class System:
             f"mount -t proc proc {inside}/proc",
             f"mount -t sysfs sysfs {inside}/sys",
             f"mount -t tmpfs -o mode=755 tmpfs {inside}/run",
-            *(f"mount --bind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{HOST}{one}')}" for one in self.folders),
+            *(
+                f"mount --bind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{_inside(one)}')}"
+                for one in self.folders
+            ),
         ]
         login = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -114,7 +117,7 @@ def _unpacked(release: str, folder: Path) -> System:
     configured = "\n".join(["[global]", *_pip_settings(), ""])
     folders = sorted({one for text in (*environment.values(), configured) for one in _named_in(text)})
     for one in folders:
-        target = Path(f"{root}{HOST}{one}")
+        target = Path(f"{root}{_inside(one)}")
         (target if one.is_dir() else target.parent).mkdir(parents=True, exist_ok=True)
         if not one.is_dir():
             target.touch()
@@ -156,7 +159,12 @@ def _named_in(text: str) -> list[Path]:
 
 
 def _as_seen_inside(text: str) -> str:
-    return _PATH.sub(lambda found: f"{HOST}{found[0]}" if Path(found[0]).exists() else found[0], text)
+    return _PATH.sub(lambda found: _inside(Path(found[0])) if Path(found[0]).exists() else found[0], text)
+
+
+def _inside(host: Path) -> str:
+    """Where it is seen: at its own place, but for what would stand in the way of the system's own configuration."""
+    return f"{HOST}{host}" if host.is_relative_to("/etc") else str(host)
 
 
 def _copy_project(root: Path, place: str) -> None:
