@@ -13,7 +13,6 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
-from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -66,6 +65,7 @@ def show(
         raise usage(f"--state {state}: write one of {', '.join(_STATES)}")
     from_ms, until_ms = bounds(configuration, first, last)
 
+    from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.reports.deliveries import EARLIEST_MS, DeliveryQuery, collect, to_json
     from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
@@ -156,6 +156,8 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+
+    from gateway.core.instants import MINUTE_MS
 
     zone = configuration.station.timezone
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)

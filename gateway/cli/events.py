@@ -11,13 +11,13 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import open_storage
-from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.findings import Finding
 
-WEEK_MS = 7 * DAY_MS
+_SHOWN_DAYS = 7
+"""Without --from and --to."""
 
 
 def events(
@@ -36,6 +36,7 @@ def events(
     from gateway.audit.events import EventStore
     from gateway.core.findings import Topic
     from gateway.core.frozen import FROZEN_TOGETHER
+    from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
     from gateway.core.long_outage import LongOutage
     from gateway.core.quality import QualityFlag
@@ -47,7 +48,7 @@ def events(
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)
     if from_ms is None:
-        from_ms = SystemClock().now().wall_ms - WEEK_MS if until_ms is None else 0
+        from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS if until_ms is None else 0
     with closing(open_storage(configuration)) as database:
         store = EventStore(database)
         found = [finding for topic in Topic for finding in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]

@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,6 @@ from gateway.cli.output import Force, is_standard
 from gateway.cli.period import From, Month, To, period_of
 from gateway.cli.slots import known, usage
 from gateway.cli.storage import open_storage
-from gateway.core.instants import milliseconds
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from gateway.reports.export.rows import Row
     from gateway.reports.period import ReportPeriod
 
-FORMATS = ("csv", "tt10", "parquet")
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    TT10 = "tt10"
+    PARQUET = "parquet"
 
 
 def export(
-    file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "csv",
+    file_format: Annotated[str, typer.Option("--format", help=f"{', '.join(ExportFormat)}.")] = ExportFormat.CSV,
     month: Month = None,
     first: From = None,
     last: To = None,
@@ -59,16 +63,16 @@ def export(
 
     What is written is complete or not there. The daemon need not run, and is not disturbed.
     """
-    if file_format not in FORMATS:
-        raise usage(f"no format is called {file_format}; there are: {', '.join(FORMATS)}")
-    if file_format == "tt10" and (readings or parameter):
+    if file_format not in list(ExportFormat):
+        raise usage(f"no format is called {file_format}; there are: {', '.join(ExportFormat)}")
+    if file_format == ExportFormat.TT10 and (readings or parameter):
         raise usage("tt10 are whole files of slots: --readings and --parameter do not go with it")
-    if file_format != "csv" and is_standard(out):
-        example = "FOLDER" if file_format == "tt10" else "FILE.parquet"
+    if file_format != ExportFormat.CSV and is_standard(out):
+        example = "FOLDER" if file_format == ExportFormat.TT10 else "FILE.parquet"
         raise usage(f"{file_format} cannot go to standard output: write -o {example}")
-    if destination is not None and file_format != "tt10":
+    if destination is not None and file_format != ExportFormat.TT10:
         raise usage("--destination goes with --format tt10: records are the same for everyone")
-    if folder is not None and file_format != "tt10":
+    if folder is not None and file_format != ExportFormat.TT10:
         raise usage("--folder goes with --format tt10: the others are one file")
     if interval is not None and readings:
         raise usage("--interval is of slots: it does not go with --readings")
@@ -81,12 +85,12 @@ def export(
             known(configuration, database, destination)
         length_ms = _length_ms(configuration, database, interval)
         symbols = _symbols(configuration, database, parameter or ())
-        with _progress(period) as told:
-            if file_format == "tt10" and out is not None:
-                _write_files(database, period, length_ms, destination, pattern, out, force, told)
+        with _progress(period) as on_progress:
+            if file_format == ExportFormat.TT10 and out is not None:
+                _write_files(database, period, length_ms, destination, pattern, out, force, on_progress)
                 return
             rows, heads = _rows(database, period, length_ms, readings, symbols)
-            count = _write_rows(rows, heads, file_format, out, force, told)
+            count = _write_rows(rows, heads, file_format, out, force, on_progress)
     finally:
         database.close()
     if not is_standard(out):
@@ -113,7 +117,7 @@ def _write_rows(
     file_format: str,
     out: Path | None,
     force: bool,
-    told: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> int:
     from gateway.reports.atomic_output import atomic_file
     from gateway.reports.export.csv_rows import write_csv
@@ -122,14 +126,14 @@ def _write_rows(
     if out is None or is_standard(out):
         text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="", write_through=False)
         try:
-            return write_csv(rows, heads, text, told)
+            return write_csv(rows, heads, text, on_progress)
         finally:
             text.detach().flush()
     with atomic_file(out, overwrite=force) as beside:
-        if file_format == "parquet":
-            return write_parquet(rows, heads, beside, told)
+        if file_format == ExportFormat.PARQUET:
+            return write_parquet(rows, heads, beside, on_progress)
         with beside.open("w", encoding="utf-8", newline="") as opened:
-            return write_csv(rows, heads, opened, told)
+            return write_csv(rows, heads, opened, on_progress)
 
 
 def _write_files(
@@ -140,7 +144,7 @@ def _write_files(
     pattern: str,
     out: Path,
     force: bool,
-    told: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> None:
     from gateway.files.kept import kept
     from gateway.files.store import FileStore
@@ -149,7 +153,7 @@ def _write_files(
 
     wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
     with atomic_folder(out, overwrite=force) as beside:
-        count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, told)
+        count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, on_progress)
     typer.echo(f"{out}: {count:,} files", err=True)
     for fault in broken:
         typer.echo(f"gateway: left out: {fault}", err=True)
@@ -173,6 +177,7 @@ def _length_ms(configuration: Configuration, database: Database, interval: str |
 
     from gateway.config.file.form_error import FormError
     from gateway.config.units import parse_duration, show_duration
+    from gateway.core.instants import milliseconds
     from gateway.records.store import RecordStore
 
     slot = configuration.reporting.slot

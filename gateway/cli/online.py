@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gateway.cli.read_view import print_look
-from gateway.cli.read_view import to_json as look_json
+from gateway.cli.read_view import print_read
+from gateway.cli.read_view import to_json as read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +24,14 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
 
     clock = SystemClock()
     links = [_try_link(configuration, name, clock, quietly) for name in configuration.links]
-    looks: list[ManualRead] = []
+    reads: list[ManualRead] = []
     for instrument in configuration.instruments:
-        looks.append(read_manually(configuration, instrument.name, clock))
+        reads.append(read_manually(configuration, instrument.name, clock))
         if not quietly:
-            print_look(looks[-1])
+            print_read(reads[-1])
     destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
-    failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(look.error) for look in looks)
-    instruments = [look_json(look) for look in looks]
+    failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
+    instruments = [read_json(one) for one in reads]
     return {"failed": failed, "links": links, "instruments": instruments, "destinations": destinations}
 
 

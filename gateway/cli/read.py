@@ -20,7 +20,7 @@ def read(
 
     A serial line can be used by one program at a time: systemctl stop station-gateway frees it.
     """
-    from gateway.cli.read_view import print_look, to_json
+    from gateway.cli.read_view import print_read, to_json
 
     configuration = load_configuration(config)
     names = [known.name for known in configuration.instruments]
@@ -31,11 +31,11 @@ def read(
     from gateway.runtime.clock import SystemClock
 
     clock = SystemClock()
-    looks = [read_manually(configuration, name, clock) for name in names if instrument in (None, name)]
+    reads = [read_manually(configuration, name, clock) for name in names if instrument in (None, name)]
     if as_json:
-        print_json([to_json(look) for look in looks])
+        print_json([to_json(one) for one in reads])
     else:
-        for look in looks:
-            print_look(look)
-    if any(look.error for look in looks):
+        for one in reads:
+            print_read(one)
+    if any(one.error for one in reads):
         raise typer.Exit(1)

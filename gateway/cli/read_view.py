@@ -1,4 +1,4 @@
-"""What a look at an instrument brought, as JSON and as lines."""
+"""What reading an instrument once brought, as JSON and as lines."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _DOUBT = (
 )
 
 
-def to_json(look: ManualRead) -> dict[str, Any]:
+def to_json(read: ManualRead) -> dict[str, Any]:
     """Stable keys; null where nothing is known."""
     return {
-        "instrument": look.instrument,
-        "error": look.error,
-        "latency_ms": None if look.latency_s is None else round(look.latency_s * 1000, 1),
-        "identity": look.identity,
-        "status_registers": [{"register": register, "raw": words} for register, words in look.status],
-        "readings": [_reading(shown) for shown in look.shown],
+        "instrument": read.instrument,
+        "error": read.error,
+        "latency_ms": None if read.latency_s is None else round(read.latency_s * 1000, 1),
+        "identity": read.identity,
+        "status_registers": [{"register": register, "raw": words} for register, words in read.status],
+        "readings": [_reading(shown) for shown in read.shown],
     }
 
 
@@ -39,22 +39,22 @@ def _reading(shown: ParameterRead) -> dict[str, Any]:
     }
 
 
-def print_look(look: ManualRead) -> None:
+def print_read(read: ManualRead) -> None:
     """A line for the instrument, one for each parameter; an error goes to stderr."""
-    if look.error is not None or look.latency_s is None:
-        typer.echo(f"{look.instrument}: {look.error}", err=True)
+    if read.error is not None or read.latency_s is None:
+        typer.echo(f"{read.instrument}: {read.error}", err=True)
         return
-    identity = "" if look.identity is None else f", it is {look.identity}"
-    typer.echo(f"{look.instrument} answered in {look.latency_s * 1000:.1f} ms{identity}")
-    for shown in look.shown:
+    identity = "" if read.identity is None else f", it is {read.identity}"
+    typer.echo(f"{read.instrument} answered in {read.latency_s * 1000:.1f} ms{identity}")
+    for shown in read.shown:
         status = shown.reading.status
         value = "no value" if shown.reading.value is None else f"{shown.reading.value:.9g}"
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
         line += f" {status.value} {status.name.lower():<12}"
         typer.echo(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
-    for register, words in look.status:
+    for register, words in read.status:
         typer.echo(f"  {'status':<8}{register:>14} {_raw(words)}")
-    if any(shown.is_in_range is False for shown in look.shown):
+    if any(shown.is_in_range is False for shown in read.shown):
         typer.echo(f"  {_DOUBT}")
 
 

@@ -56,7 +56,7 @@ def scan(
     try:
         _connect(opened, configuration)
         answers = _call(opened, called, table, addresses.start, is_quiet=as_json)
-        found = _look(opened, answers, table, addresses, kinds, is_quiet=as_json)
+        found = _read_registers(opened, answers, table, addresses, kinds, is_quiet=as_json)
     finally:
         opened.close()
     if as_json:
@@ -89,7 +89,7 @@ def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quie
     return answers
 
 
-def _look(
+def _read_registers(
     link: ModbusLink,
     answers: list[UnitAnswer],
     table: Table,

@@ -71,19 +71,19 @@ def _audit(
 
     interval_ms = milliseconds(destination.interval_length)
     route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
-    far, uplink = _look_into(configuration, destination)
+    far, uplink = _open_auditable(configuration, destination)
 
-    def look() -> RemoteCheck:
+    def compare() -> RemoteCheck:
         ledger = entries(database, destination.name, *span_ms)
         return check_remote(ledger, route, far, names(database, destination.name), with_content=with_content)
 
     try:
-        return retry_when_crowded(destination.name, look, SystemClock())
+        return retry_when_crowded(destination.name, compare, SystemClock())
     finally:
         uplink.close()
 
 
-def _look_into(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
+def _open_auditable(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
     from gateway.core.interfaces import Auditable
     from gateway.uplinks.registry import UplinkContext, open_uplink
 

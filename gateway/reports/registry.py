@@ -23,18 +23,18 @@ OUTAGE_MARGIN_MS = 31 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
-class _Recipe:
+class _Definition:
     build: Callable[[ReportData], Report]
     margin_ms: int = 0
 
 
-_RECIPES = {
-    ReportKind.COMPLETENESS: _Recipe(completeness),
-    ReportKind.OUTAGES: _Recipe(outages, OUTAGE_MARGIN_MS),
-    ReportKind.EXCEEDANCES: _Recipe(exceedances),
-    ReportKind.QUALITY: _Recipe(quality),
-    ReportKind.DAILY: _Recipe(daily),
-    ReportKind.MONTHLY: _Recipe(monthly),
+_DEFINITIONS = {
+    ReportKind.COMPLETENESS: _Definition(completeness),
+    ReportKind.OUTAGES: _Definition(outages, OUTAGE_MARGIN_MS),
+    ReportKind.EXCEEDANCES: _Definition(exceedances),
+    ReportKind.QUALITY: _Definition(quality),
+    ReportKind.DAILY: _Definition(daily),
+    ReportKind.MONTHLY: _Definition(monthly),
 }
 
 
@@ -51,5 +51,5 @@ def build(
     Raises:
         GatewayError: the configuration has a limit that its standard does not know.
     """
-    recipe = _RECIPES[kind]
-    return recipe.build(read_report_data(configuration, database, period, now_ms, recipe.margin_ms, events))
+    definition = _DEFINITIONS[kind]
+    return definition.build(read_report_data(configuration, database, period, now_ms, definition.margin_ms, events))

@@ -106,12 +106,12 @@ def _tell(
     is_over: Callable[[], bool],
 ) -> None:
     """Without a terminal: the picture every ten seconds, for a log."""
-    looks = 0
+    rounds = 0
     while not is_over():
         simulator.listen(LOOK_EVERY_S)
         gateway.check()
-        looks += 1
-        if looks % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
+        rounds += 1
+        if rounds % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
             for name, score in sorted(simulator.scores.items()):
                 console.print(f"{name}: {_counts(score)}", soft_wrap=True)
 

@@ -9,15 +9,15 @@ from typing import IO
 from gateway.reports.export.rows import Row
 
 
-def write_csv(rows: Iterable[Row], heads: tuple[str, ...], out: IO[str], told: Callable[[int], None]) -> int:
-    """Write them as they come; `told` hears how far in time it is. Returns how many rows there were."""
+def write_csv(rows: Iterable[Row], heads: tuple[str, ...], out: IO[str], on_progress: Callable[[int], None]) -> int:
+    """Write them as they come; `on_progress` hears how far in time it is. Returns how many rows there were."""
     writer = csv.writer(out)
     writer.writerow(heads)
     count, at_ms = 0, None
     for row in rows:
         if row.at_ms != at_ms:
             at_ms = row.at_ms
-            told(at_ms)
+            on_progress(at_ms)
         writer.writerow(row.cells())
         count += 1
     return count

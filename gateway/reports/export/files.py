@@ -12,7 +12,7 @@ from gateway.files.store import FileStore
 
 
 def write_files(
-    files: FileStore, wanted: Iterable[Kept], folder: Path, pattern: str, zone: str, told: Callable[[int], None]
+    files: FileStore, wanted: Iterable[Kept], folder: Path, pattern: str, zone: str, on_progress: Callable[[int], None]
 ) -> tuple[int, list[str]]:
     """Write each below `folder`, in the folder that `pattern` (strftime) makes of its slot's local time.
 
@@ -23,7 +23,7 @@ def write_files(
     """
     count, broken = 0, []
     for one in wanted:
-        told(one.end_ms)
+        on_progress(one.end_ms)
         try:
             document = files.content(one.id)
         except DeliveryRefused as damage:

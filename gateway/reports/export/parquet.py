@@ -15,7 +15,7 @@ GROUP = 50_000
 _KINDS = {"value": "float64", "readings": "int32", "expected": "int32", "measured": "float64"}
 
 
-def write_parquet(rows: Iterable[Row], heads: tuple[str, ...], file: Path, told: Callable[[int], None]) -> int:
+def write_parquet(rows: Iterable[Row], heads: tuple[str, ...], file: Path, on_progress: Callable[[int], None]) -> int:
     """Columns are those of the CSV. Returns how many rows there were.
 
     Raises:
@@ -32,6 +32,6 @@ def write_parquet(rows: Iterable[Row], heads: tuple[str, ...], file: Path, told:
         while group := list(islice(waiting, GROUP)):
             columns = zip(*(row.cells() for row in group), strict=True)
             writer.write_table(pyarrow.table([list(column) for column in columns], schema=schema))
-            told(group[-1].at_ms)
+            on_progress(group[-1].at_ms)
             count += len(group)
     return count

@@ -22,3 +22,11 @@ def test_an_output_on_a_full_disk_is_told_in_a_line(arguments: list[str]) -> Non
         )
     assert done.returncode == 1
     assert done.stderr == "gateway: the output cannot be written: No space left on device\n"
+
+
+def test_help_loads_nothing_that_commands_load_when_they_are_called() -> None:
+    """A quarter of a second on a slow board: one import at the head of a command's file costs all of them."""
+    costly = ("sqlite3", "zoneinfo", "rich", "pydantic", "ruamel.yaml", "gateway.config", "gateway.db")
+    ask = f"import sys, gateway.cli.main; print(*(name for name in {costly} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
