@@ -69,7 +69,7 @@ def migrate(file: Path, schema: Traversable, alive: Callable[[], object]) -> Non
     finally:
         connection.close()
     if pending:
-        _apply_apart(file, pending, alive)
+        _apply_in_child(file, pending, alive)
 
 
 def refuse_newer(connection: sqlite3.Connection, file: Path, steps: Sequence[Migration]) -> int:
@@ -133,7 +133,7 @@ def _version_of(copy: Path) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _apply_apart(file: Path, pending: Sequence[Migration], alive: Callable[[], object]) -> None:
+def _apply_in_child(file: Path, pending: Sequence[Migration], alive: Callable[[], object]) -> None:
     """Apply the steps in a child process: sqlite-utils costs 8 MB, and 93 where pandas is installed, which the daemon
     would keep for months (`./bench memory`).
 
