@@ -12,7 +12,7 @@ from gateway.core.episode import Episode
 from gateway.core.findings import Finding, FindingState, StepResult, Topic
 from gateway.core.frozen import FrozenState
 from gateway.core.lateness import DelayCause
-from gateway.core.limits import runs_from_json, runs_to_json
+from gateway.core.limits import episodes_from_json, episodes_to_json
 from gateway.core.permit_limit import PermitLimit, detail_from_text, detail_to_text
 from gateway.core.quality import QualityState
 from gateway.db import Database
@@ -119,7 +119,7 @@ def _remember(connection: sqlite3.Connection, cursor_ms: int, state: FindingStat
         "quality": _texts(state.quality, QualityState.to_json),
         "days": _texts(state.days, QualityState.to_json),
         "frozen": _texts(state.frozen, FrozenState.to_json),
-        "levels": _texts(state.levels, runs_to_json),
+        "levels": _texts(state.levels, episodes_to_json),
     }
     connection.execute(
         "INSERT INTO watch (name, cursor_ms, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
@@ -137,5 +137,5 @@ def _state(content: Mapping[str, Mapping[str, str]]) -> FindingState:
         {name: QualityState.from_json(text) for name, text in content["quality"].items()},
         {name: QualityState.from_json(text) for name, text in content["days"].items()},
         {name: FrozenState.from_json(text) for name, text in content["frozen"].items()},
-        {name: runs_from_json(text) for name, text in content["levels"].items()},
+        {name: episodes_from_json(text) for name, text in content["levels"].items()},
     )

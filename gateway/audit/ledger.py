@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.lateness import Journey
+from gateway.core.lateness import DeliveryTimes
 from gateway.db import Database
 
 _PORTION = 1000
@@ -32,7 +32,7 @@ class LedgerEntry:
     size: int
     sha256: bytes
     state: str
-    journey: Journey
+    times: DeliveryTimes
     first_try_ms: int | None
     tries: int
     lane: str | None
@@ -59,7 +59,7 @@ def entries(database: Database, destination: str, from_ms: int, until_ms: int) -
         yield from portion
         if len(portion) < _PORTION:
             return
-        last = (portion[-1].journey.end_ms, portion[-1].id)
+        last = (portion[-1].times.end_ms, portion[-1].id)
 
 
 def names(database: Database, destination: str) -> set[str]:
@@ -83,7 +83,7 @@ def _entry(row: tuple[Any, ...]) -> LedgerEntry:
         size,
         sha256,
         state,
-        Journey(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused)),
+        DeliveryTimes(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused)),
         first_try_ms,
         tries,
         lane,

@@ -17,13 +17,13 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import arrivals_ms, reception
-from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
+from gateway.core.clock_set import ClockSet, SkippedTime, skipped_ms, skipped_times
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, HOUR_MS, utc_text
 from gateway.core.interfaces import Instant
-from gateway.core.lateness import DelayCause, Off
+from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import LongOutage, is_reportable
 from gateway.db import Database
 
@@ -58,7 +58,7 @@ class LongOutageWatch:
         self._seen_ms: dict[str, int] = {}
         self._lasting: dict[str, Finding] = {}
         self._sets: list[ClockSet] = []
-        self._never: tuple[Skipped, ...] = ()
+        self._never: tuple[SkippedTime, ...] = ()
         self._next_s: float | None = None
 
     def step(self, now: Instant) -> float:
@@ -83,9 +83,9 @@ class LongOutageWatch:
 
     def _look_for_absences(self, sets: list[ClockSet], now_ms: int) -> None:
         """What happened while there was no run; a clock that is set tells when the present one began."""
-        offs = runs.times_off(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True)
-        self._sets, self._never = sets, skipped(sets, offs)
-        for off in offs:
+        downtimes = runs.downtimes(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True)
+        self._sets, self._never = sets, skipped_times(sets, downtimes)
+        for off in downtimes:
             if is_reportable(off.until_ms - off.from_ms) and not self._is_settled(
                 self._station, off.from_ms, off.until_ms
             ):
@@ -122,8 +122,8 @@ class LongOutageWatch:
         """Its causes and its count are those that the report of outages tells."""
         until_ms = now_ms if end_ms is None else end_ms
         period = Period(begin_ms, until_ms, one.interval_ms)
-        offs = runs.times_off(self._database, begin_ms, now_ms, runs_now=True)
-        received = reception(self._database, one.destination, period, now_ms, offs)
+        downtimes = runs.downtimes(self._database, begin_ms, now_ms, runs_now=True)
+        received = reception(self._database, one.destination, period, now_ms, downtimes)
         found = next((it for it in received.interruptions(begin_ms, now_ms) if it.begin_ms == begin_ms), None)
         count, cause = (0, None) if found is None else (found.slots, found.main_cause)
         episode = Episode(LongOutage.OUTAGE, begin_ms, until_ms, count, None, end_ms)
@@ -152,7 +152,7 @@ class LongOutageWatch:
         )
 
 
-def _absence(station: str, off: Off, slot_ms: int) -> Finding:
+def _absence(station: str, off: Downtime, slot_ms: int) -> Finding:
     slots = (off.until_ms - off.from_ms) // slot_ms
     episode = Episode(LongOutage.GATEWAY_OFF, off.from_ms, off.until_ms, slots, None, off.until_ms)
     return Finding(station, episode, Topic.OUTAGE, cause=DelayCause.GATEWAY_OFF)

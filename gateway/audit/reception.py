@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.ledger import entries
-from gateway.core.clock_set import Skipped, skipped
-from gateway.core.completeness import Period, Sent
+from gateway.core.clock_set import SkippedTime, skipped_times
+from gateway.core.completeness import Period, SlotFile
 from gateway.core.instants import DUE_MS
-from gateway.core.lateness import Off
+from gateway.core.lateness import Downtime
 from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
 from gateway.outbox.outages import ToldOutage, outages
@@ -25,11 +25,11 @@ class Reception:
     before the very first stands when the destination was first meant to get anything."""
 
     period: Period
-    sent: tuple[Sent, ...]
+    sent: tuple[SlotFile, ...]
     """Slots of which there is a file, with what made it late."""
     arrivals_ms: tuple[int, ...]
     outages: tuple[ToldOutage, ...]
-    never: tuple[Skipped, ...] = ()
+    never: tuple[SkippedTime, ...] = ()
     """What the clock jumped over."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
@@ -41,21 +41,23 @@ class Reception:
         return interruptions(self.sent, self.arrivals_ms, judged, now_ms, never=self.never)
 
 
-def reception(database: Database, destination: str, period: Period, now_ms: int, offs: Sequence[Off]) -> Reception:
-    """Read the ledger; `offs`: when the gateway was off meanwhile."""
+def reception(
+    database: Database, destination: str, period: Period, now_ms: int, downtimes: Sequence[Downtime]
+) -> Reception:
+    """Read the ledger; `downtimes`: when the gateway was off meanwhile."""
     told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
-    delay_causes = DelayCauses([one.outage for one in told], offs)
-    files: dict[int, Sent] = {}
+    delay_causes = DelayCauses([one.outage for one in told], downtimes)
+    files: dict[int, SlotFile] = {}
     for entry in entries(database, destination, period.from_ms, period.to_ms):
         if entry.is_empty:
             continue
-        journey = entry.journey
-        known = files.get(journey.end_ms)
-        if period.contains(journey.end_ms) and (known is None or known.arrived_ms is None):
-            cause = delay_causes.cause_of(journey, now_ms)
-            files[journey.end_ms] = Sent(journey.end_ms, journey.delivered_ms, cause)
+        times = entry.times
+        known = files.get(times.end_ms)
+        if period.contains(times.end_ms) and (known is None or known.arrived_ms is None):
+            cause = delay_causes.cause_of(times, now_ms)
+            files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause)
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms))
-    return Reception(period, tuple(files.values()), arrived_ms, told, skipped(clock_sets(database), offs))
+    return Reception(period, tuple(files.values()), arrived_ms, told, skipped_times(clock_sets(database), downtimes))
 
 
 def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:

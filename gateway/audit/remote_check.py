@@ -57,7 +57,7 @@ def check_remote(
     """
     by_folder: dict[str, list[LedgerEntry]] = {}
     for entry in ledger:
-        by_folder.setdefault(route.path(entry.journey.end_ms), []).append(entry)
+        by_folder.setdefault(route.path(entry.times.end_ms), []).append(entry)
     own = set(own_names)
     checked, found = 0, []
     for folder, expected in by_folder.items():

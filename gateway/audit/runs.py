@@ -9,7 +9,7 @@ from itertools import pairwise
 from gateway.audit.clock_sets import clock_sets_by_run
 from gateway.core.clock_set import ClockSet
 from gateway.core.instants import DAY_MS
-from gateway.core.lateness import Off
+from gateway.core.lateness import Downtime
 from gateway.db.connection import Database
 
 SET_SOON_MS = DAY_MS
@@ -45,7 +45,7 @@ def newest(database: Database) -> Run | None:
     return Run(*rows[0]) if rows else None
 
 
-def times_off(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) -> list[Off]:
+def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) -> list[Downtime]:
     """When the gateway did not run, oldest first: from the last run that began before `from_ms` until now. The time
     before the very first run is not among it.
 
@@ -66,7 +66,9 @@ def times_off(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
     for (started_ms, ended_ms, _), (next_ms, _, next_run) in pairwise(starts):
         set_later = _set_after_boot(sets.get(next_run, ()), started_ms, ended_ms, next_ms)
         until_ms = next_ms + sum(one.by_ms for one in set_later)
-        found.append(Off(_last_trace_ms(database, started_ms, until_ms) if ended_ms is None else ended_ms, until_ms))
+        found.append(
+            Downtime(_last_trace_ms(database, started_ms, until_ms) if ended_ms is None else ended_ms, until_ms)
+        )
     if runs_now:
         found.pop()
     return [off for off in found if off.until_ms > off.from_ms]  # a clock that was set back leaves others

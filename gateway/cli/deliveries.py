@@ -164,7 +164,7 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
     for title in ("slot", "state", "after end", "lane", "tries", "late"):
         drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
     drawn.add_column("answer", overflow="fold")
-    are_short = any(listed.entry.journey.end_ms % MINUTE_MS for listed in listing.shown)
+    are_short = any(listed.entry.times.end_ms % MINUTE_MS for listed in listing.shown)
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for listed in listing.shown:
         drawn.add_row(*_row(listed, zone, slots))
@@ -181,14 +181,14 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
 
     from gateway.core.instants import local_time
 
-    entry, journey = listed.entry, listed.entry.journey
-    after = "" if journey.delivered_ms is None else _duration((journey.delivered_ms - journey.end_ms) / 1000)
+    entry, times = listed.entry, listed.entry.times
+    after = "" if times.delivered_ms is None else _duration((times.delivered_ms - times.end_ms) / 1000)
     state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
     answer = entry.close_reason or entry.answer or ""
     if entry.resent_ms is not None:
         answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"
     return (
-        local_time(journey.end_ms, zone).strftime(slots),
+        local_time(times.end_ms, zone).strftime(slots),
         f"[{_COLOURS.get(entry.state, 'dim')}]{state}",
         after,
         entry.lane or "",

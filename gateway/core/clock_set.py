@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.instants import MINUTE_MS
-from gateway.core.lateness import Off
+from gateway.core.lateness import Downtime
 
 RECORDED_FROM_MS = MINUTE_MS
 """What is less than a minute changes no judgement."""
@@ -34,14 +34,14 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedTime:
     """`[from_ms, until_ms)` on the wall clock, which no clock ran through."""
 
     from_ms: int
     until_ms: int
 
 
-def skipped(sets: Sequence[ClockSet], offs: Sequence[Off]) -> tuple[Skipped, ...]:
+def skipped_times(sets: Sequence[ClockSet], downtimes: Sequence[Downtime]) -> tuple[SkippedTime, ...]:
     """What was jumped over and never made up for by setting the clock back. `sets` oldest first.
 
     While the gateway was off nobody saw what passed: that counts as it stands, and so does what was lived through
@@ -49,13 +49,13 @@ def skipped(sets: Sequence[ClockSet], offs: Sequence[Off]) -> tuple[Skipped, ...
     the night nor the years are skipped.
     Worked: set ahead by 13 h at 01:00 and back by 13 h an hour later, at 15:00: skipped is 01:00 to 02:00.
     """
-    found: list[Skipped] = []
+    found: list[SkippedTime] = []
     for one in sets:
         if one.by_ms > 0:
-            found.append(Skipped(one.at_ms, one.now_ms))
+            found.append(SkippedTime(one.at_ms, one.now_ms))
         else:
             found = _without(found, one.now_ms, one.at_ms)
-    for off in offs:
+    for off in downtimes:
         # One that begins within a skipped time came before the jump: the clock was behind what had been lived through.
         found = [
             part
@@ -66,18 +66,18 @@ def skipped(sets: Sequence[ClockSet], offs: Sequence[Off]) -> tuple[Skipped, ...
     return tuple(found)
 
 
-def skipped_ms(begin_ms: int, end_ms: int, never: Sequence[Skipped]) -> int:
+def skipped_ms(begin_ms: int, end_ms: int, never: Sequence[SkippedTime]) -> int:
     """How much of the time between two instants never passed."""
     return sum(max(0, min(end_ms, one.until_ms) - max(begin_ms, one.from_ms)) for one in never)
 
 
-def _without(spans: Sequence[Skipped], from_ms: int, until_ms: int) -> list[Skipped]:
+def _without(spans: Sequence[SkippedTime], from_ms: int, until_ms: int) -> list[SkippedTime]:
     parts = [
         part
         for one in spans
         for part in (
-            Skipped(one.from_ms, min(one.until_ms, from_ms)),
-            Skipped(max(one.from_ms, until_ms), one.until_ms),
+            SkippedTime(one.from_ms, min(one.until_ms, from_ms)),
+            SkippedTime(max(one.from_ms, until_ms), one.until_ms),
         )
     ]
     return [part for part in parts if part.from_ms < part.until_ms]

@@ -64,7 +64,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SlotFile:
     """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is."""
 
     end_ms: int
@@ -81,7 +81,7 @@ class Gap:
     slots: int
 
 
-def ratio_received(files: Iterable[Sent], period: Period, within_ms: int | None = None) -> Ratio:
+def ratio_received(files: Iterable[SlotFile], period: Period, within_ms: int | None = None) -> Ratio:
     """How many of the period's files a destination has received; with `within_ms`, so soon after the slot's end.
 
     The ten-day rule for hourly files: `ratio_received(files, period, TEN_DAYS_MS).is_enough()`.

@@ -52,7 +52,7 @@ class EpisodeState:
     peak: float | None
     badness: float
     """By which peaks compare: the greater, the worse."""
-    told: bool = False
+    is_told: bool = False
 
     def episode(self, end_ms: int | None = None) -> Episode:
         return Episode(self.kind, self.since_ms, self.last_ms, self.count, self.peak, end_ms)
@@ -76,42 +76,44 @@ class Judgement:
 
 
 def advance(
-    run: EpisodeState | None, judgement: Judgement, at_ms: int, longest_gap_ms: int
+    state: EpisodeState | None, judgement: Judgement, at_ms: int, longest_gap_ms: int
 ) -> tuple[EpisodeState | None, tuple[Event, ...]]:
-    """The run after an observation, and what is to be told.
+    """The state after an observation, and what is to be told.
 
     A value that is absent neither continues nor ends an episode, until it has been absent for more than
     `longest_gap_ms`: then nobody knows, and the episode ended when it was last seen. So it does when the clock went
     back.
     """
     events: tuple[Event, ...] = ()
-    if run is not None and not run.last_ms <= at_ms <= run.last_ms + longest_gap_ms:
-        events = abandoned(run)
-        run = None
+    if state is not None and not state.last_ms <= at_ms <= state.last_ms + longest_gap_ms:
+        events = abandoned(state)
+        state = None
     if judgement.holds is None:
-        return run, events
+        return state, events
     if not judgement.holds:
-        return None, events + (_ended(run, at_ms) if run is not None else ())
-    run = _continued(run, judgement, at_ms)
-    if not run.told and at_ms - run.since_ms >= judgement.hold_ms:
-        run = EpisodeState(run.kind, run.since_ms, run.last_ms, run.count, run.peak, run.badness, told=True)
-        events += (Event(Transition.BEGAN, run.episode()),)
-    return run, events
+        return None, events + (_ended(state, at_ms) if state is not None else ())
+    state = _continued(state, judgement, at_ms)
+    if not state.is_told and at_ms - state.since_ms >= judgement.hold_ms:
+        state = EpisodeState(
+            state.kind, state.since_ms, state.last_ms, state.count, state.peak, state.badness, is_told=True
+        )
+        events += (Event(Transition.BEGAN, state.episode()),)
+    return state, events
 
 
-def abandoned(run: EpisodeState) -> tuple[Event, ...]:
+def abandoned(state: EpisodeState) -> tuple[Event, ...]:
     """What is to be told when nobody will know whether it goes on: that it ended when it was last seen."""
-    return _ended(run, run.last_ms)
+    return _ended(state, state.last_ms)
 
 
-def _continued(run: EpisodeState | None, judgement: Judgement, at_ms: int) -> EpisodeState:
-    if run is None:
+def _continued(state: EpisodeState | None, judgement: Judgement, at_ms: int) -> EpisodeState:
+    if state is None:
         first_ms = at_ms if judgement.first_ms is None else judgement.first_ms
         return EpisodeState(judgement.kind, first_ms, at_ms, judgement.number, judgement.peak, judgement.badness)
-    is_worse = judgement.badness > run.badness
-    peak, badness = (judgement.peak, judgement.badness) if is_worse else (run.peak, run.badness)
-    return EpisodeState(run.kind, run.since_ms, at_ms, run.count + 1, peak, badness, run.told)
+    is_worse = judgement.badness > state.badness
+    peak, badness = (judgement.peak, judgement.badness) if is_worse else (state.peak, state.badness)
+    return EpisodeState(state.kind, state.since_ms, at_ms, state.count + 1, peak, badness, state.is_told)
 
 
-def _ended(run: EpisodeState, end_ms: int) -> tuple[Event, ...]:
-    return (Event(Transition.ENDED, run.episode(end_ms)),) if run.told else ()
+def _ended(state: EpisodeState, end_ms: int) -> tuple[Event, ...]:
+    return (Event(Transition.ENDED, state.episode(end_ms)),) if state.is_told else ()

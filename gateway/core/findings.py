@@ -16,7 +16,7 @@ from gateway.core.episode import Episode, EpisodeState, Event, Transition
 from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
 from gateway.core.instants import HOUR_MS
 from gateway.core.lateness import DelayCause
-from gateway.core.limits import Fractions, Limit, RollingWindow, step_levels
+from gateway.core.limits import LevelFractions, Limit, RollingWindow, step_levels
 from gateway.core.permit_limit import Detail, PermitLimit
 from gateway.core.quality import Observation, QualityRules, QualityState
 from gateway.core.quality import step as step_quality
@@ -60,7 +60,7 @@ class FindingRules:
 
     lines: tuple[LineRules, ...]
     groups: tuple[FrozenGroup, ...]
-    fractions: Fractions
+    fractions: LevelFractions
     slot_ms: int
 
     @property
@@ -114,11 +114,11 @@ def step_record(record: Record, rules: FindingRules, state: FindingState) -> Ste
         symbol, average = one.sent.symbol, sent.get(one.sent)
         own = said.get(symbol)
         quality[symbol], events = step_quality(_state(state.quality, symbol), _observed(at_ms, own), one.rules)
-        collector.add(symbol, Topic.QUALITY, "", events, quality[symbol].runs)
+        collector.add(symbol, Topic.QUALITY, "", events, quality[symbol].episodes)
         if one.days is not None:
             seen = Observation(at_ms, None if average is None else measured_value(average))
             days[symbol], events = step_quality(_state(state.days, symbol), seen, one.days)
-            collector.add(symbol, Topic.QUALITY, "", events, days[symbol].runs)
+            collector.add(symbol, Topic.QUALITY, "", events, days[symbol].episodes)
         for limit in one.limits:
             name = limit_key(symbol, limit)
             value = means[name].mean() if name in means else None if average is None else measured_value(average)
@@ -131,8 +131,8 @@ def step_record(record: Record, rules: FindingRules, state: FindingState) -> Ste
         values = {symbol: measured_value(said[symbol]) for symbol in group.symbols if symbol in said}
         before = state.frozen.get(group.name, FrozenState())
         groups[group.name], events = step_together(before, at_ms, values, group.rule)
-        run = groups[group.name].run
-        collector.add(group.name, Topic.QUALITY, "", events, () if run is None else (run,))
+        episode = groups[group.name].episode
+        collector.add(group.name, Topic.QUALITY, "", events, () if episode is None else (episode,))
     return collector.result(FindingState(quality, days, groups, levels, means))
 
 
@@ -186,12 +186,12 @@ class _Collector:
         self._lasting: list[Finding] = []
 
     def add(
-        self, subject: str, topic: Topic, detail: Detail, events: Sequence[Event], runs: Sequence[EpisodeState]
+        self, subject: str, topic: Topic, detail: Detail, events: Sequence[Event], episodes: Sequence[EpisodeState]
     ) -> None:
         for event in events:
             news = self._began if event.transition is Transition.BEGAN else self._ended
             news.append(Finding(subject, event.episode, topic, detail))
-        self._lasting += [Finding(subject, run.episode(), topic, detail) for run in runs if run.told]
+        self._lasting += [Finding(subject, episode.episode(), topic, detail) for episode in episodes if episode.is_told]
 
     def result(self, state: FindingState) -> StepResult:
         return StepResult(state, tuple(self._began), tuple(self._ended), tuple(self._lasting))

@@ -52,17 +52,20 @@ class FrozenState:
     """What must be remembered between two observations, in the order of symbols."""
 
     unchanged: tuple[UnchangedValue, ...] = ()
-    run: EpisodeState | None = None
+    episode: EpisodeState | None = None
 
     def to_json(self) -> str:
-        run = None if self.run is None else astuple(self.run)
-        return json.dumps([[astuple(one) for one in self.unchanged], run], separators=(",", ":"))
+        episode = None if self.episode is None else astuple(self.episode)
+        return json.dumps([[astuple(one) for one in self.unchanged], episode], separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> FrozenState:
         """The state that `to_json` wrote."""
-        unchanged, run = json.loads(text)
-        return cls(tuple(UnchangedValue(*one) for one in unchanged), None if run is None else EpisodeState(*run))
+        unchanged, episode = json.loads(text)
+        return cls(
+            tuple(UnchangedValue(*one) for one in unchanged),
+            None if episode is None else EpisodeState(*episode),
+        )
 
 
 def step_together(
@@ -93,8 +96,8 @@ def step_together(
         judgement = Judgement(FROZEN_TOGETHER, True, len(since), len(since), first_ms=since[rule.least - 1])
     elif is_known and len(since) + len(absent) < rule.least:
         judgement = Judgement(FROZEN_TOGETHER, False)
-    run, events = advance(state.run, judgement, at_ms, rule.longest_gap_ms)
-    return FrozenState(tuple(unchanged[symbol] for symbol in sorted(unchanged)), run), events
+    episode, events = advance(state.episode, judgement, at_ms, rule.longest_gap_ms)
+    return FrozenState(tuple(unchanged[symbol] for symbol in sorted(unchanged)), episode), events
 
 
 def _may_be_unchanged(one: UnchangedValue, at_ms: int, rule: FrozenGroupRule) -> bool:

@@ -45,7 +45,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
+class Downtime:
     """A time during which the gateway did not run: `[from_ms, until_ms)`."""
 
     from_ms: int
@@ -53,7 +53,7 @@ class Off:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class DeliveryTimes:
     """When one file passed its stages on the way to one destination."""
 
     end_ms: int
@@ -66,30 +66,33 @@ class Journey:
     """The destination has set it aside at some time."""
 
 
-def is_late(journey: Journey, now_ms: int) -> bool:
+def is_late(times: DeliveryTimes, now_ms: int) -> bool:
     """Whether it arrived more than five minutes after its slot's end, or still has not."""
-    arrived_ms = now_ms if journey.delivered_ms is None else journey.delivered_ms
-    return arrived_ms - journey.end_ms > DUE_MS
+    arrived_ms = now_ms if times.delivered_ms is None else times.delivered_ms
+    return arrived_ms - times.end_ms > DUE_MS
 
 
-def cause_of(journey: Journey, outages: Sequence[Outage], offs: Sequence[Off], now_ms: int) -> DelayCause | None:
-    """What made it late; `None` if it is not. `outages` are the destination's, `offs` the gateway's, in any order."""
-    if not is_late(journey, now_ms):
+def cause_of(
+    times: DeliveryTimes, outages: Sequence[Outage], downtimes: Sequence[Downtime], now_ms: int
+) -> DelayCause | None:
+    """What made it late; `None` if it is not. `outages` are the destination's, `downtimes` the
+    gateway's, in any order."""
+    if not is_late(times, now_ms):
         return None
-    due_ms = journey.end_ms + DUE_MS
-    if journey.closed_ms > due_ms:
-        return DelayCause.GATEWAY_OFF if _was_off(offs, journey.end_ms, due_ms) else DelayCause.CLOCK
-    if any(off.from_ms <= due_ms < off.until_ms for off in offs):
+    due_ms = times.end_ms + DUE_MS
+    if times.closed_ms > due_ms:
+        return DelayCause.GATEWAY_OFF if _was_off(downtimes, times.end_ms, due_ms) else DelayCause.CLOCK
+    if any(one.from_ms <= due_ms < one.until_ms for one in downtimes):
         return DelayCause.GATEWAY_OFF
-    if journey.planned_ms > due_ms:
-        return DelayCause.GATEWAY_OFF if _was_off(offs, journey.closed_ms, due_ms) else DelayCause.PLANNED_LATE
-    if journey.was_refused:
+    if times.planned_ms > due_ms:
+        return DelayCause.GATEWAY_OFF if _was_off(downtimes, times.closed_ms, due_ms) else DelayCause.PLANNED_LATE
+    if times.was_refused:
         return DelayCause.REFUSED
-    return _outage_at(outages, due_ms) or _newest_outage(outages, journey.end_ms, due_ms) or DelayCause.QUEUE
+    return _outage_at(outages, due_ms) or _newest_outage(outages, times.end_ms, due_ms) or DelayCause.QUEUE
 
 
-def _was_off(offs: Sequence[Off], from_ms: int, until_ms: int) -> bool:
-    return any(off.from_ms <= until_ms and off.until_ms > from_ms for off in offs)
+def _was_off(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> bool:
+    return any(one.from_ms <= until_ms and one.until_ms > from_ms for one in downtimes)
 
 
 def _outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:

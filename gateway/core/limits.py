@@ -53,7 +53,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Fractions:
+class LevelFractions:
     """Where the levels begin, as fractions of the way to the limit.
 
     Raises:
@@ -94,50 +94,43 @@ def threshold(limit: Limit, fraction: float) -> tuple[float | None, float | None
     )
 
 
-def level_of(value: float | None, limit: Limit, fractions: Fractions) -> Level | None:
-    """The highest level that the value has reached; `None`: none, or no value.
-
-    EXCEEDED is strictly beyond its threshold (a permit allows the limit itself); the others begin at theirs.
-    """
-    reached = [level for level in Level if _is_reached(value, level, limit, fractions)]
-    return reached[-1] if reached else None
-
-
 def step_levels(
-    runs: Sequence[EpisodeState],
+    episodes: Sequence[EpisodeState],
     at_ms: int,
     value: float | None,
     limit: Limit,
-    fractions: Fractions,
+    fractions: LevelFractions,
     longest_gap_ms: int,
 ) -> tuple[tuple[EpisodeState, ...], tuple[Event, ...]]:
-    """The runs after a value, and the levels that begin or end with it, TENDENCY first.
+    """The episodes after a value, and the levels that begin or end with it, TENDENCY first.
+
+    EXCEEDED begins strictly beyond its threshold (a permit allows the limit itself), the others at theirs.
 
     `value` is what the limit is about: the slot's, or the rolling mean's; `None` where the device did not measure.
     Worked, at most 100: 79, 85, 95, 101, 70 → nothing; TENDENCY began; PREPARING began; EXCEEDED began; all three
     ended, with counts 3, 2, 1 and the peak 101.
     """
-    before = {run.kind: run for run in runs}
+    before = {one.kind: one for one in episodes}
     kept: list[EpisodeState] = []
     events: list[Event] = []
-    farness = None if value is None else _farness(value, limit)
+    distance = None if value is None else _distance_beyond(value, limit)
     for level in Level:
         holds = None if value is None else _is_reached(value, level, limit, fractions)
-        judgement = Judgement(level, holds, value, farness or 0.0)
-        run, news = advance(before.get(level), judgement, at_ms, longest_gap_ms)
+        judgement = Judgement(level, holds, value, distance or 0.0)
+        episode, news = advance(before.get(level), judgement, at_ms, longest_gap_ms)
         events += news
-        if run is not None:
-            kept.append(run)
+        if episode is not None:
+            kept.append(episode)
     return tuple(kept), tuple(events)
 
 
-def runs_to_json(runs: Sequence[EpisodeState]) -> str:
-    return json.dumps([astuple(run) for run in runs], separators=(",", ":"))
+def episodes_to_json(episodes: Sequence[EpisodeState]) -> str:
+    return json.dumps([astuple(one) for one in episodes], separators=(",", ":"))
 
 
-def runs_from_json(text: str) -> tuple[EpisodeState, ...]:
-    """The runs that `runs_to_json` wrote."""
-    return tuple(EpisodeState(*run) for run in json.loads(text))
+def episodes_from_json(text: str) -> tuple[EpisodeState, ...]:
+    """What `episodes_to_json` wrote."""
+    return tuple(EpisodeState(*one) for one in json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +161,14 @@ class RollingWindow:
         return arithmetic_mean([value for _, value in self.values])
 
 
-def _is_reached(value: float | None, level: Level, limit: Limit, fractions: Fractions) -> bool:
-    if value is None:
-        return False
+def _is_reached(value: float, level: Level, limit: Limit, fractions: LevelFractions) -> bool:
     lowest, highest = threshold(limit, fractions.of(level))
     if level is Level.EXCEEDED:
         return (lowest is not None and value < lowest) or (highest is not None and value > highest)
     return (lowest is not None and value <= lowest) or (highest is not None and value >= highest)
 
 
-def _farness(value: float, limit: Limit) -> float:
+def _distance_beyond(value: float, limit: Limit) -> float:
     """How far beyond the nearer bound; negative inside."""
     below = -float("inf") if limit.lowest is None else limit.lowest - value
     above = -float("inf") if limit.highest is None else value - limit.highest

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.core.clock_set import Skipped, skipped_ms
-from gateway.core.completeness import Period, Sent
+from gateway.core.clock_set import SkippedTime, skipped_ms
+from gateway.core.completeness import Period, SlotFile
 from gateway.core.instants import DUE_MS, HOUR_MS
 from gateway.core.lateness import DelayCause
 
@@ -67,12 +67,12 @@ class Interruption:
 
 
 def interruptions(
-    files: Iterable[Sent],
+    files: Iterable[SlotFile],
     arrivals_ms: Sequence[int],
     period: Period,
     now_ms: int,
     due_ms: int = DUE_MS,
-    never: Sequence[Skipped] = (),
+    never: Sequence[SkippedTime] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
     oldest first, from the last before the period to the first after it. `never`: time that did not pass.
@@ -84,11 +84,11 @@ def interruptions(
     its own: it belongs to the minutes between its neighbours.
     """
     known = {one.end_ms: one for one in files}
-    missing: dict[int, list[Sent]] = {}
+    missing: dict[int, list[SlotFile]] = {}
     for end_ms in period.ends_ms():
         if now_ms - end_ms <= due_ms and (end_ms not in known or known[end_ms].arrived_ms is None):
             continue
-        file = known.get(end_ms, Sent(end_ms, None))
+        file = known.get(end_ms, SlotFile(end_ms, None))
         if file.arrived_ms is None or file.arrived_ms - end_ms > due_ms:
             missing.setdefault(bisect_right(arrivals_ms, end_ms), []).append(file)
     found = []

@@ -84,16 +84,16 @@ class QualityState:
     value: float | None = None
     """The newest value, at `at_ms`."""
     at_ms: int = 0
-    runs: tuple[EpisodeState, ...] = ()
+    episodes: tuple[EpisodeState, ...] = ()
 
     def to_json(self) -> str:
-        return json.dumps([self.value, self.at_ms, [astuple(run) for run in self.runs]], separators=(",", ":"))
+        return json.dumps([self.value, self.at_ms, [astuple(one) for one in self.episodes]], separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> QualityState:
         """The state that `to_json` wrote."""
-        value, at_ms, runs = json.loads(text)
-        return cls(value, at_ms, tuple(EpisodeState(*run) for run in runs))
+        value, at_ms, episodes = json.loads(text)
+        return cls(value, at_ms, tuple(EpisodeState(*one) for one in episodes))
 
 
 def step(state: QualityState, observation: Observation, rules: QualityRules) -> tuple[QualityState, tuple[Event, ...]]:
@@ -104,15 +104,15 @@ def step(state: QualityState, observation: Observation, rules: QualityRules) -> 
     Worked: flatline 30 min, 7.2 at 10:00, 10:10, 10:20, 10:30 and 7.3 at 10:40: at 10:30 FLATLINE began (begin 10:00,
     count 4), at 10:40 it ended (end 10:40, last 10:30, count 4).
     """
-    runs = {run.kind: run for run in state.runs}
+    episodes = {episode.kind: episode for episode in state.episodes}
     kept: list[EpisodeState] = []
     events: list[Event] = []
     for judgement in _judgements(state, observation, rules):
-        run, news = advance(runs.pop(judgement.kind, None), judgement, observation.at_ms, rules.longest_gap_ms)
+        episode, news = advance(episodes.pop(judgement.kind, None), judgement, observation.at_ms, rules.longest_gap_ms)
         events += news
-        if run is not None:
-            kept.append(run)
-    for forgotten in runs.values():
+        if episode is not None:
+            kept.append(episode)
+    for forgotten in episodes.values():
         events += abandoned(forgotten)
     if observation.value is None:
         return QualityState(state.value, state.at_ms, tuple(kept)), tuple(events)

@@ -53,7 +53,7 @@ class StateWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class StatusSettings:
     """When an instrument's values are believed. Times in seconds; 0: at once."""
 
     windows: tuple[StateWindow, ...]
@@ -62,19 +62,19 @@ class Terms:
     warm_up_s: float
 
     @property
-    def are_void(self) -> bool:
+    def are_empty(self) -> bool:
         """Whether they change nothing."""
         return not (self.windows or self.hold_s or self.warm_up_s)
 
 
-class Condition:
+class StatusTracker:
     """Follows one instrument from answer to answer.
 
     It begins without knowing what was before: an instrument that has a hold or a warm-up begins in it, for the gateway
     may have been restarted in the middle of one, or together with the instrument by a power cut.
     """
 
-    def __init__(self, terms: Terms, period_s: float) -> None:
+    def __init__(self, terms: StatusSettings, period_s: float) -> None:
         self._terms = terms
         self._away_s = max(RESTART_S, MISSED_POLLS * period_s)
         self._answered_s = -math.inf

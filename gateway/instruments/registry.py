@@ -12,7 +12,7 @@ from gateway.config import Configuration, Link, SamplerSettings, Schedule, Seria
 from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Status
-from gateway.core.state import StateWindow, Terms
+from gateway.core.state import StateWindow, StatusSettings
 from gateway.instruments.ak import AK
 from gateway.instruments.ascii import ASCII
 from gateway.instruments.bayern_hessen import BAYERN_HESSEN
@@ -93,13 +93,13 @@ def _believed(driver: Driver, settings: Settings, link: OpenLink, zone: tzinfo, 
     identity_check = protocol_of(settings).identity_check(settings, link, clock)
     if identity_check is not None:
         instrument = IdentifiedInstrument(instrument, identity_check)
-    terms = Terms(
+    status_settings = StatusSettings(
         tuple(_window(source) for source in settings.status if isinstance(source, Schedule)),
         zone,
         settings.hold.total_seconds(),
         settings.warm_up.total_seconds(),
     )
-    return instrument if terms.are_void else StatusRules(instrument, terms, clock)
+    return instrument if status_settings.are_empty else StatusRules(instrument, status_settings, clock)
 
 
 def _window(schedule: Schedule) -> StateWindow:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from gateway.core.interfaces import Clock, Instrument
 from gateway.core.reading import Readings
-from gateway.core.state import Condition, Terms
+from gateway.core.state import StatusSettings, StatusTracker
 
 
 class StatusRules:
     """Wraps an instrument of any protocol. Implements `Instrument`."""
 
-    def __init__(self, instrument: Instrument, terms: Terms, clock: Clock) -> None:
+    def __init__(self, instrument: Instrument, terms: StatusSettings, clock: Clock) -> None:
         self.name = instrument.name
         self.parameters = instrument.parameters
         self.period_s = instrument.period_s
         self._instrument = instrument
-        self._condition = Condition(terms, instrument.period_s)
+        self._condition = StatusTracker(terms, instrument.period_s)
         self._clock = clock
 
     def read(self) -> Readings:

@@ -56,13 +56,13 @@ class DeliveryList:
 def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: bool) -> DeliveryList:
     """Read the ledger; `runs_now`: the daemon is running at this moment."""
     told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, FAR_FUTURE_MS))
-    offs = runs.times_off(database, query.from_ms, now_ms, runs_now=runs_now)
-    delay_causes = DelayCauses([one.outage for one in told], offs)
+    downtimes = runs.downtimes(database, query.from_ms, now_ms, runs_now=runs_now)
+    delay_causes = DelayCauses([one.outage for one in told], downtimes)
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[str] = Counter()
     causes: Counter[DelayCause] = Counter()
     for entry in entries(database, query.destination, query.from_ms, query.until_ms):
-        cause = None if entry.is_empty else delay_causes.cause_of(entry.journey, now_ms)
+        cause = None if entry.is_empty else delay_causes.cause_of(entry.times, now_ms)
         if (query.only_late and cause is None) or query.state not in (None, entry.state):
             continue
         states[entry.state] += 1
@@ -101,21 +101,21 @@ def _outage_to_json(told: ToldOutage, zone: str) -> dict[str, Any]:
 
 
 def _to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
-    entry, journey = listed.entry, listed.entry.journey
-    delivered_ms = journey.delivered_ms
+    entry, times = listed.entry, listed.entry.times
+    delivered_ms = times.delivered_ms
     return {
-        "slot": local_text(journey.end_ms, zone),
+        "slot": local_text(times.end_ms, zone),
         "name": entry.name,
         "size": entry.size,
         "sha256": entry.sha256.hex(),
         "state": entry.state,
-        "closed": local_text(journey.closed_ms, zone),
-        "planned": local_text(journey.planned_ms, zone),
+        "closed": local_text(times.closed_ms, zone),
+        "planned": local_text(times.planned_ms, zone),
         "first_try": local_text(entry.first_try_ms, zone),
         "tries": entry.tries,
         "lane": entry.lane,
         "delivered": local_text(delivered_ms, zone),
-        "after_end_s": None if delivered_ms is None else (delivered_ms - journey.end_ms) / 1000,
+        "after_end_s": None if delivered_ms is None else (delivered_ms - times.end_ms) / 1000,
         "late": listed.cause is not None,
         "cause": listed.cause.value if listed.cause else None,
         "answer": entry.answer,

@@ -14,7 +14,7 @@ from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
 from gateway.core.instants import DAY_MS, DUE_MS, FAR_FUTURE_MS, MINUTE_MS
-from gateway.core.lateness import DelayCause, Off
+from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
 from gateway.records.columns import STATE_OF
@@ -102,7 +102,7 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
             gap = replace(gap, begin_ms=before_ms)
         if is_last and behind_ms is not None:
             gap = replace(gap, end_ms=behind_ms - columns.length_ms)
-        begin_ms, end_ms = _widened(gap, data.times_off)
+        begin_ms, end_ms = _widened(gap, data.downtimes)
         jumped_ms = skipped_ms(begin_ms, end_ms, data.skipped)
         yield ListedInterruption(
             InterruptionScope.STATION,
@@ -115,9 +115,9 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
         )
 
 
-def _widened(gap: Gap, offs: Sequence[Off]) -> tuple[int, int]:
+def _widened(gap: Gap, downtimes: Sequence[Downtime]) -> tuple[int, int]:
     """With what of the slots before and after it the gateway was off, too."""
-    touching = [off for off in offs if off.from_ms < gap.end_ms and off.until_ms > gap.begin_ms]
+    touching = [off for off in downtimes if off.from_ms < gap.end_ms and off.until_ms > gap.begin_ms]
     return (
         min([gap.begin_ms, *(off.from_ms for off in touching)]),
         max([gap.end_ms, *(off.until_ms for off in touching)]),

@@ -17,10 +17,10 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core import completeness
 from gateway.core.averaging import Averaging
-from gateway.core.clock_set import Skipped, skipped
+from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period as Slots
 from gateway.core.instants import DUE_MS, milliseconds
-from gateway.core.lateness import Off
+from gateway.core.lateness import Downtime
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.db import Database
@@ -82,7 +82,7 @@ class DestinationSlots:
         return self.reception.period
 
     @property
-    def sent(self) -> tuple[completeness.Sent, ...]:
+    def sent(self) -> tuple[completeness.SlotFile, ...]:
         return self.reception.sent
 
     def position(self, at_ms: int) -> int:
@@ -103,9 +103,9 @@ class ReportData:
     oldest_record_ms: int | None
     database: Database
     events: EventSource
-    times_off: tuple[Off, ...]
+    downtimes: tuple[Downtime, ...]
     """When the gateway was off, from the first run that touches the scope on."""
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedTime, ...]
     """What the clock jumped over while it ran."""
 
     @property
@@ -134,7 +134,7 @@ def read_report_data(
     slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
-    times_off = runs.times_off(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
+    downtimes = runs.downtimes(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
     columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
     measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
     return ReportData(
@@ -154,14 +154,14 @@ def read_report_data(
         columns,
         measured,
         tuple(
-            _destination_slots(database, destination, scope, now_ms, times_off)
+            _destination_slots(database, destination, scope, now_ms, downtimes)
             for destination in configuration.active_destinations
         ),
         records.oldest_ms(),
         database,
         events or EventStore(database),
-        tuple(times_off),
-        skipped(clock_sets(database), times_off),
+        tuple(downtimes),
+        skipped_times(clock_sets(database), downtimes),
     )
 
 
@@ -179,18 +179,18 @@ def _measured(column: Column, line: SentLine | None) -> MeasuredColumn:
 
 
 def _destination_slots(
-    database: Database, destination: Destination, scope: ReportPeriod, now_ms: int, times_off: Sequence[Off]
+    database: Database, destination: Destination, scope: ReportPeriod, now_ms: int, downtimes: Sequence[Downtime]
 ) -> DestinationSlots:
     length_ms = milliseconds(destination.interval_length)
     slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
-    received = reception(database, destination.name, slots, now_ms, times_off)
+    received = reception(database, destination.name, slots, now_ms, downtimes)
     found = DestinationSlots(destination.name, destination.authority, received, bytearray(len(slots)))
     for one in found.sent:
         found.outcomes[found.position(one.end_ms - 1)] = _outcome(one)
     return found
 
 
-def _outcome(sent: completeness.Sent) -> SlotOutcome:
+def _outcome(sent: completeness.SlotFile) -> SlotOutcome:
     if sent.arrived_ms is None:
         return SlotOutcome.UNDELIVERED
     return SlotOutcome.LATE if sent.arrived_ms - sent.end_ms > DUE_MS else SlotOutcome.IN_TIME

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.completeness import Period, Sent, gaps, ratio_received
+from gateway.core.completeness import Period, SlotFile, gaps, ratio_received
 from gateway.core.instants import DUE_MS
 from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import interruptions
@@ -47,7 +47,7 @@ def test_what_came_in_time_and_what_was_interrupted_make_the_period(
 ) -> None:
     period = period_of(one, other)
     sent = [
-        Sent(number * SLOT_MS, None if delay is None else number * SLOT_MS + delay, cause)
+        SlotFile(number * SLOT_MS, None if delay is None else number * SLOT_MS + delay, cause)
         for number, (delay, cause) in journeys.items()
     ]
     arrivals_ms = sorted(one.arrived_ms for one in sent if one.arrived_ms is not None)

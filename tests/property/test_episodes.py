@@ -12,12 +12,11 @@ from gateway.core.episode import EpisodeState, Event, Transition
 from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
 from gateway.core.limits import (
     MEAN_COVERAGE_PERCENT,
-    Fractions,
+    LevelFractions,
     Limit,
     RollingWindow,
-    level_of,
-    runs_from_json,
-    runs_to_json,
+    episodes_from_json,
+    episodes_to_json,
     step_levels,
     threshold,
 )
@@ -108,20 +107,20 @@ def test_nor_does_it_thaw_what_is_frozen_together(
 
 @given(courses(), st.sets(st.integers(0, 40)))
 def test_nor_an_exceedance(course: list[Observation], restarts: set[int]) -> None:
-    limit, fractions = Limit(0.1, 9.0), Fractions()
-    runs: tuple[EpisodeState, ...] = ()
+    limit, fractions = Limit(0.1, 9.0), LevelFractions()
+    episodes: tuple[EpisodeState, ...] = ()
     restarted: tuple[EpisodeState, ...] = ()
     events: list[Event] = []
     events_across: list[Event] = []
     for number, observation in enumerate(course):
-        runs, news = step_levels(runs, observation.at_ms, observation.value, limit, fractions, 60 * MIN)
+        episodes, news = step_levels(episodes, observation.at_ms, observation.value, limit, fractions, 60 * MIN)
         events += news
         if number in restarts:
-            restarted = runs_from_json(runs_to_json(restarted))
+            restarted = episodes_from_json(episodes_to_json(restarted))
         restarted, news = step_levels(restarted, observation.at_ms, observation.value, limit, fractions, 60 * MIN)
         events_across += news
     assert events == events_across
-    assert runs == restarted
+    assert episodes == restarted
     is_well_told(events)
 
 
@@ -143,14 +142,20 @@ def test_who_goes_farther_towards_a_bound_never_falls_to_a_lower_level(
 ) -> None:
     if (lowest is None and highest is None) or (lowest is not None and highest is not None and lowest >= highest):
         return
-    limit, fractions = Limit(lowest, highest), Fractions()
+    limit = Limit(lowest, highest)
     order = [None, *fractions_order()]
-    level = level_of(value, limit, fractions)
+    level = highest_level(value, limit)
     middle = (lowest + highest) / 2 if lowest is not None and highest is not None else None
     if highest is not None and (middle is None or value >= middle):
-        assert order.index(level_of(value + farther, limit, fractions)) >= order.index(level)
+        assert order.index(highest_level(value + farther, limit)) >= order.index(level)
     if lowest is not None and (middle is None or value <= middle):
-        assert order.index(level_of(value - farther, limit, fractions)) >= order.index(level)
+        assert order.index(highest_level(value - farther, limit)) >= order.index(level)
+
+
+def highest_level(value: float, limit: Limit) -> str | None:
+    """Of those that begin with this value."""
+    _, events = step_levels((), 0, value, limit, LevelFractions(), 60 * MIN)
+    return events[-1].episode.kind if events else None
 
 
 def fractions_order() -> list[str]:

@@ -36,8 +36,8 @@ def test_what_froze_together(kind: str) -> None:
         values = {symbol: None if np.isnan(one) else one for symbol, one in zip(columns, row, strict=True)}
         state, news = step_together(state, BEGIN_MS + minute * MINUTE_MS, values, rule)
         events += news
-    runs = [] if state.run is None else [state.run]
-    lasting = [Event(Transition.ENDED, run.episode()) for run in runs if run.told]
+    episodes = [] if state.episode is None else [state.episode]
+    lasting = [Event(Transition.ENDED, one.episode()) for one in episodes if one.is_told]
 
     at_ms = BEGIN_MS + np.arange(MINUTES, dtype=np.int64) * MINUTE_MS
     theirs = frozen_of(at_ms, list(columns.values()), 2, HOLD_MS, END_MS - MINUTE_MS)

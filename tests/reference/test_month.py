@@ -15,10 +15,10 @@ from gateway.config.builtin_tables.catalogue import default_averaging
 from gateway.config.builtin_tables.regulations import air_scale, standards
 from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
-from gateway.core.completeness import Period, Sent, gaps, ratio_received
+from gateway.core.completeness import Period, SlotFile, gaps, ratio_received
 from gateway.core.conversion import Conditions, Conversion, ReferenceOxygen
 from gateway.core.episode import Event, Transition
-from gateway.core.limits import Fractions, Limit, RollingWindow, step_levels
+from gateway.core.limits import LevelFractions, Limit, RollingWindow, step_levels
 from gateway.core.long_outage import interruptions
 from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 from gateway.core.reading import Parameter, Reading, Status
@@ -178,7 +178,7 @@ def test_findings_among_the_readings(kind: str, symbol: str) -> None:
         value = _value(reading) if measured else None
         state, news = step(state, Observation(BEGIN_MS + minute * MINUTE_MS, value), rules)
         events += news
-    lasting = [Event(Transition.ENDED, run.episode()) for run in state.runs if run.told]
+    lasting = [Event(Transition.ENDED, run.episode()) for run in state.episodes if run.is_told]
 
     place = np.flatnonzero(series.state == MEASURING)
     at_ms, whole = BEGIN_MS + place * MINUTE_MS, series.whole[place]
@@ -213,7 +213,7 @@ def test_findings_among_the_slots(kind: str, symbol: str) -> None:
         observation = Observation(BEGIN_MS + (number + 1) * SLOT_MS, one.value if measured else None, share)
         state, news = step(state, observation, rules)
         events += news
-    lasting = [Event(Transition.ENDED, run.episode()) for run in state.runs if run.told]
+    lasting = [Event(Transition.ENDED, run.episode()) for run in state.episodes if run.is_told]
 
     rows = slots(kind, symbol)
     measured_slots = rows[rows["status"] == MEASURING]
@@ -228,11 +228,11 @@ def test_findings_among_the_slots(kind: str, symbol: str) -> None:
 
 
 def levels(limit: Limit, at_ms: list[int], values: list[float | None]) -> tuple[list[Event], list[Event]]:
-    runs, events = (), []
+    episodes, events = (), []
     for end_ms, value in zip(at_ms, values, strict=True):
-        runs, news = step_levels(runs, end_ms, value, limit, Fractions(), HOUR_MS)
+        episodes, news = step_levels(episodes, end_ms, value, limit, LevelFractions(), HOUR_MS)
         events += news
-    return events, [Event(Transition.ENDED, run.episode()) for run in runs if run.told]
+    return events, [Event(Transition.ENDED, one.episode()) for one in episodes if one.is_told]
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_gaps_and_interruptions(kind: str) -> None:
     delay[cut : cut + 160] = 13 * HOUR_MS
     lost = random.random(len(ends)) < 0.01
     files = [
-        Sent(int(end), None if gone else int(end + wait)) for end, wait, gone in zip(ends, delay, lost, strict=True)
+        SlotFile(int(end), None if gone else int(end + wait)) for end, wait, gone in zip(ends, delay, lost, strict=True)
     ]
     in_time = ~lost & (delay <= SLOT_MS)
     assert ratio_received(files, period).received == int((~lost).sum())

@@ -83,8 +83,8 @@ class Levels(Section):
         return self
 
     @property
-    def fractions(self) -> limits.Fractions:
+    def fractions(self) -> limits.LevelFractions:
         try:
-            return limits.Fractions(self.tendency / 100, self.preparing / 100, self.exceeded / 100)
+            return limits.LevelFractions(self.tendency / 100, self.preparing / 100, self.exceeded / 100)
         except ValueError:
             raise FormError("do not rise up to 100", "write tendency: 80, preparing: 90, exceeded: 100") from None

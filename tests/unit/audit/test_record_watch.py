@@ -13,7 +13,7 @@ from gateway.core.averaging import Average
 from gateway.core.errors import StoreError
 from gateway.core.findings import Finding, FindingRules, FrozenGroup, LineRules, Topic
 from gateway.core.frozen import FrozenGroupRule
-from gateway.core.limits import Fractions, Limit
+from gateway.core.limits import LevelFractions, Limit
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.quality import QualityRules
 from gateway.core.reading import Parameter, Status
@@ -28,7 +28,7 @@ AT_MOST = PermitLimit(AT_MOST_100, "mg/L")
 
 
 def finding_rules(*watched: LineRules, groups: tuple[FrozenGroup, ...] = ()) -> FindingRules:
-    return FindingRules(watched, groups, Fractions(), SLOT_MS)
+    return FindingRules(watched, groups, LevelFractions(), SLOT_MS)
 
 
 COD_LIMIT = finding_rules(LineRules(COD, QualityRules(), None, (AT_MOST_100,)))

@@ -10,7 +10,7 @@ import gateway.config.parameters.limits
 from gateway.config.builtin_tables.regulations import standards
 from gateway.core.findings import FindingRules
 from gateway.core.instants import DAY_MS, HOUR_MS
-from gateway.core.limits import Fractions, Limit
+from gateway.core.limits import LevelFractions, Limit
 from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
 from gateway.core.reading import Parameter
 from gateway.core.standards import Standard, StandardLimit
@@ -29,7 +29,7 @@ def test_by_default_what_the_receiver_would_report(tmp_path: Path) -> None:
     assert found.lines[1].rules == QualityRules(flatline_ms=2 * HOUR_MS, range=(0.0, 500.0), min_coverage=75.0)
     assert (found.lines[1].days, found.lines[1].limits) == (None, ())
     assert [(group.name, group.symbols, group.rule.least) for group in found.groups] == [("probe", ("pH", "COD"), 2)]
-    assert found.fractions == Fractions(0.8, 0.9, 1.0)
+    assert found.fractions == LevelFractions(0.8, 0.9, 1.0)
 
 
 def test_nobody_wonders_about_a_night_without_sun(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_whatever_is_said_counts(tmp_path: Path) -> None:
     assert cod.days is not None
     assert (cod.days.limit, cod.days.over_limit_ms) == ((None, 150.0), 3 * DAY_MS)
     assert found.groups == ()
-    assert found.fractions == Fractions(0.7, 0.85, 1.0)
+    assert found.fractions == LevelFractions(0.7, 0.85, 1.0)
 
 
 @pytest.mark.parametrize(

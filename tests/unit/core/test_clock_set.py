@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from gateway.core.clock_set import ClockSet, Skipped, skipped, skipped_ms
-from gateway.core.lateness import Off
+from gateway.core.clock_set import ClockSet, SkippedTime, skipped_ms, skipped_times
+from gateway.core.lateness import Downtime
 
 H = 3_600_000
 AHEAD = ClockSet(0, 100 * H, 13 * H)
 
 
 def test_what_was_jumped_over_never_passed() -> None:
-    never = skipped([AHEAD], [])
-    assert never == (Skipped(100 * H, 113 * H),)
+    never = skipped_times([AHEAD], [])
+    assert never == (SkippedTime(100 * H, 113 * H),)
     assert skipped_ms(99 * H, 114 * H, never) == 13 * H
     assert skipped_ms(105 * H, 106 * H, never) == H
     assert skipped_ms(90 * H, 100 * H, never) == skipped_ms(113 * H, 120 * H, never) == 0
 
 
 def test_set_back_again_only_the_hours_that_were_not_lived_through_later_are_skipped() -> None:
-    assert skipped([AHEAD, ClockSet(0, 114 * H, -13 * H)], []) == (Skipped(100 * H, 101 * H),)
-    assert skipped([ClockSet(0, 114 * H, -13 * H)], []) == ()
+    assert skipped_times([AHEAD, ClockSet(0, 114 * H, -13 * H)], []) == (SkippedTime(100 * H, 101 * H),)
+    assert skipped_times([ClockSet(0, 114 * H, -13 * H)], []) == ()
 
 
 def test_what_nobody_saw_counts_as_it_stands() -> None:
-    assert skipped([AHEAD], [Off(99 * H, 101 * H)]) == (Skipped(101 * H, 113 * H),)
-    assert skipped([AHEAD], [Off(120 * H, 140 * H)]) == (Skipped(100 * H, 113 * H),)
+    assert skipped_times([AHEAD], [Downtime(99 * H, 101 * H)]) == (SkippedTime(101 * H, 113 * H),)
+    assert skipped_times([AHEAD], [Downtime(120 * H, 140 * H)]) == (SkippedTime(100 * H, 113 * H),)
 
 
 def test_a_machine_that_woke_in_1970_skips_neither_the_night_nor_what_was_before() -> None:
     woke = ClockSet(0, H, 112 * H)  # it is 113 now; the gateway was off from 100 to 112
-    assert skipped([woke], [Off(100 * H, 112 * H)]) == (Skipped(112 * H, 113 * H),)
+    assert skipped_times([woke], [Downtime(100 * H, 112 * H)]) == (SkippedTime(112 * H, 113 * H),)

@@ -9,7 +9,7 @@ from gateway.core.completeness import (
     Gap,
     Period,
     Ratio,
-    Sent,
+    SlotFile,
     gaps,
     ratio_received,
 )
@@ -59,10 +59,10 @@ class TestRatio:
 
     def test_received_counts_each_slot_once_and_only_what_arrived(self) -> None:
         files = [
-            Sent(end(1), end(1) + 1000),
-            Sent(end(1), end(1) + 9000),
-            Sent(end(2), None, DelayCause.LINE),
-            Sent(end(300), end(300)),
+            SlotFile(end(1), end(1) + 1000),
+            SlotFile(end(1), end(1) + 9000),
+            SlotFile(end(2), None, DelayCause.LINE),
+            SlotFile(end(300), end(300)),
         ]
         assert ratio_received(files, DAY) == Ratio(1, 288)
 
@@ -70,7 +70,9 @@ class TestRatio:
         period = Period(MIDNIGHT_MS, MIDNIGHT_MS + 5 * HOUR_MS, HOUR_MS)
         hours = [MIDNIGHT_MS + hour * HOUR_MS for hour in range(1, 6)]
         ten_days_ms = 864_000_000
-        files = [Sent(one, one + ten_days_ms) for one in hours[:4]] + [Sent(hours[4], hours[4] + ten_days_ms + 1)]
+        files = [SlotFile(one, one + ten_days_ms) for one in hours[:4]] + [
+            SlotFile(hours[4], hours[4] + ten_days_ms + 1)
+        ]
         assert ratio_received(files, period, TEN_DAYS_MS) == Ratio(4, 5)
         assert ratio_received(files, period, TEN_DAYS_MS).is_enough()
         assert ratio_received(files, period) == Ratio(5, 5)

@@ -6,18 +6,17 @@ import pytest
 
 from gateway.core.episode import Episode, EpisodeState, Event, Transition
 from gateway.core.limits import (
-    Fractions,
     Level,
+    LevelFractions,
     Limit,
     RollingWindow,
-    level_of,
-    runs_from_json,
-    runs_to_json,
+    episodes_from_json,
+    episodes_to_json,
     step_levels,
     threshold,
 )
 
-FRACTIONS = Fractions()
+FRACTIONS = LevelFractions()
 HOUR = 3_600_000
 MIN = 60_000
 
@@ -42,6 +41,12 @@ def test_thresholds_by_hand(limit: Limit, fraction: float, bounds: tuple[float |
     assert threshold(limit, fraction) == bounds
 
 
+def highest_level(value: float | None, limit: Limit, fractions: LevelFractions = FRACTIONS) -> Level | None:
+    """Of those that begin with this value."""
+    _, events = step_levels((), 0, value, limit, fractions, HOUR)
+    return Level(events[-1].episode.kind) if events else None
+
+
 @pytest.mark.parametrize(
     ("value", "level"),
     [
@@ -56,7 +61,7 @@ def test_thresholds_by_hand(limit: Limit, fraction: float, bounds: tuple[float |
     ],
 )
 def test_the_limit_itself_is_allowed(value: float | None, level: Level | None) -> None:
-    assert level_of(value, Limit(highest=150), FRACTIONS) is level
+    assert highest_level(value, Limit(highest=150)) is level
 
 
 @pytest.mark.parametrize(
@@ -76,18 +81,18 @@ def test_the_limit_itself_is_allowed(value: float | None, level: Level | None) -
     ],
 )
 def test_a_band_is_approached_from_its_middle(value: float, level: Level | None) -> None:
-    assert level_of(value, Limit(6, 9), FRACTIONS) is level
+    assert highest_level(value, Limit(6, 9)) is level
 
 
 def test_the_fractions_are_configuration() -> None:
-    assert level_of(96.0, Limit(highest=100), Fractions(0.5, 0.7, 0.95)) is Level.EXCEEDED
-    assert level_of(95.0, Limit(highest=100), Fractions(0.5, 0.7, 0.95)) is Level.PREPARING
+    assert highest_level(96.0, Limit(highest=100), LevelFractions(0.5, 0.7, 0.95)) is Level.EXCEEDED
+    assert highest_level(95.0, Limit(highest=100), LevelFractions(0.5, 0.7, 0.95)) is Level.PREPARING
 
 
 @pytest.mark.parametrize("fractions", [(0.0, 0.9, 1.0), (0.9, 0.8, 1.0), (0.8, 0.9, 1.1), (0.8, 1.0, 0.9)])
 def test_fractions_that_do_not_rise_are_refused(fractions: tuple[float, float, float]) -> None:
     with pytest.raises(ValueError, match="fractions rise"):
-        Fractions(*fractions)
+        LevelFractions(*fractions)
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(None, None), (9.0, 6.0), (6.0, 6.0)])
@@ -97,11 +102,11 @@ def test_a_limit_that_bounds_nothing_is_refused(lowest: float | None, highest: f
 
 
 def steps(limit: Limit, values: list[float | None], period_ms: int = 5 * MIN) -> list[Event]:
-    runs: tuple[EpisodeState, ...] = ()
+    episodes: tuple[EpisodeState, ...] = ()
     events: list[Event] = []
     for number, value in enumerate(values):
-        runs, news = step_levels(runs, number * period_ms, value, limit, FRACTIONS, HOUR)
-        runs = runs_from_json(runs_to_json(runs))
+        episodes, news = step_levels(episodes, number * period_ms, value, limit, FRACTIONS, HOUR)
+        episodes = episodes_from_json(episodes_to_json(episodes))
         events += news
     return events
 

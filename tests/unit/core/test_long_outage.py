@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.completeness import Period, Sent
+from gateway.core.completeness import Period, SlotFile
 from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import Interruption, interruptions
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS
@@ -19,20 +19,20 @@ def end(slot: int) -> int:
     return MIDNIGHT_MS + slot * SLOT_MS
 
 
-def in_time(slot: int) -> Sent:
-    return Sent(end(slot), end(slot) + AFTER_MS)
+def in_time(slot: int) -> SlotFile:
+    return SlotFile(end(slot), end(slot) + AFTER_MS)
 
 
-def late(slot: int, cause: DelayCause, arrived_ms: int | None) -> Sent:
-    return Sent(end(slot), arrived_ms, cause)
+def late(slot: int, cause: DelayCause, arrived_ms: int | None) -> SlotFile:
+    return SlotFile(end(slot), arrived_ms, cause)
 
 
-def found_in(files: list[Sent], period: Period = DAY, now_ms: int = NEXT_DAY_MS) -> tuple[Interruption, ...]:
+def found_in(files: list[SlotFile], period: Period = DAY, now_ms: int = NEXT_DAY_MS) -> tuple[Interruption, ...]:
     """As the ledger would have it: whatever arrived is an arrival."""
     return interruptions(files, sorted(one.arrived_ms for one in files if one.arrived_ms is not None), period, now_ms)
 
 
-def cut(back_ms: int) -> list[Sent]:
+def cut(back_ms: int) -> list[SlotFile]:
     """A day whose line is down from after slot 50 until then; what waited arrives at once."""
     waited = range(51, (back_ms - MIDNIGHT_MS) // SLOT_MS + 1)
     files = [in_time(slot) for slot in range(1, 51)]

@@ -177,7 +177,7 @@ def test_what_is_no_longer_looked_for_ended_when_it_was_last_seen() -> None:
     state, _ = step(QualityState(), Observation(0, -1.0), QualityRules())
     state, events = step(state, Observation(MIN, -1.0), QUIET)
     assert events == (ended(QualityFlag.NEGATIVE, 0, 0, 1, -1.0, 0),)
-    assert state.runs == ()
+    assert state.episodes == ()
 
 
 def test_several_findings_are_told_in_their_order() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.core.interfaces import Instant
 from gateway.core.reading import NO_ANSWER, Reading, Readings, Status
-from gateway.core.state import Condition, StateWindow, Terms, worst
+from gateway.core.state import StateWindow, StatusSettings, StatusTracker, worst
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 M, C, F = Status.MEASURING, Status.CALIBRATING, Status.FAULT
@@ -20,15 +20,15 @@ EVERY_DAY = frozenset(range(7))
 MONDAY = datetime(2026, 1, 5, tzinfo=HANOI)
 
 
-def terms(*windows: StateWindow, hold_s: float = 0, warm_up_s: float = 0) -> Terms:
-    return Terms(windows, HANOI, hold_s, warm_up_s)
+def terms(*windows: StateWindow, hold_s: float = 0, warm_up_s: float = 0) -> StatusSettings:
+    return StatusSettings(windows, HANOI, hold_s, warm_up_s)
 
 
 def at(local: datetime, mono_s: float | None = None) -> Instant:
     return Instant(int(local.timestamp() * 1000), (local - MONDAY).total_seconds() if mono_s is None else mono_s)
 
 
-def state_at(condition: Condition, seconds: float, said: Status = M) -> Status:
+def state_at(condition: StatusTracker, seconds: float, said: Status = M) -> Status:
     reading = Reading(7.21, said)
     (judged,) = condition.judge(Readings.of([reading]), at(MONDAY + timedelta(seconds=seconds)))
     assert judged.value == reading.value
@@ -75,19 +75,19 @@ class TestWindow:
         assert window.holds(local) is ((minute - first) % 1440 < (end - first) % 1440)
 
     def test_is_in_the_stations_time(self) -> None:
-        condition = Condition(terms(self.NIGHT), 5)
+        condition = StatusTracker(terms(self.NIGHT), 5)
         assert state_at(condition, 2 * 3600 + 60) is C
         assert state_at(condition, 9 * 3600 + 60) is M  # 02:01 UTC
 
     def test_never_makes_a_fault_milder(self) -> None:
-        condition = Condition(terms(self.NIGHT), 5)
+        condition = StatusTracker(terms(self.NIGHT), 5)
         faults = Readings.of([NO_ANSWER, Reading(1.0, F)])
         assert condition.judge(faults, at(MONDAY.replace(hour=2))) == faults
 
 
 class TestHold:
-    def settled(self) -> Condition:
-        condition = Condition(terms(hold_s=300), 5)
+    def settled(self) -> StatusTracker:
+        condition = StatusTracker(terms(hold_s=300), 5)
         state_at(condition, 0)
         assert state_at(condition, 300) is M
         return condition
@@ -112,7 +112,7 @@ class TestHold:
         assert state_at(condition, 405) is M
 
     def test_a_scheduled_calibration_is_held_too(self) -> None:
-        condition = Condition(terms(StateWindow(120, 140, EVERY_DAY, C), hold_s=300), 5)
+        condition = StatusTracker(terms(StateWindow(120, 140, EVERY_DAY, C), hold_s=300), 5)
         state_at(condition, 0)
         assert state_at(condition, 7000) is M
         assert state_at(condition, 7200) is C
@@ -120,7 +120,7 @@ class TestHold:
         assert state_at(condition, 8700) is M
 
     def test_a_restart_in_the_middle_is_no_way_out(self) -> None:
-        condition = Condition(terms(hold_s=300), 5)
+        condition = StatusTracker(terms(hold_s=300), 5)
         assert state_at(condition, 0) is C
         assert state_at(condition, 299) is C
         assert state_at(condition, 300) is M
@@ -135,12 +135,12 @@ class TestHold:
 
 class TestWarmUp:
     def test_after_the_start(self) -> None:
-        condition = Condition(terms(warm_up_s=120), 5)
+        condition = StatusTracker(terms(warm_up_s=120), 5)
         assert {state_at(condition, second) for second in range(0, 120, 5)} == {C}
         assert state_at(condition, 120) is M
 
-    def answering(self) -> Condition:
-        condition = Condition(terms(warm_up_s=120), 5)
+    def answering(self) -> StatusTracker:
+        condition = StatusTracker(terms(warm_up_s=120), 5)
         for second in range(0, 205, 5):
             state_at(condition, second)
         return condition
@@ -157,12 +157,12 @@ class TestWarmUp:
         assert state_at(condition, 210) is M
 
     def test_is_not_a_calibration_that_is_held(self) -> None:
-        condition = Condition(terms(warm_up_s=120, hold_s=60), 5)
+        condition = StatusTracker(terms(warm_up_s=120, hold_s=60), 5)
         assert [state_at(condition, second) for second in range(0, 130, 5)][-2:] == [M, M]
 
 
 def test_without_terms_readings_pass_untouched() -> None:
     void = terms()
-    assert void.are_void
+    assert void.are_empty
     readings = Readings.of([Reading(1.0, M), Reading(None, F), Reading(2.0, C)])
-    assert Condition(void, 5).judge(readings, at(MONDAY)) == readings
+    assert StatusTracker(void, 5).judge(readings, at(MONDAY)) == readings

@@ -58,7 +58,7 @@ class TestResend:
         assert interventions.act(Action.RESEND, meant, "lan", 9000) == 2
         assert [entry.state for entry in ledger(journey)] == ["delivered", "waiting", "waiting"]
         settle(journey, "delivered", 12_000)
-        assert [entry.journey.delivered_ms for entry in ledger(journey)] == [5000, 5000, 5000]
+        assert [entry.times.delivered_ms for entry in ledger(journey)] == [5000, 5000, 5000]
         assert [entry.resent_ms for entry in ledger(journey)] == [None, 12_000, 12_000]
         assert interventions.newest(NAME, 5) == [
             Intervention(9000, "lan", Action.RESEND, ends_ms[1], ends_ms[2], 2, None)
@@ -94,7 +94,7 @@ class TestResend:
         interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
         settle(journey, "refused", 12_000)
         (entry,) = ledger(journey)
-        assert (entry.state, entry.journey.delivered_ms, entry.resent_ms) == ("refused", 5000, None)
+        assert (entry.state, entry.times.delivered_ms, entry.resent_ms) == ("refused", 5000, None)
 
     def test_only_what_was_delivered_and_only_there(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 2, NAME, "bo-tnmt")
@@ -126,7 +126,7 @@ class TestRelease:
         assert interventions.act(Action.RELEASE, Meant(NAME), "lan", 9000) == 3
         destination.live(10.0)
         assert {entry.state for entry in ledger(journey)} == {"delivered"}
-        assert all(entry.journey.was_refused for entry in ledger(journey))
+        assert all(entry.times.was_refused for entry in ledger(journey))
 
 
 class TestClose:
@@ -165,6 +165,6 @@ class TestClose:
 def test_the_ledger_is_read_in_portions(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.audit.ledger._PORTION", 2)
     ends_ms = send(journey, 5, NAME, "bo-tnmt")
-    assert [entry.journey.end_ms for entry in ledger(journey)] == ends_ms
+    assert [entry.times.end_ms for entry in ledger(journey)] == ends_ms
     some = entries(journey.database, NAME, ends_ms[1], ends_ms[3])
-    assert [entry.journey.end_ms for entry in some] == ends_ms[1:4]
+    assert [entry.times.end_ms for entry in some] == ends_ms[1:4]

@@ -12,8 +12,7 @@ from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.reception import reception
 from gateway.core.completeness import Period
 from gateway.core.instants import DUE_MS
-from gateway.core.lateness import DelayCause, Off, Outage, cause_of
-from gateway.core.lateness import Journey as Passed
+from gateway.core.lateness import DelayCause, DeliveryTimes, Downtime, Outage, cause_of
 from gateway.outbox.outages import Failure, Word
 from gateway.outbox.store import Result
 from gateway.reports.deliveries import DeliveryList, DeliveryQuery, collect, to_json
@@ -37,21 +36,21 @@ def look(journey: Journey, wanted: DeliveryQuery | None = None, *, runs_now: boo
 class TestOff:
     """When the gateway did not run."""
 
-    def off(self, journey: Journey, *, runs_now: bool = True) -> list[Off]:
-        return runs.times_off(journey.database, 0, NOW_MS, runs_now=runs_now)
+    def off(self, journey: Journey, *, runs_now: bool = True) -> list[Downtime]:
+        return runs.downtimes(journey.database, 0, NOW_MS, runs_now=runs_now)
 
     def test_between_a_proper_end_and_the_next_start(self, journey: Journey) -> None:
         first = runs.begin(journey.database, 1000, "1")
         runs.end(journey.database, first, 5000)
         runs.begin(journey.database, 9000, "1")
-        assert self.off(journey) == [Off(5000, 9000)]
+        assert self.off(journey) == [Downtime(5000, 9000)]
 
     def test_a_killed_run_ended_with_its_last_trace(self, journey: Journey) -> None:
         runs.begin(journey.database, MIDNIGHT_MS, "1")
         journey.readings.add([block(MIDNIGHT_MS + 60_000, measured(7.0))])
         runs.begin(journey.database, MIDNIGHT_MS + HOUR_MS, "1")
         journey.readings.add([block(MIDNIGHT_MS + HOUR_MS + 5000, measured(7.0))])
-        assert self.off(journey) == [Off(MIDNIGHT_MS + 60_000, MIDNIGHT_MS + HOUR_MS)]
+        assert self.off(journey) == [Downtime(MIDNIGHT_MS + 60_000, MIDNIGHT_MS + HOUR_MS)]
 
     def test_a_record_is_a_trace_too_unless_the_next_run_made_it(self, journey: Journey) -> None:
         """Readings go after sixty days, records stay for three years."""
@@ -59,13 +58,13 @@ class TestOff:
         journey.records.add(record(MIDNIGHT_MS + SLOT_MS), MIDNIGHT_MS + SLOT_MS + 2000)
         journey.records.add(record(MIDNIGHT_MS + 2 * SLOT_MS), MIDNIGHT_MS + HOUR_MS + 2000)
         runs.begin(journey.database, MIDNIGHT_MS + HOUR_MS, "1")
-        assert self.off(journey)[0] == Off(MIDNIGHT_MS + SLOT_MS + 2000, MIDNIGHT_MS + HOUR_MS)
+        assert self.off(journey)[0] == Downtime(MIDNIGHT_MS + SLOT_MS + 2000, MIDNIGHT_MS + HOUR_MS)
 
     def test_until_now_if_it_does_not_run(self, journey: Journey) -> None:
         assert self.off(journey, runs_now=False) == []
         first = runs.begin(journey.database, 1000, "1")
         runs.end(journey.database, first, 5000)
-        assert self.off(journey, runs_now=False) == [Off(5000, NOW_MS)]
+        assert self.off(journey, runs_now=False) == [Downtime(5000, NOW_MS)]
 
     def test_a_clock_that_was_set_back_makes_no_time_off(self, journey: Journey) -> None:
         first = runs.begin(journey.database, 1000, "1")
@@ -96,7 +95,7 @@ def test_totals_are_over_all_that_match_and_the_newest_are_shown(journey: Journe
         deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + (3000 if n < 6 else 400_000))
     account = look(journey, DeliveryQuery(NAME, most=2))
     assert account.states == {"delivered": 10}
-    assert [told.entry.journey.end_ms for told in account.shown] == [MIDNIGHT_MS + n * SLOT_MS for n in (8, 9)]
+    assert [told.entry.times.end_ms for told in account.shown] == [MIDNIGHT_MS + n * SLOT_MS for n in (8, 9)]
     late = look(journey, DeliveryQuery(NAME, only_late=True))
     assert late.states == {"delivered": 4}
     some = look(journey, DeliveryQuery(NAME, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + 3 * SLOT_MS))
@@ -121,10 +120,10 @@ def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None
         outage(DelayCause.LINE, 0, 12), outage(DelayCause.SERVER, 12, 13), outage(DelayCause.LINE, 40, 41.5),
         outage(DelayCause.REJECTED, 42, 90), outage(DelayCause.LINE, 110, None),
     ]  # fmt: skip
-    offs = [Off(20 * 60_000, 33 * 60_000), Off(95 * 60_000, 96 * 60_000)]
+    downtimes = [Downtime(20 * 60_000, 33 * 60_000), Downtime(95 * 60_000, 96 * 60_000)]
     end_ms = end_min * 60_000
-    passed = Passed(end_ms, end_ms + 2000, end_ms + 2000, end_ms + DUE_MS + 60_000)
-    assert DelayCauses(outages, offs).cause_of(passed, 1 << 60) is cause_of(passed, outages, offs, 1 << 60)
+    passed = DeliveryTimes(end_ms, end_ms + 2000, end_ms + 2000, end_ms + DUE_MS + 60_000)
+    assert DelayCauses(outages, downtimes).cause_of(passed, 1 << 60) is cause_of(passed, outages, downtimes, 1 << 60)
 
 
 def test_a_slot_of_which_there_was_nothing_to_send_is_shown_and_not_late(journey: Journey) -> None:
