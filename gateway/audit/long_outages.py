@@ -58,7 +58,7 @@ class LongOutageWatch:
         self._seen_ms: dict[str, int] = {}
         self._lasting: dict[str, Finding] = {}
         self._sets: list[ClockSet] = []
-        self._never: tuple[SkippedTime, ...] = ()
+        self._skipped: tuple[SkippedTime, ...] = ()
         self._next_s: float | None = None
 
     def step(self, now: Instant) -> float:
@@ -84,7 +84,7 @@ class LongOutageWatch:
     def _look_for_absences(self, sets: list[ClockSet], now_ms: int) -> None:
         """What happened while there was no run; a clock that is set tells when the present one began."""
         downtimes = runs.downtimes(self._database, now_ms - LOOK_BACK_MS, now_ms, runs_now=True)
-        self._sets, self._never = sets, skipped_times(sets, downtimes)
+        self._sets, self._skipped = sets, skipped_times(sets, downtimes)
         for off in downtimes:
             if is_reportable(off.until_ms - off.from_ms) and not self._is_settled(
                 self._station, off.from_ms, off.until_ms
@@ -110,7 +110,7 @@ class LongOutageWatch:
             self._go_on(self._finding(one, newest_ms, None, now_ms))
 
     def _is_long(self, begin_ms: int, end_ms: int) -> bool:
-        return is_reportable(end_ms - begin_ms - skipped_ms(begin_ms, end_ms, self._never))
+        return is_reportable(end_ms - begin_ms - skipped_ms(begin_ms, end_ms, self._skipped))
 
     def _arrivals_ms(self, destination: str, now_ms: int) -> list[int]:
         lasting = self._lasting.get(destination)

@@ -29,7 +29,7 @@ class Reception:
     """Slots of which there is a file, with what made it late."""
     arrivals_ms: tuple[int, ...]
     outages: tuple[ToldOutage, ...]
-    never: tuple[SkippedTime, ...] = ()
+    skipped: tuple[SkippedTime, ...] = ()
     """What the clock jumped over."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
@@ -38,7 +38,7 @@ class Reception:
         known_ms = max(from_ms, self.arrivals_ms[0]) if self.arrivals_ms else self.period.to_ms
         begin_ms = min(self.period.to_ms, max(self.period.from_ms, known_ms))
         judged = Period(begin_ms, self.period.to_ms, self.period.slot_ms)
-        return interruptions(self.sent, self.arrivals_ms, judged, now_ms, never=self.never)
+        return interruptions(self.sent, self.arrivals_ms, judged, now_ms, skipped=self.skipped)
 
 
 def reception(

@@ -66,9 +66,9 @@ def skipped_times(sets: Sequence[ClockSet], downtimes: Sequence[Downtime]) -> tu
     return tuple(found)
 
 
-def skipped_ms(begin_ms: int, end_ms: int, never: Sequence[SkippedTime]) -> int:
+def skipped_ms(begin_ms: int, end_ms: int, skipped: Sequence[SkippedTime]) -> int:
     """How much of the time between two instants never passed."""
-    return sum(max(0, min(end_ms, one.until_ms) - max(begin_ms, one.from_ms)) for one in never)
+    return sum(max(0, min(end_ms, one.until_ms) - max(begin_ms, one.from_ms)) for one in skipped)
 
 
 def _without(spans: Sequence[SkippedTime], from_ms: int, until_ms: int) -> list[SkippedTime]:

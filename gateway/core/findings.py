@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from gateway.core.averaging import Average
 from gateway.core.episode import Episode, EpisodeState, Event, Transition
-from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
+from gateway.core.frozen import FrozenGroupRule, FrozenState, step_frozen
 from gateway.core.instants import HOUR_MS
 from gateway.core.lateness import DelayCause
 from gateway.core.limits import LevelFractions, Limit, RollingWindow, step_levels
@@ -130,7 +130,7 @@ def step_record(record: Record, rules: FindingRules, state: FindingState) -> Ste
     for group in rules.groups:
         values = {symbol: measured_value(said[symbol]) for symbol in group.symbols if symbol in said}
         before = state.frozen.get(group.name, FrozenState())
-        groups[group.name], events = step_together(before, at_ms, values, group.rule)
+        groups[group.name], events = step_frozen(before, at_ms, values, group.rule)
         episode = groups[group.name].episode
         collector.add(group.name, Topic.QUALITY, "", events, () if episode is None else (episode,))
     return collector.result(FindingState(quality, days, groups, levels, means))

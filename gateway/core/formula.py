@@ -72,39 +72,39 @@ def parse_formula(text: str) -> Formula:
 class _Parser:
     """Precedence climbing: each level takes what binds at least as tightly as `least`."""
 
-    def __init__(self, words: list[Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self.symbols: dict[str, None] = {}
-        self._words = words
+        self._tokens = tokens
         self._next = 0
         self._depth = 0
 
     def expression(self, least: int) -> _Computation:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise FormulaError(self._word.position, "is nested too deeply", "compute a part of it as a parameter")
+            raise FormulaError(self._token.position, "is nested too deeply", "compute a part of it as a parameter")
         left = self._operand()
-        while self._word.kind == "sign" and self._word.text in _BINARY and _BINARY[self._word.text][0] >= least:
+        while self._token.kind == "sign" and self._token.text in _BINARY and _BINARY[self._token.text][0] >= least:
             binding, operate = _BINARY[self._take().text]
             left = _combined(operate, left, self.expression(binding + 1))
         self._depth -= 1
         return left
 
     def expect_end(self) -> None:
-        if self._word.kind != "end":
+        if self._token.kind != "end":
             raise FormulaError(
-                self._word.position, f"{self._word.text!r} comes unexpectedly", "put an operator before it"
+                self._token.position, f"{self._token.text!r} comes unexpectedly", "put an operator before it"
             )
 
     @property
-    def _word(self) -> Token:
-        return self._words[self._next]
+    def _token(self) -> Token:
+        return self._tokens[self._next]
 
     def _take(self) -> Token:
         self._next += 1
-        return self._words[self._next - 1]
+        return self._tokens[self._next - 1]
 
     def _is(self, sign: str) -> bool:
-        return self._word.kind == "sign" and self._word.text == sign
+        return self._token.kind == "sign" and self._token.text == sign
 
     def _operand(self) -> _Computation:
         if self._is("-") or self._is("+"):
@@ -118,20 +118,20 @@ class _Parser:
         return _combined(_power, base, self.expression(_SIGNED))
 
     def _atom(self) -> _Computation:
-        word = self._take()
-        if word.kind == "number":
-            return _constant(word)
-        if word.kind == "name" and self._is("("):
-            return self._call(word)
-        if word.kind in ("name", "quoted"):
-            self.symbols[word.text] = None
-            return operator.itemgetter(word.text)
-        if word.kind == "sign" and word.text == "(":
+        token = self._take()
+        if token.kind == "number":
+            return _constant(token)
+        if token.kind == "name" and self._is("("):
+            return self._call(token)
+        if token.kind in ("name", "quoted"):
+            self.symbols[token.text] = None
+            return operator.itemgetter(token.text)
+        if token.kind == "sign" and token.text == "(":
             inside = self.expression(0)
-            self._close(word)
+            self._close(token)
             return inside
-        found = "the formula ends" if word.kind == "end" else f"{word.text!r} comes"
-        raise FormulaError(word.position, f"{found} where a value is expected", "write a number, a symbol or (")
+        found = "the formula ends" if token.kind == "end" else f"{token.text!r} comes"
+        raise FormulaError(token.position, f"{found} where a value is expected", "write a number, a symbol or (")
 
     def _call(self, name: Token) -> _Computation:
         if name.text not in _ONE and name.text not in _MANY:
@@ -151,14 +151,16 @@ class _Parser:
 
     def _close(self, opening: Token) -> None:
         if not self._is(")"):
-            raise FormulaError(self._word.position, f"the '(' of character {opening.position} is not closed", "add ')'")
+            raise FormulaError(
+                self._token.position, f"the '(' of character {opening.position} is not closed", "add ')'"
+            )
         self._take()
 
 
-def _constant(word: Token) -> _Computation:
-    number = float(word.text)
+def _constant(token: Token) -> _Computation:
+    number = float(token.text)
     if math.isinf(number):
-        raise FormulaError(word.position, f"{word.text} is larger than any number", "write a smaller one")
+        raise FormulaError(token.position, f"{token.text} is larger than any number", "write a smaller one")
     return lambda values: number
 
 

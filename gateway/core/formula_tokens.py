@@ -1,4 +1,4 @@
-"""The text of a formula → its words, each with its place."""
+"""The text of a formula → its tokens, each with its position."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Token:
 
 
 def tokens_of(text: str) -> list[Token]:
-    """The words of a formula, the last of them `end`.
+    """The tokens of a formula, the last of them `end`.
 
     Raises:
-        FormulaError: something that is no word, or a text that is too long.
+        FormulaError: something that is no token, or a text that is too long.
     """
     if len(text) > LONGEST:
         raise FormulaError(LONGEST + 1, f"is longer than {LONGEST} characters", "compute a part of it as a parameter")
-    words: list[Token] = []
+    tokens: list[Token] = []
     at = 0
     while text[at:].strip():
         match = _FORM.match(text, at)
@@ -50,10 +50,10 @@ def tokens_of(text: str) -> list[Token]:
             at += len(text[at:]) - len(text[at:].lstrip())
             _refuse(text, at)
         kind = match.lastgroup or ""
-        words.append(Token(kind, match[kind], match.start(kind) + 1))
+        tokens.append(Token(kind, match[kind], match.start(kind) + 1))
         at = match.end()
-    words.append(Token("end", "", len(text) + 1))
-    return words
+    tokens.append(Token("end", "", len(text) + 1))
+    return tokens
 
 
 def _refuse(text: str, at: int) -> NoReturn:

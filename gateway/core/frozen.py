@@ -68,7 +68,7 @@ class FrozenState:
         )
 
 
-def step_together(
+def step_frozen(
     state: FrozenState, at_ms: int, values: Mapping[str, float | None], rule: FrozenGroupRule
 ) -> tuple[FrozenState, tuple[Event, ...]]:
     """The state after the values of one instant, by symbol, and what begins or ends with them.

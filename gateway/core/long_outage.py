@@ -72,10 +72,10 @@ def interruptions(
     period: Period,
     now_ms: int,
     due_ms: int = DUE_MS,
-    never: Sequence[SkippedTime] = (),
+    skipped: Sequence[SkippedTime] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
-    oldest first, from the last before the period to the first after it. `never`: time that did not pass.
+    oldest first, from the last before the period to the first after it. `skipped`: time that did not pass.
 
     Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off, or
     the clock jumped over it.
@@ -96,7 +96,7 @@ def interruptions(
         lasts = at == len(arrivals_ms)
         begin_ms = arrivals_ms[at - 1] if at else late[0].end_ms - period.slot_ms
         end_ms = now_ms if lasts else arrivals_ms[at]
-        jumped_ms = skipped_ms(begin_ms, end_ms, never)
+        jumped_ms = skipped_ms(begin_ms, end_ms, skipped)
         causes: dict[DelayCause, int] = {}
         for file in late:
             cause = file.cause if file.end_ms in known else unmade_through(begin_ms, end_ms, jumped_ms)

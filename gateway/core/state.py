@@ -74,8 +74,8 @@ class StatusTracker:
     may have been restarted in the middle of one, or together with the instrument by a power cut.
     """
 
-    def __init__(self, terms: StatusSettings, period_s: float) -> None:
-        self._terms = terms
+    def __init__(self, settings: StatusSettings, period_s: float) -> None:
+        self._settings = settings
         self._away_s = max(RESTART_S, MISSED_POLLS * period_s)
         self._answered_s = -math.inf
         self._warm_at_s = -math.inf
@@ -84,8 +84,8 @@ class StatusTracker:
 
     def judge(self, readings: Readings, now: Instant) -> Readings:
         """The readings of an answer that came now, each with the worst of its own state and of all that holds."""
-        local = local_time(now.wall_ms, self._terms.zone)
-        scheduled = worst(window.state for window in self._terms.windows if window.holds(local))
+        local = local_time(now.wall_ms, self._settings.zone)
+        scheduled = worst(window.state for window in self._settings.windows if window.holds(local))
         state = worst([scheduled, self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)])
         if state is Status.MEASURING:
             return readings
@@ -93,7 +93,7 @@ class StatusTracker:
 
     def _warm_up(self, now_s: float) -> Status:
         if now_s - self._answered_s > self._away_s:
-            self._warm_at_s = now_s + self._terms.warm_up_s
+            self._warm_at_s = now_s + self._settings.warm_up_s
         self._answered_s = now_s
         return Status.CALIBRATING if now_s < self._warm_at_s else Status.MEASURING
 
@@ -104,5 +104,5 @@ class StatusTracker:
             self._was_calibrating = True
         elif self._was_calibrating and Status.MEASURING in said and scheduled is Status.MEASURING:
             self._was_calibrating = False
-            self._held_until_s = now_s + self._terms.hold_s
+            self._held_until_s = now_s + self._settings.hold_s
         return Status.CALIBRATING if now_s < self._held_until_s else Status.MEASURING

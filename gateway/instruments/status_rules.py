@@ -10,14 +10,14 @@ from gateway.core.state import StatusSettings, StatusTracker
 class StatusRules:
     """Wraps an instrument of any protocol. Implements `Instrument`."""
 
-    def __init__(self, instrument: Instrument, terms: StatusSettings, clock: Clock) -> None:
+    def __init__(self, instrument: Instrument, settings: StatusSettings, clock: Clock) -> None:
         self.name = instrument.name
         self.parameters = instrument.parameters
         self.period_s = instrument.period_s
         self._instrument = instrument
-        self._condition = StatusTracker(terms, instrument.period_s)
+        self._tracker = StatusTracker(settings, instrument.period_s)
         self._clock = clock
 
     def read(self) -> Readings:
         readings = self._instrument.read()
-        return self._condition.judge(readings, self._clock.now())
+        return self._tracker.judge(readings, self._clock.now())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.core.averaging import rolling_means
 from gateway.core.episode import EpisodeState, Event, Transition
-from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
+from gateway.core.frozen import FrozenGroupRule, FrozenState, step_frozen
 from gateway.core.limits import (
     MEAN_COVERAGE_PERCENT,
     LevelFractions,
@@ -94,11 +94,11 @@ def test_nor_does_it_thaw_what_is_frozen_together(
     for number, (pause, *values) in enumerate(course):
         at_ms += pause
         snapshot = dict(zip("ABC", values, strict=True))
-        state, news = step_together(state, at_ms, snapshot, rule)
+        state, news = step_frozen(state, at_ms, snapshot, rule)
         events += news
         if number in restarts:
             restarted = FrozenState.from_json(restarted.to_json())
-        restarted, news = step_together(restarted, at_ms, snapshot, rule)
+        restarted, news = step_frozen(restarted, at_ms, snapshot, rule)
         events_across += news
     assert events == events_across
     assert state == restarted

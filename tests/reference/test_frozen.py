@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.core.episode import Event, Transition
-from gateway.core.frozen import FrozenGroupRule, FrozenState, step_together
+from gateway.core.frozen import FrozenGroupRule, FrozenState, step_frozen
 from tests.reference.month import BEGIN_MS, MEASURING, MINUTE_MS, MINUTES, STATIONS
 from tests.reference.opinion import Floats, Spell, frozen_of
 from tests.reference.test_month import END_MS, month
@@ -34,7 +34,7 @@ def test_what_froze_together(kind: str) -> None:
     rule = FrozenGroupRule(least=2, hold_ms=HOLD_MS)
     for minute, row in enumerate(zip(*(values.tolist() for values in columns.values()), strict=True)):
         values = {symbol: None if np.isnan(one) else one for symbol, one in zip(columns, row, strict=True)}
-        state, news = step_together(state, BEGIN_MS + minute * MINUTE_MS, values, rule)
+        state, news = step_frozen(state, BEGIN_MS + minute * MINUTE_MS, values, rule)
         events += news
     episodes = [] if state.episode is None else [state.episode]
     lasting = [Event(Transition.ENDED, one.episode()) for one in episodes if one.is_told]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.core.episode import Episode, Event, Transition
-from gateway.core.frozen import FROZEN_TOGETHER, FrozenGroupRule, FrozenState, step_together
+from gateway.core.frozen import FROZEN_TOGETHER, FrozenGroupRule, FrozenState, step_frozen
 
 MIN = 60_000
 RULE = FrozenGroupRule(least=2, hold_ms=10 * MIN)
@@ -17,7 +17,7 @@ def events_of(*snapshots: tuple[int, Sequence[float | None]], rule: FrozenGroupR
     state = FrozenState()
     events: list[Event] = []
     for minute, values in snapshots:
-        state, news = step_together(state, minute * MIN, dict(zip("ABC", values, strict=True)), rule)
+        state, news = step_frozen(state, minute * MIN, dict(zip("ABC", values, strict=True)), rule)
         state = FrozenState.from_json(state.to_json())
         events += news
     return events

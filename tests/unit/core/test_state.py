@@ -20,7 +20,7 @@ EVERY_DAY = frozenset(range(7))
 MONDAY = datetime(2026, 1, 5, tzinfo=HANOI)
 
 
-def terms(*windows: StateWindow, hold_s: float = 0, warm_up_s: float = 0) -> StatusSettings:
+def settings(*windows: StateWindow, hold_s: float = 0, warm_up_s: float = 0) -> StatusSettings:
     return StatusSettings(windows, HANOI, hold_s, warm_up_s)
 
 
@@ -28,9 +28,9 @@ def at(local: datetime, mono_s: float | None = None) -> Instant:
     return Instant(int(local.timestamp() * 1000), (local - MONDAY).total_seconds() if mono_s is None else mono_s)
 
 
-def state_at(condition: StatusTracker, seconds: float, said: Status = M) -> Status:
+def state_at(tracker: StatusTracker, seconds: float, said: Status = M) -> Status:
     reading = Reading(7.21, said)
-    (judged,) = condition.judge(Readings.of([reading]), at(MONDAY + timedelta(seconds=seconds)))
+    (judged,) = tracker.judge(Readings.of([reading]), at(MONDAY + timedelta(seconds=seconds)))
     assert judged.value == reading.value
     return judged.status
 
@@ -75,94 +75,94 @@ class TestWindow:
         assert window.holds(local) is ((minute - first) % 1440 < (end - first) % 1440)
 
     def test_is_in_the_stations_time(self) -> None:
-        condition = StatusTracker(terms(self.NIGHT), 5)
-        assert state_at(condition, 2 * 3600 + 60) is C
-        assert state_at(condition, 9 * 3600 + 60) is M  # 02:01 UTC
+        tracker = StatusTracker(settings(self.NIGHT), 5)
+        assert state_at(tracker, 2 * 3600 + 60) is C
+        assert state_at(tracker, 9 * 3600 + 60) is M  # 02:01 UTC
 
     def test_never_makes_a_fault_milder(self) -> None:
-        condition = StatusTracker(terms(self.NIGHT), 5)
+        tracker = StatusTracker(settings(self.NIGHT), 5)
         faults = Readings.of([NO_ANSWER, Reading(1.0, F)])
-        assert condition.judge(faults, at(MONDAY.replace(hour=2))) == faults
+        assert tracker.judge(faults, at(MONDAY.replace(hour=2))) == faults
 
 
 class TestHold:
     def settled(self) -> StatusTracker:
-        condition = StatusTracker(terms(hold_s=300), 5)
-        state_at(condition, 0)
-        assert state_at(condition, 300) is M
-        return condition
+        tracker = StatusTracker(settings(hold_s=300), 5)
+        state_at(tracker, 0)
+        assert state_at(tracker, 300) is M
+        return tracker
 
     def test_calibrating_lasts_on_after_the_device_says_that_it_ended(self) -> None:
-        condition = self.settled()
-        assert state_at(condition, 400, C) is C
-        assert state_at(condition, 405) is C
-        assert state_at(condition, 704.9) is C
-        assert state_at(condition, 705) is M
+        tracker = self.settled()
+        assert state_at(tracker, 400, C) is C
+        assert state_at(tracker, 405) is C
+        assert state_at(tracker, 704.9) is C
+        assert state_at(tracker, 705) is M
 
     def test_a_fault_in_between_does_not_end_it(self) -> None:
-        condition = self.settled()
-        state_at(condition, 400, C)
-        assert state_at(condition, 405, F) is F
-        assert state_at(condition, 800) is C
-        assert state_at(condition, 1100) is M
+        tracker = self.settled()
+        state_at(tracker, 400, C)
+        assert state_at(tracker, 405, F) is F
+        assert state_at(tracker, 800) is C
+        assert state_at(tracker, 1100) is M
 
     def test_a_fault_alone_begins_none(self) -> None:
-        condition = self.settled()
-        assert state_at(condition, 400, F) is F
-        assert state_at(condition, 405) is M
+        tracker = self.settled()
+        assert state_at(tracker, 400, F) is F
+        assert state_at(tracker, 405) is M
 
     def test_a_scheduled_calibration_is_held_too(self) -> None:
-        condition = StatusTracker(terms(StateWindow(120, 140, EVERY_DAY, C), hold_s=300), 5)
-        state_at(condition, 0)
-        assert state_at(condition, 7000) is M
-        assert state_at(condition, 7200) is C
-        assert state_at(condition, 8400) is C  # 02:20, the window is over
-        assert state_at(condition, 8700) is M
+        tracker = StatusTracker(settings(StateWindow(120, 140, EVERY_DAY, C), hold_s=300), 5)
+        state_at(tracker, 0)
+        assert state_at(tracker, 7000) is M
+        assert state_at(tracker, 7200) is C
+        assert state_at(tracker, 8400) is C  # 02:20, the window is over
+        assert state_at(tracker, 8700) is M
 
     def test_a_restart_in_the_middle_is_no_way_out(self) -> None:
-        condition = StatusTracker(terms(hold_s=300), 5)
-        assert state_at(condition, 0) is C
-        assert state_at(condition, 299) is C
-        assert state_at(condition, 300) is M
+        tracker = StatusTracker(settings(hold_s=300), 5)
+        assert state_at(tracker, 0) is C
+        assert state_at(tracker, 299) is C
+        assert state_at(tracker, 300) is M
 
     def test_is_measured_by_the_clock_that_nobody_sets(self) -> None:
-        condition = self.settled()
-        condition.judge(Readings.of([Reading(1.0, C)]), at(MONDAY, 400))
-        condition.judge(Readings.of([Reading(1.0, M)]), at(MONDAY, 405))
-        (jumped,) = condition.judge(Readings.of([Reading(1.0, M)]), at(MONDAY + timedelta(hours=2), 410))
+        tracker = self.settled()
+        tracker.judge(Readings.of([Reading(1.0, C)]), at(MONDAY, 400))
+        tracker.judge(Readings.of([Reading(1.0, M)]), at(MONDAY, 405))
+        (jumped,) = tracker.judge(Readings.of([Reading(1.0, M)]), at(MONDAY + timedelta(hours=2), 410))
         assert jumped.status is C
 
 
 class TestWarmUp:
     def test_after_the_start(self) -> None:
-        condition = StatusTracker(terms(warm_up_s=120), 5)
-        assert {state_at(condition, second) for second in range(0, 120, 5)} == {C}
-        assert state_at(condition, 120) is M
+        tracker = StatusTracker(settings(warm_up_s=120), 5)
+        assert {state_at(tracker, second) for second in range(0, 120, 5)} == {C}
+        assert state_at(tracker, 120) is M
 
     def answering(self) -> StatusTracker:
-        condition = StatusTracker(terms(warm_up_s=120), 5)
+        tracker = StatusTracker(settings(warm_up_s=120), 5)
         for second in range(0, 205, 5):
-            state_at(condition, second)
-        return condition
+            state_at(tracker, second)
+        return tracker
 
     def test_after_it_was_away(self) -> None:
-        condition = self.answering()
-        assert state_at(condition, 260) is C
+        tracker = self.answering()
+        assert state_at(tracker, 260) is C
         for second in range(265, 380, 5):
-            assert state_at(condition, second) is C
-        assert state_at(condition, 380) is M
+            assert state_at(tracker, second) is C
+        assert state_at(tracker, 380) is M
 
     def test_not_after_one_lost_frame(self) -> None:
-        condition = self.answering()
-        assert state_at(condition, 210) is M
+        tracker = self.answering()
+        assert state_at(tracker, 210) is M
 
     def test_is_not_a_calibration_that_is_held(self) -> None:
-        condition = StatusTracker(terms(warm_up_s=120, hold_s=60), 5)
-        assert [state_at(condition, second) for second in range(0, 130, 5)][-2:] == [M, M]
+        tracker = StatusTracker(settings(warm_up_s=120, hold_s=60), 5)
+        assert [state_at(tracker, second) for second in range(0, 130, 5)][-2:] == [M, M]
 
 
 def test_without_terms_readings_pass_untouched() -> None:
-    void = terms()
-    assert void.are_empty
+    empty = settings()
+    assert empty.are_empty
     readings = Readings.of([Reading(1.0, M), Reading(None, F), Reading(2.0, C)])
-    assert StatusTracker(void, 5).judge(readings, at(MONDAY)) == readings
+    assert StatusTracker(empty, 5).judge(readings, at(MONDAY)) == readings
