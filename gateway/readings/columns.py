@@ -1,4 +1,5 @@
-"""Columns of packed readings and records ⇄ the JSON in which layouts keep them.
+"""What packed readings and packed records have in common: the JSON in which layouts keep their columns, and statuses as
+numbers.
 
 A column is `[symbol, unit]`; averaging and the symbol of the weight follow where they are not what suits the unit.
 Layouts of older gateways have neither and read the same.
@@ -9,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.core.averaging import Averaging
-from gateway.core.reading import Parameter
+from gateway.core.reading import Parameter, Status
 from gateway.core.record import Aggregation
+
+STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
+CODE_OF = {status: code for code, status in enumerate(STATUS_OF)}
+"""Statuses as packed bytes have them: 0 to 2. Their order never changes: old blocks are read by it."""
 
 
 def column_to_json(parameter: Parameter, aggregation: Aggregation | None) -> list[str]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gateway.core.reading import Readings, Status
+from gateway.readings.columns import CODE_OF, STATUS_OF
 
 _VERSION = 1
 _DECIMAL, _FLOAT32, _FLOAT64 = 0, 1, 2
@@ -31,9 +32,6 @@ _EXACT_INTEGERS = 2.0**53
 _LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 6, 12, 5
 """A block is a kilobyte or two. What zlib sets up by default, a quarter of a megabyte, takes longer than the rest of
 packing and gains nothing."""
-
-_CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
-_STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +86,10 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
 
 def _put_column(body: bytearray, statuses: tuple[Status, ...], values: tuple[float | None, ...]) -> None:
     if statuses.count(statuses[0]) == len(statuses):
-        body.append(_CODE_OF[statuses[0]])
+        body.append(CODE_OF[statuses[0]])
     else:
         body.append(_MIXED)
-        body += bytes(_CODE_OF[status] for status in statuses)
+        body += bytes(CODE_OF[status] for status in statuses)
     present = [value for value in values if value is not None]
     if not present:
         body.append(_NONE_PRESENT)
@@ -189,7 +187,7 @@ def _take_column(source: _Source, count: int) -> tuple[list[Status], list[float 
         bits = int.from_bytes(source.take((count + 7) // 8), "little")
         present = [bool(bits >> i & 1) for i in range(count)]
     values = iter(_take_values(source, sum(present)) if any(present) else ())
-    return [_STATUS_OF[code] for code in codes], [next(values) if there else None for there in present]
+    return [STATUS_OF[code] for code in codes], [next(values) if there else None for there in present]
 
 
 def _take_values(source: _Source, count: int) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.reading import Parameter, Status
+from gateway.readings.columns import CODE_OF
 from gateway.records.packing import codes_and_values
 from gateway.records.store import RecordStore
 
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 NOT_TOLD = 0
 """In `Column.states`: no record of this slot tells of the parameter."""
-STATE_OF = {Status.MEASURING: 1, Status.CALIBRATING: 2, Status.FAULT: 3}
+STATE_OF = {status: code + 1 for status, code in CODE_OF.items()}
 """In `Column.states`: what the record says."""
 
 

@@ -10,19 +10,18 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from gateway.core.averaging import Average
-from gateway.core.reading import Parameter, Status
+from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation, Line
+from gateway.readings.columns import CODE_OF, STATUS_OF
 
 _LINE = struct.Struct("<dBII")
-_CODE_OF = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
-_STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
 
 
 def pack(lines: Sequence[Line]) -> bytes:
     return b"".join(
         _LINE.pack(
             math.nan if line.average.value is None else line.average.value,
-            _CODE_OF[line.average.status],
+            CODE_OF[line.average.status],
             line.average.readings,
             line.average.expected,
         )
@@ -43,10 +42,10 @@ def unpack(
     if not parameters:
         return ()
     values, codes, readings, expected = zip(*_LINE.iter_unpack(packed), strict=True)
-    if max(codes) >= len(_STATUS_OF) or any(map(math.isinf, values)):
+    if max(codes) >= len(STATUS_OF) or any(map(math.isinf, values)):
         raise ValueError(f"a damaged line: statuses up to {max(codes)}, values {values}")
     present = [None if math.isnan(value) else value for value in values]
-    averages = map(Average._make, zip(present, map(_STATUS_OF.__getitem__, codes), readings, expected, strict=True))
+    averages = map(Average._make, zip(present, map(STATUS_OF.__getitem__, codes), readings, expected, strict=True))
     return tuple(map(Line._make, zip(parameters, averages, aggregations or (None,) * len(parameters), strict=True)))
 
 
@@ -57,9 +56,9 @@ def unpack_one(packed: bytes, row: int) -> Average:
         ValueError: nothing that `pack` wrote stands there.
     """
     value, status, readings, expected = _LINE.unpack_from(packed, row * _LINE.size)
-    if status >= len(_STATUS_OF) or math.isinf(value):
+    if status >= len(STATUS_OF) or math.isinf(value):
         raise ValueError(f"a damaged line: status {status}, value {value}")
-    return Average(None if math.isnan(value) else value, _STATUS_OF[status], readings, expected)
+    return Average(None if math.isnan(value) else value, STATUS_OF[status], readings, expected)
 
 
 def codes_and_values(packed: bytes) -> Iterator[tuple[float, int]]:
@@ -71,6 +70,6 @@ def codes_and_values(packed: bytes) -> Iterator[tuple[float, int]]:
     if len(packed) % _LINE.size:
         raise ValueError(f"{len(packed)} bytes are no whole lines")
     for value, status, _, _ in _LINE.iter_unpack(packed):
-        if status >= len(_STATUS_OF) or math.isinf(value):
+        if status >= len(STATUS_OF) or math.isinf(value):
             raise ValueError(f"a damaged line: status {status}, value {value}")
         yield value, status
