@@ -32,7 +32,7 @@ def live_through(destination: Destination, slots: int) -> None:
 
 def causes(journey: Journey, now_ms: int) -> list[DelayCause | None]:
     lasting = [one.outage for one in told(journey)]
-    return [cause_of(entry.journey, lasting, [], now_ms) for entry in entries(journey.database, NAME, 0, 1 << 60)]
+    return [cause_of(entry.times, lasting, [], now_ms) for entry in entries(journey.database, NAME, 0, 1 << 60)]
 
 
 @pytest.mark.parametrize(
