@@ -62,6 +62,7 @@ set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
     debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
     refresh_debian
+    .venv/bin/python -m tests.support.prepare >&2
 }
 
 # Fresh systems of Debian to try the two commands in.

@@ -1,5 +1,5 @@
-"""`./test`: all tests, in phases. What only computes runs on every core, politely, beside the runs of minutes; what has
-deadlines runs after them, alone.
+"""`./test`: all tests, in phases. What only computes runs on every core, politely, beside the runs of minutes; then
+what has deadlines, file by file on every core and with nothing beside it.
 
     python -m tests.suite [--again]      every phase; --again: what failed runs once more by itself, and is told
     python -m tests.suite ARGUMENTS      pytest with these arguments
@@ -23,6 +23,8 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 PYTEST = (sys.executable, "-m", "pytest", "-c", str(PROJECT / "pyproject.toml"), "-p", "tests.support.phases")
 NEED_ROOT = ("live", "timed")
+MOST_WORKERS = 4
+"""Each test starts processes of its own, and more of them side by side miss deadlines."""
 POLITE = 10
 """What computes gives way to what has deadlines, as nice(1) says it."""
 MOST_FORGIVEN = 20
@@ -108,13 +110,13 @@ def run_phases() -> Outcome:
         subprocess.run(["sudo", "-v"], check=True)
     found = Outcome()
     live = Run(["--phase", "live"], as_root=True, quiet=True)
-    workers = str(os.cpu_count() or 1)
+    workers = str(min(os.cpu_count() or 1, MOST_WORKERS))
     computing = Run(["--phase", "computing", "-n", workers, "--dist", "worksteal"], nice=POLITE)
     found.add(computing.wait())
     print("runs of minutes, begun at the same time:", flush=True)
     found.add(live.wait())
-    print("servers, lines and deadlines, one after the other:", flush=True)
-    found.add(Run(["--phase", "timed"], as_root=True).wait())
+    print("servers, lines and deadlines:", flush=True)
+    found.add(Run(["--phase", "timed", "-n", workers, "--dist", "loadfile"], as_root=True).wait())
     return found
 
 

@@ -45,15 +45,13 @@ class System:
     def run(self, command: str, *, home: str = "/root", user: str | None = None) -> int:
         """The command's exit code. What it leaves running or mounted ends with it, for its namespaces are its own."""
         inside = shlex.quote(str(self.root))
+        seen = [(shlex.quote(str(one)), shlex.quote(f"{self.root}{_inside(one)}")) for one in self.folders]
         script = [
             f"mount --rbind /dev {inside}/dev",
             f"mount -t proc proc {inside}/proc",
             f"mount -t sysfs sysfs {inside}/sys",
             f"mount -t tmpfs -o mode=755 tmpfs {inside}/run",
-            *(
-                f"mount --bind {shlex.quote(str(one))} {shlex.quote(f'{self.root}{_inside(one)}')}"
-                for one in self.folders
-            ),
+            *(f"mount --bind {source} {target}" for source, target in seen),
         ]
         login = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -154,8 +152,10 @@ def _pip_settings() -> list[str]:
 
 
 def _named_in(text: str) -> list[Path]:
-    """The host's files and folders that a setting names: local package indexes and certificates."""
-    return [Path(one) for one in _PATH.findall(text) if Path(one).exists()]
+    """The host's files and folders that a setting names: local package indexes, with what lies beside them, and
+    certificates."""
+    found = [Path(one) for one in _PATH.findall(text) if Path(one).exists()]
+    return [one.parent if one.name == "simple" else one for one in found]
 
 
 def _as_seen_inside(text: str) -> str:

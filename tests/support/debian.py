@@ -29,16 +29,20 @@ def unpacked(*packages: str) -> Path:
     Raises:
         RuntimeError: no such package in this release, or no network; apt's own words are in the message.
     """
-    names = sorted(set(packages))
-    root = CACHE / f"{names[0]}-{release()}-{hashlib.sha256(' '.join(names).encode()).hexdigest()[:8]}"
+    root = _root(packages)
     CACHE.mkdir(exist_ok=True)
     with (CACHE / f"{root.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.is_dir():
             with tempfile.TemporaryDirectory(dir=CACHE, prefix="unpacking-") as scratch:
-                _unpack(names, Path(scratch))
+                _unpack(sorted(set(packages)), Path(scratch))
                 (Path(scratch) / "root").rename(root)
     return root
+
+
+def is_unpacked(*packages: str) -> bool:
+    """Whether they are here already."""
+    return _root(packages).is_dir()
 
 
 def library_path(root: Path) -> dict[str, str]:
@@ -52,6 +56,11 @@ def release() -> str:
     """Of which system a program is that runs here, such as `debian-12-x86_64`."""
     system = platform.freedesktop_os_release()
     return f"{system['ID']}-{system.get('VERSION_ID', 'rolling')}-{platform.machine()}"
+
+
+def _root(packages: tuple[str, ...]) -> Path:
+    names = sorted(set(packages))
+    return CACHE / f"{names[0]}-{release()}-{hashlib.sha256(' '.join(names).encode()).hexdigest()[:8]}"
 
 
 def _unpack(names: list[str], scratch: Path) -> None:

@@ -15,7 +15,15 @@ import pytest
 from tests.support.live.long_runs import seen_by
 
 TESTS = Path(__file__).parents[1]
-COMPUTING = tuple(TESTS / room for room in ("architecture", "migrations", "property", "reference", "unit"))
+COMPUTING = tuple(
+    TESTS / place
+    for place in (
+        "architecture", "migrations", "property", "reference", "unit",
+        # commands run to their ends, one process after the other, on what lies in a database
+        "e2e/test_calibrate_command.py", "e2e/test_check.py", "e2e/test_ledger_commands.py",
+        "e2e/test_receivers_rules.py", "e2e/test_report_commands.py",
+    )
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.support.debian import CACHE, library_path, release, unpacked
 
+PACKAGES = ("libmodbus-dev",)
 SOURCE = Path(__file__).with_name("server.c")
 
 Registers = Mapping[tuple[str, int], int]
@@ -23,7 +24,7 @@ Registers = Mapping[tuple[str, int], int]
 
 def program() -> tuple[Path, dict[str, str]]:
     """The compiled server and the environment it needs. Compiled once per version of its source."""
-    root = unpacked("libmodbus-dev")
+    root = unpacked(*PACKAGES)
     binary = CACHE / f"modbus-server-{release()}-{hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:8]}"
     environment = library_path(root)
     with binary.with_suffix(".lock").open("w") as lock:

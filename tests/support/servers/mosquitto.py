@@ -17,6 +17,7 @@ from tests.support.servers import private
 from tests.support.servers.private import PASSWORD, USER, Child
 from tests.support.servers.server import Server
 
+PACKAGES = ("mosquitto",)
 RECEIVER = "receiver"
 
 
@@ -25,7 +26,7 @@ def mosquitto(
     folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, extra: str = ""
 ) -> Iterator[Server]:
     """`extra` are further lines of its configuration. `root` means nothing here: a broker has no files."""
-    packages = unpacked("mosquitto")
+    packages = unpacked(*PACKAGES)
     environment = library_path(packages)
     with private.undone_on_failure(folder):
         port = private.free_port()

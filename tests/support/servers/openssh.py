@@ -11,12 +11,14 @@ from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
 from tests.support.servers.server import Server, started
 
+PACKAGES = ("openssh-server",)
+
 
 @contextmanager
 def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
     """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
     well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`; the last of a kind counts."""
-    packages = unpacked("openssh-server")
+    packages = unpacked(*PACKAGES)
     with private.undone_on_failure(folder):
         port = private.free_port()
         host_key = folder / "host_key"

@@ -157,10 +157,13 @@ def free_port(host: str = "127.0.0.1") -> int:
 def free_ports(count: int) -> range:
     """Ports in a row that are free now on every loopback address, for passive data connections.
 
-    From below the ports that the system gives to clients, where a row of free ones is rare.
+    From below the ports that the system gives to clients, where a row of free ones is rare. Tests side by side draw
+    from different ones: a server takes them one by one, later.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = 20_000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     for _ in range(200):
-        first = random.randrange(12_000, 32_000)
+        first = 12_000 + worker * share + random.randrange(share - count)
         ports = range(first, first + count)
         if all(_bindable(port) for port in ports):
             return ports

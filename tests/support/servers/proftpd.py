@@ -12,6 +12,7 @@ from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
 from tests.support.servers.server import Server, started
 
+PACKAGES = ("proftpd-core", "proftpd-mod-crypto")
 _DATA_PORTS = 12
 
 
@@ -25,7 +26,7 @@ def proftpd(
     passive_ports: int = _DATA_PORTS,
 ) -> Iterator[Server]:
     """FTPS only. `extra` are further lines of its configuration, for example `TLSProtocol TLSv1.2`."""
-    packages = unpacked("proftpd-core", "proftpd-mod-crypto")
+    packages = unpacked(*PACKAGES)
     with private.undone_on_failure(folder):
         port = private.free_port()
         data_ports = private.free_ports(passive_ports)

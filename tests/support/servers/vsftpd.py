@@ -11,6 +11,7 @@ from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
 from tests.support.servers.server import Server, started
 
+PACKAGES = ("vsftpd",)
 _DATA_PORTS = 12
 
 
@@ -19,7 +20,7 @@ def vsftpd(
     folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, extra: str = ""
 ) -> Iterator[Server]:
     """With a certificate: FTPS only, for log-in and data. `extra` are further lines of its configuration."""
-    packages = unpacked("vsftpd")
+    packages = unpacked(*PACKAGES)
     with private.undone_on_failure(folder):
         port = private.free_port()
         data_ports = private.free_ports(_DATA_PORTS)
