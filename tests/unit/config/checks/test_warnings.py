@@ -93,6 +93,35 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "parameter too; check the datasheet"
         ],
     ),
+    "same_measurement_called_by_its_number_and_by_the_address": (
+        [
+            ("modbus-rtu, device", "serial, device"),
+            ("poll: 10s", "poll: 10s\n    bayern_hessen: {address: 1}"),
+            (
+                'register: "input:0", type: float32}',
+                "}\n  - {name: copy, link: bus, poll: 10s, bayern_hessen: {address: 1}, "
+                "parameters: [{symbol: Temp, unit: oC, id: 1}]}",
+            ),
+        ],
+        [
+            "gateway.yaml:24: instruments.copy.parameters.Temp.id: measurement 1 is read for another parameter too; "
+            "check the datasheet"
+        ],
+    ),
+    "same_group_of_a_line": (
+        [
+            ("modbus-rtu, device", "serial, device"),
+            ("poll: 10s", "poll: 10s\n    ascii: {request: F, response: '(?P<Flow>.*)'}"),
+            (
+                'register: "input:0", type: float32}',
+                "}\n      - {symbol: Temp, unit: oC, group: Flow}",
+            ),
+        ],
+        [
+            "gateway.yaml:24: instruments.flowmeter.parameters.Temp.group: group Flow is read for another parameter "
+            "too; check the datasheet"
+        ],
+    ),
     "datasheet_number_as_address": (
         [("input:2", "holding:40001")],
         [f"{PARAMETER}.COD.register: holding:40001 counts from zero; did you mean 4x:40001 (= holding:0)?"],
@@ -127,6 +156,13 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             "gateway.yaml:26: destinations.so-tnmt.url: password and data cross the network readable; "
             "TT10/2021 allows ftps and sftp: ask the authority for one of them"
+        ],
+    ),
+    "plain_mqtt": (
+        [(URL, "mqtt://nuo001@broker.example.vn/NUO001"), (HOST_KEY, "")],
+        [
+            "gateway.yaml:26: destinations.so-tnmt.url: password and data cross the network readable; "
+            "ask the authority for mqtts"
         ],
     ),
     "folder_without_date": (
