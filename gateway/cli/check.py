@@ -119,7 +119,9 @@ def _summary(configuration: Configuration) -> list[str]:
         for instrument in configuration.instruments:
             if instrument.link == name:
                 symbols = ", ".join(measured.line for measured in instrument.parameters)
-                lines.append(f"    {instrument.name} ({instrument.who}) every {_duration(instrument.poll)}: {symbols}")
+                lines.append(
+                    f"    {instrument.name} ({instrument.link_address}) every {_duration(instrument.poll)}: {symbols}"
+                )
     if configuration.sampler is not None:
         sampler = configuration.sampler
         lines.append(

@@ -21,57 +21,59 @@ from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.core.standards import Standard, StandardLimit
 
-_Form = TypeVar("_Form")
+_Content = TypeVar("_Content")
 
 
-class _Bounds(Section):
+class _LimitBounds(Section):
     min: Number | None = None
     max: Number | None = None
 
 
-class _Line(_Bounds):
+class _StandardLine(_LimitBounds):
     symbol: Token
     unit: Token
     scaled: Flag = True
     over: Duration | None = None
-    by_column: Mapping[str, _Bounds] | None = None
+    by_column: Mapping[str, _LimitBounds] | None = None
 
-    def bounds_of(self, column: str | None) -> _Bounds | None:
+    def bounds_of(self, column: str | None) -> _LimitBounds | None:
         return self if self.by_column is None else self.by_column.get(column or "")
 
 
-class _Table(Section):
+class _StandardTable(Section):
     name: Words
     columns: tuple[Token, ...] = ()
     coefficients: tuple[Token, ...] = ()
-    limits: tuple[_Line, ...]
+    limits: tuple[_StandardLine, ...]
 
 
-class _Row(Section):
+class _BreakpointRow(Section):
     symbol: Token
     over: Duration
     points: tuple[Number, ...]
 
 
-class _Class(Section):
+class _AirClassRow(Section):
     upto: Whole
     colour: Token
     vi: Words
     en: Words
 
 
-class _Scale(Section):
+class _AirScaleTable(Section):
     index: tuple[Whole, ...]
-    breakpoints: tuple[_Row, ...]
+    breakpoints: tuple[_BreakpointRow, ...]
     required: tuple[Token, ...]
-    classes: tuple[_Class, ...]
+    classes: tuple[_AirClassRow, ...]
 
 
 @cache
 def standards() -> tuple[Standard, ...]:
     """Every standard that ships, by name."""
     sources = [source.name for source in files("gateway.core.data").iterdir() if source.name.startswith("qcvn-")]
-    return tuple(sorted((_standard(_read(name, _Table)) for name in sources), key=lambda standard: standard.name))
+    return tuple(
+        sorted((_standard(_read(name, _StandardTable)) for name in sources), key=lambda standard: standard.name)
+    )
 
 
 @cache
@@ -83,7 +85,7 @@ def molar_masses() -> Mapping[str, float]:
 @cache
 def air_scale() -> AirScale:
     """VN_AQI, decision 1459/QĐ-TCMT."""
-    scale = _read("vn-aqi.yaml", _Scale)
+    scale = _read("vn-aqi.yaml", _AirScaleTable)
     return AirScale(
         scale.index,
         tuple(Breakpoints(row.symbol, milliseconds(row.over), row.points) for row in scale.breakpoints),
@@ -92,7 +94,7 @@ def air_scale() -> AirScale:
     )
 
 
-def _standard(table: _Table) -> Standard:
+def _standard(table: _StandardTable) -> Standard:
     entries: list[StandardLimit] = []
     for line in table.limits:
         for column in table.columns or (None,):
@@ -104,5 +106,5 @@ def _standard(table: _Table) -> Standard:
     return Standard(table.name, table.columns, table.coefficients, tuple(entries))
 
 
-def _read(name: str, form: type[_Form]) -> _Form:
+def _read(name: str, form: type[_Content]) -> _Content:
     return TypeAdapter(form).validate_python(builtin_table(name))

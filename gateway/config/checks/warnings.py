@@ -110,7 +110,7 @@ def _read_twice(sections: Sections) -> Iterator[LocatedProblem]:
     seen: set[object] = set()
     for index, instrument in enumerate(sections.instruments):
         for position, place in enumerate(instrument.places):
-            one = (instrument.link, instrument.who, place)
+            one = (instrument.link, instrument.link_address, place)
             if one in seen:
                 yield (
                     ("instruments", index, "parameters", position, place.key),

@@ -12,7 +12,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import meant, refuse_two_meanings
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
-from gateway.config.instruments.status import Sources, own_word
+from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, Whole, not_empty
 
@@ -98,12 +98,12 @@ class AkDevice(PolledDevice):
     )
 
     @property
-    def told(self) -> AkStatus:
+    def own_status(self) -> AkStatus:
         """What the words of ASTZ mean."""
-        return own_word(self.status) or AkStatus()
+        return own_source(self.status) or AkStatus()
 
     @property
-    def who(self) -> str:
+    def link_address(self) -> str:
         """In short, for people."""
         return f"AK {self.ak.channel}"
 

@@ -13,7 +13,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
-from gateway.config.instruments.status import Schedule, Sources, own_word
+from gateway.config.instruments.status import Schedule, Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Flag, Section, not_empty
 
@@ -137,7 +137,7 @@ class AsciiDevice(PolledDevice):
     )
 
     @property
-    def who(self) -> str:
+    def link_address(self) -> str:
         """In short, for people."""
         return "ascii"
 
@@ -154,9 +154,9 @@ class AsciiDevice(PolledDevice):
         return isinstance(protocol, dict) and protocol.get("streaming") is True
 
     @property
-    def told(self) -> AsciiStatus | None:
+    def own_status(self) -> AsciiStatus | None:
         """What the group `status` means; `None` if it is not listened to."""
-        return own_word(self.status)
+        return own_source(self.status)
 
     @field_validator("status")
     @classmethod
@@ -164,7 +164,7 @@ class AsciiDevice(PolledDevice):
         cls, status: tuple[AsciiStatus | Schedule, ...], siblings: ValidationInfo[Any]
     ) -> tuple[AsciiStatus | Schedule, ...]:
         protocol = siblings.data.get("ascii")
-        if own_word(status) is not None and protocol is not None and STATUS_GROUP not in protocol.groups:
+        if own_source(status) is not None and protocol is not None and STATUS_GROUP not in protocol.groups:
             raise FormError("has no group in the response", r"add a group such as (?P<status>\d) to ascii.response")
         return status
 

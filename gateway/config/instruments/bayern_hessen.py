@@ -11,7 +11,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import meant, refuse_two_meanings
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
-from gateway.config.instruments.status import Sources, own_word
+from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, Whole, not_empty
 
@@ -87,12 +87,12 @@ class BayernHessenDevice(PolledDevice):
     )
 
     @property
-    def told(self) -> BayernHessenStatus:
+    def own_status(self) -> BayernHessenStatus:
         """What the status bytes' bits mean."""
-        return own_word(self.status) or BayernHessenStatus()
+        return own_source(self.status) or BayernHessenStatus()
 
     @property
-    def who(self) -> str:
+    def link_address(self) -> str:
         """In short, for people."""
         return f"Bayern-Hessen {self.bayern_hessen.address}"
 

@@ -53,7 +53,7 @@ class PolledDevice(Section):
 
     @property
     @abstractmethod
-    def who(self) -> str:
+    def link_address(self) -> str:
         """In short, for people: how it is called among those on its link."""
 
     @property

@@ -77,7 +77,7 @@ class ModbusDevice(PolledDevice):
     )
 
     @property
-    def who(self) -> str:
+    def link_address(self) -> str:
         """In short, for people."""
         return f"unit {self.unit}"
 

@@ -169,6 +169,6 @@ ModbusSources = Annotated[
 """Registers, bits and inputs, as many as there are; and schedules. The tags are no keys of the file."""
 
 
-def own_word(sources: tuple[Own | Schedule, ...]) -> Own | None:
+def own_source(sources: tuple[Own | Schedule, ...]) -> Own | None:
     """What the device's own word means; `None` if nothing is said of it."""
     return next((source for source in sources if not isinstance(source, Schedule)), None)

@@ -30,11 +30,11 @@ class AkInstrument:
         self.name = settings.name
         self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
-        self._who = settings.who
+        self._link_address = settings.link_address
         self._link = link
         self._own = settings.ak.channel
         self._asks_state = settings.ak.state
-        self._status = settings.told
+        self._status = settings.own_status
         self._wanted = [(_query(settings, one), one.field, ReportedScaling.of(one)) for one in settings.parameters]
         self._queries = queries(settings)
 
@@ -71,7 +71,7 @@ class AkInstrument:
 
     def _ask(self, command: str, channel: str) -> AkAnswer:
         return self._link.ask(
-            question(command, channel), lambda received: answer_in(received, command, channel), self._who
+            question(command, channel), lambda received: answer_in(received, command, channel), self._link_address
         )
 
 

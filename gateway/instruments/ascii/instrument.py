@@ -15,7 +15,7 @@ class AsciiInstrument:
         self.name = settings.name
         self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
-        self._who = settings.who
+        self._link_address = settings.link_address
         self._link = link
         request = settings.ascii.request
         self._request = None if request is None else request.encode("latin-1")
@@ -31,7 +31,7 @@ class AsciiInstrument:
         """Ask for a line; of a device that talks unasked, take the newest."""
         if self._request is None:
             return self._reader.read(self._link.newest_line(self._terminator, self.period_s))
-        return self._link.ask(self._request, self._understand, self._who)
+        return self._link.ask(self._request, self._understand, self._link_address)
 
     def _understand(self, received: bytes) -> Readings | None:
         line = answer_in(received, self._terminator)

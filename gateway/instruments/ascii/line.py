@@ -24,9 +24,9 @@ class LineReader:
         self._pattern = re.compile(settings.ascii.response, re.ASCII)
         self._checksum = settings.ascii.checksum
         self._decimal = settings.ascii.decimal
-        self._calibrating = frozenset(settings.told.calibrating if settings.told else ())
-        self._fault = frozenset(settings.told.fault if settings.told else ())
-        self._has_status = settings.told is not None
+        self._calibrating = frozenset(settings.own_status.calibrating if settings.own_status else ())
+        self._fault = frozenset(settings.own_status.fault if settings.own_status else ())
+        self._has_status = settings.own_status is not None
         self._columns = [(one.held_in, ReportedScaling.of(one)) for one in settings.parameters]
 
     def read(self, line: bytes) -> Readings:

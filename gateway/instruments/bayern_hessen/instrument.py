@@ -18,12 +18,12 @@ class BayernHessenInstrument:
         self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
         address = settings.bayern_hessen.address
-        self._who = settings.who
+        self._link_address = settings.link_address
         self._link = link
         self._is_checked = settings.bayern_hessen.checksum == "bcc"
         self._by_serial = settings.bayern_hessen.id_from == "serial"
         self._question = question(address, self._is_checked)
-        self._status = settings.told
+        self._status = settings.own_status
         self._wanted = [(address if one.id is None else one.id, ReportedScaling.of(one)) for one in settings.parameters]
 
     @property
@@ -34,7 +34,7 @@ class BayernHessenInstrument:
     def read(self) -> Readings:
         """One poll of the device. An answer that lacks a number it should have is another device's, and not believed:
         a neighbour's numbers may be among ours."""
-        return self._link.ask(self._question, self._understand, self._who)
+        return self._link.ask(self._question, self._understand, self._link_address)
 
     def _understand(self, received: bytes) -> Readings | None:
         measurements = answer_in(received, self._is_checked, self._by_serial)
@@ -42,7 +42,7 @@ class BayernHessenInstrument:
             return None
         missing = [number for number, _ in self._wanted if number not in measurements]
         if missing:
-            raise InstrumentGarbled(f"{self._who} answered for {sorted(measurements)}, without {missing}")
+            raise InstrumentGarbled(f"{self._link_address} answered for {sorted(measurements)}, without {missing}")
         return Readings.of(self._reading(measurements[number], scaling) for number, scaling in self._wanted)
 
     def _reading(self, measurement: Measurement, scaling: ReportedScaling) -> Reading:
