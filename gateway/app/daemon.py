@@ -24,13 +24,15 @@ from gateway.files.filer import Filer
 from gateway.files.store import FileStore
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import SamplerCommands
+from gateway.outbox.backfill import Backfill
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
-from gateway.outbox.lanes import Crossing, Lane, barred_until_s
-from gateway.outbox.newcomers import Newcomers
+from gateway.outbox.in_flight import InFlight
+from gateway.outbox.lanes import Lane
+from gateway.outbox.login_breaker import LoginBreaker, open_until_s
+from gateway.outbox.online_status import OnlineStatus
 from gateway.outbox.outages import rejected_ms
 from gateway.outbox.planner import Planner
-from gateway.outbox.presence import Presence
 from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
@@ -136,7 +138,7 @@ class Daemon:
                     rules.slot_ms,
                     settings.awaiting(configuration),
                 ),
-                Newcomers(records, files, outbox, settings.newcomers(configuration), self._process.wake),
+                Backfill(records, files, outbox, settings.backfill_targets(configuration), self._process.wake),
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
                 *samplers,
                 board,
@@ -159,10 +161,10 @@ class Daemon:
         board: Board,
         database: Database,
     ) -> Iterator[Worker]:
-        """A courier for each lane, and the presence where the destination can show one."""
+        """A courier for each lane, and the online status where the destination can show one."""
         rejected = rejected_ms(database, destination.name)
         changed = settings.changed_ms(self._configuration.file, destination)
-        crossing = Crossing(barred_until_s(rejected, changed, self._clock.now()))
+        in_flight, breaker = InFlight(), LoginBreaker(open_until_s(rejected, changed, self._clock.now()))
         watch = CertificateWatch(destination.name, board, self._clock)
         for lane in Lane:
             context = UplinkContext(
@@ -179,14 +181,15 @@ class Daemon:
                 open_uplink(destination, context),
                 outbox,
                 files,
-                crossing,
+                in_flight,
+                breaker,
                 board,
                 self._clock,
                 random.random,
             )
             signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
             if signal is not None:
-                yield Presence(destination.name, signal, crossing, self._clock, random.random)
+                yield OnlineStatus(destination.name, signal, breaker, self._clock, random.random)
 
 
 def _samplers(

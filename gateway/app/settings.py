@@ -11,8 +11,8 @@ from gateway.core.instants import day_begins_ms, milliseconds
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.files.formats import TT10, Form, Rendering
+from gateway.outbox.backfill import BackfillTarget
 from gateway.outbox.lanes import Route
-from gateway.outbox.newcomers import Newcomer
 from gateway.outbox.planner import Subscription
 from gateway.records.closer import ClosingRules
 
@@ -88,10 +88,10 @@ def route(configuration: Configuration, destination: Destination) -> Route:
     )
 
 
-def newcomers(configuration: Configuration) -> list[Newcomer]:
+def backfill_targets(configuration: Configuration) -> list[BackfillTarget]:
     """The destinations that are to have what lies before them, each from its day on."""
     return [
-        Newcomer(
+        BackfillTarget(
             destination.name,
             milliseconds(destination.interval_length),
             _rendering(configuration, _form(destination)),

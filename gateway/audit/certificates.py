@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import DAY_MS, utc_ms
 from gateway.core.interfaces import Clock, StateBoard
 
@@ -32,10 +33,10 @@ class CertificateWatch:
         now_ms = self._clock.now().wall_ms
         left_ms = end_ms - now_ms
         if left_ms > WARN_FOR_MS:
-            self._board.report("certificate", self._destination, "valid", None, now_ms)
+            self._board.report(ComponentKind.CERTIFICATE, self._destination, ComponentState.VALID, None, now_ms)
             return
         words = f"the server's certificate ends in {_days(left_ms)}; ask the authority whether it is renewed"
-        self._board.report("certificate", self._destination, "ending", words, now_ms)
+        self._board.report(ComponentKind.CERTIFICATE, self._destination, ComponentState.ENDING, words, now_ms)
         if self._warned_ms is None or abs(now_ms - self._warned_ms) >= DAY_MS:
             self._warned_ms = now_ms
             _log.warning("certificate ends soon destination=%s error=%r", self._destination, words)

@@ -8,6 +8,8 @@ from typing import Any
 
 from gateway.core.lateness import DeliveryTimes
 from gateway.db import Database
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.lanes import Lane
 
 _PORTION = 1000
 _PORTION_OF = (
@@ -31,11 +33,11 @@ class LedgerEntry:
     name: str
     size: int
     sha256: bytes
-    state: str
+    state: DeliveryState
     times: DeliveryTimes
     first_try_ms: int | None
     tries: int
-    lane: str | None
+    lane: Lane | None
     answer: str | None
     resent_ms: int | None
     """When it last arrived again, because a person had it sent again."""
@@ -47,7 +49,7 @@ class LedgerEntry:
     @property
     def is_empty(self) -> bool:
         """There was nothing to send: it is neither late nor will it arrive."""
-        return self.state == "empty"
+        return self.state is DeliveryState.EMPTY
 
 
 def entries(database: Database, destination: str, from_ms: int, until_ms: int) -> Iterator[LedgerEntry]:
@@ -82,11 +84,11 @@ def _entry(row: tuple[Any, ...]) -> LedgerEntry:
         name,
         size,
         sha256,
-        state,
+        DeliveryState(state),
         DeliveryTimes(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused)),
         first_try_ms,
         tries,
-        lane,
+        None if lane is None else Lane(lane),
         answer,
         resent_ms,
         bool(is_resend),

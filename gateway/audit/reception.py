@@ -14,7 +14,7 @@ from gateway.core.instants import DUE_MS
 from gateway.core.lateness import Downtime
 from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
-from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.outages import OutageDetails, outages
 
 _OF = "destination_id = (SELECT id FROM destination WHERE name = ?)"
 
@@ -28,7 +28,7 @@ class Reception:
     sent: tuple[SlotFile, ...]
     """Slots of which there is a file, with what made it late."""
     arrivals_ms: tuple[int, ...]
-    outages: tuple[ToldOutage, ...]
+    outages: tuple[OutageDetails, ...]
     skipped: tuple[SkippedTime, ...] = ()
     """What the clock jumped over."""
 

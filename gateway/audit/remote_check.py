@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from gateway.audit.ledger import LedgerEntry
 from gateway.core.interfaces import Auditable
+from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Route
 
 
@@ -62,7 +63,7 @@ def check_remote(
     checked, found = 0, []
     for folder, expected in by_folder.items():
         sizes = {remote.name: remote.size for remote in far.listing(folder)}
-        delivered = [entry for entry in expected if entry.state == "delivered"]
+        delivered = [entry for entry in expected if entry.state is DeliveryState.DELIVERED]
         checked += len(delivered)
         found += _compared(delivered, folder, sizes, far, with_content)
         found += [

@@ -13,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
+from gateway.outbox.delivery_state import DeliveryState
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from gateway.reports.deliveries import DeliveryList, ListedDelivery
 
 LISTED = 50
-_STATES = ("waiting", "delivered", "refused", "closed", "empty")
-_COLOURS = {"delivered": "green", "waiting": "yellow", "refused": "red"}
+_COLOURS = {DeliveryState.DELIVERED: "green", DeliveryState.WAITING: "yellow", DeliveryState.REFUSED: "red"}
 
 
 class _ShowsByDefault(TyperGroup):
@@ -48,7 +48,7 @@ def show(
     last: To = None,
     late: Annotated[bool, typer.Option("--late", help="Only what is late, and through what.")] = False,
     state: Annotated[
-        str | None, typer.Option("--state", help=f"One of {', '.join(_STATES)}.", show_default=False)
+        str | None, typer.Option("--state", help=f"One of {', '.join(DeliveryState)}.", show_default=False)
     ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help=f"The newest so many [{LISTED} in the table, all in JSON]")
@@ -61,8 +61,8 @@ def show(
     Without --from: the last 24 hours; with --late or --state, everything that is kept.
     """
     configuration = load_configuration(config)
-    if state not in (None, *_STATES):
-        raise usage(f"--state {state}: write one of {', '.join(_STATES)}")
+    if state is not None and state not in tuple(DeliveryState):
+        raise usage(f"--state {state}: write one of {', '.join(DeliveryState)}")
     from_ms, until_ms = bounds(configuration, first, last)
 
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
@@ -74,7 +74,8 @@ def show(
     if from_ms is None:
         from_ms = EARLIEST_MS if late or state or until_ms is not None else now_ms - DAY_MS
     most = limit if limit is not None or as_json else LISTED
-    query = DeliveryQuery(destination, from_ms, FAR_FUTURE_MS if until_ms is None else until_ms, late, state, most)
+    wanted = None if state is None else DeliveryState(state)
+    query = DeliveryQuery(destination, from_ms, FAR_FUTURE_MS if until_ms is None else until_ms, late, wanted, most)
     database = open_storage(configuration)
     try:
         known(configuration, database, destination)
@@ -183,7 +184,7 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
 
     entry, times = listed.entry, listed.entry.times
     after = "" if times.delivered_ms is None else _duration((times.delivered_ms - times.end_ms) / 1000)
-    state = f"{entry.state}, again" if entry.is_resend and entry.state == "waiting" else entry.state
+    state = f"{entry.state}, again" if entry.is_resend and entry.state is DeliveryState.WAITING else entry.state
     answer = entry.close_reason or entry.answer or ""
     if entry.resent_ms is not None:
         answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"

@@ -36,7 +36,7 @@ def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
 
 
 def _lines(details: DestinationDetails, zone: str) -> list[str]:
-    status, standing = details.status, details.status.standing
+    status, counts = details.status, details.status.counts
     state = status.component.state if status.component else "unknown"
     where = details.url or "not configured any more"
     lines = [
@@ -44,12 +44,12 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
         f"  {state if status.in_use else 'not used'}"
         + (f" since {_local(status.component.since_ms, zone)}" if status.component else ""),
         f"  waiting: {', '.join(f'{count} {lane.value}' for lane, count in details.waiting.items())}"
-        f"; set aside: {standing.refused}",
+        f"; set aside: {counts.refused}",
     ]
-    if standing.oldest_pending_ms is not None:
-        lines.append(f"  oldest waiting slot: {_local(standing.oldest_pending_ms, zone)}")
-    if standing.last_delivered_ms is not None:
-        lines.append(f"  last delivered: {_local(standing.last_delivered_ms, zone)}")
+    if counts.oldest_pending_ms is not None:
+        lines.append(f"  oldest waiting slot: {_local(counts.oldest_pending_ms, zone)}")
+    if counts.last_delivered_ms is not None:
+        lines.append(f"  last delivered: {_local(counts.last_delivered_ms, zone)}")
     if status.component and status.component.last_error:
         lines.append(f"  last error: {status.component.last_error}")
     if details.server is not None:

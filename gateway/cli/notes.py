@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.core.component import ComponentState
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -130,17 +132,17 @@ def _errors(status: StationStatus) -> list[Text]:
     errors = [
         Text(f"{component.kind} {component.name}: {component.last_error}", "red")
         for component in shown
-        if component is not None and component.state != "up" and component.last_error
+        if component is not None and component.state is not ComponentState.UP and component.last_error
     ]
     certificates = [one.certificate for one in status.destinations if one.in_use]
     warnings = [
         Text(f"{certificate.kind} {certificate.name}: {certificate.last_error}", "yellow")
         for certificate in certificates
-        if certificate is not None and certificate.state == "ending"
+        if certificate is not None and certificate.state is ComponentState.ENDING
     ]
     forgotten = [
         Text(
-            f"{one.name}: {one.standing.pending + one.standing.refused} files wait, and it is not configured any more:"
+            f"{one.name}: {one.counts.pending + one.counts.refused} files wait, and it is not configured any more:"
             f" gateway deliveries close {one.name} --reason … gives them up",
             "yellow",
         )

@@ -10,6 +10,7 @@ from gateway.cli.notes import local, notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
 from gateway.cli.storage import open_storage
+from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.db.board import Component
     from gateway.reports.status import StationStatus
 
-_COLOURS = {"up": "green", "down": "red", "rejected": "red"}
+_COLOURS = {ComponentState.UP: "green", ComponentState.DOWN: "red", ComponentState.REJECTED: "red"}
 _STATUS_COLOURS = {"00": "green", "01": "yellow", "02": "red"}
 
 
@@ -96,8 +97,9 @@ def _links(status: StationStatus) -> Table:
 
 def state(component: Component | None) -> str:
     """The word for it, in its colour, as markup."""
-    word = component.state if component else "unknown"
-    return f"[{_COLOURS.get(word, 'dim')}]{word}"
+    if component is None:
+        return "[dim]unknown"
+    return f"[{_COLOURS.get(component.state, 'dim')}]{component.state}"
 
 
 def _since(component: Component | None, status: StationStatus) -> str:
@@ -133,14 +135,14 @@ def _status(code: Status) -> str:
 def _destinations(status: StationStatus) -> Table:
     drawn = _table("destination", "state", "since", ">pending", "oldest", ">aside", ">today", ">month")
     for shown in status.destinations:
-        oldest_ms = shown.standing.oldest_pending_ms
+        oldest_ms = shown.counts.oldest_pending_ms
         drawn.add_row(
             shown.name,
             state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
             _since(shown.component, status),
-            str(shown.standing.pending),
+            str(shown.counts.pending),
             "" if oldest_ms is None else local(oldest_ms, status),
-            str(shown.standing.refused),
+            str(shown.counts.refused),
             _percent(shown.ratio_today),
             _percent(shown.ratio_month),
         )

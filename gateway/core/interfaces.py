@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.reading import Parameter, Readings, Sample
 
 
@@ -152,7 +153,7 @@ class OnlineSignal(Protocol):
 
         Raises:
             DeliveryDeferred: the connection failed; the destination will take us for gone.
-            DestinationRejected: the destination does not want us, or not our status.
+            DestinationRejected: the destination does not want us, or not our online status.
         """
 
     def abort(self) -> None:
@@ -188,6 +189,6 @@ class Auditable(Protocol):
 class StateBoard(Protocol):
     """Where workers say how their outside world fares. Quick, in memory; written to the database by the clerk."""
 
-    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
-        """`kind` is `link`, `instrument` or `destination`; `state` a single word. An `error` of `None` keeps the last
-        one for the record. Returns whether the state changed, which is when a log line is due."""
+    def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
+        """An `error` of `None` keeps the last one for the record. Returns whether the state changed, which is when a
+        log line is due."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.db.connection import Database
@@ -19,9 +20,9 @@ NEVER_ERROR_AGAIN_MS = MINUTE_MS
 class Component:
     """One part of the outside world, as last seen."""
 
-    kind: str
+    kind: ComponentKind
     name: str
-    state: str
+    state: ComponentState
     since_ms: int
     last_error: str | None = None
     last_error_ms: int | None = None
@@ -32,11 +33,11 @@ class Board:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._components: dict[tuple[str, str], Component] = {}
-        self._unwritten: set[tuple[str, str]] = set()
+        self._components: dict[tuple[ComponentKind, str], Component] = {}
+        self._unwritten: set[tuple[ComponentKind, str]] = set()
         self._turn = threading.Lock()
 
-    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+    def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
         key = (kind, name)
         with self._turn:
             known = self._components.get(key)
@@ -77,13 +78,21 @@ class Board:
                 " since_ms = excluded.since_ms, last_error = coalesce(excluded.last_error, last_error),"
                 " last_error_ms = coalesce(excluded.last_error_ms, last_error_ms)",
                 [
-                    (part.kind, part.name, part.state, part.since_ms, part.last_error, part.last_error_ms)
+                    (part.kind.value, part.name, part.state.value, part.since_ms, part.last_error, part.last_error_ms)
                     for part in components
                 ],
             )
 
 
-def components(database: Database) -> dict[tuple[str, str], Component]:
+def components(database: Database) -> dict[tuple[ComponentKind, str], Component]:
     """Everything that was ever reported, by kind and name."""
     rows = database.read("SELECT kind, name, state, since_ms, last_error, last_error_ms FROM component")
-    return {(row[0], row[1]): Component(*row) for row in rows}
+    found = [
+        Component(ComponentKind(kind), name, ComponentState(state), *rest)
+        for kind, name, state, *rest in rows
+        if kind in _KINDS and state in _STATES  # what only another version knows of is not to be shown
+    ]
+    return {(component.kind, component.name): component for component in found}
+
+
+_KINDS, _STATES = frozenset(ComponentKind), frozenset(ComponentState)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.core.backoff import instrument_pause_s
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
 from gateway.core.reading import NO_ANSWER, Readings, Sample
@@ -175,9 +176,9 @@ class LinkPoller:
             self._connection.connect()
         except InstrumentError as error:
             if not self._is_stopping:
-                self._fail("link", self._connection.name, "down", error, self._link_outage)
+                self._fail(ComponentKind.LINK, self._connection.name, ComponentState.DOWN, error, self._link_outage)
             return False
-        self._recover("link", self._connection.name, "up", self._link_outage)
+        self._recover(ComponentKind.LINK, self._connection.name, ComponentState.UP, self._link_outage)
         return True
 
     def _ask(self, polled: _Polled) -> Readings | None:
@@ -185,18 +186,24 @@ class LinkPoller:
             readings = polled.instrument.read()
         except InstrumentError as error:
             if not self._is_stopping:
-                self._fail("instrument", polled.instrument.name, _state(error), error, polled.outage)
+                self._fail(ComponentKind.INSTRUMENT, polled.instrument.name, _state(error), error, polled.outage)
             return None
-        self._recover("instrument", polled.instrument.name, "answering", polled.outage)
+        self._recover(ComponentKind.INSTRUMENT, polled.instrument.name, ComponentState.ANSWERING, polled.outage)
         return readings
 
     def _count_as_silent(self, polled: _Polled, now: Instant) -> None:
         """The board must not show an instrument as answering while its link is down; the link has the log line."""
         self._board.report(
-            "instrument", polled.instrument.name, "silent", f"link {self._connection.name} is down", now.wall_ms
+            ComponentKind.INSTRUMENT,
+            polled.instrument.name,
+            ComponentState.SILENT,
+            f"link {self._connection.name} is down",
+            now.wall_ms,
         )
 
-    def _fail(self, kind: str, name: str, state: str, error: InstrumentError, outage: _FailureStreak) -> None:
+    def _fail(
+        self, kind: ComponentKind, name: str, state: ComponentState, error: InstrumentError, outage: _FailureStreak
+    ) -> None:
         now = self._clock.now()
         has_changed = self._board.report(kind, name, state, str(error), now.wall_ms)
         level = logging.WARNING if outage.fail(now.mono_s) else logging.DEBUG
@@ -204,7 +211,7 @@ class LinkPoller:
             level = logging.ERROR
         _log.log(level, '%s=%s state=%s failures=%d error="%s"', kind, name, state, outage.failures, error)
 
-    def _recover(self, kind: str, name: str, state: str, outage: _FailureStreak) -> None:
+    def _recover(self, kind: ComponentKind, name: str, state: ComponentState, outage: _FailureStreak) -> None:
         now = self._clock.now()
         has_changed = self._board.report(kind, name, state, None, now.wall_ms)
         lasted_s = outage.recover(now.mono_s)
@@ -214,9 +221,9 @@ class LinkPoller:
             _log.info("%s=%s state=%s", kind, name, state)
 
 
-def _state(error: InstrumentError) -> str:
+def _state(error: InstrumentError) -> ComponentState:
     if isinstance(error, InstrumentSwapped):
-        return "wrong-device"
+        return ComponentState.WRONG_DEVICE
     if isinstance(error, InstrumentRefused):
-        return "refused"
-    return "garbled" if isinstance(error, InstrumentGarbled) else "silent"
+        return ComponentState.REFUSED
+    return ComponentState.GARBLED if isinstance(error, InstrumentGarbled) else ComponentState.SILENT

@@ -15,7 +15,7 @@ from gateway.records.store import RecordStore
 _log = logging.getLogger(__name__)
 
 MOST_PER_STEP = 500
-BREATH_S = 1.0
+PAUSE_S = 1.0
 _NAME = "retention"
 
 
@@ -49,7 +49,7 @@ class Expiry:
         if blocks or records:
             _log.debug("expired blocks=%d records=%d", blocks, records)
         if blocks == MOST_PER_STEP or records == MOST_PER_STEP:
-            self._next_s = now.mono_s + BREATH_S
+            self._next_s = now.mono_s + PAUSE_S
         else:
             self._next_s = now.mono_s + ROUND_S
             self._round = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.db import Database
+from gateway.outbox.delivery_state import DeliveryState
 
 _log = logging.getLogger(__name__)
 
@@ -27,11 +28,11 @@ class Action(StrEnum):
     """Give up what waits or was set aside: it need not arrive any more, and will go when it is old enough."""
 
 
-CONCERNS = {
-    Action.RESEND: ("delivered",),
-    Action.REPLACE: ("delivered",),
-    Action.RELEASE: ("refused",),
-    Action.CLOSE: ("waiting", "refused"),
+STATES_CONCERNED = {
+    Action.RESEND: (DeliveryState.DELIVERED,),
+    Action.REPLACE: (DeliveryState.DELIVERED,),
+    Action.RELEASE: (DeliveryState.REFUSED,),
+    Action.CLOSE: (DeliveryState.WAITING, DeliveryState.REFUSED),
 }
 """The states of the deliveries that an act is about; what is in another is left alone."""
 
@@ -75,7 +76,7 @@ class Interventions:
 
     def concerned(self, action: Action, meant: Meant) -> list[int]:
         """The deliveries that the act would change, oldest slot first."""
-        states = (*CONCERNS[action], None)[:2]
+        states = (*STATES_CONCERNED[action], None)[:2]
         rows = self._database.read(
             "SELECT id FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
             " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms) AND state IN (?, ?)"

@@ -1,7 +1,7 @@
 """When a destination took nothing, and why: one row for the whole of it, however many files waited meanwhile.
 
-Written by the couriers in the transaction that settles their trip, so that it survives a restart: an outage goes on
-where it was, and a destination that rejected us is not knocked at again because we started anew.
+Written by the couriers in the transaction that settles their batch, so that it survives a restart: an outage goes on
+where it was, and a destination that rejected us is not tried again because we started anew.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from gateway.db import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A trip on which the destination decided on nothing, or on nothing more."""
+class BatchFailure:
+    """A batch of which the destination decided on nothing, or on nothing more."""
 
     cause: DelayCause
     began_ms: int
@@ -25,7 +25,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOutage:
+class OutageDetails:
     """An outage as people want to read of it."""
 
     outage: Outage
@@ -34,23 +34,23 @@ class ToldOutage:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What a trip tells of the destination itself: that it decided on something, that the trip failed, or both."""
+class DestinationOutcome:
+    """What a batch tells of the destination itself: that it decided on something, that the batch failed, or both."""
 
     destination: str
     decided_ms: int | None = None
-    failure: Failure | None = None
+    failure: BatchFailure | None = None
 
 
-def note(connection: sqlite3.Connection, word: Word) -> None:
-    """Write down what is known now; for the transaction that settles the trip."""
-    if word.decided_ms is not None:
-        _end(connection, word.destination, word.decided_ms)
-    if word.failure is not None:
-        _go_on(connection, word.destination, word.failure)
+def record_outcome(connection: sqlite3.Connection, outcome: DestinationOutcome) -> None:
+    """Write down what is known now; for the transaction that settles the batch."""
+    if outcome.decided_ms is not None:
+        _end(connection, outcome.destination, outcome.decided_ms)
+    if outcome.failure is not None:
+        _go_on(connection, outcome.destination, outcome.failure)
 
 
-def outages(database: Database, destination: str, from_ms: int, until_ms: int) -> Sequence[ToldOutage]:
+def outages(database: Database, destination: str, from_ms: int, until_ms: int) -> Sequence[OutageDetails]:
     """The destination's outages that touch the time, oldest first."""
     rows = database.read(
         "SELECT cause, began_ms, ended_ms, tries, error FROM outage"
@@ -59,13 +59,13 @@ def outages(database: Database, destination: str, from_ms: int, until_ms: int) -
         (destination, until_ms, from_ms),
     )
     return [
-        ToldOutage(Outage(DelayCause(cause), began_ms, ended_ms), tries, error)
+        OutageDetails(Outage(DelayCause(cause), began_ms, ended_ms), tries, error)
         for cause, began_ms, ended_ms, tries, error in rows
     ]
 
 
 def rejected_ms(database: Database, destination: str) -> int | None:
-    """When the destination last rejected us, if it has not let us in since."""
+    """When the destination last rejected us, if it has taken nothing since."""
     rows = database.read(
         "SELECT tried_ms FROM outage WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
         " AND ended_ms IS NULL AND cause = 'rejected'",
@@ -74,7 +74,7 @@ def rejected_ms(database: Database, destination: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
-def _go_on(connection: sqlite3.Connection, destination: str, failure: Failure) -> None:
+def _go_on(connection: sqlite3.Connection, destination: str, failure: BatchFailure) -> None:
     """The outage lasts, or begins. Another cause ends one and begins the next."""
     same = connection.execute(
         "UPDATE outage SET tries = tries + 1, tried_ms = ?, error = ?"

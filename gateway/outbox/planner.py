@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
 from gateway.files.formats import TT10, Form
-from gateway.outbox.store import OutboxStore, Unplanned
+from gateway.outbox.store import OutboxStore, UnplannedFile
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Planner:
             self._notify()
         return now.mono_s if len(unplanned) == MOST_PER_STEP else now.mono_s + IDLE_S
 
-    def _who_wants(self, file: Unplanned) -> list[str]:
+    def _who_wants(self, file: UnplannedFile) -> list[str]:
         """Those that asked for this form. A form that nobody asks for any more was made just before the configuration
         changed: everyone gets it, for of that slot there will be no other."""
         known = any(wanted.form == file.form for wanted in self._subscriptions)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from gateway.db import Database
 from gateway.files.formats import Form
 from gateway.files.store import rendering_of
-from gateway.outbox.outages import Word, note
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.lanes import Lane
+from gateway.outbox.outages import DestinationOutcome, record_outcome
 
 _PLAN = (
     # A receiver would find nothing in a file without a line, and some servers do not even take one: the ledger has it
@@ -21,7 +23,7 @@ _PLAN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Unplanned:
+class UnplannedFile:
     """A file of which the destinations have not been told yet."""
 
     file_id: int
@@ -32,7 +34,7 @@ class Unplanned:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class UnplannedRecord:
     """A record that a destination was never told of; `file_id` is its file in the wanted form, if there is one."""
 
     record_id: int
@@ -40,7 +42,7 @@ class Lacking:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingDelivery:
     """A delivery that is still to be made, or to be made again.
 
     `replaces`: whatever lies there under its name is not to be trusted.
@@ -54,24 +56,25 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What one try at one delivery came to. `answer` is the far end's word, or ours on why it failed.
+class DeliveryResult:
+    """What one try at one delivery came to: DELIVERED, REFUSED, or WAITING for a try that failed. `answer` is the far
+    end's word, or ours on why it failed.
 
     `tries` counts this one and those before it that were not written down.
     """
 
     delivery_id: int
-    state: str  # 'delivered', 'refused', or 'waiting' for a try that failed
+    state: DeliveryState
     tried_ms: int
     done_ms: int
     answer: str
-    lane: str | None = None
+    lane: Lane | None = None
     tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One destination's account over a range of slots."""
+class DestinationCounts:
+    """What became of one destination's deliveries so far."""
 
     pending: int
     refused: int
@@ -85,7 +88,7 @@ class OutboxStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def unplanned(self, most: int) -> list[Unplanned]:
+    def unplanned(self, most: int) -> list[UnplannedFile]:
         """Up to `most` files without a plan, in the order they were made."""
         rows = self._database.read(
             "SELECT file.id, length_ms, definition, name, size FROM file JOIN record ON record.id = record_id"
@@ -93,7 +96,7 @@ class OutboxStore:
             (most,),
         )
         return [
-            Unplanned(file_id, length_ms, rendering_of(definition).form, name, size)
+            UnplannedFile(file_id, length_ms, rendering_of(definition).form, name, size)
             for file_id, length_ms, definition, name, size in rows
         ]
 
@@ -108,7 +111,9 @@ class OutboxStore:
                 connection.execute(_PLAN, (planned_ms, name, file_id))
             connection.execute("UPDATE file SET planned_ms = ? WHERE id = ?", (planned_ms, file_id))
 
-    def lacking(self, destination: str, length_ms: int, form: Form, after_ms: int, until_ms: int) -> list[Lacking]:
+    def lacking(
+        self, destination: str, length_ms: int, form: Form, after_ms: int, until_ms: int
+    ) -> list[UnplannedRecord]:
         """Records of that length whose slots end in `(after_ms, until_ms]`, of which no file was ever meant for the
         destination, oldest first."""
         rows = self._database.read(
@@ -127,7 +132,7 @@ class OutboxStore:
             if files.get(record_id) is None:
                 files[record_id] = file_id if definition in wanted else None
         told = {record_id for record_id, *_, is_told in rows if is_told}
-        return [Lacking(record_id, file_id) for record_id, file_id in files.items() if record_id not in told]
+        return [UnplannedRecord(record_id, file_id) for record_id, file_id in files.items() if record_id not in told]
 
     def plan_for(self, destination: str, file_ids: Sequence[int], planned_ms: int) -> None:
         """Make the files wait for one more destination, as `plan` does, in one transaction."""
@@ -135,7 +140,7 @@ class OutboxStore:
             connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
             connection.executemany(_PLAN, [(planned_ms, destination, file_id) for file_id in file_ids])
 
-    def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[Waiting]:
+    def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[WaitingDelivery]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
         rows = self._database.read(
             "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0)"
@@ -146,18 +151,18 @@ class OutboxStore:
             (after_ms, until_ms, destination, most),
         )
         return [
-            Waiting(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces))
+            WaitingDelivery(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces))
             for delivery_id, file_id, end_ms, was_tried, replaces in rows
         ]
 
-    def settle(self, results: Sequence[Result], word: Word | None = None) -> None:
+    def settle(self, results: Sequence[DeliveryResult], outcome: DestinationOutcome | None = None) -> None:
         """Write down what the tries came to, and what they tell of the destination, durably, in one transaction.
 
         A delivery once delivered stays so. One that was given up while it was on its way is delivered if it arrives.
         """
         with self._database.write() as connection:
             for result in results:
-                has_arrived = result.state == "delivered"
+                has_arrived = result.state is DeliveryState.DELIVERED
                 connection.execute(
                     "UPDATE delivery SET tries = tries + :tries, first_try_ms = coalesce(first_try_ms, :tried_ms),"
                     " state = :state, answer = :answer, lane = coalesce(:lane, lane),"
@@ -166,18 +171,18 @@ class OutboxStore:
                     " WHERE id = :id AND (state = 'waiting' OR state = 'closed' AND :arrived_ms IS NOT NULL)",
                     {
                         "id": result.delivery_id,
-                        "state": result.state,
+                        "state": result.state.value,
                         "tries": result.tries,
                         "tried_ms": result.tried_ms,
                         "arrived_ms": result.done_ms if has_arrived else None,
                         "answer": result.answer,
-                        "lane": result.lane,
+                        "lane": None if result.lane is None else result.lane.value,
                     },
                 )
-            if word is not None:
-                note(connection, word)
+            if outcome is not None:
+                record_outcome(connection, outcome)
 
-    def standing(self, destination: str) -> Standing:
+    def counts(self, destination: str) -> DestinationCounts:
         """What waits, what was set aside, and when something last arrived."""
         pending, oldest_ms = self._database.read(
             "SELECT count(*), min(end_ms) FROM delivery WHERE state = 'waiting'"
@@ -194,7 +199,7 @@ class OutboxStore:
             " AND destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY end_ms DESC LIMIT 1",
             (destination,),
         )
-        return Standing(pending, refused, oldest_ms, newest[0][0] if newest else None)
+        return DestinationCounts(pending, refused, oldest_ms, newest[0][0] if newest else None)
 
     def delivered_between(self, destination: str, after_ms: int, until_ms: int) -> int:
         """How many deliveries arrived, of slots that end in `(after_ms, until_ms]`. One that is being sent again has

@@ -12,9 +12,17 @@ from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.instants import DUE_MS, FAR_FUTURE_MS, local_text
 from gateway.core.lateness import DelayCause
 from gateway.db import Database
-from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.outages import OutageDetails, outages
 
 EARLIEST_MS = 0
+_TOTALS_OF = (
+    DeliveryState.DELIVERED,
+    DeliveryState.WAITING,
+    DeliveryState.REFUSED,
+    DeliveryState.CLOSED,
+    DeliveryState.EMPTY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,7 @@ class DeliveryQuery:
     from_ms: int = EARLIEST_MS
     until_ms: int = FAR_FUTURE_MS
     only_late: bool = False
-    state: str | None = None
+    state: DeliveryState | None = None
     most: int | None = None
 
 
@@ -44,9 +52,9 @@ class DeliveryList:
 
     query: DeliveryQuery
     shown: tuple[ListedDelivery, ...]
-    states: Counter[str]
+    states: Counter[DeliveryState]
     causes: Counter[DelayCause]
-    outages: tuple[ToldOutage, ...]
+    outages: tuple[OutageDetails, ...]
 
     @property
     def late(self) -> int:
@@ -59,7 +67,7 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     downtimes = runs.downtimes(database, query.from_ms, now_ms, runs_now=runs_now)
     delay_causes = DelayCauses([one.outage for one in told], downtimes)
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
-    states: Counter[str] = Counter()
+    states: Counter[DeliveryState] = Counter()
     causes: Counter[DelayCause] = Counter()
     for entry in entries(database, query.destination, query.from_ms, query.until_ms):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.times, now_ms)
@@ -81,7 +89,7 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
         "to": None if query.until_ms == FAR_FUTURE_MS else local_text(query.until_ms, zone),
         "totals": {
             "deliveries": listing.states.total(),
-            **{state: listing.states[state] for state in ("delivered", "waiting", "refused", "closed", "empty")},
+            **{state.value: listing.states[state] for state in _TOTALS_OF},
             "late": listing.late,
             "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
@@ -90,7 +98,7 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
     }
 
 
-def _outage_to_json(told: ToldOutage, zone: str) -> dict[str, Any]:
+def _outage_to_json(told: OutageDetails, zone: str) -> dict[str, Any]:
     return {
         "cause": told.outage.cause.value,
         "began": local_text(told.outage.began_ms, zone),

@@ -11,7 +11,7 @@ from gateway.core.interfaces import Instant
 from gateway.db import Database
 from gateway.outbox.interventions import Intervention, Interventions
 from gateway.outbox.lanes import Lane
-from gateway.outbox.outages import ToldOutage, outages
+from gateway.outbox.outages import OutageDetails, outages
 from gateway.outbox.server_profiles import KnownServer, known_server
 from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, StationStatus, collect
@@ -30,7 +30,7 @@ class DestinationDetails:
     status: DestinationStatus
     url: str | None
     waiting: dict[Lane, int]
-    outages: tuple[ToldOutage, ...]
+    outages: tuple[OutageDetails, ...]
     """The newest of the last thirty days, oldest first; the last one may last."""
     interventions: tuple[Intervention, ...]
     """Newest first."""

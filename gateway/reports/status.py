@@ -12,6 +12,7 @@ from gateway.audit.events import EventStore
 from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
+from gateway.core.component import ComponentKind
 from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, DUE_MS, HOUR_MS, local_time, milliseconds, utc_ms
@@ -23,7 +24,7 @@ from gateway.core.slot import Slot
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.files.store import Damaged, FileStore
-from gateway.outbox.store import OutboxStore, Standing
+from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
@@ -71,8 +72,8 @@ class DestinationStatus:
     in_use: bool
     component: Component | None
     certificate: Component | None
-    """`valid` or `ending`; `None` where no certificate was ever board."""
-    standing: Standing
+    """VALID or ENDING; `None` where no certificate was ever seen."""
+    counts: DestinationCounts
     ratio_today: float | None
     ratio_month: float | None
     outage: Finding | None
@@ -113,7 +114,7 @@ def collect(
         now.wall_ms,
         lock.is_held(storage),
         run.started_ms if run else None,
-        tuple((name, board.get(("link", name))) for name in configuration.links),
+        tuple((name, board.get((ComponentKind.LINK, name))) for name in configuration.links),
         _parameters(configuration, database, now.wall_ms),
         _destinations(configuration, database, board, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot)),
@@ -166,7 +167,7 @@ def _snapshot(newest: Mapping[Parameter, tuple[int, Reading]], parameters: Seque
 def _destinations(
     configuration: Configuration,
     database: Database,
-    board: dict[tuple[str, str], Component],
+    board: dict[tuple[ComponentKind, str], Component],
     now_ms: int,
     asked_for: str | None,
 ) -> tuple[DestinationStatus, ...]:
@@ -178,8 +179,8 @@ def _destinations(
     found = []
     for name in [*configured, *gone]:
         destination = configured.get(name)
-        standing = outbox.standing(name)
-        if destination is None and name != asked_for and not (standing.pending or standing.refused):
+        counts = outbox.counts(name)
+        if destination is None and name != asked_for and not (counts.pending or counts.refused):
             continue
         today, month = (None, None)
         if destination is not None and name in active:
@@ -189,9 +190,9 @@ def _destinations(
                 name,
                 destination is not None,
                 name in active,
-                board.get(("destination", name)),
-                board.get(("certificate", name)),
-                standing,
+                board.get((ComponentKind.DESTINATION, name)),
+                board.get((ComponentKind.CERTIFICATE, name)),
+                counts,
                 today,
                 month,
                 silent.get(name),

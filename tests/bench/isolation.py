@@ -14,6 +14,7 @@ from statistics import median
 
 from gateway.config import Configuration, load
 from gateway.core.backoff import INSTRUMENT_LADDER_S
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.reading import Sample
 from gateway.instruments.poller import LinkPoller
 from gateway.instruments.registry import build_pollers
@@ -38,7 +39,7 @@ class Notes:
     def accept(self, sample: Sample) -> None:
         self.at_ms.setdefault(sample.instrument, []).append(sample.at_ms)
 
-    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+    def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
         self.silences[name] += kind == "instrument" and state == "silent"
         return False
 

@@ -32,7 +32,7 @@ class Run:
 
     heard: list[Heard]
     """Everything until the first live message, that included."""
-    presence: list[bytes]
+    shown: list[bytes]
     """The last word of each: while it ran, after the stop, after the second start, after `kill -9`."""
     status: dict[str, Any]
     old_ms: list[int]
@@ -58,16 +58,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
                 try:
                     heard = until_live(listener)
                     status = json.loads(command("status", "--json", "--config", file).stdout)
-                    presence = [heard[0].payload]
+                    shown = [heard[0].payload]
                     stopped = gateway.stop()
-                    presence.append(last_word(listener))
+                    shown.append(last_word(listener))
                     gateway = RunningGateway(file, folder / "gateway.log")
-                    presence.append(last_word(listener))
+                    shown.append(last_word(listener))
                 finally:
                     gateway.kill()
-                presence.append(last_word(listener))
+                shown.append(last_word(listener))
             log = (folder / "gateway.log").read_text("utf-8")
-            yield Run(heard, presence, status, old_ms, stopped.code, log)
+            yield Run(heard, shown, status, old_ms, stopped.code, log)
     finally:
         simulator.stop()
 
@@ -124,7 +124,7 @@ def test_what_is_live_says_so_and_has_everything(run: Run) -> None:
 
 
 def test_it_is_online_while_it_runs_and_offline_however_it_ends(run: Run) -> None:
-    assert run.presence == [b"online", b"offline", b"online", b"offline"]
+    assert run.shown == [b"online", b"offline", b"online", b"offline"]
 
 
 def test_status_tells_of_the_destination_and_its_certificate(run: Run) -> None:

@@ -17,7 +17,9 @@ from gateway.db import verify
 from gateway.db.board import Board
 from gateway.files.filer import Filer
 from gateway.outbox.courier import Courier
-from gateway.outbox.lanes import Crossing, Lane, Route
+from gateway.outbox.in_flight import InFlight
+from gateway.outbox.lanes import Lane, Route
+from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.planner import Planner, Subscription
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.supervisor import Supervisor
@@ -69,13 +71,14 @@ def drain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drain]:
             FakeUplink(server),
             journey.outbox,
             journey.files,
-            crossing,
+            in_flight,
+            breaker,
             board,
             clock,
             lambda: 0.0,
         )
         for name, server in servers.items()
-        for crossing in [Crossing()]
+        for in_flight, breaker in [(InFlight(), LoginBreaker())]
         for lane in Lane
     ]
     clerk = Clerk([Filer(journey.files, [RENDERING]), _planner(journey, lambda: supervisor.wake()), board])
@@ -107,7 +110,7 @@ def _fall_behind(journey: Journey) -> None:
 
 
 def _left(journey: Journey) -> int:
-    return sum(journey.outbox.standing(name).pending for name in NAMES)
+    return sum(journey.outbox.counts(name).pending for name in NAMES)
 
 
 def _wait_until_left(journey: Journey, most: int) -> None:

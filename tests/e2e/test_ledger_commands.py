@@ -14,8 +14,10 @@ from gateway.audit import runs
 from gateway.core.lateness import DelayCause
 from gateway.core.profile import ServerProfile
 from gateway.outbox import server_profiles
-from gateway.outbox.outages import Failure, Word
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.lanes import Lane
+from gateway.outbox.outages import BatchFailure, DestinationOutcome
+from gateway.outbox.store import DeliveryResult
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, record
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
@@ -40,11 +42,11 @@ def station(tmp_path: Path) -> Path:
         journey.send(end_ms, ["province", "old"] if n < 3 else ["province"])
         (number,) = journey.database.read("SELECT max(id) FROM delivery WHERE destination_id = 1")[0]
         done_ms = end_ms + 2500 if n < 4 else OUTAGE_MS[1] + n * 100
-        state = "refused" if n == SLOTS - 1 else "delivered"
-        journey.outbox.settle([Result(number, state, done_ms, done_ms, f"it is {state}", "live", 2)])
-    failure = Failure(DelayCause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
-    journey.outbox.settle([], Word("province", None, failure))
-    journey.outbox.settle([], Word("province", OUTAGE_MS[1], None))
+        state = DeliveryState.REFUSED if n == SLOTS - 1 else DeliveryState.DELIVERED
+        journey.outbox.settle([DeliveryResult(number, state, done_ms, done_ms, f"it is {state}", Lane.LIVE, 2)])
+    failure = BatchFailure(DelayCause.LINE, OUTAGE_MS[0], OUTAGE_MS[0] + 10_000, "no connection (No route to host)")
+    journey.outbox.settle([], DestinationOutcome("province", None, failure))
+    journey.outbox.settle([], DestinationOutcome("province", OUTAGE_MS[1], None))
     profile = ServerProfile("OpenSSH_9.2", renames=True, certificate_until_ms=MIDNIGHT_MS)
     server_profiles.record_profile(journey.database, "province", profile, MIDNIGHT_MS)
     journey.database.close()
@@ -166,8 +168,11 @@ def test_delivered_slots_are_sent_again(station: Path) -> None:
     journey = Journey(station.parent / "storage")
     back_ms = MIDNIGHT_MS + DAY_MS
     rows = journey.database.read("SELECT id FROM delivery WHERE state = 'waiting' AND destination_id = 1")
-    results = [Result(number, "delivered", back_ms, back_ms, "already there", "backlog") for (number,) in rows]
-    journey.outbox.settle(results, Word("province", back_ms, None))
+    results = [
+        DeliveryResult(number, DeliveryState.DELIVERED, back_ms, back_ms, "already there", Lane.BACKLOG)
+        for (number,) in rows
+    ]
+    journey.outbox.settle(results, DestinationOutcome("province", back_ms, None))
     journey.database.close()
     arrived = asked("deliveries", "province", *span)["deliveries"]
     assert {one["delivered_again"] for one in arrived} == {"2026-01-02T00:00:00.000+07:00"}

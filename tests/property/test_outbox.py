@@ -2,7 +2,7 @@
 people who have things sent again, taken back, given up, or planned from an earlier day on.
 
 Nothing is lost, nothing is sent with other bytes, what has arrived keeps the time at which it did, one authority's
-trouble is not the other's, nobody is before at too often, restart or not; and once everybody is well again everything
+trouble is not the other's, nobody is tried too often, restart or not; and once everybody is well again everything
 has arrived, and lies there.
 """
 
@@ -19,9 +19,9 @@ from gateway.audit.ledger import entries, names
 from gateway.audit.remote_check import DifferenceKind, check_remote
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
+from gateway.outbox.backfill import IDLE_S, Backfill, BackfillTarget
 from gateway.outbox.interventions import Action, Interventions, Meant
 from gateway.outbox.lanes import Lane
-from gateway.outbox.newcomers import IDLE_S, Newcomer, Newcomers
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.examples import examples
@@ -137,9 +137,9 @@ class Outbox(RuleBasedStateMachine):
     @rule(name=some_authority, number=st.integers(1, 40))
     def the_configuration_names_an_earlier_day(self, name: str, number: int) -> None:
         since_ms = MIDNIGHT_MS + number * SLOT_MS
-        newcomer = Newcomer(name, SLOT_MS, RENDERING, since_ms)
+        target = BackfillTarget(name, SLOT_MS, RENDERING, since_ms)
         journey = self.journey
-        stage = Newcomers(journey.records, journey.files, journey.outbox, [newcomer], lambda: None)
+        stage = Backfill(journey.records, journey.files, journey.outbox, [target], lambda: None)
         now = at(max(self.clock.wall_ms, MIDNIGHT_MS + DAY_MS))
         while stage.step(now) < now.mono_s + IDLE_S:
             pass

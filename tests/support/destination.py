@@ -7,7 +7,9 @@ from collections.abc import Callable
 from gateway.core.interfaces import Instant
 from gateway.db.board import Board
 from gateway.outbox.courier import Courier
-from gateway.outbox.lanes import Crossing, Lane, Route, barred_until_s
+from gateway.outbox.in_flight import InFlight
+from gateway.outbox.lanes import Lane, Route
+from gateway.outbox.login_breaker import LoginBreaker, open_until_s
 from gateway.outbox.outages import rejected_ms
 from tests.support.clock import FakeClock
 from tests.support.fake_server import FakeServer, FakeUplink
@@ -32,7 +34,7 @@ class Destination:
         """New couriers that know nothing but the database."""
         self.board = Board(self.journey.database)
         rejected = rejected_ms(self.journey.database, self.name)
-        crossing = Crossing(barred_until_s(rejected, self.changed_ms, self.clock.now()))
+        in_flight, breaker = InFlight(), LoginBreaker(open_until_s(rejected, self.changed_ms, self.clock.now()))
         self.lanes = {
             lane: Courier(
                 self.route,
@@ -40,7 +42,8 @@ class Destination:
                 FakeUplink(self.server),
                 self.journey.outbox,
                 self.journey.files,
-                crossing,
+                in_flight,
+                breaker,
                 self.board,
                 self.clock,
                 lambda: self.chance(),

@@ -12,8 +12,9 @@ from gateway.core.lateness import DelayCause
 from gateway.core.reading import Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
-from gateway.outbox.outages import Failure, Word
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.outages import BatchFailure, DestinationOutcome
+from gateway.outbox.store import DeliveryResult
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey
 
 DAY_5_MS = MIDNIGHT_MS + 4 * DAY_MS
@@ -84,13 +85,17 @@ def fill(journey: Journey) -> None:
         file_id = journey.file_of(record_at(end_ms))
         journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         if end_ms == CUT_MS[0]:
-            failure = Failure(DelayCause.LINE, end_ms + 2500, end_ms + 3000, "no answer from ftp.example.vn:990")
-            journey.outbox.settle([], Word("so-tnmt", failure=failure))
+            failure = BatchFailure(DelayCause.LINE, end_ms + 2500, end_ms + 3000, "no answer from ftp.example.vn:990")
+            journey.outbox.settle([], DestinationOutcome("so-tnmt", failure=failure))
         to_province, to_ministry = (
             number
             for (number,) in journey.database.read("SELECT id FROM delivery WHERE file_id = ? ORDER BY id", (file_id,))
         )
         province_ms = RECONNECTED_MS + 1000 if end_ms in CUT_MS else end_ms + 4000
-        journey.outbox.settle([Result(to_ministry, "delivered", end_ms + 3000, end_ms + 4000, "renamed")])
-        word = Word("so-tnmt", decided_ms=province_ms) if end_ms == CUT_MS[-1] else None
-        journey.outbox.settle([Result(to_province, "delivered", province_ms, province_ms, "renamed")], word)
+        journey.outbox.settle(
+            [DeliveryResult(to_ministry, DeliveryState.DELIVERED, end_ms + 3000, end_ms + 4000, "renamed")]
+        )
+        word = DestinationOutcome("so-tnmt", decided_ms=province_ms) if end_ms == CUT_MS[-1] else None
+        journey.outbox.settle(
+            [DeliveryResult(to_province, DeliveryState.DELIVERED, province_ms, province_ms, "renamed")], word
+        )

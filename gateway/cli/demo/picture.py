@@ -61,7 +61,7 @@ def _authorities(scores: Scores, status: StationStatus | None) -> list[Renderabl
         drawn.add_column(column, justify="right")
     for name, score in sorted(scores.items()):
         lane = lanes.get(name)
-        own = (state(None), "") if lane is None else (state(lane.component), str(lane.standing.pending))
+        own = (state(None), "") if lane is None else (state(lane.component), str(lane.counts.pending))
         drawn.add_row(name, *own, *(str(score[key]) for key in COUNTED))
     newest = max((score["newest"] or "" for score in scores.values()), default="")
     return [drawn, Text.assemble("newest file  ", (newest or "none yet", "bold"))]

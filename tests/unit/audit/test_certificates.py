@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.certificates import DAY_MS, CertificateWatch, endings
+from gateway.core.component import ComponentKind, ComponentState
 from tests.support.certificates import Authority
 from tests.support.clock import FakeClock
 
@@ -19,7 +20,7 @@ class Slate:
 
     told: list[tuple[str, str, str, str | None]] = field(default_factory=list)
 
-    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+    def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
         self.told.append((kind, name, state, error))
         return True
 

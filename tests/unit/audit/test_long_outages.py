@@ -14,8 +14,9 @@ from gateway.audit.long_outages import LOOK_EVERY_S, REFRESH_MS, Awaiting, LongO
 from gateway.core.findings import Finding, Topic
 from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import LongOutage
-from gateway.outbox.outages import Failure, Word
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.outages import BatchFailure, DestinationOutcome
+from gateway.outbox.store import DeliveryResult
 from tests.support.clock import FakeClock
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
@@ -63,15 +64,19 @@ class Station:
             self.clock.advance(2.0)
             if is_cut:
                 now_ms = self.clock.wall_ms
-                self.journey.outbox.settle([], Word(NAME, failure=Failure(DelayCause.LINE, now_ms, now_ms, "no route")))
+                self.journey.outbox.settle(
+                    [], DestinationOutcome(NAME, failure=BatchFailure(DelayCause.LINE, now_ms, now_ms, "no route"))
+                )
             else:
                 self.deliver()
             self.look()
 
     def deliver(self) -> None:
         now_ms = self.clock.wall_ms
-        arrived = [Result(number, "delivered", now_ms, now_ms, "renamed") for number in self.waiting]
-        self.journey.outbox.settle(arrived, Word(NAME, decided_ms=now_ms))
+        arrived = [
+            DeliveryResult(number, DeliveryState.DELIVERED, now_ms, now_ms, "renamed") for number in self.waiting
+        ]
+        self.journey.outbox.settle(arrived, DestinationOutcome(NAME, decided_ms=now_ms))
         self.waiting = []
 
     def look(self) -> None:

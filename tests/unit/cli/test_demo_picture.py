@@ -11,6 +11,7 @@ from rich.console import Console
 
 from gateway.cli.demo.picture import FOOT, picture
 from gateway.config import load
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
 from gateway.db import open_database
 from gateway.db.board import Component
@@ -63,7 +64,8 @@ def test_everything_fits_into_the_terminal(seen: StationStatus, width: int, heig
 
 def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> None:
     silent = tuple(
-        (f"plc{number}", Component("link", f"plc{number}", "down", MIDNIGHT_MS, "no answer")) for number in range(4)
+        (f"plc{number}", Component(ComponentKind.LINK, f"plc{number}", ComponentState.DOWN, MIDNIGHT_MS, "no answer"))
+        for number in range(4)
     )
     lines = drawn(replace(seen, links=silent), 80, 24)
     assert len(lines) == 24

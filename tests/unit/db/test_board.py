@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import StoreError
 from gateway.db.board import Board, Component, components
 from tests.support.journey import Journey, at
@@ -12,25 +13,27 @@ from tests.support.journey import Journey, at
 def test_only_a_change_of_state_is_worth_a_log_line(journey: Journey) -> None:
     board = Board(journey.database)
     reports = [("up", None), ("up", None), ("down", "no answer"), ("down", "no route"), ("up", None)]
-    told = [board.report("link", "plc", state, error, n) for n, (state, error) in enumerate(reports)]
+    told = [board.report(ComponentKind.LINK, "plc", state, error, n) for n, (state, error) in enumerate(reports)]
     assert told == [True, False, True, False, True]
 
 
 def test_the_last_error_is_kept_for_the_record_when_all_is_well_again(journey: Journey) -> None:
     board = Board(journey.database)
-    board.report("link", "plc", "down", "no answer", 1000)
-    board.report("link", "plc", "up", None, 5000)
+    board.report(ComponentKind.LINK, "plc", ComponentState.DOWN, "no answer", 1000)
+    board.report(ComponentKind.LINK, "plc", ComponentState.UP, None, 5000)
     board.step(at(6000))
     journey.restart()
-    assert components(journey.database) == {("link", "plc"): Component("link", "plc", "up", 5000, "no answer", 1000)}
+    assert components(journey.database) == {
+        ("link", "plc"): Component(ComponentKind.LINK, "plc", ComponentState.UP, 5000, "no answer", 1000)
+    }
 
 
 def test_after_a_restart_the_old_error_is_still_known(journey: Journey) -> None:
     first = Board(journey.database)
-    first.report("link", "plc", "down", "no answer", 1000)
+    first.report(ComponentKind.LINK, "plc", ComponentState.DOWN, "no answer", 1000)
     first.step(at(1000))
     second = Board(journey.database)
-    second.report("link", "plc", "up", None, 9000)
+    second.report(ComponentKind.LINK, "plc", ComponentState.UP, None, 9000)
     second.step(at(9000))
     assert components(journey.database)["link", "plc"].last_error == "no answer"
 
@@ -39,7 +42,7 @@ def test_an_error_that_repeats_is_written_once_a_minute(journey: Journey) -> Non
     board = Board(journey.database)
     written = []
     for second in range(180):
-        board.report("link", "plc", "down", "no answer", second * 1000)
+        board.report(ComponentKind.LINK, "plc", ComponentState.DOWN, "no answer", second * 1000)
         board.step(at(second * 1000))
         written.append(components(journey.database)["link", "plc"].last_error_ms)
     assert sorted(set(written)) == [0, 60_000, 120_000]
@@ -47,7 +50,7 @@ def test_an_error_that_repeats_is_written_once_a_minute(journey: Journey) -> Non
 
 def test_what_could_not_be_written_is_written_later(journey: Journey) -> None:
     board = Board(journey.database)
-    board.report("link", "plc", "up", None, 1000)
+    board.report(ComponentKind.LINK, "plc", ComponentState.UP, None, 1000)
     journey.database.read("PRAGMA query_only = ON")
     with pytest.raises(StoreError):
         board.step(at(1000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import InstrumentSilent
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
@@ -72,7 +73,7 @@ class Notes:
     def accept(self, sample: Sample) -> None:
         self.samples.append(sample)
 
-    def report(self, kind: str, name: str, state: str, error: str | None, at_ms: int) -> bool:
+    def report(self, kind: ComponentKind, name: str, state: ComponentState, error: str | None, at_ms: int) -> bool:
         before = self.states.get((kind, name))
         self.states[kind, name] = state
         if error is not None:

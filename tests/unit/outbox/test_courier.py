@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
+from gateway.outbox.batch_size import FEWEST
 from gateway.outbox.courier import HANG_UP_AFTER_S, HANG_UP_SOON_AFTER_S
 from gateway.outbox.lanes import Lane
-from gateway.outbox.pace import FEWEST
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour, PowerCut
@@ -62,8 +62,8 @@ class TestDelivery:
     def test_the_backlog_goes_oldest_first_in_portions(self, destination: Destination) -> None:
         ends_ms = backlog(destination, 50)
         destination.live(5.0)
-        assert [name for trip in destination.server.batches for name in trip] == names(ends_ms)
-        assert [len(trip) for trip in destination.server.batches] == [FEWEST, 30]
+        assert [name for batch in destination.server.batches for name in batch] == names(ends_ms)
+        assert [len(batch) for batch in destination.server.batches] == [FEWEST, 30]
 
     def test_the_present_does_not_wait_for_yesterday(self, destination: Destination) -> None:
         backlog(destination, 100)
@@ -220,7 +220,7 @@ class TestPoison:
         send(destination, ends_ms[-1] + SLOT_MS)
         destination.live(5.0)
         assert sorted(destination.journey.deliveries().values()) == ["delivered", "refused", "refused"]
-        assert destination.journey.outbox.standing("so-tnmt").refused == 2
+        assert destination.journey.outbox.counts("so-tnmt").refused == 2
 
     def test_a_file_whose_bytes_have_changed_is_not_sent_and_holds_up_nobody(self, destination: Destination) -> None:
         backlog(destination, 5)
@@ -301,6 +301,6 @@ def test_the_lanes_never_carry_the_same_file(journey: Journey, clock: FakeClock)
         return 0.0
 
     destination.server.behaviour = Behaviour.DOWN
-    destination.chance = the_other_lane_looks  # drawn when the trip has failed and its files are still claimed
+    destination.chance = the_other_lane_looks  # drawn when the batch has failed and its files are still claimed
     destination.step(Lane.LIVE)
     assert destination.server.connections == 1

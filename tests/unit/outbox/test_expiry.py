@@ -12,8 +12,9 @@ import pytest
 
 from gateway.core.retention import ROUND_S, Retention
 from gateway.db.rounds import Rounds
-from gateway.outbox.expiry import BREATH_S, MOST_PER_STEP, Expiry
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.expiry import MOST_PER_STEP, PAUSE_S, Expiry
+from gateway.outbox.store import DeliveryResult
 from tests.support.clock import FakeClock
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, block, measured, record
 
@@ -59,7 +60,7 @@ def records(journey: Journey) -> list[int]:
 
 def deliver_all(journey: Journey) -> None:
     waiting = journey.database.read("SELECT id FROM delivery WHERE state = 'waiting'")
-    journey.outbox.settle([Result(number, "delivered", 1, 2, "renamed") for (number,) in waiting])
+    journey.outbox.settle([DeliveryResult(number, DeliveryState.DELIVERED, 1, 2, "renamed") for (number,) in waiting])
 
 
 class TestReadings:
@@ -93,9 +94,9 @@ class TestReadings:
     def test_a_large_round_is_done_in_portions_with_a_breath_between(self, journey: Journey) -> None:
         keep_readings(journey, range(MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS, HOUR_MS // (MOST_PER_STEP + 100)))
         keeper = Keeper(journey, MIDNIGHT_MS + 100 * DAY_MS)
-        assert keeper.expiry.step(keeper.clock.now()) == keeper.clock.mono_s + BREATH_S
+        assert keeper.expiry.step(keeper.clock.now()) == keeper.clock.mono_s + PAUSE_S
         assert len(readings(journey)) == pytest.approx(100, abs=1)
-        now = keeper.clock.advance(BREATH_S)
+        now = keeper.clock.advance(PAUSE_S)
         assert keeper.expiry.step(now) == now.mono_s + ROUND_S
         assert readings(journey) == []
 

@@ -7,10 +7,11 @@ import pytest
 from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.retention import Retention
 from gateway.db.rounds import Rounds
+from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.expiry import Expiry
 from gateway.outbox.interventions import Action, Intervention, Interventions, Meant
 from gateway.outbox.lanes import Lane
-from gateway.outbox.store import Result
+from gateway.outbox.store import DeliveryResult
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour
@@ -33,9 +34,11 @@ def send(journey: Journey, count: int, *destinations: str) -> list[int]:
     return ends_ms
 
 
-def settle(journey: Journey, state: str, done_ms: int = 5000) -> None:
+def settle(journey: Journey, state: DeliveryState, done_ms: int = 5000) -> None:
     ids = [row[0] for row in journey.database.read("SELECT id FROM delivery WHERE state = 'waiting'")]
-    journey.outbox.settle([Result(number, state, done_ms, done_ms, f"it is {state}", "live") for number in ids])
+    journey.outbox.settle(
+        [DeliveryResult(number, state, done_ms, done_ms, f"it is {state}", Lane.LIVE) for number in ids]
+    )
 
 
 def ledger(journey: Journey, name: str = NAME) -> list[LedgerEntry]:
@@ -53,11 +56,11 @@ class TestResend:
         self, journey: Journey, interventions: Interventions
     ) -> None:
         ends_ms = send(journey, 3)
-        settle(journey, "delivered", 5000)
+        settle(journey, DeliveryState.DELIVERED, 5000)
         meant = Meant(NAME, ends_ms[1], ends_ms[2])
         assert interventions.act(Action.RESEND, meant, "lan", 9000) == 2
         assert [entry.state for entry in ledger(journey)] == ["delivered", "waiting", "waiting"]
-        settle(journey, "delivered", 12_000)
+        settle(journey, DeliveryState.DELIVERED, 12_000)
         assert [entry.times.delivered_ms for entry in ledger(journey)] == [5000, 5000, 5000]
         assert [entry.resent_ms for entry in ledger(journey)] == [None, 12_000, 12_000]
         assert interventions.newest(NAME, 5) == [
@@ -67,10 +70,10 @@ class TestResend:
     def test_it_counts_as_received_meanwhile(self, journey: Journey, interventions: Interventions) -> None:
         """The ratio that the owner looks at must not drop because somebody makes sure."""
         send(journey, 3)
-        settle(journey, "delivered")
+        settle(journey, DeliveryState.DELIVERED)
         interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
         assert journey.outbox.delivered_between(NAME, 0, 1 << 60) == 3
-        assert journey.outbox.standing(NAME).pending == 3
+        assert journey.outbox.counts(NAME).pending == 3
 
     def test_what_lies_there_will_do_unless_it_is_to_be_replaced(
         self, journey: Journey, interventions: Interventions
@@ -90,9 +93,9 @@ class TestResend:
         self, journey: Journey, interventions: Interventions
     ) -> None:
         send(journey, 1)
-        settle(journey, "delivered", 5000)
+        settle(journey, DeliveryState.DELIVERED, 5000)
         interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
-        settle(journey, "refused", 12_000)
+        settle(journey, DeliveryState.REFUSED, 12_000)
         (entry,) = ledger(journey)
         assert (entry.state, entry.times.delivered_ms, entry.resent_ms) == ("refused", 5000, None)
 
@@ -100,14 +103,14 @@ class TestResend:
         send(journey, 2, NAME, "bo-tnmt")
         assert interventions.act(Action.RESEND, Meant(NAME), "lan", 9000) == 0
         assert interventions.newest(NAME, 5) == []
-        settle(journey, "delivered")
+        settle(journey, DeliveryState.DELIVERED)
         assert interventions.act(Action.RESEND, Meant("nobody"), "lan", 9000) == 0
         interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
         assert {entry.state for entry in ledger(journey, "bo-tnmt")} == {"delivered"}
 
     def test_named_ones_only(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 3)
-        settle(journey, "delivered")
+        settle(journey, DeliveryState.DELIVERED)
         second = ledger(journey)[1].id
         assert interventions.act(Action.REPLACE, Meant(NAME, delivery_ids=[second, 999]), "lan", 9000) == 1
         assert [entry.state for entry in ledger(journey)] == ["delivered", "waiting", "delivered"]
@@ -137,7 +140,7 @@ class TestClose:
         assert interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "the department has moved") == 2
         assert [entry.close_reason for entry in ledger(journey)] == ["the department has moved"] * 2
         assert journey.outbox.waiting(NAME, 0, 1 << 60, 10) == []
-        assert journey.outbox.standing(NAME).pending == 0
+        assert journey.outbox.counts(NAME).pending == 0
 
     def test_only_then_may_it_go_when_it_is_old_enough(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 1)
@@ -156,9 +159,9 @@ class TestClose:
         send(journey, 1)
         (waiting,) = journey.outbox.waiting(NAME, 0, 1 << 60, 10)
         interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "moved")
-        journey.outbox.settle([Result(waiting.id, "waiting", 9500, 9500, "the line broke")])
+        journey.outbox.settle([DeliveryResult(waiting.id, DeliveryState.WAITING, 9500, 9500, "the line broke")])
         assert ledger(journey)[0].state == "closed"
-        journey.outbox.settle([Result(waiting.id, "delivered", 9500, 9600, "renamed")])
+        journey.outbox.settle([DeliveryResult(waiting.id, DeliveryState.DELIVERED, 9500, 9600, "renamed")])
         assert ledger(journey)[0].state == "delivered"
 
 

@@ -8,8 +8,9 @@ from gateway.audit.ledger import entries
 from gateway.core.backoff import REJECTED_S
 from gateway.core.lateness import DelayCause, cause_of
 from gateway.outbox.courier import IDLE_S
-from gateway.outbox.lanes import Lane, barred_until_s
-from gateway.outbox.outages import ToldOutage, outages, rejected_ms
+from gateway.outbox.lanes import Lane
+from gateway.outbox.login_breaker import open_until_s
+from gateway.outbox.outages import OutageDetails, outages, rejected_ms
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour
@@ -19,7 +20,7 @@ NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
 NAME = "so-tnmt"
 
 
-def told(journey: Journey) -> list[ToldOutage]:
+def told(journey: Journey) -> list[OutageDetails]:
     return list(outages(journey.database, NAME, 0, 1 << 60))
 
 
@@ -119,7 +120,7 @@ def test_tries_that_were_not_written_down_count_when_it_arrives(journey: Journey
 def test_tries_in_vain_are_not_kept_in_memory_for_ever(
     journey: Journey, destination: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.outbox.courier.MOST_UNTOLD", 5)
+    monkeypatch.setattr("gateway.outbox.unrecorded_tries.MOST", 5)
     destination.server.behaviour = Behaviour.DOWN
     for n in range(8):
         journey.send(MIDNIGHT_MS + n * SLOT_MS, [NAME])
@@ -128,7 +129,7 @@ def test_tries_in_vain_are_not_kept_in_memory_for_ever(
 
 
 class TestRejection:
-    def test_a_restart_is_no_reason_to_knock(self, journey: Journey, destination: Destination) -> None:
+    def test_a_restart_is_no_reason_to_log_in(self, journey: Journey, destination: Destination) -> None:
         """A service that restarts in a loop locked the account."""
         journey.send(NOON_MS, [NAME])
         destination.server.behaviour = Behaviour.REJECTS
@@ -167,8 +168,8 @@ class TestRejection:
         self, ago_s: int, rest_s: float
     ) -> None:
         now = at(NOON_MS, 50.0)
-        assert barred_until_s(NOON_MS - ago_s * 1000, 0, now) == 50.0 + rest_s
-        assert barred_until_s(None, 0, now) is None
+        assert open_until_s(NOON_MS - ago_s * 1000, 0, now) == 50.0 + rest_s
+        assert open_until_s(None, 0, now) is None
 
 
 def test_a_long_gone_outage_goes_with_the_records_of_its_time(journey: Journey, clock: FakeClock) -> None:

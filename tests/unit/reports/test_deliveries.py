@@ -13,8 +13,10 @@ from gateway.audit.reception import reception
 from gateway.core.completeness import Period
 from gateway.core.instants import DUE_MS
 from gateway.core.lateness import DelayCause, DeliveryTimes, Downtime, Outage, cause_of
-from gateway.outbox.outages import Failure, Word
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.lanes import Lane
+from gateway.outbox.outages import BatchFailure, DestinationOutcome
+from gateway.outbox.store import DeliveryResult
 from gateway.reports.deliveries import DeliveryList, DeliveryQuery, collect, to_json
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, block, measured, record
 
@@ -26,7 +28,7 @@ def deliver(journey: Journey, end_ms: int, done_ms: int | None) -> None:
     journey.send(end_ms, [NAME])
     if done_ms is not None:
         (number,) = journey.database.read("SELECT max(id) FROM delivery")[0]
-        journey.outbox.settle([Result(number, "delivered", done_ms, done_ms, "renamed", "live")])
+        journey.outbox.settle([DeliveryResult(number, DeliveryState.DELIVERED, done_ms, done_ms, "renamed", Lane.LIVE)])
 
 
 def look(journey: Journey, wanted: DeliveryQuery | None = None, *, runs_now: bool = True) -> DeliveryList:
@@ -76,10 +78,10 @@ class TestOff:
 def test_what_was_late_through_what(journey: Journey) -> None:
     first = runs.begin(journey.database, MIDNIGHT_MS - DAY_MS, "1")
     deliver(journey, MIDNIGHT_MS, MIDNIGHT_MS + 3000)
-    failure = Failure(DelayCause.LINE, MIDNIGHT_MS + SLOT_MS + 3000, MIDNIGHT_MS + SLOT_MS + 4000, "no route")
-    journey.outbox.settle([], Word(NAME, None, failure))
+    failure = BatchFailure(DelayCause.LINE, MIDNIGHT_MS + SLOT_MS + 3000, MIDNIGHT_MS + SLOT_MS + 4000, "no route")
+    journey.outbox.settle([], DestinationOutcome(NAME, None, failure))
     deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + HOUR_MS)
-    journey.outbox.settle([], Word(NAME, MIDNIGHT_MS + HOUR_MS, None))
+    journey.outbox.settle([], DestinationOutcome(NAME, MIDNIGHT_MS + HOUR_MS, None))
     runs.end(journey.database, first, MIDNIGHT_MS + 2 * HOUR_MS + 60_000)
     deliver(journey, MIDNIGHT_MS + 2 * HOUR_MS, MIDNIGHT_MS + 5 * HOUR_MS)
     runs.begin(journey.database, MIDNIGHT_MS + 5 * HOUR_MS - 1000, "1")
@@ -100,7 +102,7 @@ def test_totals_are_over_all_that_match_and_the_newest_are_shown(journey: Journe
     assert late.states == {"delivered": 4}
     some = look(journey, DeliveryQuery(NAME, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + 3 * SLOT_MS))
     assert some.states == {"delivered": 3}
-    assert look(journey, DeliveryQuery(NAME, state="refused")).shown == ()
+    assert look(journey, DeliveryQuery(NAME, state=DeliveryState.REFUSED)).shown == ()
 
 
 def test_its_json_is_json(journey: Journey) -> None:

@@ -14,7 +14,8 @@ from gateway.core.averaging import Average
 from gateway.core.clock_set import ClockSet
 from gateway.core.reading import Status
 from gateway.core.record import Record
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.store import DeliveryResult
 from gateway.reports import period
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
@@ -32,7 +33,10 @@ def lived(journey: Journey, from_ms: int, to_ms: int, faulty_ms: Container[int] 
         journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         numbers = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
         journey.outbox.settle(
-            [Result(number, "delivered", end_ms + 3000, end_ms + 4000, "renamed") for (number,) in numbers]
+            [
+                DeliveryResult(number, DeliveryState.DELIVERED, end_ms + 3000, end_ms + 4000, "renamed")
+                for (number,) in numbers
+            ]
         )
 
 
@@ -57,7 +61,7 @@ def test_what_comes_after_ten_days_is_received_and_yet_does_not_meet_the_require
         journey.outbox.plan(file_id, ["so-tnmt"], end_ms + 2000)
         arrived_ms = end_ms + (11 * DAY_MS if place >= 230 else 4000)
         ((number,),) = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
-        journey.outbox.settle([Result(number, "delivered", arrived_ms, arrived_ms, "renamed")])
+        journey.outbox.settle([DeliveryResult(number, DeliveryState.DELIVERED, arrived_ms, arrived_ms, "renamed")])
     asked = period.between("2026-01-01", "2026-01-01", ZONE)
     made = build(ReportKind.COMPLETENESS, configuration(tmp_path), journey.database, asked, MIDNIGHT_MS + 20 * DAY_MS)
     province = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))["destinations"][0]

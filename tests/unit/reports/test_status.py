@@ -10,10 +10,12 @@ import pytest
 
 from gateway.audit import runs
 from gateway.config import Configuration, Language, load
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
 from gateway.db import open_database
 from gateway.db.board import Board
-from gateway.outbox.store import Result
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.store import DeliveryResult
 from gateway.reports import period
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
@@ -85,7 +87,9 @@ def deliver(journey: Journey, *ends_ms: int, destination: str = "so-tnmt") -> No
     for end_ms in ends_ms:
         journey.send(end_ms, [destination])
         (number,) = journey.database.read("SELECT max(id) FROM delivery")[0]
-        journey.outbox.settle([Result(number, "delivered", end_ms + 3000, end_ms + 4000, "renamed")])
+        journey.outbox.settle(
+            [DeliveryResult(number, DeliveryState.DELIVERED, end_ms + 3000, end_ms + 4000, "renamed")]
+        )
 
 
 def test_every_key_of_the_contract_is_there_from_the_first_minute(
@@ -120,8 +124,8 @@ def test_newest_values_bear_their_status_and_local_time(journey: Journey, config
 
 def test_links_and_destinations_show_their_last_error(journey: Journey, configuration: Configuration) -> None:
     board = Board(journey.database)
-    board.report("link", "plc", "down", "no answer", DAY_5_MS - 60_000)
-    board.report("destination", "so-tnmt", "rejected", "wrong password", DAY_5_MS - 30_000)
+    board.report(ComponentKind.LINK, "plc", ComponentState.DOWN, "no answer", DAY_5_MS - 60_000)
+    board.report(ComponentKind.DESTINATION, "so-tnmt", ComponentState.REJECTED, "wrong password", DAY_5_MS - 30_000)
     board.step(at(DAY_5_MS))
     shown = look(journey, configuration, DAY_5_MS)
     plc, spare = shown["links"]

@@ -20,13 +20,13 @@ from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
 
-BREATH_S = 0.1
+PAUSE_S = 0.1
 """Between two days of the past: three years of it take minutes, and the processor hardly notices."""
 IDLE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class BackfillTarget:
     """A destination that is to have every slot of its interval that ends at `since_ms` or later, in this rendering
     unless the slot's file was made in the same form already."""
 
@@ -36,7 +36,7 @@ class Newcomer:
     since_ms: int
 
 
-class Newcomers:
+class Backfill:
     """A stage of the clerk. Calls `notify` once a plan is in the database."""
 
     def __init__(
@@ -44,13 +44,13 @@ class Newcomers:
         records: RecordStore,
         files: FileStore,
         outbox: OutboxStore,
-        newcomers: Sequence[Newcomer],
+        targets: Sequence[BackfillTarget],
         notify: Callable[[], None],
     ) -> None:
         self._records = records
         self._files = files
         self._outbox = outbox
-        self._left = list(newcomers)
+        self._left = list(targets)
         self._seen_ms: int | None = None
         self._planned = 0
         self._notify = notify
@@ -58,38 +58,36 @@ class Newcomers:
     def step(self, now: Instant) -> float:
         if not self._left:
             return now.mono_s + IDLE_S
-        newcomer = self._left[0]
+        target = self._left[0]
         if self._seen_ms is None:
             oldest_ms = self._records.oldest_ms()
-            self._seen_ms = max(newcomer.since_ms, now.wall_ms if oldest_ms is None else oldest_ms) - 1
+            self._seen_ms = max(target.since_ms, now.wall_ms if oldest_ms is None else oldest_ms) - 1
         until_ms = self._seen_ms + DAY_MS
-        self._look(newcomer, self._seen_ms, until_ms, now.wall_ms)
+        self._look(target, self._seen_ms, until_ms, now.wall_ms)
         self._seen_ms = until_ms
         if until_ms >= now.wall_ms:
-            _log.info(
-                "destination has all that it lacked destination=%s planned=%d", newcomer.destination, self._planned
-            )
+            _log.info("destination has all that it lacked destination=%s planned=%d", target.destination, self._planned)
             self._left.pop(0)
             self._seen_ms, self._planned = None, 0
-        return now.mono_s + BREATH_S
+        return now.mono_s + PAUSE_S
 
-    def _look(self, newcomer: Newcomer, after_ms: int, until_ms: int, now_ms: int) -> None:
+    def _look(self, target: BackfillTarget, after_ms: int, until_ms: int, now_ms: int) -> None:
         lacking = self._outbox.lacking(
-            newcomer.destination, newcomer.interval_ms, newcomer.rendering.form, after_ms, until_ms
+            target.destination, target.interval_ms, target.rendering.form, after_ms, until_ms
         )
-        known = [self._made(newcomer, one.record_id, now_ms) if one.file_id is None else one.file_id for one in lacking]
+        known = [self._made(target, one.record_id, now_ms) if one.file_id is None else one.file_id for one in lacking]
         file_ids = [file_id for file_id in known if file_id is not None]
         if file_ids:
-            self._outbox.plan_for(newcomer.destination, file_ids, now_ms)
+            self._outbox.plan_for(target.destination, file_ids, now_ms)
             self._planned += len(file_ids)
             self._notify()
 
-    def _made(self, newcomer: Newcomer, record_id: int, now_ms: int) -> int | None:
+    def _made(self, target: BackfillTarget, record_id: int, now_ms: int) -> int | None:
         """The record's file in a form in which it was never wanted before; `None` if nothing can be made of it."""
         try:
             record = self._files.record(record_id)
         except ValueError as damage:
             _log.error("record is damaged, no file can be made of it record=%d error=%r", record_id, str(damage))
             return None
-        document = RENDERERS[newcomer.rendering.format](record, newcomer.rendering)
-        return self._files.add_afterwards(record_id, newcomer.rendering, document, now_ms)
+        document = RENDERERS[target.rendering.format](record, target.rendering)
+        return self._files.add_afterwards(record_id, target.rendering, document, now_ms)

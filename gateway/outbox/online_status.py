@@ -1,0 +1,75 @@
+"""Keeps a station shown as online at one destination, for those that can tell one that is there from one that is gone.
+
+It carries nothing and decides nothing about deliveries. While the destination rejects us it stays away: only the lanes
+log in then, as rarely as the `LoginBreaker` allows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.interfaces import Clock, Instant, OnlineSignal
+from gateway.outbox.backoff import Backoff
+from gateway.outbox.login_breaker import LoginBreaker
+
+_log = logging.getLogger(__name__)
+
+REFRESH_EVERY_S = 20.0
+
+
+class OnlineStatus:
+    """A worker. See `gateway.core.interfaces.Worker`."""
+
+    patience_s = 120.0
+
+    def __init__(
+        self, destination: str, signal: OnlineSignal, breaker: LoginBreaker, clock: Clock, chance: Callable[[], float]
+    ) -> None:
+        self.name = f"{destination}/online"
+        self._destination = destination
+        self._signal = signal
+        self._breaker = breaker
+        self._clock = clock
+        self._backoff = Backoff(chance)
+        self._not_before_s = float("-inf")
+        self._is_ending = False
+
+    def step(self, now: Instant) -> float:
+        if now.mono_s < self._not_before_s:
+            return self._not_before_s
+        if not self._signal.is_online and self._breaker.is_open:
+            return now.mono_s + REFRESH_EVERY_S
+        try:
+            self._signal.refresh()
+        except (DestinationRejected, DeliveryDeferred) as error:
+            return self._failed(error)
+        failures = self._backoff.succeeded()
+        if failures:
+            _log.info("online status is shown again destination=%s failures=%d", self._destination, failures)
+        return now.mono_s + REFRESH_EVERY_S
+
+    def interrupt(self) -> None:
+        """One that is shown is left alone: it still has to say that we are leaving."""
+        self._is_ending = True
+        if not self._signal.is_online:
+            self._signal.abort()
+
+    def close(self) -> None:
+        self._signal.close()
+
+    def _failed(self, error: DestinationRejected | DeliveryDeferred) -> float:
+        pause_s = self._backoff.failed(error)
+        again_s = self._clock.now().mono_s + pause_s
+        if self._is_ending:
+            return again_s
+        _log.log(
+            logging.WARNING if self._backoff.failures == 1 else logging.DEBUG,
+            "online status is not shown destination=%s again_in_s=%.0f error=%r",
+            self._destination,
+            pause_s,
+            str(error),
+        )
+        self._not_before_s = again_s
+        return again_s
