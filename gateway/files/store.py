@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -13,7 +14,8 @@ from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.files.formats import Document, Rendering, json_object, tt10
 from gateway.records.packing import unpack
-from gateway.records.store import parameters_of
+from gateway.records.record_layout import parameters_of
+from gateway.records.store import mark_damaged, mark_filed
 
 RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.render, "json": json_object.render}
 """Adding an authority's format is one module in `formats/` and one line here."""
@@ -55,7 +57,7 @@ class FileStore:
     def set_aside(self, record_id: int, damage: str) -> None:
         """Note that no file can be made of a damaged record. It stays as it is."""
         with self._database.write() as connection:
-            connection.execute("UPDATE record SET damage = ? WHERE id = ?", (damage, record_id))
+            mark_damaged(connection, record_id, damage)
 
     def aside(self, after_id: int, most: int) -> list[Unfiled]:
         """Up to `most` records that were set aside, behind the one of this number, as they can be read now."""
@@ -70,7 +72,7 @@ class FileStore:
     def take_back(self, record_id: int) -> None:
         """Let the files be made of a record that was set aside."""
         with self._database.write() as connection:
-            connection.execute("UPDATE record SET damage = NULL WHERE id = ?", (record_id,))
+            mark_damaged(connection, record_id, None)
 
     def damaged(self) -> Damaged:
         """What was set aside and is kept."""
@@ -95,7 +97,7 @@ class FileStore:
                         definition,
                     ),
                 )
-            connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (made_ms, record_id))
+            mark_filed(connection, record_id, made_ms)
 
     def record(self, record_id: int) -> Record:
         """A record, to make another file of it.
@@ -153,6 +155,16 @@ class FileStore:
         if _sha256(document) != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
         return document
+
+
+def mark_planned(connection: sqlite3.Connection, file_id: int, planned_ms: int) -> None:
+    """Whoever wants the file knows of it; for the transaction that tells them."""
+    connection.execute("UPDATE file SET planned_ms = ? WHERE id = ?", (planned_ms, file_id))
+
+
+def forget_files_of(connection: sqlite3.Connection, record_ids: Sequence[int]) -> None:
+    """Delete the records' files, whose deliveries are forgotten in the same transaction."""
+    connection.executemany("DELETE FROM file WHERE record_id = ?", [(record_id,) for record_id in record_ids])
 
 
 def _unfiled(record_id: int, length_ms: int, end_ms: int, definition: str, packed: bytes) -> Unfiled:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from gateway.db import Database
 from gateway.files.formats import Form
-from gateway.files.store import rendering_of
+from gateway.files.store import forget_files_of, mark_planned, rendering_of
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import DestinationOutcome, record_outcome
+from gateway.records.store import forget_records
 
 _PLAN = (
     # A receiver would find nothing in a file without a line, and some servers do not even take one: the ledger has it
@@ -109,7 +110,7 @@ class OutboxStore:
             for name in destinations:
                 connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (name,))
                 connection.execute(_PLAN, (planned_ms, name, file_id))
-            connection.execute("UPDATE file SET planned_ms = ? WHERE id = ?", (planned_ms, file_id))
+            mark_planned(connection, file_id, planned_ms)
 
     def lacking(
         self, destination: str, length_ms: int, form: Form, after_ms: int, until_ms: int
@@ -239,15 +240,16 @@ class OutboxStore:
         """Delete up to `most` of the oldest records whose slot ended before the instant, with their files and
         deliveries, and outages of that time. Returns how many records went."""
         with self._database.write() as connection:
-            ids = connection.execute(
+            rows = connection.execute(
                 "SELECT id FROM record WHERE end_ms < ? ORDER BY end_ms LIMIT ?", (before_ms, most)
             ).fetchall()
+            record_ids = [record_id for (record_id,) in rows]
             connection.executemany(
-                "DELETE FROM delivery WHERE file_id IN (SELECT id FROM file WHERE record_id = ?)", ids
+                "DELETE FROM delivery WHERE file_id IN (SELECT id FROM file WHERE record_id = ?)", rows
             )
-            connection.executemany("DELETE FROM file WHERE record_id = ?", ids)
-            connection.executemany("DELETE FROM record WHERE id = ?", ids)
+            forget_files_of(connection, record_ids)
+            forget_records(connection, record_ids)
             connection.execute(
                 "DELETE FROM outage WHERE id IN (SELECT id FROM outage WHERE ended_ms < ? LIMIT ?)", (before_ms, most)
             )
-            return len(ids)
+            return len(record_ids)

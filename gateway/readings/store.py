@@ -14,6 +14,8 @@ from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.columns import column_to_json, columns_from_json
+from gateway.readings.layouts import keep_layout
+from gateway.readings.open_slots import open_slot
 from gateway.readings.packing import Row, pack, unpack
 
 _log = logging.getLogger(__name__)
@@ -81,12 +83,8 @@ class ReadingStore:
             raise
 
     def _add(self, connection: sqlite3.Connection, block: Block) -> bool:
-        key = (block.slot.length_ms, block.slot.end_ms)
-        found = connection.execute("SELECT 1 FROM record WHERE length_ms = ? AND end_ms = ?", key).fetchone()
-        late = found is not None
+        late = not open_slot(connection, block.slot)
         self._insert(connection, block, late=late)
-        if not late:
-            connection.execute("INSERT OR IGNORE INTO open_slot (length_ms, end_ms) VALUES (?, ?)", key)
         return late
 
     def _insert(self, connection: sqlite3.Connection, block: Block, *, late: bool) -> None:
@@ -108,10 +106,7 @@ class ReadingStore:
         known = self._layout_ids.get(layout)
         if known is not None:
             return known
-        definition = layout.to_json()
-        connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
-        found: int = connection.execute("SELECT id FROM layout WHERE definition = ?", (definition,)).fetchone()[0]
-        return self._layout_ids.setdefault(layout, found)
+        return self._layout_ids.setdefault(layout, keep_layout(connection, layout.to_json()))
 
     def blocks(self, from_ms: int, to_ms: int, *, late: bool = False) -> Iterator[tuple[Layout, list[Row]]]:
         """Blocks that begin in `[from_ms, to_ms)`, oldest first; those that came late only if asked for.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.averaging import Average
 from gateway.core.reading import Parameter
-from gateway.core.record import Aggregation, Record
+from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
-from gateway.readings.columns import column_to_json, columns_from_json
-from gateway.records.packing import pack, unpack, unpack_one
+from gateway.readings.layouts import keep_layout
+from gateway.readings.open_slots import close_slot, open_slot
+from gateway.records.packing import pack, unpack_one
+from gateway.records.record_layout import RecordLayout, parameters_of
 
 _log = logging.getLogger(__name__)
 
@@ -97,21 +98,22 @@ class RecordStore:
         A slot that has a record already keeps it: closing twice is harmless and changes nothing.
         """
         definition = RecordLayout.of(record).to_json()
-        key = (record.slot.length_ms, record.slot.end_ms)
         with self._database.write() as connection:
-            connection.execute("INSERT OR IGNORE INTO layout (definition) VALUES (?)", (definition,))
             connection.execute(
                 "INSERT OR IGNORE INTO record (length_ms, end_ms, layout_id, closed_ms, packed, measured)"
-                " SELECT ?, ?, id, ?, ?, ? FROM layout WHERE definition = ?",
-                (*key, closed_ms, pack(record.lines), pack(record.measured) or None, definition),
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    record.slot.length_ms,
+                    record.slot.end_ms,
+                    keep_layout(connection, definition),
+                    closed_ms,
+                    pack(record.lines),
+                    pack(record.measured) or None,
+                ),
             )
-            connection.execute("DELETE FROM open_slot WHERE length_ms = ? AND end_ms = ?", key)
+            close_slot(connection, record.slot)
             for slot in opens:
-                connection.execute(
-                    "INSERT OR IGNORE INTO open_slot (length_ms, end_ms) SELECT ?1, ?2"
-                    " WHERE NOT EXISTS (SELECT 1 FROM record WHERE length_ms = ?1 AND end_ms = ?2)",
-                    (slot.length_ms, slot.end_ms),
-                )
+                open_slot(connection, slot)
 
     def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
         """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first.
@@ -169,45 +171,16 @@ class RecordStore:
         return parameters.index(parameter) if parameter in parameters else None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordLayout:
-    """Which lines a record has, in order, how their values became one, and which were measured in another unit."""
-
-    parameters: tuple[Parameter, ...]
-    aggregations: tuple[Aggregation | None, ...] = ()
-    measured: tuple[Parameter, ...] = ()
-
-    @classmethod
-    def of(cls, record: Record) -> RecordLayout:
-        return cls(
-            tuple(line.parameter for line in record.lines),
-            tuple(line.aggregation for line in record.lines),
-            tuple(line.parameter for line in record.measured),
-        )
-
-    def to_json(self) -> str:
-        aggregations = self.aggregations or (None,) * len(self.parameters)
-        content = {
-            "parameters": [column_to_json(*column) for column in zip(self.parameters, aggregations, strict=True)]
-        }
-        if self.measured:
-            content["measured"] = [column_to_json(parameter, None) for parameter in self.measured]
-        return json.dumps(content, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, definition: str) -> RecordLayout:
-        """Raises ValueError: it is damaged."""
-        content = json.loads(definition)
-        try:
-            return cls(*columns_from_json(content["parameters"]), columns_from_json(content.get("measured", ()))[0])
-        except (LookupError, TypeError, AttributeError) as damage:
-            raise ValueError(f"a damaged layout: {definition[:80]}") from damage
-
-    def record(self, slot: Slot, packed: bytes, measured: bytes | None) -> Record:
-        """Raises ValueError: the bytes are not of a record of this layout."""
-        return Record(slot, unpack(packed, self.parameters, self.aggregations), unpack(measured or b"", self.measured))
+def mark_filed(connection: sqlite3.Connection, record_id: int, filed_ms: int) -> None:
+    """The record's files were made; for the transaction that keeps their proof."""
+    connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (filed_ms, record_id))
 
 
-def parameters_of(definition: str) -> tuple[Parameter, ...]:
-    """The columns of a record's layout."""
-    return RecordLayout.from_json(definition).parameters
+def mark_damaged(connection: sqlite3.Connection, record_id: int, damage: str | None) -> None:
+    """No file can be made of the record, and how so; `None`: it can be read again."""
+    connection.execute("UPDATE record SET damage = ? WHERE id = ?", (damage, record_id))
+
+
+def forget_records(connection: sqlite3.Connection, record_ids: Sequence[int]) -> None:
+    """Delete records whose files are forgotten, in the same transaction."""
+    connection.executemany("DELETE FROM record WHERE id = ?", [(record_id,) for record_id in record_ids])
