@@ -136,7 +136,7 @@ class Daemon:
                     EventStore(database),
                     configuration.station.code,
                     rules.slot_ms,
-                    settings.awaiting(configuration),
+                    settings.awaited(configuration),
                 ),
                 Backfill(records, files, outbox, settings.backfill_targets(configuration), self._process.wake),
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.audit.long_outages import Awaiting
+from gateway.audit.long_outages import AwaitedDestination
 from gateway.config import Configuration, Destination, SamplerSettings
 from gateway.core.instants import day_begins_ms, milliseconds
 from gateway.core.record import Expectation
@@ -72,9 +72,11 @@ def subscriptions(configuration: Configuration) -> list[Subscription]:
     ]
 
 
-def awaiting(configuration: Configuration) -> list[Awaiting]:
+def awaited(configuration: Configuration) -> list[AwaitedDestination]:
     """By what each destination in use is known to be cut off."""
-    return [Awaiting(one.name, milliseconds(one.interval_length)) for one in configuration.active_destinations]
+    return [
+        AwaitedDestination(one.name, milliseconds(one.interval_length)) for one in configuration.active_destinations
+    ]
 
 
 def route(configuration: Configuration, destination: Destination) -> Route:

@@ -37,7 +37,7 @@ REFRESH_MS = HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Awaiting:
+class AwaitedDestination:
     """A destination that is in use, and the length of the slots whose files it is to get."""
 
     destination: str
@@ -48,13 +48,13 @@ class LongOutageWatch:
     """A stage of the clerk."""
 
     def __init__(
-        self, database: Database, events: EventStore, station: str, slot_ms: int, awaiting: Sequence[Awaiting]
+        self, database: Database, events: EventStore, station: str, slot_ms: int, awaited: Sequence[AwaitedDestination]
     ) -> None:
         self._database = database
         self._events = events
         self._station = station
         self._slot_ms = slot_ms
-        self._awaiting = tuple(awaiting)
+        self._awaited = tuple(awaited)
         self._seen_ms: dict[str, int] = {}
         self._lasting: dict[str, Finding] = {}
         self._sets: list[ClockSet] = []
@@ -69,7 +69,7 @@ class LongOutageWatch:
             self._begin()
         if self._next_s is None or sets != self._sets:
             self._look_for_absences(sets, now.wall_ms)
-        for one in self._awaiting:
+        for one in self._awaited:
             self._look(one, now.wall_ms)
         self._next_s = now.mono_s + LOOK_EVERY_S
         return self._next_s
@@ -77,7 +77,7 @@ class LongOutageWatch:
     def _begin(self) -> None:
         """What the last runs left."""
         lasting = {finding.subject: finding for finding in self._events.lasting((Topic.OUTAGE,))}
-        awaited = {one.destination for one in self._awaiting}
+        awaited = {one.destination for one in self._awaited}
         self._events.forget([finding for subject, finding in lasting.items() if subject not in awaited])
         self._lasting = {subject: finding for subject, finding in lasting.items() if subject in awaited}
 
@@ -91,7 +91,7 @@ class LongOutageWatch:
             ):
                 self._settle(_absence(self._station, off, self._slot_ms))
 
-    def _look(self, one: Awaiting, now_ms: int) -> None:
+    def _look(self, one: AwaitedDestination, now_ms: int) -> None:
         """The arrivals since the last look; at first, those of the last month and of what lasts."""
         arrived_ms = self._arrivals_ms(one.destination, now_ms)
         for before_ms, after_ms in pairwise(arrived_ms):
@@ -118,7 +118,7 @@ class LongOutageWatch:
         found = arrivals_ms(self._database, destination, self._seen_ms.get(destination, first_ms), now_ms)
         return [at_ms for at_ms in found if at_ms <= now_ms]
 
-    def _finding(self, one: Awaiting, begin_ms: int, end_ms: int | None, now_ms: int) -> Finding:
+    def _finding(self, one: AwaitedDestination, begin_ms: int, end_ms: int | None, now_ms: int) -> Finding:
         """Its causes and its count are those that the report of outages tells."""
         until_ms = now_ms if end_ms is None else end_ms
         period = Period(begin_ms, until_ms, one.interval_ms)

@@ -141,14 +141,14 @@ def _act(
         raise usage("say which slots: --from and --to, or --all")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.outbox.interventions import Action, Interventions, Meant
+    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration, to_change=True)
     try:
         (known if action is Action.CLOSE else still_served)(configuration, database, destination)
-        meant = Meant(destination, from_ms, until_ms)
-        return Interventions(database).act(action, meant, getpass.getuser(), SystemClock().now().wall_ms, reason)
+        selection = DeliverySelection(destination, from_ms, until_ms)
+        return Interventions(database).act(action, selection, getpass.getuser(), SystemClock().now().wall_ms, reason)
     finally:
         database.close()
 

@@ -146,12 +146,12 @@ def _write_files(
     force: bool,
     on_progress: Callable[[int], None],
 ) -> None:
-    from gateway.files.kept import kept
+    from gateway.files.kept_files import kept_files
     from gateway.files.store import FileStore
     from gateway.reports.atomic_output import atomic_folder
     from gateway.reports.export.files import write_files
 
-    wanted = kept(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
+    wanted = kept_files(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
     with atomic_folder(out, overwrite=force) as beside:
         count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, on_progress)
     typer.echo(f"{out}: {count:,} files", err=True)

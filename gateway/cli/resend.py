@@ -27,19 +27,19 @@ def resend(
     configuration = load_configuration(config)
     from_ms, until_ms = both_bounds(configuration, first, last)
 
-    from gateway.outbox.interventions import Action, Interventions, Meant
+    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     action = Action.REPLACE if force else Action.RESEND
-    meant = Meant(destination, from_ms, until_ms)
+    selection = DeliverySelection(destination, from_ms, until_ms)
     database = open_storage(configuration, to_change=not dry_run)
     try:
         still_served(configuration, database, destination)
         interventions = Interventions(database)
         if dry_run:
-            typer.echo(f"{len(interventions.concerned(action, meant))} files would be sent again")
+            typer.echo(f"{len(interventions.concerned(action, selection))} files would be sent again")
             return
-        count = interventions.act(action, meant, getpass.getuser(), SystemClock().now().wall_ms)
+        count = interventions.act(action, selection, getpass.getuser(), SystemClock().now().wall_ms)
     finally:
         database.close()
     typer.echo(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")

@@ -101,7 +101,7 @@ def _amiss(found: RemoteCheck) -> list[RemoteDifference]:
 
 def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
     from gateway.audit.remote_check import DifferenceKind
-    from gateway.outbox.interventions import Action, Interventions, Meant
+    from gateway.outbox.interventions import Action, DeliverySelection, Interventions
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms
@@ -109,8 +109,8 @@ def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
     for kind, action in ((DifferenceKind.MISSING, Action.RESEND), (DifferenceKind.DIFFERENT, Action.REPLACE)):
         ids = [one.delivery_id for one in found.differences if one.kind is kind and one.delivery_id is not None]
         if ids:
-            meant = Meant(destination, delivery_ids=ids)
-            count += interventions.act(action, meant, getpass.getuser(), now_ms, f"{kind.value} at the destination")
+            selection = DeliverySelection(destination, delivery_ids=ids)
+            count += interventions.act(action, selection, getpass.getuser(), now_ms, f"{kind.value} at the destination")
     return count
 
 

@@ -50,7 +50,7 @@ class Filer:
 
     def _look_again(self, after_id: int) -> int | None:
         """Take back what can be read. Returns how far it came; `None`: to the end."""
-        aside = self._files.aside(after_id, MOST_PER_STEP)
+        aside = self._files.damaged_records(after_id, MOST_PER_STEP)
         for one in aside:
             if one.record is not None:
                 _log.warning("record that was set aside can be read again, its files are made end_ms=%d", one.end_ms)

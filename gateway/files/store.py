@@ -22,7 +22,7 @@ RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.re
 
 
 @dataclass(frozen=True, slots=True)
-class Unfiled:
+class UnfiledRecord:
     """A record whose files are still to be made; `None`: it is damaged on the card, and `damage` says how."""
 
     id: int
@@ -32,7 +32,7 @@ class Unfiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Damaged:
+class DamagedRecords:
     """Records that were set aside: how many, and the end of the newest one's slot."""
 
     count: int = 0
@@ -45,7 +45,7 @@ class FileStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def unfiled(self, most: int) -> list[Unfiled]:
+    def unfiled(self, most: int) -> list[UnfiledRecord]:
         """Up to `most` records without files, oldest first; none that was set aside."""
         rows = self._database.read(
             "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
@@ -59,7 +59,7 @@ class FileStore:
         with self._database.write() as connection:
             mark_damaged(connection, record_id, damage)
 
-    def aside(self, after_id: int, most: int) -> list[Unfiled]:
+    def damaged_records(self, after_id: int, most: int) -> list[UnfiledRecord]:
         """Up to `most` records that were set aside, behind the one of this number, as they can be read now."""
         rows = self._database.read(
             "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
@@ -74,10 +74,10 @@ class FileStore:
         with self._database.write() as connection:
             mark_damaged(connection, record_id, None)
 
-    def damaged(self) -> Damaged:
+    def damaged(self) -> DamagedRecords:
         """What was set aside and is kept."""
         rows = self._database.read("SELECT count(*), max(end_ms) FROM record WHERE damage IS NOT NULL")
-        return Damaged(*rows[0])
+        return DamagedRecords(*rows[0])
 
     def add(self, record_id: int, renderings: Sequence[tuple[Rendering, Document]], made_ms: int) -> None:
         """Keep the proof of a record's files and mark it filed, in one transaction."""
@@ -167,12 +167,12 @@ def forget_files_of(connection: sqlite3.Connection, record_ids: Sequence[int]) -
     connection.executemany("DELETE FROM file WHERE record_id = ?", [(record_id,) for record_id in record_ids])
 
 
-def _unfiled(record_id: int, length_ms: int, end_ms: int, definition: str, packed: bytes) -> Unfiled:
+def _unfiled(record_id: int, length_ms: int, end_ms: int, definition: str, packed: bytes) -> UnfiledRecord:
     try:
         record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
     except ValueError as damage:
-        return Unfiled(record_id, end_ms, None, str(damage))
-    return Unfiled(record_id, end_ms, record)
+        return UnfiledRecord(record_id, end_ms, None, str(damage))
+    return UnfiledRecord(record_id, end_ms, record)
 
 
 def definition_of(rendering: Rendering) -> str:

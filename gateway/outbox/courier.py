@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 
 IDLE_S = 5.0
 """How often to look at the clock when nothing waits; new files do not depend on it, the planner wakes the courier."""
-HANG_UP_AFTER_S = 20.0
+CLOSE_AFTER_S = 20.0
 """An idle connection is closed: servers count connections, and a stale one fails when it is needed."""
-HANG_UP_SOON_AFTER_S = 2.0
+CLOSE_SOON_AFTER_S = 2.0
 """The same where connections are scarce and nothing waits on either lane: somebody else may want it, such as
 `gateway verify` beside us."""
 
@@ -98,13 +98,13 @@ class Courier:
         return [delivery for delivery in found if delivery.id in mine]
 
     def _idle(self, now: Instant) -> float:
-        """Nothing to carry: hang up once the connection has rested for long enough."""
+        """Nothing to carry: close the connection once it has rested for long enough."""
         if self._last_batch_s is None:
             return now.mono_s + IDLE_S
         soon = self._uplink.scarce and not any(self._waiting(lane, now, 1) for lane in Lane)
-        hang_up_s = self._last_batch_s + (HANG_UP_SOON_AFTER_S if soon else HANG_UP_AFTER_S)
-        if now.mono_s < hang_up_s:
-            return min(hang_up_s, now.mono_s + IDLE_S)
+        close_s = self._last_batch_s + (CLOSE_SOON_AFTER_S if soon else CLOSE_AFTER_S)
+        if now.mono_s < close_s:
+            return min(close_s, now.mono_s + IDLE_S)
         self._uplink.close()
         self._last_batch_s = None
         return now.mono_s + IDLE_S

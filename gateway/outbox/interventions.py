@@ -45,7 +45,7 @@ _ACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class DeliverySelection:
     """Deliveries of one destination: those of slots that end in `[from_ms, until_ms]`, `None` being no bound; or, if
     `delivery_ids` is given, only these of them."""
 
@@ -74,39 +74,50 @@ class Interventions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def concerned(self, action: Action, meant: Meant) -> list[int]:
+    def concerned(self, action: Action, selection: DeliverySelection) -> list[int]:
         """The deliveries that the act would change, oldest slot first."""
         states = (*STATES_CONCERNED[action], None)[:2]
         rows = self._database.read(
             "SELECT id FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
             " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms) AND state IN (?, ?)"
             " ORDER BY end_ms, id",
-            (meant.destination, meant.from_ms, meant.until_ms, *states),
+            (selection.destination, selection.from_ms, selection.until_ms, *states),
         )
         found = [int(delivery_id) for (delivery_id,) in rows]
-        if meant.delivery_ids is None:
+        if selection.delivery_ids is None:
             return found
-        wanted = set(meant.delivery_ids)
+        wanted = set(selection.delivery_ids)
         return [delivery_id for delivery_id in found if delivery_id in wanted]
 
-    def act(self, action: Action, meant: Meant, done_by: str, at_ms: int, reason: str | None = None) -> int:
+    def act(
+        self, action: Action, selection: DeliverySelection, done_by: str, at_ms: int, reason: str | None = None
+    ) -> int:
         """Do it and remember it, in one transaction. Returns how many deliveries it changed; if none, nothing is
         remembered either."""
         with self._database.write() as connection:
-            ids = self.concerned(action, meant)
+            ids = self.concerned(action, selection)
             if not ids:
                 return 0
             number = connection.execute(
                 "INSERT INTO intervention"
                 " (at_ms, done_by, action, destination_id, from_ms, until_ms, deliveries, reason)"
                 " SELECT ?, ?, ?, id, ?, ?, ?, ? FROM destination WHERE name = ?",
-                (at_ms, done_by, action.value, meant.from_ms, meant.until_ms, len(ids), reason, meant.destination),
+                (
+                    at_ms,
+                    done_by,
+                    action.value,
+                    selection.from_ms,
+                    selection.until_ms,
+                    len(ids),
+                    reason,
+                    selection.destination,
+                ),
             ).lastrowid
             connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
         _log.info(
             "deliveries changed by hand action=%s destination=%s deliveries=%d done_by=%s reason=%r",
             action.value,
-            meant.destination,
+            selection.destination,
             len(ids),
             done_by,
             reason,

@@ -102,13 +102,13 @@ class Closer:
         return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
     def _from_readings(self, slot: Slot) -> Record:
-        found = _Found()
+        found = _SlotReadings()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
         record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
         return record if self._derivations is None else derive(record, self._derivations.in_force(slot.end_ms))
 
-    def _expected(self, slot: Slot, found: _Found) -> list[Expectation]:
+    def _expected(self, slot: Slot, found: _SlotReadings) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often
         and how a parameter was read the readings know best.
 
@@ -125,7 +125,7 @@ class Closer:
         return list((known | found.read).values())
 
 
-class _Found:
+class _SlotReadings:
     """The readings of one slot, by parameter, oldest first, and what their layouts say of each."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
 
-NOT_TOLD = 0
+NOT_RECORDED = 0
 """In `Column.states`: no record of this slot tells of the parameter."""
 STATE_OF = {status: code + 1 for status, code in CODE_OF.items()}
 """In `Column.states`: what the record says."""
@@ -113,4 +113,4 @@ def _column(found: Columns, parameter: Parameter) -> Column:
 def _forget(columns: Sequence[Column], position: int) -> None:
     for column in columns:
         column.values[position] = math.nan
-        column.states[position] = NOT_TOLD
+        column.states[position] = NOT_RECORDED

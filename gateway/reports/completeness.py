@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.core.completeness import ENOUGH_PERCENT, TEN_DAYS_MS, Ratio, ratio_received
 from gateway.core.instants import DAY_MS, MINUTE_MS, day_begins_ms
 from gateway.core.reading import Status
-from gateway.records.columns import NOT_TOLD, STATE_OF, Column
+from gateway.records.columns import NOT_RECORDED, STATE_OF, Column
 from gateway.reports.document import (
     Calendar,
     Cell,
@@ -109,7 +109,7 @@ def _parameters(data: ReportData) -> ReportTable:
                 valid,
                 calibrating,
                 fault,
-                measured.column.count(NOT_TOLD, 0, slots),
+                measured.column.count(NOT_RECORDED, 0, slots),
                 _share_of(ratio),
                 _met(ratio),
             )  # fmt: skip

@@ -23,7 +23,7 @@ from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
-from gateway.files.store import Damaged, FileStore
+from gateway.files.store import DamagedRecords, FileStore
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
@@ -92,7 +92,7 @@ class StationStatus:
     parameters: tuple[ParameterStatus, ...]
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
-    damaged: Damaged
+    damaged: DamagedRecords
     """Records that cannot be sent, because the card damaged them."""
     air: AirIndices | None
     free_bytes: int

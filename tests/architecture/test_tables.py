@@ -166,5 +166,4 @@ def test_statements_are_read_however_they_are_written(source: str, tables: set[s
 )
 def test_a_statement_whose_table_cannot_be_read_is_a_failure(source: str) -> None:
     with pytest.raises(UnclearStatement):
-        for text in texts(ast.parse(source)):
-            targets(text)
+        list(map(targets, texts(ast.parse(source))))

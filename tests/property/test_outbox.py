@@ -20,7 +20,7 @@ from gateway.audit.remote_check import DifferenceKind, check_remote
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
 from gateway.outbox.backfill import IDLE_S, Backfill, BackfillTarget
-from gateway.outbox.interventions import Action, Interventions, Meant
+from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
@@ -110,8 +110,8 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(name=some_authority, force=st.booleans(), numbers=st.tuples(st.integers(0, 10), st.integers(0, 10)))
     def a_person_has_slots_sent_again(self, name: str, force: bool, numbers: tuple[int, int]) -> None:
-        meant = Meant(name, *(MIDNIGHT_MS + number * SLOT_MS for number in sorted(numbers)))
-        self._act(Action.REPLACE if force else Action.RESEND, meant)
+        selection = DeliverySelection(name, *(MIDNIGHT_MS + number * SLOT_MS for number in sorted(numbers)))
+        self._act(Action.REPLACE if force else Action.RESEND, selection)
 
     @rule(name=some_authority)
     def all_is_well_for_a_while(self, name: str) -> None:
@@ -123,16 +123,16 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(name=some_authority)
     def a_person_takes_back_what_was_set_aside(self, name: str) -> None:
-        self._act(Action.RELEASE, Meant(name))
+        self._act(Action.RELEASE, DeliverySelection(name))
 
     @rule(name=some_authority, number=st.integers(1, 40))
     def a_person_gives_up_what_is_old(self, name: str, number: int) -> None:
         until_ms = MIDNIGHT_MS + number * SLOT_MS
-        self._act(Action.CLOSE, Meant(name, None, until_ms))
+        self._act(Action.CLOSE, DeliverySelection(name, None, until_ms))
         self.given_up |= {(owner, end_ms) for owner, end_ms in self.planned if owner == name and end_ms <= until_ms}
 
-    def _act(self, action: Action, meant: Meant) -> None:
-        Interventions(self.journey.database).act(action, meant, "lan", self.clock.wall_ms, "because")
+    def _act(self, action: Action, selection: DeliverySelection) -> None:
+        Interventions(self.journey.database).act(action, selection, "lan", self.clock.wall_ms, "because")
 
     @rule(name=some_authority, number=st.integers(1, 40))
     def the_configuration_names_an_earlier_day(self, name: str, number: int) -> None:
@@ -216,7 +216,7 @@ class Outbox(RuleBasedStateMachine):
     def _make_good(self, authority: Destination) -> None:
         """Find what was lost over there, and send it again."""
         first = self._audit(authority)
-        self._act(Action.RESEND, Meant(authority.name, delivery_ids=first))
+        self._act(Action.RESEND, DeliverySelection(authority.name, delivery_ids=first))
         authority.live(30.0)
         assert self._audit(authority) == []
 

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from gateway.core.errors import DeliveryRefused, GatewayError
 from gateway.core.instants import local_time
-from gateway.files.kept import Kept
+from gateway.files.kept_files import KeptFile
 from gateway.files.store import FileStore
 
 
 def write_files(
-    files: FileStore, wanted: Iterable[Kept], folder: Path, pattern: str, zone: str, on_progress: Callable[[int], None]
+    files: FileStore,
+    wanted: Iterable[KeptFile],
+    folder: Path,
+    pattern: str,
+    zone: str,
+    on_progress: Callable[[int], None],
 ) -> tuple[int, list[str]]:
     """Write each below `folder`, in the folder that `pattern` (strftime) makes of its slot's local time.
 

@@ -10,7 +10,7 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.events import EventStore
-from gateway.audit.long_outages import LOOK_EVERY_S, REFRESH_MS, Awaiting, LongOutageWatch
+from gateway.audit.long_outages import LOOK_EVERY_S, REFRESH_MS, AwaitedDestination, LongOutageWatch
 from gateway.core.findings import Finding, Topic
 from gateway.core.lateness import DelayCause
 from gateway.core.long_outage import LongOutage
@@ -42,7 +42,7 @@ class Station:
             EventStore(self.journey.database),
             CODE,
             SLOT_MS,
-            [Awaiting(name, SLOT_MS) for name in self.names],
+            [AwaitedDestination(name, SLOT_MS) for name in self.names],
         )
 
     def off(self, milliseconds: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from gateway.core.errors import DeliveryRefused, StoreError
 from gateway.files.filer import IDLE_S, MOST_PER_STEP, Filer
 from gateway.files.formats import Rendering
-from gateway.files.store import Damaged, definition_of, rendering_of
+from gateway.files.store import DamagedRecords, definition_of, rendering_of
 from tests.support.journey import COD, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
 
 END_MS = MIDNIGHT_MS + SLOT_MS
@@ -59,7 +59,7 @@ def test_a_damaged_record_is_set_aside_once_and_holds_up_no_other(
     assert journey.database.read("SELECT name FROM file") == [("HN_ABCD_NUO001_20260101001000.txt",)]
     [told] = [one.getMessage() for one in caplog.records]
     assert f"end_ms={END_MS}" in told
-    assert journey.files.damaged() == Damaged(1, END_MS)
+    assert journey.files.damaged() == DamagedRecords(1, END_MS)
     assert journey.database.read("SELECT count(*) FROM record") == [(2,)]
     assert journey.outbox.oldest_undelivered_ms() == END_MS + SLOT_MS
 
@@ -75,7 +75,7 @@ def test_what_was_set_aside_is_tried_again_by_the_next_run(journey: Journey, cap
     setting_aside = Filer(journey.files, [RENDERING])
     for _ in range(3):
         setting_aside.step(NOW)
-    assert journey.files.damaged() == Damaged(len(ends_ms), ends_ms[-1])
+    assert journey.files.damaged() == DamagedRecords(len(ends_ms), ends_ms[-1])
     with journey.database.write() as connection:
         sound = "UPDATE record SET packed = CAST(substr(packed, 3) AS BLOB) WHERE end_ms <> ?"
         connection.execute(sound, (ends_ms[3],))
@@ -86,7 +86,7 @@ def test_what_was_set_aside_is_tried_again_by_the_next_run(journey: Journey, cap
         while newer.step(NOW) == NOW.mono_s:
             pass
     assert journey.database.read("SELECT count(*) FROM file") == [(len(ends_ms) - 1,)]
-    assert journey.files.damaged() == Damaged(1, ends_ms[3])
+    assert journey.files.damaged() == DamagedRecords(1, ends_ms[3])
     told = [one.getMessage() for one in caplog.records if "can be read again" in one.getMessage()]
     assert len(told) == len(ends_ms) - 1
 

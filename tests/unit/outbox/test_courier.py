@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from gateway.outbox.batch_size import FEWEST
-from gateway.outbox.courier import HANG_UP_AFTER_S, HANG_UP_SOON_AFTER_S
+from gateway.outbox.courier import CLOSE_AFTER_S, CLOSE_SOON_AFTER_S
 from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
@@ -80,7 +80,7 @@ class TestDelivery:
 
     def test_an_idle_connection_is_closed(self, destination: Destination) -> None:
         send(destination, NOON_MS)
-        destination.live(HANG_UP_AFTER_S - 1)
+        destination.live(CLOSE_AFTER_S - 1)
         assert destination.server.times_closed == 0
         destination.live(10.0)
         assert destination.server.times_closed == 1
@@ -88,7 +88,7 @@ class TestDelivery:
     def test_one_of_few_is_closed_soon_for_somebody_else_may_want_it(self, destination: Destination) -> None:
         destination.server.scarce = True
         send(destination, NOON_MS)
-        destination.live(HANG_UP_SOON_AFTER_S + 1)
+        destination.live(CLOSE_SOON_AFTER_S + 1)
         assert destination.server.times_closed == 1
 
     def test_one_of_few_is_kept_while_old_files_wait(self, destination: Destination) -> None:
@@ -97,10 +97,10 @@ class TestDelivery:
         send(destination, NOON_MS)
         destination.step(Lane.LIVE)
         backlog(destination, 3)
-        destination.clock.advance(HANG_UP_AFTER_S - 1)
+        destination.clock.advance(CLOSE_AFTER_S - 1)
         destination.step(Lane.LIVE)
         assert destination.server.times_closed == 0
-        destination.live(HANG_UP_SOON_AFTER_S + 1)
+        destination.live(CLOSE_SOON_AFTER_S + 1)
         assert destination.server.times_closed == len(Lane)
 
 

@@ -9,7 +9,7 @@ from gateway.core.retention import Retention
 from gateway.db.rounds import Rounds
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.expiry import Expiry
-from gateway.outbox.interventions import Action, Intervention, Interventions, Meant
+from gateway.outbox.interventions import Action, DeliverySelection, Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.store import DeliveryResult
 from tests.support.clock import FakeClock
@@ -57,8 +57,8 @@ class TestResend:
     ) -> None:
         ends_ms = send(journey, 3)
         settle(journey, DeliveryState.DELIVERED, 5000)
-        meant = Meant(NAME, ends_ms[1], ends_ms[2])
-        assert interventions.act(Action.RESEND, meant, "lan", 9000) == 2
+        selection = DeliverySelection(NAME, ends_ms[1], ends_ms[2])
+        assert interventions.act(Action.RESEND, selection, "lan", 9000) == 2
         assert [entry.state for entry in ledger(journey)] == ["delivered", "waiting", "waiting"]
         settle(journey, DeliveryState.DELIVERED, 12_000)
         assert [entry.times.delivered_ms for entry in ledger(journey)] == [5000, 5000, 5000]
@@ -71,7 +71,7 @@ class TestResend:
         """The ratio that the owner looks at must not drop because somebody makes sure."""
         send(journey, 3)
         settle(journey, DeliveryState.DELIVERED)
-        interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
+        interventions.act(Action.RESEND, DeliverySelection(NAME), "lan", 9000)
         assert journey.outbox.delivered_between(NAME, 0, 1 << 60) == 3
         assert journey.outbox.counts(NAME).pending == 3
 
@@ -82,7 +82,7 @@ class TestResend:
         destination = Destination(journey, FakeClock(MIDNIGHT_MS + SLOT_MS))
         destination.step(Lane.LIVE)
         for action, replaces in ((Action.RESEND, False), (Action.REPLACE, True), (Action.RESEND, False)):
-            assert interventions.act(action, Meant(NAME, end_ms, end_ms), "lan", 9000) == 1
+            assert interventions.act(action, DeliverySelection(NAME, end_ms, end_ms), "lan", 9000) == 1
             (waiting,) = journey.outbox.waiting(NAME, 0, 1 << 60, 10)
             assert waiting.replaces is replaces
             destination.live(10.0)
@@ -94,25 +94,25 @@ class TestResend:
     ) -> None:
         send(journey, 1)
         settle(journey, DeliveryState.DELIVERED, 5000)
-        interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
+        interventions.act(Action.RESEND, DeliverySelection(NAME), "lan", 9000)
         settle(journey, DeliveryState.REFUSED, 12_000)
         (entry,) = ledger(journey)
         assert (entry.state, entry.times.delivered_ms, entry.resent_ms) == ("refused", 5000, None)
 
     def test_only_what_was_delivered_and_only_there(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 2, NAME, "bo-tnmt")
-        assert interventions.act(Action.RESEND, Meant(NAME), "lan", 9000) == 0
+        assert interventions.act(Action.RESEND, DeliverySelection(NAME), "lan", 9000) == 0
         assert interventions.newest(NAME, 5) == []
         settle(journey, DeliveryState.DELIVERED)
-        assert interventions.act(Action.RESEND, Meant("nobody"), "lan", 9000) == 0
-        interventions.act(Action.RESEND, Meant(NAME), "lan", 9000)
+        assert interventions.act(Action.RESEND, DeliverySelection("nobody"), "lan", 9000) == 0
+        interventions.act(Action.RESEND, DeliverySelection(NAME), "lan", 9000)
         assert {entry.state for entry in ledger(journey, "bo-tnmt")} == {"delivered"}
 
     def test_named_ones_only(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 3)
         settle(journey, DeliveryState.DELIVERED)
         second = ledger(journey)[1].id
-        assert interventions.act(Action.REPLACE, Meant(NAME, delivery_ids=[second, 999]), "lan", 9000) == 1
+        assert interventions.act(Action.REPLACE, DeliverySelection(NAME, delivery_ids=[second, 999]), "lan", 9000) == 1
         assert [entry.state for entry in ledger(journey)] == ["delivered", "waiting", "delivered"]
 
 
@@ -126,7 +126,7 @@ class TestRelease:
         destination.server.behaviour = Behaviour.TAKES
         destination.live(600.0)
         assert {entry.state for entry in ledger(journey)} == {"refused"}
-        assert interventions.act(Action.RELEASE, Meant(NAME), "lan", 9000) == 3
+        assert interventions.act(Action.RELEASE, DeliverySelection(NAME), "lan", 9000) == 3
         destination.live(10.0)
         assert {entry.state for entry in ledger(journey)} == {"delivered"}
         assert all(entry.times.was_refused for entry in ledger(journey))
@@ -137,7 +137,7 @@ class TestClose:
         self, journey: Journey, interventions: Interventions
     ) -> None:
         send(journey, 2)
-        assert interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "the department has moved") == 2
+        assert interventions.act(Action.CLOSE, DeliverySelection(NAME), "lan", 9000, "the department has moved") == 2
         assert [entry.close_reason for entry in ledger(journey)] == ["the department has moved"] * 2
         assert journey.outbox.waiting(NAME, 0, 1 << 60, 10) == []
         assert journey.outbox.counts(NAME).pending == 0
@@ -147,7 +147,7 @@ class TestClose:
         assert journey.outbox.oldest_undelivered_ms() == MIDNIGHT_MS
         let_go(journey, LONG_AGO_MS)
         assert len(ledger(journey)) == 1
-        interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "moved")
+        interventions.act(Action.CLOSE, DeliverySelection(NAME), "lan", 9000, "moved")
         assert journey.outbox.oldest_undelivered_ms() is None
         let_go(journey, LONG_AGO_MS + DAY_MS)
         assert ledger(journey) == []
@@ -158,7 +158,7 @@ class TestClose:
     ) -> None:
         send(journey, 1)
         (waiting,) = journey.outbox.waiting(NAME, 0, 1 << 60, 10)
-        interventions.act(Action.CLOSE, Meant(NAME), "lan", 9000, "moved")
+        interventions.act(Action.CLOSE, DeliverySelection(NAME), "lan", 9000, "moved")
         journey.outbox.settle([DeliveryResult(waiting.id, DeliveryState.WAITING, 9500, 9500, "the line broke")])
         assert ledger(journey)[0].state == "closed"
         journey.outbox.settle([DeliveryResult(waiting.id, DeliveryState.DELIVERED, 9500, 9600, "renamed")])

@@ -7,7 +7,7 @@ from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.records import store as records_store
-from gateway.records.columns import NOT_TOLD, STATE_OF, read_columns
+from gateway.records.columns import NOT_RECORDED, STATE_OF, read_columns
 from tests.support.journey import COD, MIDNIGHT_MS, PH, SLOT_MS, Journey
 
 
@@ -24,8 +24,8 @@ def test_each_parameter_stands_beside_its_slot_whatever_the_order_in_the_record(
     found = read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + 4 * SLOT_MS)
     assert list(found.recorded) == [1, 0, 1, 0]
     ph, cod = found.by_parameter[PH], found.by_parameter[COD]
-    assert list(ph.states) == [STATE_OF[Status.MEASURING], NOT_TOLD, STATE_OF[Status.FAULT], NOT_TOLD]
-    assert list(cod.states) == [STATE_OF[Status.CALIBRATING], NOT_TOLD, STATE_OF[Status.MEASURING], NOT_TOLD]
+    assert list(ph.states) == [STATE_OF[Status.MEASURING], NOT_RECORDED, STATE_OF[Status.FAULT], NOT_RECORDED]
+    assert list(cod.states) == [STATE_OF[Status.CALIBRATING], NOT_RECORDED, STATE_OF[Status.MEASURING], NOT_RECORDED]
     assert ph.valid(0, 4) == [7.21]
     assert cod.valid(0, 4) == [31.0]
     assert [cod.has_value(position) for position in range(4)] == [True, False, True, False]
@@ -35,7 +35,7 @@ def test_each_parameter_stands_beside_its_slot_whatever_the_order_in_the_record(
 
 def test_a_parameter_that_was_asked_for_is_there_although_nothing_tells_of_it(journey: Journey) -> None:
     found = read_columns(journey.records, SLOT_MS, MIDNIGHT_MS, MIDNIGHT_MS + SLOT_MS, [COD])
-    assert list(found.by_parameter[COD].states) == [NOT_TOLD]
+    assert list(found.by_parameter[COD].states) == [NOT_RECORDED]
 
 
 def test_a_damaged_record_counts_as_missing_and_the_others_stay(journey: Journey) -> None:

@@ -18,7 +18,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
-from gateway.files.kept import kept as kept_files
+from gateway.files.kept_files import kept_files
 from gateway.files.store import RENDERERS, FileStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore

@@ -10,7 +10,7 @@ import pytest
 from gateway.core.averaging import Averaging
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter, Status
-from gateway.records.columns import NOT_TOLD, STATE_OF, Column
+from gateway.records.columns import NOT_RECORDED, STATE_OF, Column
 from gateway.reports.report_data import MeasuredColumn
 from gateway.reports.statistics import Statistics, statistics
 
@@ -37,7 +37,7 @@ def test_rain_is_added_up_and_has_no_mean() -> None:
 
 def test_what_was_not_valid_neither_counts_nor_exceeds() -> None:
     cod = column(
-        "COD", "mg/L", (100.0, OK), (900.0, CALIBRATING), (800.0, FAULT), (None, NOT_TOLD), (150.0, OK), (151.0, OK)
+        "COD", "mg/L", (100.0, OK), (900.0, CALIBRATING), (800.0, FAULT), (None, NOT_RECORDED), (150.0, OK), (151.0, OK)
     )
     found = statistics(MeasuredColumn(cod, 1, Averaging.MEAN, "COD", (Limit(None, 150.0),)), 0, 6)
     assert found == Statistics(6, 3, 100.0, 401 / 3, 151.0, None, 1)

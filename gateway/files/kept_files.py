@@ -11,7 +11,7 @@ _PORTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFile:
     """A file whose proof is kept."""
 
     id: int
@@ -19,9 +19,9 @@ class Kept:
     end_ms: int
 
 
-def kept(
+def kept_files(
     database: Database, format_name: str, length_ms: int, from_ms: int, until_ms: int, destination: str | None = None
-) -> Iterator[Kept]:
+) -> Iterator[KeptFile]:
     """Files of that format, of slots of that length that end in `[from_ms, until_ms]`, oldest first, a portion at a
     time, without those that have not a single line; of those, only the ones meant for `destination`, if one is named.
     """
@@ -38,7 +38,7 @@ def kept(
             (length_ms, format_name, *after, until_ms, destination, _PORTION),
         )
         for row in rows:
-            yield Kept(*row)
+            yield KeptFile(*row)
         if len(rows) < _PORTION:
             return
         after = (rows[-1][2], rows[-1][0])
