@@ -67,5 +67,5 @@ set_up_for_tests() {
 
 # Fresh systems of Debian to try the two commands in.
 set_up_for_long() {
-    debian debootstrap=debootstrap
+    debian debootstrap=debootstrap git=git
 }
