@@ -106,7 +106,7 @@ def test_what_is_held_of_every_protocol_is_true_of_it(followed: Followed) -> Non
     held = (
         "tests/unit/instruments/test_registry.py",
         "tests/unit/config/test_guides.py",
-        "tests/unit/config/test_text_instrument_faults.py",
+        "tests/unit/config/instruments/test_text_instrument_faults.py",
         "tests/architecture/test_protocols.py",
     )
     _succeed(followed.folder, "pytest", *held)
