@@ -47,6 +47,7 @@ class System:
         inside = shlex.quote(str(self.root))
         seen = [(shlex.quote(str(one)), shlex.quote(f"{self.root}{_inside(one)}")) for one in self.folders]
         script = [
+            f"mount --bind {inside} {inside}",  # a root that is a mount, as on a machine: its mounts can be private
             f"mount --rbind /dev {inside}/dev",
             f"mount -t proc proc {inside}/proc",
             f"mount -t sysfs sysfs {inside}/sys",
