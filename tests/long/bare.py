@@ -1,6 +1,7 @@
 """Fresh minimal systems of Debian, in which the two commands must do what the README says.
 
-    python -m tests.long.bare bookworm
+    python -m tests.long.bare bookworm              ./demo and a start of every real part, by root and by a plain user
+    python -m tests.long.bare bookworm ./test       one command instead, by root
 
 A system is made once by debootstrap, kept as an archive below `.servers/`, and unpacked anew for each try. It sees what
 it needs of this machine's way to the world (proxies, package indexes, certificates), as this machine has it just now.
@@ -67,12 +68,12 @@ class System:
         ).returncode  # fmt: skip
 
 
-def main(release: str) -> int:
-    """Try both commands as root in a project below /srv, and as a plain user with sudo in one with a space in it."""
+def main(release: str, command: str | None = None) -> int:
+    """Both commands as root in a project below /srv, and as a plain user with sudo in one with a space in it."""
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"bare-{release}-") as folder:
         system = _unpacked(release, Path(folder))
-        for name, code in _tries(system):
+        for name, code in _tries(system) if command is None else _as_root(system, command):
             print(f"{RELEASES[release]}: {name}: {'well' if code == 0 else f'failed with {code}'}", flush=True)
             if code:
                 return 1
@@ -80,10 +81,18 @@ def main(release: str) -> int:
 
 
 def _tries(system: System) -> Iterator[tuple[str, int]]:
+    yield from _as_root(system, DEMO, SMOKE)
+    yield from _as_user(system, SMOKE)
+
+
+def _as_root(system: System, *commands: str) -> Iterator[tuple[str, int]]:
     place = "/srv/station-gateway"
     _copy_project(system.root, place)
-    for command in (DEMO, SMOKE):
+    for command in commands:
         yield f"{command}, as root in {place}", system.run(f"cd {place}; {command}")
+
+
+def _as_user(system: System, command: str) -> Iterator[tuple[str, int]]:
     home = f"/home/{USER}"
     place = f"{home}/station gateway"
     sudoer = f"{USER} ALL=(ALL) NOPASSWD: ALL"
@@ -96,7 +105,7 @@ def _tries(system: System) -> Iterator[tuple[str, int]]:
     )
     _copy_project(system.root, place)
     yield "his project", system.run(f"chown -R {USER}: {home}")
-    yield f"{SMOKE}, as a plain user in {place}", system.run(f"cd '{place}'; {SMOKE}", home=home, user=USER)
+    yield f"{command}, as a plain user in {place}", system.run(f"cd '{place}'; {command}", home=home, user=USER)
 
 
 def _unpacked(release: str, folder: Path) -> System:
@@ -183,4 +192,4 @@ def _copy_project(root: Path, place: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:3]))

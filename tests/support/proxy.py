@@ -52,7 +52,7 @@ class Proxy:
         self.host = ADDRESS
         self.control = Faults()
         self.data = Faults()
-        self.bears: int | None = None
+        self.most_connections: int | None = None
         """So many control connections at once; what happens to further ones is `refusal`. Silence: it waits until there
         is room, as in the queue of a server that takes one after the other."""
         self.refusal: Refusal = "reset"
@@ -70,7 +70,7 @@ class Proxy:
         for port in data_ports:
             self._listen(_listener(port), port, "data")
 
-    def heal(self) -> None:
+    def clear_faults(self) -> None:
         """No faults for the connections made from now on."""
         self.control, self.data = Faults(), Faults()
 
@@ -95,7 +95,7 @@ class Proxy:
                 client, _ = listener.accept()
             except OSError:
                 return
-            if kind == "data" or self._lets_in():
+            if kind == "data" or self._admits():
                 self._connect(client, target_port, kind)
             else:
                 self._refuse(client, target_port)
@@ -107,7 +107,7 @@ class Proxy:
         except OSError:
             _reset(client)
             if kind == "control":
-                self._is_gone()
+                self._has_left()
             return
         server.settimeout(None)
         for one in (client, server):
@@ -141,9 +141,9 @@ class Proxy:
             _reset(sink)
         finally:
             if name == ("control", "up"):
-                self._is_gone()
+                self._has_left()
 
-    def _lets_in(self) -> bool:
+    def _admits(self) -> bool:
         with self._turn:
             if not self._has_room():
                 self.refused += 1
@@ -152,9 +152,9 @@ class Proxy:
             return True
 
     def _has_room(self) -> bool:
-        return self.bears is None or self._inside < self.bears
+        return self.most_connections is None or self._inside < self.most_connections
 
-    def _is_gone(self) -> None:
+    def _has_left(self) -> None:
         with self._turn:
             self._inside -= 1
             self._turn.notify()

@@ -129,7 +129,7 @@ def test_a_killed_session_is_repaired_by_the_next_attempt(real_site: RealSite, p
     if not real_site.server.child.running():  # pyftpdlib serves everybody in one process
         real_site.server.start_again()
     assert f"{DAY}/{NAME}" not in real_site.files()
-    proxy.heal()
+    proxy.clear_faults()
     (outcome,) = uplink.deliver([PARCEL])
     uplink.close()
     assert isinstance(outcome, Delivered)
@@ -173,7 +173,7 @@ def interrupted(site: RealSite, proxy: Proxy, parcel: Parcel) -> bool:
 
 def repaired(site: RealSite, proxy: Proxy, parcel: Parcel) -> None:
     """Deliver over the healed line; exactly the file lies there afterwards."""
-    proxy.heal()
+    proxy.clear_faults()
     if site.server.kind != "pyftpdlib":
         site.wait_until_alone()
     uplink = site.uplink(host=proxy.host, port=proxy.port)

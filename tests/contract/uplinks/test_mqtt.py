@@ -269,7 +269,7 @@ def test_a_line_cut_anywhere_defers_and_harms_nothing(server: Server, proxy: Pro
             try:
                 outcomes = list(way.deliver([TEXT]))
             except DeliveryDeferred:
-                proxy.heal()
+                proxy.clear_faults()
                 outcomes = list(way.deliver([TEXT]))
         assert [type(outcome) for outcome in outcomes] == [Delivered]
 
@@ -283,7 +283,7 @@ def test_what_was_not_acknowledged_is_never_sent_again_by_itself(plain: Server) 
         with uplink(broker(plain, host=proxy.host, port=proxy.port), timeouts=timeouts) as way:
             time_to_fail(way)
             assert listener.next().payload == TEXT.content
-            proxy.heal()
+            proxy.clear_faults()
             list(way.deliver([OBJECT]))
         assert listener.next().payload.startswith(b'{"station"')
         assert listener.nothing_more()
@@ -294,7 +294,7 @@ def test_a_kept_connection_that_has_gone_dead_is_replaced(server: Server, proxy:
     with uplink(broker(server, host=proxy.host, port=proxy.port), timeouts=timeouts) as way:
         list(way.deliver([TEXT]))
         proxy.control.down.silent_after = 0  # as when a router has forgotten the connection
-        proxy.heal()
+        proxy.clear_faults()
         start = time.monotonic()
         (outcome,) = way.deliver([TEXT])
         assert isinstance(outcome, Delivered)
@@ -459,7 +459,7 @@ def test_a_signal_that_is_not_wanted(plain: Server) -> None:
 
 def bytes_said(server: Server, proxy: Proxy) -> int:
     """How many bytes the broker says during one delivery."""
-    proxy.heal()
+    proxy.clear_faults()
     with uplink(broker(server, host=proxy.host, port=proxy.port)) as way:
         list(way.deliver([TEXT]))
         return proxy.passed["control", "down"]

@@ -89,7 +89,7 @@ def test_a_second_connection_turned_away_without_a_word_is_a_reason_to_take_turn
     site = real(servers, kind)
     timeouts = Timeouts(connect_s=3, answer_s=3)
     with proxied(site.server.port, site.server.data_ports) as proxy:
-        proxy.bears, proxy.refusal = 1, refusal
+        proxy.most_connections, proxy.refusal = 1, refusal
         pool: ConnectionPool[Any] = ConnectionPool(2, SystemClock())
         backlog, live = (
             site.uplink(host=proxy.host, port=proxy.port, pool=pool, urgent=urgent, timeouts=timeouts)
@@ -132,7 +132,7 @@ def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str,
 
 
 @pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "proftpd"])
-def test_a_wrong_password_knocks_once_however_many_connections_there_may_be(servers: Servers, kind: str) -> None:
+def test_a_wrong_password_is_tried_once_however_many_connections_there_may_be(servers: Servers, kind: str) -> None:
     site = real(servers, kind)
     before = site.server.said().count("PASS")
     with pytest.raises(DestinationRejected):
@@ -158,7 +158,7 @@ def test_cut_connections_side_by_side_are_repaired(servers: Servers, kind: str, 
             [*MANY, LIVE]
         ).items()
         assert all(f"{DAY}/{parcel.name}" in site.files() for parcel in decided)
-        proxy.heal()
+        proxy.clear_faults()
         uplink.close()
         site.wait_until_alone()
         assert len(arrived(uplink, MANY)) == len(MANY)

@@ -48,7 +48,7 @@ def test_a_line_that_swallows_the_answers(real_site: RealSite, proxy: Proxy, fra
     assert seconds < AT_MOST_S
     uplink.close()
     assert "said nothing" in message
-    proxy.heal()
+    proxy.clear_faults()
     patient = real_site.uplink(host=proxy.host, port=proxy.port)
     (outcome,) = patient.deliver([PARCEL])
     patient.close()
@@ -75,7 +75,7 @@ def test_a_kept_connection_that_has_gone_dead_is_replaced(real_site: RealSite, p
     )
     list(uplink.deliver([PARCEL]))
     proxy.control.down.silent_after = 0  # as when a router has forgotten the connection
-    proxy.heal()
+    proxy.clear_faults()
     start = time.monotonic()
     (outcome,) = uplink.deliver([Parcel("2026/01/01", "b.txt", b"content")])
     seconds = time.monotonic() - start
@@ -163,7 +163,7 @@ def test_close_is_quick_when_the_far_end_is_silent(real_site: RealSite, proxy: P
 
 def bytes_of_a_delivery(site: RealSite, proxy: Proxy) -> int:
     """How many bytes the server says during one delivery. Leaves nothing behind."""
-    proxy.heal()
+    proxy.clear_faults()
     uplink = site.uplink(host=proxy.host, port=proxy.port)
     list(uplink.deliver([PARCEL]))
     total = proxy.passed["control", "down"]
