@@ -7,7 +7,7 @@ from stationsim.clock import Clock
 from stationsim.condition import Condition
 from stationsim.display import display
 from stationsim.faults import Fault, FaultPlan
-from stationsim.lines.talker import Talker
+from stationsim.lines.responder import Responder
 from stationsim.model import Scenario, SignalModel
 from stationsim.profiles import InstrumentModel
 from stationsim.signals import Signal, Signals
@@ -37,11 +37,11 @@ def fault_plan(scenario: Scenario) -> FaultPlan:
     return FaultPlan(faults, scenario.seed)
 
 
-def talkers(scenario: Scenario, clock: Clock) -> Iterator[tuple[InstrumentModel, Talker]]:
+def responders(scenario: Scenario, clock: Clock) -> Iterator[tuple[InstrumentModel, Responder]]:
     """Every instrument of the scenario; from now on its faults' time runs."""
     show, plan = display(signals(scenario).value), fault_plan(scenario)
     for model in scenario.instruments:
-        yield model, model.talker(Condition(model.name, plan, clock), show)
+        yield model, model.responder(Condition(model.name, plan, clock), show)
 
 
 def _signal(model: SignalModel) -> Signal:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from stationsim import build
-from stationsim.authority.office import Office, Places
+from stationsim.authority.authority import Places, SimulatedAuthority
 from stationsim.authority.tally import Score
 from stationsim.clock import Clock
 from stationsim.lines.pty import PtyLine
-from stationsim.lines.talker import Talker
+from stationsim.lines.responder import Responder
 from stationsim.lines.tcp import TcpPort
 from stationsim.lines.unplugging import Line, pull
 from stationsim.model import Scenario
@@ -31,26 +31,28 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
     Raises OSError when something cannot be opened; then nothing is left open.
     """
     async with AsyncExitStack() as closing:
-        offices = [_open_office(scenario, n, folder, clock, closing) for n in range(len(scenario.authorities))]
+        opened = [_open_authority(scenario, n, folder, clock, closing) for n in range(len(scenario.authorities))]
         truth = TruthFile(folder / "truth.jsonl")
         closing.callback(truth.close)
         instruments = await _open_lines(scenario, folder, clock, truth, closing)
-        authorities = {office.name: office.access for office in offices}
+        authorities = {authority.name: authority.access for authority in opened}
         paths = {"out": str(folder), "truth": str(folder / "truth.jsonl")}
         say({"event": "ready", **paths, "instruments": instruments, "authorities": authorities})
-        await _watch(offices, say, stop)
-    for office in offices:
-        say(_score_event(office, office.look(thoroughly=True)) | {"final": True})
+        await _watch(opened, say, stop)
+    for authority in opened:
+        say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
 
 
-def _open_office(scenario: Scenario, n: int, folder: Path, clock: Clock, closing: AsyncExitStack) -> Office:
+def _open_authority(
+    scenario: Scenario, n: int, folder: Path, clock: Clock, closing: AsyncExitStack
+) -> SimulatedAuthority:
     model = scenario.authorities[n]
     places = Places(folder / "authorities" / model.name, folder / "keys" / model.name)
     for place in (places.root, places.keys):
         place.mkdir(parents=True, exist_ok=True)
-    office = Office(scenario, model, places, clock)
-    closing.callback(office.close)
-    return office
+    authority = SimulatedAuthority(scenario, model, places, clock)
+    closing.callback(authority.close)
+    return authority
 
 
 async def _open_lines(
@@ -59,8 +61,8 @@ async def _open_lines(
     """Where each instrument can be reached, as the ready line shows it."""
     plan = build.fault_plan(scenario)
     reached = {}
-    for model, talker in build.talkers(scenario, clock):
-        line = _line(model, talker, folder, truth)
+    for model, responder in build.responders(scenario, clock):
+        line = _line(model, responder, folder, truth)
         closing.push_async_callback(line.unplug)
         await line.plug()
         pulled = plan.unpluggings(model.name)
@@ -70,10 +72,10 @@ async def _open_lines(
     return reached
 
 
-def _line(model: InstrumentModel, talker: Talker, folder: Path, truth: TruthFile) -> Line:
+def _line(model: InstrumentModel, responder: Responder, folder: Path, truth: TruthFile) -> Line:
     if model.address is not None:
-        return TcpPort(talker, truth, *model.address, character_s=model.character_s)
-    return PtyLine(talker, truth, folder / f"{model.name}.pty", character_s=model.character_s)
+        return TcpPort(responder, truth, *model.address, character_s=model.character_s)
+    return PtyLine(responder, truth, folder / f"{model.name}.pty", character_s=model.character_s)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -81,17 +83,17 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _watch(offices: list[Office], say: Say, stop: asyncio.Event) -> None:
+async def _watch(opened: list[SimulatedAuthority], say: Say, stop: asyncio.Event) -> None:
     """Looks several times a second, so that a half-written file is seen; says a score at most once a second."""
     said: dict[str, Score] = {}
     looks = 0
     while not await _is_set_within(stop, _LOOK_S):
         looks += 1
-        for office in offices:
-            score = await asyncio.to_thread(office.look)
-            if looks % _LOOKS_PER_SCORE == 0 and score != said.get(office.name):
-                said[office.name] = score
-                say(_score_event(office, score))
+        for authority in opened:
+            score = await asyncio.to_thread(authority.look)
+            if looks % _LOOKS_PER_SCORE == 0 and score != said.get(authority.name):
+                said[authority.name] = score
+                say(_score_event(authority, score))
 
 
 async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
@@ -102,5 +104,5 @@ async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _score_event(office: Office, score: Score) -> dict[str, Any]:
-    return {"event": "score", "authority": office.name, **asdict(score)}
+def _score_event(authority: SimulatedAuthority, score: Score) -> dict[str, Any]:
+    return {"event": "score", "authority": authority.name, **asdict(score)}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import stationsim
-from stationsim.authority.office import expectation
+from stationsim.authority.authority import expectation
 from stationsim.authority.rules import Expectation, judge
 from stationsim.scenario_file import load
 

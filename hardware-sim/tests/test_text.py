@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stationsim.condition import Condition, Moment
 from stationsim.faults import Fault, FaultKind, FaultPlan
-from stationsim.lines.talker import Reply
+from stationsim.lines.responder import Reply
 from stationsim.text.ak import AkAnalyser, Channel
 from stationsim.text.bayern_hessen import Analyser, BayernHessenLine
 from stationsim.text.checksums import checksum, spoiled
@@ -65,13 +65,13 @@ def gases(*kinds: FaultKind, filler: str = "000000", alone: bool = True) -> Baye
     return BayernHessenLine("it", {97: one} if alone else {97: one, 14: other}, condition(*kinds), show)
 
 
-def replies(talker: Meter | AkAnalyser | BayernHessenLine, heard: bytes) -> list[Reply]:
+def replies(responder: Meter | AkAnalyser | BayernHessenLine, heard: bytes) -> list[Reply]:
     buffer = bytearray(heard)
-    return list(talker.hear(buffer))
+    return list(responder.answer(buffer))
 
 
-def said(talker: Meter | AkAnalyser | BayernHessenLine, heard: bytes) -> list[bytes]:
-    return [reply.content for reply in replies(talker, heard)]
+def said(responder: Meter | AkAnalyser | BayernHessenLine, heard: bytes) -> list[bytes]:
+    return [reply.content for reply in replies(responder, heard)]
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_checksums() -> None:
 def test_a_meter_answers_its_request_and_says_the_same_unasked(check: str, line: bytes) -> None:
     asked = meter(check=check)
     assert said(asked, b"noiseR\rR\rR") == [line, line]
-    assert asked.unasked is not None
-    assert asked.unasked.every_s == 2
-    assert asked.unasked.speak().content == line
+    assert asked.unsolicited is not None
+    assert asked.unsolicited.every_s == 2
+    assert asked.unsolicited.make().content == line
     (reply,) = replies(asked, b"R\r")
     assert reply.shown == (Shown(1_000, "it", None, {"PM": "12.3"}, "0"),)
 
@@ -238,9 +238,9 @@ def test_bayern_hessen_states_and_faults() -> None:
 
 @given(st.binary(max_size=60))
 def test_whatever_is_heard_nobody_stumbles(heard: bytes) -> None:
-    for talker in (meter(), ak(), gases()):
+    for responder in (meter(), ak(), gases()):
         buffer = bytearray(heard + b"\x02\x03\r\n")
-        for reply in talker.hear(buffer):
+        for reply in responder.answer(buffer):
             assert reply.content
-        list(talker.after_silence(buffer))
+        list(responder.after_silence(buffer))
         assert not buffer

@@ -13,9 +13,9 @@ import termios
 import tty
 from pathlib import Path
 
-from stationsim.lines.ear import Ear
-from stationsim.lines.mouth import Mouth
-from stationsim.lines.talker import Reply, Talker
+from stationsim.lines.request_buffer import RequestBuffer
+from stationsim.lines.responder import Reply, Responder
+from stationsim.lines.unsolicited_sender import UnsolicitedSender
 from stationsim.lines.wire import sendings
 from stationsim.truth import Truth
 
@@ -28,15 +28,15 @@ _CLOSED = -1
 class PtyLine:
     """To be made in a running event loop. While it is plugged in, `device` points to the serial device."""
 
-    def __init__(self, talker: Talker, truth: Truth, device: Path, *, character_s: float) -> None:
-        self._talker = talker
+    def __init__(self, responder: Responder, truth: Truth, device: Path, *, character_s: float) -> None:
+        self._responder = responder
         self._truth = truth
         self._character_s = character_s
         self._loop = asyncio.get_running_loop()
         self._wire_free_at_s = 0.0
         self._master = self._slave = _CLOSED
-        self._ear = Ear(talker, self._say)
-        self._mouth = Mouth(talker.unasked, self._say_unasked, lambda: True)
+        self._requests = RequestBuffer(responder, self._say)
+        self._unsolicited_sender = UnsolicitedSender(responder.unsolicited, self._send_unsolicited, lambda: True)
         self.device = device
 
     async def plug(self) -> None:
@@ -46,16 +46,16 @@ class PtyLine:
         os.set_blocking(self._master, False)
         self.device.unlink(missing_ok=True)
         self.device.symlink_to(os.ttyname(self._slave))
-        self._ear = Ear(self._talker, self._say)
+        self._requests = RequestBuffer(self._responder, self._say)
         self._loop.add_reader(self._master, self._read)
-        self._mouth.open()
+        self._unsolicited_sender.open()
 
     async def unplug(self) -> None:
         """The device is gone; whoever has it open gets an error. May be called again."""
         if self._master == _CLOSED:
             return
-        self._mouth.close()
-        self._ear.close()
+        self._unsolicited_sender.close()
+        self._requests.close()
         self._loop.remove_reader(self._master)
         self.device.unlink(missing_ok=True)
         os.close(self._slave)
@@ -66,7 +66,7 @@ class PtyLine:
         return {"device": str(self.device)}
 
     def _read(self) -> None:
-        self._ear.take(os.read(self._master, 4096))
+        self._requests.take(os.read(self._master, 4096))
 
     def _say(self, reply: Reply) -> None:
         for shown in reply.shown:
@@ -78,7 +78,7 @@ class PtyLine:
             self._wire_free_at_s = free_at_s + wire_time_s
             self._loop.call_at(free_at_s + sending.delay_s, self._write, self._master, sending.content)
 
-    def _say_unasked(self, reply: Reply) -> None:
+    def _send_unsolicited(self, reply: Reply) -> None:
         """A serial port keeps nothing for a reader who is yet to come; a pseudo-terminal would."""
         waiting = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)))[0]
         if waiting > _NOBODY_READS:
@@ -91,4 +91,4 @@ class PtyLine:
         try:
             os.write(self._master, content)
         except BlockingIOError:
-            _log.warning("%s: nobody reads the line, %d bytes lost", self._talker.name, len(content))
+            _log.warning("%s: nobody reads the line, %d bytes lost", self._responder.name, len(content))

@@ -1,6 +1,6 @@
 """The protocols that simulated instruments speak: one file each, and the table of them.
 
-A profile is the model of an instrument in a scenario, which makes the talker that acts on it.
+A profile is the model of an instrument in a scenario, which makes the responder that acts on it.
 """
 
 from typing import Annotated

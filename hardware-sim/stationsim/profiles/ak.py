@@ -26,7 +26,7 @@ class AkModel(TextDeviceModel):
 
     fault_codes: ClassVar[tuple[int, int]] = (1, 9)
 
-    def talker(self, condition: Condition, show: Display) -> AkAnalyser:
+    def responder(self, condition: Condition, show: Display) -> AkAnalyser:
         channels = {symbol: Channel(it.decimals, it.range_end) for symbol, it in self.parameters.items()}
         words = {"dont_care": self.dont_care, "device": self.device, "serial": self.serial}
         return AkAnalyser(self.name, channels, condition, show, **words)

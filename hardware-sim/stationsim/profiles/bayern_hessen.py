@@ -45,7 +45,7 @@ class BayernHessenModel(LineModel):
         """Why it cannot go wrong in that way; None if it can."""
         return f"{kind.value} belongs to Modbus" if kind in (FaultKind.EXCEPTION, FaultKind.DOOR) else None
 
-    def talker(self, condition: Condition, show: Display) -> BayernHessenLine:
+    def responder(self, condition: Condition, show: Display) -> BayernHessenLine:
         analysers = {
             address: Analyser(tuple(it.parameters), it.serial, it.filler, it.calibrating, it.fault)
             for address, it in self.analysers.items()

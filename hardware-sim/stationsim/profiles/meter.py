@@ -58,7 +58,7 @@ class MeterModel(TextDeviceModel):
             return "it is set up without a checksum" if self.checksum == "none" else None
         return super().lacks(kind)
 
-    def talker(self, condition: Condition, show: Display) -> Meter:
+    def responder(self, condition: Condition, show: Display) -> Meter:
         return Meter(self.name, self._wording(), condition, show)
 
     def _wording(self) -> Wording:

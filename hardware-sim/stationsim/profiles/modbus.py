@@ -12,11 +12,11 @@ from stationsim.display import Display
 from stationsim.durations import DurationMs
 from stationsim.encoding import ByteOrder, Encoding, ValueType
 from stationsim.faults import FaultKind
-from stationsim.lines.talker import Talker
+from stationsim.lines.responder import Responder
 from stationsim.modbus.cells import Cell, CurrentLoop, Door, Parameter, StatusRegister, Text
 from stationsim.modbus.instrument import Instrument
+from stationsim.modbus.responders import SerialResponder, TcpResponder
 from stationsim.modbus.sampler import Sampler
-from stationsim.modbus.talkers import SerialTalker, TcpTalker
 from stationsim.modbus.unit import Unit
 from stationsim.model.base import LineModel, Listen, Model, Name, Path, split_address
 from stationsim.model.signal import CurrentModel, MeasuredModel
@@ -137,8 +137,8 @@ class UnitsModel(Model):
         """Why it cannot go wrong in that way; None if it can. What its units lack is told unit by unit."""
         return None
 
-    def talker(self, condition: Condition, show: Display) -> Talker:
-        return SerialTalker(self._instrument(condition, show), ascii_lines=False)
+    def responder(self, condition: Condition, show: Display) -> Responder:
+        return SerialResponder(self._instrument(condition, show), ascii_lines=False)
 
     def _instrument(self, condition: Condition, show: Display) -> Instrument:
         units = {number: _unit(it, show) for number, it in self.units.items()}
@@ -152,8 +152,8 @@ class ModbusTcpModel(UnitsModel):
     def lacks(self, kind: FaultKind) -> str | None:
         return "it has no checksum" if kind is FaultKind.BAD_CHECKSUM else None
 
-    def talker(self, condition: Condition, show: Display) -> Talker:
-        return TcpTalker(self._instrument(condition, show))
+    def responder(self, condition: Condition, show: Display) -> Responder:
+        return TcpResponder(self._instrument(condition, show))
 
     @property
     def address(self) -> tuple[str, int]:
@@ -183,8 +183,8 @@ class RtuOverTcpModel(UnitsModel):
 class ModbusLineModel(UnitsModel, LineModel):
     type: Literal["modbus-rtu", "modbus-ascii"]
 
-    def talker(self, condition: Condition, show: Display) -> Talker:
-        return SerialTalker(self._instrument(condition, show), ascii_lines=self.type == "modbus-ascii")
+    def responder(self, condition: Condition, show: Display) -> Responder:
+        return SerialResponder(self._instrument(condition, show), ascii_lines=self.type == "modbus-ascii")
 
 
 def _unit(model: UnitModel, show: Display) -> Unit:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from stationsim.condition import Condition, Moment
 from stationsim.display import Display
 from stationsim.faults import FaultKind
-from stationsim.lines.talker import Reply
+from stationsim.lines.responder import Reply
 from stationsim.text.numbers import fixed
 from stationsim.truth import Shown, befallen
 
@@ -32,7 +32,7 @@ class AkAnalyser:
     """`channels` by symbol; K1 is the first. K0 asks all of them."""
 
     silence_s = 5.0
-    unasked = None
+    unsolicited = None
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class AkAnalyser:
         self._identity = f"{device} {serial}"
         self._remote = True
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
         """What is no request of four letters is not answered."""
         while (end := buffer.find(_ETX)) >= 0:
             _, stx, text = bytes(buffer[:end]).rpartition(_STX)

@@ -13,7 +13,7 @@ from operator import xor
 from stationsim.condition import Condition, Moment
 from stationsim.display import Display
 from stationsim.faults import FaultKind
-from stationsim.lines.talker import Reply
+from stationsim.lines.responder import Reply
 from stationsim.text.checksums import spoiled
 from stationsim.text.numbers import exponential
 from stationsim.truth import Shown, befallen
@@ -38,7 +38,7 @@ class BayernHessenLine:
     """One or several analysers by address. Without an address only a single one answers: several would collide."""
 
     silence_s = 5.0
-    unasked = None
+    unsolicited = None
 
     def __init__(self, name: str, analysers: Mapping[int, Analyser], condition: Condition, display: Display) -> None:
         self.name = name
@@ -46,7 +46,7 @@ class BayernHessenLine:
         self._condition = condition
         self._display = display
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
         while (end := _END.search(buffer)) is not None:
             _, stx, text = bytes(buffer[: end.start()]).rpartition(_STX)
             checked = end[0] != _CR

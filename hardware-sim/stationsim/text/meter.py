@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from stationsim.condition import Condition, Moment
 from stationsim.display import Display
 from stationsim.faults import FaultKind
-from stationsim.lines.talker import Reply, Unasked
+from stationsim.lines.responder import Reply, Unsolicited
 from stationsim.text.checksums import checksum, spoiled
 from stationsim.text.numbers import fixed
 from stationsim.truth import Shown, befallen
@@ -39,11 +39,11 @@ class Meter:
         self._wording = wording
         self._condition = condition
         self._display = display
-        self.unasked: Unasked | None = None
+        self.unsolicited: Unsolicited | None = None
         if wording.every_ms is not None:
-            self.unasked = Unasked(wording.every_ms / 1000, lambda: self._line(b""))
+            self.unsolicited = Unsolicited(wording.every_ms / 1000, lambda: self._line(b""))
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
         """Whatever stands before a request is noise."""
         request = self._wording.request
         if request is None:

@@ -45,7 +45,7 @@ def expectation(scenario: Scenario, authority: AuthorityModel) -> Expectation:
     )
 
 
-class Office:
+class SimulatedAuthority:
     """Its servers listen from its making until `close`; OSError when one cannot."""
 
     def __init__(self, scenario: Scenario, authority: AuthorityModel, places: Places, clock: Clock) -> None:

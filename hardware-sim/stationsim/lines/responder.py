@@ -8,7 +8,7 @@ from stationsim.faults import Fault
 from stationsim.truth import Shown
 
 
-class Unintelligible(Exception):
+class FramingLost(Exception):
     """Where the next request begins cannot be told; a connection is closed for it."""
 
 
@@ -26,25 +26,25 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
-    """`speak` makes what is said now, `every_s` seconds."""
+class Unsolicited:
+    """`make` makes what is sent now, `every_s` seconds."""
 
     every_s: float
-    speak: Callable[[], Reply]
+    make: Callable[[], Reply]
 
 
-class Talker(Protocol):
-    """`silence_s`: silence of this length ends a request. `unasked`: None for one that speaks only when asked."""
+class Responder(Protocol):
+    """`silence_s`: silence of this length ends a request. `unsolicited`: None for one that speaks only when asked."""
 
     @property
     def name(self) -> str: ...
     @property
     def silence_s(self) -> float: ...
     @property
-    def unasked(self) -> Unasked | None: ...
+    def unsolicited(self) -> Unsolicited | None: ...
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
-        """Removes whole requests from the buffer and answers them in order. Raises Unintelligible."""
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
+        """Removes whole requests from the buffer and answers them in order. Raises FramingLost."""
         ...
 
     def after_silence(self, buffer: bytearray) -> Iterator[Reply]:

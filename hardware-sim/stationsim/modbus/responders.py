@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from stationsim.faults import Fault, FaultKind
-from stationsim.lines.talker import Reply, Unintelligible
+from stationsim.lines.responder import FramingLost, Reply
 from stationsim.modbus.framing import (
     Frame,
     FrameBroken,
@@ -28,20 +28,20 @@ _log = logging.getLogger(__name__)
 _BROADCAST = 0
 
 
-class TcpTalker:
-    unasked = None
+class TcpResponder:
+    unsolicited = None
     silence_s = 5.0
 
     def __init__(self, instrument: Instrument) -> None:
         self.name = instrument.name
         self._instrument = instrument
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
         try:
             while (frame := take_mbap(buffer)) is not None:
                 yield self._reply(frame)
         except FrameBroken as broken:
-            raise Unintelligible(f"no Modbus TCP frame ({broken})") from None
+            raise FramingLost(f"no Modbus TCP frame ({broken})") from None
 
     def after_silence(self, buffer: bytearray) -> Iterator[Reply]:
         """A stream has no silence: the rest of the frame may come at any time."""
@@ -55,10 +55,10 @@ class TcpTalker:
         return Reply(content, response.faults, (response.shown,) if response.shown else ())
 
 
-class SerialTalker:
+class SerialResponder:
     """RTU and ASCII differ in their frames only."""
 
-    unasked = None
+    unsolicited = None
 
     def __init__(self, instrument: Instrument, *, ascii_lines: bool) -> None:
         self.name = instrument.name
@@ -70,7 +70,7 @@ class SerialTalker:
         # RTU: 3.5 characters would be 4 ms at 9600 baud, but a loaded machine may deliver one write in two parts.
         self.silence_s = 1.0 if ascii_lines else 0.05
 
-    def hear(self, buffer: bytearray) -> Iterator[Reply]:
+    def answer(self, buffer: bytearray) -> Iterator[Reply]:
         while buffer:
             try:
                 frame = self._take(buffer)
