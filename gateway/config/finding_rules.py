@@ -24,7 +24,7 @@ for hours every day, and what lasts for days must be noticed all the same."""
 def finding_rules_of(
     instruments: Iterable[Instrument], lines: Iterable[SentLine], reporting: Reporting
 ) -> FindingRules:
-    """Every line of the file, and every instrument with several parameters that do not usually rest."""
+    """Every line of the file, and every instrument with several parameters that do not usually stay the same."""
     groups = (_group(instrument) for instrument in instruments)
     return FindingRules(
         tuple(_watched(sent, reporting.min_coverage) for sent in lines),
