@@ -34,7 +34,7 @@ def proftpd(
         configuration.write_text(
             f"""
 ModulePath "{packages}/usr/lib/proftpd"
-LoadModule mod_tls.c
+{_modules(packages)}
 ServerType standalone
 ServerName test
 DefaultAddress 127.0.0.1
@@ -80,3 +80,9 @@ ExtendedLog /run/commands.log ALL
         server = started("proftpd", "ftps", folder, port, start, ca=ca, data_ports=data_ports, logs=logs)
     with closing(server):
         yield server
+
+
+def _modules(packages: Path) -> str:
+    """mod_tls, and what one release has as modules that another has compiled in."""
+    wanted = ("mod_ls", "mod_xfer", "mod_delay", "mod_tls")
+    return "\n".join(f"LoadModule {name}.c" for name in wanted if (packages / f"usr/lib/proftpd/{name}.so").exists())
