@@ -32,6 +32,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.login_breaker import LoginBreaker, open_until_s
 from gateway.outbox.online_status import OnlineStatus
 from gateway.outbox.outages import rejected_ms
+from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner
 from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
@@ -94,7 +95,7 @@ class Daemon:
         configuration, started_ms = self._configuration, started.wall_ms
         rules = settings.closing_rules(configuration)
         readings, records = ReadingStore(database), RecordStore(database)
-        files, outbox = FileStore(database), OutboxStore(database)
+        files, plans, outbox = FileStore(database), PlanStore(database), OutboxStore(database)
         board = Board(database)
         calibrations = CalibrationStore(database)
         recorder = Recorder(
@@ -129,7 +130,7 @@ class Daemon:
                     derivations,
                 ),
                 Filer(files, settings.renderings(configuration)),
-                Planner(outbox, settings.subscriptions(configuration), self._process.wake),
+                Planner(plans, settings.subscriptions(configuration), self._process.wake),
                 RecordWatch(records, EventStore(database), configuration.finding_rules, alarm),
                 LongOutageWatch(
                     database,
@@ -138,7 +139,7 @@ class Daemon:
                     rules.slot_ms,
                     settings.awaited(configuration),
                 ),
-                Backfill(records, files, outbox, settings.backfill_targets(configuration), self._process.wake),
+                Backfill(records, files, plans, settings.backfill_targets(configuration), self._process.wake),
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
                 *samplers,
                 board,

@@ -83,6 +83,7 @@ def _findings(status: StationStatus) -> list[Text]:
     from rich.text import Text
 
     from gateway.core.findings import Topic
+    from gateway.core.limits import Level
 
     shown: dict[tuple[str, str, Detail], Text] = {}
     for parameter in status.parameters:
@@ -93,7 +94,9 @@ def _findings(status: StationStatus) -> list[Text]:
             worst = "" if finding.episode.peak is None else f", at worst {finding.episode.peak:g}"
             since = local(finding.episode.begin_ms, status)
             words = f"{finding.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"
-            shown[finding.subject, kind, finding.detail] = Text(words, "red" if kind == "exceeded" else "yellow")
+            shown[finding.subject, kind, finding.detail] = Text(
+                words, "red" if finding.episode.kind == Level.EXCEEDED else "yellow"
+            )
     return list(shown.values())
 
 

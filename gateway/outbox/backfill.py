@@ -15,7 +15,7 @@ from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.files.formats import Rendering
 from gateway.files.store import RENDERERS, FileStore
-from gateway.outbox.store import OutboxStore
+from gateway.outbox.plan_store import PlanStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -43,13 +43,13 @@ class Backfill:
         self,
         records: RecordStore,
         files: FileStore,
-        outbox: OutboxStore,
+        plans: PlanStore,
         targets: Sequence[BackfillTarget],
         notify: Callable[[], None],
     ) -> None:
         self._records = records
         self._files = files
-        self._outbox = outbox
+        self._plans = plans
         self._left = list(targets)
         self._seen_ms: int | None = None
         self._planned = 0
@@ -72,13 +72,11 @@ class Backfill:
         return now.mono_s + PAUSE_S
 
     def _look(self, target: BackfillTarget, after_ms: int, until_ms: int, now_ms: int) -> None:
-        lacking = self._outbox.lacking(
-            target.destination, target.interval_ms, target.rendering.form, after_ms, until_ms
-        )
+        lacking = self._plans.lacking(target.destination, target.interval_ms, target.rendering.form, after_ms, until_ms)
         known = [self._made(target, one.record_id, now_ms) if one.file_id is None else one.file_id for one in lacking]
         file_ids = [file_id for file_id in known if file_id is not None]
         if file_ids:
-            self._outbox.plan_for(target.destination, file_ids, now_ms)
+            self._plans.plan_for(target.destination, file_ids, now_ms)
             self._planned += len(file_ids)
             self._notify()
 

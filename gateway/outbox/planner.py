@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
 from gateway.files.formats import TT10, Form
-from gateway.outbox.store import OutboxStore, UnplannedFile
+from gateway.outbox.plan_store import PlanStore, UnplannedFile
 
 _log = logging.getLogger(__name__)
 
@@ -28,16 +28,16 @@ class Subscription:
 class Planner:
     """A stage of the clerk. Calls `notify` once a plan is in the database, so that nobody has to look for it."""
 
-    def __init__(self, outbox: OutboxStore, subscriptions: Sequence[Subscription], notify: Callable[[], None]) -> None:
-        self._outbox = outbox
+    def __init__(self, plans: PlanStore, subscriptions: Sequence[Subscription], notify: Callable[[], None]) -> None:
+        self._plans = plans
         self._subscriptions = tuple(subscriptions)
         self._notify = notify
 
     def step(self, now: Instant) -> float:
-        unplanned = self._outbox.unplanned(MOST_PER_STEP)
+        unplanned = self._plans.unplanned(MOST_PER_STEP)
         for file in unplanned:
             wanted_by = self._who_wants(file)
-            self._outbox.plan(file.file_id, wanted_by, now.wall_ms)
+            self._plans.plan(file.file_id, wanted_by, now.wall_ms)
             if file.size == 0 and wanted_by:
                 _log.info(
                     "nothing to send, no line has a value name=%s destinations=%s", file.name, ",".join(wanted_by)

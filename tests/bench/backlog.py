@@ -13,8 +13,8 @@ from gateway.db import open_database
 from gateway.files.filer import Filer
 from gateway.files.formats import Rendering
 from gateway.files.store import FileStore
+from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner, Subscription
-from gateway.outbox.store import OutboxStore
 from gateway.records.store import RecordStore
 from tests.support.live.expectation import COLUMNS
 
@@ -37,7 +37,7 @@ def fill(file: Path, slot_ms: int, before_ms: int, destinations: list[str]) -> N
     decimals = tuple((column.symbol, column.decimals) for column in COLUMNS)
     rendering = Rendering("tt10", "HN", "ABCD", "NUO001", "Asia/Ho_Chi_Minh", "NULL", decimals)
     filer = Filer(FileStore(database), [rendering])
-    planner = Planner(OutboxStore(database), [Subscription(name, slot_ms) for name in destinations], lambda: None)
+    planner = Planner(PlanStore(database), [Subscription(name, slot_ms) for name in destinations], lambda: None)
     for stage in (filer, planner):
         now = Instant(before_ms, 0.0)
         while stage.step(now) <= now.mono_s:

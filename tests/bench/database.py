@@ -20,8 +20,8 @@ from gateway.db import Database, open_database
 from gateway.files.filer import Filer
 from gateway.files.formats import Rendering
 from gateway.files.store import FileStore
+from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner, Subscription
-from gateway.outbox.store import OutboxStore
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
 from gateway.records.closer import Closer, ClosingRules
@@ -98,7 +98,7 @@ def _station(database: Database, clock: FakeClock) -> tuple[Recorder, Clerk]:
             recorder,
             Closer(readings, records, rules, expected, clock.wall_ms, (), recorder.flush),
             Filer(FileStore(database), [rendering]),
-            Planner(OutboxStore(database), destinations, lambda: None),
+            Planner(PlanStore(database), destinations, lambda: None),
         ]
     )
 

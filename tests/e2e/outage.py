@@ -103,7 +103,7 @@ def _fall_due(storage: Path) -> list[int]:
     newest_ms = (now_ms - DUE_MS) // SLOT_MS * SLOT_MS + (OLD_SLOTS + 1) * SLOT_MS
     ends_ms = [newest_ms - n * SLOT_MS for n in reversed(range(OLD_SLOTS))]
     for end_ms in ends_ms:
-        journey.outbox.plan(journey.file_of(record(end_ms, length_ms=SLOT_MS)), [NAME], end_ms + 2000)
+        journey.plans.plan(journey.file_of(record(end_ms, length_ms=SLOT_MS)), [NAME], end_ms + 2000)
     journey.database.close()
     return ends_ms
 

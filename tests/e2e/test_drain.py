@@ -121,7 +121,7 @@ def _wait_until_left(journey: Journey, most: int) -> None:
 
 def _planner(journey: Journey, notify: object) -> Planner:
     assert callable(notify)
-    return Planner(journey.outbox, [Subscription(name, SLOT_MS) for name in NAMES], notify)
+    return Planner(journey.plans, [Subscription(name, SLOT_MS) for name in NAMES], notify)
 
 
 def _send_new(journey: Journey, supervisor: Supervisor, servers: dict[str, FakeServer], end_ms: int) -> float:

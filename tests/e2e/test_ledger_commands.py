@@ -112,7 +112,7 @@ def test_slots_shorter_than_a_minute_are_told_apart(station: Path) -> None:
     """Six slots of ten seconds bore one time."""
     assert " 2026-01-01 00:20 " in f" {done('deliveries', 'province', '--state', 'delivered', '-c', station).stdout}"
     journey = Journey(station.parent / "storage")
-    journey.outbox.plan(journey.file_of(record(MIDNIGHT_MS + 10_000, length_ms=10_000)), ["province"], MIDNIGHT_MS)
+    journey.plans.plan(journey.file_of(record(MIDNIGHT_MS + 10_000, length_ms=10_000)), ["province"], MIDNIGHT_MS)
     journey.database.close()
     shown = done("deliveries", "province", "--from", "2026-01-01", "--to", "2026-01-01", "-c", station).stdout
     assert "2026-01-01 00:00:10" in shown
@@ -126,7 +126,7 @@ def test_slots_shorter_than_a_minute_are_told_apart(station: Path) -> None:
 def test_a_slot_with_nothing_to_send_is_shown_as_such(station: Path) -> None:
     journey = Journey(station.parent / "storage")
     bare = journey.file_of(record(MIDNIGHT_MS - SLOT_MS, value=None), replace(RENDERING, missing_value="omit"))
-    journey.outbox.plan(bare, ["province"], MIDNIGHT_MS)
+    journey.plans.plan(bare, ["province"], MIDNIGHT_MS)
     journey.database.close()
     [told] = asked("deliveries", "province", "--state", "empty", "-c", station)["deliveries"]
     assert (told["slot"], told["late"]) == ("2025-12-31T23:55:00.000+07:00", False)

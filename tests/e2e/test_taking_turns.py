@@ -35,7 +35,7 @@ def configuration(tmp_path: Path, server: Server) -> Path:
     (folder / "storage").mkdir(parents=True)
     journey = Journey(folder / "storage")
     file_id = journey.file_of(record(MIDNIGHT_MS + SLOT_MS))
-    journey.outbox.plan(file_id, ["province"], MIDNIGHT_MS + SLOT_MS)
+    journey.plans.plan(file_id, ["province"], MIDNIGHT_MS + SLOT_MS)
     journey.database.close()
     (server.root / "2026/01/01").mkdir(parents=True)
     (server.root / "2026/01/01/not_ours.txt").touch()

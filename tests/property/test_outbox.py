@@ -139,7 +139,7 @@ class Outbox(RuleBasedStateMachine):
         since_ms = MIDNIGHT_MS + number * SLOT_MS
         target = BackfillTarget(name, SLOT_MS, RENDERING, since_ms)
         journey = self.journey
-        stage = Backfill(journey.records, journey.files, journey.outbox, [target], lambda: None)
+        stage = Backfill(journey.records, journey.files, journey.plans, [target], lambda: None)
         now = at(max(self.clock.wall_ms, MIDNIGHT_MS + DAY_MS))
         while stage.step(now) < now.mono_s + IDLE_S:
             pass

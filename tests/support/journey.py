@@ -15,6 +15,7 @@ from gateway.core.slot import Slot, slot_of
 from gateway.db import Database, open_database
 from gateway.files.formats import Rendering
 from gateway.files.store import RENDERERS, FileStore
+from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.store import OutboxStore
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout, ReadingStore
@@ -90,6 +91,7 @@ class Journey:
         self.readings = ReadingStore(self.database)
         self.records = RecordStore(self.database)
         self.files = FileStore(self.database)
+        self.plans = PlanStore(self.database)
         self.outbox = OutboxStore(self.database)
 
     def restart(self) -> None:
@@ -108,7 +110,7 @@ class Journey:
     def send(self, end_ms: int, destinations: Sequence[str], value: float = 7.21) -> int:
         """A record whose file waits for these destinations. Returns the file's number."""
         file_id = self.file_of(record(end_ms, value))
-        self.outbox.plan(file_id, destinations, end_ms + 2000)
+        self.plans.plan(file_id, destinations, end_ms + 2000)
         return file_id
 
     def deliveries(self) -> dict[tuple[str, int], str]:

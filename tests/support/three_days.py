@@ -83,7 +83,7 @@ def fill(journey: Journey) -> None:
         if end_ms in OFF_MS:
             continue
         file_id = journey.file_of(record_at(end_ms))
-        journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
+        journey.plans.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         if end_ms == CUT_MS[0]:
             failure = BatchFailure(DelayCause.LINE, end_ms + 2500, end_ms + 3000, "no answer from ftp.example.vn:990")
             journey.outbox.settle([], DestinationOutcome("so-tnmt", failure=failure))

@@ -28,7 +28,7 @@ def come(journey: Journey, *targets: BackfillTarget) -> int:
     """Let the stage work until it has nothing more to do. Returns how often it called the couriers."""
     rings: list[int] = []
     stage = Backfill(
-        journey.records, journey.files, journey.outbox, targets, lambda: rings.append(len(journey.deliveries()))
+        journey.records, journey.files, journey.plans, targets, lambda: rings.append(len(journey.deliveries()))
     )
     for _ in range(100):
         if stage.step(NOW) >= NOW.mono_s + IDLE_S:
@@ -99,7 +99,7 @@ def test_a_form_that_nobody_wanted_before_is_made_for_it_alone(journey: Journey)
     come(journey, late)
     assert slots_of(journey, "bo-tnmt") == [MIDNIGHT_MS + n * SLOT_MS for n in range(3)]
     assert len(journey.deliveries()) == 6
-    assert journey.outbox.unplanned(10) == []  # nobody else is told of them
+    assert journey.plans.unplanned(10) == []  # nobody else is told of them
     (file_id,) = journey.database.read(
         "SELECT file_id FROM delivery JOIN destination ON destination.id = destination_id"
         " WHERE destination.name = 'bo-tnmt' LIMIT 1"

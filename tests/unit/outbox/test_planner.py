@@ -28,7 +28,7 @@ class Bell:
 def test_each_gets_the_interval_it_asked_for(journey: Journey) -> None:
     journey.file_of(record(MIDNIGHT_MS + HOUR_MS))
     journey.file_of(record(MIDNIGHT_MS + HOUR_MS, length_ms=HOUR_MS))
-    Planner(journey.outbox, [PROVINCE, MINISTRY], Bell().ring).step(NOW)
+    Planner(journey.plans, [PROVINCE, MINISTRY], Bell().ring).step(NOW)
     rows = journey.database.read(
         "SELECT destination.name, length_ms FROM delivery JOIN destination ON destination.id = destination_id"
         " JOIN file ON file.id = file_id JOIN record ON record.id = record_id ORDER BY 1"
@@ -38,7 +38,7 @@ def test_each_gets_the_interval_it_asked_for(journey: Journey) -> None:
 
 def test_the_couriers_are_called_once_the_plan_is_in_the_database(journey: Journey) -> None:
     seen: list[int] = []
-    planner = Planner(journey.outbox, [PROVINCE], lambda: seen.append(len(journey.deliveries())))
+    planner = Planner(journey.plans, [PROVINCE], lambda: seen.append(len(journey.deliveries())))
     assert planner.step(NOW) == NOW.mono_s + IDLE_S
     assert seen == []
     journey.file_of(record(MIDNIGHT_MS))
@@ -49,7 +49,7 @@ def test_the_couriers_are_called_once_the_plan_is_in_the_database(journey: Journ
 def test_killed_between_file_and_plan_the_next_run_plans_it(journey: Journey) -> None:
     journey.file_of(record(MIDNIGHT_MS))
     journey.restart()
-    Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
+    Planner(journey.plans, [PROVINCE], Bell().ring).step(NOW)
     assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "waiting"}
 
 
@@ -57,14 +57,14 @@ def test_planning_twice_changes_nothing(journey: Journey) -> None:
     file_id = journey.send(MIDNIGHT_MS, ["so-tnmt"])
     with journey.database.write() as connection:
         connection.execute("UPDATE delivery SET state = 'delivered', delivered_ms = 1")
-    journey.outbox.plan(file_id, ["so-tnmt"], NOW.wall_ms)
+    journey.plans.plan(file_id, ["so-tnmt"], NOW.wall_ms)
     assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "delivered"}
 
 
 def test_a_file_that_nobody_wants_is_not_looked_at_again(journey: Journey) -> None:
     journey.file_of(record(MIDNIGHT_MS, length_ms=HOUR_MS))
-    Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
-    assert journey.outbox.unplanned(10) == []
+    Planner(journey.plans, [PROVINCE], Bell().ring).step(NOW)
+    assert journey.plans.unplanned(10) == []
     assert journey.deliveries() == {}
 
 
@@ -72,7 +72,7 @@ def test_a_new_destination_gets_what_is_filed_from_now_on(journey: Journey) -> N
     journey.send(MIDNIGHT_MS, ["so-tnmt"])
     journey.file_of(record(MIDNIGHT_MS + SLOT_MS))
     both = [PROVINCE, Subscription("bo-tnmt", SLOT_MS)]
-    Planner(journey.outbox, both, Bell().ring).step(NOW)
+    Planner(journey.plans, both, Bell().ring).step(NOW)
     assert set(journey.deliveries()) == {
         ("so-tnmt", MIDNIGHT_MS),
         ("so-tnmt", MIDNIGHT_MS + SLOT_MS),
@@ -84,7 +84,7 @@ def test_a_long_backlog_is_planned_in_portions(journey: Journey) -> None:
     for n in range(MOST_PER_STEP + 1):
         journey.file_of(record(MIDNIGHT_MS + n * SLOT_MS))
     bell = Bell()
-    planner = Planner(journey.outbox, [PROVINCE], bell.ring)
+    planner = Planner(journey.plans, [PROVINCE], bell.ring)
     assert planner.step(NOW) == NOW.mono_s
     assert planner.step(NOW) == NOW.mono_s + IDLE_S
     assert bell.rings == 2
@@ -100,7 +100,7 @@ def test_a_file_without_a_line_is_sent_to_nobody_and_the_ledger_says_so(
     journey.records.add(record(MIDNIGHT_MS + SLOT_MS), NOW.wall_ms)
     Filer(journey.files, [omitting]).step(NOW)
     with caplog.at_level(logging.INFO, logger="gateway"):
-        Planner(journey.outbox, [PROVINCE], Bell().ring).step(NOW)
+        Planner(journey.plans, [PROVINCE], Bell().ring).step(NOW)
     assert journey.deliveries() == {("so-tnmt", MIDNIGHT_MS): "empty", ("so-tnmt", MIDNIGHT_MS + SLOT_MS): "waiting"}
     waiting = journey.outbox.waiting("so-tnmt", 0, 1 << 60, 10)
     assert [one.end_ms for one in waiting] == [MIDNIGHT_MS + SLOT_MS]
@@ -113,7 +113,7 @@ def test_a_message_without_a_value_is_still_a_message(journey: Journey) -> None:
     bare = replace(RENDERING, missing_value="omit", format="json")
     journey.records.add(record(MIDNIGHT_MS, value=None), NOW.wall_ms)
     Filer(journey.files, [bare]).step(NOW)
-    Planner(journey.outbox, [Subscription("broker", SLOT_MS, Form("json"))], Bell().ring).step(NOW)
+    Planner(journey.plans, [Subscription("broker", SLOT_MS, Form("json"))], Bell().ring).step(NOW)
     assert journey.deliveries() == {("broker", MIDNIGHT_MS): "waiting"}
 
 
@@ -122,7 +122,7 @@ def test_each_gets_the_form_it_asked_for(journey: Journey) -> None:
     journey.records.add(record(MIDNIGHT_MS), NOW.wall_ms)
     Filer(journey.files, [RENDERING, json]).step(NOW)
     broker = Subscription("broker", SLOT_MS, Form("json"))
-    Planner(journey.outbox, [PROVINCE, broker], Bell().ring).step(NOW)
+    Planner(journey.plans, [PROVINCE, broker], Bell().ring).step(NOW)
     rows = journey.database.read(
         "SELECT destination.name, file.name FROM delivery JOIN destination ON destination.id = destination_id"
         " JOIN file ON file.id = file_id ORDER BY 1"
@@ -138,7 +138,7 @@ def test_each_gets_the_symbols_it_asked_for(journey: Journey) -> None:
     journey.records.add(record(MIDNIGHT_MS), NOW.wall_ms)
     Filer(journey.files, [RENDERING, own]).step(NOW)
     ministry = Subscription("bo-tnmt", SLOT_MS, Form("tt10", symbols=(("pH", "PH"),)))
-    Planner(journey.outbox, [PROVINCE, ministry], Bell().ring).step(NOW)
+    Planner(journey.plans, [PROVINCE, ministry], Bell().ring).step(NOW)
     rows = journey.database.read(
         "SELECT destination.name, file_id FROM delivery JOIN destination ON destination.id = destination_id"
     )
@@ -151,5 +151,5 @@ def test_killed_before_the_plan_and_told_to_use_another_form_no_slot_is_lost(jou
     journey.file_of(record(MIDNIGHT_MS), replace(RENDERING, format="json", template='{"old": "{station}"}'))
     journey.restart()
     broker = Subscription("broker", SLOT_MS, Form("json", '{"new": "{station}"}'))
-    Planner(journey.outbox, [broker], Bell().ring).step(NOW)
+    Planner(journey.plans, [broker], Bell().ring).step(NOW)
     assert journey.deliveries() == {("broker", MIDNIGHT_MS): "waiting"}

@@ -130,7 +130,7 @@ def test_looking_only_at_what_is_near_gives_the_same_cause(end_min: int) -> None
 
 def test_a_slot_of_which_there_was_nothing_to_send_is_shown_and_not_late(journey: Journey) -> None:
     file_id = journey.file_of(record(MIDNIGHT_MS, value=None), replace(RENDERING, missing_value="omit"))
-    journey.outbox.plan(file_id, [NAME], MIDNIGHT_MS + 2000)
+    journey.plans.plan(file_id, [NAME], MIDNIGHT_MS + 2000)
     account = look(journey)
     [told] = account.shown
     assert (told.entry.state, told.cause) == ("empty", None)

@@ -30,7 +30,7 @@ def lived(journey: Journey, from_ms: int, to_ms: int, faulty_ms: Container[int] 
     """Every slot that ends in `(from_ms, to_ms]`, each delivered four seconds after its end; pH fails where told."""
     for end_ms in range(from_ms // SLOT_MS * SLOT_MS + SLOT_MS, to_ms + 1, SLOT_MS):
         file_id = journey.file_of(_failing(record_at(end_ms)) if end_ms in faulty_ms else record_at(end_ms))
-        journey.outbox.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
+        journey.plans.plan(file_id, ["so-tnmt", "bo-tnmt"], end_ms + 2000)
         numbers = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
         journey.outbox.settle(
             [
@@ -58,7 +58,7 @@ def test_what_comes_after_ten_days_is_received_and_yet_does_not_meet_the_require
     journey.database.read("PRAGMA synchronous = OFF")
     for place, end_ms in enumerate(range(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, SLOT_MS)):
         file_id = journey.file_of(record_at(end_ms))
-        journey.outbox.plan(file_id, ["so-tnmt"], end_ms + 2000)
+        journey.plans.plan(file_id, ["so-tnmt"], end_ms + 2000)
         arrived_ms = end_ms + (11 * DAY_MS if place >= 230 else 4000)
         ((number,),) = journey.database.read("SELECT id FROM delivery WHERE file_id = ?", (file_id,))
         journey.outbox.settle([DeliveryResult(number, DeliveryState.DELIVERED, arrived_ms, arrived_ms, "renamed")])

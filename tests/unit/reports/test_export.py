@@ -201,7 +201,7 @@ def two_forms(journey: Journey) -> None:
     made = [(rendering, RENDERERS["tt10"](kept_record, rendering)) for rendering in (RENDERING, OWN_SYMBOLS)]
     journey.files.add(waiting.id, made, kept_record.slot.end_ms + 2000)
     for file_id, name in ((1, "so-tnmt"), (2, "bo-tnmt")):
-        journey.outbox.plan(file_id, [name], kept_record.slot.end_ms + 2000)
+        journey.plans.plan(file_id, [name], kept_record.slot.end_ms + 2000)
 
 
 def test_each_authority_has_its_own_file_and_neither_takes_the_others_place(journey: Journey, tmp_path: Path) -> None:
