@@ -1,7 +1,13 @@
 """⑥ outbox → authority: one uplink per protocol, all with the promises of `core.interfaces.Uplink`.
 
-`registry.open_uplink` is the way in. `publish` holds what all share, `sockets` their sockets, `pool` their
-connections; each protocol has a room.
+registry  from a configured destination to its uplink
+sftp, ftp, mqtt  one room for each protocol
+pool      connections that the lanes of an account share
+publish   what publishing means, whatever the protocol
+sockets   connecting within a time-out, abortable from another thread
+tls       certificates, and how to say what is wrong with them
+bounds    how much a far end may tell us
+probing   what a server can do, tried out once files have arrived
 """
 
 import sys

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 
 from gateway.core.errors import DestinationRejected
-from gateway.core.interfaces import Parcel, Refused
+from gateway.core.interfaces import Delivered, Parcel, Refused
 
 # Not `.txt`, and the piece behind the last `_` is no date: the national receiver overlooks it by both of its rules. No
 # leading dot, because vsftpd and ProFTPD hide such files from listings, and we must find our own leftovers.
@@ -80,6 +81,9 @@ class Denied:
     act: Act = Act.WRITE
 
 
+Outcome = Delivered | Refused | Denied
+
+
 class Denials:
     """Tells a folder that does not take our files (the destination's fault) from a file that is not wanted (its own).
 
@@ -91,6 +95,21 @@ class Denials:
         self._where = where
         self._taking: set[str] = set()
         self._open: list[Denied] = []
+
+    def decided(self, outcomes: Generator[Outcome, None, None]) -> Iterator[Delivered | Refused]:
+        """Pass on what is decided, and count what is denied.
+
+        Raises:
+            DestinationRejected: see `denied`.
+        """
+        with closing(outcomes):
+            for outcome in outcomes:
+                if isinstance(outcome, Denied):
+                    self.denied(outcome)
+                    continue
+                if isinstance(outcome, Delivered):
+                    self.taken(outcome.parcel.folder)
+                yield outcome
 
     def taken(self, folder: str) -> None:
         """The folder took a file."""
@@ -132,6 +151,32 @@ class Denials:
         if denial.act is Act.RENAME:
             return unrenamable(self._where, f"in the {folder}", denial.words)
         return unwritable(self._where, folder, denial.words)
+
+
+def already_there(parcel: Parcel, size: int | None) -> Delivered | None:
+    """The outcome if a file of this size lies under the parcel's name; `None`: it has to be sent."""
+    if size != len(parcel.content) or parcel.replaces:
+        return None
+    return Delivered(parcel, f"already there, {size} bytes")
+
+
+def unmakable(where: str, folder: str, words: str) -> DestinationRejected:
+    """A folder is missing and may not be made."""
+    return DestinationRejected(
+        f"{where}: {missing(folder, words)}; correct the path in the destination's url, or ask for the right"
+    )
+
+
+def missing(folder: str, words: str) -> str:
+    """A folder is missing and was not made."""
+    return f"the folder {folder} is not there and cannot be made ({words})"
+
+
+def unlistable(where: str, folder: str, words: str) -> DestinationRejected:
+    """The names in a folder are not told."""
+    return DestinationRejected(
+        f"{where}: the folder {folder} may not be listed ({words}); ask the authority for the right"
+    )
 
 
 def unwritable(where: str, folder: str, words: str) -> DestinationRejected:

@@ -112,16 +112,24 @@ def _sftp(destination: Destination, context: UplinkContext) -> Uplink:
 
 
 def _ftp(tls: str, destination: Destination, context: UplinkContext) -> Uplink:
-    from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+    from gateway.uplinks.ftp.login import FtpServer, Tls
     from gateway.uplinks.ftp.uplink import FtpUplink
 
     url = destination.url
     if destination.password is None:
         raise ValueError(f"{destination.name} has no password")  # the configuration demands one
-    account = FtpAccount(url.user, destination.password.reveal)
-    protection = Protection(Tls[tls], destination.ca, context.seen_until)
     return FtpUplink(
-        FtpServer(url.host, url.port, url.path, account, protection, destination.passive),
+        FtpServer(
+            url.host,
+            url.port,
+            url.path,
+            url.user,
+            destination.password.reveal,
+            Tls[tls],
+            destination.ca,
+            context.seen_until,
+            destination.passive,
+        ),
         clock=SystemClock(),
         pool=context.pool or ConnectionPool(destination.most_connections, SystemClock()),
         urgent=not context.historical,

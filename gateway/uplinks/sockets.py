@@ -1,8 +1,7 @@
 """The sockets of one uplink: connected within a time-out, abortable from another thread.
 
 Every socket is registered in its uplink's `Sockets` before it connects, so `abort` ends any wait at once: a look-up, a
-blocked connect, handshake, read or write fails as if the far end had gone. `Sockets` never reads, writes, retries or
-maps errors; `why_lost` has the words for them.
+blocked connect, handshake, read or write fails as if the far end had gone. `Sockets` never reads, writes or retries.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.runtime.lookup import Address, Lookup
 from gateway.uplinks.publish import one_line
@@ -224,6 +224,19 @@ class Sockets:
             if self._aborted:
                 _shut_down(connection)
                 raise ConnectionAbortedError("interrupted")
+
+
+@contextmanager
+def connection_errors(where: str, sockets: Sockets, timeouts: Timeouts) -> Iterator[None]:
+    """Turns what happens to a connection inside into a `DeliveryError`."""
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        raise DeliveryDeferred(f"{where}: {why_lost(error, sockets, timeouts)}") from error
+    except DeliveryError as error:
+        if sockets.aborted:  # whatever it looked like
+            raise DeliveryDeferred(f"{where}: interrupted") from error
+        raise
 
 
 def why_lost(error: Exception, sockets: Sockets, timeouts: Timeouts) -> str:

@@ -6,6 +6,7 @@ watches over it. Trusts the configured `ca`, or the system's authorities, and no
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.uplinks.publish import one_line
+from gateway.uplinks.sockets import Sockets
 
 SeenUntil = Callable[[int], None]
 """Told the last moment (UTC, ms) of the certificate that a server has just shown."""
@@ -40,8 +42,8 @@ _CERTIFICATE_FAULTS = {
 }
 
 
-def rules(ca: Path | None, where: str) -> ssl.SSLContext:
-    """The rules for one connection.
+def client_context(ca: Path | None, where: str) -> ssl.SSLContext:
+    """What TLS demands of one connection.
 
     Raises:
         DestinationRejected: `ca` cannot be used.
@@ -54,7 +56,29 @@ def rules(ca: Path | None, where: str) -> ssl.SSLContext:
     return context
 
 
-def insecure(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
+def begin_tls(
+    sockets: Sockets,
+    connection: socket.socket,
+    context: ssl.SSLContext,
+    host: str,
+    session: ssl.SSLSession | None = None,
+) -> ssl.SSLSocket:
+    """Put a connection under TLS. Our half of the handshake goes out at once; `do_handshake` waits for the server's."""
+    secured = context.wrap_socket(connection, server_hostname=host, do_handshake_on_connect=False, session=session)
+    try:
+        sockets.replace(connection, secured)
+        timeout_s = secured.gettimeout()
+        secured.setblocking(False)
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):  # ours is on its way
+            secured.do_handshake()
+        secured.settimeout(timeout_s)
+    except BaseException:
+        sockets.close(secured)
+        raise
+    return secured
+
+
+def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
     """What a failed handshake means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
@@ -64,7 +88,7 @@ def insecure(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationR
     return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")
 
 
-def tell(seen_until: SeenUntil | None, connection: socket.socket | None) -> None:
+def report_certificate(seen_until: SeenUntil | None, connection: socket.socket | None) -> None:
     """Pass on until when the certificate of an established, verified connection is valid."""
     if seen_until is None or not isinstance(connection, ssl.SSLSocket):
         return

@@ -1,158 +1,191 @@
-"""The control connection of FTP: connected, secured, and spoken on.
+"""The control connection of FTP: commands out, replies in.
 
-What ftplib lacks and this adds: sockets that another thread can break, replies that have to be whole in time and need
-not be UTF-8, and several commands in one packet where the server bears that (`Pipelining`).
+Replies have to be whole in time and need not be UTF-8. Several commands go out in one packet where the server bears
+that (`Pipelining`). What a reply means is for whoever asked: only the server's last word (421) and what is no reply at
+all are errors here.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ftplib
+import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from gateway.core.interfaces import Clock
-from gateway.uplinks.ftp.data import Secured
-from gateway.uplinks.ftp.replies import Lines, Pipelining, Reply
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.ftp.replies import FtpError, Reply
+from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+from gateway.uplinks.tls import begin_tls
+
+_LONGEST_LINE = 8192
+_LOG_OUT_S = 2.0
+
+# The greetings of servers that forget or mix up commands sent in one packet: lftp's list (`ftp:auto-sync-mode`).
+_ONE_AT_A_TIME = re.compile(r"icrosoft FTP Service|MS Windows NT|Windows_NT")
+
+_MISUNDERSTOOD = ("421", "425", "500", "501", "503")
+"""It hangs up, waited for nothing, or took two commands for one or the wrong one for the first."""
 
 
-class FtpControl(ftplib.FTP):
-    """Methods raise what ftplib raises: `error_temp` (4xx), `error_perm` (5xx), `Error`, `EOFError`, `OSError`."""
+class Pipelining:
+    """Whether a server bears several commands in one packet, as the standard allows and some servers do not.
 
-    def __init__(
-        self, sockets: Sockets, timeouts: Timeouts, clock: Clock, context: ssl.SSLContext | None, pipelining: Pipelining
-    ) -> None:
-        """With a `context`: to be put under TLS. Connects nothing yet."""
-        super().__init__(timeout=timeouts.answer_s)
+    Shared by all connections of an uplink. A failure before it has worked once is taken for the server's weakness: it
+    is then asked one command at a time.
+    """
+
+    def __init__(self) -> None:
+        self.proven = False
+        self.allowed = True
+
+    def greeted(self, greeting: Reply) -> None:
+        if _ONE_AT_A_TIME.search(greeting.text):
+            self.allowed = False
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Several commands are sent and answered inside; what comes of it is remembered."""
+        understood = False
+        try:
+            yield
+            understood = True
+        except FtpError as error:
+            reply = error.reply
+            understood = reply.is_bad and reply.code not in _MISUNDERSTOOD
+            raise
+        finally:
+            self.proven = self.proven or understood
+            self.allowed = self.proven
+
+
+class ControlConnection:
+    """Methods raise `FtpError`, `EOFError` and `OSError`."""
+
+    def __init__(self, sockets: Sockets, timeouts: Timeouts, clock: Clock, pipelining: Pipelining) -> None:
+        """Connects nothing yet."""
         self._sockets = sockets
         self._timeouts = timeouts
         self._clock = clock
-        self._context = context
-        self._pipelining = pipelining
         self._answer_s = timeouts.answer_s
+        self.pipelining = pipelining
+        self.greeting = Reply("")
+        self._connection: socket.socket | None = None
+        self._host = ""
+        self._received = bytearray()
 
     @property
-    def pipelining_works(self) -> bool:
-        """Whether several commands at once have worked at this server."""
-        return self._pipelining.proven
+    def is_open(self) -> bool:
+        """Whether the connection has been made and not closed by us."""
+        return self._connection is not None
 
     @property
     def secured(self) -> ssl.SSLSocket | None:
-        """The control connection, if it is under TLS."""
-        return self.sock if isinstance(self.sock, ssl.SSLSocket) else None
+        """The connection, if it is under TLS."""
+        return self._connection if isinstance(self._connection, ssl.SSLSocket) else None
 
-    def connect_to(self, host: str, port: int) -> None:
-        """Connect. Nothing is said yet.
+    def connect(self, host: str, port: int) -> None:
+        """Make the connection. Nothing is said yet."""
+        self._connection = self._sockets.connect(host, port, self._timeouts.connect_s)
+        self._connection.settimeout(self._timeouts.answer_s)
+        self._host = host
 
-        Raises:
-            OSError: no connection.
-        """
-        self.host, self.port = host, port
-        self.sock = self._sockets.connect(host, port, self._timeouts.connect_s)
-        self.sock.settimeout(self._timeouts.answer_s)
-        self.af = self.sock.family
-
-    def greet(self) -> Reply:
+    def greet(self) -> None:
         """Hear the server's greeting."""
-        self._listen()
-        self.welcome = self.voidresp()
-        self._pipelining.greeted(self.welcome)
-        return self.welcome
+        self.greeting = done(self._reply())
+        self.pipelining.greeted(self.greeting)
 
-    def secure(self) -> None:
-        """Put the control connection under TLS and check the certificate.
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Put the connection under TLS and check the certificate.
 
         Raises:
             ssl.SSLError: `ssl.SSLCertVerificationError` if it is the certificate.
         """
-        assert self._context is not None  # noqa: S101
-        secured = Secured(self._sockets, self._context, self.host).begin(self._control(), None)
-        self.sock = secured
+        self._connection = secured = begin_tls(self._sockets, self._control, context, self._host)
         secured.do_handshake()
-        self._listen()  # afresh: what was received in clear before the handshake is not trusted
+        self._received.clear()  # what was received in clear before the handshake is not trusted
 
-    def is_alive_on(self, sockets: Sockets) -> bool:
-        """Make it this uplink's, and see whether the server still answers on it. Servers end idle ones after a few
-        minutes."""
-        former, self._sockets = self._sockets, sockets
-        self._answer_s = self._timeouts.probe_s
-        try:
-            sockets.take_over(self._control(), former)
-            self.voidcmd("NOOP")
-        except (ftplib.Error, OSError, EOFError):
-            return False
-        finally:
-            self._answer_s = self._timeouts.answer_s
-        return True
+    def ask(self, command: str) -> Reply:
+        """Send a command. Returns the reply, good or bad."""
+        self._send(command)
+        return self._reply()
 
-    def getmultiline(self) -> Reply:
-        """ftplib's, which has to hear all of a reply in time."""
-        self._lines.expect(self._sockets.deadline(self._clock, self._answer_s))
-        return super().getmultiline()
-
-    def together(self, *commands: str) -> tuple[Reply, ...]:
+    def ask_all(self, *commands: str) -> tuple[Reply, ...]:
         """The replies to these commands, good or bad, in one round trip if the server bears that."""
-        if len(commands) > 1 and self._pipelining.welcome:
-            with self._pipelining.trial():
-                self._send_together(commands)
-                return tuple(self._heard() for _ in commands)
-        return tuple(self._asked(command) for command in commands)
+        if len(commands) == 1 or not self.pipelining.allowed:
+            return tuple(self.ask(command) for command in commands)
+        with self.pipelining.trial():
+            self._send(*commands)
+            return tuple(self._reply() for _ in commands)
 
-    def log_out(self, patience_s: float) -> None:
-        """Log out if the server answers, then disconnect. Never raises."""
-        if self.sock is not None:
-            self._answer_s = patience_s
-            with contextlib.suppress(OSError, EOFError, ftplib.Error):
-                self.voidcmd("QUIT")
-                has_hung_up = self._sockets.deadline(self._clock, patience_s)
-                while self.sock.recv(256):  # until it has hung up, too: only then it counts one connection less
-                    self.sock.settimeout(has_hung_up.left_s())
-        self.disconnect()
+    def demand(self, command: str) -> Reply:
+        """Send a command that has to be carried out."""
+        return done(self.ask(command))
 
-    def disconnect(self) -> None:
-        """Release the connection at once. Never raises."""
-        control, self.sock = self.sock, None
-        with contextlib.suppress(OSError):
-            self.close()
-        if control is not None:
-            self._sockets.close(control)
+    def log_out(self) -> None:
+        """Say goodbye, if the server answers soon, and close. Never raises."""
+        if self._connection is not None:
+            self._answer_s = _LOG_OUT_S
+            with contextlib.suppress(OSError, EOFError, FtpError):
+                self.demand("QUIT")
+                has_closed = self._sockets.deadline(self._clock, _LOG_OUT_S)
+                while self._connection.recv(256):  # until it has closed, too: only then it counts one connection less
+                    self._connection.settimeout(has_closed.left_s())
+        self.close()
 
+    def close(self) -> None:
+        """Close at once. Never raises."""
+        if self._connection is not None:
+            self._sockets.close(self._connection)
+            self._connection = None
+
+    @property
     def _control(self) -> socket.socket:
-        if self.sock is None:
+        if self._connection is None:
             raise EOFError
-        return self.sock
+        return self._connection
 
-    def _listen(self) -> None:
-        self._lines = Lines(self._control())
-        self.file = self._lines  # type: ignore[assignment] # all that ftplib does with a file is `readline`
-
-    def _asked(self, command: str) -> Reply:
-        self.putcmd(command)
-        return self._heard()
-
-    def _send_together(self, commands: tuple[str, ...]) -> None:
+    def _send(self, *commands: str) -> None:
         if any("\r" in command or "\n" in command for command in commands):
             raise ValueError("a command holds a line break")
-        control = self._control()
-        control.settimeout(self._answer_s)
-        control.sendall("".join(f"{command}\r\n" for command in commands).encode())
+        self._control.settimeout(self._answer_s)
+        self._control.sendall("".join(f"{command}\r\n" for command in commands).encode())
 
-    def _heard(self) -> Reply:
-        try:
-            return self.getresp()
-        except (ftplib.error_temp, ftplib.error_perm) as refusal:
-            return bearable(refusal)
+    def _reply(self) -> Reply:
+        """The next reply, good or bad, all of which has to be here in time."""
+        deadline = self._sockets.deadline(self._clock, self._answer_s)
+        lines = [self._line(deadline)]
+        if lines[0][3:4] == "-":
+            code = lines[0][:3]
+            while len(lines) == 1 or lines[-1][:3] != code or lines[-1][3:4] == "-":
+                lines.append(self._line(deadline))
+        reply = Reply("\n".join(lines))
+        if reply.text[:1] not in "12345" or not reply.text or reply.code == "421":
+            raise FtpError(reply)
+        return reply
 
-    def offer_tls(self, data: socket.socket) -> ssl.SSLSocket:
-        """Begin TLS on a data connection, continuing the session of the control connection."""
-        assert self._context is not None  # noqa: S101
-        session = self.secured.session if self.secured is not None else None
-        return Secured(self._sockets, self._context, self.host).begin(data, session)
+    def _line(self, deadline: Deadline) -> str:
+        """A line, without its end. Replies may be in a local code page: what is not UTF-8 must not end a delivery."""
+        while (end := self._received.find(b"\n")) < 0 and len(self._received) <= _LONGEST_LINE:
+            self._control.settimeout(deadline.left_s())
+            received = self._control.recv(4096)
+            if not received:
+                raise EOFError
+            self._received += received
+        if not 0 <= end <= _LONGEST_LINE:
+            raise FtpError(Reply(f"got more than {_LONGEST_LINE} bytes"))
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        return line.decode(errors="replace").rstrip("\r")
 
 
-def bearable(refusal: ftplib.Error) -> Reply:
-    """A refusal as the reply that it was, unless it was the server's last word."""
-    if str(refusal).startswith("421"):
-        raise refusal
-    return str(refusal)
+def done(reply: Reply) -> Reply:
+    """The reply to what has to be carried out.
+
+    Raises:
+        FtpError: it was not.
+    """
+    if not reply.is_done:
+        raise FtpError(reply)
+    return reply

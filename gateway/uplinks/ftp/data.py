@@ -11,19 +11,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import ftplib
+import re
 import select
 import socket
 import ssl
 from enum import Enum
 from typing import Final
 
-from gateway.uplinks.ftp.replies import Reply
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.ftp.replies import FtpError, Reply
 
 EARLY_BYTES: Final = 16_384
 """As much of a file is sent before the server has said that it takes it: every system buffers this much."""
+_PASV = re.compile(r"227.*?(?:\d{1,3},){4}(\d{1,3}),(\d{1,3})", re.DOTALL)
+_EPSV = re.compile(r"229.*?\((.)\1\1(\d{1,5})\1\)", re.DOTALL)
 
 
 class Opening(Enum):
@@ -38,14 +38,15 @@ def port_of(reply: Reply) -> int:
     """The port that the server opened, out of its answer to PASV or EPSV.
 
     Raises:
-        ftplib.Error: no such answer.
+        FtpError: no such answer.
     """
-    try:
-        _, port = ftplib.parse229(reply, ("", 0)) if reply.startswith("229") else ftplib.parse227(reply)  # noqa: S321
-    except ValueError as error:
-        raise ftplib.error_reply(reply) from error  # noqa: S321 - that it is FTP is the authority's choice
+    port = 0
+    if match := _PASV.match(reply.text):
+        port = int(match[1]) * 256 + int(match[2])
+    elif match := _EPSV.match(reply.text):
+        port = int(match[2])
     if not 0 < port < 65_536:  # the system would cut it to 16 bits and reach somebody else
-        raise ftplib.error_reply(reply)  # noqa: S321
+        raise FtpError(reply)
     return port
 
 
@@ -57,41 +58,19 @@ def port_command(listener: socket.socket) -> str:
     return f"PORT {host.replace('.', ',')},{port >> 8},{port & 255}"
 
 
-class Secured:
-    """A TLS handshake in two halves: ours goes out at once, the server's is waited for after its reply."""
-
-    def __init__(self, sockets: Sockets, context: ssl.SSLContext, host: str) -> None:
-        self._sockets = sockets
-        self._context = context
-        self._host = host
-
-    def begin(self, connection: socket.socket, session: ssl.SSLSession | None) -> ssl.SSLSocket:
-        secured = self._context.wrap_socket(
-            connection, server_hostname=self._host, do_handshake_on_connect=False, session=session
-        )
-        try:
-            self._sockets.replace(connection, secured)
-            patience_s = secured.gettimeout()
-            secured.setblocking(False)
-            with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):  # ours is on its way
-                secured.do_handshake()
-            secured.settimeout(patience_s)
-        except BaseException:
-            self._sockets.close(secured)
-            raise
-        return secured
-
-
-def send_early(data: socket.socket, content: bytes) -> int:
-    """Send what the system takes at once. Returns how much; the rest is for later."""
+def send_early(data: socket.socket, content: bytes) -> bytes:
+    """Send what the system takes at once. Returns the rest, which is for later."""
+    timeout_s = data.gettimeout()
     data.setblocking(False)
     try:
-        return data.send(content[:EARLY_BYTES])
-    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-        return 0
+        return content[data.send(content[:EARLY_BYTES]) :]
+    except BlockingIOError:
+        return content
+    finally:
+        data.settimeout(timeout_s)
 
 
-def finish(data: socket.socket, timeouts: Timeouts) -> None:
+def finish(data: socket.socket, timeout_s: float) -> None:
     """Tell the server that this was all, without waiting for what it says to that."""
     if isinstance(data, ssl.SSLSocket):
         data.setblocking(False)
@@ -99,7 +78,7 @@ def finish(data: socket.socket, timeouts: Timeouts) -> None:
             try:
                 data.unwrap()
             except ssl.SSLWantWriteError:
-                if not select.select((), (data,), (), timeouts.answer_s)[1]:
+                if not select.select((), (data,), (), timeout_s)[1]:
                     raise TimeoutError from None
                 continue
             except ssl.SSLWantReadError:

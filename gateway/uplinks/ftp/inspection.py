@@ -11,136 +11,131 @@
 
 from __future__ import annotations
 
-import ftplib
 from collections.abc import Iterator
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
-from gateway.uplinks.ftp.replies import Reply, code
-from gateway.uplinks.ftp.reply_meanings import size_in, told_size, words
-from gateway.uplinks.ftp.session import Overlong
-from gateway.uplinks.ftp.steps import FtpSteps
-from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
+from gateway.uplinks.ftp.publisher import FtpPublisher
+from gateway.uplinks.ftp.replies import FtpError, existing_size, size_of
+from gateway.uplinks.ftp.session import FtpSession, Overlong
+from gateway.uplinks.publish import join, temporary_name, unlistable, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
 _QUESTIONS_AT_ONCE = 32
 _NOTHING = ("no files", "no such file", "not found", "empty")
 
 
-def listing(steps: FtpSteps, folder: str, where: str) -> list[RemoteFile]:
+def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
     """The files in a folder, folders left out: by `MLSD`, or by their names and each one's `SIZE`."""
-    path = steps.path(folder)
-    facts = "MLSD" in _features(steps)
+    path = session.path(folder)
+    facts = _lists_facts(session)
     try:
-        lines = steps.session.lines(f"{'MLSD' if facts else 'NLST'} {path}")
+        lines = session.lines(f"{'MLSD' if facts else 'NLST'} {path}")
     except Overlong as error:
-        raise _endless(where, f"the folder {path} cannot be listed", error) from error
-    except (ftplib.error_perm, ftplib.error_temp) as error:
-        if code(error) == "450" or any(said in str(error).lower() for said in _NOTHING) or not steps.there(path):
+        raise DeliveryDeferred(
+            f"{session.where}: the folder {path} cannot be listed: {error}", by_server=True
+        ) from error
+    except FtpError as error:
+        reply = error.reply
+        if not reply.is_bad:
+            raise
+        if reply.code == "450" or any(said in reply.text.lower() for said in _NOTHING) or not session.is_there(path):
             return []
-        if code(error) == "550":
-            raise DestinationRejected(
-                f"{where}: the folder {path} may not be listed ({words(error)}); ask the authority for the right"
-            ) from error
+        if reply.code == "550":
+            raise unlistable(session.where, path, str(reply)) from error
         raise
     if facts:
         return [found for line in lines if (found := _by_facts(line)) is not None]
-    return list(_by_size(steps, where, path, [line.rstrip("/").rpartition("/")[2] for line in lines]))
+    return list(_by_size(session, path, [line.rstrip("/").rpartition("/")[2] for line in lines]))
 
 
-def fetch(steps: FtpSteps, folder: str, name: str, where: str) -> bytes:
+def fetch(session: FtpSession, folder: str, name: str) -> bytes:
     """A file's whole content."""
-    path = join(steps.path(folder), name)
+    path = join(session.path(folder), name)
     try:
-        return steps.session.receive(f"RETR {path}")
+        return session.receive(f"RETR {path}")
     except Overlong as error:
-        raise _endless(where, f"{path} cannot be fetched", error) from error
-    except ftplib.error_perm as error:
-        raise DeliveryDeferred(f"{where}: {path} cannot be fetched ({words(error)})", by_server=True) from error
+        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched: {error}", by_server=True) from error
+    except FtpError as error:
+        if not error.reply.is_refusal:
+            raise
+        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched ({error})", by_server=True) from error
 
 
-def probe(steps: FtpSteps, publishing: Publishing, where: str) -> ServerProfile:
+def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
     """Write, size, rename and delete files that no receiver takes for data, and see what works. Leaves nothing.
 
     Raises:
         DestinationRejected: what `publishing` needs does not work.
     """
-    steps.prepare("")
-    session = steps.session
-    base = steps.path("")
-    one, two = (join(base, temporary_name("probe")) for _ in range(2))
-    tells_size = renames = replaces = None
+    FtpPublisher(publishing).prepare(session, "")
+    one, two = (join(session.path(""), temporary_name("probe")) for _ in range(2))
+    replaces = None
     try:
-        _write(steps, one, b"probe", where)
-        (sized,) = session.together(f"SIZE {one}")
-        tells_size = told_size(sized) == len(b"probe")
-        answers = session.together(f"RNFR {one}", f"RNTO {two}")
-        renames = _done(answers)
+        _write(session, one, b"probe")
+        tells_size = session.ask(f"SIZE {one}").size == len(b"probe")
+        renames, refused = _renamed(session, one, two)
         if renames:
-            _write(steps, one, b"another", where)
-            replaces = _done(session.together(f"RNFR {one}", f"RNTO {two}"))
+            _write(session, one, b"another")
+            replaces, _ = _renamed(session, one, two)
     finally:
-        if session.sock is not None:
+        if session.is_open:
             for path in (one, two):
-                steps.remove(path)
+                session.remove(path)
     if not renames and publishing is not Publishing.DIRECT:
-        raise unrenamable(where, "at all", words(answers[-1]))
-    made, _ = session.together(f"MKD {one}", f"RMD {one}")
+        raise unrenamable(session.where, "at all", refused)
+    made, _ = session.ask_all(f"MKD {one}", f"RMD {one}")
     return ServerProfile(
-        software=one_line(session.welcome or ""),
+        software=str(session.greeting),
         renames=renames,
         replaces=replaces,
         tells_size=tells_size,
-        lists_facts="MLSD" in _features(steps),
-        makes_folders=made[0] == "2",
+        lists_facts=_lists_facts(session),
+        makes_folders=made.is_done,
         data_connections=session.opening.value if session.opening is not None else None,
-        takes_packs=session.pipelining_works,
+        takes_packs=session.pipelining.proven,
         tls=session.secured.version() if session.secured is not None else None,
         resumes_tls=session.resumes_tls,
         certificate_until_ms=end_of_certificate(session.secured) if session.secured is not None else None,
     )
 
 
-def _endless(where: str, trouble: str, error: Overlong) -> DeliveryDeferred:
-    return DeliveryDeferred(f"{where}: {trouble}: {error}", by_server=True)
+def _write(session: FtpSession, path: str, content: bytes) -> None:
+    _, answer = session.store(path, content)
+    if not answer.is_done:
+        raise unwritable(session.where, "folder", str(answer))
 
 
-def _write(steps: FtpSteps, path: str, content: bytes, where: str) -> None:
-    _, answer = steps.session.store(path, content)
-    if answer[0] != "2":
-        raise unwritable(where, "folder", words(answer))
+def _renamed(session: FtpSession, old: str, new: str) -> tuple[bool, str]:
+    """Whether it worked, and the server's last word."""
+    known, renamed = session.ask_all(f"RNFR {old}", f"RNTO {new}")
+    return known.wants_more and renamed.is_done, str(renamed)
 
 
-def _done(answers: tuple[Reply, ...]) -> bool:
-    known, renamed = answers
-    return known[0] == "3" and renamed[0] == "2"
-
-
-def _features(steps: FtpSteps) -> frozenset[str]:
-    """What the server says it can beyond the first standard, as commands. `MLST` stands for `MLSD`, too (RFC 3659)."""
-    (reply,) = steps.session.together("FEAT")
-    if reply[0] != "2":
-        return frozenset()
-    commands = {line.split()[0].upper() for line in reply.splitlines()[1:] if line.strip()}
-    return frozenset(commands | ({"MLSD"} if "MLST" in commands else set()))
+def _lists_facts(session: FtpSession) -> bool:
+    """Whether the server has `MLSD`; in its list `MLST` stands for both (RFC 3659)."""
+    reply = session.ask("FEAT")
+    commands = {line.split()[0].upper() for line in reply.text.splitlines()[1:] if line.strip()}
+    return reply.is_done and bool(commands & {"MLST", "MLSD"})
 
 
 def _by_facts(line: str) -> RemoteFile | None:
     """A line of `MLSD`: `type=file;size=325;modify=…; name` (RFC 3659, 7)."""
     facts, _, name = line.partition(" ")
     known = dict(fact.lower().split("=", 1) for fact in facts.split(";") if "=" in fact)
-    size = told_size(f"213 {known.get('size', '')}")
+    size = size_of(known.get("size", ""))
     if known.get("type", "file") != "file" or size is None:
         return None
     return RemoteFile(name.rpartition("/")[2], size)
 
 
-def _by_size(steps: FtpSteps, where: str, path: str, names: list[str]) -> Iterator[RemoteFile]:
+def _by_size(session: FtpSession, path: str, names: list[str]) -> Iterator[RemoteFile]:
     for first in range(0, len(names), _QUESTIONS_AT_ONCE):
         asked = names[first : first + _QUESTIONS_AT_ONCE]
-        for name, reply in zip(asked, steps.session.together(*(f"SIZE {join(path, n)}" for n in asked)), strict=True):
-            size = size_in(reply, where)
+        replies = session.ask_all(*(f"SIZE {join(path, name)}" for name in asked))
+        for name, reply in zip(asked, replies, strict=True):
+            size = existing_size(reply, session.where)
             if size is not None:
                 yield RemoteFile(name, size)

@@ -12,7 +12,6 @@ No message repeats the password, even if the server does.
 
 from __future__ import annotations
 
-import ftplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from enum import Enum
 from pathlib import Path
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
-from gateway.uplinks.ftp.replies import code
-from gateway.uplinks.ftp.session import FtpSession
+from gateway.uplinks.ftp.control import ControlConnection, done
+from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.publish import one_line
-from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
+from gateway.uplinks.tls import SeenUntil, client_context, handshake_error, report_certificate
 
 _CROWDED = ("too many", "maximum", "limit", "already logged", "already connected")
 
@@ -35,119 +34,103 @@ class Tls(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class FtpAccount:
-    """Whom to log in. The password is asked for when it is needed and not kept."""
-
-    user: str
-    password: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """How the connection is protected. Certificates are checked against `ca`, or the system's authorities, and whoever
-    watches over their last day is told of it."""
-
-    tls: Tls
-    ca: Path | None = None
-    seen_until: SeenUntil | None = None
-
-    def context(self, where: str) -> ssl.SSLContext | None:
-        """The rules for TLS; `None` for none.
-
-        Raises:
-            DestinationRejected: `ca` cannot be used.
-        """
-        if self.tls is Tls.NONE:
-            return None
-        return rules(self.ca, where)
-
-
-@dataclass(frozen=True, slots=True)
 class FtpServer:
-    """Where to go and how. `path` is the base folder as the server names it; empty, or beginning with `/~`, is below
-    the log-in folder."""
+    """Where to go, how, and who we are. `path` is the base folder as the server names it; empty, or beginning with
+    `/~`, is below the log-in folder. The password is asked for when it is needed and not kept."""
 
     host: str
     port: int
     path: str
-    account: FtpAccount
-    protection: Protection
+    user: str
+    password: Callable[[], str]
+    tls: Tls
+    ca: Path | None = None
+    """Against which certificates are checked; `None`: the system's authorities."""
+    seen_until: SeenUntil | None = None
     passive: bool = True
     """Whether we make the data connections; else the server does, to a port of ours."""
 
     def __str__(self) -> str:
-        return f"{self.protection.tls.value} {self.host}:{self.port}"
+        return f"{self.tls.value} {self.host}:{self.port}"
 
 
-def log_in(session: FtpSession, server: FtpServer) -> None:
-    """Bring a new session to where files can be stored.
+def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | None:
+    """Bring a new connection to where files can be stored. Returns what TLS demands of data connections, too;
+    `None`: there is no TLS.
 
     Raises:
-        DeliveryDeferred: no connection, or not now; `Crowded` if only the others are in the way.
+        DeliveryDeferred: no connection, or not now; `Crowded` if only the others are too many.
         DestinationRejected: the server does not let us in, or is not the server we know.
-        ftplib.Error, EOFError, OSError: the connection failed, or an answer does not fit.
+        FtpError, EOFError, OSError: the connection failed, or an answer does not fit.
     """
-    where, protection = str(server), server.protection
+    where = str(server)
+    context = None if server.tls is Tls.NONE else client_context(server.ca, where)
     try:
-        session.connect_to(server.host, server.port)
+        control.connect(server.host, server.port)
     except OSError as error:
         raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
-    _protect(session, protection, where)
-    tell(protection.seen_until, session.secured)
-    _identify(session, server.account, where)
-    try:
-        if protection.tls is not Tls.NONE:
-            session.voidcmd("PBSZ 0")
-            session.voidcmd("PROT P")
-        session.voidcmd("TYPE I")  # sizes are of the bytes as they are
-    except ftplib.error_perm as error:
-        raise DestinationRejected(f"{where}: the server does not protect the data ({one_line(str(error))})") from error
+    _greet(control, server, context)
+    report_certificate(server.seen_until, control.secured)
+    _identify(control, server)
+    # Sizes are of the bytes as they are.
+    for command in ("TYPE I",) if context is None else ("PBSZ 0", "PROT P", "TYPE I"):
+        reply = control.ask(command)
+        if reply.is_refusal:
+            raise DestinationRejected(f"{where}: the server does not protect the data ({reply})")
+        done(reply)
+    return context
 
 
-def _protect(session: FtpSession, protection: Protection, where: str) -> None:
+def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContext | None) -> None:
+    """Hear the greeting, under TLS from the start or from then on."""
+    if context is not None and server.tls is Tls.IMPLICIT:
+        _start_tls(control, server, context)
     try:
-        if protection.tls is Tls.IMPLICIT:
-            session.secure()
-        session.greet()
-    except ftplib.error_perm as error:
-        raise DestinationRejected(f"{where}: the server sends us away ({one_line(str(error))})") from error
-    except ftplib.error_temp as error:
-        raise Crowded(f"{where}: the server takes nobody now ({one_line(str(error))})") from error
-    except ssl.SSLError as error:
-        raise insecure(error, where) from error
-    if protection.tls is not Tls.EXPLICIT:
-        return
-    try:
-        session.voidcmd("AUTH TLS")
-        session.secure()
-    except ftplib.error_perm as error:
-        raise DestinationRejected(
-            f"{where}: the server offers no TLS ({one_line(str(error))}); ask the authority for ftps or sftp"
-        ) from error
-    except ssl.SSLError as error:
-        raise insecure(error, where) from error
-
-
-def _identify(session: FtpSession, account: FtpAccount, where: str) -> None:
-    password = account.password()
-    if "\r" in password or "\n" in password:
-        raise DestinationRejected(f"{where}: the password holds a line break, which FTP cannot send")
-    verdict: DeliveryDeferred | DestinationRejected
-    try:
-        session.login(account.user, password)
-    except ftplib.error_perm as error:
-        said = one_line(str(error), password)
-        if any(word in said.lower() for word in _CROWDED):
-            verdict = Crowded(f"{where}: the server is crowded ({said})")
-        else:
-            verdict = DestinationRejected(
-                f"{where}: the server refuses user {account.user} with this password ({said});"
-                " check both with the authority"
+        control.greet()
+    except FtpError as error:
+        if error.reply.is_refusal:
+            raise DestinationRejected(f"{server}: the server sends us away ({error})") from error
+        if error.reply.is_for_now:
+            raise Crowded(f"{server}: the server takes nobody now ({error})") from error
+        raise
+    if context is not None and server.tls is Tls.EXPLICIT:
+        reply = control.ask("AUTH TLS")
+        if reply.is_refusal:
+            raise DestinationRejected(
+                f"{server}: the server offers no TLS ({reply}); ask the authority for ftps or sftp"
             )
-    except ftplib.Error as error:
-        said = one_line(str(error), password)
-        not_now = f"{where}: no log-in now ({said})"
-        verdict = Crowded(not_now) if code(said) == "421" else DeliveryDeferred(not_now, by_server=True)
-    else:
+        done(reply)
+        _start_tls(control, server, context)
+
+
+def _start_tls(control: ControlConnection, server: FtpServer, context: ssl.SSLContext) -> None:
+    try:
+        control.start_tls(context)
+    except ssl.SSLError as error:
+        raise handshake_error(error, str(server)) from error
+
+
+def _identify(control: ControlConnection, server: FtpServer) -> None:
+    password = server.password()
+    if "\r" in password or "\n" in password:
+        raise DestinationRejected(f"{server}: the password holds a line break, which FTP cannot send")
+    try:
+        for command in (f"USER {server.user}", f"PASS {password}", "ACCT "):
+            reply = control.ask(command)
+            if not reply.wants_more:
+                break
+    except FtpError as error:
+        reply = error.reply
+    if reply.is_done:
         return
-    raise verdict  # outside the handlers: the foreign error may hold the password in the server's echo
+    # Outside of the handler: the error may hold the password in the server's echo.
+    said = one_line(reply.text, password)
+    if reply.is_refusal and any(word in said.lower() for word in _CROWDED):
+        raise Crowded(f"{server}: the server is crowded ({said})")
+    if reply.is_refusal:
+        raise DestinationRejected(
+            f"{server}: the server refuses user {server.user} with this password ({said});"
+            " check both with the authority"
+        )
+    not_now = f"{server}: no log-in now ({said})"
+    raise Crowded(not_now) if reply.code == "421" else DeliveryDeferred(not_now, by_server=True)

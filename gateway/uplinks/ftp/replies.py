@@ -1,89 +1,144 @@
-"""Hearing an FTP server: whole replies within their time, and several at once from a server that bears it."""
+"""An FTP server's replies, and what they mean while files are published.
+
+| reply | while | means |
+|---|---|---|
+| 4xx, no reply in time, connection lost, not FTP | anything | `DeliveryDeferred` |
+| 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
+| 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
+| 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
+| 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
+| 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
+| other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |
+| 425 | a data connection | `Crowded`, which is a `DeliveryDeferred`: it has no port to spare |
+| 522 | a data connection | `DestinationRejected` if none has worked, else deferred: the TLS session has expired |
+| other 5xx | anything | `DeliveryDeferred`, in the server's words |
+
+What is refused before publishing (connection, certificate, log-in) is read in `login`.
+"""
 
 from __future__ import annotations
 
-import ftplib
-import re
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 
-from gateway.uplinks.sockets import Deadline
+from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.uplinks.publish import one_line
 
-Reply = str
-"""A server's reply: three digits and words, lines joined by a line feed."""
-
-# The greetings of servers that forget or mix up commands sent in one packet: lftp's list (`ftp:auto-sync-mode`).
-_ONE_AT_A_TIME = re.compile(r"icrosoft FTP Service|MS Windows NT|Windows_NT")
-
-_MISUNDERSTOOD = ("421", "425", "500", "501", "503")
-"""It hangs up, waited for nothing, or took two commands for one or the wrong one for the first."""
+_FULL = ("space", "quota", "disk full", "storage")
+_FINAL = ("permi", "denied", "not allowed", "directory", "exist")
+_UNKNOWN_COMMAND = ("500", "501", "502", "504")
+_MOST_DIGITS = 18
 
 
-class Lines:
-    """What `ftplib` reads lines from. A reply that drips in byte by byte is given up when its time has passed."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Three digits and words; several lines are joined by a line feed."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._heard = bytearray()
-        self._deadline: Deadline | None = None
+    text: str
 
-    def expect(self, deadline: Deadline) -> None:
-        """The lines read from now on have to be here by then."""
-        self._deadline = deadline
+    def __str__(self) -> str:
+        """Fit for a message."""
+        return one_line(self.text)
 
-    def readline(self, limit: int) -> str:
-        """Up to and with the line feed, `limit` characters, or the end of the connection.
+    @property
+    def code(self) -> str:
+        return self.text[:3]
 
-        Replies may be in a local code page: what is not UTF-8 must not end a delivery.
-        """
-        while (end := self._heard.find(b"\n") + 1) == 0 and len(self._heard) < limit:
-            if self._deadline is not None:
-                self._connection.settimeout(self._deadline.left_s())
-            received = self._connection.recv(4096)
-            if not received:
-                end = len(self._heard)
-                break
-            self._heard += received
-        end = min(end or limit, limit)
-        line = bytes(self._heard[:end])
-        del self._heard[:end]
-        return line.decode(errors="replace")
+    @property
+    def is_begun(self) -> bool:
+        """1xx: another reply follows."""
+        return self.text.startswith("1")
 
-    def close(self) -> None:
-        """Nothing to release: the connection is somebody else's."""
+    @property
+    def is_done(self) -> bool:
+        return self.text.startswith("2")
+
+    @property
+    def wants_more(self) -> bool:
+        """3xx: the server waits for the command that belongs to this one."""
+        return self.text.startswith("3")
+
+    @property
+    def is_for_now(self) -> bool:
+        """4xx: another time it may be different."""
+        return self.text.startswith("4")
+
+    @property
+    def is_refusal(self) -> bool:
+        """5xx."""
+        return self.text.startswith("5")
+
+    @property
+    def is_bad(self) -> bool:
+        """4xx or 5xx."""
+        return self.is_for_now or self.is_refusal
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the far end has no room."""
+        return self.code in ("452", "552") or self._speaks_of(_FULL)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a refusal to rename will be the same tomorrow. Pure-FTPd says 451 to everything."""
+        return self.is_refusal or self._speaks_of(_FINAL)
+
+    @property
+    def is_unknown_command(self) -> bool:
+        """Whether the server does not have the command at all."""
+        return self.code in _UNKNOWN_COMMAND
+
+    @property
+    def size(self) -> int | None:
+        """The size in a reply to `SIZE`; `None` if it tells none."""
+        return size_of(self.text[3:]) if self.code == "213" else None
+
+    def _speaks_of(self, words: tuple[str, ...]) -> bool:
+        text = self.text.lower()
+        return any(word in text for word in words)
 
 
-class Pipelining:
-    """Whether a server bears several commands in one packet, as the standard allows and some servers do not.
+class FtpError(Exception):
+    """A reply that ends what was being done: the server's last word (421), or one that does not fit there."""
 
-    Shared by all connections of an uplink. A pack that fails before any has succeeded is taken for the server's
-    weakness: it is then spoken to one command at a time.
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply))
+        self.reply = reply
+
+
+def size_of(digits: str) -> int | None:
+    """The number that a server writes; `None`: it is none."""
+    digits = digits.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+
+
+def existing_size(reply: Reply, where: str) -> int | None:
+    """The size in a reply to `SIZE`; `None` if there is no such file.
+
+    Raises:
+        DestinationRejected: the server never tells sizes.
+        FtpError: it does not tell this one now.
     """
-
-    def __init__(self) -> None:
-        self.proven = False
-        self.welcome = True
-
-    def greeted(self, greeting: Reply) -> None:
-        if _ONE_AT_A_TIME.search(greeting):
-            self.welcome = False
-
-    @contextmanager
-    def trial(self) -> Iterator[None]:
-        """Send several and hear its replies inside, and what comes of it is remembered."""
-        understood = False
-        try:
-            yield
-            understood = True
-        except (ftplib.error_temp, ftplib.error_perm) as refusal:
-            understood = code(refusal) not in _MISUNDERSTOOD
-            raise
-        finally:
-            self.proven = self.proven or understood
-            self.welcome = self.proven
+    if reply.size is not None:
+        return reply.size
+    if reply.is_unknown_command:
+        raise DestinationRejected(
+            f"{where}: the server does not tell a file's size ({reply}), so completeness cannot be"
+            " proven; ask the authority to allow SIZE"
+        )
+    if not reply.is_refusal:
+        raise FtpError(reply)
+    return None
 
 
-def code(said: object) -> str:
-    """The three digits of a reply, or of the error that it became."""
-    return str(said)[:3]
+def judged(error: FtpError, where: str, *, resumed: bool) -> DeliveryError:
+    """What a reply means that has no meaning of its own at the step where it came. `resumed`: data connections have
+    worked under the control connection's TLS session."""
+    reply = error.reply
+    if reply.code == "522":
+        trouble = f"{where}: the server does not accept the data connection's TLS session ({reply})"
+        return DeliveryDeferred(trouble, by_server=True) if resumed else DestinationRejected(trouble)
+    if reply.code == "425":
+        return Crowded(f"{where}: the server opens no data connection now ({reply})")
+    if reply.is_for_now or reply.is_full:
+        return DeliveryDeferred(f"{where}: the server cannot take files now ({reply})", by_server=True)
+    return DeliveryDeferred(f"{where}: an answer that does not fit ({reply})", by_server=True)

@@ -1,11 +1,8 @@
-"""One FTP connection, plain or under TLS, with the data connections on which files go over, one each.
-
-What ftplib lacks and this adds:
+"""One FTP connection that is logged in, with the data connections on which files go over, one each.
 
 - Round trips saved: commands that need not wait for each other go in one packet (`Pipelining`), and a file's first
   bytes do not wait for the word that they are welcome: three round trips a file in place of seven, four under TLS, and
   one for the data connection to be made. The word that the file is coming is always ahead of it.
-- What `control` does for the control connection, and `data` for data connections.
 - `TCP_NODELAY` (see `sockets`): `close_notify` is a small write behind another, held back until the far end's delayed
   acknowledgement: 42 ms a file at ProFTPD, measured on loopback. A data socket is closed only after the reply that the
   transfer is complete: closing it with unread bytes would reset the connection under the server's hands.
@@ -13,78 +10,120 @@ What ftplib lacks and this adds:
 
 from __future__ import annotations
 
-import ftplib
+import contextlib
+import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
 from gateway.uplinks.bounds import MOST_BYTES, MOST_FILES
-from gateway.uplinks.ftp.control import FtpControl, bearable
+from gateway.uplinks.ftp.control import ControlConnection, Pipelining, done
 from gateway.uplinks.ftp.data import Opening, finish, port_command, port_of, send_early
-from gateway.uplinks.ftp.replies import Pipelining, Reply
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.ftp.login import FtpServer, log_in
+from gateway.uplinks.ftp.replies import FtpError, Reply, judged
+from gateway.uplinks.publish import join
+from gateway.uplinks.sockets import Sockets, Timeouts, connection_errors
+from gateway.uplinks.tls import begin_tls
 
 _TRANSFER_ANSWERS = 3
 """A listing or a file that we fetch may take as long as this many answers."""
+_QUOTED_PATH = re.compile(r'257 "((?:[^"]|"")*)"')
 
 
-class Overlong(ftplib.Error):
-    """The server sends more than we take. The connection is still alive."""
+class Overlong(Exception):
+    """The server sends more than we take. The connection is still good."""
 
 
-class FtpSession(FtpControl):
-    """Methods raise what ftplib raises: `error_temp` (4xx), `error_perm` (5xx), `Error`, `EOFError`, `OSError`."""
+class FtpSession(ControlConnection):
+    """Methods raise `FtpError`, `EOFError` and `OSError`, or within `as_delivery_errors` what these mean."""
 
     def __init__(
-        self,
-        sockets: Sockets,
-        timeouts: Timeouts,
-        clock: Clock,
-        context: ssl.SSLContext | None,
-        pipelining: Pipelining,
-        opening: Opening | None = None,
+        self, server: FtpServer, sockets: Sockets, timeouts: Timeouts, clock: Clock, pipelining: Pipelining
     ) -> None:
-        """With a `context`: TLS for the control and the data connections. `opening`: the only way to data connections;
-        by default passive ones, by whichever command the server takes. Connects nothing yet."""
-        super().__init__(sockets, timeouts, clock, context, pipelining)
-        self.opening = opening
-        self._resumed = False
-        self._resumes_tls: bool | None = None
+        """Connect, protect, log in.
 
-    @property
-    def resumed(self) -> bool:
-        """Whether a data connection of this session has been accepted under the control connection's TLS session."""
-        return self._resumed
-
-    @property
-    def resumes_tls(self) -> bool | None:
+        Raises:
+            DeliveryDeferred: no connection, or not now.
+            DestinationRejected: the server does not let us in, or is not the server we know.
+        """
+        super().__init__(sockets, timeouts, clock, pipelining)
+        self.where = str(server)
+        self.is_new = True
+        """Opened by the uplink that has it now, not taken over."""
+        self.opening = None if server.passive else Opening.ACTIVE
+        """How data connections come about, as far as the server has shown it."""
+        self.resumes_tls: bool | None = None
         """Whether the server continued the control connection's TLS session on the last data connection."""
-        return self._resumes_tls
+        self._resumed = False
+        try:
+            with connection_errors(self.where, sockets, timeouts):
+                try:
+                    self._context = log_in(self, server)
+                    self.base = self._absolute(server.path)
+                except FtpError as error:
+                    raise DeliveryDeferred(f"{self.where}: no log-in now ({error})", by_server=True) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def take_over(self, sockets: Sockets) -> bool:
+        """See `Connection.take_over`. Servers end idle connections after a few minutes."""
+        former, self._sockets = self._sockets, sockets
+        self._answer_s = self._timeouts.probe_s
+        try:
+            sockets.take_over(self._control, former)
+            self.demand("NOOP")
+        except (FtpError, OSError, EOFError):
+            return False
+        finally:
+            self._answer_s = self._timeouts.answer_s
+        self.is_new = False
+        return True
+
+    @contextmanager
+    def as_delivery_errors(self) -> Iterator[None]:
+        """See `pool.uplink.Session`."""
+        with connection_errors(self.where, self._sockets, self._timeouts):
+            try:
+                yield
+            except FtpError as error:
+                raise judged(error, self.where, resumed=self._resumed) from error
+
+    def path(self, folder: str) -> str:
+        """A folder below the base as the server names it."""
+        return join(self.base, folder)
+
+    def is_there(self, folder: str) -> bool:
+        """Whether this folder exists and may be entered."""
+        reply = self.ask(f"CWD {folder}")
+        if not reply.is_refusal:
+            done(reply)
+        return reply.is_done
+
+    def remove(self, path: str) -> None:
+        """Delete a file if that is possible. What cannot go stays, and hides no better error."""
+        with contextlib.suppress(FtpError):
+            self.ask(f"DELE {path}")
 
     def store(self, path: str, content: bytes, *, after: tuple[str, ...] = ()) -> tuple[tuple[Reply, ...], Reply]:
         """Upload, when these other commands have been carried out. Returns the replies to them and the last one to the
         upload, good (the transfer is complete) or bad."""
-        heard: list[Reply] = []
-        data = None
+        replies: list[Reply] = []
         try:
-            data, rest = self._transfer(f"STOR {path}", content, after, heard)
-            if rest is not None:
-                data.sendall(rest)
-                finish(data, self._timeouts)
-            answer = self.voidresp()
-            self._resumed = self._context is not None
-        except (ftplib.error_temp, ftplib.error_perm) as refusal:
-            answer = bearable(refusal)
-        except TimeoutError:
-            raise
-        except OSError:
-            answer = self._heard()  # the reason: "no space left" explains more than a broken pipe
-            if answer[0] not in "45":
+            with self._transfer(f"STOR {path}", content, after, replies) as (data, rest):
+                if rest is not None:
+                    data.sendall(rest)
+                    finish(data, self._timeouts.answer_s)
+                answer = done(self._reply())
+                self._resumed = self._context is not None
+        except FtpError as error:
+            answer = error.reply
+            if answer.code == "421" or not answer.is_bad:
                 raise
-        finally:
-            if data is not None:
-                self._sockets.close(data)
-        return tuple(heard), answer
+        return tuple(replies), answer
 
     def receive(self, command: str) -> bytes:
         """What the server sends in answer to `NLST`, `MLSD`, `RETR` …
@@ -94,30 +133,15 @@ class FtpSession(FtpControl):
         """
         received = bytearray()
         deadline = self._sockets.deadline(self._clock, _TRANSFER_ANSWERS * self._timeouts.answer_s)
-        data = None
-        try:
-            data, _ = self._transfer(command)
-            while chunk := data.recv(65_536):
+        # Suppressed: that a server closes without close_notify. The reply tells whether all has come.
+        with self._transfer(command) as (data, _), contextlib.suppress(ssl.SSLError):
+            while len(received) <= MOST_BYTES and (chunk := data.recv(65_536)):
                 received += chunk
-                if len(received) > MOST_BYTES:
-                    break
                 data.settimeout(min(self._timeouts.answer_s, deadline.left_s()))
-        except (TimeoutError, ssl.SSLCertVerificationError):
-            raise
-        except ssl.SSLError:
-            if data is None:
-                raise
-            # A server that closes without close_notify; the reply below tells whether it is complete.
-        except OSError:
-            self.getresp()  # the reason, as an exception
-            raise
-        finally:
-            if data is not None:
-                self._sockets.close(data)
-        if len(received) > MOST_BYTES:
-            self._heard()  # that we hung up
+        reply = self._reply()
+        if len(received) > MOST_BYTES:  # then it only says that we closed
             raise Overlong(f"{command.split()[0]} gave more than {MOST_BYTES // 1_000_000} MB")
-        self.voidresp()
+        done(reply)
         return bytes(received)
 
     def lines(self, command: str) -> list[str]:
@@ -131,95 +155,116 @@ class FtpSession(FtpControl):
             raise Overlong(f"{command.split()[0]} gave more than {MOST_FILES} lines")
         return received.decode(errors="replace").splitlines()
 
-    def _transfer(
-        self, command: str, content: bytes | None = None, after: tuple[str, ...] = (), heard: list[Reply] | None = None
-    ) -> tuple[socket.socket, bytes | None]:
-        """A data connection on which the server has begun to carry out the command, and what of the content is still to
-        be sent; `None` when the server has been told that it was all. `heard` gets the replies to what goes before."""
-        heard = [] if heard is None else heard
-        if self.opening in (Opening.PASV, Opening.EPSV) and self._pipelining.welcome:
-            with self._pipelining.trial():
-                self._send_together((*after, self.opening.value, command))
-                heard.extend(self._heard() for _ in after)
-                return self._begin(port_of(self.getresp()), None, content)
-        heard.extend(self._asked(one) for one in after)
-        if self.opening is Opening.ACTIVE:
-            return self._called_back(command), content
-        return self._begin(self._open_port(), command, content)
+    def _absolute(self, path: str) -> str:
+        if path.startswith("/") and not path.startswith("/~"):
+            return path
+        found = _QUOTED_PATH.match(done(self.ask("PWD")).text)
+        return join(found[1].replace('""', '"') if found else "/", path.removeprefix("/~").strip("/"))
 
-    def _begin(self, port: int, command: str | None, content: bytes | None) -> tuple[socket.socket, bytes | None]:
-        """Make a passive data connection. `command`: what it is for, unless that has been said already; only then
-        content may set out at once."""
-        data = self._sockets.connect(self._control().getpeername()[0], port, self._timeouts.connect_s)
+    @contextmanager
+    def _transfer(
+        self,
+        command: str,
+        content: bytes | None = None,
+        after: tuple[str, ...] = (),
+        replies: list[Reply] | None = None,
+    ) -> Iterator[tuple[socket.socket, bytes | None]]:
+        """A data connection on which the server has begun to carry out the command, and what of the content is still to
+        be sent; `None` when the server has been told that it was all. `replies` gets those to what goes before."""
+        try:
+            data, rest = self._begun(command, content, after, [] if replies is None else replies)
+            try:
+                yield data, rest
+            finally:
+                self._sockets.close(data)
+        except (TimeoutError, ssl.SSLCertVerificationError):
+            raise
+        except OSError:
+            reason = self._reply()  # "no space left" explains more than a broken pipe
+            if reason.is_bad:
+                raise FtpError(reason) from None
+            raise
+
+    def _begun(
+        self, command: str, content: bytes | None, after: tuple[str, ...], replies: list[Reply]
+    ) -> tuple[socket.socket, bytes | None]:
+        if self.opening in (Opening.PASV, Opening.EPSV) and self.pipelining.allowed:
+            with self.pipelining.trial():
+                self._send(*after, self.opening.value, command)
+                replies.extend(self._reply() for _ in after)
+                return self._passive(port_of(self._reply()), None, content)
+        replies.extend(self.ask(one) for one in after)
+        if self.opening is Opening.ACTIVE:
+            return self._active(command), content
+        return self._passive(self._open_port(), command, content)
+
+    def _passive(self, port: int, command: str | None, content: bytes | None) -> tuple[socket.socket, bytes | None]:
+        """Make a data connection. `command`: what it is for, unless that has been said already; only then content may
+        set out at once."""
+        data = self._sockets.connect(self._control.getpeername()[0], port, self._timeouts.connect_s)
         try:
             data.settimeout(self._timeouts.answer_s)
             if command is not None:
-                self.putcmd(command)
+                self._send(command)
             if self._context is not None:
-                data = self.offer_tls(data)
+                data = self._begin_tls(data, self._context)
             elif content is not None and command is None:
-                content = self._send_early(data, content)
+                content = send_early(data, content) or None
+                if content is None:
+                    finish(data, self._timeouts.answer_s)
             self._hear_go_ahead()
-            if isinstance(data, ssl.SSLSocket):
-                data.do_handshake()
-                self._resumes_tls = data.session_reused
+            self._end_handshake(data)
         except BaseException:
             self._sockets.close(data)
             raise
         return data, content
 
-    def _send_early(self, data: socket.socket, content: bytes) -> bytes | None:
-        sent = send_early(data, content)
-        data.settimeout(self._timeouts.answer_s)
-        if sent < len(content):
-            return content[sent:]
-        finish(data, self._timeouts)
-        return None
-
-    def _called_back(self, command: str) -> socket.socket:
+    def _active(self, command: str) -> socket.socket:
         """A data connection that the server makes to us."""
-        control = self._control()
-        listener = self._sockets.listen(control.getsockname()[0], control.family)
+        listener = self._sockets.listen(self._control.getsockname()[0], self._control.family)
         try:
-            self.voidcmd(port_command(listener))
-            self.putcmd(command)
+            self.demand(port_command(listener))
+            self._send(command)
             self._hear_go_ahead()
         except BaseException:
             self._sockets.close(listener)
             raise
-        data = self._sockets.accept(listener, control.getpeername()[0], self._timeouts.connect_s)
+        data = self._sockets.accept(listener, self._control.getpeername()[0], self._timeouts.connect_s)
         try:
             data.settimeout(self._timeouts.answer_s)
             if self._context is not None:
-                data = secured = self.offer_tls(data)
-                secured.do_handshake()
-                self._resumes_tls = secured.session_reused
+                data = self._begin_tls(data, self._context)
+            self._end_handshake(data)
         except BaseException:
             self._sockets.close(data)
             raise
         return data
 
+    def _begin_tls(self, data: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        return begin_tls(self._sockets, data, context, self._host, self.secured.session if self.secured else None)
+
+    def _end_handshake(self, data: socket.socket) -> None:
+        if isinstance(data, ssl.SSLSocket):
+            data.do_handshake()
+            self.resumes_tls = data.session_reused
+
     def _open_port(self) -> int:
         """Ask for a passive port, by whichever command this server takes; it is remembered."""
-        if self.opening is not None:
-            return port_of(self.sendcmd(self.opening.value))
         # PASV first over IPv4: firewalls at the server's side that open ports by listening in know it best.
-        way = Opening.EPSV if self.af == socket.AF_INET6 else Opening.PASV
-        try:
-            reply = self.sendcmd(way.value)
-        except ftplib.error_perm as first:
-            way = Opening.PASV if way is Opening.EPSV else Opening.EPSV
-            try:
-                reply = self.sendcmd(way.value)
-            except ftplib.error_perm as second:
-                # Not by their codes: 522 means a protocol here (RFC 2428), and a TLS session in answer to a transfer.
-                raise ftplib.error_reply(f"no passive port: {first}; {second}") from second  # noqa: S321
-        self.opening = way
-        return port_of(reply)
+        ways = (Opening.EPSV, Opening.PASV) if self._control.family == socket.AF_INET6 else (Opening.PASV, Opening.EPSV)
+        refused = []
+        for way in ways if self.opening is None else (self.opening,):
+            reply = self.ask(way.value)
+            if not reply.is_refusal:
+                self.opening = way
+                return port_of(reply)
+            refused.append(str(reply))
+        # Not by their codes: 522 means a protocol here (RFC 2428), and a TLS session in answer to a transfer.
+        raise FtpError(Reply(f"no passive port: {'; '.join(refused)}"))
 
     def _hear_go_ahead(self) -> None:
-        reply = self.getresp()
-        if reply[0] == "2":  # some servers say 200 before 150
-            reply = self.getresp()
-        if reply[0] != "1":
-            raise ftplib.error_reply(reply)  # noqa: S321 - that it is FTP is the authority's choice
+        reply = self._reply()
+        if reply.is_done:  # some servers say 200 before 150
+            reply = self._reply()
+        if not reply.is_begun:
+            raise FtpError(reply)

@@ -1,0 +1,8 @@
+"""MQTT: the one home of paho.
+
+uplink         one lane to one destination
+online_signal  the retained message that shows the station online
+connection     a connection that the broker has accepted, every wait bounded
+client         paho's client on a socket of ours
+reason_codes   what a broker's answers mean
+"""

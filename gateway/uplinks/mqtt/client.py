@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.core.errors import DeliveryDeferred
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets, Timeouts
-from gateway.uplinks.tls import SeenUntil, insecure, rules, tell
+from gateway.uplinks.tls import SeenUntil, begin_tls, client_context, handshake_error, report_certificate
 
 
 class Version(Enum):
@@ -109,16 +109,12 @@ class PahoClient(Client):
         self.connection.settimeout(timeouts.answer_s)
         if not broker.tls:
             return self.connection
-        secured = rules(broker.ca, where).wrap_socket(
-            self.connection, server_hostname=broker.host, do_handshake_on_connect=False
-        )
-        plain, self.connection = self.connection, secured
-        sockets.replace(plain, secured)
+        self.connection = secured = begin_tls(sockets, self.connection, client_context(broker.ca, where), broker.host)
         try:
             secured.do_handshake()
         except ssl.SSLError as error:
-            raise insecure(error, where) from error
-        tell(broker.seen_until, secured)
+            raise handshake_error(error, where) from error
+        report_certificate(broker.seen_until, secured)
         return secured
 
     def _handle_pingresp(self) -> MQTTErrorCode:

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
 from gateway.uplinks.mqtt.reason_codes import BAD_MESSAGE, NOBODY_LISTENS, judged
-from gateway.uplinks.sockets import Deadline, Sockets, Timeouts, why_lost
+from gateway.uplinks.sockets import Deadline, Sockets, Timeouts, connection_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,10 @@ class MqttUplink:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         finished = False
         try:
-            with self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s)), self._as_delivery_errors():
+            with (
+                self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s)),
+                connection_errors(self._where, self._sockets, self._timeouts),
+            ):
                 yield from self._publish(self._connected(), deque(parcels))
             finished = True
         finally:
@@ -83,18 +85,6 @@ class MqttUplink:
             self._connection.log_out()
             self._connection = None
         self._sockets.reset()
-
-    @contextmanager
-    def _as_delivery_errors(self) -> Iterator[None]:
-        """Turns what fails inside into a `DeliveryError`."""
-        try:
-            yield
-        except (OSError, EOFError) as error:
-            raise DeliveryDeferred(f"{self._where}: {why_lost(error, self._sockets, self._timeouts)}") from error
-        except DeliveryError as error:
-            if self._sockets.aborted:  # whatever it looked like, it was `abort`
-                raise DeliveryDeferred(f"{self._where}: interrupted") from error
-            raise
 
     def _connected(self) -> MqttConnection:
         """The kept connection if it still answers, else a new one."""

@@ -8,91 +8,98 @@ it leads to the same place; one that leads elsewhere is closed if there is no ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.sockets import Deadline
+from gateway.uplinks.sockets import Deadline, Sockets
 
-T = TypeVar("T")
 _NOTICED_AFTER_S: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
 """How often and when to try again in place of the other lane: servers count a connection for a moment after it has
 ended. A rejection is tried again once, after the last of them: more would lock the account."""
 _NOTICED_WITHIN_S = 5.0
 
 
-class PoolClient(Generic[T]):
-    """One lane's way to connections. Whoever has been given one gives it back with `put_idle`, or closes it and says
-    `ConnectionPool.release(was_open=True)`."""
+class Connection(Protocol):
+    """One that a server has accepted. No method raises."""
+
+    def take_over(self, sockets: Sockets) -> bool:
+        """Belong to the uplink of these sockets from now on. Returns whether the server still answers."""
+
+    def log_out(self) -> None:
+        """Say goodbye, if the server answers soon, and close."""
+
+    def close(self) -> None:
+        """Close at once."""
+
+
+C = TypeVar("C", bound=Connection)
+
+
+class PoolClient(Generic[C]):
+    """One lane's way to connections. Whoever has acquired one gives it back with `put_idle` or `log_out`, or closes all
+    that the lane has."""
 
     def __init__(
         self,
         where: str,
-        pool: ConnectionPool[T],
+        pool: ConnectionPool[C],
+        sockets: Sockets,
         clock: Clock,
         *,
         to: object,
         urgent: bool,
         within_s: float,
-        open_one: Callable[[], T],
-        take_over: Callable[[T], bool],
-        close: Callable[[T], object],
-        unless: Callable[[], bool],
+        open_one: Callable[[], C],
     ) -> None:
         """`to`: server, account and all else that makes connections alike. `within_s`: how long to wait for one's turn.
-        `open_one` raises `DeliveryError` if there is none to be had; `take_over` makes an idle connection the lane's
-        own, or closes it and returns `False` if it is dead; `close` logs out. `unless`: nothing is wanted any more
-        (after `ConnectionPool.notify`)."""
+        `open_one` raises `DeliveryError` if there is none to be had."""
         self._where = where
         self._pool = pool
+        self._sockets = sockets
         self._clock = clock
         self._to = to
         self._urgent = urgent
         self._within_s = within_s
         self._open_one = open_one
-        self._take_over = take_over
-        self._close = close
-        self._unless = unless
+        self._in_use: list[C] = []
 
-    def first(self) -> T:
+    def acquire(self) -> C:
         """One connection, if need be in place of another one of ours.
 
         Raises:
             DeliveryError: no turn in time, or what `open_one` raised in the end.
         """
-        is_handed_over = self._pool.full
+        is_in_place_of_another = self._pool.full
         if not self._has_turn():
             raise DeliveryDeferred(f"{self._where}: {self._why_no_turn()}", by_server=True)
-        pauses_s, noticed = _NOTICED_AFTER_S, self._deadline()
+        pauses_s, noticed = _NOTICED_AFTER_S, Deadline(self._clock, _NOTICED_WITHIN_S)
         while True:
             try:
                 if (idle := self._idle_one()) is not None:
                     return idle
-                is_handed_over |= self._made_room()
-                opened = self._open_one()
+                is_in_place_of_another |= self._made_room()
+                return self._now_in_use(self._open_one())
             except DeliveryError as failure:
-                if not self._unless() and self._others_are_open():
+                if not self._sockets.aborted and self._others_are_open():
                     if not self._has_turn():
                         raise
-                    is_handed_over, noticed = True, self._deadline()
+                    is_in_place_of_another, noticed = True, Deadline(self._clock, _NOTICED_WITHIN_S)
                     continue
                 if isinstance(failure, DestinationRejected):
                     pauses_s = pauses_s[-1:]
-                if not pauses_s or not is_handed_over or noticed.is_over or self._unless():
+                if not pauses_s or not is_in_place_of_another or noticed.is_over or self._sockets.aborted:
                     self._pool.release()
                     raise
-                self._pool.pause(pauses_s[0], unless=self._unless)
+                self._pool.pause(pauses_s[0], unless=self._is_aborted)
                 pauses_s = pauses_s[1:]
             except BaseException:
                 self._pool.release()
                 raise
-            else:
-                self._pool.opened()
-                return opened
 
-    def another(self) -> T | None:
+    def acquire_another(self) -> C | None:
         """One more for a lane that has one; `None` if the server or the other lane leaves none."""
         if not self._pool.acquire_another():
             return None
@@ -100,53 +107,93 @@ class PoolClient(Generic[T]):
             if (idle := self._idle_one()) is not None:
                 return idle
             self._made_room()
-            opened = self._open_one()
+            return self._now_in_use(self._open_one())
         except DeliveryError:  # the same account has just been accepted: it is not about us
-            if self._unless() or not self._others_are_open():
+            if self._sockets.aborted or not self._others_are_open():
                 self._pool.release()
             return None
         except BaseException:
             self._pool.release()
             raise
-        self._pool.opened()
-        return opened
 
-    def put_idle(self, connection: T) -> None:
+    def put_idle(self, connection: C) -> None:
         """Leave a connection for later, or for the other lane."""
+        self._in_use.remove(connection)
         self._pool.put_idle(connection, self._to)
 
-    def idle(self) -> Iterator[T]:
-        """All that are idle, one after the other, each to be closed."""
-        while (idle := self._pool.take_idle(self._to)) is not None:
-            yield idle
-            self._pool.closed()
+    def log_out(self, connection: C) -> None:
+        """End a connection that the lane has acquired."""
+        connection.log_out()
+        self._forget(connection)
 
-    def _idle_one(self) -> T | None:
+    def log_out_all(self) -> None:
+        """End all connections that the lane has acquired, and the idle ones to the same place."""
+        self._end_all(lambda connection: connection.log_out())
+
+    def close_all(self) -> None:
+        """The same at once: where one has failed, each of the others would cost a time-out."""
+        self._end_all(lambda connection: connection.close())
+
+    def is_wanted_back(self) -> bool:
+        """Whether the lane is to put a connection back now, so that the live lane can have it."""
+        return not self._urgent and self._pool.is_wanted_back()
+
+    def worth_having(self, files: int) -> int:
+        """How many connections are worth having for so many files: opening one costs as much as a few of them."""
+        return 1 if self._urgent else max(1, min(self._pool.limit, files // 5))
+
+    def count(self) -> int:
+        """How many connections the server lets us have at once, as far as the pool allows. Those that were not there
+        before are given back."""
+        further = []
+        while (connection := self.acquire_another()) is not None:
+            further.append(connection)
+        count = len(self._in_use)
+        for connection in further:
+            self.log_out(connection)
+        return count
+
+    def _idle_one(self) -> C | None:
         while (idle := self._pool.take_idle(self._to)) is not None:
-            if self._take_over(idle):
-                return idle
-            self._pool.closed()
+            if idle.take_over(self._sockets):
+                return self._now_in_use(idle)
+            idle.close()
         return None
 
     def _made_room(self) -> bool:
-        """Close what leads elsewhere and leaves no room. Returns whether there was something."""
+        """Log out of what leads elsewhere and leaves no room. Returns whether there was something."""
         made = False
         while (elsewhere := self._pool.evict_idle()) is not None:
-            self._close(elsewhere)
-            self._pool.closed()
+            elsewhere.log_out()
             made = True
         return made
 
-    def _others_are_open(self) -> bool:
-        return self._pool.opening_failed(within_s=self._within_s, unless=self._unless)
+    def _now_in_use(self, connection: C) -> C:
+        self._in_use.append(connection)
+        self._pool.opened()
+        return connection
+
+    def _end_all(self, end: Callable[[C], None]) -> None:
+        while (idle := self._pool.take_idle(self._to)) is not None:
+            end(idle)
+        for connection in list(self._in_use):
+            end(connection)
+            self._forget(connection)
+
+    def _forget(self, connection: C) -> None:
+        self._in_use.remove(connection)
+        self._pool.release(was_open=True)
 
     def _has_turn(self) -> bool:
-        return self._pool.acquire(urgent=self._urgent, within_s=self._within_s, unless=self._unless)
+        return self._pool.acquire(urgent=self._urgent, within_s=self._within_s, unless=self._is_aborted)
+
+    def _others_are_open(self) -> bool:
+        return self._pool.opening_failed(within_s=self._within_s, unless=self._is_aborted)
+
+    def _is_aborted(self) -> bool:
+        return self._sockets.aborted
 
     def _why_no_turn(self) -> str:
-        if self._unless():
+        if self._sockets.aborted:
             return "interrupted"
         return f"there may be {self._pool.limit} connections at once, and none was free"
-
-    def _deadline(self) -> Deadline:
-        return Deadline(self._clock, _NOTICED_WITHIN_S)

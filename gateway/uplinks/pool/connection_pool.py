@@ -33,7 +33,7 @@ class ConnectionPool(Generic[T]):
     """Counts places, each for one connection that is open or being opened. `T` is a connection.
 
     Whoever has acquired a place tells what becomes of it: `opened` or `opening_failed`, and at the end `put_idle` or
-    `release`.
+    `release`. An idle connection that is taken counts as one that is being opened: it may be dead.
     """
 
     def __init__(self, configured: int, clock: Clock) -> None:
@@ -49,8 +49,8 @@ class ConnectionPool(Generic[T]):
         """With the place it leads to, the longest idle first."""
         self._refused = 0
         """Those whose opening has failed and who wait to see what becomes of the others."""
-        self._urgent_waiting = 0
-        self._others_waiting = 0
+        self._waiting = {True: 0, False: 0}
+        """Urgent ones, and the others."""
         self._promised = 0
         """Places that are still acquired and were promised to the urgent."""
         self._changed = threading.Condition()
@@ -78,36 +78,38 @@ class ConnectionPool(Generic[T]):
         """Wait for a place. `unless`: no longer wanted (after `notify`)."""
         with self._changed:
             self._forget_limit()
-            self._count_waiting(urgent, 1)
+            self._waiting[urgent] += 1
             try:
                 self._changed.wait_for(lambda: unless() or self._is_free(urgent), within_s)
             finally:
-                self._count_waiting(urgent, -1)
+                self._waiting[urgent] -= 1
                 self._changed.notify_all()  # an urgent one that gave up delays nobody
             return not unless() and self._grant(urgent)
 
     def acquire_another(self) -> bool:
         """One more for somebody who has one; never waits, never before somebody who does."""
         with self._changed:
-            return self._others_waiting == 0 and self._grant(urgent=False)
+            return not self._waiting[False] and self._grant(urgent=False)
 
     def take_idle(self, to: object) -> T | None:
-        """The connection to this place that was used last, to be used in a place that was just acquired, or to be
-        closed; `None`: none is idle. One that turns out to be dead, or is closed, is reported by `closed`."""
+        """The connection to this place that was used last, for a place that was just acquired, or to be closed; `None`:
+        none is idle. `opened` says that it is still good."""
         with self._changed:
             for idle in reversed(self._idle):
                 if idle[0] == to:
                     self._idle.remove(idle)
+                    self._open -= 1
                     return idle[1]
             return None
 
     def evict_idle(self) -> T | None:
-        """An idle connection that has to be closed (and reported by `closed`) before one can be opened in a place that
-        was just acquired; `None`: there is room."""
+        """An idle connection that has to be closed before one can be opened in a place that was just acquired; `None`:
+        there is room."""
         with self._changed:
-            if self._idle and self._acquired + len(self._idle) > self._limit:
-                return self._idle.popleft()[1]
-            return None
+            if not self._idle or self._acquired + len(self._idle) <= self._limit:
+                return None
+            self._open -= 1
+            return self._idle.popleft()[1]
 
     def opened(self) -> None:
         """The server has accepted the caller's connection."""
@@ -152,17 +154,12 @@ class ConnectionPool(Generic[T]):
             self._open -= was_open
             self._give_back()
 
-    def closed(self) -> None:
-        """A connection that was taken from the idle ones is closed. The caller keeps its place, if it has one."""
-        with self._changed:
-            self._open -= 1
-
     def is_wanted_back(self) -> bool:
         """Whether the caller is to give its place back now, so that the live lane can connect. True for as many as are
         needed."""
         with self._changed:
-            needed = self._acquired + self._urgent_waiting - self._limit
-            if self._urgent_waiting == 0 or self._promised >= needed:
+            needed = self._acquired + self._waiting[True] - self._limit
+            if not self._waiting[True] or self._promised >= needed:
                 return False
             self._promised += 1
             return True
@@ -187,14 +184,8 @@ class ConnectionPool(Generic[T]):
         self._promised = max(0, self._promised - 1)
         self._changed.notify_all()
 
-    def _count_waiting(self, urgent: bool, change: int) -> None:
-        if urgent:
-            self._urgent_waiting += change
-        else:
-            self._others_waiting += change
-
     def _is_free(self, urgent: bool) -> bool:
-        return self._acquired < self._limit and (urgent or self._urgent_waiting == 0)
+        return self._acquired < self._limit and (urgent or not self._waiting[True])
 
     def _grant(self, urgent: bool) -> bool:
         if not self._is_free(urgent):
@@ -211,6 +202,9 @@ class ConnectionPool(Generic[T]):
 
     def _forget_limit(self) -> None:
         """What is no longer believed, when it can be tried out: while nobody has or wants a connection."""
-        nobody = self._acquired + self._urgent_waiting + self._others_waiting == 0
-        if nobody and self._clock.now().mono_s >= self._believed_until_s:
+        if (
+            not self._acquired
+            and not any(self._waiting.values())
+            and self._clock.now().mono_s >= self._believed_until_s
+        ):
             self._limit = self._configured

@@ -1,0 +1,12 @@
+"""SFTP over SSH: the one home of paramiko.
+
+uplink      one lane to one destination
+session     a connection that is logged in
+steps       what is said for each file, as pure generators
+pipeline    many of them at once over one channel
+channel     requests out, replies in
+messages    requests and replies as values
+ssh         the connection below: host key, log-in, time-outs
+inspection  what lies there, and what the server can do
+keys        key pairs for stations
+"""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import RemoteFile
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_FILES
-from gateway.uplinks.publish import join, one_line, temporary_name, unrenamable, unwritable
+from gateway.uplinks.publish import join, one_line, temporary_name, unlistable, unrenamable, unwritable
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.messages import Attributes, Code, Handle, Reply, SftpStatus
 from gateway.uplinks.sftp.pipeline import complete
 from gateway.uplinks.sftp.session import SftpSession, ask
 
 
-def listing(session: SftpSession, folder: str, where: str) -> list[RemoteFile]:
+def listing(session: SftpSession, folder: str) -> list[RemoteFile]:
     """The files in a folder, folders left out.
 
     Raises:
@@ -26,28 +26,29 @@ def listing(session: SftpSession, folder: str, where: str) -> list[RemoteFile]:
     if not isinstance(found, SftpStatus):
         if len(found) > MOST_FILES:
             raise DeliveryDeferred(
-                f"{where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names", by_server=True
+                f"{session.where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names",
+                by_server=True,
             )
         return [RemoteFile(name, known.size) for name, known in found if not known.is_folder and known.size is not None]
     if found.code == Code.NO_SUCH_FILE:
         return []
     if found.code == Code.PERMISSION_DENIED:
-        raise DestinationRejected(
-            f"{where}: the folder {path} may not be listed ({one_line(found.text)}); ask the authority for the right"
-        )
-    raise DeliveryDeferred(f"{where}: the folder {path} cannot be listed ({one_line(found.text)})", by_server=True)
+        raise unlistable(session.where, path, one_line(found.text))
+    raise DeliveryDeferred(
+        f"{session.where}: the folder {path} cannot be listed ({one_line(found.text)})", by_server=True
+    )
 
 
-def fetch(session: SftpSession, folder: str, name: str, where: str) -> bytes:
+def fetch(session: SftpSession, folder: str, name: str) -> bytes:
     """A file's whole content."""
     path = join(session.steps.base, folder, name)
     found = complete(session.channel, session.steps.fetch(path))
     if isinstance(found, SftpStatus):
-        raise DeliveryDeferred(f"{where}: {path} cannot be fetched ({one_line(found.text)})", by_server=True)
+        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched ({one_line(found.text)})", by_server=True)
     return found
 
 
-def probe(session: SftpSession, publishing: Publishing, where: str) -> ServerProfile:
+def probe(session: SftpSession, publishing: Publishing) -> ServerProfile:
     """Write, size, rename and delete files that no receiver takes for data, and see what works. Leaves nothing.
 
     Raises:
@@ -59,17 +60,17 @@ def probe(session: SftpSession, publishing: Publishing, where: str) -> ServerPro
     rename = messages.posix_rename if at_once else messages.rename
     replaces = None
     try:
-        _write(session, one, where)
+        _write(session, one)
         (stored,) = complete(session.channel, ask(messages.stat(one)))
         (renamed,) = complete(session.channel, ask(rename(one, two)))
         if _ok(renamed):
-            _write(session, one, where)
+            _write(session, one)
             replaces = _ok(complete(session.channel, ask(rename(one, two)))[0])
     finally:
         if session.connection.alive():
             complete(session.channel, ask(messages.remove(one), messages.remove(two)))
     if not _ok(renamed) and publishing is not Publishing.DIRECT:
-        raise unrenamable(where, "at all", one_line(renamed.text) if isinstance(renamed, SftpStatus) else "")
+        raise unrenamable(session.where, "at all", one_line(renamed.text) if isinstance(renamed, SftpStatus) else "")
     made, _ = complete(session.channel, ask(messages.make_folder(one), messages.remove_folder(one)))
     return ServerProfile(
         software=session.connection.software,
@@ -83,10 +84,10 @@ def probe(session: SftpSession, publishing: Publishing, where: str) -> ServerPro
     )
 
 
-def _write(session: SftpSession, path: str, where: str) -> None:
+def _write(session: SftpSession, path: str) -> None:
     (opened,) = complete(session.channel, ask(messages.open_new(path)))
     if not isinstance(opened, Handle):
-        raise unwritable(where, "folder", one_line(opened.text) if isinstance(opened, SftpStatus) else "")
+        raise unwritable(session.where, "folder", one_line(opened.text) if isinstance(opened, SftpStatus) else "")
     complete(session.channel, ask(messages.write(opened, 0, b"probe"), messages.close(opened)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Generic, TypeVar
 
 from gateway.uplinks.sftp.channel import SftpChannel
@@ -25,7 +25,9 @@ class _Task(Generic[T]):
         return len(self.replies) == len(self.numbers)
 
 
-def run(channel: SftpChannel, work: Iterable[Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]]) -> Iterator[T]:
+def run(
+    channel: SftpChannel, work: Iterable[Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]]
+) -> Generator[T, None, None]:
     """Yields each generator's result when it returns, in whatever order. `work` is asked for the next one when there is
     room for it.
 

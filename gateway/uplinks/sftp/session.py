@@ -52,7 +52,7 @@ class SftpSession:
         self._sockets = sockets
         self._timeouts = timeouts
         self._clock = clock
-        where = str(server)
+        self.where = where = str(server)
         self.connection = SshConnection(sockets, where, server.host, server.port, server.account, timeouts, clock)
         try:
             self.channel = SftpChannel(self.connection, self._deadline, timeouts.answer_s)
@@ -67,8 +67,8 @@ class SftpSession:
             raise self.connection.trouble(error) from error
         self.steps = Steps(where, server.base, messages.POSIX_RENAME in self.channel.extensions, publishing)
 
-    def is_alive_on(self, sockets: Sockets) -> bool:
-        """Make it this uplink's, and see whether the server still answers on it. If so, somebody waits again."""
+    def take_over(self, sockets: Sockets) -> bool:
+        """See `Connection.take_over`. If the server still answers, somebody waits again."""
         self._sockets = sockets
         self.connection.socket.watch(True)
         self.channel.answer_s = self._timeouts.probe_s
@@ -83,14 +83,10 @@ class SftpSession:
             self.channel.answer_s = self._timeouts.answer_s
         return True
 
-    def set_idle(self) -> None:
-        """Nobody waits now: the connection may be silent."""
-        self.connection.socket.watch(False)
-
     @contextmanager
     def as_delivery_errors(self) -> Iterator[None]:
         """Turns a failure of the connection inside into a `DeliveryDeferred`; after any other trouble half uploads are
-        taken back."""
+        taken back. When all is done the connection may be silent: nobody waits."""
         try:
             yield
         except (OSError, EOFError, paramiko.SSHException) as error:
@@ -98,9 +94,14 @@ class SftpSession:
         except DeliveryError:
             self._clean_up()
             raise
+        self.connection.socket.watch(False)
+
+    def log_out(self) -> None:
+        """See `Connection.log_out`. SSH has no goodbye."""
+        self.connection.close()
 
     def close(self) -> None:
-        """Hang up. Never raises."""
+        """See `Connection.close`."""
         self.connection.close()
 
     def _deadline(self, within_s: float) -> Deadline:

@@ -19,25 +19,28 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_BYTES, MOST_TIDIED
 from gateway.uplinks.publish import (
     Act,
     Denied,
+    Outcome,
+    already_there,
     ancestors,
     irreplaceable,
     join,
     leftovers,
+    missing,
     one_line,
     temporary_name,
+    unmakable,
     unrenamable,
 )
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus
 
-Outcome = Delivered | Refused | Denied
 Attempt = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Outcome]
 Listing = list[tuple[str, Attributes]]
 Preparing = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], None]
@@ -74,8 +77,9 @@ class Steps:
         existing, *_ = yield (messages.stat(final), *map(messages.remove, strays))
         if isinstance(existing, Attributes) and existing.is_folder:
             return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
-        if isinstance(existing, Attributes) and existing.size == len(parcel.content) and not parcel.replaces:
-            return Delivered(parcel, f"already there, {existing.size} bytes")
+        size = existing.size if isinstance(existing, Attributes) else None
+        if (there := already_there(parcel, size)) is not None:
+            return there
 
         if self.publishing is Publishing.DIRECT:
             outcome = yield from self._write(parcel, final, messages.open_anew(final))
@@ -84,8 +88,7 @@ class Steps:
         temporary = join(folder, temporary_name(parcel.name))
         outcome = yield from self._write(parcel, temporary, messages.open_new(temporary))
         if isinstance(outcome, Delivered):
-            older = existing.size if isinstance(existing, Attributes) else None
-            outcome = yield from self._rename(parcel, temporary, final, older)
+            outcome = yield from self._rename(parcel, temporary, final, size)
         self.unfinished.discard(temporary)
         return outcome
 
@@ -151,10 +154,9 @@ class Steps:
         made, there = yield (messages.make_folder(folder), messages.stat(folder))
         if isinstance(there, Attributes) and there.is_folder:
             return
-        trouble = f"{self.where}: the folder {folder} is not there and cannot be made ({_words(made)})"
         if isinstance(made, SftpStatus) and made.code in (Code.PERMISSION_DENIED, Code.NO_SUCH_FILE):
-            raise DestinationRejected(f"{trouble}; correct the path in the destination's url, or ask for the right")
-        raise DeliveryDeferred(trouble, by_server=True)
+            raise unmakable(self.where, folder, _words(made))
+        raise DeliveryDeferred(f"{self.where}: {missing(folder, _words(made))}", by_server=True)
 
     def list(self, path: str, most: int) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Listing | SftpStatus]:
         """The folder's entries, or why they are not told. Not many more than `most` are asked for."""

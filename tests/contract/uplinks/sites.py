@@ -13,7 +13,7 @@ from typing import Any
 from gateway.core.interfaces import Uplink
 from gateway.core.publishing import Publishing
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sftp.session import SftpServer
@@ -104,8 +104,7 @@ class RealSite(Site):
                 (lambda: private_key) if private_key else None,
             )
             return SftpUplink(SftpServer(*where, account), **lane)  # type: ignore[arg-type]
-        protection = Protection(Tls(server.scheme), ca or server.ca)
-        ftp_server = FtpServer(*where, FtpAccount(server.user, reveal), protection, passive)
+        ftp_server = FtpServer(*where, server.user, reveal, Tls(server.scheme), ca or server.ca, passive=passive)
         return FtpUplink(ftp_server, **lane)  # type: ignore[arg-type]
 
     def with_wrong_password(self) -> Uplink:

@@ -11,7 +11,7 @@ import pytest
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sftp.session import SftpServer
@@ -182,14 +182,13 @@ def test_nobody_there_is_deferred(host: str) -> None:
     )
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
         list(sftp.deliver([PARCEL]))
-    ftp = ftp_uplink(FtpServer(host, port, "", FtpAccount("station", lambda: SECRET), Protection(Tls.NONE)))
+    ftp = ftp_uplink(FtpServer(host, port, "", "station", lambda: SECRET, Tls.NONE))
     with pytest.raises(DeliveryDeferred, match=f"{host}:{port}: no connection"):
         list(ftp.deliver([PARCEL]))
 
 
 def with_secret(server: Server, tls: Tls, ca: Path | None = None, password: str = SECRET) -> FtpUplink:
-    account = FtpAccount(server.user, lambda: password)
-    return ftp_uplink(FtpServer(server.host, server.port, server.path, account, Protection(tls, ca)))
+    return ftp_uplink(FtpServer(server.host, server.port, server.path, server.user, lambda: password, tls, ca))
 
 
 def ftp_uplink(server: FtpServer) -> FtpUplink:

@@ -19,7 +19,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationReje
 from gateway.core.interfaces import Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.ftp.login import FtpAccount, FtpServer, Protection, Tls
+from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sockets import Timeouts
@@ -144,9 +144,8 @@ def uplink_to(
     publishing: Publishing = Publishing.RENAME,
     answer_s: float = 1,
 ) -> FtpUplink:
-    account = FtpAccount("nuo001", lambda: password)
     return FtpUplink(
-        FtpServer("127.0.0.1", server.port, "/", account, Protection(Tls.NONE), passive),
+        FtpServer("127.0.0.1", server.port, "/", "nuo001", lambda: password, Tls.NONE, passive=passive),
         clock=SystemClock(),
         pool=ConnectionPool(4, SystemClock()),
         urgent=True,

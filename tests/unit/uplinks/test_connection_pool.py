@@ -117,7 +117,6 @@ def test_one_that_leads_elsewhere_is_evicted_only_where_there_is_no_room_for_bot
     assert acquire(pool, urgent=False)
     assert pool.take_idle("elsewhere") is None
     assert pool.evict_idle() == "first", "it has been idle longer"
-    pool.closed()
     assert pool.evict_idle() is None
     assert pool.take_idle(HERE) == "second"
 
@@ -302,9 +301,8 @@ class Lanes(RuleBasedStateMachine):
             return
         self.idle -= 1
         if is_alive:
+            self.pool.opened()
             self.open += 1
-        else:
-            self.pool.closed()
 
 
 TestLanes = pytest.mark.filterwarnings("ignore")(Lanes.TestCase)

@@ -1,0 +1,125 @@
+"""What the uplinks over connections of a pool have in common, whatever their protocol.
+
+A delivery goes from `deliver` to the protocol's `_publish`, which acquires connections from `PoolClient` and puts them
+back. What a server's words mean is for the room of its protocol; how long anything may take stands in
+`sockets.Timeouts`: whatever the server leaves unanswered, `deliver` fails after connect_s or answer_s.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.uplinks.pool.client import Connection, PoolClient
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.publish import Denials
+from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+
+
+class Session(Connection, Protocol):
+    """A connection that can be worked on."""
+
+    def as_delivery_errors(self) -> AbstractContextManager[None]:
+        """Turns what fails inside into a `DeliveryError`."""
+
+
+V = TypeVar("V")
+S = TypeVar("S", bound=Session)
+
+
+class PooledUplink(ABC, Generic[V, S]):
+    """One lane to one destination. `V` says where to go and who we are, `S` is a connection."""
+
+    def __init__(
+        self,
+        server: V,
+        *,
+        clock: Clock,
+        pool: ConnectionPool[S],
+        urgent: bool,
+        publishing: Publishing = Publishing.RENAME,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """`urgent`: the live lane's, which takes precedence where the lanes have to take turns."""
+        self._server = server
+        self._where = str(server)
+        self._clock = clock
+        self._pool = pool
+        self._publishing = publishing
+        self._timeouts = timeouts or Timeouts()
+        self._sockets = Sockets()
+        self._connections = PoolClient(
+            self._where,
+            pool,
+            self._sockets,
+            clock,
+            to=(server, publishing),
+            urgent=urgent,
+            within_s=self._timeouts.answer_s,
+            open_one=self._open,
+        )
+        self._denials = Denials(self._where)
+
+    @abstractmethod
+    def _open(self) -> S:
+        """A new connection, logged in.
+
+        Raises:
+            DeliveryError: there is none to be had.
+        """
+
+    @abstractmethod
+    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+        """Deliver what waits until all is delivered, or a connection is wanted back; take from `waiting` what is on its
+        way. What the server denies goes through `self._denials`."""
+
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
+        is_finished = False
+        try:
+            waiting = deque(parcels)
+            with self._batch():
+                while waiting:
+                    yield from self._publish(waiting)
+            yield from self._denials.verdicts()
+            is_finished = True
+        finally:
+            if not is_finished:
+                self._connections.close_all()
+                self._denials = Denials(self._where)
+
+    @property
+    def scarce(self) -> bool:
+        """See `Uplink.scarce`."""
+        return self._pool.scarce
+
+    def abort(self) -> None:
+        """See `Uplink.abort`. Every `deliver` fails until `close`."""
+        self._sockets.abort()
+        self._pool.notify()
+
+    def close(self) -> None:
+        """See `Uplink.close`."""
+        self._connections.log_out_all()
+        self._sockets.reset()
+
+    @contextmanager
+    def _session(self) -> Iterator[S]:
+        """A connection for something else than delivering."""
+        with self._batch():
+            session = self._connections.acquire()
+            try:
+                with session.as_delivery_errors():
+                    yield session
+            except BaseException:
+                self._connections.close_all()
+                raise
+        self._connections.put_idle(session)
+
+    def _batch(self) -> AbstractContextManager[None]:
+        return self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s))
