@@ -62,7 +62,8 @@ def _try_destination(
     """Log in, write, rename and delete a probe, where the uplink knows how. `tried` says whether it does."""
     from gateway.cli.retry_when_crowded import retry_when_crowded
     from gateway.core.errors import DeliveryError
-    from gateway.uplinks.registry import UplinkContext, open_uplink
+    from gateway.uplinks.context import UplinkContext
+    from gateway.uplinks.registry import open_uplink
 
     uplink = open_uplink(destination, UplinkContext(configuration.station.code, "live", historical=False))
     probe: Callable[[], object] | None = getattr(uplink, "probe", None)

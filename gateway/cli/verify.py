@@ -85,7 +85,8 @@ def _audit(
 
 def _open_auditable(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
     from gateway.core.interfaces import Auditable
-    from gateway.uplinks.registry import UplinkContext, open_uplink
+    from gateway.uplinks.context import UplinkContext
+    from gateway.uplinks.registry import open_uplink
 
     uplink = open_uplink(destination, UplinkContext(configuration.station.code, "audit", historical=True))
     if not isinstance(uplink, Auditable):

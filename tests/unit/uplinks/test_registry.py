@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secret
+from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
 from gateway.uplinks.mqtt.uplink import MqttUplink
-from gateway.uplinks.registry import UplinkContext, open_online_signal, open_uplink, pools_of
+from gateway.uplinks.registry import open_online_signal, open_uplink, pools_of
 from gateway.uplinks.sftp.uplink import SftpUplink
 from tests.support.clock import FakeClock
 
