@@ -50,8 +50,8 @@ from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
-from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.context import UplinkContext
+from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.registry import open_online_signal, open_uplink, pools_of
 
 

@@ -4,61 +4,29 @@ that it names, simulated, checked, planned, read, and sent by the real daemon.""
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.guide import Guide
+from tests.support.guide import PROJECT, Followed, Guide, followed_in_a_copy
 from tests.support.live.configuration import Server, Wanted, destination
 from tests.support.live.gateway import RunningGateway, command
 from tests.support.live.simulator import SimulatedStation, files_at
 
 pytestmark = pytest.mark.timeout(300)
 
-PROJECT = Path(__file__).parents[2]
 GUIDE = PROJECT / "docs" / "add-an-instrument.md"
-PACKAGES = ("gateway", "hardware-sim", "tests", "docs", "pyproject.toml")
 AUTHORITY = "authorities: [{name: province, protocols: [sftp], user: nuo001, password: of-the-province}]\n"
 ARRIVES_WITHIN_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A copy of the project in which somebody has done what the guide says."""
-
-    folder: Path
-    guide: Guide
-    changed: set[str]
-
-
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
-    """While it is in use, commands run the copy."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in PACKAGES:
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    before = _contents(folder)
-    guide = Guide.read(GUIDE)
-    guide.follow(folder)
-    after = _contents(folder)
-    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join((str(folder), str(folder / "hardware-sim"))))
-        patch.setenv("PYTHONSAFEPATH", "1")
-        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-        yield Followed(folder, guide, changed)
+    with followed_in_a_copy(Guide.read(GUIDE), tmp_path_factory.mktemp("project")) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +60,14 @@ def test_it_touches_the_files_that_it_names_and_no_others(followed: Followed) ->
 def test_what_it_shows_is_in_the_houses_style(followed: Followed) -> None:
     python = [path for path in followed.guide.listed if path.endswith(".py")]
     for arguments in (("check",), ("format", "--check")):
-        _succeed(followed.folder, "ruff", *arguments, *python)
+        followed.succeed("ruff", *arguments, *python)
 
 
 def test_its_transcript_is_played(followed: Followed) -> None:
     polls = sum(block.content.count("\n=== ") for block in followed.guide.blocks)
-    played = _succeed(followed.folder, "pytest", "-v", "-k", "newton", "tests/contract/instruments/test_transcripts.py")
+    played = followed.succeed("pytest", "-v", "-k", "newton", "tests/contract/instruments/test_transcripts.py")
     assert f"{polls} passed" in played
-    _succeed(followed.folder, "pytest", "-k", "every", "tests/contract/instruments/test_transcripts.py")
+    followed.succeed("pytest", "-k", "every", "tests/contract/instruments/test_transcripts.py")
 
 
 def test_what_is_held_of_every_protocol_is_true_of_it(followed: Followed) -> None:
@@ -109,7 +77,7 @@ def test_what_is_held_of_every_protocol_is_true_of_it(followed: Followed) -> Non
         "tests/unit/config/instruments/test_text_instrument_faults.py",
         "tests/architecture/test_protocols.py",
     )
-    _succeed(followed.folder, "pytest", *held)
+    followed.succeed("pytest", *held)
 
 
 def test_its_configuration_is_sound(followed: Followed, tmp_path: Path) -> None:
@@ -187,15 +155,3 @@ def _is_measured(content: bytes) -> bool:
     lines = [line.split("\t") for line in content.decode("utf-8").splitlines()]
     found = {line[0]: (float(line[1]), line[2], line[4]) for line in lines if line[1] != "NULL"}
     return found == {"TSS": (12.34, "mg/L", "00"), "Temp": (25.0, "oC", "00")}
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-
-
-def _succeed(folder: Path, module: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

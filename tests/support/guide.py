@@ -7,9 +7,20 @@ found. Blocks after other text belong to no file of the project: they are for tr
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+_COPIED = ("gateway", "hardware-sim", "tests", "docs", "pyproject.toml")
 
 _ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 _PIECE = re.compile(r"^`(?P<path>[^`\n]+)`:$|^```(?P<language>\w+)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -75,3 +86,44 @@ def _changed(text: str, diff: str) -> str:
     after = "".join(line[1:] for line in lines if line[0] in " +")
     assert text.count(before) == 1, f"stands {text.count(before)} times in the file:\n{before}"
     return text.replace(before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A copy of the project in which somebody has done what the guide says."""
+
+    folder: Path
+    guide: Guide
+    changed: set[str]
+
+    def succeed(self, module: str, *arguments: str) -> str:
+        """Run a module in the copy; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def followed_in_a_copy(guide: Guide, folder: Path) -> Iterator[Followed]:
+    """While it is in use, commands run the copy."""
+    for name in _COPIED:
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    before = _contents(folder)
+    guide.follow(folder)
+    after = _contents(folder)
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join((str(folder), str(folder / "hardware-sim"))))
+        patch.setenv("PYTHONSAFEPATH", "1")
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        yield Followed(folder, guide, changed)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}

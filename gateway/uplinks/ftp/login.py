@@ -60,7 +60,7 @@ def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | No
 
     Raises:
         DeliveryDeferred: no connection, or not now; `Crowded` if only the others are too many.
-        DestinationRejected: the server does not let us in, or is not the server we know.
+        DestinationRejected: the server refuses us, or is not the server we know.
         FtpError, EOFError, OSError: the connection failed, or an answer does not fit.
     """
     where = str(server)

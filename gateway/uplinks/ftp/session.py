@@ -47,7 +47,7 @@ class FtpSession(ControlConnection):
 
         Raises:
             DeliveryDeferred: no connection, or not now.
-            DestinationRejected: the server does not let us in, or is not the server we know.
+            DestinationRejected: the server refuses us, or is not the server we know.
         """
         super().__init__(sockets, timeouts, clock, pipelining)
         self.where = str(server)
@@ -70,7 +70,7 @@ class FtpSession(ControlConnection):
             raise
 
     def take_over(self, sockets: Sockets) -> bool:
-        """See `Connection.take_over`. Servers end idle connections after a few minutes."""
+        """See `PooledConnection.take_over`. Servers end idle connections after a few minutes."""
         former, self._sockets = self._sockets, sockets
         self._answer_s = self._timeouts.probe_s
         try:

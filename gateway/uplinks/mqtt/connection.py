@@ -36,7 +36,7 @@ class MqttConnection:
 
         Raises:
             DeliveryDeferred: no connection, or not now.
-            DestinationRejected: the broker does not let us in, or is not the broker we know.
+            DestinationRejected: the broker refuses us, or is not the broker we know.
             OSError, EOFError: the connection failed.
         """
         self._sockets = sockets
@@ -88,7 +88,7 @@ class MqttConnection:
         return True
 
     def log_out(self) -> None:
-        """Log out, so that the broker forgets the last will, and hang up. Never raises."""
+        """Log out, so that the broker forgets the last will, and close. Never raises."""
         self._client.disconnect()
         self.disconnect()
 

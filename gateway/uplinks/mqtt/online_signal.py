@@ -1,6 +1,6 @@
 """The station's online status at an MQTT broker: a retained `online`, and a last will that turns it into `offline`.
 
-On a connection of its own that stands for as long as the gateway runs: those that carry files come and go.
+On a connection of its own that lasts for as long as the gateway runs: those that carry files come and go.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ ended. A rejection is tried again once, after the last of them: more would lock 
 _NOTICED_WITHIN_S = 5.0
 
 
-class Connection(Protocol):
+class PooledConnection(Protocol):
     """One that a server has accepted. No method raises."""
 
     def take_over(self, sockets: Sockets) -> bool:
@@ -35,7 +35,7 @@ class Connection(Protocol):
         """Close at once."""
 
 
-C = TypeVar("C", bound=Connection)
+C = TypeVar("C", bound=PooledConnection)
 
 
 class PoolClient(Generic[C]):

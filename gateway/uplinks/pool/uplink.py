@@ -15,13 +15,13 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
-from gateway.uplinks.pool.client import Connection, PoolClient
+from gateway.uplinks.pool.client import PoolClient, PooledConnection
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.publish import Denials
 from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
 
 
-class Session(Connection, Protocol):
+class Session(PooledConnection, Protocol):
     """A connection that can be worked on."""
 
     def as_delivery_errors(self) -> AbstractContextManager[None]:

@@ -47,7 +47,7 @@ class SftpSession:
 
         Raises:
             DeliveryDeferred: no connection, or not now.
-            DestinationRejected: the server does not let us in, or is not the server we know.
+            DestinationRejected: the server refuses us, or is not the server we know.
         """
         self._sockets = sockets
         self._timeouts = timeouts
@@ -68,7 +68,7 @@ class SftpSession:
         self.steps = Steps(where, server.base, messages.POSIX_RENAME in self.channel.extensions, publishing)
 
     def take_over(self, sockets: Sockets) -> bool:
-        """See `Connection.take_over`. If the server still answers, somebody waits again."""
+        """See `PooledConnection.take_over`. If the server still answers, somebody waits again."""
         self._sockets = sockets
         self.connection.socket.watch(True)
         self.channel.answer_s = self._timeouts.probe_s
@@ -97,11 +97,11 @@ class SftpSession:
         self.connection.socket.watch(False)
 
     def log_out(self) -> None:
-        """See `Connection.log_out`. SSH has no goodbye."""
+        """See `PooledConnection.log_out`. SSH has no goodbye."""
         self.connection.close()
 
     def close(self) -> None:
-        """See `Connection.close`."""
+        """See `PooledConnection.close`."""
         self.connection.close()
 
     def _deadline(self, within_s: float) -> Deadline:

@@ -50,12 +50,12 @@ class WatchedSocket(socket.socket):
     subsystem request, for one) have no time-out. The end of the stream ends all of them, so one rule bounds every step.
     """
 
-    def __init__(self, connection: socket.socket, patience_s: float) -> None:
+    def __init__(self, connection: socket.socket, longest_silence_s: float) -> None:
         family, kind, protocol, timeout = connection.family, connection.type, connection.proto, connection.gettimeout()
         super().__init__(family, kind, protocol, fileno=connection.detach())
         self.settimeout(timeout)
         self.silent_too_long = False
-        self._patience_s = patience_s
+        self._longest_silence_s = longest_silence_s
         self._silent_s = 0.0
         self._watched = False
         self._deadline: Deadline | None = None
@@ -106,7 +106,7 @@ class WatchedSocket(socket.socket):
     def _given_up(self) -> bool:
         if self._watched:
             self._silent_s += self.gettimeout() or 0.0
-            self.silent_too_long = self._silent_s >= self._patience_s
+            self.silent_too_long = self._silent_s >= self._longest_silence_s
         return self.silent_too_long
 
 
@@ -120,7 +120,7 @@ class SshConnection:
 
         Raises:
             DeliveryDeferred: no connection, or the server fell silent or hung up.
-            DestinationRejected: another host key, or the server does not let us in.
+            DestinationRejected: another host key, or the server refuses us.
         """
         self._sockets = sockets
         self._where = where
@@ -187,7 +187,7 @@ class SshConnection:
         sockets.take_over(self.socket, former)
 
     def close(self) -> None:
-        """Hang up and wait for paramiko's threads to end. Never raises."""
+        """Close and wait for paramiko's threads to end. Never raises."""
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # ends the thread's wait; closing alone would leave it polling
         self._transport.close()

@@ -1,4 +1,4 @@
-"""OpenSSH that lets in few at a time, and strangers who crowd it: the live lane stays prompt, nobody hammers."""
+"""OpenSSH that accepts few log-ins at a time, and others who use them up: the live lane stays prompt."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_both_lanes_come_through(tmp_path: Path, limits: str) -> None:
         assert times_turned_away(server) - before <= 3
 
 
-def test_what_is_connected_goes_on_while_strangers_crowd_the_server(tmp_path: Path) -> None:
+def test_what_is_connected_goes_on_while_others_crowd_the_server(tmp_path: Path) -> None:
     with openssh(tmp_path / "sshd", extra="MaxStartups 1:100:1") as server:
         wait_for_room(server)
         site = site_on(server)

@@ -115,10 +115,10 @@ def test_a_server_short_of_passive_ports_gets_everything_over_fewer_connections(
     assert stored == contents(sent)
 
 
-@pytest.mark.parametrize(("kind", "let_in"), [("openssh", "Accepted password"), ("vsftpd-tls", "OK LOGIN")])
-def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str, let_in: str) -> None:
+@pytest.mark.parametrize(("kind", "accepted"), [("openssh", "Accepted password"), ("vsftpd-tls", "OK LOGIN")])
+def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str, accepted: str) -> None:
     site = real(servers, kind)
-    before = site.server.said().count(let_in)
+    before = site.server.said().count(accepted)
     pool: ConnectionPool[Any] = ConnectionPool(1, SystemClock())
     backlog, live = site.uplink(pool=pool), site.uplink(pool=pool, urgent=True)
     assert len(arrived(backlog, MANY)) == len(MANY)
@@ -127,7 +127,7 @@ def test_connections_one_is_kept_to_and_handed_over(servers: Servers, kind: str,
     live.close()
     backlog.close()
     assert site.files() == contents([*MANY, LIVE, Parcel(DAY, "older.txt", b"x")])
-    assert site.server.said().count(let_in) - before == 1
+    assert site.server.said().count(accepted) - before == 1
     site.wait_until_alone()
 
 

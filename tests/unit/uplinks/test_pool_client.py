@@ -63,7 +63,7 @@ class BusyServer:
 
 @dataclass(eq=False)
 class FakeConnection:
-    """See `gateway.uplinks.pool.client.Connection`."""
+    """See `gateway.uplinks.pool.client.PooledConnection`."""
 
     server: BusyServer
     is_ended: bool = False

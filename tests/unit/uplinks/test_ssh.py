@@ -33,7 +33,7 @@ def test_an_abort_between_connecting_and_talking_is_an_interruption() -> None:
 def test_a_watched_socket_reports_the_end_after_too_much_silence() -> None:
     near, far = socket.socketpair()
     with far:
-        watched = WatchedSocket(near, patience_s=0.05)
+        watched = WatchedSocket(near, longest_silence_s=0.05)
         watched.settimeout(0.02)
         with pytest.raises(TimeoutError):
             watched.recv(1)
