@@ -1,6 +1,6 @@
 """The steps of publishing over SFTP: pure generators that yield requests and are sent the replies.
 
-They decide, and touch no network; `sftp_pipeline` runs many side by side. A tuple of requests travels together and
+They decide, and touch no network; `pipeline` runs many side by side. A tuple of requests travels together and
 costs one round trip.
 
 | the server says | here it means |
