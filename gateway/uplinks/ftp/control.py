@@ -16,7 +16,8 @@ from contextlib import contextmanager
 
 from gateway.core.interfaces import Clock
 from gateway.uplinks.ftp.replies import FtpError, Reply
-from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Deadline, Timeouts
 from gateway.uplinks.tls import begin_tls
 
 _LONGEST_LINE = 8192

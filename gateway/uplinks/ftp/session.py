@@ -25,7 +25,8 @@ from gateway.uplinks.ftp.data import Opening, finish, port_command, port_of, sen
 from gateway.uplinks.ftp.login import FtpServer, log_in
 from gateway.uplinks.ftp.replies import FtpError, Reply, judged
 from gateway.uplinks.publish import join
-from gateway.uplinks.sockets import Sockets, Timeouts, connection_errors
+from gateway.uplinks.sockets import Sockets, connection_errors
+from gateway.uplinks.timeouts import Timeouts
 from gateway.uplinks.tls import begin_tls
 
 _TRANSFER_ANSWERS = 3

@@ -21,7 +21,7 @@ from gateway.uplinks.ftp.session import FtpSession
 from gateway.uplinks.ftp.workers import UploadWorkers
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.pool.uplink import PooledUplink
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 
 
 class FtpUplink(PooledUplink[FtpServer, FtpSession]):

@@ -21,7 +21,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.uplinks.publish import one_line
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Timeouts
 from gateway.uplinks.tls import SeenUntil, begin_tls, client_context, handshake_error, report_certificate
 
 

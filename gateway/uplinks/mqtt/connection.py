@@ -18,7 +18,8 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message, PahoClient, Version
 from gateway.uplinks.mqtt.reason_codes import check_log_in, judged
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Timeouts
 
 KEEP_ALIVE_S = 60
 """A broker that hears nothing for one and a half times as long takes us for gone and publishes the last will."""

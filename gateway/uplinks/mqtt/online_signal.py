@@ -10,7 +10,8 @@ from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
 from gateway.uplinks.mqtt.reason_codes import judged
-from gateway.uplinks.sockets import Sockets, Timeouts, why_lost
+from gateway.uplinks.sockets import Sockets, why_lost
+from gateway.uplinks.timeouts import Timeouts
 
 GOODBYE_S = 2.0
 

@@ -21,7 +21,8 @@ from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
 from gateway.uplinks.mqtt.reason_codes import BAD_MESSAGE, NOBODY_LISTENS, judged
-from gateway.uplinks.sockets import Deadline, Sockets, Timeouts, connection_errors
+from gateway.uplinks.sockets import Sockets, connection_errors
+from gateway.uplinks.timeouts import Deadline, Timeouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Generic, Protocol, TypeVar
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.sockets import Deadline, Sockets
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Deadline
 
 _NOTICED_AFTER_S: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
 """How often and when to try again in place of the other lane: servers count a connection for a moment after it has

@@ -2,7 +2,7 @@
 
 A delivery goes from `deliver` to the protocol's `_publish`, which acquires connections from `PoolClient` and puts them
 back. What a server's words mean is for the room of its protocol; how long anything may take stands in
-`sockets.Timeouts`: whatever the server leaves unanswered, `deliver` fails after connect_s or answer_s.
+`timeouts.Timeouts`: whatever the server leaves unanswered, `deliver` fails after connect_s or answer_s.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from gateway.core.publishing import Publishing
 from gateway.uplinks.pool.client import PoolClient, PooledConnection
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.publish import Denials
-from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Deadline, Timeouts
 
 
 class Session(PooledConnection, Protocol):

@@ -7,6 +7,7 @@ pipeline    many of them at once over one channel
 channel     requests out, replies in
 messages    requests and replies as values
 ssh         the connection below: host key, log-in, time-outs
+watched_socket  its socket, which gives up a far end that is silent
 inspection  what lies there, and what the server can do
 keys        key pairs for stations
 """

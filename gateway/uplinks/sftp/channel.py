@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.uplinks.sftp.messages import Attributes, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
-from gateway.uplinks.sockets import Deadline
+from gateway.uplinks.timeouts import Deadline
 
 _LARGEST_ANSWER = 1 << 20
 

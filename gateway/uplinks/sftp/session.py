@@ -16,7 +16,8 @@ from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
 from gateway.uplinks.sftp.pipeline import complete
 from gateway.uplinks.sftp.ssh import SshAccount, SshConnection
 from gateway.uplinks.sftp.steps import Steps
-from gateway.uplinks.sockets import Deadline, Sockets, Timeouts
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Deadline, Timeouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.sftp.session import SftpServer
 from gateway.uplinks.sftp.ssh import SshAccount
 from gateway.uplinks.sftp.uplink import SftpUplink
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.support.servers import Server
 from tests.support.servers.memory import MemoryServer, MemoryUplink
 

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.contract.uplinks.sites import MemorySite, RealSite
 from tests.support.proxy import Fault, Faults, Proxy
 from tests.support.servers.memory import MemoryServer

@@ -21,7 +21,7 @@ from gateway.uplinks.mqtt import online_signal
 from gateway.uplinks.mqtt.client import Broker, Version
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
 from gateway.uplinks.mqtt.uplink import MqttUplink, Publication
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.contract.uplinks.calling_off import called_off
 from tests.support.certificates import Authority
 from tests.support.listener import listening

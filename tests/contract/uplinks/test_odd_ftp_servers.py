@@ -22,7 +22,7 @@ from gateway.runtime.clock import SystemClock
 from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.support.examples import examples
 
 PASSWORD = "geheim-8472"

@@ -15,7 +15,7 @@ from gateway.core.interfaces import Parcel
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.contract.uplinks.conftest import Servers, real, site_on
 from tests.contract.uplinks.drain import DAY, LIVE, MANY, arrived, arrived_sooner_or_later, contents, live_waits_s
 from tests.contract.uplinks.sites import RealSite

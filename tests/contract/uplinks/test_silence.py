@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
-from gateway.uplinks.sockets import Timeouts
+from gateway.uplinks.timeouts import Timeouts
 from tests.contract.uplinks.calling_off import called_off
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 from tests.support.proxy import Fault, Faults, Proxy, mute_server

@@ -14,7 +14,7 @@ from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
 from gateway.uplinks.sftp.messages import Attributes, Handle, Names, Reply, SftpRequest, SftpStatus
 from gateway.uplinks.sftp.pipeline import UNDER_WAY, run
-from gateway.uplinks.sockets import Deadline
+from gateway.uplinks.timeouts import Deadline
 from tests.support.clock import FakeClock
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.sftp.ssh import SshAccount, SshConnection, WatchedSocket
-from gateway.uplinks.sockets import Sockets, Timeouts
+from gateway.uplinks.sftp.ssh import SshAccount, SshConnection
+from gateway.uplinks.sftp.watched_socket import WatchedSocket
+from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.timeouts import Timeouts
 
 ACCOUNT = SshAccount("station", "SHA256:" + "A" * 43, lambda: "secret")
 
