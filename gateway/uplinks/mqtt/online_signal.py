@@ -5,12 +5,12 @@ On a connection of its own that lasts for as long as the gateway runs: those tha
 
 from __future__ import annotations
 
-from gateway.core.errors import DeliveryDeferred, DeliveryError
+from gateway.core.errors import DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
 from gateway.uplinks.mqtt.reason_codes import judged
-from gateway.uplinks.sockets import Sockets, why_lost
+from gateway.uplinks.sockets import Sockets, connection_errors
 from gateway.uplinks.timeouts import Timeouts
 
 GOODBYE_S = 2.0
@@ -35,16 +35,14 @@ class MqttOnlineSignal:
     def refresh(self) -> None:
         """See `OnlineSignal.refresh`."""
         try:
-            if self._connection is None:
-                self._connection = MqttConnection(
-                    self._sockets, self._broker, self._timeouts, self._clock, will=self._offline
-                )
-                self._say(self._connection, self._online, self._timeouts.answer_s)
-            elif not self._connection.is_alive():
-                raise EOFError
-        except (OSError, EOFError) as error:
-            self._drop()
-            raise DeliveryDeferred(f"{self._broker}: {why_lost(error, self._sockets, self._timeouts)}") from error
+            with connection_errors(str(self._broker), self._sockets, self._timeouts):
+                if self._connection is None:
+                    self._connection = MqttConnection(
+                        self._sockets, self._broker, self._timeouts, self._clock, will=self._offline
+                    )
+                    self._say(self._connection, self._online, self._timeouts.answer_s)
+                elif not self._connection.is_alive():
+                    raise EOFError
         except DeliveryError:
             self._drop()
             raise
