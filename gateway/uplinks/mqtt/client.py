@@ -110,8 +110,9 @@ class PahoClient(Client):
         self.connection.settimeout(timeouts.answer_s)
         if not broker.tls:
             return self.connection
-        self.connection = secured = begin_tls(sockets, self.connection, client_context(broker.ca, where), broker.host)
+        context = client_context(broker.ca, where)
         try:
+            self.connection = secured = begin_tls(sockets, self.connection, context, broker.host)
             secured.do_handshake()
         except ssl.SSLError as error:
             raise handshake_error(error, where) from error
