@@ -39,7 +39,7 @@ def bare(release: str) -> Campaign:
         return Ended(is_good, [f"bare-{release}"] if is_good else [])
 
     what = f"both commands on a fresh {RELEASES[release]}: as root, and as a plain user with sudo"
-    return Campaign(f"bare-{release}", what, 9, run)
+    return Campaign(f"bare-{release}", what, 8, run)
 
 
 def pytest(
@@ -86,7 +86,7 @@ CAMPAIGNS = (
         "properties",
         "every property with ten times the examples",
         6,
-        ["tests/property", "tests/unit/uplinks", "tests/contract/uplinks/test_odd_ftp_servers.py",
+        ["-n", "2", "tests/property", "tests/unit/uplinks", "tests/contract/uplinks/test_odd_ftp_servers.py",
          "--ignore=tests/property/test_config_mutations.py"],
         lambda _: {"GATEWAY_EXAMPLES": "10"},
     ),
@@ -94,7 +94,7 @@ CAMPAIGNS = (
         "configurations",
         "six thousand damaged configurations",
         4,
-        ["tests/property/test_config_mutations.py"],
+        ["-n", "2", "tests/property/test_config_mutations.py"],
         lambda _: {"CONFIG_MUTATIONS": "2000"},
     ),
 )  # fmt: skip
