@@ -134,8 +134,8 @@ def _version_of(copy: Path) -> int:
 
 
 def _apply_in_child(file: Path, pending: Sequence[Migration], alive: Callable[[], object]) -> None:
-    """Apply the steps in a child process: in the daemon's own, sqlite-utils would cost 5.2 MB on top of 64, and far more
-    where pandas is installed, for months (`./bench memory` measures it).
+    """Apply the steps in a child process: in the daemon's own, sqlite-utils would cost 5.2 MB on top of 64, and far
+    more where pandas is installed, for months (`./bench memory` measures it).
 
     Raises:
         sqlite3.Error: as it was raised in the child; the step that failed left nothing behind.
