@@ -35,7 +35,7 @@ def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
             f"AuthorizedKeysFile {private.ROOT}/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
             "ForceCommand internal-sftp\n"
             f"ChrootDirectory {private.ROOT}\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n"
-            f"{_own_programs(packages)}{extra}\n"
+            f"{_since_9_8(packages)}{extra}\n"
         )
         (folder / "run").mkdir()
         (folder / "srv").mkdir()
@@ -56,11 +56,13 @@ def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
         yield server
 
 
-def _own_programs(packages: Path) -> str:
-    """Since 9.8 sshd is several programs, which it looks for where Debian would have installed them."""
+def _since_9_8(packages: Path) -> str:
+    """Since 9.8 sshd is several programs, which it looks for where Debian would have installed them, and whoever fails
+    to log in is not heard for some seconds."""
     names = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
     found = {option: packages / "usr/lib/openssh" / name for option, name in names.items()}
-    return "".join(f'{option} "{program}"\n' for option, program in found.items() if program.exists())
+    lines = [f'{option} "{program}"\n' for option, program in found.items() if program.exists()]
+    return "".join([*lines, "PerSourcePenalties no\n"] if lines else [])
 
 
 def _new_key(file: Path, kind: str) -> None:
