@@ -21,6 +21,8 @@ from gateway.uplinks.timeouts import Deadline, Timeouts
 from gateway.uplinks.tls import begin_tls
 
 _LONGEST_LINE = 8192
+_MOST_LINES = 500
+"""Of one reply: what servers say of themselves at a greeting or log-in is a page or two."""
 _LOG_OUT_S = 2.0
 
 # The greetings of servers that forget or mix up commands sent in one packet: lftp's list (`ftp:auto-sync-mode`).
@@ -160,6 +162,8 @@ class ControlConnection:
         if lines[0][3:4] == "-":
             code = lines[0][:3]
             while len(lines) == 1 or lines[-1][:3] != code or lines[-1][3:4] == "-":
+                if len(lines) == _MOST_LINES:
+                    raise FtpError(Reply(f"got more than {_MOST_LINES} lines"))
                 lines.append(self._line(deadline))
         reply = Reply("\n".join(lines))
         if reply.text[:1] not in "12345" or not reply.text or reply.code == "421":

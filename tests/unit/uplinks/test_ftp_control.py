@@ -50,7 +50,16 @@ def test_a_reply_is_heard_whole(says: bytes, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "says", [b"421 bye\r\n", b"hello\r\n", b"\r\n", b"600 what\r\n", b"x" * 10_000 + b"\r\n", b"200-" + b"y" * 10_000]
+    "says",
+    [
+        b"421 bye\r\n",
+        b"hello\r\n",
+        b"\r\n",
+        b"600 what\r\n",
+        b"x" * 10_000 + b"\r\n",
+        b"200-" + b"y" * 10_000,
+        b"200-and more\r\n" * 1_000,
+    ],
 )
 def test_what_is_no_reply_or_the_last_word_is_an_error(says: bytes) -> None:
     with connected(says) as (control, _), pytest.raises(FtpError):
