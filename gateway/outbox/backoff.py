@@ -14,19 +14,17 @@ class Backoff:
     def __init__(self, chance: Callable[[], float]) -> None:
         """`chance` returns numbers in [0, 1), see `gateway.core.backoff.delivery_pause_s`."""
         self._chance = chance
-        self._deferred = 0
         self.failures = 0
-        """In a row, of either kind."""
+        """In a row."""
 
     def failed(self, error: DeliveryDeferred | DestinationRejected) -> float:
         """Returns the pause in seconds."""
         self.failures += 1
         if isinstance(error, DestinationRejected):
             return REJECTED_S
-        self._deferred += 1
-        return delivery_pause_s(self._deferred, self._chance())
+        return delivery_pause_s(self.failures, self._chance())
 
     def succeeded(self) -> int:
         """Returns how many failures there had been."""
-        failures, self.failures, self._deferred = self.failures, 0, 0
+        failures, self.failures = self.failures, 0
         return failures

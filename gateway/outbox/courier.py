@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from gateway.core.backoff import REJECTED_S
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
@@ -126,9 +127,8 @@ class Courier:
             if batch.undecided:
                 raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")
         except DestinationRejected as error:
-            pause_s = self._backoff.failed(error)
-            self._breaker.open(self._clock.now().mono_s + pause_s)
-            return self._failed(batch, DelayCause.REJECTED, str(error), pause_s)
+            self._breaker.open(self._clock.now().mono_s + REJECTED_S)
+            return self._failed(batch, DelayCause.REJECTED, str(error), REJECTED_S)
         except DeliveryDeferred as error:
             if not batch.decided:
                 self._selector.was_empty(waiting)
