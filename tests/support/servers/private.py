@@ -50,10 +50,15 @@ class Child:
 
     def stop(self) -> None:
         """End the server and its sessions, and wait until they are gone."""
-        everyone = [*self.sessions(), psutil.Process(self.pid)] if self.running() else []
-        for process in everyone:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        everyone = []
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself at any moment
+            server = psutil.Process(self.pid)
+            server.suspend()  # or it makes another session, which would go on listening
+            while sessions := self.sessions():
+                everyone += sessions
+                _kill(sessions)
+            everyone.append(server)
+            _kill([server])
         self._process.wait(10)
         deadline = time.monotonic() + 10
         while any(map(_lives, everyone)) and time.monotonic() < deadline:
@@ -177,6 +182,12 @@ def accepts(port: int, host: str = "127.0.0.1") -> bool:
     except OSError:
         return False
     return True
+
+
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def _lives(process: psutil.Process) -> bool:
