@@ -29,7 +29,7 @@ class Shown:
     fault: str | None = None
 
 
-def befallen(shown: Shown, faults: Iterable[Fault]) -> Shown | None:
+def with_faults(shown: Shown, faults: Iterable[Fault]) -> Shown | None:
     """What remains to be told of an answer under these faults; None when there is nothing."""
     kinds = [fault.kind for fault in faults if fault.kind.befalls_the_frame]
     unreadable = [kind for kind in kinds if kind.makes_unreadable]

@@ -14,7 +14,7 @@ from stationsim.lines.wire import Sending, sendings
 from stationsim.modbus.cells import Parameter, StatusRegister
 from stationsim.modbus.instrument import Instrument
 from stationsim.modbus.unit import Unit
-from stationsim.truth import Shown, befallen
+from stationsim.truth import Shown, with_faults
 
 READ_VALUE = bytes.fromhex("03 00 00 00 01")
 READ_STATUS = bytes.fromhex("03 00 01 00 01")
@@ -159,14 +159,14 @@ def test_garbage_stands_before_the_frame_or_instead_and_is_the_same_in_every_run
     ],
 )
 def test_what_the_truth_tells_of_a_befallen_answer(kinds: Iterable[FaultKind], expected: dict[str, object]) -> None:
-    told = befallen(Shown(1, "plc", 1, {"pH": "7"}), [fault(kind) for kind in kinds])
+    told = with_faults(Shown(1, "plc", 1, {"pH": "7"}), [fault(kind) for kind in kinds])
     assert told is not None
     assert {"values": told.values, "fault": told.fault} == expected
 
 
 def test_an_answer_without_values_or_faults_is_not_told() -> None:
-    assert befallen(Shown(1, "plc", 1, {}, 0), []) is None
-    assert befallen(Shown(1, "plc", 1, sample=3), []) == Shown(1, "plc", 1, sample=3)
+    assert with_faults(Shown(1, "plc", 1, {}, 0), []) is None
+    assert with_faults(Shown(1, "plc", 1, sample=3), []) == Shown(1, "plc", 1, sample=3)
 
 
 def bent(*faults: Fault, symbol: str = "pH") -> float:

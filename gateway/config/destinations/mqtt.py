@@ -54,7 +54,7 @@ def _check_client_id(text: str) -> str:
 
 
 class Mqtt(Section):
-    """`client_id` is what the live lane logs in as; the backlog adds `-backlog` to it, the presence `-status`.
+    """`client_id` is what the live lane logs in as; the backlog adds `-backlog` to it, the online status `-status`.
 
     `status` is the topic of the retained `online` or `offline`; empty for none.
     """

@@ -68,7 +68,9 @@ class MqttOnlineSignal:
         connection.publish(message)
         for _, reason in connection.acknowledged(within_s):
             if reason.is_failure:
-                raise judged(reason, str(self._broker), f"the broker does not take the presence on {message.topic}")
+                raise judged(
+                    reason, str(self._broker), f"the broker does not take the online status on {message.topic}"
+                )
 
     def _drop(self) -> None:
         if self._connection is not None:

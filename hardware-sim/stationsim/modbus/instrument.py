@@ -7,7 +7,7 @@ from stationsim.condition import Condition, Moment
 from stationsim.faults import Fault, FaultKind
 from stationsim.modbus.pdu import DEVICE_FAILURE, Answer, answer, exception
 from stationsim.modbus.unit import Unit
-from stationsim.truth import Shown, befallen
+from stationsim.truth import Shown, with_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Instrument:
         moment = self._condition.now(number)
         result = _answer(request, unit, moment)
         shown = Shown(moment.at_ms, self.name, number, dict(result.values), unit.status(moment), result.sample)
-        return Response(result.pdu, moment.faults, befallen(shown, moment.faults))
+        return Response(result.pdu, moment.faults, with_faults(shown, moment.faults))
 
     def broadcast(self, request: bytes) -> list[Response]:
         """Every unit obeys, none answers (unit number 0 on a serial line)."""

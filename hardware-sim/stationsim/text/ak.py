@@ -13,7 +13,7 @@ from stationsim.display import Display
 from stationsim.faults import FaultKind
 from stationsim.lines.responder import Reply
 from stationsim.text.numbers import fixed
-from stationsim.truth import Shown, befallen
+from stationsim.truth import Shown, with_faults
 
 _STX, _ETX = b"\x02", b"\x03"
 _REQUEST = re.compile(r".(?P<code>[A-Z]{4})(?P<data>( .*)?)", re.DOTALL)
@@ -86,7 +86,7 @@ class AkAnalyser:
         digit = _error_digit(moment)
         said = f"{self._dont_care}{code} {digit}" + (f" {answer}" if answer else "")
         content = _STX + said.encode("ascii") + _ETX
-        shown = befallen(Shown(moment.at_ms, self.name, None, values, f"{_function(moment)} {digit}"), moment.faults)
+        shown = with_faults(Shown(moment.at_ms, self.name, None, values, f"{_function(moment)} {digit}"), moment.faults)
         return Reply(content, moment.faults, (shown,) if shown else (), asked + len(content))
 
     def _answer(self, code: str, channel: int, moment: Moment, values: dict[str, str]) -> str:

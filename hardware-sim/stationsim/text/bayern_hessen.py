@@ -16,7 +16,7 @@ from stationsim.faults import FaultKind
 from stationsim.lines.responder import Reply
 from stationsim.text.checksums import spoiled
 from stationsim.text.numbers import exponential
-from stationsim.truth import Shown, befallen
+from stationsim.truth import Shown, with_faults
 
 _STX, _ETX, _CR = b"\x02", b"\x03", b"\r"
 _END = re.compile(rb"\r|\x03[0-9A-Fa-f]{2}")
@@ -82,7 +82,7 @@ class BayernHessenLine:
             parts += [analyser.filler] if analyser.filler else []
         content = _closed(" ".join([*parts, ""]).encode("ascii"), checked=checked, moment=moment)
         values = {symbol: number.value for symbol, number in written.items()}
-        shown = befallen(Shown(moment.at_ms, self.name, address, values, status), faults)
+        shown = with_faults(Shown(moment.at_ms, self.name, address, values, status), faults)
         return Reply(content, faults, (shown,) if shown else (), asked + len(content))
 
 

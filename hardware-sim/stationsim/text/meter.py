@@ -9,7 +9,7 @@ from stationsim.faults import FaultKind
 from stationsim.lines.responder import Reply, Unsolicited
 from stationsim.text.checksums import checksum, spoiled
 from stationsim.text.numbers import fixed
-from stationsim.truth import Shown, befallen
+from stationsim.truth import Shown, with_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Meter:
         fields = {symbol: number.text for symbol, number in written.items()} | {"status": status}
         content = self._closed(self._wording.response.format_map(fields).encode("ascii"), moment)
         values = {symbol: number.value for symbol, number in written.items()}
-        shown = befallen(Shown(moment.at_ms, self.name, None, values, status), moment.faults)
+        shown = with_faults(Shown(moment.at_ms, self.name, None, values, status), moment.faults)
         return Reply(content, moment.faults, (shown,) if shown else (), len(request) + len(content))
 
     def _closed(self, line: bytes, moment: Moment) -> bytes:

@@ -451,7 +451,7 @@ def test_a_station_that_vanishes_is_offline(plain: Server, proxy_of_plain: Proxy
 
 def test_a_signal_that_is_not_wanted(plain: Server) -> None:
     signal = MqttOnlineSignal(broker=broker(plain), topic="HUE002/status", clock=SystemClock(), timeouts=LONG_TIMEOUTS)
-    with pytest.raises(DestinationRejected, match="does not take the presence on HUE002/status"):
+    with pytest.raises(DestinationRejected, match="does not take the online status on HUE002/status"):
         signal.refresh()
     assert not signal.is_online
     signal.close()
