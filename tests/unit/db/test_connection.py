@@ -190,7 +190,7 @@ class TestDamage:
         journey.database.close()
 
     def test_an_index_that_lost_entries_does_not_make_it_stumble_for_ever(self, tmp_path: Path) -> None:
-        """SQLite's quick check passes over such an index, while the statement that needs it fails at every run."""
+        """The quick check of Debian 12's SQLite passes over such an index, while the statement that needs it fails at every run."""
         journey = Journey(tmp_path)
         fill(journey, 300)
         journey.restart()
@@ -207,7 +207,8 @@ class TestDamage:
             )
             connection.execute("UPDATE sqlite_schema SET rootpage = ? WHERE name = 'empty_index'", (page,))
         journey.restart()
-        assert [tuple(row) for row in journey.database.read("PRAGMA quick_check")] == [("ok",)]
+        if sqlite3.sqlite_version_info < (3, 41):  # newer ones notice it, and what follows must hold all the same
+            assert [tuple(row) for row in journey.database.read("PRAGMA quick_check")] == [("ok",)]
         with pytest.raises(StoreCorrupt), journey.database.write() as connection:
             connection.execute("DELETE FROM reading_block WHERE id = 5")
         journey.restart()
