@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,7 @@ class System:
             f"mount -t proc proc {inside}/proc",
             f"mount -t sysfs sysfs {inside}/sys",
             f"mount -t tmpfs -o mode=755 tmpfs {inside}/run",
-            *(f"mount --bind {source} {target}" for source, target in seen),
+            *(f"mount -o bind,ro {source} {target}" for source, target in seen),
         ]
         login = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] if user else []
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -70,6 +71,7 @@ class System:
 
 def main(release: str, command: str | None = None) -> int:
     """Both commands as root in a project below /srv, and as a plain user with sudo in one with a space in it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of what cleans up
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"bare-{release}-") as folder:
         system = _unpacked(release, Path(folder))

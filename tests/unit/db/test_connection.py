@@ -190,7 +190,7 @@ class TestDamage:
         journey.database.close()
 
     def test_an_index_that_lost_entries_does_not_make_it_stumble_for_ever(self, tmp_path: Path) -> None:
-        """The quick check of Debian 12's SQLite passes over such an index, while the statement that needs it fails at every run."""
+        """Debian 12's SQLite passes over it in its quick check, while a statement that needs it fails each time."""
         journey = Journey(tmp_path)
         fill(journey, 300)
         journey.restart()
