@@ -25,20 +25,6 @@ class ServerCertificate:
     both: Path
 
 
-_SIGNS_CERTIFICATES = x509.KeyUsage(
-    digital_signature=False,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=True,
-    crl_sign=True,
-    encipher_only=False,
-    decipher_only=False,
-)
-"""Since Python 3.13 certificates are held to RFC 5280 to the letter, the key identifiers included."""
-
-
 class Authority:
     """Signs certificates for servers. `file` is what a client must trust."""
 
@@ -51,7 +37,6 @@ class Authority:
         certificate = (
             _builder(self._name, self._name, self._key.public_key(), now - timedelta(days=2), now + timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_SIGNS_CERTIFICATES, critical=True)
             .sign(self._key, hashes.SHA256())
         )
         self.file = folder / "authority.pem"
@@ -68,7 +53,6 @@ class Authority:
             _builder(subject, self._name, key.public_key(), start, start + valid_for)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         stem = f"server-{certificate.serial_number:x}"
@@ -94,7 +78,6 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 
