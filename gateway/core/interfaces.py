@@ -29,6 +29,35 @@ class Clock(Protocol):
     def now(self) -> Instant: ...
 
 
+class ClockTrust(Protocol):
+    """Whether the wall clock may be believed. Nothing is closed, filed, sent or judged by one that nobody vouches for,
+    and no sample gets its time from one. May be called from any thread."""
+
+    @property
+    def boot_id(self) -> str:
+        """Which start of the machine the monotonic seconds of this run count from."""
+
+    def is_trusted(self, now: Instant) -> bool:
+        """Whether the wall clock of this look may stamp what is kept, closed and sent: trusted, drifting or assumed,
+        and not stepped since. A look at a clock that has stepped takes the trust away."""
+
+    def stamp_ms(self, mono_s: float) -> int | None:
+        """UTC ms of an instant that this boot counted so; `None` while nobody vouches for the clock.
+
+        By what the clock showed when it was last trusted, never by a look at one that may have stepped since.
+        """
+
+    def wants_authority_time(self) -> bool:
+        """Whether authorities' servers are to be asked for their time by a file of our own that nobody takes: nobody
+        else vouches."""
+
+    def authority_said(
+        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
+    ) -> None:
+        """A destination's server gave `their_ms` (UTC, cut off to `resolution_ms`) to a file that we wrote between the
+        two looks."""
+
+
 class Worker(Protocol):
     """A loop's body. The supervisor owns the thread, the pauses, the restart after an unforeseen failure, and the
     watchdog; a worker owns nothing but its work and never sleeps."""
