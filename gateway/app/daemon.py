@@ -46,6 +46,7 @@ from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.process import Process
+from gateway.runtime.schedule import AlarmClock
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
 from gateway.sampler.sampler import Sampler
@@ -152,7 +153,7 @@ class Daemon:
             for destination in active
             for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database)
         ]
-        return recorder, [*pollers, clerk, *deliverers]
+        return recorder, [*pollers, clerk, *deliverers, AlarmClock()]
 
     def _deliverers(
         self,

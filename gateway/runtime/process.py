@@ -49,11 +49,11 @@ class Process:
         """To be called again and again while a start takes its time, before `run`: systemd goes on waiting."""
         self._notifier.starting(doing)
 
-    def wake(self) -> None:
-        """Call all workers at once instead of when they asked to be called. From any thread; before `run` it does
-        nothing, for then all of them are yet to be called."""
+    def wake(self, prefix: str = "") -> None:
+        """Call the workers whose name begins so, by default all, at once instead of when they asked to be called. From
+        any thread; before `run` it does nothing, for then all of them are yet to be called."""
         if self._supervisor is not None:
-            self._supervisor.wake()
+            self._supervisor.wake(prefix)
 
     def run(self, workers: Sequence[Worker], *, summary: str, finish: Callable[[], None], loss: str) -> int:
         """Run the workers, each in a thread of its own, until SIGTERM, SIGINT, or a damaged database.
