@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
+_NOTHING = 1e-300
+"""What is less cannot be divided into steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class Axis:
 
 def axis(least: float, greatest: float, most_steps: int = 4) -> Axis:
     """An axis for these values; a single value gets room on both sides."""
-    if not greatest - least > abs(greatest) * 1e-9:
-        room = abs(greatest) * 0.1 or 1.0
+    if not greatest - least > max(abs(greatest) * 1e-9, _NOTHING):
+        room = abs(greatest) * 0.1 if abs(greatest) > _NOTHING else 1.0
         least, greatest = least - room, greatest + room
     raw = (greatest - least) / most_steps
     magnitude = 10.0 ** math.floor(math.log10(raw))
