@@ -117,7 +117,12 @@ class Parcel:
     name: str
     content: bytes
     replaces: bool = False
-    """Whether it is sent even if a file of this name and size lies there already: that one is not to be trusted."""
+    """A person wants it sent over whatever lies there. Otherwise other bytes under its name are left alone."""
+    was_tried: bool = False
+    """Whether it is known here to have been tried before: a file of its size that may not be read is then ours."""
+    ask_first: bool = False
+    """It may have been delivered without being known here any more: unless the far end says that the name is free, or
+    that these very bytes lie there, it is not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,17 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict(Refused):
+    """Under the parcel's name lies something else, or nobody may see what: it was left as it is, for a person to judge.
+
+    `their_size` and `their_sha256` are `None` as far as they are not told.
+    """
+
+    their_size: int | None = None
+    their_sha256: bytes | None = None
+
+
 class Uplink(Protocol):
     """A way to one destination. Connects when first needed, keeps the connection until `close`.
 
@@ -148,7 +164,8 @@ class Uplink(Protocol):
 
         Yields an outcome as soon as it is certain, in any order, at most one per parcel. A parcel whose outcome was
         not yielded is undecided: the far end holds it complete under its final name or not at all.
-        A name that already lies there with the same size counts as delivered, unless the parcel replaces it.
+        Of a name that lies there already the content is compared: the same counts as delivered, anything else is a
+        `Conflict` and is never written over, unless the parcel replaces it.
 
         Raises (while iterating):
             DeliveryDeferred: the connection failed or the server cannot take files now.

@@ -15,3 +15,6 @@ MOST_BYTES: Final = 64_000_000
 MOST_TIDIED: Final = 20_000
 """Names among which leftovers of earlier attempts are looked for. SFTP tells a hundred in a round trip, and the live
 lane waits for it: who dumps everything in one folder keeps the leftovers behind these."""
+MOST_COMPARED: Final = 1_000_000
+"""Of a file that lies under a parcel's name and is not of its size. Ours have 1–3 kB: whatever is larger is told by its
+size alone."""

@@ -1,7 +1,8 @@
 """What publishing means, whatever the protocol: names, leftovers, and whose fault a refusal is.
 
-Publishing a parcel is, in this order: the final name exists with the same size: done; else write everything under a
-temporary name, check the size that the server reports, rename. The final name therefore appears complete or not at all.
+Publishing a parcel is, in this order: the final name exists: done if the same bytes lie there, a `Conflict` if others
+do (see `lying`); else write everything under a temporary name, check the size that the server reports, rename. The
+final name therefore appears complete or not at all, and what others have put there is never written over.
 Where a server allows no better, a destination may choose one of the weaker ways of `core.publishing`.
 
 Temporary names are unique per attempt. A fixed one would be simpler, but a session that was cut off may live on at the
@@ -11,6 +12,7 @@ by its name and removed before the same parcel is sent again; one listing per fo
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Generator, Iterable, Iterator
@@ -19,13 +21,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.core.errors import DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
+from gateway.core.publishing import Publishing
+from gateway.uplinks.bounds import MOST_COMPARED
 
 # Not `.txt`, and the piece behind the last `_` is no date: the national receiver overlooks it by both of its rules. No
 # leading dot, because vsftpd and ProFTPD hide such files from listings, and we must find our own leftovers.
 _TEMPORARY = re.compile(r"(?P<name>.+)_upload-[0-9a-f]{8}\.part")
 
 _DENIALS_THAT_PROVE = 3
+_WAYS_OUT = (
+    "what lies there was left as it is: gateway resend --force replaces it, gateway deliveries close leaves it for"
+    " good, gateway deliveries release looks again"
+)
 
 
 def temporary_name(name: str) -> str:
@@ -153,11 +161,63 @@ class Denials:
         return unwritable(self._where, folder, denial.words)
 
 
-def already_there(parcel: Parcel, size: int | None) -> Delivered | None:
-    """The outcome if a file of this size lies under the parcel's name; `None`: it has to be sent."""
-    if size != len(parcel.content) or parcel.replaces:
+def is_fetched(parcel: Parcel, size: int | None) -> bool:
+    """Whether a file of this size (`None`: not told) that lies under the parcel's name is worth fetching."""
+    return size is None or size <= max(len(parcel.content), MOST_COMPARED)
+
+
+def most_fetched(parcel: Parcel) -> int:
+    """No more bytes are fetched of it, whatever the server says of its size."""
+    return max(len(parcel.content), MOST_COMPARED) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies under a parcel's name, as far as the server tells. `content` is `None` where it was not fetched, and
+    then `words` says why."""
+
+    size: int | None
+    content: bytes | None
+    words: str = ""
+
+
+def lying(where: str, parcel: Parcel, found: Found, publishing: Publishing) -> Delivered | Conflict | None:
+    """What it means that something lies under the parcel's name; `None`: it is the beginning of the parcel itself,
+    which only a direct upload leaves there, and may be written anew.
+
+    What may not be read is taken for ours if it has our size and we are known to have sent it.
+    """
+    size = len(parcel.content)
+    if found.content == parcel.content:
+        return Delivered(parcel, f"already there, {size} bytes")
+    if found.content is None:
+        if found.size == size and parcel.was_tried and not parcel.ask_first:
+            return Delivered(parcel, f"already there, {size} bytes; they may not be read ({found.words})")
+        return unseen(where, parcel, found.size, found.words)
+    if publishing is Publishing.DIRECT and parcel.content.startswith(found.content):
         return None
-    return Delivered(parcel, f"already there, {size} bytes")
+    theirs = hashlib.sha256(found.content).digest()
+    return Conflict(
+        parcel,
+        f"{where}: a {parcel.name} with other bytes lies there: {len(found.content)} bytes, SHA-256 {theirs.hex()};"
+        f" ours are {_ours(parcel)}; {_WAYS_OUT}",
+        len(found.content),
+        theirs,
+    )
+
+
+def unseen(where: str, parcel: Parcel, size: int | None, words: str) -> Conflict:
+    """Something lies under the parcel's name, or may lie there, and nobody may see what."""
+    lies = "may lie there" if size is None else f"of {size} bytes lies there"
+    return Conflict(
+        parcel,
+        f"{where}: a {parcel.name} {lies} that may not be read ({words}); ours are {_ours(parcel)}; {_WAYS_OUT}",
+        size,
+    )
+
+
+def _ours(parcel: Parcel) -> str:
+    return f"{len(parcel.content)} bytes, SHA-256 {hashlib.sha256(parcel.content).hexdigest()}"
 
 
 def unmakable(where: str, folder: str, words: str) -> DestinationRejected:

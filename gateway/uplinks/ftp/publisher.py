@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp.control import done
 from gateway.uplinks.ftp.replies import FtpError, Reply, existing_size
@@ -14,16 +14,20 @@ from gateway.uplinks.ftp.session import FtpSession, Overlong
 from gateway.uplinks.publish import (
     Act,
     Denied,
+    Found,
     Outcome,
-    already_there,
     ancestors,
     irreplaceable,
+    is_fetched,
     join,
     leftovers,
+    lying,
+    most_fetched,
     one_line,
     temporary_name,
     unmakable,
     unrenamable,
+    unseen,
 )
 
 
@@ -96,13 +100,14 @@ class FtpPublisher:
             final = join(path, parcel.name)
             for stray in folder.leftovers.pop(parcel.name, []):
                 session.remove(join(path, stray))
-            may_exist = folder.names is None or parcel.name in folder.names
-            existing = _size(session, final) if may_exist else None
-            if (there := already_there(parcel, existing)) is not None:
-                yield there
-                continue
+            existing = self._existing(session, parcel, final)
+            if existing is not None and not parcel.replaces:
+                there = self._look(session, parcel, final, existing)
+                if there is not None:
+                    yield there
+                    continue
             earlier, stored = stored, None
-            for outcome in self._upload(session, parcel, final, existing, earlier):
+            for outcome in self._upload(session, parcel, final, earlier, makes_room=existing is not None):
                 if isinstance(outcome, _Stored):
                     stored = outcome
                 else:
@@ -111,11 +116,14 @@ class FtpPublisher:
             yield self._renamed(session, stored, session.ask_all(*stored.renaming))
 
     def _upload(
-        self, session: FtpSession, parcel: Parcel, final: str, existing: int | None, earlier: _Stored | None
+        self, session: FtpSession, parcel: Parcel, final: str, earlier: _Stored | None, *, makes_room: bool
     ) -> Iterator[Outcome | _Stored]:
-        """Upload and check the size; an earlier one is renamed on the way. What did not fit is taken back."""
+        """Upload and check the size; an earlier one is renamed on the way. What did not fit is taken back.
+
+        `makes_room`: something lies under the final name that is to be replaced, or that is our own beginning.
+        """
         directly = self._publishing is Publishing.DIRECT
-        if directly and existing is not None:
+        if directly and makes_room:
             session.remove(final)  # where overwriting is forbidden, deleting need not be
         path = final if directly else join(session.path(parcel.folder), temporary_name(parcel.name))
         replies, answer = session.store(path, parcel.content, after=earlier.renaming if earlier else ())
@@ -124,12 +132,40 @@ class FtpPublisher:
         if not answer.is_done:
             yield _not_stored(session, parcel, path, answer)
             return
-        _check_size(session, parcel, path)
+        size = _check_size(session, parcel, path, final)
         if directly:
             yield self._arrived(parcel, str(answer))
+        elif size is not None and not parcel.replaces:  # it came after the look, or after the folder was listed
+            session.remove(path)
+            yield self._look(session, parcel, final, Found(size, None)) or _vanished(session, final)
         else:
-            deletes = existing is not None and self._publishing is Publishing.RENAME_DELETE
+            deletes = makes_room and parcel.replaces and self._publishing is Publishing.RENAME_DELETE
             yield _Stored(parcel, path, final, deletes, answer)
+
+    def _existing(self, session: FtpSession, parcel: Parcel, final: str) -> Found | Conflict | None:
+        """What lies under the parcel's name; `None`: nothing, or nothing is told and it need not be asked for."""
+        names = self._folders[parcel.folder].names
+        must_know = parcel.ask_first or self._publishing is Publishing.DIRECT
+        if names is not None and parcel.name not in names and not must_know:
+            return None
+        size = _size(session, final)
+        if size is not None:
+            return Found(size, None)
+        if not parcel.ask_first or parcel.replaces:
+            return None
+        known = _names(session, session.path(parcel.folder))  # 550 may be a word of absence, or of rights
+        if known is not None and parcel.name not in known:
+            return None
+        return unseen(session.where, parcel, None, "neither the folder's names nor a file's size are told")
+
+    def _look(
+        self, session: FtpSession, parcel: Parcel, final: str, existing: Found | Conflict
+    ) -> Delivered | Conflict | None:
+        """What it means for the parcel that this lies under its name; `None`: it is ours to write, or it has gone."""
+        if isinstance(existing, Conflict):
+            return existing
+        found = _fetched(session, parcel, final, existing.size)
+        return None if found is None else lying(session.where, parcel, found, self._publishing)
 
     def _renamed(self, session: FtpSession, stored: _Stored, replies: tuple[Reply, ...]) -> Outcome:
         """What the replies to its renaming mean."""
@@ -141,14 +177,14 @@ class FtpPublisher:
     def _not_renamed(self, session: FtpSession, stored: _Stored, reply: Reply) -> Outcome:
         parcel = stored.parcel
         existing = None if reply.is_full else _size(session, stored.final)
-        there = already_there(parcel, existing)  # somebody else may have brought it meanwhile
-        is_taken = existing is not None and there is None
-        if is_taken and not stored.deletes and self._publishing is Publishing.RENAME_DELETE:  # it came after the look
-            again = replace(stored, deletes=True)
+        if existing is not None and not parcel.replaces:  # somebody else has brought it meanwhile
+            session.remove(stored.temporary)
+            there = self._look(session, parcel, stored.final, Found(existing, None))
+            return there or _vanished(session, stored.final)
+        if existing is not None and not stored.deletes and self._publishing is Publishing.RENAME_DELETE:
+            again = replace(stored, deletes=True)  # it came after the look
             return self._renamed(session, again, session.ask_all(*again.renaming))
         session.remove(stored.temporary)
-        if there is not None:
-            return self._arrived(parcel, there.answer)
         if reply.is_full or not reply.is_final:
             raise FtpError(reply)
         if reply.is_unknown_command:
@@ -169,9 +205,12 @@ def _size(session: FtpSession, path: str) -> int | None:
     return existing_size(session.ask(f"SIZE {path}"), session.where)
 
 
-def _check_size(session: FtpSession, parcel: Parcel, path: str) -> None:
+def _check_size(session: FtpSession, parcel: Parcel, path: str, final: str) -> int | None:
+    """That all of it has arrived under this path. Returns the size of what lies under its final name, if it is told of
+    something: asked in the same packet, it costs no round trip."""
     try:
-        size = _size(session, path)
+        stored, there = session.ask_all(f"SIZE {path}", f"SIZE {final}")
+        size = existing_size(stored, session.where)
         if size != len(parcel.content):
             raise DeliveryDeferred(
                 f"{session.where}: sent {len(parcel.content)} bytes, the server reports {size or 0};"
@@ -181,6 +220,27 @@ def _check_size(session: FtpSession, parcel: Parcel, path: str) -> None:
     except (FtpError, DeliveryError):
         session.remove(path)
         raise
+    return there.size
+
+
+def _fetched(session: FtpSession, parcel: Parcel, final: str, size: int | None) -> Found | None:
+    """What lies there, with its content where that may be read; `None`: it has gone meanwhile."""
+    if not is_fetched(parcel, size):
+        return Found(size, None, "too large to be compared")
+    try:
+        content = session.receive(f"RETR {final}", most_fetched(parcel))
+    except Overlong as error:
+        return Found(size, None, str(error))
+    except FtpError as error:
+        if not (error.reply.is_refusal or error.reply.code in ("450", "451")):
+            raise
+        return None if _size(session, final) is None else Found(size, None, str(error))
+    return Found(len(content), content)
+
+
+def _vanished(session: FtpSession, final: str) -> Delivered | Conflict:
+    """Raises `DeliveryDeferred`: what was in the way a moment ago is gone."""
+    raise DeliveryDeferred(f"{session.where}: what lay under {final} has gone meanwhile", by_server=True)
 
 
 def _not_stored(session: FtpSession, parcel: Parcel, path: str, reply: Reply) -> Denied:

@@ -6,6 +6,8 @@
 | 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
 | 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
 | 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
+| 550 | `SIZE`, of a file that is asked for first | not told, unless the folder's names are; then see `publish.unseen` |
+| 5xx, 450, 451 | `RETR` of what lies under a parcel's name | it may not be read; see `publish.lying` |
 | 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
 | 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
 | other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |

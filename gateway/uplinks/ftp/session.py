@@ -126,22 +126,22 @@ class FtpSession(ControlConnection):
                 raise
         return tuple(replies), answer
 
-    def receive(self, command: str) -> bytes:
+    def receive(self, command: str, most: int = MOST_BYTES) -> bytes:
         """What the server sends in answer to `NLST`, `MLSD`, `RETR` …
 
         Raises:
-            Overlong: it is more than anybody would believe; the rest is not waited for.
+            Overlong: it is more than `most` bytes; the rest is not waited for.
         """
         received = bytearray()
         deadline = self._sockets.deadline(self._clock, _TRANSFER_ANSWERS * self._timeouts.answer_s)
         # Suppressed: that a server closes without close_notify. The reply tells whether all has come.
         with self._transfer(command) as (data, _), contextlib.suppress(ssl.SSLError):
-            while len(received) <= MOST_BYTES and (chunk := data.recv(65_536)):
+            while len(received) <= most and (chunk := data.recv(65_536)):
                 received += chunk
                 data.settimeout(min(self._timeouts.answer_s, deadline.left_s()))
         reply = self._reply()
-        if len(received) > MOST_BYTES:  # then it only says that we closed
-            raise Overlong(f"{command.split()[0]} gave more than {MOST_BYTES // 1_000_000} MB")
+        if len(received) > most:  # then it only says that we closed
+            raise Overlong(f"{command.split()[0]} gave more than {most // 1_000_000} MB")
         done(reply)
         return bytes(received)
 

@@ -10,7 +10,9 @@ costs one round trip.
 | no such file: creating a file | `DeliveryDeferred`: the folder has vanished; the next connection makes it |
 | failure: writing; a size short of ours | `DeliveryDeferred`: the far end's disk is full or failing |
 | unsupported operation: renaming | `DestinationRejected`, naming the way out |
-| any failure: renaming onto another file, or a folder of that name | `Refused` |
+| any failure: renaming onto a file that is to be replaced, or a folder of that name | `Refused` |
+| permission denied: asked first whether the name is free | `Conflict`: nobody may see what lies there |
+| any failure: reading what lies under the name | `Conflict`, or ours by its size; see `publish.lying` |
 | anything else | `DeliveryDeferred`, in the server's words |
 """
 
@@ -20,28 +22,33 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_BYTES, MOST_TIDIED
 from gateway.uplinks.publish import (
     Act,
     Denied,
+    Found,
     Outcome,
-    already_there,
     ancestors,
     irreplaceable,
+    is_fetched,
     join,
     leftovers,
+    lying,
     missing,
+    most_fetched,
     one_line,
     temporary_name,
     unmakable,
     unrenamable,
+    unseen,
 )
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus
 
 Attempt = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Outcome]
+Looking = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Delivered | Conflict | None]
 Listing = list[tuple[str, Attributes]]
 Preparing = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], None]
 
@@ -77,20 +84,46 @@ class Steps:
         existing, *_ = yield (messages.stat(final), *map(messages.remove, strays))
         if isinstance(existing, Attributes) and existing.is_folder:
             return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
-        size = existing.size if isinstance(existing, Attributes) else None
-        if (there := already_there(parcel, size)) is not None:
-            return there
+        if not parcel.replaces:
+            there = yield from self._look(parcel, final, existing)
+            if there is not None:
+                return there
 
         if self.publishing is Publishing.DIRECT:
-            outcome = yield from self._write(parcel, final, messages.open_anew(final))
+            is_free = not isinstance(existing, Attributes)
+            outcome = yield from self._write(
+                parcel, final, messages.open_new(final) if is_free else messages.open_anew(final)
+            )
             self.unfinished.discard(final)
             return outcome
         temporary = join(folder, temporary_name(parcel.name))
         outcome = yield from self._write(parcel, temporary, messages.open_new(temporary))
         if isinstance(outcome, Delivered):
-            outcome = yield from self._rename(parcel, temporary, final, size)
+            outcome = yield from self._rename(parcel, temporary, final, existing)
         self.unfinished.discard(temporary)
         return outcome
+
+    def _look(self, parcel: Parcel, final: str, existing: Reply) -> Looking:
+        """What it means for the parcel that this was said of its name; `None`: the name is free, or ours to write."""
+        if isinstance(existing, Attributes):
+            found = yield from self._found(parcel, final, existing.size)
+            return None if found is None else lying(self.where, parcel, found, self.publishing)
+        if not parcel.ask_first or (isinstance(existing, SftpStatus) and existing.code == Code.NO_SUCH_FILE):
+            return None
+        if isinstance(existing, SftpStatus) and existing.code == Code.PERMISSION_DENIED:
+            return unseen(self.where, parcel, None, _words(existing))
+        raise DeliveryDeferred(f"{self.where}: not told whether {final} is there ({_words(existing)})", by_server=True)
+
+    def _found(
+        self, parcel: Parcel, final: str, size: int | None
+    ) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Found | None]:
+        """What lies there; `None`: it has gone meanwhile."""
+        if not is_fetched(parcel, size):
+            return Found(size, None, "too large to be compared")
+        content = yield from self.fetch(final, most_fetched(parcel))
+        if not isinstance(content, SftpStatus):
+            return Found(len(content), content)
+        return None if content.code == Code.NO_SUCH_FILE else Found(size, None, _words(content))
 
     def _not_opened(self, parcel: Parcel, reply: Reply) -> Denied:
         words = _words(reply)
@@ -127,23 +160,28 @@ class Steps:
             )
         return Delivered(parcel, f"written, {len(content)} bytes")
 
-    def _rename(self, parcel: Parcel, temporary: str, final: str, older: int | None) -> Attempt:
-        """`older`: the size of another file that has the name already."""
+    def _rename(self, parcel: Parcel, temporary: str, final: str, older: Reply) -> Attempt:
+        """`older`: what was said of the name before; a file that lies there is to be replaced."""
+        size = older.size if isinstance(older, Attributes) else None
         if self.posix_rename:
             (reply,) = yield (messages.posix_rename(temporary, final),)
-        elif older is not None and self.publishing is Publishing.RENAME_DELETE:
+        elif size is not None and self.publishing is Publishing.RENAME_DELETE:
             _, reply = yield (messages.remove(final), messages.rename(temporary, final))
         else:
             (reply,) = yield (messages.rename(temporary, final),)
         if _ok(reply):
             return Delivered(parcel, f"renamed, {len(parcel.content)} bytes")
-        yield (messages.remove(temporary),)
+        _, now = yield (messages.remove(temporary), messages.stat(final))
+        if isinstance(now, Attributes) and not now.is_folder and not parcel.replaces:  # brought meanwhile
+            there = yield from self._look(parcel, final, now)
+            if there is not None:
+                return there
         if isinstance(reply, SftpStatus) and reply.code == Code.OP_UNSUPPORTED:
             raise unrenamable(self.where, "at all", _words(reply))
         if isinstance(reply, SftpStatus) and reply.code == Code.PERMISSION_DENIED:
             return Denied(parcel, _words(reply), Act.RENAME)
-        if older is not None and not self.posix_rename:  # version 3 renames onto nothing that exists
-            return Refused(parcel, irreplaceable(self.where, parcel, older, _words(reply)))
+        if size is not None and not self.posix_rename:  # version 3 renames onto nothing that exists
+            return Refused(parcel, irreplaceable(self.where, parcel, size, _words(reply)))
         raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({_words(reply)})", by_server=True)
 
     def _make(self, folder: str) -> Preparing:
@@ -172,22 +210,24 @@ class Steps:
             entries += batch.entries
             told_bytes += sum(len(name) for name, _ in batch.entries)
         yield (messages.close(opened),)
-        return entries if told_bytes <= MOST_BYTES else _overlong("its names are")
+        return entries if told_bytes <= MOST_BYTES else _overlong("its names are", MOST_BYTES)
 
-    def fetch(self, path: str) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], bytes | SftpStatus]:
-        """The file's bytes, or why they are not given."""
+    def fetch(
+        self, path: str, most: int = MOST_BYTES
+    ) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], bytes | SftpStatus]:
+        """The file's bytes, or why they are not given; not more than `most`."""
         (opened,) = yield (messages.open_to_read(path),)
         if not isinstance(opened, Handle):
             return opened if isinstance(opened, SftpStatus) else SftpStatus(Code.FAILURE, _words(opened))
         received = bytearray()
         piece: Reply = Content(b"")
-        while isinstance(piece, Content) and len(received) <= MOST_BYTES:
+        while isinstance(piece, Content) and len(received) <= most:
             (piece,) = yield (messages.read(opened, len(received)),)
             if isinstance(piece, Content):
                 received += piece.content
         yield (messages.close(opened),)
-        if len(received) > MOST_BYTES:
-            return _overlong("it is")
+        if len(received) > most:
+            return _overlong("it is", most)
         if isinstance(piece, SftpStatus) and piece.code != Code.EOF:
             return piece
         return bytes(received)
@@ -197,8 +237,8 @@ def _ok(reply: Reply) -> bool:
     return isinstance(reply, SftpStatus) and reply.ok
 
 
-def _overlong(what: str) -> SftpStatus:
-    return SftpStatus(Code.FAILURE, f"{what} more than {MOST_BYTES // 1_000_000} MB")
+def _overlong(what: str, most: int) -> SftpStatus:
+    return SftpStatus(Code.FAILURE, f"{what} more than {most // 1_000_000} MB")
 
 
 def _words(reply: Reply) -> str:

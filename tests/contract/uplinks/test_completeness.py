@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_a_slow_replacement_never_shows_a_third_thing(real_site: RealSite, proxy
     uplink = real_site.uplink(host=proxy.host, port=proxy.port)
     watcher = Watcher(real_site.root / DAY)
     with watcher.watching():
-        (outcome,) = uplink.deliver([PARCEL])
+        (outcome,) = uplink.deliver([replace(PARCEL, replaces=True)])
     uplink.close()
     assert isinstance(outcome, Delivered)
     assert watcher.final_sizes == {len(b"an older file"), len(CONTENT)}

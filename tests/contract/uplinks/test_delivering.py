@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
-from gateway.core.interfaces import Delivered, Parcel, Uplink
-from tests.contract.uplinks.sites import RealSite, Site
+import pytest
+
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Uplink
+from gateway.core.publishing import Publishing
+from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 
 DAY = "NUO001/2026/01/01"
 NAME = "HN_ABCD_NUO001_20260101000500.txt"
@@ -73,11 +77,76 @@ def test_an_equal_file_of_somebody_else_counts_as_delivered(site: Site, uplink: 
     assert site.trace(f"{DAY}/{NAME}") == before
 
 
-def test_a_different_file_under_the_name_is_replaced(site: Site, uplink: Uplink) -> None:
+@pytest.mark.parametrize("theirs", [b"half of it", CONTENT[:20], b"", CONTENT[:-1] + b"?", CONTENT * 2])
+@pytest.mark.parametrize("ask_first", [False, True])
+def test_other_bytes_under_the_name_are_left_alone_and_told(
+    site: Site, uplink: Uplink, theirs: bytes, ask_first: bool
+) -> None:
+    site.put(f"{DAY}/{NAME}", theirs)
+    before = site.trace(f"{DAY}/{NAME}")
+    parcel = Parcel(DAY, NAME, CONTENT, was_tried=True, ask_first=ask_first)
+    outcome, other = sorted(
+        uplink.deliver([parcel, Parcel(DAY, "other.txt", CONTENT)]), key=lambda one: one.parcel is not parcel
+    )
+    assert isinstance(outcome, Conflict)
+    assert (outcome.their_size, outcome.their_sha256) == (len(theirs), hashlib.sha256(theirs).digest())
+    assert hashlib.sha256(theirs).hexdigest() in outcome.reason
+    assert hashlib.sha256(CONTENT).hexdigest() in outcome.reason
+    assert isinstance(other, Delivered)
+    assert site.trace(f"{DAY}/{NAME}") == before or isinstance(site, MemorySite)
+    assert site.files() == {f"{DAY}/{NAME}": theirs, f"{DAY}/other.txt": CONTENT}
+
+
+def test_a_person_may_have_other_bytes_replaced(site: Site, uplink: Uplink) -> None:
     site.put(f"{DAY}/{NAME}", b"half of it")
-    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT, replaces=True, ask_first=True)])
     assert isinstance(outcome, Delivered)
     assert site.files() == {f"{DAY}/{NAME}": CONTENT}
+
+
+def test_what_comes_after_the_folder_was_listed_is_left_alone(site: Site, uplink: Uplink) -> None:
+    list(uplink.deliver([Parcel(DAY, "first.txt", CONTENT)]))
+    site.put(f"{DAY}/{NAME}", b"of somebody else")
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
+    assert isinstance(outcome, Conflict)
+    assert site.files() == {f"{DAY}/first.txt": CONTENT, f"{DAY}/{NAME}": b"of somebody else"}
+
+
+@pytest.mark.parametrize("ask_first", [False, True])
+def test_what_is_asked_for_first_and_is_not_there_is_sent(site: Site, uplink: Uplink, ask_first: bool) -> None:
+    parcels = [Parcel(DAY, f"slot_{n}.txt", CONTENT, ask_first=ask_first) for n in range(3)]
+    assert all(isinstance(outcome, Delivered) for outcome in uplink.deliver(parcels))
+    assert site.files() == {f"{DAY}/slot_{n}.txt": CONTENT for n in range(3)}
+
+
+@pytest.mark.parametrize("publishing", [Publishing.RENAME_DELETE, Publishing.DIRECT])
+@pytest.mark.parametrize("theirs", [b"half of it", CONTENT[:-1] + b"?", CONTENT + b"?"])
+def test_other_bytes_are_left_alone_however_files_are_published(
+    real_site: RealSite, publishing: Publishing, theirs: bytes
+) -> None:
+    real_site.put(f"{DAY}/{NAME}", theirs)
+    before = real_site.trace(f"{DAY}/{NAME}")
+    uplink = real_site.uplink(publishing=publishing)
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT, was_tried=True)])
+    uplink.close()
+    assert isinstance(outcome, Conflict)
+    assert real_site.trace(f"{DAY}/{NAME}") == before
+
+
+@pytest.mark.parametrize("ours_by_size", [True, False])
+@pytest.mark.parametrize(("was_tried", "ask_first"), [(True, False), (False, False), (True, True)])
+def test_what_may_not_be_read_is_ours_only_by_its_size_and_a_try_before(
+    real_site: RealSite, ours_by_size: bool, was_tried: bool, ask_first: bool
+) -> None:
+    theirs = b"?" * (len(CONTENT) - (not ours_by_size))
+    real_site.put(f"{DAY}/{NAME}", theirs)
+    (real_site.root / DAY / NAME).chmod(0o200)
+    uplink = real_site.uplink()
+    (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT, was_tried=was_tried, ask_first=ask_first)])
+    uplink.close()
+    assert isinstance(outcome, Delivered) == (ours_by_size and was_tried and not ask_first)
+    assert isinstance(outcome, Delivered | Conflict)
+    assert real_site.files() == {f"{DAY}/{NAME}": theirs}
 
 
 def test_close_then_deliver_connects_anew(site: Site, uplink: Uplink) -> None:

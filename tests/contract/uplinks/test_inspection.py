@@ -78,7 +78,7 @@ def test_a_folder_nobody_may_write_into_is_told_by_the_trial(real_site: RealSite
 
 
 def test_direct_publishing_leaves_the_file_and_nothing_else(real_site: RealSite) -> None:
-    real_site.put(f"{DAY}/a.txt", b"half")
+    real_site.put(f"{DAY}/a.txt", b"cont")  # what a cut left of an upload
     uplink = real_site.uplink(publishing=Publishing.DIRECT)
     assert len(list(uplink.deliver([Parcel(DAY, "a.txt", b"content"), Parcel(DAY, "b.txt", b"content")]))) == 2
     uplink.close()

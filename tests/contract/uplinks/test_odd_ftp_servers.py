@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import re
 import socket
@@ -10,13 +11,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.ftp.login import FtpServer, Tls
@@ -125,10 +127,15 @@ class ScriptedServer:
             if verb == "STOR":
                 with data.makefile("rb") as uploaded:
                     self.files[argument] = uploaded.read()
-            elif self.lists is not None:
+            elif self.lists is not None and (verb != "RETR" or argument not in self.files):
                 try:
                     for piece in self.lists:
                         data.sendall(piece)
+                except OSError:
+                    return b"426 connection closed; transfer aborted\r\n"
+            elif verb == "RETR":
+                try:
+                    data.sendall(self.files[argument])
                 except OSError:
                     return b"426 connection closed; transfer aborted\r\n"
             else:
@@ -229,25 +236,69 @@ def test_one_name_that_is_not_allowed_is_refused_and_leaves_nothing() -> None:
 def test_a_server_that_does_not_rename_onto_what_exists_keeps_it_and_the_way_out_is_named() -> None:
     with scripted(RNTO=b"550 File exists\r\n") as (server, uplink):
         server.files["/a.txt"] = b"old"
-        (outcome,) = uplink.deliver([PARCEL])
+        (outcome,) = uplink.deliver([replace(PARCEL, replaces=True)])
         assert isinstance(outcome, Refused)
         assert re.search("another a.txt of 3 bytes.*550 File exists.*publish: rename-delete", outcome.reason)
         assert server.files == {"/a.txt": b"old"}
 
 
-def test_an_equal_file_that_appears_meanwhile_counts_as_delivered() -> None:
+@pytest.mark.parametrize("is_listed", [True, False])
+@pytest.mark.parametrize("theirs", [b"12345", b"hello", b"others"])
+def test_what_appears_meanwhile_is_compared_and_never_renamed_over(theirs: bytes, is_listed: bool) -> None:
+    """A list may leave out what lies there: pure-ftpd tells the first 10,000 names."""
     with scripted(RNTO=b"550 File exists\r\n") as (server, uplink):
-        server.files["/a.txt"] = b"hello"
+        server.lists = None if is_listed else iter([b"/b.txt\r\n"])
+        server.files["/a.txt"] = theirs
         (outcome,) = uplink.deliver([PARCEL])
-        assert outcome == Delivered(PARCEL, "already there, 5 bytes")
-        assert server.files == {"/a.txt": b"hello"}
+        if theirs == PARCEL.content:
+            assert outcome == Delivered(PARCEL, "already there, 5 bytes")
+        else:
+            assert isinstance(outcome, Conflict)
+            assert outcome.their_sha256 == hashlib.sha256(theirs).digest()
+        assert server.files == {"/a.txt": theirs}
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"SIZE": b"550 Permission denied\r\n", "NLST": b"550 Permission denied\r\n"},
+        {"SIZE": [b"550 Could not get file size.\r\n"], "NLST": b"450 not now\r\n"},
+    ],
+)
+def test_what_is_not_told_is_no_absence_for_what_is_asked_first(says: dict[str, bytes | list[bytes]]) -> None:
+    with scripted(**says) as (server, uplink):
+        server.files["/a.txt"] = b"of somebody else"
+        (outcome,) = uplink.deliver([replace(PARCEL, ask_first=True)])
+        assert isinstance(outcome, Conflict)
+        assert (outcome.their_size, outcome.their_sha256) == (None, None)
+        assert server.files == {"/a.txt": b"of somebody else"}
+
+
+def test_a_file_without_end_under_the_name_is_not_read_to_its_end() -> None:
+    with scripted(SIZE=[b"213 5\r\n"]) as (server, uplink):
+        server.files["/a.txt"] = b"x" * 5_000_000
+        (outcome,) = uplink.deliver([replace(PARCEL, ask_first=True)])
+        assert isinstance(outcome, Conflict)
+        assert "may not be read" in outcome.reason
+        assert "/a.txt" in server.files
+
+
+def test_a_beginning_that_a_cut_left_is_completed_only_where_uploads_are_direct() -> None:
+    for publishing in Publishing:
+        with scripted() as (server, _):
+            uplink = uplink_to(server, publishing=publishing)
+            server.files["/a.txt"] = b"123"
+            (outcome,) = uplink.deliver([PARCEL])
+            uplink.close()
+            assert isinstance(outcome, Delivered) == (publishing is Publishing.DIRECT)
+            assert server.files["/a.txt"] == (b"12345" if publishing is Publishing.DIRECT else b"123")
 
 
 def test_rename_delete_makes_room_when_everything_is_there() -> None:
     with scripted() as (server, _):
         uplink = uplink_to(server, publishing=Publishing.RENAME_DELETE)
         server.files["/a.txt"] = b"old"
-        (outcome,) = uplink.deliver([PARCEL])
+        (outcome,) = uplink.deliver([replace(PARCEL, replaces=True)])
         uplink.close()
         assert isinstance(outcome, Delivered)
         assert server.files == {"/a.txt": b"12345"}

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused
-from gateway.uplinks.publish import Denials, Denied, join, leftovers, temporary_name
+from gateway.core.publishing import Publishing
+from gateway.uplinks.publish import Denials, Denied, Found, join, leftovers, lying, temporary_name
 
 PASSWORD = "secret"
 
@@ -92,8 +93,8 @@ class MemoryUplink:
         final = join(folder, parcel.name)
         if final in self._server.folders:
             return Refused(parcel, f"memory: a folder named {final} is in the way")
-        if len(files.get(final, b"?" * (len(parcel.content) + 1))) == len(parcel.content):
-            return Delivered(parcel, f"already there, {len(parcel.content)} bytes")
+        if final in files and not parcel.replaces:
+            return lying("memory", parcel, Found(len(files[final]), files[final]), Publishing.RENAME)
         if folder in self._server.locked:
             self._denials.denied(Denied(parcel, "permission denied"))
             return None

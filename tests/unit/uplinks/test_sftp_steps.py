@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_FILES, MOST_TIDIED
 from gateway.uplinks.publish import Act, Denied
@@ -16,6 +18,7 @@ from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Nam
 from gateway.uplinks.sftp.steps import Outcome, Steps
 
 PARCEL = Parcel("day", "a.txt", b"12345")
+REPLACING = replace(PARCEL, replaces=True)
 ABSENT = SftpStatus(Code.NO_SUCH_FILE, "No such file")
 DENIED = SftpStatus(Code.PERMISSION_DENIED, "Permission denied")
 FAILED = SftpStatus(Code.FAILURE, "Failure")
@@ -25,10 +28,14 @@ T = TypeVar("T")
 Answers = Callable[[SftpRequest], Reply]
 
 
-def outcome_of(steps: Steps, answers: Answers) -> tuple[Outcome, list[Verb]]:
+def there(size: int) -> Attributes:
+    return Attributes(size, is_folder=False)
+
+
+def outcome_of(steps: Steps, answers: Answers, parcel: Parcel = PARCEL) -> tuple[Outcome, list[Verb]]:
     """Publish against scripted answers. Also the verbs asked, in order."""
     asked: list[Verb] = []
-    publishing = steps.publish(PARCEL)
+    publishing = steps.publish(parcel)
     return _drive(publishing, answers, asked), asked
 
 
@@ -38,7 +45,7 @@ def server(posix_rename: bool = True, publishing: Publishing = Publishing.RENAME
 
 def answering(**by_verb: Reply | list[Reply]) -> Answers:
     """A server that does everything well but for the given verbs; a list is used up one by one."""
-    sizes: list[Reply] = [ABSENT, Attributes(len(PARCEL.content), is_folder=False)]
+    sizes: list[Reply] = [ABSENT, Attributes(len(PARCEL.content), is_folder=False), ABSENT]
     good: dict[str, Reply | list[Reply]] = {"STAT": sizes, "OPEN": Handle(b"h"), **by_verb}
 
     def answer(request: SftpRequest) -> Reply:
@@ -64,19 +71,64 @@ def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way(
 
 
 def test_without_posix_rename_an_older_file_is_kept_and_the_way_out_is_named() -> None:
-    sizes: list[Reply] = [Attributes(3, is_folder=False), Attributes(5, is_folder=False)]
-    outcome, asked = outcome_of(server(posix_rename=False), answering(STAT=sizes, RENAME=FAILED))
+    sizes: list[Reply] = [there(3), there(5), there(3)]
+    outcome, asked = outcome_of(server(posix_rename=False), answering(STAT=sizes, RENAME=FAILED), REPLACING)
     assert isinstance(outcome, Refused)
     assert "publish: rename-delete" in outcome.reason
-    assert asked[-2:] == [Verb.RENAME, Verb.REMOVE]
+    assert asked[-3:] == [Verb.RENAME, Verb.REMOVE, Verb.STAT]
 
 
 def test_rename_delete_makes_room_last_of_all() -> None:
-    sizes: list[Reply] = [Attributes(3, is_folder=False), Attributes(5, is_folder=False)]
     steps = server(posix_rename=False, publishing=Publishing.RENAME_DELETE)
-    outcome, asked = outcome_of(steps, answering(STAT=sizes))
+    outcome, asked = outcome_of(steps, answering(STAT=[there(3), there(5)]), REPLACING)
     assert isinstance(outcome, Delivered)
     assert asked[-2:] == [Verb.REMOVE, Verb.RENAME]
+
+
+@pytest.mark.parametrize("publishing", Publishing)
+def test_other_bytes_under_the_name_are_read_and_left_alone(publishing: Publishing) -> None:
+    read: list[Reply] = [Content(b"54321"), SftpStatus(Code.EOF, "")]
+    outcome, asked = outcome_of(server(publishing=publishing), answering(STAT=there(5), READ=read))
+    assert isinstance(outcome, Conflict)
+    assert outcome.their_sha256 == hashlib.sha256(b"54321").digest()
+    assert asked == [Verb.STAT, Verb.OPEN, Verb.READ, Verb.READ, Verb.CLOSE]
+
+
+@pytest.mark.parametrize("publishing", Publishing)
+def test_the_beginning_of_the_file_is_completed_only_where_uploads_are_direct(publishing: Publishing) -> None:
+    read: list[Reply] = [Content(b"123"), SftpStatus(Code.EOF, "")]
+    outcome, _ = outcome_of(server(publishing=publishing), answering(STAT=[there(3), there(5)], READ=read))
+    assert isinstance(outcome, Delivered) == (publishing is Publishing.DIRECT)
+
+
+def test_what_may_not_be_read_is_ours_only_by_its_size_and_a_try_before() -> None:
+    for was_tried, ask_first, size in ((True, False, 5), (False, False, 5), (True, True, 5), (True, False, 4)):
+        parcel = replace(PARCEL, was_tried=was_tried, ask_first=ask_first)
+        outcome, _ = outcome_of(server(), answering(STAT=there(size), OPEN=DENIED), parcel)
+        assert isinstance(outcome, Delivered) == (was_tried and not ask_first and size == 5)
+        assert isinstance(outcome, Delivered | Conflict)
+
+
+def test_an_answer_that_does_not_tell_is_no_absence_for_what_is_asked_first() -> None:
+    asking = replace(PARCEL, ask_first=True)
+    outcome, asked = outcome_of(server(), answering(STAT=DENIED), asking)
+    assert isinstance(outcome, Conflict)
+    assert asked == [Verb.STAT]
+    with pytest.raises(DeliveryDeferred, match="not told whether"):
+        outcome_of(server(), answering(STAT=FAILED), asking)
+
+
+def test_a_file_that_came_meanwhile_is_compared_when_the_rename_fails() -> None:
+    stats: list[Reply] = [ABSENT, there(5), there(5)]
+    read: list[Reply] = [Content(b"54321"), SftpStatus(Code.EOF, "")]
+    outcome, _ = outcome_of(server(posix_rename=False), answering(STAT=stats, READ=read, RENAME=FAILED))
+    assert isinstance(outcome, Conflict)
+
+
+def test_a_large_file_under_the_name_is_not_fetched() -> None:
+    outcome, asked = outcome_of(server(), answering(STAT=there(5_000_000_000)))
+    assert isinstance(outcome, Conflict)
+    assert (outcome.their_size, asked) == (5_000_000_000, [Verb.STAT])
 
 
 def test_direct_writes_under_the_name_and_checks_the_size() -> None:
@@ -114,7 +166,7 @@ def test_a_name_that_is_not_allowed_is_a_denial_and_leaves_nothing() -> None:
     steps = server()
     outcome, asked = outcome_of(steps, answering(EXTENDED=DENIED))
     assert outcome == Denied(PARCEL, "Permission denied", Act.RENAME)
-    assert asked[-1] is Verb.REMOVE
+    assert Verb.REMOVE in asked
     assert steps.unfinished == set()
 
 
