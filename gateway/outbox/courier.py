@@ -154,7 +154,8 @@ class Courier:
                 batch.set_aside(delivery, str(error))
                 continue
             folder = self._route.path(delivery.end_ms)
-            batch.add(delivery, Parcel(folder, document.name, document.content, delivery.replaces))
+            parcel = Parcel(folder, document.name, document.content, delivery.replaces, delivery.was_tried)
+            batch.add(delivery, parcel)
 
     def _tell(self, outcome: Delivered | Refused, delivery: WaitingDelivery, at: Instant) -> None:
         if isinstance(outcome, Delivered):
