@@ -17,6 +17,7 @@ from typing import Any
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.db import reserve
+from gateway.db.damage import Damage
 from gateway.db.migrations import migrate, migrations_of, refuse_newer, tell_while_working
 
 _log = logging.getLogger(__name__)
@@ -31,10 +32,14 @@ _SUSPECT_SUFFIX = ".suspect"
 
 
 class Database:
-    """The gateway's database. Shared by all threads of a process; made by `open_database` only."""
+    """The gateway's database. Shared by all threads of a process; made by `open_database` only.
 
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+    What a row holds is read from the view `sound_TABLE`, which leaves out damaged rows (`gateway.db.checksums`); where
+    this process keeps the database, they are put right first if they can be."""
+
+    def __init__(self, connection: sqlite3.Connection, file: Path, damage: Damage) -> None:
         self.file = file
+        self.damage = damage
         self._connection = connection
         self._turn = threading.RLock()
 
@@ -50,6 +55,8 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                if self.damage.is_noted:
+                    self.damage.treat()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -59,7 +66,10 @@ class Database:
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""
         with self._turn, _mapped(self.file):
-            return self._connection.execute(sql, parameters).fetchall()
+            rows = self._connection.execute(sql, parameters).fetchall()
+            if self.damage.is_noted and self.damage.treat():
+                rows = self._connection.execute(sql, parameters).fetchall()
+            return rows
 
     def close(self) -> None:
         with self._turn, _mapped(self.file):
@@ -112,10 +122,11 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
             _refuse_other_schemas(connection, file, schema)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            damage = Damage(connection, writes=True, mends=False)
         except BaseException:
             connection.close()
             raise
-    return Database(connection, file)
+    return Database(connection, file, damage)
 
 
 def _open_for_reading(file: Path, schema: Traversable) -> Database:
@@ -123,10 +134,11 @@ def _open_for_reading(file: Path, schema: Traversable) -> Database:
         connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
         try:
             _refuse_other_schemas(connection, file, schema)
+            damage = Damage(connection, writes=False, mends=False)
         except BaseException:
             connection.close()
             raise
-    return Database(connection, file)
+    return Database(connection, file, damage)
 
 
 def _refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
@@ -149,15 +161,17 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
         try:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            damage = Damage(connection, writes=True, mends=True)
         except BaseException:
             connection.close()
             raise
     _suspect(file).unlink(missing_ok=True)
-    return Database(connection, file)
+    return Database(connection, file, damage)
 
 
 def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
@@ -165,6 +179,11 @@ def _connect(uri: str) -> sqlite3.Connection:
         connection.close()  # at once, not when it is collected: by then its file bears another name
         raise
     return connection
+
+
+def _text(content: bytes) -> str:
+    """Text that has become none is read all the same: bytes that are no UTF-8 show as such, and nothing fails."""
+    return content.decode(errors="backslashreplace")
 
 
 def _check(connection: sqlite3.Connection, file: Path, alive: Callable[[], object]) -> None:

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "gateway").rglob("*.py"))
 CONNECTION = ROOT / "gateway/db/connection.py"
 MIGRATIONS = ROOT / "gateway/db/migrations.py"
+OF_ANY_TABLE = {ROOT / "gateway/db/checksums.py", ROOT / "gateway/db/damage.py"}
+"""They keep every row's checksum, and put back what a bit on the card has changed: whoever's table it is."""
 EXECUTING = {"execute", "executemany", "executescript"}
 UNKNOWN = "\0"
 """Stands in a text for what is known only when the program runs."""
@@ -41,6 +43,8 @@ def written_by_room() -> dict[str, set[str]]:
     """Room → the tables that its statements change."""
     found: dict[str, set[str]] = defaultdict(set)
     for file in MODULES:
+        if file in OF_ANY_TABLE:
+            continue
         for text in texts(ast.parse(file.read_text("utf-8"), str(file))):
             written = targets(text)
             if written:
@@ -120,7 +124,7 @@ def test_every_statement_stands_where_it_can_be_read() -> None:
     connection's own `read`, and the migrations, whose statements are in files."""
     found = []
     for file in MODULES:
-        if file in (CONNECTION, MIGRATIONS):
+        if file in {CONNECTION, MIGRATIONS} | OF_ANY_TABLE:
             continue
         tree = ast.parse(file.read_text("utf-8"), str(file))
         constants = {target.id: node.value for node in tree.body for target in _names(node)}

@@ -54,7 +54,7 @@ class TestTransactions:
 
     def test_foreign_keys_are_enforced(self, journey: Journey) -> None:
         with pytest.raises(StoreError, match="FOREIGN KEY"), journey.database.write() as connection:
-            connection.execute("INSERT INTO file VALUES (1, 99, 99, 'x', 1, x'00', 0, NULL)")
+            connection.execute("INSERT INTO file VALUES (1, 99, 99, 'x', 1, x'00', 0, NULL, NULL)")
 
     def test_threads_take_turns(self, journey: Journey) -> None:
         def add(thread: int) -> None:
@@ -285,10 +285,10 @@ def test_verify_names_what_is_wrong(tmp_path: Path) -> None:
     journey.send(MIDNIGHT_MS, ["so-tnmt"])
     journey.records.add(record(MIDNIGHT_MS + SLOT_MS), MIDNIGHT_MS)
     with sqlite3.connect(journey.file) as connection:
-        connection.execute("INSERT INTO open_slot VALUES (?, ?)", (MIDNIGHT_MS, SLOT_MS))
+        connection.execute("INSERT INTO open_slot (end_ms, length_ms) VALUES (?, ?)", (MIDNIGHT_MS, SLOT_MS))
         connection.execute("UPDATE delivery SET state = 'delivered', end_ms = 1")
         connection.execute("UPDATE record SET filed_ms = 1")
-        connection.execute("INSERT INTO reading_block VALUES (7, 99, 10, 9, 1, 0, x'00')")
+        connection.execute("INSERT INTO reading_block VALUES (7, 99, 10, 9, 1, 0, x'00', NULL)")
     connection.close()
     found = verify(journey.database)
     assert [line.split(":")[0] for line in found] == [

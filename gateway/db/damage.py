@@ -1,0 +1,187 @@
+"""Rows that do not hold any more what was written: noted as they are met, put right where one bit is wrong, left out of
+everything where more is. Each is told once, at ERROR, and stays in `status` until a person has closed it.
+
+Only the process that keeps the database puts rows right; every other leaves them out and says nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from gateway.core.checksum import Value, checksum, mended
+from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
+
+_log = logging.getLogger(__name__)
+
+NOTES = frozenset({"component", "round", "watch", "server_profile", "inspection", "clock_witness"})
+"""What is made anew when it is missing: a row of these that cannot be put right is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRow:
+    """One row that was met. `subject`: 'table key'."""
+
+    subject: str
+    reason: str
+    mended: bool
+
+
+class Damage:
+    """Of one connection's database."""
+
+    def __init__(self, connection: sqlite3.Connection, *, writes: bool, mends: bool) -> None:
+        """`mends`: this process keeps the database."""
+        self._connection = connection
+        self._mends = mends
+        self._noted: dict[tuple[str, Key], None] = {}
+        self._treated: dict[tuple[str, Key], DamagedRow] = {}
+        """All that was met since the start, and could not be put right."""
+        self._untold: list[DamagedRow] = []
+        self._tables = seal(connection, self.note, writes=writes)
+
+    def note(self, table: str, key: Key) -> None:
+        """A row is not sound."""
+        if (table, key) not in self._treated:
+            self._noted[table, key] = None
+
+    @property
+    def is_noted(self) -> bool:
+        return bool(self._noted)
+
+    def left_out(self) -> list[DamagedRow]:
+        """What was met since the start and is missing in what was read."""
+        return list(self._treated.values())
+
+    def take_untold(self) -> list[DamagedRow]:
+        """What was met since this was last called, to be written down."""
+        untold, self._untold = self._untold, []
+        return untold
+
+    def give_back(self, untold: Sequence[DamagedRow]) -> None:
+        """It could not be written down."""
+        self._untold = [*untold, *self._untold]
+
+    def treat(self) -> bool:
+        """Put right what was noted. Tells whether any of it was: then what was read is to be read again."""
+        noted, self._noted = list(self._noted), {}
+        if not self._mends:
+            for table, key in noted:
+                self._treated[table, key] = DamagedRow(_subject(table, key), "left out", mended=False)
+            return False
+        try:
+            with _transaction(self._connection), _lenient(self._connection):
+                found = [self._put_right(self._tables[table], key) for table, key in noted]
+        except sqlite3.Error as error:  # a full card, a lock: it is noted again when it is met again
+            _log.debug("damaged rows cannot be put right now error=%r", str(error))
+            return False
+        for (table, key), one in zip(noted, found, strict=True):
+            if one is None:
+                continue
+            if not one.mended:
+                self._treated[table, key] = one
+            self._untold.append(one)
+            _log.error(
+                "a row was damaged on the card and was put right row=%r what=%r"
+                if one.mended
+                else "a row is damaged on the card and is left out row=%r what=%r",
+                one.subject,
+                one.reason,
+            )
+        return any(one is None or one.mended for one in found)
+
+    def _put_right(self, table: SealedTable, key: Key) -> DamagedRow | None:
+        """`None`: there is nothing wrong with it any more."""
+        row = _row(self._connection, table, key)
+        if row is None:
+            return None
+        kept, values, has_wrong_kind = row
+        if kept is not None and kept == checksum(values, table.defaults) and not has_wrong_kind:
+            return None
+        right = None if kept is None else mended(values, kept, table.defaults)
+        subject = _subject(table.name, key)
+        if right is None:
+            what = "more than one bit is wrong" if kept is not None else "it cannot be read, and has no checksum"
+            if table.name in NOTES:
+                _delete(self._connection, table, key)
+                what += "; it was only a note and is made anew"
+            return DamagedRow(subject, what, mended=False)
+        changed = [column for column, old, new in zip(table.columns, values, right, strict=True) if old != new]
+        _replace(self._connection, table, key, dict(zip(table.columns, right, strict=True)))
+        return DamagedRow(subject, f"one bit of {', '.join(changed) or 'its checksum'} was wrong", mended=True)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Of its own, or a part of the one under way."""
+    begin, end, undo = (
+        ("SAVEPOINT mending", "RELEASE mending", "ROLLBACK TO mending")
+        if connection.in_transaction
+        else ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+    )
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute(end)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute(undo)
+        raise
+
+
+@contextmanager
+def _lenient(connection: sqlite3.Connection) -> Iterator[None]:
+    """An index still holds what the row should: SQLite would call the database corrupt when the row is put right."""
+    connection.execute("PRAGMA writable_schema = ON")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA writable_schema = OFF")
+
+
+def _row(connection: sqlite3.Connection, table: SealedTable, key: Key) -> tuple[Value, list[Value], bool] | None:
+    """The kept checksum, the columns with text as bytes, and whether any of them is of another kind than its column."""
+    columns = ", ".join(
+        f"typeof({column}), iif(typeof({column}) = 'text', CAST({column} AS BLOB), {column})"
+        for column in ("checksum", *table.columns)
+    )
+    where, parameters = _where(table, key)
+    found = connection.execute(f"SELECT {columns} FROM {table.name} WHERE {where}", parameters).fetchone()
+    if found is None:
+        return None
+    kinds, values = found[2::2], list(found[3::2])
+    wrong = any(
+        kind == ("blob" if column in table.texts else "text") for kind, column in zip(kinds, table.columns, strict=True)
+    )
+    return found[1], values, wrong
+
+
+def _replace(connection: sqlite3.Connection, table: SealedTable, key: Key, values: dict[str, Value]) -> None:
+    where, parameters = _where(table, key)
+    connection.execute(f"UPDATE {table.name} SET checksum = {BEING_MENDED} WHERE {where}", parameters)
+    columns = ", ".join(
+        f"{column} = CAST(? AS TEXT)" if column in table.texts else f"{column} = ?" for column in values
+    )
+    right = checksum(list(values.values()), table.defaults)
+    connection.execute(
+        f"UPDATE {table.name} SET {columns}, checksum = ? WHERE {where}", (*values.values(), right, *parameters)
+    )
+
+
+def _delete(connection: sqlite3.Connection, table: SealedTable, key: Key) -> None:
+    where, parameters = _where(table, key)
+    connection.execute(f"DELETE FROM {table.name} WHERE {where}", parameters)
+
+
+def _where(table: SealedTable, key: Key) -> tuple[str, list[Value]]:
+    """Text is compared by its bytes, which need not be text: no index is used, and none that is wrong is trusted."""
+    parts = [f"CAST({column} AS BLOB) = ?" if column in table.texts else f"{column} IS ?" for column in table.key]
+    return " AND ".join(parts), list(key)
+
+
+def _subject(table: str, key: Key) -> str:
+    shown = [value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value) for value in key]
+    return f"{table} {'/'.join(shown)}"

@@ -1,0 +1,66 @@
+"""What a person has to know of until it is closed: damage, set-aside databases, roll-backs, other bytes far away."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.db.connection import Database
+
+
+class SetAsideKind(StrEnum):
+    """What was found; the values are the database's."""
+
+    DATABASE = "database"
+    ROW = "row"
+    ROLLBACK = "rollback"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One matter that nobody has closed. `subject`: a file's name, 'table key', how a roll-back was known,
+    'destination/file name'; `mended`: one bit of a row was wrong and was put right."""
+
+    id: int
+    kind: SetAsideKind
+    subject: str
+    found_ms: int
+    reason: str
+    mended: bool
+
+
+def keep(
+    connection: sqlite3.Connection, kind: SetAsideKind, subject: str, reason: str, at_ms: int, *, mended: bool = False
+) -> bool:
+    """Note it, for the transaction under way. Tells whether it is new: what is open already stays as it is, and was
+    told."""
+    kept = connection.execute(
+        "INSERT OR IGNORE INTO set_aside (kind, subject, found_ms, reason, mended) VALUES (?, ?, ?, ?, ?)",
+        (kind.value, subject, at_ms, reason, int(mended)),
+    )
+    return kept.rowcount > 0
+
+
+def close(connection: sqlite3.Connection, numbers: Sequence[int], by: str, reason: str, at_ms: int) -> int:
+    """A person knows, and has done what was to be done. Returns how many of them were open."""
+    closed = 0
+    for number in numbers:
+        closed += connection.execute(
+            "UPDATE set_aside SET closed_ms = ?, closed_by = ?, close_reason = ? WHERE id = ? AND closed_ms IS NULL",
+            (at_ms, by, reason, number),
+        ).rowcount
+    return closed
+
+
+def open_ones(database: Database) -> list[SetAside]:
+    """All that nobody has closed, oldest first."""
+    rows = database.read(
+        "SELECT id, kind, subject, found_ms, reason, mended FROM sound_set_aside WHERE closed_ms IS NULL ORDER BY id"
+    )
+    return [
+        SetAside(number, SetAsideKind(kind), subject, found_ms, reason, bool(is_mended))
+        for number, kind, subject, found_ms, reason, is_mended in rows
+    ]
