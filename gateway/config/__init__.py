@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from gateway.config.clock import ClockSettings, TimeServer, TrustPolicy
 from gateway.config.configuration import Configuration
 from gateway.config.destinations.destination import Authority, Destination
 from gateway.config.destinations.message import Format
@@ -53,6 +54,7 @@ __all__ = [
     "ByteOrder",
     "Checksum",
     "ChecksumType",
+    "ClockSettings",
     "ComputedSettings",
     "Configuration",
     "Destination",
@@ -91,6 +93,8 @@ __all__ = [
     "Storage",
     "Table",
     "TcpLink",
+    "TimeServer",
+    "TrustPolicy",
     "Unheard",
     "Weekday",
     "load",

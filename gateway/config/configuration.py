@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.clock import ClockSettings
 from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
 from gateway.config.finding_rules import finding_rules_of
@@ -34,6 +35,7 @@ class Sections(Section):
     station: Station = Field(description="the section that says which station this is")
     storage: Storage = Storage()
     reporting: Reporting = Reporting()
+    clock: ClockSettings = ClockSettings()
     links: Mapping[Name, Link] = Field(description="the section with the connections to the instruments")
     instruments: Annotated[tuple[Instrument, ...], AfterValidator(not_empty)] = Field(
         description="the list of what is polled"

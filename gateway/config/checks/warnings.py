@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from gateway.config.builtin_tables.catalogue import media_of, symbols
+from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import Destination
 from gateway.config.destinations.message import Format
@@ -47,6 +48,7 @@ _WEAKER_WAYS = {
 def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     """Everything worth a warning in a valid configuration."""
     yield from _station(sections)
+    yield from _clock(sections.clock, is_declared="clock" in sections.model_fields_set)
     yield from _links(sections)
     for index, instrument in enumerate(sections.instruments):
         for location, wrong, right in _instrument(instrument, sections.station.kind):
@@ -70,6 +72,24 @@ def _station(sections: Sections) -> Iterator[LocatedProblem]:
     coverage = sections.reporting.min_coverage
     if coverage <= 1:
         yield ("reporting", "min_coverage"), f"is {coverage:g} %: one reading is enough", "75 means three quarters"
+
+
+def _clock(clock: ClockSettings, *, is_declared: bool) -> Iterator[LocatedProblem]:
+    count = len(clock.servers)
+    if is_declared and count < ADVISED_SERVERS:
+        yield (
+            ("clock", "servers"),
+            {0: "there is none", 1: "one server alone is believed whatever it says"}.get(
+                count, "of two servers that disagree nobody knows which one is right"
+            ),
+            "name three or more",
+        )
+    if clock.trust is TrustPolicy.ASSUME:
+        yield (
+            ("clock", "trust"),
+            "is assume: after a power cut slots are closed and sent by a clock that nobody has vouched for",
+            "remove it where a time server, chrony or a battery-backed clock can be had",
+        )
 
 
 def _links(sections: Sections) -> Iterator[LocatedProblem]:
