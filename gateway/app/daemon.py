@@ -16,7 +16,7 @@ from gateway.audit.events import EventStore
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration, Destination
-from gateway.core.interfaces import Clock, Instant, Worker
+from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
 from gateway.db import Database, open_database
 from gateway.db.board import Board
 from gateway.db.rounds import Rounds
@@ -38,13 +38,15 @@ from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.recorder import Recorder
+from gateway.readings.stamping import Stamping
 from gateway.readings.store import ReadingStore
+from gateway.readings.unstamped import UnstampedStore
 from gateway.records.closer import Closer
-from gateway.records.derivations import DerivationStore
+from gateway.records.derivations import DerivationAdoption, DerivationStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
-from gateway.runtime.clock import SystemClock
+from gateway.runtime.clock import AlwaysTrusted, SystemClock
 from gateway.runtime.process import Process
 from gateway.runtime.schedule import AlarmClock
 from gateway.runtime.storage_folder import make_storage_folder
@@ -94,14 +96,19 @@ class Daemon:
         self._process.still_starting("the database is being checked, or brought to the newest schema")
 
     def _build(self, database: Database, run: int, started: Instant) -> tuple[Recorder, list[Worker]]:
-        configuration, started_ms = self._configuration, started.wall_ms
+        configuration = self._configuration
+        trust = AlwaysTrusted(self._clock)
         rules = settings.closing_rules(configuration)
         readings, records = ReadingStore(database), RecordStore(database)
         files, plans, outbox = FileStore(database), PlanStore(database), OutboxStore(database)
         board = Board(database)
         calibrations = CalibrationStore(database)
+        unstamped = UnstampedStore(database, readings, trust.boot_id, rules.slot_ms)
+        stamping = Stamping(unstamped, trust, settings.most_unstamped(configuration))
         recorder = Recorder(
             readings,
+            unstamped,
+            trust,
             settings.poll_periods_ms(configuration),
             rules.slot_ms,
             rules.grace_ms,
@@ -112,23 +119,29 @@ class Daemon:
         pollers = build_pollers(configuration, self._clock, recorder, board, commands)
         active = configuration.active_destinations
         derivations = DerivationStore(database)
-        derivations.adopt(configuration.derivation, started_ms)
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
                 ClockWatch(database, run, started),
                 DiskSpaceWatch(configuration.storage.path),
-                CalibrationWatch(calibrations, configuration.station.zone),
                 recorder,
+                stamping,
+                *samplers,
+                board,
+            ],
+            timed=[
+                CalibrationWatch(calibrations, configuration.station.zone),
+                DerivationAdoption(derivations, configuration.derivation, started.mono_s, trust),
                 Closer(
                     readings,
                     records,
                     rules,
                     settings.expectations(configuration),
-                    started_ms,
+                    started.mono_s,
                     pollers,
                     recorder.flush,
+                    trust,
                     derivations,
                 ),
                 Filer(files, settings.renderings(configuration)),
@@ -143,15 +156,14 @@ class Daemon:
                 ),
                 Backfill(records, files, plans, settings.backfill_targets(configuration), self._process.wake),
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
-                *samplers,
-                board,
-            ]
+            ],
+            gate=stamping,
         )
         pools = pools_of(active, self._clock)
         deliverers = [
             worker
             for destination in active
-            for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database)
+            for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database, trust)
         ]
         return recorder, [*pollers, clerk, *deliverers, AlarmClock()]
 
@@ -163,6 +175,7 @@ class Daemon:
         files: FileStore,
         board: Board,
         database: Database,
+        trust: ClockTrust,
     ) -> Iterator[Worker]:
         """A courier for each lane, and the online status where the destination can show one."""
         rejected = rejected_ms(database, destination.name)
@@ -188,11 +201,12 @@ class Daemon:
                 breaker,
                 board,
                 self._clock,
+                trust,
                 random.random,
             )
             signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
             if signal is not None:
-                yield OnlineStatus(destination.name, signal, breaker, self._clock, random.random)
+                yield OnlineStatus(destination.name, signal, breaker, self._clock, trust, random.random)
 
 
 def _samplers(

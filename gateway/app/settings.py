@@ -7,13 +7,14 @@ from pathlib import Path
 
 from gateway.audit.long_outages import AwaitedDestination
 from gateway.config import Configuration, Destination, SamplerSettings
-from gateway.core.instants import day_begins_ms, milliseconds
+from gateway.core.instants import SECOND_MS, day_begins_ms, milliseconds
 from gateway.core.record import Expectation
 from gateway.core.retention import Retention
 from gateway.files.formats import TT10, Form, Rendering
 from gateway.outbox.backfill import BackfillTarget
 from gateway.outbox.lanes import Route
 from gateway.outbox.planner import Subscription
+from gateway.readings.recorder import COMMIT_INTERVAL_S
 from gateway.records.closer import ClosingRules
 
 
@@ -56,6 +57,12 @@ def closing_rules(configuration: Configuration) -> ClosingRules:
 
 def retention(configuration: Configuration) -> Retention:
     return Retention(milliseconds(configuration.storage.readings), milliseconds(configuration.storage.records))
+
+
+def most_unstamped(configuration: Configuration) -> int:
+    """As many blocks of readings without a time as are kept of those with one."""
+    commits = milliseconds(configuration.storage.readings) / SECOND_MS / COMMIT_INTERVAL_S
+    return round(commits) * max(1, len(configuration.instruments))
 
 
 def renderings(configuration: Configuration) -> list[Rendering]:

@@ -91,7 +91,14 @@ class DeliveryRefused(DeliveryError):
 
 
 class DestinationRejected(DeliveryError):
-    """Not this destination as configured: credentials, host key or certificate. Retried slowly, alarmed at once."""
+    """Not this destination as configured: credentials, host key or certificate. Retried slowly, alarmed at once.
+
+    `by_clock`: by our clock its certificate is not valid yet, or no longer.
+    """
+
+    def __init__(self, message: str, *, by_clock: bool = False) -> None:
+        super().__init__(message)
+        self.by_clock = by_clock
 
 
 class StoreError(GatewayError):

@@ -102,8 +102,8 @@ class SampleSink(Protocol):
 class PollProgress(Protocol):
     """Tells the closer whether a poll that began before a slot's end may still bring a reading for it."""
 
-    def oldest_unfinished_ms(self) -> int | None:
-        """Wall clock at which the oldest poll still under way began; `None` when none is."""
+    def oldest_unfinished_s(self) -> float | None:
+        """Monotonic second at which the oldest poll still under way began; `None` when none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,31 @@ class Auditable(Protocol):
 
     def fetch(self, folder: str, name: str) -> bytes:
         """A file's whole content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTime:
+    """What time a server gave to a file that we wrote between two looks at our own clocks."""
+
+    their_ms: int
+    """UTC, milliseconds, cut off to `resolution_ms`."""
+    resolution_ms: int
+    asked: Instant
+    answered: Instant
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """An uplink whose server shows, with a file, what time it thinks it is."""
+
+    def server_time(self) -> ServerTime | None:
+        """Write a file that no receiver takes for data, ask for its time, remove it, also after a failure. `None`: the
+        server does not tell.
+
+        Raises:
+            DeliveryDeferred: as an uplink does.
+            DestinationRejected: the same.
+        """
 
 
 class StateBoard(Protocol):

@@ -104,11 +104,14 @@ class Readings(Sequence[Reading]):
 class Sample:
     """Everything one poll of one instrument yielded.
 
-    `readings[i]` belongs to `parameters[i]`; `at_ms` is the wall clock (UTC, ms) when the answer was complete.
+    `readings[i]` belongs to `parameters[i]`.
     """
 
     instrument: str
     at_ms: int
+    """What the wall clock showed (UTC, ms) when the answer was complete: the reading's time only if it is trusted."""
+    mono_s: float
+    """The same instant as the machine counts since its start: what the reading's time is told by."""
     parameters: tuple[Parameter, ...]
     readings: Readings
 

@@ -111,7 +111,7 @@ class LinkPoller:
         self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
         self._side_tasks = tuple(side_tasks)
         self._side_tasks_due_s = start_s
-        self._unfinished_ms: int | None = None
+        self._unfinished_s: float | None = None
         self._is_stopping = False
 
     def step(self, now: Instant) -> float:
@@ -126,13 +126,13 @@ class LinkPoller:
         polled = min(self._polled, key=_Polled.urgency)
         if polled.due_s > now.mono_s:
             return polled.due_s
-        self._unfinished_ms = now.wall_ms
+        self._unfinished_s = now.mono_s
         try:
             self._poll(polled, now)
         finally:
             polled.asked_s = now.mono_s
             polled.plan_next(self._clock.now())
-            self._unfinished_ms = None
+            self._unfinished_s = None
         return min(one.due_s for one in self._polled)
 
     def _run_side_tasks(self) -> float:
@@ -143,9 +143,9 @@ class LinkPoller:
             self._side_tasks_due_s = min(task.step(now, lambda: self._is_link_up(now)) for task in self._side_tasks)
         return self._side_tasks_due_s
 
-    def oldest_unfinished_ms(self) -> int | None:
+    def oldest_unfinished_s(self) -> float | None:
         """Safe to call from any thread."""
-        return self._unfinished_ms
+        return self._unfinished_s
 
     def interrupt(self) -> None:
         self._is_stopping = True
@@ -166,7 +166,8 @@ class LinkPoller:
             if self._is_stopping:
                 return  # we broke off the question ourselves: the instrument is not to blame
             readings = Readings.of([NO_ANSWER] * len(instrument.parameters))
-        self._sink.accept(Sample(instrument.name, self._clock.now().wall_ms, instrument.parameters, readings))
+        at = self._clock.now()
+        self._sink.accept(Sample(instrument.name, at.wall_ms, at.mono_s, instrument.parameters, readings))
 
     def _is_link_up(self, now: Instant) -> bool:
         """Connect if need be, but not more often than the link's own back-off allows."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from gateway.core.backoff import REJECTED_S
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
-from gateway.core.interfaces import Clock, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
+from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
 from gateway.core.lateness import DelayCause
 from gateway.files.store import FileStore
+from gateway.outbox.authority_time import LOOK_EVERY_S, AuthorityTime
 from gateway.outbox.backoff import Backoff
 from gateway.outbox.batch import Batch
 from gateway.outbox.batch_selector import BatchSelector
@@ -52,6 +53,7 @@ class Courier:
         breaker: LoginBreaker,
         board: StateBoard,
         clock: Clock,
+        trust: ClockTrust,
         chance: Callable[[], float],
     ) -> None:
         """`in_flight` and `breaker` are those of the destination, shared by its lanes."""
@@ -65,6 +67,8 @@ class Courier:
         self._breaker = breaker
         self._board = board
         self._clock = clock
+        self._trust = trust
+        self._authority_time = AuthorityTime(route.destination, uplink, breaker, trust, clock, chance)
         self._selector = BatchSelector()
         self._batch_size = BatchSize(route.backlog_files_per_s if lane is Lane.BACKLOG else None)
         self._unrecorded = UnrecordedTries()
@@ -74,6 +78,9 @@ class Courier:
         self._is_ending = False
 
     def step(self, now: Instant) -> float:
+        if not self._trust.is_trusted(now):
+            # Nothing is logged in for but the question what time it is, which one lane can ask for both.
+            return self._authority_time.ask(now) if self._lane is Lane.LIVE else now.mono_s + LOOK_EVERY_S
         if now.mono_s < self._not_before_s:
             return self._not_before_s
         waiting = self._claim(now)
@@ -120,7 +127,7 @@ class Courier:
         try:
             if batch.undecided:
                 for outcome in self._uplink.deliver(list(batch.undecided)):
-                    at = self._clock.now()
+                    at = self._since(now)
                     self._tell(outcome, batch.undecided[outcome.parcel], at)
                     batch.decide(outcome, at)
                     self._arrived(now)
@@ -128,12 +135,12 @@ class Courier:
                 raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")
         except DestinationRejected as error:
             self._breaker.open(self._clock.now().mono_s + REJECTED_S)
-            return self._failed(batch, DelayCause.REJECTED, str(error), REJECTED_S)
+            return self._failed(batch, now, DelayCause.REJECTED, str(error), REJECTED_S)
         except DeliveryDeferred as error:
             if not batch.decided:
                 self._selector.was_empty(waiting)
             cause = DelayCause.SERVER if error.by_server else DelayCause.LINE
-            again_s = self._failed(batch, cause, str(error), self._backoff.failed(error))
+            again_s = self._failed(batch, now, cause, str(error), self._backoff.failed(error))
             self._breaker.failed(again_s)
             return again_s
         finally:
@@ -183,8 +190,13 @@ class Courier:
         if self._report(ComponentState.UP, None, now.wall_ms):
             _log.info("destination takes files destination=%s", self._route.destination)
 
-    def _failed(self, batch: Batch, cause: DelayCause, error: str, pause_s: float) -> float:
-        at = self._clock.now()
+    def _since(self, now: Instant) -> Instant:
+        """The present, reckoned from a look at a clock that was trusted: it may have been set since."""
+        mono_s = self._clock.now().mono_s
+        return Instant(now.wall_ms + round((mono_s - now.mono_s) * 1000), mono_s)
+
+    def _failed(self, batch: Batch, now: Instant, cause: DelayCause, error: str, pause_s: float) -> float:
+        at = self._since(now)
         if self._is_ending:
             return at.mono_s + pause_s  # broken off by ourselves: nobody's fault, no try
         batch.fail(cause, error, at.wall_ms)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.core.instants import FAR_FUTURE_MS, HOUR_MS, MINUTE_MS, local_time
+from gateway.core.instants import HOUR_MS, MINUTE_MS, local_time
 
 BACKLOG_FILES_PER_S = 200.0
 
@@ -20,9 +20,11 @@ class Lane(StrEnum):
     """Everything older, oldest first."""
 
     def span_ms(self, now_ms: int, interval_ms: int) -> tuple[int, int]:
-        """`(after, until]`: the slot ends that the lane serves now. Live are the last two intervals and the future."""
+        """`(after, until]`: the slot ends that the lane serves now. Live are the last two intervals.
+
+        A slot that has not ended yet is nobody's: its file bears a time that has not come."""
         edge_ms = now_ms - min(2 * interval_ms + MINUTE_MS, 3 * HOUR_MS)
-        return (edge_ms, FAR_FUTURE_MS) if self is Lane.LIVE else (-1, edge_ms)
+        return (edge_ms, now_ms) if self is Lane.LIVE else (-1, edge_ms)
 
 
 @dataclass(frozen=True, slots=True)

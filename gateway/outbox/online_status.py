@@ -1,7 +1,7 @@
 """Keeps a station shown as online at one destination, for those that can tell one that is there from one that is gone.
 
 It carries nothing and decides nothing about deliveries. While the destination rejects us it stays away: only the lanes
-log in then, as rarely as the `LoginBreaker` allows.
+log in then, as rarely as the `LoginBreaker` allows. It stays away, too, while nobody vouches for the clock.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import logging
 from collections.abc import Callable
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Clock, Instant, OnlineSignal
+from gateway.core.interfaces import Clock, ClockTrust, Instant, OnlineSignal
 from gateway.outbox.backoff import Backoff
 from gateway.outbox.login_breaker import LoginBreaker
 
 _log = logging.getLogger(__name__)
 
 REFRESH_EVERY_S = 20.0
+UNTRUSTED_S = 1.0
+"""How soon it is noticed that the clock is trusted."""
 
 
 class OnlineStatus:
@@ -25,13 +27,20 @@ class OnlineStatus:
     patience_s = 120.0
 
     def __init__(
-        self, destination: str, signal: OnlineSignal, breaker: LoginBreaker, clock: Clock, chance: Callable[[], float]
+        self,
+        destination: str,
+        signal: OnlineSignal,
+        breaker: LoginBreaker,
+        clock: Clock,
+        trust: ClockTrust,
+        chance: Callable[[], float],
     ) -> None:
         self.name = f"{destination}/online"
         self._destination = destination
         self._signal = signal
         self._breaker = breaker
         self._clock = clock
+        self._trust = trust
         self._backoff = Backoff(chance)
         self._not_before_s = float("-inf")
         self._is_ending = False
@@ -39,6 +48,8 @@ class OnlineStatus:
     def step(self, now: Instant) -> float:
         if now.mono_s < self._not_before_s:
             return self._not_before_s
+        if not self._signal.is_online and not self._trust.is_trusted(now):
+            return now.mono_s + UNTRUSTED_S
         if not self._signal.is_online and self._breaker.is_open:
             return now.mono_s + REFRESH_EVERY_S
         try:

@@ -1,6 +1,9 @@
 """Takes samples from the pollers and commits them, packed, every ten seconds and at each slot's end.
 
 The only queue in memory in the whole journey: what a power cut can take is what it holds, at most ten seconds.
+
+A sample's time is what the trusted clock says of the second in which its answer was there, never what the wall clock
+showed. While nobody vouches for the clock, samples are kept by the machine's own counting; see `readings.unstamped`.
 """
 
 from __future__ import annotations
@@ -11,13 +14,14 @@ from collections import deque
 from collections.abc import Mapping
 
 from gateway.core.errors import StoreError
-from gateway.core.interfaces import Instant
+from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.reading import Parameter, Sample
 from gateway.core.record import Aggregation
 from gateway.core.slot import slot_of
 from gateway.readings.calibrations import CalibrationStore, calibrated
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout, ReadingStore, layout_of
+from gateway.readings.unstamped import UnstampedBlock, UnstampedStore
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +42,8 @@ class Recorder:
     def __init__(
         self,
         store: ReadingStore,
+        unstamped: UnstampedStore,
+        trust: ClockTrust,
         period_ms: Mapping[str, int],
         slot_ms: int,
         grace_ms: int,
@@ -45,6 +51,8 @@ class Recorder:
         calibrations: CalibrationStore | None = None,
     ) -> None:
         self._store = store
+        self._unstamped = unstamped
+        self._trust = trust
         self._calibrations = calibrations
         self._aggregations = dict(aggregations or {})
         self._period_ms = dict(period_ms)
@@ -78,8 +86,11 @@ class Recorder:
         due_in_s = ((due_slot + 1) * self._slot_ms + self._grace_ms - now.wall_ms) / 1000
         return min(self._next_commit_s, now.mono_s + due_in_s)
 
-    def flush(self) -> None:
-        """Commit everything accepted so far. What cannot be committed stays, in order, for the next call."""
+    def flush(self) -> bool:
+        """Commit everything accepted so far. What cannot be committed stays, in order, for the next call.
+
+        Returns whether all of it has its time: what was accepted before this call is in the database with its slot.
+        """
         with self._turn:
             samples = list(self._waiting)
             self._waiting.clear()
@@ -87,9 +98,12 @@ class Recorder:
         if dropped:
             _log.error("readings dropped, the card took nothing for too long samples=%d", dropped)
         if not samples:
-            return
+            return True
         try:
-            late = self._store.add(self._blocks(self._judged(samples)))
+            instants = [self._trust.stamp_ms(sample.mono_s) for sample in samples]
+            timed = [at_ms for at_ms in instants if at_ms is not None]
+            has_times = len(timed) == len(samples)
+            late = self._keep(self._judged(samples), timed if has_times else None)
         except BaseException as error:
             with self._turn:
                 self._waiting.extendleft(reversed(samples))
@@ -104,20 +118,33 @@ class Recorder:
             _log.info("readings are kept again samples=%d", len(samples))
         if late:
             _log.warning("readings came after their slot was closed, kept and flagged blocks=%d", late)
+        return has_times
+
+    def _keep(self, samples: list[Sample], instants: list[int] | None) -> int:
+        """In one transaction, all with their times or all without. Returns how many blocks came too late."""
+        if instants is not None:
+            return self._store.add(self._blocks(samples, instants))
+        grouped: dict[Layout, list[Row]] = {}
+        for sample in samples:
+            row = Row(round(sample.mono_s * 1000), sample.readings)
+            grouped.setdefault(self._layout(sample), []).append(row)
+        self._unstamped.add([UnstampedBlock(layout, tuple(rows)) for layout, rows in grouped.items()])
+        return 0
 
     def _judged(self, samples: list[Sample]) -> list[Sample]:
-        """With the state that people have declared, as the database has it now."""
+        """With the state that people have declared, as the database has it now: by the wall clock, right or wrong, for
+        it is the one by which they declared it."""
         if self._calibrations is None:
             return samples
         instants = [sample.at_ms for sample in samples]
         declared = self._calibrations.touching(min(instants), max(instants))
         return [calibrated(sample, declared) for sample in samples] if declared else samples
 
-    def _blocks(self, samples: list[Sample]) -> list[Block]:
+    def _blocks(self, samples: list[Sample], instants: list[int]) -> list[Block]:
         grouped: dict[tuple[Layout, int], list[Row]] = {}
-        for sample in samples:
-            end_ms = slot_of(sample.at_ms, self._slot_ms).end_ms
-            grouped.setdefault((self._layout(sample), end_ms), []).append(Row(sample.at_ms, sample.readings))
+        for sample, at_ms in zip(samples, instants, strict=True):
+            end_ms = slot_of(at_ms, self._slot_ms).end_ms
+            grouped.setdefault((self._layout(sample), end_ms), []).append(Row(at_ms, sample.readings))
         return [
             Block(layout, slot_of(end_ms - 1, self._slot_ms), tuple(rows)) for (layout, end_ms), rows in grouped.items()
         ]

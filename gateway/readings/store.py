@@ -77,12 +77,17 @@ class ReadingStore:
         their slot: they are kept and flagged, and change no record."""
         try:
             with self._database.write() as connection:
-                return sum([self._add(connection, block) for block in blocks])
+                return sum([self.add_one(connection, block) for block in blocks])
         except BaseException:
-            self._layout_ids.clear()  # some may have been rolled back
+            self.forget_layouts()
             raise
 
-    def _add(self, connection: sqlite3.Connection, block: Block) -> bool:
+    def forget_layouts(self) -> None:
+        """A transaction was rolled back: what it kept may not be there."""
+        self._layout_ids.clear()
+
+    def add_one(self, connection: sqlite3.Connection, block: Block) -> bool:
+        """The same as part of a transaction. Returns whether it came too late; `forget_layouts` if that fails."""
         late = not open_slot(connection, block.slot)
         self._insert(connection, block, late=late)
         return late
@@ -93,7 +98,7 @@ class ReadingStore:
         connection.execute(
             "INSERT INTO reading_block (layout_id, first_ms, last_ms, samples, late, packed) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                self._layout_id(connection, block.layout),
+                self.layout_id(connection, block.layout),
                 first_ms,
                 max(instants),
                 len(block.rows),
@@ -102,7 +107,8 @@ class ReadingStore:
             ),
         )
 
-    def _layout_id(self, connection: sqlite3.Connection, layout: Layout) -> int:
+    def layout_id(self, connection: sqlite3.Connection, layout: Layout) -> int:
+        """Its number; kept if it is new, as part of a transaction."""
         known = self._layout_ids.get(layout)
         if known is not None:
             return known

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.core.derivation import derive
 from gateway.core.instants import HOUR_MS, utc_text
-from gateway.core.interfaces import Instant, PollProgress
+from gateway.core.interfaces import ClockTrust, Instant, PollProgress
 from gateway.core.pairing import nearest
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.record import Expectation, Record, close, summarise
@@ -51,22 +51,27 @@ class Closer:
         records: RecordStore,
         rules: ClosingRules,
         configured: Sequence[Expectation],
-        started_ms: int,
+        started_s: float,
         progress: Sequence[PollProgress],
-        flush: Callable[[], None],
+        flush: Callable[[], bool],
+        trust: ClockTrust,
         derivations: DerivationStore | None = None,
     ) -> None:
+        """`started_s`: when this run began, by the monotonic clock. `flush` keeps what was read so far, and says
+        whether all of it has its time."""
         self._readings = readings
         self._records = records
         self._rules = rules
         self._configured = tuple(configured)
-        self._started_ms = started_ms
+        self._started_s = started_s
         self._progress = tuple(progress)
         self._flush = flush
+        self._trust = trust
         self._derivations = derivations
 
     def step(self, now: Instant) -> float:
-        """Close every slot that can be closed, oldest first, shorter lengths first."""
+        """Close every slot that can be closed, oldest first, shorter lengths first. Called while the clock is trusted
+        and nothing waits for its time."""
         closed = 0
         for length_ms in self._records.open_lengths():
             for slot in self._records.open_slots(length_ms, now.wall_ms - self._rules.grace_ms):
@@ -81,15 +86,17 @@ class Closer:
         return min(LONGEST_PAUSE_S, max(0.0, (due_ms - now.wall_ms) / 1000))
 
     def _close(self, slot: Slot, now: Instant) -> bool:
-        unfinished = [began for part in self._progress if (began := part.oldest_unfinished_ms()) is not None]
+        began_s = [began for part in self._progress if (began := part.oldest_unfinished_s()) is not None]
+        unfinished = [began for one in began_s if (began := self._trust.stamp_ms(one)) is not None]
         if not is_closable(slot, now.wall_ms, self._rules.grace_ms, min(unfinished, default=None), POLL_PATIENCE_MS):
             return False
         if slot.length_ms in self._rules.summaries_ms:
             if self._records.has_open_within(slot):
                 return False
             record = self._summary(slot) or self._from_readings(slot)
+        elif not self._flush():
+            return False  # the clock was set a moment ago: some of the slot's readings wait for their time
         else:
-            self._flush()
             record = self._from_readings(slot)
         opens = [slot_of(slot.start_ms, length) for length in self._rules.summaries_ms if length > slot.length_ms]
         self._records.add(record, now.wall_ms, opens)
@@ -115,7 +122,8 @@ class Closer:
         For a slot that ended before this run began, only readings tell what was configured then: its own, or those of
         the hour before, since a crash may have taken its own.
         """
-        is_ours = slot.end_ms > self._started_ms
+        started_ms = self._trust.stamp_ms(self._started_s)
+        is_ours = started_ms is None or slot.end_ms > started_ms
         then = set() if is_ours else self._readings.measured(slot.start_ms - HOUR_MS, slot.end_ms)
         known = {
             expectation.parameter: expectation

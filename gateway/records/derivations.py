@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from gateway.core.derivation import Derivation
+from gateway.core.interfaces import ClockTrust, Instant
 from gateway.db import Database
+
+IDLE_S = 3600.0
 
 
 class DerivationStore:
@@ -33,3 +36,23 @@ class DerivationStore:
             rows = self._database.read("SELECT since_ms, definition FROM recipe ORDER BY id")
             self._in_force = [(since_ms, Derivation.from_json(definition)) for since_ms, definition in rows]
         return self._in_force
+
+
+class DerivationAdoption:
+    """A stage of the clerk, before slots are closed: what this run was configured with is in force from its start on,
+    as soon as the time of that is known."""
+
+    def __init__(self, store: DerivationStore, derivation: Derivation, started_s: float, trust: ClockTrust) -> None:
+        """`started_s`: when this run began, by the monotonic clock."""
+        self._store = store
+        self._derivation = derivation
+        self._started_s = started_s
+        self._trust = trust
+        self._is_adopted = False
+
+    def step(self, now: Instant) -> float:
+        started_ms = None if self._is_adopted else self._trust.stamp_ms(self._started_s)
+        if started_ms is not None:
+            self._store.adopt(self._derivation, started_ms)
+            self._is_adopted = True
+        return now.mono_s + IDLE_S

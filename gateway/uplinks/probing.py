@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from gateway.core.errors import DeliveryError
-from gateway.core.interfaces import Delivered, Parcel, Refused, Uplink
+from gateway.core.interfaces import Delivered, Parcel, Refused, ServerTime, TellsTime, Uplink
 from gateway.core.profile import Probed, ServerProfile
 
 _log = logging.getLogger(__name__)
@@ -17,8 +17,8 @@ _ATTEMPTS = 3
 """Then it is left alone until the next start."""
 
 
-class ProbedUplink(Uplink, Probed, Protocol):
-    """An uplink that can try out its server."""
+class ProbedUplink(Uplink, Probed, TellsTime, Protocol):
+    """An uplink that can try out its server. What can do that can also read the time of a file."""
 
 
 class ProbingUplink:
@@ -37,6 +37,10 @@ class ProbingUplink:
         if self._attempts_left:
             self._attempts_left -= 1
             self._probe()
+
+    def server_time(self) -> ServerTime | None:
+        """See `TellsTime.server_time`."""
+        return self._uplink.server_time()
 
     @property
     def scarce(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gateway.config import Destination, Scheme
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Clock, OnlineSignal, Uplink
+from gateway.core.interfaces import Clock, OnlineSignal, TellsTime, Uplink
 from gateway.core.profile import Probed
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.pool.connection_pool import ConnectionPool
@@ -39,7 +39,7 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
         GatewayError: a library that the protocol needs is not installed.
     """
     uplink: Uplink = _opening(destination).open_uplink(destination, context)
-    if context.on_profile is None or not isinstance(uplink, Probed):
+    if context.on_profile is None or not isinstance(uplink, Probed) or not isinstance(uplink, TellsTime):
         return uplink
     return ProbingUplink(uplink, destination.name, context.on_profile)
 

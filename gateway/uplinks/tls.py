@@ -40,6 +40,7 @@ _CERTIFICATE_FAULTS = {
     62: "is for another name",
     64: "is for another address",
 }
+_BY_CLOCK = (9, 10)
 
 
 def client_context(ca: Path | None, where: str) -> ssl.SSLContext:
@@ -85,7 +86,10 @@ def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | Desti
     """What a failed handshake means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
-        return DestinationRejected(f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})")
+        return DestinationRejected(
+            f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})",
+            by_clock=error.verify_code in _BY_CLOCK,
+        )
     if error.reason in _SETTLED:
         return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
     return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")

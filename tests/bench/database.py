@@ -24,9 +24,11 @@ from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner, Subscription
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
+from gateway.readings.unstamped import UnstampedStore
 from gateway.records.closer import Closer, ClosingRules
 from gateway.records.store import RecordStore
 from gateway.runtime.clerk import Clerk
+from gateway.runtime.clock import AlwaysTrusted
 from tests.support.clock import FakeClock
 
 HOURS = float(os.environ.get("BENCH_HOURS", "6"))
@@ -59,7 +61,7 @@ def _written(file: Path) -> tuple[int, float]:
     cpu_s = time.process_time()
     for _ in range(round(HOURS * 3600)):
         now = clock.advance(1.0)
-        recorder.accept(Sample("plc", now.wall_ms, PARAMETERS, next(walk)))
+        recorder.accept(Sample("plc", now.wall_ms, now.mono_s, PARAMETERS, next(walk)))
         clerk.step(now)
     cpu_s = time.process_time() - cpu_s
     database.close()
@@ -87,7 +89,9 @@ def _float32(value: float) -> float:
 
 def _station(database: Database, clock: FakeClock) -> tuple[Recorder, Clerk]:
     readings, records = ReadingStore(database), RecordStore(database)
-    recorder = Recorder(readings, {"plc": 1000}, SLOT_MS, GRACE_MS)
+    trust = AlwaysTrusted(clock)
+    unstamped = UnstampedStore(database, readings, trust.boot_id, SLOT_MS)
+    recorder = Recorder(readings, unstamped, trust, {"plc": 1000}, SLOT_MS, GRACE_MS)
     expected = [Expectation(parameter, 1000) for parameter in PARAMETERS]
     rules = ClosingRules(SLOT_MS, GRACE_MS, 75)
     decimals = tuple((parameter.symbol, 2) for parameter in PARAMETERS)
@@ -96,7 +100,7 @@ def _station(database: Database, clock: FakeClock) -> tuple[Recorder, Clerk]:
     return recorder, Clerk(
         [
             recorder,
-            Closer(readings, records, rules, expected, clock.wall_ms, (), recorder.flush),
+            Closer(readings, records, rules, expected, clock.mono_s, (), recorder.flush, trust),
             Filer(FileStore(database), [rendering]),
             Planner(PlanStore(database), destinations, lambda: None),
         ]

@@ -24,7 +24,8 @@ from gateway.db import open_database
 from gateway.instruments.registry import driver_on, open_link
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import ReadingStore
-from gateway.runtime.clock import SystemClock
+from gateway.readings.unstamped import UnstampedStore
+from gateway.runtime.clock import AlwaysTrusted, SystemClock
 from tests.support.clock import FakeClock
 from tests.support.modbus_server.device import tcp_device
 
@@ -113,7 +114,9 @@ def _gateway(folder: Path, ports: list[int], kind: str) -> Iterator[Scan]:
     clock = FakeClock()
     database = open_database(folder / "gateway.db")
     names = [instrument.name for instrument in configuration.instruments]
-    recorder = Recorder(ReadingStore(database), dict.fromkeys(names, 1000), 300_000, 2_000)
+    trust, readings = AlwaysTrusted(clock), ReadingStore(database)
+    unstamped = UnstampedStore(database, readings, trust.boot_id, 300_000)
+    recorder = Recorder(readings, unstamped, trust, dict.fromkeys(names, 1000), 300_000, 2_000)
     with ExitStack() as stack:
         instruments = []
         for settings in configuration.instruments:
@@ -123,7 +126,7 @@ def _gateway(folder: Path, ports: list[int], kind: str) -> Iterator[Scan]:
 
         def scan() -> None:
             for instrument in instruments:
-                sample = Sample(instrument.name, clock.wall_ms, instrument.parameters, instrument.read())
+                sample = Sample(instrument.name, clock.wall_ms, clock.mono_s, instrument.parameters, instrument.read())
                 if None in sample.readings.values:
                     raise SystemExit(f"polling: {instrument.name} has no value")
                 recorder.accept(sample)

@@ -22,6 +22,7 @@ from gateway.outbox.lanes import Lane, Route
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.planner import Planner, Subscription
 from gateway.runtime.clerk import Clerk
+from gateway.runtime.clock import AlwaysTrusted
 from gateway.runtime.supervisor import Supervisor
 from tests.support.fake_server import FakeServer, FakeUplink
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, record
@@ -75,6 +76,7 @@ def drain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drain]:
             breaker,
             board,
             clock,
+            AlwaysTrusted(clock),
             lambda: 0.0,
         )
         for name, server in servers.items()

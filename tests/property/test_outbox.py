@@ -94,6 +94,8 @@ class Outbox(RuleBasedStateMachine):
     def _check_batch(self, name: str, batch: list[str]) -> None:
         if name not in self.breaking:
             assert batch == sorted(batch)
+        ended = {name_of(MIDNIGHT_MS + n * SLOT_MS) for n in range((self.clock.wall_ms - MIDNIGHT_MS) // SLOT_MS + 1)}
+        assert ended >= set(batch)
         if self.authorities[name].server.behaviour is Behaviour.REJECTS:
             now_s = self.clock.mono_s
             assert now_s - self.rejected_s.get(name, float("-inf")) >= REJECTED_S
@@ -197,6 +199,8 @@ class Outbox(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "journey"):
             return
+        # However far back it was set: by and by all these slots have ended.
+        self.clock.jump_wall(max(0, MIDNIGHT_MS + self.slots * SLOT_MS - self.clock.wall_ms))
         for authority in self.authorities.values():
             authority.server.behaviour = Behaviour.TAKES
             authority.server.breaks_at.clear()

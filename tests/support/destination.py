@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.core.interfaces import Instant
+from gateway.core.interfaces import ClockTrust, Instant
 from gateway.db.board import Board
 from gateway.outbox.courier import Courier
 from gateway.outbox.in_flight import InFlight
 from gateway.outbox.lanes import Lane, Route
 from gateway.outbox.login_breaker import LoginBreaker, open_until_s
 from gateway.outbox.outages import rejected_ms
+from gateway.runtime.clock import AlwaysTrusted
 from tests.support.clock import FakeClock
 from tests.support.fake_server import FakeServer, FakeUplink
 from tests.support.journey import SLOT_MS, Journey
@@ -28,6 +29,7 @@ class Destination:
         self.route = Route(name, "%Y/%m/%d", "Asia/Ho_Chi_Minh", SLOT_MS)
         self.changed_ms = 0
         """When somebody last changed the configuration or a secret."""
+        self.trust: ClockTrust = AlwaysTrusted(clock)
         self.restart()
 
     def restart(self) -> None:
@@ -46,6 +48,7 @@ class Destination:
                 breaker,
                 self.board,
                 self.clock,
+                self.trust,
                 lambda: self.chance(),
             )
             for lane in Lane

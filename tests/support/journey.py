@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway.core.averaging import Average
-from gateway.core.interfaces import Instant
+from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
-from gateway.core.record import Line, Record
+from gateway.core.record import Aggregation, Line, Record
 from gateway.core.slot import Slot, slot_of
 from gateway.db import Database, open_database
 from gateway.files.formats import Rendering
 from gateway.files.store import RENDERERS, FileStore
 from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.store import OutboxStore
+from gateway.readings.calibrations import CalibrationStore
 from gateway.readings.packing import Row
+from gateway.readings.recorder import Recorder
 from gateway.readings.store import Block, Layout, ReadingStore
+from gateway.readings.unstamped import UnstampedStore
 from gateway.records.store import RecordStore
+from tests.support.trust import BOOT, CountedFrom1970
 
 MIDNIGHT_MS = 1_767_200_400_000
 """2026-01-01T00:00:00+07:00"""
@@ -51,7 +55,8 @@ def faulty(value: float | None = None) -> Reading:
 
 
 def sample(at_ms: int, *readings: Reading, instrument: str = "multiprobe") -> Sample:
-    return Sample(instrument, at_ms, (PH, COD)[: len(readings)], Readings.of(readings))
+    """Of a machine that was started in 1970, as `tests.support.trust.CountedFrom1970` has it."""
+    return Sample(instrument, at_ms, at_ms / 1000, (PH, COD)[: len(readings)], Readings.of(readings))
 
 
 def block(at_ms: int, *readings: Reading, period_ms: int = 5000, slot_ms: int = SLOT_MS) -> Block:
@@ -89,10 +94,26 @@ class Journey:
         """As after a restart: nothing in memory survives."""
         self.database: Database = open_database(self.file)
         self.readings = ReadingStore(self.database)
+        self.unstamped = UnstampedStore(self.database, self.readings, BOOT, SLOT_MS)
         self.records = RecordStore(self.database)
         self.files = FileStore(self.database)
         self.plans = PlanStore(self.database)
         self.outbox = OutboxStore(self.database)
+
+    def recorder(
+        self,
+        period_ms: Mapping[str, int],
+        slot_ms: int = SLOT_MS,
+        grace_ms: int = 2000,
+        aggregations: Mapping[Parameter, Aggregation] | None = None,
+        calibrations: CalibrationStore | None = None,
+        trust: ClockTrust | None = None,
+    ) -> Recorder:
+        """Of a clock that is always right, unless another `trust` is given."""
+        vouching = trust or CountedFrom1970()
+        return Recorder(
+            self.readings, self.unstamped, vouching, period_ms, slot_ms, grace_ms, aggregations, calibrations
+        )
 
     def restart(self) -> None:
         self.database.close()

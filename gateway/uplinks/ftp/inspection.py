@@ -11,10 +11,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import RemoteFile
+from gateway.core.instants import MINUTE_MS, SECOND_MS, utc_ms
+from gateway.core.interfaces import Clock, Instant, RemoteFile, ServerTime
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp.publisher import FtpPublisher
@@ -24,6 +27,9 @@ from gateway.uplinks.publish import join, temporary_name, unlistable, unrenamabl
 from gateway.uplinks.tls import end_of_certificate
 
 _QUESTIONS_AT_ONCE = 32
+_MODIFIED = re.compile(r"\bmodify=(\d{14})\b", re.IGNORECASE)
+_ZONES_DIFFER_BY_MS = 15 * MINUTE_MS
+_ZONES_REACH_MS = 14 * 60 * MINUTE_MS
 _NOTHING = ("no files", "no such file", "not found", "empty")
 
 
@@ -100,6 +106,51 @@ def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
         resumes_tls=session.resumes_tls,
         certificate_until_ms=end_of_certificate(session.secured) if session.secured is not None else None,
     )
+
+
+def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> ServerTime | None:
+    """The time that the server gives to a file that no receiver takes for data. Leaves nothing.
+
+    Both commands are to tell it in UTC (RFC 3659, 3 and 7.5.3), and some servers tell `MDTM` in their own zone: what
+    is quarters of an hour from our clock, and seconds from that, says nothing of either.
+
+    Raises:
+        DestinationRejected: nothing may be written.
+    """
+    FtpPublisher(publishing).prepare(session, "")
+    path = join(session.path(""), temporary_name("probe"))
+    asked = clock.now()
+    try:
+        _write(session, path, b"probe")
+        answered = clock.now()
+        their_ms = _modified_ms(session, path)
+    finally:
+        if session.is_open:
+            session.remove(path)
+    if their_ms is None or _may_be_local(their_ms, asked, answered):
+        return None
+    return ServerTime(their_ms, SECOND_MS, asked, answered)
+
+
+def _modified_ms(session: FtpSession, path: str) -> int | None:
+    reply = session.ask(f"MDTM {path}")
+    digits = reply.text[4:18] if reply.code == "213" else ""
+    if not digits:
+        found = _MODIFIED.search((session.ask(f"MLST {path}")).text)
+        digits = found[1] if found else ""
+    try:
+        return utc_ms(datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC))
+    except ValueError:
+        return None
+
+
+def _may_be_local(their_ms: int, asked: Instant, answered: Instant) -> bool:
+    """Whether the time is as far from ours as the clocks of two zones are from one another."""
+    taken_ms = round((answered.mono_s - asked.mono_s) * 1000)
+    away_ms = their_ms - asked.wall_ms
+    zones = round(away_ms / _ZONES_DIFFER_BY_MS)
+    rest_ms = away_ms - zones * _ZONES_DIFFER_BY_MS
+    return zones != 0 and abs(away_ms) <= _ZONES_REACH_MS and -2 * SECOND_MS < rest_ms < taken_ms + SECOND_MS
 
 
 def _write(session: FtpSession, path: str, content: bytes) -> None:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp import inspection
@@ -56,6 +56,11 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         with self._session() as session:
             profile = inspection.probe(session, self._publishing)
             return replace(profile, connections=self._connections.count())
+
+    def server_time(self) -> ServerTime | None:
+        """See `TellsTime.server_time`."""
+        with self._session() as session:
+            return inspection.server_time(session, self._publishing, self._clock)
 
     def close(self) -> None:
         """See `Uplink.close`. What was learned of the server is forgotten."""

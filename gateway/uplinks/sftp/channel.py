@@ -130,13 +130,15 @@ class _Reader:
         if flags & 0x02:
             self._bytes(8)
         mode = self.uint32() if flags & 0x04 else 0
+        modified_s = None
         if flags & 0x08:
-            self._bytes(8)
+            self.uint32()  # last read
+            modified_s = self.uint32()
         if flags & 0x8000_0000:
             for _ in range(self.uint32()):
                 self.string()
                 self.string()
-        return Attributes(size, mode & 0o170000 == 0o040000)
+        return Attributes(size, mode & 0o170000 == 0o040000, modified_s)
 
     def entry(self) -> tuple[str, Attributes]:
         name = self.text()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import RemoteFile
+from gateway.core.instants import SECOND_MS
+from gateway.core.interfaces import Clock, RemoteFile, ServerTime
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_FILES
@@ -82,6 +83,27 @@ def probe(session: SftpSession, publishing: Publishing) -> ServerProfile:
         makes_folders=_ok(made),
         host_key=session.connection.host_key,
     )
+
+
+def server_time(session: SftpSession, clock: Clock) -> ServerTime | None:
+    """The time that the server gives to a file that no receiver takes for data. Leaves nothing.
+
+    Raises:
+        DestinationRejected: nothing may be written.
+    """
+    complete(session.channel, session.steps.prepare(""))
+    path = join(session.steps.base, temporary_name("probe"))
+    asked = clock.now()
+    try:
+        _write(session, path)
+        (stored,) = complete(session.channel, ask(messages.stat(path)))
+        answered = clock.now()
+    finally:
+        if session.connection.alive():
+            complete(session.channel, ask(messages.remove(path)))
+    if not isinstance(stored, Attributes) or stored.modified_s is None:
+        return None
+    return ServerTime(stored.modified_s * SECOND_MS, SECOND_MS, asked, answered)
 
 
 def _write(session: SftpSession, path: str) -> None:

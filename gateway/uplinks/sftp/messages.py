@@ -65,6 +65,8 @@ class Handle:
 class Attributes:
     size: int | None
     is_folder: bool
+    modified_s: int | None = None
+    """UTC, seconds since 1970, by the server's clock."""
 
 
 @dataclass(frozen=True, slots=True)

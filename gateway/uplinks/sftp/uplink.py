@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile
+from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime
 from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
@@ -33,6 +33,11 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
         with self._session() as session:
             profile = inspection.probe(session, self._publishing)
             return replace(profile, connections=self._connections.count())
+
+    def server_time(self) -> ServerTime | None:
+        """See `TellsTime.server_time`."""
+        with self._session() as session:
+            return inspection.server_time(session, self._clock)
 
     def _open(self) -> SftpSession:
         return SftpSession(self._server, self._sockets, self._timeouts, self._clock, self._publishing)

@@ -11,7 +11,6 @@ import pytest
 from gateway.audit.disk_space import FIRST_HELD_S, DiskSpaceWatch
 from gateway.core.errors import StoreError, StoreFull
 from gateway.db import open_database, reserve
-from gateway.readings.recorder import Recorder
 from tests.support.clock import FakeClock
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey, measured, sample
 from tests.support.small_disk import SmallDisk, small_disk
@@ -101,7 +100,7 @@ class TestFullCard:
         self, card: SmallDisk, caplog: pytest.LogCaptureFixture
     ) -> None:
         journey = Journey(card.folder)
-        recorder = Recorder(journey.readings, {"multiprobe": 1000}, SLOT_MS, 2000)
+        recorder = journey.recorder({"multiprobe": 1000}, SLOT_MS, 2000)
         assert reserve.hold(card.folder, SIZE)
         card.fill(journey.database)
         refused = 0

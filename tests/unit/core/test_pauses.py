@@ -70,7 +70,7 @@ class TestReading:
 
     def test_a_sample_has_one_reading_per_parameter(self) -> None:
         with pytest.raises(ValueError, match="2 readings for 1 parameters"):
-            Sample("multiprobe", 0, (PH,), Readings.of([measured(7.0), measured(8.0)]))
+            Sample("multiprobe", 0, 0.0, (PH,), Readings.of([measured(7.0), measured(8.0)]))
 
 
 def test_a_configuration_error_shows_every_problem_on_a_line() -> None:

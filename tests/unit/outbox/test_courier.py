@@ -12,7 +12,7 @@ from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour, PowerCut
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
 NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
 
@@ -72,10 +72,13 @@ class TestDelivery:
         destination.step(Lane.LIVE)
         assert destination.server.batches[-1] == names([NOON_MS])
 
-    def test_a_slot_from_the_future_is_live(self, destination: Destination) -> None:
-        """The clock stepped back: it is due now, not when the clock gets there."""
-        send(destination, NOON_MS + 365 * DAY_MS)
-        destination.step(Lane.LIVE)
+    def test_a_file_whose_time_has_not_come_is_not_sent_before_it_has(self, destination: Destination) -> None:
+        """The clock was ahead when its slot was closed. Whoever asks for it, no authority is told of the future."""
+        end_ms = NOON_MS + SLOT_MS
+        send(destination, end_ms)
+        destination.live((end_ms - destination.clock.wall_ms) / 1000 - 1)
+        assert states(destination) == {"waiting"}
+        destination.live(10.0)
         assert states(destination) == {"delivered"}
 
     def test_an_idle_connection_is_closed(self, destination: Destination) -> None:

@@ -119,7 +119,7 @@ class TestResend:
 class TestRelease:
     def test_what_was_set_aside_arrives_after_all(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 3)
-        destination = Destination(journey, FakeClock(MIDNIGHT_MS + SLOT_MS))
+        destination = Destination(journey, FakeClock(MIDNIGHT_MS + 3 * SLOT_MS))
         destination.server.behaviour = Behaviour.REFUSES
         destination.live(5.0)
         assert {entry.state for entry in ledger(journey)} == {"refused"}

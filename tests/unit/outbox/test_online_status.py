@@ -11,6 +11,7 @@ from gateway.core.backoff import REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.outbox.online_status import REFRESH_EVERY_S, OnlineStatus
+from gateway.runtime.clock import AlwaysTrusted
 from tests.support.clock import FakeClock
 
 
@@ -55,7 +56,7 @@ def breaker() -> LoginBreaker:
 
 @pytest.fixture
 def status(signal: FakeSignal, breaker: LoginBreaker, clock: FakeClock) -> OnlineStatus:
-    return OnlineStatus("broker", signal, breaker, clock, lambda: 0.0)
+    return OnlineStatus("broker", signal, breaker, clock, AlwaysTrusted(clock), lambda: 0.0)
 
 
 def test_it_is_shown_again_and_again(status: OnlineStatus, signal: FakeSignal, clock: FakeClock) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from gateway.core.reading import Reading, Readings, Status
 from gateway.readings.calibrations import BY_ITSELF, CalibrationStore, CalibrationWatch
-from gateway.readings.recorder import Recorder
 from tests.support.journey import (
     MIDNIGHT_MS,
     SLOT_MS,
@@ -28,9 +27,7 @@ HALF_AN_HOUR_MS = 1_800_000
 
 def kept(journey: Journey, *polls: tuple[int, Reading, Reading]) -> list[Readings]:
     """What is in the database after these polls, each of pH and COD."""
-    recorder = Recorder(
-        journey.readings, {"multiprobe": 5000}, SLOT_MS, 2000, calibrations=CalibrationStore(journey.database)
-    )
+    recorder = journey.recorder({"multiprobe": 5000}, SLOT_MS, 2000, calibrations=CalibrationStore(journey.database))
     for at_ms, *readings in polls:
         recorder.accept(sample(at_ms, *readings))
     recorder.flush()

@@ -20,7 +20,7 @@ GRACE_MS = 2000
 
 
 def recorder_of(journey: Journey) -> Recorder:
-    return Recorder(journey.readings, {"multiprobe": 1000, "dustmeter": 10_000}, SLOT_MS, GRACE_MS)
+    return journey.recorder({"multiprobe": 1000, "dustmeter": 10_000}, SLOT_MS, GRACE_MS)
 
 
 def kept(journey: Journey, from_ms: int = MIDNIGHT_MS - DAY_MS) -> list[int]:
@@ -136,7 +136,8 @@ class TestFullDisk:
                 recorder.accept(sample(MIDNIGHT_MS + 2000, measured(7.2)))
                 raise StoreFull("no space left")
 
-        recorder = Recorder(FullStore(journey.database), {"multiprobe": 1000}, SLOT_MS, GRACE_MS)
+        recorder = journey.recorder({"multiprobe": 1000})
+        recorder._store = FullStore(journey.database)
         recorder.accept(sample(MIDNIGHT_MS, measured(7.0)))
         recorder.accept(sample(MIDNIGHT_MS + 1000, measured(7.1)))
         with pytest.raises(StoreFull):
@@ -177,7 +178,7 @@ def test_a_reading_that_cannot_be_kept_at_all_is_not_forgotten_silently(journey:
     """An instrument that nobody configured: a fault of the program, told at every step, until somebody mends it."""
     recorder = recorder_of(journey)
     good = sample(MIDNIGHT_MS, measured(7.0))
-    recorder.accept(Sample("stranger", MIDNIGHT_MS, good.parameters, good.readings))
+    recorder.accept(Sample("stranger", MIDNIGHT_MS, MIDNIGHT_MS / 1000, good.parameters, good.readings))
     with pytest.raises(KeyError):
         recorder.flush()
     with pytest.raises(KeyError):

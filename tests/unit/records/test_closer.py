@@ -15,12 +15,12 @@ from gateway.core.errors import StoreError, StoreFull
 from gateway.core.reading import Parameter, Reading, Readings, Sample, Status
 from gateway.core.record import Aggregation, Expectation, Line, Record
 from gateway.core.slot import Slot
-from gateway.readings.recorder import Recorder
 from gateway.records.closer import Closer, ClosingRules
 from gateway.records.derivations import DerivationStore
 from tests.support.clock import FakeClock
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, SLOT_MS, Journey, block, measured, sample
 from tests.support.small_disk import small_disk
+from tests.support.trust import CountedFrom1970
 
 GRACE_MS = 2000
 PERIOD_MS = 5000
@@ -35,8 +35,8 @@ class Poll:
 
     began_ms: int | None = None
 
-    def oldest_unfinished_ms(self) -> int | None:
-        return self.began_ms
+    def oldest_unfinished_s(self) -> float | None:
+        return None if self.began_ms is None else self.began_ms / 1000
 
 
 class Station:
@@ -52,9 +52,37 @@ class Station:
         self.journey = journey
         self.clock = FakeClock(wall_ms)
         self.poll = Poll()
-        self.recorder = Recorder(journey.readings, {"multiprobe": PERIOD_MS}, rules.slot_ms, rules.grace_ms)
+        self.recorder = journey.recorder({"multiprobe": PERIOD_MS}, rules.slot_ms, rules.grace_ms)
         self.closer = Closer(
-            journey.readings, journey.records, rules, list(configured), wall_ms, [self.poll], self.recorder.flush
+            journey.readings,
+            journey.records,
+            rules,
+            list(configured),
+            wall_ms / 1000,
+            [self.poll],
+            self.recorder.flush,
+            CountedFrom1970(),
+        )
+
+    def closing(
+        self,
+        rules: ClosingRules,
+        configured: list[Expectation],
+        started_ms: int,
+        derivations: DerivationStore | None = None,
+    ) -> Closer:
+        """A closer of a run that began then."""
+        journey, flush = self.journey, self.recorder.flush
+        return Closer(
+            journey.readings,
+            journey.records,
+            rules,
+            configured,
+            started_ms / 1000,
+            [self.poll],
+            flush,
+            CountedFrom1970(),
+            derivations,
         )
 
     def measure(self, *readings: Reading) -> None:
@@ -210,9 +238,16 @@ class Mast(Station):
     def __init__(self, journey: Journey, wall_ms: int = MIDNIGHT_MS, configured: Iterable[Expectation] = MAST) -> None:
         super().__init__(journey, wall_ms, configured=configured)
         aggregations = {one.parameter: one.aggregation for one in configured if one.aggregation is not None}
-        self.recorder = Recorder(journey.readings, {"mast": PERIOD_MS}, SLOT_MS, GRACE_MS, aggregations)
+        self.recorder = journey.recorder({"mast": PERIOD_MS}, SLOT_MS, GRACE_MS, aggregations)
         self.closer = Closer(
-            journey.readings, journey.records, RULES, list(configured), wall_ms, [self.poll], self.recorder.flush
+            journey.readings,
+            journey.records,
+            RULES,
+            list(configured),
+            wall_ms / 1000,
+            [self.poll],
+            self.recorder.flush,
+            CountedFrom1970(),
         )
 
     def blow(self, rain: float, *winds: tuple[float, float]) -> None:
@@ -220,7 +255,7 @@ class Mast(Station):
         for n in range(60):
             speed, direction = winds[n % len(winds)]
             readings = (measured(rain), measured(speed), measured(direction))
-            self.recorder.accept(Sample("mast", self.clock.wall_ms, (RAIN, WS, WIND), Readings.of(readings)))
+            self.recorder.accept(sample_of_all("mast", self.clock.wall_ms, (RAIN, WS, WIND), readings))
             self.clock.advance(5.0)
             self.tick()
 
@@ -260,7 +295,7 @@ class TestAggregations:
     def test_a_wind_of_unknown_speed_counts_as_any_other(self, journey: Journey) -> None:
         mast = Mast(journey)
         readings = (measured(0.0), Reading(None, Status.FAULT), measured(10.0))
-        mast.recorder.accept(Sample("mast", mast.clock.wall_ms, (RAIN, WS, WIND), Readings.of(readings)))
+        mast.recorder.accept(sample_of_all("mast", mast.clock.wall_ms, (RAIN, WS, WIND), readings))
         mast.clock.advance(5.0)
         mast.blow(0.0, (9.0, 20.0))
         mast.clock.advance(-3.0 + 2.0)
@@ -276,9 +311,16 @@ class Roof(Station):
         expected = [Expectation(WIND, PERIOD_MS, WEIGHED), Expectation(WS, 2 * PERIOD_MS)]
         super().__init__(journey, configured=expected)
         periods = {"vane": PERIOD_MS, "anemometer": 2 * PERIOD_MS}
-        self.recorder = Recorder(journey.readings, periods, SLOT_MS, GRACE_MS, {WIND: WEIGHED})
+        self.recorder = journey.recorder(periods, SLOT_MS, GRACE_MS, {WIND: WEIGHED})
         self.closer = Closer(
-            journey.readings, journey.records, RULES, expected, MIDNIGHT_MS, [self.poll], self.recorder.flush
+            journey.readings,
+            journey.records,
+            RULES,
+            expected,
+            MIDNIGHT_MS / 1000,
+            [self.poll],
+            self.recorder.flush,
+            CountedFrom1970(),
         )
 
     def blow(self, *speeds: Reading | None) -> float | None:
@@ -296,7 +338,13 @@ class Roof(Station):
 
 
 def sample_of(instrument: str, at_ms: int, parameter: Parameter, reading: Reading) -> Sample:
-    return Sample(instrument, at_ms, (parameter,), Readings.of([reading]))
+    return sample_of_all(instrument, at_ms, (parameter,), [reading])
+
+
+def sample_of_all(
+    instrument: str, at_ms: int, parameters: tuple[Parameter, ...], readings: Iterable[Reading]
+) -> Sample:
+    return Sample(instrument, at_ms, at_ms / 1000, parameters, Readings.of(readings))
 
 
 class TestWindOfTwoInstruments:
@@ -352,14 +400,22 @@ class Rack(Station):
         derivations = DerivationStore(journey.database)
         derivations.adopt(derivation, wall_ms)
         expected = [Expectation(NO_PPM, PERIOD_MS)]
-        self.recorder = Recorder(journey.readings, {"rack": PERIOD_MS}, SLOT_MS, GRACE_MS)
+        self.recorder = journey.recorder({"rack": PERIOD_MS}, SLOT_MS, GRACE_MS)
         self.closer = Closer(
-            journey.readings, journey.records, RULES, expected, wall_ms, [self.poll], self.recorder.flush, derivations
+            journey.readings,
+            journey.records,
+            RULES,
+            expected,
+            wall_ms / 1000,
+            [self.poll],
+            self.recorder.flush,
+            CountedFrom1970(),
+            derivations,
         )
 
     def smoke(self, ppm: float) -> None:
         for _ in range(60):
-            self.recorder.accept(Sample("rack", self.clock.wall_ms, (NO_PPM,), Readings.of([measured(ppm)])))
+            self.recorder.accept(sample_of("rack", self.clock.wall_ms, NO_PPM, measured(ppm)))
             self.clock.advance(5.0)
             self.tick()
 

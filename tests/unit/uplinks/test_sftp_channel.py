@@ -89,7 +89,7 @@ def test_replies_arrive_whole_however_they_are_cut(piece: int) -> None:
         (8, SftpStatus(0, "")),
         (5, Handle(b"\x00\xff")),
         (9, Names((("Tháng", Attributes(None, is_folder=False)),))),
-        (6, Attributes(70_000_000_000, is_folder=True)),
+        (6, Attributes(70_000_000_000, is_folder=True, modified_s=2)),
     ]
 
 
