@@ -17,12 +17,12 @@ def keep(database: Database, run: int, one: ClockSet) -> None:
 
 def clock_sets(database: Database) -> list[ClockSet]:
     """All of them, in the order in which they were seen."""
-    return [ClockSet(*row) for row in database.read("SELECT booted_ms, at_ms, by_ms FROM clock_set ORDER BY id")]
+    return [ClockSet(*row) for row in database.read("SELECT booted_ms, at_ms, by_ms FROM sound_clock_set ORDER BY id")]
 
 
 def clock_sets_by_run(database: Database) -> dict[int, list[ClockSet]]:
     """The same, by the number of the run that saw them."""
     found: dict[int, list[ClockSet]] = {}
-    for run, *row in database.read("SELECT run_id, booted_ms, at_ms, by_ms FROM clock_set ORDER BY id"):
+    for run, *row in database.read("SELECT run_id, booted_ms, at_ms, by_ms FROM sound_clock_set ORDER BY id"):
         found.setdefault(run, []).append(ClockSet(*row))
     return found

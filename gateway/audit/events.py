@@ -4,6 +4,7 @@ records has come."""
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -17,8 +18,10 @@ from gateway.core.permit_limit import PermitLimit, detail_from_text, detail_to_t
 from gateway.core.quality import QualityState
 from gateway.db import Database
 
+_log = logging.getLogger(__name__)
+
 NAME = "records"
-_COLUMNS = "subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause"
+_COLUMNS = "id, subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause"
 _KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
 
 
@@ -30,8 +33,12 @@ class EventStore:
 
     def state(self) -> tuple[int, FindingState] | None:
         """End of the newest slot that was looked at, and what was remembered then; `None`: none was."""
-        rows = self._database.read("SELECT cursor_ms, state FROM watch WHERE name = ?", (NAME,))
-        return (rows[0][0], _state(json.loads(rows[0][1]))) if rows else None
+        rows = self._database.read("SELECT cursor_ms, state FROM sound_watch WHERE name = ?", (NAME,))
+        try:
+            return (rows[0][0], _state(json.loads(rows[0][1]))) if rows else None
+        except (ValueError, LookupError, TypeError, AttributeError) as damage:
+            _log.error("what the watch over the records remembered is damaged, it begins anew error=%r", str(damage))
+            return None
 
     def begin(self, cursor_ms: int) -> None:
         """The watch begins behind this slot."""
@@ -88,11 +95,11 @@ class EventStore:
         )
 
     def _select(self, rest: str, *parameters: Any) -> list[Finding]:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM event {rest}", parameters)  # noqa: S608  # constants
-        return [_finding(row) for row in rows]
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_event {rest}", parameters)  # noqa: S608  # constants
+        return self._database.objects("event", rows, _finding)
 
 
-def _finding(row: tuple[Any, ...]) -> Finding:
+def _finding(_number: int, *row: Any) -> Finding:
     topic, detail, cause = row[7:]
     return Finding(
         row[0], Episode(*row[1:7]), Topic(topic), detail_from_text(detail), None if cause is None else DelayCause(cause)

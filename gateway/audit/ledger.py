@@ -16,8 +16,9 @@ _PORTION_OF = (
     "SELECT delivery.id, file_id, name, size, sha256, state, delivery.end_ms, closed_ms, delivery.planned_ms,"
     " delivered_ms, state = 'refused' OR released_by IS NOT NULL,"
     " first_try_ms, tries, lane, answer, resent_ms, resent_by IS NOT NULL, reason"
-    " FROM delivery JOIN file ON file.id = file_id JOIN record ON record.id = record_id"
-    " LEFT JOIN intervention ON intervention.id = closed_by"
+    " FROM sound_delivery AS delivery JOIN sound_file AS file ON file.id = file_id"
+    " JOIN sound_record AS record ON record.id = record_id"
+    " LEFT JOIN sound_intervention AS intervention ON intervention.id = closed_by"
     " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
     " AND (delivery.end_ms, delivery.id) > (?, ?) AND delivery.end_ms <= ?"
     " ORDER BY delivery.end_ms, delivery.id LIMIT ?"
@@ -57,24 +58,24 @@ def entries(database: Database, destination: str, from_ms: int, until_ms: int) -
     time."""
     last = (from_ms, 0)
     while True:
-        portion = [_entry(row) for row in database.read(_PORTION_OF, (destination, *last, until_ms, _PORTION))]
-        yield from portion
-        if len(portion) < _PORTION:
+        rows = database.read(_PORTION_OF, (destination, *last, until_ms, _PORTION))
+        yield from database.objects("delivery", rows, _entry)
+        if len(rows) < _PORTION:
             return
-        last = (portion[-1].times.end_ms, portion[-1].id)
+        last = (rows[-1][6], rows[-1][0])
 
 
 def names(database: Database, destination: str) -> set[str]:
     """The names of all files that were ever meant for the destination and are still known."""
     rows = database.read(
-        "SELECT name FROM delivery JOIN file ON file.id = file_id"
+        "SELECT name FROM delivery JOIN sound_file AS file ON file.id = file_id"
         " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)",
         (destination,),
     )
     return {name for (name,) in rows}
 
 
-def _entry(row: tuple[Any, ...]) -> LedgerEntry:
+def _entry(*row: Any) -> LedgerEntry:
     delivery_id, file_id, name, size, sha256, state, *times, was_refused = row[:11]
     first_try_ms, tries, lane, answer, resent_ms, is_resend, close_reason = row[11:]
     end_ms, closed_ms, planned_ms, delivered_ms = times

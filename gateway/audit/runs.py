@@ -41,7 +41,7 @@ def end(database: Database, number: int, ended_ms: int) -> None:
 
 def newest(database: Database) -> Run | None:
     """The last run, or the present one."""
-    rows = database.read("SELECT started_ms, ended_ms, version FROM run ORDER BY id DESC LIMIT 1")
+    rows = database.read("SELECT started_ms, ended_ms, version FROM sound_run ORDER BY id DESC LIMIT 1")
     return Run(*rows[0]) if rows else None
 
 
@@ -53,9 +53,9 @@ def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
     A run that began with a wrong clock began when the clock says that it did, after it was set.
     """
     rows = database.read(
-        "SELECT started_ms, ended_ms, id FROM run"
-        " WHERE id >= coalesce((SELECT max(id) FROM run WHERE started_ms <= ?"
-        " AND id NOT IN (SELECT run_id FROM clock_set)), 0) ORDER BY id",
+        "SELECT started_ms, ended_ms, id FROM sound_run"
+        " WHERE id >= coalesce((SELECT max(id) FROM sound_run WHERE started_ms <= ?"
+        " AND id NOT IN (SELECT run_id FROM sound_clock_set)), 0) ORDER BY id",
         (from_ms,),
     )
     if not rows:

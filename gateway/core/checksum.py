@@ -21,7 +21,8 @@ _NOTHING, _INTEGER, _REAL, _BYTES, _LATER = 0, 1, 2, 3, 4
 _POLYNOMIAL = 0xEDB88320
 _STORED_WIDTHS = (1, 2, 3, 4, 6, 8)
 """In how many bytes SQLite keeps an integer."""
-RECORD_HEAD = struct.Struct("<7B7q")
+_RECORD_HEAD = struct.Struct("<7s7q")
+_RECORD_TAGS = bytes([_INTEGER, _INTEGER, _INTEGER, _INTEGER, _INTEGER, _BYTES, _NOTHING])
 
 
 def checksum(values: Sequence[Value], defaults: Sequence[Value] = ()) -> int:
@@ -56,12 +57,15 @@ def mended(values: Sequence[Value], kept: object, defaults: Sequence[Value] = ()
 def record_checksum(
     number: int, length_ms: int, end_ms: int, layout_id: int, closed_ms: int, packed: bytes, measured: bytes | None
 ) -> int:
-    """The same for a row of the table `record`, which is read by ten thousands."""
+    """The same for a row of the table `record`, which is read by ten thousands. -1: it holds what none can."""
     if measured is None:
-        head = RECORD_HEAD.pack(
-            1, 1, 1, 1, 1, 3, 0, number, length_ms, end_ms, layout_id, closed_ms, len(packed), 0
-        )  # fmt: skip
-        return zlib.crc32(packed, zlib.crc32(head))
+        try:
+            head = _RECORD_HEAD.pack(
+                _RECORD_TAGS, number, length_ms, end_ms, layout_id, closed_ms, len(packed), 0
+            )  # fmt: skip
+            return zlib.crc32(packed, zlib.crc32(head))
+        except (TypeError, struct.error):
+            return -1
     return checksum((number, length_ms, end_ms, layout_id, closed_ms, packed, measured))
 
 

@@ -86,7 +86,7 @@ class Board:
 
 def components(database: Database) -> dict[tuple[ComponentKind, str], Component]:
     """Everything that was ever reported, by kind and name."""
-    rows = database.read("SELECT kind, name, state, since_ms, last_error, last_error_ms FROM component")
+    rows = database.read("SELECT kind, name, state, since_ms, last_error, last_error_ms FROM sound_component")
     found = [
         Component(ComponentKind(kind), name, ComponentState(state), *rest)
         for kind, name, state, *rest in rows

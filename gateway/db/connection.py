@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.db import reserve
@@ -21,6 +21,8 @@ from gateway.db.damage import Damage
 from gateway.db.migrations import migrate, migrations_of, refuse_newer, tell_while_working
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SCHEMA = resources.files("gateway.db").joinpath("schema")
 """Of the gateway's own database; another one brings a folder of its own."""
@@ -70,6 +72,17 @@ class Database:
             if self.damage.is_noted and self.damage.treat():
                 rows = self._connection.execute(sql, parameters).fetchall()
             return rows
+
+    def objects(self, table: str, rows: Iterable[Sequence[Any]], make: Callable[..., T]) -> list[T]:
+        """What `make` makes of rows of a view `sound_TABLE`, whose first column is the row's number. A row of which
+        nothing can be made is damaged: it is noted and passed over."""
+        made = []
+        for row in rows:
+            try:
+                made.append(make(*row))
+            except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+                self.damage.note(table, (row[0],))
+        return made
 
     def close(self) -> None:
         with self._turn, _mapped(self.file):

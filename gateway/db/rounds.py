@@ -22,7 +22,7 @@ class Rounds:
     def due_in_s(self, name: str, every_s: float, now_ms: int) -> float:
         """How long until the next one, 0 if it was never done. Never longer than `every_s`: the last one may bear the
         time of a clock that was ahead."""
-        rows = self._database.read("SELECT done_ms FROM round WHERE name = ?", (name,))
+        rows = self._database.read("SELECT done_ms FROM sound_round WHERE name = ?", (name,))
         if not rows:
             return 0.0
         since_s = (now_ms - rows[0][0]) / 1000

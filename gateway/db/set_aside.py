@@ -60,7 +60,8 @@ def open_ones(database: Database) -> list[SetAside]:
     rows = database.read(
         "SELECT id, kind, subject, found_ms, reason, mended FROM sound_set_aside WHERE closed_ms IS NULL ORDER BY id"
     )
-    return [
-        SetAside(number, SetAsideKind(kind), subject, found_ms, reason, bool(is_mended))
-        for number, kind, subject, found_ms, reason, is_mended in rows
-    ]
+    return database.objects("set_aside", rows, _set_aside)
+
+
+def _set_aside(number: int, kind: str, subject: str, found_ms: int, reason: str, is_mended: int) -> SetAside:
+    return SetAside(number, SetAsideKind(kind), subject, found_ms, reason, bool(is_mended))

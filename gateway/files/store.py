@@ -48,8 +48,7 @@ class FileStore:
     def unfiled(self, most: int) -> list[UnfiledRecord]:
         """Up to `most` records without files, oldest first; none that was set aside."""
         rows = self._database.read(
-            "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
-            " JOIN layout ON layout.id = layout_id WHERE filed_ms IS NULL AND damage IS NULL ORDER BY end_ms LIMIT ?",
+            f"SELECT {_RECORD} WHERE record.filed_ms IS NULL AND record.damage IS NULL ORDER BY record.end_ms LIMIT ?",  # noqa: S608
             (most,),
         )
         return [_unfiled(*row) for row in rows]
@@ -62,9 +61,7 @@ class FileStore:
     def damaged_records(self, after_id: int, most: int) -> list[UnfiledRecord]:
         """Up to `most` records that were set aside, behind the one of this number, as they can be read now."""
         rows = self._database.read(
-            "SELECT record.id, length_ms, end_ms, definition, packed FROM record"
-            " JOIN layout ON layout.id = layout_id WHERE damage IS NOT NULL AND record.id > ?"
-            " ORDER BY record.id LIMIT ?",
+            f"SELECT {_RECORD} WHERE record.damage IS NOT NULL AND record.id > ? ORDER BY record.id LIMIT ?",  # noqa: S608
             (after_id, most),
         )
         return [_unfiled(*row) for row in rows]
@@ -100,17 +97,25 @@ class FileStore:
             mark_filed(connection, record_id, made_ms)
 
     def record(self, record_id: int) -> Record:
-        """A record, to make another file of it.
+        """A record, to make another file of it. The files that were made of it before prove that it is still the same.
 
         Raises:
             ValueError: it is damaged on the card.
         """
-        length_ms, end_ms, definition, packed = self._database.read(
-            "SELECT length_ms, end_ms, definition, packed FROM record JOIN layout ON layout.id = layout_id"
-            " WHERE record.id = ?",
+        [row] = self._database.read(f"SELECT {_RECORD} WHERE record.id = ?", (record_id,))  # noqa: S608  # a constant
+        found = _unfiled(*row)
+        if found.record is None:
+            raise ValueError(found.damage)
+        made = self._database.read(
+            "SELECT definition, name, sha256 FROM sound_file AS file"
+            " JOIN sound_rendering AS rendering ON rendering.id = rendering_id WHERE record_id = ?",
             (record_id,),
-        )[0]
-        return Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
+        )
+        for definition, name, sha256 in made:
+            rendering = rendering_of(definition)
+            if _sha256(RENDERERS[rendering.format](found.record, rendering)) != sha256:
+                raise ValueError(f"it no longer yields the bytes of {name}, whose SHA-256 was kept")
+        return found.record
 
     def add_afterwards(self, record_id: int, rendering: Rendering, document: Document, made_ms: int) -> int:
         """Keep the proof of one more file of a record that was filed before. The destinations are not told of it:
@@ -138,20 +143,26 @@ class FileStore:
             LookupError: there is no such file.
         """
         rows = self._database.read(
-            "SELECT length_ms, end_ms, layout.definition, packed, rendering.definition, name, sha256 FROM file"
-            " JOIN record ON record.id = record_id JOIN layout ON layout.id = layout_id"
-            " JOIN rendering ON rendering.id = rendering_id WHERE file.id = ?",
+            "SELECT length_ms, end_ms, layout.definition, packed, rendering.definition, name, sha256"
+            " FROM sound_file AS file"
+            " LEFT JOIN sound_record AS record ON record.id = file.record_id"
+            " LEFT JOIN sound_layout AS layout ON layout.id = layout_id"
+            " LEFT JOIN sound_rendering AS rendering ON rendering.id = file.rendering_id WHERE file.id = ?",
             (file_id,),
         )
         if not rows:
+            if self._database.read("SELECT 1 FROM file WHERE id = ?", (file_id,)):
+                raise DeliveryRefused(f"what was kept of file {file_id} is damaged on the card")
             raise LookupError(f"there is no file {file_id}")
         length_ms, end_ms, layout, packed, definition, name, sha256 = rows[0]
-        rendering = rendering_of(definition)
         try:
+            if None in (end_ms, layout, definition):
+                raise ValueError("its row cannot be read")
+            rendering = rendering_of(definition)
             record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(layout)))
-        except ValueError as damage:
+            document = RENDERERS[rendering.format](record, rendering)
+        except (ValueError, LookupError, TypeError, OverflowError) as damage:
             raise DeliveryRefused(f"the record of file {name} is damaged on the card: {damage}") from damage
-        document = RENDERERS[rendering.format](record, rendering)
         if _sha256(document) != sha256 or document.name != name:
             raise DeliveryRefused(f"file {name} no longer has the bytes whose SHA-256 was kept: {sha256.hex()}")
         return document
@@ -167,8 +178,20 @@ def forget_files_of(connection: sqlite3.Connection, record_ids: Sequence[int]) -
     connection.executemany("DELETE FROM file WHERE record_id = ?", [(record_id,) for record_id in record_ids])
 
 
-def _unfiled(record_id: int, length_ms: int, end_ms: int, definition: str, packed: bytes) -> UnfiledRecord:
+_RECORD = (
+    "record.id, record.end_ms, sound.length_ms, definition, sound.packed FROM record"
+    " LEFT JOIN sound_record AS sound ON sound.id = record.id LEFT JOIN sound_layout AS layout"
+    " ON layout.id = sound.layout_id"
+)
+"""With NULL in the place of what is damaged."""
+
+
+def _unfiled(
+    record_id: int, end_ms: int, length_ms: int | None, definition: str | None, packed: bytes
+) -> UnfiledRecord:
     try:
+        if length_ms is None or definition is None:
+            raise ValueError("more than one bit of its row, or of its layout, is wrong")
         record = Record(Slot(end_ms, length_ms), unpack(packed, parameters_of(definition)))
     except ValueError as damage:
         return UnfiledRecord(record_id, end_ms, None, str(damage))
@@ -186,10 +209,17 @@ def definition_of(rendering: Rendering) -> str:
 
 
 def rendering_of(definition: str) -> Rendering:
+    """Raises ValueError: it is damaged."""
     content = json.loads(definition)
-    for pairs in ("decimals", "symbols"):
-        content[pairs] = tuple((symbol, what) for symbol, what in content.get(pairs, ()))
-    return Rendering(**content)
+    try:
+        for pairs in ("decimals", "symbols"):
+            content[pairs] = tuple((symbol, what) for symbol, what in content.get(pairs, ()))
+        rendering = Rendering(**content)
+    except (TypeError, AttributeError) as damage:
+        raise ValueError(f"a damaged rendering: {definition[:80]}") from damage
+    if rendering.format not in RENDERERS:
+        raise ValueError(f"a damaged rendering: there is no format {rendering.format!r}")
+    return rendering
 
 
 def _sha256(document: Document) -> bytes:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
@@ -78,7 +79,7 @@ class Interventions:
         """The deliveries that the act would change, oldest slot first."""
         states = (*STATES_CONCERNED[action], None)[:2]
         rows = self._database.read(
-            "SELECT id FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+            "SELECT id FROM sound_delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
             " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms) AND state IN (?, ?)"
             " ORDER BY end_ms, id",
             (selection.destination, selection.from_ms, selection.until_ms, *states),
@@ -127,11 +128,12 @@ class Interventions:
     def newest(self, destination: str, most: int) -> list[Intervention]:
         """The last acts upon a destination's deliveries, newest first."""
         rows = self._database.read(
-            "SELECT at_ms, done_by, action, from_ms, until_ms, deliveries, reason FROM intervention"
+            "SELECT id, at_ms, done_by, action, from_ms, until_ms, deliveries, reason FROM sound_intervention"
             " WHERE destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY id DESC LIMIT ?",
             (destination, most),
         )
-        return [
-            Intervention(at_ms, done_by, Action(action), from_ms, until_ms, deliveries, reason)
-            for at_ms, done_by, action, from_ms, until_ms, deliveries, reason in rows
-        ]
+        return self._database.objects("intervention", rows, _intervention)
+
+
+def _intervention(_number: int, at_ms: int, done_by: str, action: str, *rest: Any) -> Intervention:
+    return Intervention(at_ms, done_by, Action(action), *rest)

@@ -53,21 +53,22 @@ def record_outcome(connection: sqlite3.Connection, outcome: DestinationOutcome) 
 def outages(database: Database, destination: str, from_ms: int, until_ms: int) -> Sequence[OutageDetails]:
     """The destination's outages that touch the time, oldest first."""
     rows = database.read(
-        "SELECT cause, began_ms, ended_ms, tries, error FROM outage"
+        "SELECT id, cause, began_ms, ended_ms, tries, error FROM sound_outage"
         " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
         " AND began_ms <= ? AND (ended_ms IS NULL OR ended_ms >= ?) ORDER BY began_ms, id",
         (destination, until_ms, from_ms),
     )
-    return [
-        OutageDetails(Outage(DelayCause(cause), began_ms, ended_ms), tries, error)
-        for cause, began_ms, ended_ms, tries, error in rows
-    ]
+    return database.objects("outage", rows, _details)
+
+
+def _details(_number: int, cause: str, began_ms: int, ended_ms: int | None, tries: int, error: str) -> OutageDetails:
+    return OutageDetails(Outage(DelayCause(cause), began_ms, ended_ms), tries, error)
 
 
 def rejected_ms(database: Database, destination: str) -> int | None:
     """When the destination last rejected us, if it has taken nothing since."""
     rows = database.read(
-        "SELECT tried_ms FROM outage WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+        "SELECT tried_ms FROM sound_outage WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
         " AND ended_ms IS NULL AND cause = 'rejected'",
         (destination,),
     )

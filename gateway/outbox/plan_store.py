@@ -47,13 +47,16 @@ class PlanStore:
     def unplanned(self, most: int) -> list[UnplannedFile]:
         """Up to `most` files without a plan, in the order they were made."""
         rows = self._database.read(
-            "SELECT file.id, length_ms, definition, name, size FROM file JOIN record ON record.id = record_id"
-            " JOIN rendering ON rendering.id = rendering_id WHERE planned_ms IS NULL ORDER BY file.id LIMIT ?",
+            "SELECT file.id, length_ms, definition, name, size FROM sound_file AS file"
+            " JOIN sound_record AS record ON record.id = record_id"
+            " JOIN sound_rendering AS rendering ON rendering.id = rendering_id"
+            " WHERE planned_ms IS NULL ORDER BY file.id LIMIT ?",
             (most,),
         )
         return [
-            UnplannedFile(file_id, length_ms, rendering_of(definition).form, name, size)
+            UnplannedFile(file_id, length_ms, form, name, size)
             for file_id, length_ms, definition, name, size in rows
+            if (form := _form(definition)) is not None
         ]
 
     def plan(self, file_id: int, destinations: Sequence[str], planned_ms: int) -> None:
@@ -74,7 +77,8 @@ class PlanStore:
         destination, oldest first."""
         rows = self._database.read(
             "SELECT record.id, file.id, definition, delivery.id IS NOT NULL FROM record"
-            " LEFT JOIN file ON file.record_id = record.id LEFT JOIN rendering ON rendering.id = rendering_id"
+            " LEFT JOIN sound_file AS file ON file.record_id = record.id"
+            " LEFT JOIN sound_rendering AS rendering ON rendering.id = rendering_id"
             " LEFT JOIN delivery ON delivery.file_id = file.id"
             " AND delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
             " WHERE length_ms = ? AND record.end_ms > ? AND record.end_ms <= ? AND filed_ms IS NOT NULL"
@@ -82,7 +86,7 @@ class PlanStore:
             (destination, length_ms, after_ms, until_ms),
         )
         kinds = {definition for _, _, definition, _ in rows if definition is not None}
-        wanted = {definition for definition in kinds if rendering_of(definition).form == form}
+        wanted = {definition for definition in kinds if _form(definition) == form}
         files: dict[int, int | None] = {}
         for record_id, file_id, definition, _ in rows:
             if files.get(record_id) is None:
@@ -95,3 +99,11 @@ class PlanStore:
         with self._database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO destination (name) VALUES (?)", (destination,))
             connection.executemany(_PLAN, [(planned_ms, destination, file_id) for file_id in file_ids])
+
+
+def _form(definition: str) -> Form | None:
+    """`None`: it is damaged; what has it waits until it can be read."""
+    try:
+        return rendering_of(definition).form
+    except ValueError:
+        return None

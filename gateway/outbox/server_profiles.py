@@ -36,17 +36,20 @@ def record_profile(database: Database, destination: str, profile: ServerProfile,
 
 
 def known_server(database: Database, destination: str) -> KnownServer | None:
-    """What was last learned of a destination's server; `None`: nothing yet."""
+    """What was last learned of a destination's server; `None`: nothing yet, or nothing that can be read."""
     rows = database.read(
-        "SELECT profile, learned_ms FROM server_profile"
+        "SELECT profile, learned_ms FROM sound_server_profile"
         " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)",
         (destination,),
     )
     if not rows:
         return None
-    known = json.loads(rows[0][0])
-    names = {field.name for field in fields(ServerProfile)}  # a newer gateway may have known more
-    return KnownServer(ServerProfile(**{name: value for name, value in known.items() if name in names}), rows[0][1])
+    try:
+        known = json.loads(rows[0][0])
+        names = {field.name for field in fields(ServerProfile)}  # a newer gateway may have known more
+        return KnownServer(ServerProfile(**{name: value for name, value in known.items() if name in names}), rows[0][1])
+    except (ValueError, TypeError, AttributeError):
+        return None  # damaged: it is learned anew
 
 
 def profile_recorder(database: Database, destination: str, clock: Clock) -> Callable[[ServerProfile], None] | None:

@@ -64,7 +64,8 @@ class OutboxStore:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
         rows = self._database.read(
             "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0)"
-            " FROM delivery LEFT JOIN intervention ON intervention.id = resent_by"
+            " FROM sound_delivery AS delivery"
+            " LEFT JOIN sound_intervention AS intervention ON intervention.id = resent_by"
             " WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
             " AND delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
             " ORDER BY end_ms, delivery.id LIMIT ?",
@@ -142,7 +143,7 @@ class OutboxStore:
 
     def destinations(self) -> list[str]:
         """Every destination that anything was ever planned for, also those no longer configured."""
-        return [name for (name,) in self._database.read("SELECT name FROM destination ORDER BY id")]
+        return [name for (name,) in self._database.read("SELECT name FROM sound_destination ORDER BY id")]
 
     def oldest_undelivered_ms(self) -> int | None:
         """End of the oldest slot of which some file has neither reached everyone it was meant for nor been given up by

@@ -98,8 +98,8 @@ class CalibrationStore:
         return self._select("ORDER BY id DESC LIMIT ?", most)
 
     def _select(self, rest: str, *parameters: int) -> list[Calibration]:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM calibration {rest}", parameters)  # noqa: S608  # constants
-        return [Calibration(*row) for row in rows]
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_calibration {rest}", parameters)  # noqa: S608  # constants
+        return self._database.objects("calibration", rows, Calibration)
 
 
 _END = (

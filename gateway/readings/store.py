@@ -50,9 +50,13 @@ class Layout:
 
     @staticmethod
     def from_json(definition: str) -> Layout:
+        """Raises ValueError: it is damaged."""
         content = json.loads(definition)
-        parameters, aggregations = columns_from_json(content["parameters"])
-        return Layout(content["instrument"], content["period_ms"], parameters, aggregations)
+        try:
+            parameters, aggregations = columns_from_json(content["parameters"])
+            return Layout(content["instrument"], content["period_ms"], parameters, aggregations)
+        except (LookupError, TypeError, AttributeError) as damage:
+            raise ValueError(f"a damaged layout: {definition[:80]}") from damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class ReadingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._layout_ids: dict[Layout, int] = {}
-        self._layouts: dict[int, Layout] = {}
+        self._layouts: dict[int, Layout | None] = {}
 
     def add(self, blocks: list[Block]) -> int:
         """Keep the blocks and open their slots, durably when this returns. Returns how many blocks came too late for
@@ -119,48 +123,57 @@ class ReadingStore:
 
         A damaged block is told and passed over: its readings are lost and count as missing, the others are not.
         """
-        for block_id, layout_id, definition, first_ms, packed in self._packed(from_ms, to_ms, late=late):
-            layout = self._layouts.get(layout_id)
-            if layout is None:
-                layout = self._layouts.setdefault(layout_id, Layout.from_json(definition))
-            readings = _readable(block_id, layout, packed, first_ms)
-            if readings:
+        for block_id, layout_id, first_ms, packed in self._packed(from_ms, to_ms, late=late):
+            layout = self._layout(layout_id)
+            readings = [] if layout is None else _readable(block_id, layout, packed, first_ms)
+            if layout is not None and readings:
                 yield layout, readings
 
-    def _packed(self, from_ms: int, to_ms: int, *, late: bool) -> Iterator[tuple[int, int, str, int, bytes]]:
+    def _layout(self, layout_id: int) -> Layout | None:
+        """`None`: it is damaged, and told once."""
+        if layout_id not in self._layouts:
+            rows = self._database.read("SELECT definition FROM sound_layout WHERE id = ?", (layout_id,))
+            try:
+                self._layouts[layout_id] = Layout.from_json(rows[0][0]) if rows else None
+            except ValueError as damage:
+                _log.error("a layout of readings is damaged on the card layout=%d error=%r", layout_id, str(damage))
+                self._layouts[layout_id] = None
+        return self._layouts[layout_id]
+
+    def _packed(self, from_ms: int, to_ms: int, *, late: bool) -> Iterator[tuple[int, int, int, bytes]]:
         """A portion in memory at a time."""
         after = (from_ms, -1)
         while True:
             rows = self._database.read(
-                "SELECT reading_block.id, layout_id, definition, first_ms, packed FROM reading_block"
-                " JOIN layout ON layout.id = layout_id WHERE first_ms >= ? AND (first_ms, reading_block.id) > (?, ?)"
-                " AND first_ms < ? AND late <= ? ORDER BY first_ms, reading_block.id LIMIT ?",
+                "SELECT id, layout_id, first_ms, packed FROM sound_reading_block WHERE first_ms >= ?"
+                " AND (first_ms, id) > (?, ?) AND first_ms < ? AND late <= ? ORDER BY first_ms, id LIMIT ?",
                 (after[0], *after, to_ms, int(late), PORTION),
             )
             yield from rows
             if len(rows) < PORTION:
                 return
-            after = (rows[-1][3], rows[-1][0])
+            after = (rows[-1][2], rows[-1][0])
 
     def measured(self, from_ms: int, to_ms: int) -> set[Parameter]:
         """Every parameter that was polled in `[from_ms, to_ms)`, with or without success."""
         rows = self._database.read(
-            "SELECT DISTINCT definition FROM reading_block JOIN layout ON layout.id = layout_id"
-            " WHERE first_ms >= ? AND first_ms < ?",
-            (from_ms, to_ms),
+            "SELECT DISTINCT layout_id FROM reading_block WHERE first_ms >= ? AND first_ms < ?", (from_ms, to_ms)
         )
-        return {parameter for (definition,) in rows for parameter in Layout.from_json(definition).parameters}
+        layouts = [self._layout(layout_id) for (layout_id,) in rows]
+        return {parameter for layout in layouts if layout is not None for parameter in layout.parameters}
 
     def newest(self, now_ms: int) -> dict[Parameter, tuple[int, Reading]]:
         """The last reading of each parameter with its instant, of those taken in the hour around `now_ms`."""
         rows = self._database.read(
-            "SELECT max(first_ms), reading_block.id, definition, packed FROM reading_block"
-            " JOIN layout ON layout.id = layout_id WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
+            "SELECT max(first_ms), id, layout_id, packed FROM sound_reading_block"
+            " WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
             (now_ms - HOUR_MS, now_ms + HOUR_MS),
         )
         found: dict[Parameter, tuple[int, Reading]] = {}
-        for first_ms, block_id, definition, packed in rows:
-            layout = Layout.from_json(definition)
+        for first_ms, block_id, layout_id, packed in rows:
+            layout = self._layout(layout_id)
+            if layout is None:
+                continue
             for last in _readable(block_id, layout, packed, first_ms)[-1:]:
                 found.update(
                     (parameter, (last.at_ms, reading))

@@ -33,8 +33,8 @@ class DerivationStore:
     def _known(self) -> list[tuple[int, Derivation]]:
         """Oldest first; what was adopted later counts more, whatever the clock said."""
         if self._in_force is None:
-            rows = self._database.read("SELECT since_ms, definition FROM recipe ORDER BY id")
-            self._in_force = [(since_ms, Derivation.from_json(definition)) for since_ms, definition in rows]
+            rows = self._database.read("SELECT id, since_ms, definition FROM sound_recipe ORDER BY id")
+            self._in_force = self._database.objects("recipe", rows, _recipe)
         return self._in_force
 
 
@@ -56,3 +56,7 @@ class DerivationAdoption:
             self._store.adopt(self._derivation, started_ms)
             self._is_adopted = True
         return now.mono_s + IDLE_S
+
+
+def _recipe(_number: int, since_ms: int, definition: str) -> tuple[int, Derivation]:
+    return since_ms, Derivation.from_json(definition)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from gateway.db import Database
 
@@ -72,7 +73,7 @@ class SampleStore:
     def last_written_ms(self) -> int | None:
         """When the sampler was last told, or may have been."""
         rows = self._database.read(
-            "SELECT max(writing_ms) FROM sample_request WHERE writing_ms IS NOT NULL AND state <> 'not_taken'"
+            "SELECT max(writing_ms) FROM sound_sample_request WHERE writing_ms IS NOT NULL AND state <> 'not_taken'"
         )
         last_ms: int | None = rows[0][0]
         return last_ms
@@ -94,7 +95,9 @@ class SampleStore:
             )
 
     def _select(self, rest: str, *parameters: int) -> list[SampleRequest]:
-        rows = self._database.read(f"SELECT {_COLUMNS} FROM sample_request {rest}", parameters)  # noqa: S608  # constants
-        return [
-            SampleRequest(row[0], row[1], row[2], row[3], SampleState(row[4]), row[5], row[6], row[7]) for row in rows
-        ]
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_sample_request {rest}", parameters)  # noqa: S608  # constants
+        return self._database.objects("sample_request", rows, _request)
+
+
+def _request(number: int, asked_ms: int, asked_by: str, reason: str, state: str, *rest: Any) -> SampleRequest:
+    return SampleRequest(number, asked_ms, asked_by, reason, SampleState(state), *rest)
