@@ -20,6 +20,7 @@ from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
 from gateway.db import Database, open_database
 from gateway.db.board import Board
 from gateway.db.rounds import Rounds
+from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
 from gateway.files.store import FileStore
 from gateway.instruments.registry import build_pollers
@@ -128,6 +129,7 @@ class Daemon:
                 recorder,
                 stamping,
                 *samplers,
+                DamageNotes(database),
                 board,
             ],
             timed=[
@@ -158,6 +160,7 @@ class Daemon:
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
             ],
             gate=stamping,
+            board=board,
         )
         pools = pools_of(active, self._clock)
         deliverers = [

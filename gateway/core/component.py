@@ -11,6 +11,8 @@ class ComponentKind(StrEnum):
     DESTINATION = "destination"
     CERTIFICATE = "certificate"
     """A destination's; it bears the destination's name."""
+    STAGE = "stage"
+    """Of the gateway's own work: one of the clerk's stages."""
 
 
 class ComponentState(StrEnum):
@@ -36,3 +38,7 @@ class ComponentState(StrEnum):
     """The certificate is good for a while."""
     ENDING = "ending"
     """The certificate has ended or soon will."""
+    WORKING = "working"
+    """The stage does what it is there for."""
+    FAILING = "failing"
+    """The stage cannot do its work, and is tried again and again; the others go on."""

@@ -81,7 +81,7 @@ class Database:
             try:
                 made.append(make(*row))
             except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
-                self.damage.note(table, (row[0],))
+                self.damage.note_unreadable(table, (row[0],))
         return made
 
     def close(self) -> None:

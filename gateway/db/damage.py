@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gateway.core.checksum import Value, checksum, mended
 from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
@@ -21,13 +22,23 @@ NOTES = frozenset({"component", "round", "watch", "server_profile", "inspection"
 """What is made anew when it is missing: a row of these that cannot be put right is deleted."""
 
 
+class SetAsideKind(StrEnum):
+    """What a person has to know of; the values are the database's."""
+
+    DATABASE = "database"
+    ROW = "row"
+    ROLLBACK = "rollback"
+    CONFLICT = "conflict"
+
+
 @dataclass(frozen=True, slots=True)
-class DamagedRow:
-    """One row that was met. `subject`: 'table key'."""
+class FoundDamage:
+    """One thing that was met. `subject`: 'table key', or a file's name."""
 
     subject: str
     reason: str
     mended: bool
+    kind: SetAsideKind = SetAsideKind.ROW
 
 
 class Damage:
@@ -38,9 +49,10 @@ class Damage:
         self._connection = connection
         self._mends = mends
         self._noted: dict[tuple[str, Key], None] = {}
-        self._treated: dict[tuple[str, Key], DamagedRow] = {}
+        self._treated: dict[tuple[str, Key], FoundDamage] = {}
         """All that was met since the start, and could not be put right."""
-        self._untold: list[DamagedRow] = []
+        self._unreadable: set[tuple[str, Key]] = set()
+        self._untold: list[FoundDamage] = []
         self._tables = seal(connection, self.note, writes=writes)
 
     def note(self, table: str, key: Key) -> None:
@@ -48,20 +60,26 @@ class Damage:
         if (table, key) not in self._treated:
             self._noted[table, key] = None
 
+    def note_unreadable(self, table: str, key: Key) -> None:
+        """Nothing can be made of what the row holds. If its checksum is right, another version wrote it."""
+        if (table, key) not in self._unreadable:
+            self._unreadable.add((table, key))
+            self.note(table, key)
+
     @property
     def is_noted(self) -> bool:
         return bool(self._noted)
 
-    def left_out(self) -> list[DamagedRow]:
+    def left_out(self) -> list[FoundDamage]:
         """What was met since the start and is missing in what was read."""
         return list(self._treated.values())
 
-    def take_untold(self) -> list[DamagedRow]:
+    def take_untold(self) -> list[FoundDamage]:
         """What was met since this was last called, to be written down."""
         untold, self._untold = self._untold, []
         return untold
 
-    def give_back(self, untold: Sequence[DamagedRow]) -> None:
+    def give_back(self, untold: Sequence[FoundDamage]) -> None:
         """It could not be written down."""
         self._untold = [*untold, *self._untold]
 
@@ -70,30 +88,34 @@ class Damage:
         noted, self._noted = list(self._noted), {}
         if not self._mends:
             for table, key in noted:
-                self._treated[table, key] = DamagedRow(_subject(table, key), "left out", mended=False)
+                self._treated[table, key] = FoundDamage(_subject(table, key), "left out", mended=False)
             return False
         try:
             with _transaction(self._connection), _lenient(self._connection):
-                found = [self._put_right(self._tables[table], key) for table, key in noted]
+                known = {subject for (subject,) in self._connection.execute(_KNOWN)}
+                found = [(table, key, self._put_right(self._tables[table], key)) for table, key in noted]
         except sqlite3.Error as error:  # a full card, a lock: it is noted again when it is met again
             _log.debug("damaged rows cannot be put right now error=%r", str(error))
             return False
-        for (table, key), one in zip(noted, found, strict=True):
-            if one is None:
-                continue
-            if not one.mended:
-                self._treated[table, key] = one
-            self._untold.append(one)
-            _log.error(
-                "a row was damaged on the card and was put right row=%r what=%r"
-                if one.mended
-                else "a row is damaged on the card and is left out row=%r what=%r",
-                one.subject,
-                one.reason,
-            )
-        return any(one is None or one.mended for one in found)
+        for table, key, one in found:
+            if one is not None:
+                self._tell(one, is_known=one.subject in known)
+                if not one.mended and table not in NOTES:
+                    self._treated[table, key] = one
+        return any(one is None or one.mended for _, _, one in found)
 
-    def _put_right(self, table: SealedTable, key: Key) -> DamagedRow | None:
+    def _tell(self, one: FoundDamage, *, is_known: bool) -> None:
+        self._untold.append(one)
+        _log.log(
+            logging.DEBUG if is_known else logging.ERROR,
+            "a row was damaged on the card and was put right row=%r what=%r"
+            if one.mended
+            else "a row is damaged on the card and is left out row=%r what=%r",
+            one.subject,
+            one.reason,
+        )
+
+    def _put_right(self, table: SealedTable, key: Key) -> FoundDamage | None:
         """`None`: there is nothing wrong with it any more."""
         row = _row(self._connection, table, key)
         if row is None:
@@ -108,10 +130,17 @@ class Damage:
             if table.name in NOTES:
                 _delete(self._connection, table, key)
                 what += "; it was only a note and is made anew"
-            return DamagedRow(subject, what, mended=False)
+            return FoundDamage(subject, what, mended=False)
+        try:
+            with _transaction(self._connection):
+                _replace(self._connection, table, key, dict(zip(table.columns, right, strict=True)))
+        except sqlite3.IntegrityError as error:
+            return FoundDamage(subject, f"it cannot be put right: {error}", mended=False)
         changed = [column for column, old, new in zip(table.columns, values, right, strict=True) if old != new]
-        _replace(self._connection, table, key, dict(zip(table.columns, right, strict=True)))
-        return DamagedRow(subject, f"one bit of {', '.join(changed) or 'its checksum'} was wrong", mended=True)
+        return FoundDamage(subject, f"one bit of {', '.join(changed) or 'its checksum'} was wrong", mended=True)
+
+
+_KNOWN = "SELECT subject FROM set_aside WHERE kind = 'row' AND closed_ms IS NULL"
 
 
 @contextmanager

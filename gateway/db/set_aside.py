@@ -5,18 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from gateway.core.interfaces import Instant
 from gateway.db.connection import Database
+from gateway.db.damage import SetAsideKind
 
-
-class SetAsideKind(StrEnum):
-    """What was found; the values are the database's."""
-
-    DATABASE = "database"
-    ROW = "row"
-    ROLLBACK = "rollback"
-    CONFLICT = "conflict"
+LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +59,23 @@ def open_ones(database: Database) -> list[SetAside]:
 
 def _set_aside(number: int, kind: str, subject: str, found_ms: int, reason: str, is_mended: int) -> SetAside:
     return SetAside(number, SetAsideKind(kind), subject, found_ms, reason, bool(is_mended))
+
+
+class DamageNotes:
+    """A stage of the clerk: writes down which rows were found damaged, so that they stay in `status`. A mended row and
+    one that is lost are both a person's to know of: the card is failing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def step(self, now: Instant) -> float:
+        untold = self._database.damage.take_untold()
+        if untold:
+            try:
+                with self._database.write() as connection:
+                    for one in untold:
+                        keep(connection, one.kind, one.subject, one.reason, now.wall_ms, mended=one.mended)
+            except BaseException:
+                self._database.damage.give_back(untold)
+                raise
+        return now.mono_s + LOOK_EVERY_S
