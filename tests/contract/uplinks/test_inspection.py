@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Auditable, Parcel, RemoteFile
+from gateway.core.interfaces import Auditable, Parcel, RemoteFile, TellsTime
 from gateway.core.profile import Probed
 from gateway.core.publishing import Publishing
 from tests.contract.uplinks.sites import RealSite
@@ -83,3 +83,26 @@ def test_direct_publishing_leaves_the_file_and_nothing_else(real_site: RealSite)
     assert len(list(uplink.deliver([Parcel(DAY, "a.txt", b"content"), Parcel(DAY, "b.txt", b"content")]))) == 2
     uplink.close()
     assert real_site.files() == {f"{DAY}/a.txt": b"content", f"{DAY}/b.txt": b"content"}
+
+
+def test_tells_what_time_its_server_thinks_it_is_and_leaves_nothing(real_site: RealSite) -> None:
+    uplink = real_site.uplink()
+    assert isinstance(uplink, TellsTime)
+    said = uplink.server_time()
+    uplink.close()
+    assert real_site.files() == {}
+    assert said is not None
+    # The server's clock is ours here. What it shows is cut off to the second, of a file written between the two looks.
+    assert said.resolution_ms == 1000
+    assert said.asked.wall_ms - 1000 <= said.their_ms <= said.answered.wall_ms
+    assert said.asked.mono_s <= said.answered.mono_s
+
+
+def test_a_folder_nobody_may_write_into_tells_no_time(real_site: RealSite) -> None:
+    real_site.make_folder("")
+    real_site.lock("")
+    uplink = real_site.uplink()
+    assert isinstance(uplink, TellsTime)
+    with pytest.raises(DestinationRejected, match="may not write"):
+        uplink.server_time()
+    uplink.close()

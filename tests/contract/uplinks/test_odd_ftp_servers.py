@@ -404,6 +404,43 @@ def test_a_server_that_takes_two_commands_for_one_is_spoken_to_slowly() -> None:
         assert server.files == {f"/{n}.txt": b"12345" for n in range(3)}
 
 
+def ago(hours: float) -> bytes:
+    """What a server says of the time, so many hours behind ours."""
+    return time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() - hours * 3600)).encode()
+
+
+@pytest.mark.parametrize(
+    ("says", "hours"),
+    [
+        ({"MDTM": b"213 " + ago(0) + b"\r\n"}, 0.0),
+        ({"MDTM": b"213 " + ago(0) + b".250\r\n"}, 0.0),
+        ({"MDTM": b"213 " + ago(400.1) + b"\r\n"}, 400.1),
+        ({"MDTM": b"500 What?\r\n", "MLST": b"250-of it\r\n Size=5;Modify=" + ago(0) + b"; /x\r\n250 end\r\n"}, 0.0),
+        ({"MDTM": b"213 " + ago(-7) + b"\r\n"}, None),  # the local time of Hanoi
+        ({"MDTM": b"213 " + ago(-5.75) + b"\r\n"}, None),
+        ({"MDTM": b"550 No such file\r\n", "MLST": b"500 What?\r\n"}, None),
+        ({"MDTM": b"213 yesterday\r\n"}, None),
+        ({"MDTM": b"213 20269999999999\r\n"}, None),
+    ],
+)
+def test_what_a_server_says_of_the_time_of_a_file(says: dict[str, bytes], hours: float | None) -> None:
+    """One that may show its own zone's time in place of UTC has said nothing."""
+    with scripted(**says) as (server, uplink):
+        said = uplink.server_time()
+        assert server.files == {}
+    if hours is None or said is None:
+        assert (said, hours) == (None, None)
+    else:
+        assert abs(said.their_ms - (time.time() - hours * 3600) * 1000) < 30_000
+
+
+def test_a_server_that_breaks_off_while_it_is_asked_for_its_time_keeps_nothing_of_it() -> None:
+    with scripted(MDTM=b"421 Going down\r\n") as (server, uplink):
+        with pytest.raises(DeliveryDeferred, match="421 Going down"):
+            uplink.server_time()
+        assert any(command.startswith("DELE") for command in server.heard) or not server.files
+
+
 def test_a_microsoft_server_is_never_sent_two_commands_at_once() -> None:
     parcels = [Parcel("", f"{n}.txt", b"12345") for n in range(3)]
     with scripted(greeting=b"220 Microsoft FTP Service\r\n") as (server, uplink):

@@ -80,6 +80,27 @@ def test_what_concerns_all_stages_is_the_supervisors(error: StoreError) -> None:
         Clerk([Broken(error)]).step(Instant(0, 100.0))
 
 
+class FakeGate:
+    def __init__(self) -> None:
+        self.opens_at_s = 0.0
+
+    def is_open(self, now: Instant) -> bool:
+        return now.mono_s >= self.opens_at_s
+
+
+def test_what_needs_the_time_waits_until_somebody_vouches_for_the_clock() -> None:
+    order: list[str] = []
+    gate = FakeGate()
+    gate.opens_at_s = 102.0
+    kept, closes = [Stage("keep", 10.0, order)], [Stage("close", 0.5, order), Stage("file", 60.0, order)]
+    clerk = Clerk(kept, closes, gate)
+    assert clerk.step(Instant(0, 100.0)) == 101.0  # and looks again soon
+    assert clerk.step(Instant(0, 101.0)) == 102.0
+    assert order == ["keep", "keep"]
+    assert clerk.step(Instant(0, 102.0)) == 102.5
+    assert order == ["keep", "keep", "keep", "close", "file"]
+
+
 def test_the_machines_clock_tells_milliseconds_since_1970_and_never_goes_back() -> None:
     looks = [SystemClock().now() for _ in range(1000)]
     assert looks[0].wall_ms > 1_700_000_000_000
