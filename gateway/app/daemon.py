@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.app import settings
+from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.audit import runs
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
@@ -15,6 +16,8 @@ from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.events import EventStore
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
+from gateway.clock.store import ClockStore
+from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
 from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
 from gateway.db import Database, open_database
@@ -47,7 +50,7 @@ from gateway.records.derivations import DerivationAdoption, DerivationStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
-from gateway.runtime.clock import AlwaysTrusted, SystemClock
+from gateway.runtime.clock import SystemClock, boot_id
 from gateway.runtime.process import Process
 from gateway.runtime.schedule import AlarmClock
 from gateway.runtime.storage_folder import make_storage_folder
@@ -77,9 +80,9 @@ class Daemon:
         make_storage_folder(storage)
         with lock.hold(storage):
             database = open_database(storage / "gateway.db", alive=self._still_starting)
-            started = self._clock.now()
-            run = runs.begin(database, started.wall_ms, __version__)
-            recorder, workers = self._build(database, run, started)
+            started, boot = self._clock.now(), boot_id()
+            run = runs.begin(database, started.wall_ms, __version__, boot)
+            recorder, workers = self._build(database, run, started, boot)
 
             def finish() -> None:
                 recorder.flush()
@@ -96,9 +99,10 @@ class Daemon:
     def _still_starting(self) -> None:
         self._process.still_starting("the database is being checked, or brought to the newest schema")
 
-    def _build(self, database: Database, run: int, started: Instant) -> tuple[Recorder, list[Worker]]:
+    def _build(self, database: Database, run: int, started: Instant, boot: str) -> tuple[Recorder, list[Worker]]:
         configuration = self._configuration
-        trust = AlwaysTrusted(self._clock)
+        clock_store = ClockStore(database)
+        trust = trust_keeper(configuration, clock_store, boot, self._clock, self._process.wake)
         rules = settings.closing_rules(configuration)
         readings, records = ReadingStore(database), RecordStore(database)
         files, plans, outbox = FileStore(database), PlanStore(database), OutboxStore(database)
@@ -168,7 +172,19 @@ class Daemon:
             for destination in active
             for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database, trust)
         ]
-        return recorder, [*pollers, clerk, *deliverers, AlarmClock()]
+        watch = witness_watch(configuration, trust, clock_store, run, self._clock)
+        return recorder, [watch, *pollers, clerk, *deliverers, self._alarm_clock(watch)]
+
+    def _alarm_clock(self, witnesses: WitnessWatch) -> AlarmClock:
+        """What is done by the calendar."""
+
+        def look() -> None:
+            witnesses.ring()
+            self._process.wake(witnesses.name)
+
+        alarm = AlarmClock()
+        alarm.every("ask for the time", self._configuration.clock.check_every.total_seconds(), look)
+        return alarm
 
     def _deliverers(
         self,

@@ -25,10 +25,12 @@ class Run:
     version: str
 
 
-def begin(database: Database, started_ms: int, version: str) -> int:
-    """Note a start. Returns the run's number."""
+def begin(database: Database, started_ms: int, version: str, boot_id: str | None = None) -> int:
+    """Note a start, in that start of the machine. Returns the run's number."""
     with database.write() as connection:
-        connection.execute("INSERT INTO run (started_ms, version) VALUES (?, ?)", (started_ms, version))
+        connection.execute(
+            "INSERT INTO run (started_ms, version, boot_id) VALUES (?, ?, ?)", (started_ms, version, boot_id)
+        )
         number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         return number
 

@@ -28,6 +28,7 @@ def write(folder: Path, simulator: SimulatedStation, slot: str) -> Path:
 station: {{name: Tải, province: HN, facility: LOAD, code: NUO060, kind: wastewater}}
 storage: {{path: {folder / "storage"}}}
 reporting: {{slot: {slot}}}
+clock: {{trust: assume}}  # of this machine nobody knows whether anything sets its clock
 links:
   plc: {{type: modbus-tcp, host: {plc["host"]}, port: {plc["port"]}}}
 instruments:

@@ -23,6 +23,7 @@ from tests.support.modbus_server.scripted import Say, scripted_tcp
 STATION = """\
 station: {{name: Example, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
 storage: {{path: {folder}/data}}
+clock: {{trust: assume}}  # of this machine nobody knows whether anything sets its clock
 links:
   plc: {{type: modbus-tcp, host: 127.0.0.1, port: {port}, timeout: 300ms}}
 instruments:

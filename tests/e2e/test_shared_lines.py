@@ -17,6 +17,7 @@ from tests.support.modbus_server.scripted import Say, ScriptedSerial
 STATION = """\
 station: {{name: Example, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
 storage: {{path: {folder}/data}}
+clock: {{trust: assume}}  # of this machine nobody knows whether anything sets its clock
 links:
   bus: {{type: modbus-rtu, device: {device}, timeout: 500ms}}
 instruments:

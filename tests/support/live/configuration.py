@@ -98,6 +98,8 @@ storage: {{path: {folder / "storage"}}}
 
 reporting: {{slot: {slot}}}
 
+clock: {{trust: assume}}  # of this machine nobody knows whether anything sets its clock
+
 links:
   plc: {{type: modbus-tcp, host: {plc["host"]}, port: {plc["port"]}, timeout: 1s}}
   bus: {{type: modbus-rtu, device: {bus["device"]}, baudrate: 9600, timeout: 500ms}}
