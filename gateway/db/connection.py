@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.db import reserve
-from gateway.db.damage import Damage
-from gateway.db.migrations import migrate, migrations_of, refuse_newer, tell_while_working
+from gateway.db.damage import Damage, FoundDamage, SetAsideKind
+from gateway.db.migrations import migrate, migrations_of, refuse_newer
+from gateway.db.start_check import check_everything, check_small_tables
 
 _log = logging.getLogger(__name__)
 
@@ -109,14 +110,18 @@ def open_database(
         if not file.exists():
             raise FileNotFoundError(file)
         return _open_for_reading(file, schema)
+    found = []
     try:
         return _open_for_writing(file, schema, alive)
     except StoreCorrupt as damage:
-        _set_aside(file, str(damage))
+        found.append(FoundDamage(_set_aside(file, str(damage)), str(damage), mended=False, kind=SetAsideKind.DATABASE))
     except StoreError:
         if not reserve.give_up(file.parent):
             raise
-    return _open_for_writing(file, schema, alive)
+    database = _open_for_writing(file, schema, alive)
+    for one in found:
+        database.damage.add(one)
+    return database
 
 
 def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
@@ -163,9 +168,12 @@ def _refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Tr
 def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object]) -> Database:
     with _mapped(file):
         connection = _connect(file.absolute().as_uri())
+        found: list[FoundDamage] = []
         try:
             if _suspect(file).exists():
-                _check(connection, file, alive)
+                before = Damage(connection, writes=True, mends=True)
+                check_everything(connection, file, before, alive)
+                found = before.take_untold()
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
@@ -175,6 +183,8 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             damage = Damage(connection, writes=True, mends=True)
+            damage.give_back(found)
+            check_small_tables(connection, file, damage)
         except BaseException:
             connection.close()
             raise
@@ -199,16 +209,8 @@ def _text(content: bytes) -> str:
     return content.decode(errors="backslashreplace")
 
 
-def _check(connection: sqlite3.Connection, file: Path, alive: Callable[[], object]) -> None:
-    # Not quick_check: it passes over indexes that disagree with their tables, and the daemon would start and stumble
-    # over the same one for ever.
-    tell_while_working(connection, alive)
-    answer: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if answer != "ok":
-        raise StoreCorrupt(f"{file}: {answer}")
-
-
-def _set_aside(file: Path, reason: str) -> None:
+def _set_aside(file: Path, reason: str) -> str:
+    """Returns the name under which it is kept."""
     number = 1
     while file.with_name(f"{file.name}.corrupt-{number}").exists():
         number += 1
@@ -217,11 +219,11 @@ def _set_aside(file: Path, reason: str) -> None:
         if part.exists():
             part.rename(file.with_name(f"{file.name}.corrupt-{number}{suffix}"))
     _suspect(file).unlink(missing_ok=True)
+    kept = file.with_name(f"{file.name}.corrupt-{number}")
     _log.critical(
-        "database set aside, a new one started: unsent files are in the old one reason=%r kept=%s",
-        reason,
-        file.with_name(f"{file.name}.corrupt-{number}"),
+        "database set aside, a new one started: unsent files are in the old one reason=%r kept=%s", reason, kept
     )
+    return kept.name
 
 
 def _suspect(file: Path) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,7 +53,7 @@ class Damage:
         """All that was met since the start, and could not be put right."""
         self._unreadable: set[tuple[str, Key]] = set()
         self._untold: list[FoundDamage] = []
-        self._tables = seal(connection, self.note, writes=writes)
+        self.tables = seal(connection, self.note, writes=writes)
 
     def note(self, table: str, key: Key) -> None:
         """A row is not sound."""
@@ -74,6 +74,18 @@ class Damage:
         """What was met since the start and is missing in what was read."""
         return list(self._treated.values())
 
+    def look_through(self, tables: Iterable[str]) -> None:
+        """Read every row of these tables, and put right what can be."""
+        for table in tables:
+            while True:
+                self._connection.execute(f"SELECT count(*) FROM sound_{table}").fetchone()
+                if not (self.is_noted and self.treat()):
+                    break
+
+    def add(self, one: FoundDamage) -> None:
+        """Something was found otherwise; it is told already, and is still to be written down."""
+        self._untold.append(one)
+
     def take_untold(self) -> list[FoundDamage]:
         """What was met since this was last called, to be written down."""
         untold, self._untold = self._untold, []
@@ -93,7 +105,7 @@ class Damage:
         try:
             with _transaction(self._connection), _lenient(self._connection):
                 known = {subject for (subject,) in self._connection.execute(_KNOWN)}
-                found = [(table, key, self._put_right(self._tables[table], key)) for table, key in noted]
+                found = [(table, key, self._put_right(self.tables[table], key)) for table, key in noted]
         except sqlite3.Error as error:  # a full card, a lock: it is noted again when it is met again
             _log.debug("damaged rows cannot be put right now error=%r", str(error))
             return False

@@ -141,11 +141,11 @@ def test_a_note_that_cannot_be_put_right_is_absent_and_can_be_made_anew(journey:
 def test_who_does_not_keep_the_database_leaves_rows_out_and_changes_nothing(
     sent: Journey, how: Callable[..., Database], caplog: pytest.LogCaptureFixture
 ) -> None:
-    behind_its_back(sent, "UPDATE destination SET name = 'sn-tnmt'")
+    behind_its_back(sent, "UPDATE delivery SET tries = 4")
     with closing(how(sent.file)) as reader:
-        assert destination(reader) == []
-        assert reader.read("SELECT name FROM destination") == [("sn-tnmt",)]
-        assert [one.subject for one in reader.damage.left_out()] == ["destination 1"]
+        assert reader.read("SELECT tries FROM sound_delivery") == []
+        assert reader.read("SELECT tries FROM delivery") == [(4,)]
+        assert [one.subject for one in reader.damage.left_out()] == ["delivery 1"]
     assert caplog.records == []
 
 
@@ -175,8 +175,8 @@ def test_a_column_of_a_later_schema_spoils_no_row(sent: Journey) -> None:
 
 
 def test_damage_that_is_met_in_a_transaction_is_put_right_in_it(sent: Journey) -> None:
-    behind_its_back(sent, "UPDATE destination SET name = 'sn-tnmt'")
+    behind_its_back(sent, "UPDATE delivery SET tries = 4")
     with sent.database.write() as connection:
-        assert connection.execute("SELECT name FROM sound_destination").fetchall() == []
-        assert destination(sent.database) == ["so-tnmt"]
-    assert destination(sent.database) == ["so-tnmt"]
+        assert connection.execute("SELECT tries FROM sound_delivery").fetchall() == []
+        assert sent.database.read("SELECT tries FROM sound_delivery") == [(0,)]
+    assert sent.database.read("SELECT tries FROM sound_delivery") == [(0,)]
