@@ -22,6 +22,8 @@ def notes(status: StationStatus) -> list[Text]:
         *_findings(status),
         *_outages(status),
         *_damaged(status),
+        *_set_aside(status),
+        *_stages(status),
         *_errors(status),
     ]
 
@@ -125,6 +127,50 @@ def _damaged(status: StationStatus) -> list[Text]:
     words = f"records damaged on the card, which cannot be sent: {status.damaged.count}, the newest of {newest}"
     then = "check the card; each start tries again. What was read then: gateway export --readings"
     return [Text(f"{words}; {then}", "red")]
+
+
+def _set_aside(status: StationStatus) -> list[Text]:
+    """What nobody has closed: a line for each database, roll-back and conflict, one for all rows."""
+    from rich.text import Text
+
+    from gateway.db.damage import SetAsideKind
+
+    rows = [one for one in status.set_aside if one.kind is SetAsideKind.ROW]
+    others = [one for one in status.set_aside if one.kind is not SetAsideKind.ROW]
+    lines = [
+        Text(
+            f"{_MATTERS[one.kind.value]} since {local(one.since_ms, status)}: {one.subject}: {one.reason}"
+            + ("; take over what is whole: gateway recover" if one.file else ""),
+            "red",
+        )
+        for one in others
+    ]
+    if rows:
+        mended = sum(one.mended for one in rows)
+        lines.append(
+            Text(
+                f"damage on the card: {len(rows)} found, {mended} of it put right, the newest: {rows[-1].subject}"
+                f" ({rows[-1].reason}); check the card. All of it: gateway status --json",
+                "yellow" if mended == len(rows) else "red",
+            )
+        )
+    return lines
+
+
+_MATTERS = {
+    "database": "database set aside",
+    "rollback": "the database is older than what was done with it",
+    "conflict": "other bytes at the far end",
+}
+
+
+def _stages(status: StationStatus) -> list[Text]:
+    from rich.text import Text
+
+    return [
+        Text(f"{one.name} fails since {local(one.since_ms, status)}, the rest goes on: {one.last_error}", "red")
+        for one in status.stages
+    ]
 
 
 def _errors(status: StationStatus) -> list[Text]:

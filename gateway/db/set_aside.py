@@ -61,6 +61,12 @@ def _set_aside(number: int, kind: str, subject: str, found_ms: int, reason: str,
     return SetAside(number, SetAsideKind(kind), subject, found_ms, reason, bool(is_mended))
 
 
+def databases_known(database: Database) -> set[str]:
+    """The names of all databases that were ever set aside and are told of, closed or not."""
+    rows = database.read("SELECT subject FROM sound_set_aside WHERE kind = 'database'")
+    return {subject for (subject,) in rows}
+
+
 class DamageNotes:
     """A stage of the clerk: writes down which rows were found damaged, so that they stay in `status`. A mended row and
     one that is lost are both a person's to know of: the card is failing."""

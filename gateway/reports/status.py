@@ -12,7 +12,7 @@ from gateway.audit.events import EventStore
 from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
-from gateway.core.component import ComponentKind
+from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, DUE_MS, HOUR_MS, local_time, milliseconds, utc_ms
@@ -29,6 +29,7 @@ from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from gateway.reports.air import AirIndices, air_indices
+from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
 
 
@@ -94,6 +95,10 @@ class StationStatus:
     newest_slot_ms: int | None
     damaged: DamagedRecords
     """Records that cannot be sent, because the card damaged them."""
+    set_aside: tuple[OpenMatter, ...]
+    """Damage and the like that no person has closed."""
+    stages: tuple[Component, ...]
+    """Of the gateway's own work, those that fail now."""
     air: AirIndices | None
     free_bytes: int
     has_reserve: bool
@@ -119,11 +124,17 @@ def collect(
         _destinations(configuration, database, board, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot)),
         FileStore(database).damaged(),
+        open_matters(database, now.wall_ms),
+        tuple(one for (kind, _), one in board.items() if kind is ComponentKind.STAGE and is_failing(one)),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
         reserve.is_held(storage),
         _days_left(database, storage, free_bytes, now.wall_ms),
     )
+
+
+def is_failing(component: Component) -> bool:
+    return component.state is ComponentState.FAILING
 
 
 def _parameters(configuration: Configuration, database: Database, now_ms: int) -> tuple[ParameterStatus, ...]:

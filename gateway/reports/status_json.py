@@ -29,6 +29,19 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "time": {"now": local_text(status.at_ms, zone), "synchronised": None, "offset_s": None},
         "newest_slot": local_text(status.newest_slot_ms, zone),
         "damaged_records": {"count": status.damaged.count, "newest": local_text(status.damaged.newest_ms, zone)},
+        "set_aside": [
+            {
+                "id": one.id,
+                "kind": one.kind.value,
+                "subject": one.subject,
+                "since": local_text(one.since_ms, zone),
+                "reason": one.reason,
+                "mended": one.mended,
+                "file": one.file,
+            }
+            for one in status.set_aside
+        ],
+        "stages": [{"name": stage.name, **_component(stage, zone)} for stage in status.stages],
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
             {

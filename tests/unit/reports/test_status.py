@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ from gateway.audit import runs
 from gateway.config import Configuration, Language, load
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
-from gateway.db import open_database
+from gateway.db import open_database, set_aside
 from gateway.db.board import Board
+from gateway.db.damage import SetAsideKind
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.store import DeliveryResult
 from gateway.reports import period
@@ -218,3 +221,45 @@ def test_days_left_follow_from_the_growth_so_far(journey: Journey, configuration
     (configuration.storage.path / "gateway.db.before-2").write_bytes(bytes(10 * used))  # which does not grow
     disk = look(journey, configuration, DAY_5_MS + 2 * DAY_MS)["disk"]
     assert disk["days_left"] == pytest.approx(disk["free_bytes"] * 2 / used, rel=0.05)
+
+
+def test_what_was_damaged_and_set_aside_is_shown_until_somebody_closes_it(
+    journey: Journey, configuration: Configuration, tmp_path: Path
+) -> None:
+    (journey.file.parent / "gateway.db.corrupt-1").touch()
+    with journey.database.write() as connection:
+        set_aside.keep(connection, SetAsideKind.ROW, "file 3", "one bit of name was wrong", MIDNIGHT_MS, mended=True)
+        assert not set_aside.keep(connection, SetAsideKind.ROW, "file 3", "again", MIDNIGHT_MS)
+    shown = to_json(collect(configuration, journey.database, at(MIDNIGHT_MS)))["set_aside"]
+    assert [(one["id"], one["kind"], one["subject"], one["mended"]) for one in shown] == [
+        (1, "row", "file 3", True),
+        (None, "database", "gateway.db.corrupt-1", False),
+    ]
+    assert shown[1]["file"] == str(journey.file.parent / "gateway.db.corrupt-1")
+    with journey.database.write() as connection:
+        assert set_aside.close(connection, [1, 2], "an", "new card", MIDNIGHT_MS) == 1
+        set_aside.keep(connection, SetAsideKind.DATABASE, "gateway.db.corrupt-1", "page 7", MIDNIGHT_MS)
+        set_aside.close(connection, [2], "an", "taken over", MIDNIGHT_MS)
+    assert to_json(collect(configuration, journey.database, at(MIDNIGHT_MS)))["set_aside"] == []
+
+
+def test_a_row_that_this_look_had_to_leave_out_is_shown(journey: Journey, configuration: Configuration) -> None:
+    journey.send(MIDNIGHT_MS, ["so-tnmt"])
+    journey.database.close()
+    with closing(sqlite3.connect(journey.file, isolation_level=None)) as connection:
+        connection.execute("UPDATE destination SET name = 'xx'")
+    reader = open_database(journey.file, read_only=True)
+    [shown] = to_json(collect(configuration, reader, at(MIDNIGHT_MS)))["set_aside"]
+    reader.close()
+    assert (shown["id"], shown["kind"], shown["subject"]) == (None, "row", "destination 1")
+    journey.file.unlink()
+    journey.reopen()
+
+
+def test_a_stage_is_shown_while_it_fails(journey: Journey, configuration: Configuration) -> None:
+    board = Board(journey.database)
+    board.report(ComponentKind.STAGE, "closer", ComponentState.WORKING, None, MIDNIGHT_MS)
+    board.report(ComponentKind.STAGE, "filer", ComponentState.FAILING, "no such layout", MIDNIGHT_MS)
+    board.step(at(MIDNIGHT_MS))
+    [stage] = to_json(collect(configuration, journey.database, at(MIDNIGHT_MS)))["stages"]
+    assert (stage["name"], stage["state"], stage["last_error"]) == ("filer", "failing", "no such layout")
