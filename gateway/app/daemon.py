@@ -10,17 +10,23 @@ from gateway import __version__
 from gateway.app import settings
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.audit import runs
+from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.events import EventStore
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
+from gateway.audit.rollback import account_for_rollback
+from gateway.audit.set_aside_watch import SetAsideWatch
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
 from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
+from gateway.core.rollback import Anchor
 from gateway.db import Database, open_database
+from gateway.db.anchor import AnchorFile
+from gateway.db.before_opening import look_at_log
 from gateway.db.board import Board
 from gateway.db.rounds import Rounds
 from gateway.db.set_aside import DamageNotes
@@ -79,14 +85,18 @@ class Daemon:
         storage = self._configuration.storage.path
         make_storage_folder(storage)
         with lock.hold(storage):
+            log = look_at_log(storage / "gateway.db")
             database = open_database(storage / "gateway.db", alive=self._still_starting)
+            anchor_file = AnchorFile(storage)
             started, boot = self._clock.now(), boot_id()
+            anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
             run = runs.begin(database, started.wall_ms, __version__, boot)
-            recorder, workers = self._build(database, run, started, boot)
+            recorder, keeper, workers = self._build(database, run, started, boot, (anchor_file, anchor))
 
             def finish() -> None:
                 recorder.flush()
                 runs.end(database, run, self._clock.now().wall_ms)
+                keeper.finish(self._clock.now())
                 database.close()
 
             return self._process.run(
@@ -99,10 +109,13 @@ class Daemon:
     def _still_starting(self) -> None:
         self._process.still_starting("the database is being checked, or brought to the newest schema")
 
-    def _build(self, database: Database, run: int, started: Instant, boot: str) -> tuple[Recorder, list[Worker]]:
+    def _build(
+        self, database: Database, run: int, started: Instant, boot: str, anchored: tuple[AnchorFile, Anchor]
+    ) -> tuple[Recorder, AnchorKeeper, list[Worker]]:
         configuration = self._configuration
         clock_store = ClockStore(database)
         trust = trust_keeper(configuration, clock_store, boot, self._clock, self._process.wake)
+        keeper = AnchorKeeper(database, *anchored, trust.is_trusted)
         rules = settings.closing_rules(configuration)
         readings, records = ReadingStore(database), RecordStore(database)
         files, plans, outbox = FileStore(database), PlanStore(database), OutboxStore(database)
@@ -150,9 +163,11 @@ class Daemon:
                     trust,
                     derivations,
                 ),
+                keeper,
                 Filer(files, settings.renderings(configuration)),
                 Planner(plans, settings.subscriptions(configuration), self._process.wake),
                 RecordWatch(records, EventStore(database), configuration.finding_rules, alarm),
+                SetAsideWatch(database, EventStore(database)),
                 LongOutageWatch(
                     database,
                     EventStore(database),
@@ -173,7 +188,7 @@ class Daemon:
             for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database, trust)
         ]
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
-        return recorder, [watch, *pollers, clerk, *deliverers, self._alarm_clock(watch)]
+        return recorder, keeper, [watch, *pollers, clerk, *deliverers, self._alarm_clock(watch)]
 
     def _alarm_clock(self, witnesses: WitnessWatch) -> AlarmClock:
         """What is done by the calendar."""

@@ -26,7 +26,9 @@ def events(
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", help="quality, exceedance, outage, or one of their kinds, such as negative.", show_default=False
+            "--kind",
+            help="quality, exceedance, outage, delivery, storage, clock, or one of their kinds, such as negative.",
+            show_default=False,
         ),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -34,7 +36,7 @@ def events(
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
-    from gateway.core.findings import Topic
+    from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
@@ -43,7 +45,7 @@ def events(
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = dict.fromkeys((*Topic, *QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage))
+    kinds = dict.fromkeys((*Topic, *QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, ROLLED_BACK))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)

@@ -32,6 +32,17 @@ class Topic(StrEnum):
     EXCEEDANCE = "exceedance"
     OUTAGE = "outage"
     """Not about records: `gateway.core.long_outage`."""
+    DELIVERY = "delivery"
+    """A file that is not as we would have it at the far end."""
+    STORAGE = "storage"
+    """The database, and the card on which it lies."""
+    CLOCK = "clock"
+
+
+OTHER_BYTES = "other_bytes"
+"""Of deliveries: under a file's name lies something else, or what may not be read."""
+ROLLED_BACK = "rolled_back"
+"""Of the storage: the database is older than what was done with it."""
 
 
 @dataclass(frozen=True, slots=True)

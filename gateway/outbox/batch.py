@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.core.interfaces import Delivered, Instant, Parcel, Refused
+from dataclasses import replace
+
+from gateway.core.interfaces import Conflict, Delivered, Instant, Parcel, Refused
 from gateway.core.lateness import DelayCause
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
@@ -49,6 +51,8 @@ class Batch:
             result = self._result(delivery.id, DeliveryState.DELIVERED, at.wall_ms, outcome.answer)
         else:
             result = self._result(delivery.id, DeliveryState.REFUSED, at.wall_ms, outcome.reason)
+        if isinstance(outcome, Conflict):
+            result = replace(result, conflict=f"{self._destination}/{outcome.parcel.name}")
         self._results.append(result)
         if at.mono_s - self._settled_at_s >= SETTLE_EVERY_S:
             self.settle()

@@ -12,7 +12,17 @@ from collections.abc import Callable, Sequence
 from gateway.core.backoff import REJECTED_S
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import DeliveryDeferred, DeliveryRefused, DestinationRejected
-from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, StateBoard, Uplink
+from gateway.core.interfaces import (
+    Clock,
+    ClockTrust,
+    Conflict,
+    Delivered,
+    Instant,
+    Parcel,
+    Refused,
+    StateBoard,
+    Uplink,
+)
 from gateway.core.lateness import DelayCause
 from gateway.files.store import FileStore
 from gateway.outbox.authority_time import LOOK_EVERY_S, AuthorityTime
@@ -161,7 +171,8 @@ class Courier:
                 batch.set_aside(delivery, str(error))
                 continue
             folder = self._route.path(delivery.end_ms)
-            parcel = Parcel(folder, document.name, document.content, delivery.replaces, delivery.was_tried)
+            how = (delivery.replaces, delivery.was_tried, delivery.ask_first)
+            parcel = Parcel(folder, document.name, document.content, *how)
             batch.add(delivery, parcel)
 
     def _tell(self, outcome: Delivered | Refused, delivery: WaitingDelivery, at: Instant) -> None:
@@ -174,6 +185,13 @@ class Courier:
                 len(outcome.parcel.content),
                 (at.wall_ms - delivery.end_ms) / 1000,
                 outcome.answer,
+            )
+        elif isinstance(outcome, Conflict):
+            _log.error(
+                "file set aside, other bytes lie under its name destination=%s name=%s error=%r",
+                self._route.destination,
+                outcome.parcel.name,
+                outcome.reason,
             )
         else:
             _log.error(

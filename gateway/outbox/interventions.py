@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.db import Database
+from gateway.outbox.conflicts import close_conflicts
 from gateway.outbox.delivery_state import DeliveryState
 
 _log = logging.getLogger(__name__)
@@ -20,9 +21,9 @@ _log = logging.getLogger(__name__)
 
 class Action(StrEnum):
     RESEND = "resend"
-    """Send what was delivered once more; a file of the same size that lies there will do."""
+    """Send what was delivered once more; the same bytes that lie there will do."""
     REPLACE = "replace"
-    """Send what was delivered once more, over whatever lies there."""
+    """Send what was delivered once more, or was set aside, over whatever lies there."""
     RELEASE = "release"
     """Let wait again what was set aside."""
     CLOSE = "close"
@@ -31,7 +32,7 @@ class Action(StrEnum):
 
 STATES_CONCERNED = {
     Action.RESEND: (DeliveryState.DELIVERED,),
-    Action.REPLACE: (DeliveryState.DELIVERED,),
+    Action.REPLACE: (DeliveryState.DELIVERED, DeliveryState.REFUSED),
     Action.RELEASE: (DeliveryState.REFUSED,),
     Action.CLOSE: (DeliveryState.WAITING, DeliveryState.REFUSED),
 }
@@ -115,6 +116,8 @@ class Interventions:
                 ),
             ).lastrowid
             connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
+            if action is Action.CLOSE:
+                close_conflicts(connection, ids, done_by, reason or "given up", at_ms)
         _log.info(
             "deliveries changed by hand action=%s destination=%s deliveries=%d done_by=%s reason=%r",
             action.value,

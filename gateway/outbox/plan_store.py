@@ -12,9 +12,12 @@ from gateway.files.store import mark_planned, rendering_of
 _PLAN = (
     # A receiver would find nothing in a file without a line, and some servers do not even take one: the ledger has it
     # as 'empty', and nobody sends it.
-    "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms, answer)"
+    # What was closed before the database was rolled back may have been delivered, without being known here.
+    "INSERT OR IGNORE INTO delivery (destination_id, file_id, end_ms, state, planned_ms, answer, ask_first)"
     " SELECT destination.id, file.id, record.end_ms, iif(size = 0, 'empty', 'waiting'), ?,"
-    " iif(size = 0, 'nothing to send: no line of the file has a value', NULL) FROM destination, file"
+    " iif(size = 0, 'nothing to send: no line of the file has a value', NULL),"
+    " EXISTS (SELECT 1 FROM sound_rollback, json_tree(iif(json_valid(closed_until), closed_until, '{}')) AS closed"
+    " WHERE closed.type = 'integer' AND closed.atom >= record.end_ms) FROM destination, file"
     " JOIN record ON record.id = file.record_id WHERE destination.name = ? AND file.id = ?"
 )
 

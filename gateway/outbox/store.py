@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.db import Database
 from gateway.files.store import forget_files_of
+from gateway.outbox.conflicts import close_conflicts, keep_conflict
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import DestinationOutcome, record_outcome
@@ -17,7 +18,8 @@ from gateway.records.store import forget_records
 class WaitingDelivery:
     """A delivery that is still to be made, or to be made again.
 
-    `replaces`: whatever lies there under its name is not to be trusted.
+    `replaces`: whatever lies there under its name is not to be trusted. `ask_first`: it may lie there without being
+    known here.
     """
 
     id: int
@@ -25,6 +27,7 @@ class WaitingDelivery:
     end_ms: int
     was_tried: bool = False
     replaces: bool = False
+    ask_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class DeliveryResult:
     """What one try at one delivery came to: DELIVERED, REFUSED, or WAITING for a try that failed. `answer` is the far
     end's word, or ours on why it failed.
 
-    `tries` counts this one and those before it that were not written down.
+    `tries` counts this one and those before it that were not written down. `conflict`: the far end was left as it is,
+    for other bytes lie there under this name of destination and file.
     """
 
     delivery_id: int
@@ -42,6 +46,7 @@ class DeliveryResult:
     answer: str
     lane: Lane | None = None
     tries: int = 1
+    conflict: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class OutboxStore:
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[WaitingDelivery]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
         rows = self._database.read(
-            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0)"
+            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first"
             " FROM sound_delivery AS delivery"
             " LEFT JOIN sound_intervention AS intervention ON intervention.id = resent_by"
             " WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
@@ -72,23 +77,29 @@ class OutboxStore:
             (after_ms, until_ms, destination, most),
         )
         return [
-            WaitingDelivery(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces))
-            for delivery_id, file_id, end_ms, was_tried, replaces in rows
+            WaitingDelivery(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces), bool(ask_first))
+            for delivery_id, file_id, end_ms, was_tried, replaces, ask_first in rows
         ]
 
     def settle(self, results: Sequence[DeliveryResult], outcome: DestinationOutcome | None = None) -> None:
         """Write down what the tries came to, and what they tell of the destination, durably, in one transaction.
 
         A delivery once delivered stays so. One that was given up while it was on its way is delivered if it arrives.
+        Other bytes at the far end are kept as a matter for a person, and one that arrives at last closes it.
         """
         with self._database.write() as connection:
             for result in results:
                 has_arrived = result.state is DeliveryState.DELIVERED
+                if has_arrived:
+                    close_conflicts(connection, [result.delivery_id], "gateway", "delivered", result.done_ms)
+                if result.conflict is not None:
+                    keep_conflict(connection, result.delivery_id, result.conflict, result.answer, result.done_ms)
                 connection.execute(
                     "UPDATE delivery SET tries = tries + :tries, first_try_ms = coalesce(first_try_ms, :tried_ms),"
                     " state = :state, answer = :answer, lane = coalesce(:lane, lane),"
                     " resent_ms = iif(delivered_ms IS NULL, NULL, :arrived_ms),"  # it came before: sent again
-                    " delivered_ms = coalesce(delivered_ms, :arrived_ms)"
+                    " delivered_ms = coalesce(delivered_ms, :arrived_ms),"
+                    " ask_first = iif(:arrived_ms IS NULL, ask_first, 0)"
                     " WHERE id = :id AND (state = 'waiting' OR state = 'closed' AND :arrived_ms IS NOT NULL)",
                     {
                         "id": result.delivery_id,

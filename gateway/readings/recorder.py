@@ -63,6 +63,7 @@ class Recorder:
         self._turn = threading.Lock()
         self._next_commit_s: float | None = None
         self._due_slot = 0
+        self._looked_ms = 0
         self._dropped = 0
         self._failing = False
 
@@ -75,6 +76,7 @@ class Recorder:
 
     def step(self, now: Instant) -> float:
         """Commit if ten seconds have passed, or a slot has become due and will be closed from the database."""
+        self._looked_ms = now.wall_ms
         due_slot = (now.wall_ms - self._grace_ms) // self._slot_ms
         if self._next_commit_s is None:
             self._due_slot = due_slot
@@ -123,7 +125,7 @@ class Recorder:
     def _keep(self, samples: list[Sample], instants: list[int] | None) -> int:
         """In one transaction, all with their times or all without. Returns how many blocks came too late."""
         if instants is not None:
-            return self._store.add(self._blocks(samples, instants))
+            return self._store.add(self._blocks(samples, instants), self._looked_ms)
         grouped: dict[Layout, list[Row]] = {}
         for sample in samples:
             row = Row(round(sample.mono_s * 1000), sample.readings)

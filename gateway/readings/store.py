@@ -76,12 +76,13 @@ class ReadingStore:
         self._layout_ids: dict[Layout, int] = {}
         self._layouts: dict[int, Layout | None] = {}
 
-    def add(self, blocks: list[Block]) -> int:
+    def add(self, blocks: list[Block], now_ms: int = 0) -> int:
         """Keep the blocks and open their slots, durably when this returns. Returns how many blocks came too late for
-        their slot: they are kept and flagged, and change no record."""
+        their slot: they are kept and flagged, and change no record. The clock shows `now_ms`, or no less than the
+        newest reading."""
         try:
             with self._database.write() as connection:
-                return sum([self.add_one(connection, block) for block in blocks])
+                return sum([self.add_one(connection, block, now_ms) for block in blocks])
         except BaseException:
             self.forget_layouts()
             raise
@@ -90,9 +91,10 @@ class ReadingStore:
         """A transaction was rolled back: what it kept may not be there."""
         self._layout_ids.clear()
 
-    def add_one(self, connection: sqlite3.Connection, block: Block) -> bool:
+    def add_one(self, connection: sqlite3.Connection, block: Block, now_ms: int = 0) -> bool:
         """The same as part of a transaction. Returns whether it came too late; `forget_layouts` if that fails."""
-        late = not open_slot(connection, block.slot)
+        newest_ms = max(row.at_ms for row in block.rows)
+        late = not open_slot(connection, block.slot, max(now_ms, newest_ms))
         self._insert(connection, block, late=late)
         return late
 

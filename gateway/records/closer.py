@@ -90,6 +90,9 @@ class Closer:
         unfinished = [began for one in began_s if (began := self._trust.stamp_ms(one)) is not None]
         if not is_closable(slot, now.wall_ms, self._rules.grace_ms, min(unfinished, default=None), POLL_PATIENCE_MS):
             return False
+        if self._records.drop_if_closed_before(slot, now.wall_ms):
+            _log.info("slot dropped, it was closed before the database was rolled back end=%s", utc_text(slot.end_ms))
+            return False
         if slot.length_ms in self._rules.summaries_ms:
             if self._records.has_open_within(slot):
                 return False

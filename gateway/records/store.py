@@ -14,7 +14,7 @@ from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.readings.layouts import keep_layout
-from gateway.readings.open_slots import close_slot, open_slot
+from gateway.readings.open_slots import close_slot, open_slot, was_closed_before
 from gateway.records.packing import pack, unpack_one
 from gateway.records.record_layout import RecordLayout, parameters_of
 
@@ -93,6 +93,14 @@ class RecordStore:
         )
         return bool(rows)
 
+    def drop_if_closed_before(self, slot: Slot, now_ms: int) -> bool:
+        """Let go of an open slot that was closed before the database was rolled back. Whether it was one."""
+        with self._database.write() as connection:
+            was_closed = was_closed_before(connection, slot, now_ms)
+            if was_closed:
+                close_slot(connection, slot)
+        return was_closed
+
     def add(self, record: Record, closed_ms: int, opens: Sequence[Slot] = ()) -> None:
         """Keep the record and close its slot, in one transaction; `opens` are longer slots that it contributes to.
 
@@ -114,7 +122,7 @@ class RecordStore:
             )
             close_slot(connection, record.slot)
             for slot in opens:
-                open_slot(connection, slot)
+                open_slot(connection, slot, closed_ms)
 
     def records(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[Record]:
         """Records of that length whose slots end in `(after_ms, until_ms]`, oldest first.

@@ -132,7 +132,7 @@ class TestFullDisk:
         class FullStore(ReadingStore):
             """Full, and slow to find out: a poller leaves a sample meanwhile."""
 
-            def add(self, blocks: list[Block]) -> int:
+            def add(self, blocks: list[Block], now_ms: int = 0) -> int:
                 recorder.accept(sample(MIDNIGHT_MS + 2000, measured(7.2)))
                 raise StoreFull("no space left")
 
