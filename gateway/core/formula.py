@@ -16,6 +16,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.core.formula_range import ANYTHING, Range, range_of_function, range_of_sign
 from gateway.core.formula_tokens import FormulaError, Token, tokens_of
 
 DEEPEST = 50
@@ -32,6 +33,20 @@ _BINARY: Mapping[str, tuple[int, Callable[[float, float], float]]] = {
 }
 _SIGNED = 3
 """How tightly a sign binds: more than * and /, less than **."""
+_NEVER = {
+    "/": "divides by zero",
+    "ln": "is the logarithm of what is never above zero",
+    "sqrt": "is the root of what is always below zero",
+}
+_BEYOND = "is beyond the largest number, or not real"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a formula: how it is computed, and what it can come to."""
+
+    compute: _Computation
+    range: Range = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,8 @@ class Formula:
     text: str
     symbols: tuple[str, ...]
     _compute: _Computation = field(repr=False, compare=False)
+    never: FormulaError | None = field(default=None, repr=False, compare=False)
+    """Why it has no value whatever is measured (`9**9**9`, `1/(2-2)`), and where; `None`: it can have one."""
 
     def of(self, values: Mapping[str, float | None]) -> float | None:
         """The result; `None` if a parameter is absent or `None`, or if any step has no finite real result.
@@ -52,21 +69,21 @@ class Formula:
         if len(known) < len(self.symbols):
             return None
         try:
-            return self._compute(known)
+            return self._compute({symbol: _finite(float(value)) for symbol, value in known.items()})
         except ArithmeticError:
             return None
 
 
 def parse_formula(text: str) -> Formula:
-    """The formula in a text of at most 500 characters.
+    """The formula in a text of at most 500 characters. One that never has a value is a formula: see `Formula.never`.
 
     Raises:
         FormulaError: it cannot be understood; where, and what would be right.
     """
     parser = _Parser(tokens_of(text))
-    compute = parser.expression(0)
+    whole = parser.expression(0)
     parser.expect_end()
-    return Formula(text, tuple(parser.symbols), compute)
+    return Formula(text, tuple(parser.symbols), whole.compute, parser.never)
 
 
 class _Parser:
@@ -74,18 +91,19 @@ class _Parser:
 
     def __init__(self, tokens: list[Token]) -> None:
         self.symbols: dict[str, None] = {}
+        self.never: FormulaError | None = None
         self._tokens = tokens
         self._next = 0
         self._depth = 0
 
-    def expression(self, least: int) -> _Computation:
+    def expression(self, least: int) -> _Part:
         self._depth += 1
         if self._depth > DEEPEST:
             raise FormulaError(self._token.position, "is nested too deeply", "compute a part of it as a parameter")
         left = self._operand()
         while self._token.kind == "sign" and self._token.text in _BINARY and _BINARY[self._token.text][0] >= least:
-            binding, operate = _BINARY[self._take().text]
-            left = _combined(operate, left, self.expression(binding + 1))
+            sign = self._take()
+            left = self._combined(sign, left, self.expression(_BINARY[sign.text][0] + 1))
         self._depth -= 1
         return left
 
@@ -106,18 +124,17 @@ class _Parser:
     def _is(self, sign: str) -> bool:
         return self._token.kind == "sign" and self._token.text == sign
 
-    def _operand(self) -> _Computation:
+    def _operand(self) -> _Part:
         if self._is("-") or self._is("+"):
-            is_negative = self._take().text == "-"
+            sign = self._take()
             operand = self.expression(_SIGNED)
-            return _applied(operator.neg, [operand]) if is_negative else operand
+            return self._applied(sign, "neg", operator.neg, [operand]) if sign.text == "-" else operand
         base = self._atom()
         if not self._is("**"):
             return base
-        self._take()
-        return _combined(_power, base, self.expression(_SIGNED))
+        return self._combined(self._take(), base, self.expression(_SIGNED))
 
-    def _atom(self) -> _Computation:
+    def _atom(self) -> _Part:
         token = self._take()
         if token.kind == "number":
             return _constant(token)
@@ -125,7 +142,7 @@ class _Parser:
             return self._call(token)
         if token.kind in ("name", "quoted"):
             self.symbols[token.text] = None
-            return operator.itemgetter(token.text)
+            return _Part(operator.itemgetter(token.text))
         if token.kind == "sign" and token.text == "(":
             inside = self.expression(0)
             self._close(token)
@@ -133,7 +150,7 @@ class _Parser:
         found = "the formula ends" if token.kind == "end" else f"{token.text!r} comes"
         raise FormulaError(token.position, f"{found} where a value is expected", "write a number, a symbol or (")
 
-    def _call(self, name: Token) -> _Computation:
+    def _call(self, name: Token) -> _Part:
         if name.text not in _ONE and name.text not in _MANY:
             known = ", ".join(sorted([*_ONE, *_MANY]))
             raise FormulaError(name.position, f"{name.text!r} is not a function", f"use one of {known}")
@@ -144,10 +161,26 @@ class _Parser:
             arguments.append(self.expression(0))
         self._close(opening)
         if name.text in _MANY:
-            return _applied(_MANY[name.text], arguments)
+            return self._applied(name, name.text, _MANY[name.text], arguments)
         if len(arguments) > 1:
             raise FormulaError(name.position, f"{name.text} takes one value, not {len(arguments)}", "leave one")
-        return _applied(_ONE[name.text], arguments)
+        return self._applied(name, name.text, _ONE[name.text], arguments)
+
+    def _combined(self, sign: Token, left: _Part, right: _Part) -> _Part:
+        operate = _power if sign.text == "**" else _BINARY[sign.text][1]
+        possible = range_of_sign(sign.text, left.range, right.range)
+        return _Part(_combined(operate, left.compute, right.compute), self._possible(sign, sign.text, possible))
+
+    def _applied(self, at: Token, name: str, function: Callable[..., float], arguments: list[_Part]) -> _Part:
+        possible = range_of_function(name, [one.range for one in arguments])
+        return _Part(_applied(function, [one.compute for one in arguments]), self._possible(at, name, possible))
+
+    def _possible(self, at: Token, step: str, possible: Range | None) -> Range:
+        """The range; of a step without one, note so, unless an earlier step has none already."""
+        if possible is None and self.never is None:
+            wrong = f"{at.text!r} never has a value: it {_NEVER.get(step, _BEYOND)}"
+            self.never = FormulaError(at.position, wrong, "write what has a value, whatever is measured")
+        return ANYTHING if possible is None else possible
 
     def _close(self, opening: Token) -> None:
         if not self._is(")"):
@@ -157,11 +190,11 @@ class _Parser:
         self._take()
 
 
-def _constant(token: Token) -> _Computation:
+def _constant(token: Token) -> _Part:
     number = float(token.text)
     if math.isinf(number):
         raise FormulaError(token.position, f"{token.text} is larger than any number", "write a smaller one")
-    return lambda values: number
+    return _Part(lambda values: number, (number, number))
 
 
 def _combined(operate: Callable[[float, float], float], left: _Computation, right: _Computation) -> _Computation:

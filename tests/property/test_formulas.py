@@ -183,6 +183,16 @@ def test_any_text_is_a_formula_or_is_refused_with_its_place(text: str) -> None:
     assert result is None or math.isfinite(result)
 
 
+@settings(max_examples=examples(1000))
+@given(expressions, values, values, values)
+@example("A ** -0.5", 0.0, 0.0, 0.0)
+@example("exp(A) * ln(B)", 1e-3, 3.0, 0.0)
+def test_one_that_has_a_value_is_never_said_to_have_none(text: str, a: float, b: float, c: float) -> None:
+    formula = parse_formula(text)
+    if formula.of({"A": a, "B": b, "C": c}) is not None:
+        assert formula.never is None
+
+
 def understood(text: str) -> Formula | None:
     try:
         return parse_formula(text)

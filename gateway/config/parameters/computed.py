@@ -16,7 +16,9 @@ from gateway.core.formula_tokens import FormulaError
 
 def _check_formula(text: str) -> str:
     try:
-        parse_formula(text)
+        formula = parse_formula(text)
+        if formula.never is not None:
+            raise formula.never
     except FormulaError as error:
         raise FormError(f"at character {error.position}: {error.wrong}", error.right) from None
     return text

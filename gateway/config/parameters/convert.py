@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Number, Section, check_token
-from gateway.core.conversion import Conversion, ReferenceOxygen
+from gateway.core.conversion import (
+    ABSOLUTE_ZERO_C,
+    HIGHEST_MOISTURE_PERCENT,
+    LOWEST_PRESSURE_KPA,
+    Conversion,
+    ReferenceOxygen,
+)
 from gateway.core.derivation import ConditionSources
 
 
 def _parse_source(value: object) -> object:
     """A line's symbol, or a constant of the site."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)) or _is_infinite(value):
         raise FormError("is neither a parameter nor a number", "write the symbol of a line, or a constant of the site")
     return check_token(value) if isinstance(value, str) else float(value)
 
@@ -22,9 +29,16 @@ def _parse_source(value: object) -> object:
 def _parse_molar_mass(value: object) -> object:
     if isinstance(value, bool):
         return value
-    if not isinstance(value, (int, float)) or not value > 0:
+    if not isinstance(value, (int, float)) or not value > 0 or _is_infinite(value):
         raise FormError("is no molar mass", "write true for the one in the catalogue, or g/mol")
     return float(value)
+
+
+_NEVER = "with it there is never a value: write the one of the site, or the symbol of a line"
+
+
+def _is_infinite(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 SourceOf = Annotated[str | float, BeforeValidator(_parse_source)]
@@ -37,11 +51,32 @@ class StandardConditions(Section):
     temperature: SourceOf = Field(description="the line of the gas's temperature in oC, such as Temp, or a constant")
     pressure: SourceOf = Field(description="the line of the gas's absolute pressure in kPa, such as P, or a constant")
 
+    @field_validator("temperature")
+    @classmethod
+    def _be_of_a_gas(cls, temperature_c: str | float) -> str | float:
+        if isinstance(temperature_c, float) and not temperature_c > ABSOLUTE_ZERO_C:
+            raise FormError(f"no gas is as cold as {temperature_c:g} oC", _NEVER)
+        return temperature_c
+
+    @field_validator("pressure")
+    @classmethod
+    def _be_absolute(cls, pressure_kpa: str | float) -> str | float:
+        if isinstance(pressure_kpa, float) and not pressure_kpa >= LOWEST_PRESSURE_KPA:
+            raise FormError(f"{pressure_kpa:g} kPa is no absolute pressure of a stack", _NEVER)
+        return pressure_kpa
+
 
 class Dry(Section):
     """The analyser measures in the gas with its water."""
 
     moisture: SourceOf = Field(description="the line of the gas's water in percent of the volume, or a constant")
+
+    @field_validator("moisture")
+    @classmethod
+    def _be_believable(cls, moisture_percent: str | float) -> str | float:
+        if isinstance(moisture_percent, float) and not 0 <= moisture_percent <= HIGHEST_MOISTURE_PERCENT:
+            raise FormError(f"{moisture_percent:g} % of water is not to be believed", _NEVER)
+        return moisture_percent
 
 
 class Oxygen(Section):
@@ -56,7 +91,9 @@ class Oxygen(Section):
 
     @model_validator(mode="after")
     def _be_possible(self) -> Oxygen:
-        _ = self.rule
+        highest_percent = self.rule.air_percent - self.rule.margin_percent
+        if highest_percent < 0 or (isinstance(self.measured, float) and not self.measured <= highest_percent):
+            raise FormError("the measured oxygen is always nearer to that of air than margin", _NEVER)
         return self
 
     @property

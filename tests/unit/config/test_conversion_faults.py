@@ -27,6 +27,8 @@ RACK = """\
 """
 AT = "gateway.yaml:16: instruments.probe.parameters.NO"
 
+NEVER = "with it there is never a value: write the one of the site, or the symbol of a line"
+
 
 def station(convert: str, computed: str = "") -> str:
     rack = RACK.replace("CONVERT", f"convert: {convert}" if convert else "decimals: 1").replace(
@@ -59,6 +61,22 @@ CONVERTS = {
         f"{AT}.convert.dry.moisture: is neither a parameter nor a number; write the symbol of a line, or a constant of "
         "the site"
     ],
+    "{standard: {temperature: -274, pressure: 0.5}}": [
+        f"{AT}.convert.standard.pressure: 0.5 kPa is no absolute pressure of a stack; {NEVER}",
+        f"{AT}.convert.standard.temperature: no gas is as cold as -274 oC; {NEVER}",
+    ],
+    "{dry: {moisture: 100}}": [f"{AT}.convert.dry.moisture: 100 % of water is not to be believed; {NEVER}"],
+    "{oxygen: {reference: 6, measured: 20.5}}": [
+        f"{AT}.convert.oxygen: the measured oxygen is always nearer to that of air than margin; {NEVER}"
+    ],
+    "{oxygen: {reference: 6, measured: O2, margin: 30}}": [
+        f"{AT}.convert.oxygen: the measured oxygen is always nearer to that of air than margin; {NEVER}"
+    ],
+    "{ppm: .inf}": [f"{AT}.convert.ppm: is no molar mass; write true for the one in the catalogue, or g/mol"],
+    "{dry: {moisture: .nan}}": [
+        f"{AT}.convert.dry.moisture: is neither a parameter nor a number; write the symbol of a line, or a constant of "
+        "the site"
+    ],
     '{oxygen: {reference: 6, measured: "NO"}}': [
         "gateway.yaml:11: instruments: lines need one another: NO → NO; break the circle",
         f"{AT}.convert.oxygen.measured: NO is in mg/Nm3; name a line in %V or %",
@@ -72,6 +90,14 @@ COMPUTED = {
     'symbol: NOx, unit: mg/Nm3, formula: "NO +"': [
         "gateway.yaml:33: computed[0].formula: at character 5: the formula ends where a value is expected; write a "
         "number, a symbol or ("
+    ],
+    'symbol: NOx, unit: mg/Nm3, formula: "NO * 9**9**9"': [
+        "gateway.yaml:33: computed[0].formula: at character 7: '**' never has a value: it is beyond the largest "
+        "number, or not real; write what has a value, whatever is measured"
+    ],
+    'symbol: NOx, unit: mg/Nm3, formula: "NO / (1 - 1)"': [
+        "gateway.yaml:33: computed[0].formula: at character 4: '/' never has a value: it divides by zero; write what "
+        "has a value, whatever is measured"
     ],
     'symbol: NOx, unit: mg/Nm3, formula: "NO + NO2"': [
         "gateway.yaml:33: computed[0].formula: there is no line 'NO2'; did you mean O2?"

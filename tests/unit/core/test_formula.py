@@ -108,6 +108,51 @@ def test_says_where_it_is_wrong(text: str, position: int, wrong: str) -> None:
     assert str(refusal.value).startswith(f"character {position}: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "position", "wrong"),
+    [
+        ("9**9**9", 2, "beyond the largest number"),
+        ("10**400", 3, "beyond the largest number"),
+        ("NO * 10**400", 8, "beyond the largest number"),
+        ("1e308 * 10 + NO", 7, "beyond the largest number"),
+        ("NO / 0", 4, "divides by zero"),
+        ("NO / (2 - 2)", 4, "divides by zero"),
+        ("NO / (0 * NO2)", 4, "divides by zero"),
+        ("1 / ln(1)", 3, "divides by zero"),
+        ("0 ** -1", 3, "beyond the largest number, or not real"),
+        ("(-8) ** 0.5", 6, "not real"),
+        ("(-1 - abs(NO)) ** 0.5", 16, "not real"),
+        ("sqrt(-1)", 1, "root of what is always below zero"),
+        ("NO + sqrt(min(NO2, -1))", 6, "root of what is always below zero"),
+        ("ln(0)", 1, "logarithm of what is never above zero"),
+        ("ln(-abs(NO))", 1, "logarithm of what is never above zero"),
+        ("exp(1000)", 1, "beyond the largest number"),
+        ("exp(max(NO, 1000))", 1, "beyond the largest number"),
+        ("1 + 1 / 0 + sqrt(-1)", 7, "divides by zero"),
+    ],
+)
+def test_one_that_can_only_fail_is_told_before_anything_is_measured(text: str, position: int, wrong: str) -> None:
+    formula = parse_formula(text)
+    assert formula.never is not None
+    assert formula.never.position == position
+    assert wrong in formula.never.wrong
+    assert formula.of(VALUES) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NO / NO2", "ln(NO)", "sqrt(-NO)", "NO ** NO2", "NO ** -0.5", "1 / (NO - NO2)", "exp(NO)", "NO ** 400", "0 ** NO"],
+)
+def test_one_that_may_have_a_value_is_no_fault(text: str) -> None:
+    assert parse_formula(text).never is None
+
+
+def test_what_is_no_finite_number_never_comes_out_of_it() -> None:
+    for value in (math.inf, -math.inf, math.nan, 10**400):
+        for text in ("A", "+A", "max(A, 1)", "A * 0", "A ** 2"):
+            assert parse_formula(text).of({"A": value}) is None
+
+
 def test_the_longest_chain_is_computed() -> None:
     assert parse_formula("1" + "+1" * 249).of({}) == 250.0
 
