@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def notes(status: StationStatus) -> list[Text]:
     """What has to be said beside the tables, each in a text of its own."""
     return [
+        *_without_time(status),
         *_card(status),
         *_air(status),
         *_calibrations(status),
@@ -36,6 +37,23 @@ def local(at_ms: int, status: StationStatus) -> str:
     shown = local_time(at_ms, zone)
     today = shown.date() == local_time(status.at_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def _without_time(status: StationStatus) -> list[Text]:
+    from rich.text import Text
+
+    lines = []
+    if status.waits_for_time.samples:
+        words = (
+            f"time not trusted: {status.waits_for_time.samples:,} readings wait for it; no slot closes, nothing is sent"
+        )
+        lines.append(
+            Text(f"{words}. The values above are as old as their times say, by a clock that may be wrong", "red")
+        )
+    if status.has_no_time.samples:
+        words = f"{status.has_no_time.samples:,} readings of earlier starts of this box have no time and are in no file"
+        lines.append(Text(words, "yellow"))
+    return lines
 
 
 def _card(status: StationStatus) -> list[Text]:

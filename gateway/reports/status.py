@@ -27,10 +27,12 @@ from gateway.files.store import DamagedRecords, FileStore
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
+from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
+from gateway.runtime.clock import boot_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ class StationStatus:
     """Damage and the like that no person has closed."""
     stages: tuple[Component, ...]
     """Of the gateway's own work, those that fail now."""
+    waits_for_time: Unstamped
+    """Readings that get their times when the clock is trusted; the newest values are of them while there are any."""
+    has_no_time: Unstamped
+    """Readings of earlier starts of the machine, which never will."""
     air: AirIndices | None
     free_bytes: int
     has_reserve: bool
@@ -114,18 +120,21 @@ def collect(
     run = runs.newest(database)
     storage = configuration.storage.path
     free_bytes = shutil.disk_usage(storage).free
+    unstamped = _unstamped(configuration, database)
     return StationStatus(
         configuration,
         now.wall_ms,
         lock.is_held(storage),
         run.started_ms if run else None,
         tuple((name, board.get((ComponentKind.LINK, name))) for name in configuration.links),
-        _parameters(configuration, database, now.wall_ms),
+        _parameters(configuration, database, unstamped, now),
         _destinations(configuration, database, board, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot)),
         FileStore(database).damaged(),
         open_matters(database, now.wall_ms),
         tuple(one for (kind, _), one in board.items() if kind is ComponentKind.STAGE and is_failing(one)),
+        unstamped.of_this_start(),
+        unstamped.of_earlier_starts(),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
         reserve.is_held(storage),
@@ -137,9 +146,24 @@ def is_failing(component: Component) -> bool:
     return component.state is ComponentState.FAILING
 
 
-def _parameters(configuration: Configuration, database: Database, now_ms: int) -> tuple[ParameterStatus, ...]:
-    """Conversions and formulas as for a slot, of the newest reading of everything."""
-    newest = ReadingStore(database).newest(now_ms)
+def _unstamped(configuration: Configuration, database: Database) -> UnstampedStore:
+    slot_ms = milliseconds(configuration.reporting.slot)
+    return UnstampedStore(database, ReadingStore(database), boot_id(), slot_ms)
+
+
+def _parameters(
+    configuration: Configuration, database: Database, unstamped: UnstampedStore, now: Instant
+) -> tuple[ParameterStatus, ...]:
+    """Conversions and formulas as for a slot, of the newest reading of everything. Those that have no time yet are told
+    with the one that the clock would give them, right or wrong: so they are as old as they look."""
+    now_ms = now.wall_ms
+    booted_ms = now_ms - round(now.mono_s * 1000)
+    waiting = {
+        parameter: (booted_ms + mono_ms, reading)
+        for parameter, (mono_ms, reading) in unstamped.newest().items()
+        if booted_ms + mono_ms > now_ms - HOUR_MS
+    }
+    newest = ReadingStore(database).newest(now_ms) | waiting
     declared = {one.symbol: one for one in CalibrationStore(database).lasting() if one.holds(now_ms)}
     owners = {
         measured.line: (instrument.name, measured.measured)

@@ -11,14 +11,19 @@ from typing import Any
 import pytest
 
 from gateway.audit import runs
+from gateway.cli.notes import notes
 from gateway.config import Configuration, Language, load
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
+from gateway.core.reading import Readings
 from gateway.db import open_database, set_aside
 from gateway.db.board import Board
 from gateway.db.damage import SetAsideKind
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.store import DeliveryResult
+from gateway.readings.packing import Row
+from gateway.readings.store import Layout
+from gateway.readings.unstamped import UnstampedBlock, UnstampedStore
 from gateway.reports import period
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
@@ -26,10 +31,13 @@ from gateway.reports.registry import build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json
 from gateway.runtime import lock
+from gateway.runtime.clock import boot_id
 from tests.support.journey import (
+    COD,
     DAY_MS,
     HOUR_MS,
     MIDNIGHT_MS,
+    PH,
     SLOT_MS,
     Journey,
     at,
@@ -263,3 +271,25 @@ def test_a_stage_is_shown_while_it_fails(journey: Journey, configuration: Config
     board.step(at(MIDNIGHT_MS))
     [stage] = to_json(collect(configuration, journey.database, at(MIDNIGHT_MS)))["stages"]
     assert (stage["name"], stage["state"], stage["last_error"]) == ("filer", "failing", "no such layout")
+
+
+def test_readings_that_wait_for_their_time_are_shown_as_old_as_they_are(
+    journey: Journey, configuration: Configuration
+) -> None:
+    """A box that was just switched on, in 1970: people still want to see what it measures."""
+    layout = Layout("multiprobe", 5000, (PH, COD))
+    here = UnstampedStore(journey.database, journey.readings, boot_id(), SLOT_MS)
+    here.add([UnstampedBlock(layout, (Row(40_000, Readings.of([measured(7.0), measured(1.0)])),))])
+    here.add([UnstampedBlock(layout, (Row(58_000, Readings.of([measured(7.5), measured(2.0)])),))])
+    earlier = UnstampedStore(journey.database, journey.readings, "another", SLOT_MS)
+    earlier.add([UnstampedBlock(layout, (Row(9_000, Readings.of([measured(9.0), measured(9.0)])),))])
+    reader = open_database(journey.file, read_only=True)
+    status = collect(configuration, reader, Instant(100_000, 60.0))
+    reader.close()
+    shown = to_json(status)
+    assert shown["readings_without_time"] == {"waiting": 2, "of_earlier_starts": 1}
+    assert shown["parameters"][0]["value"] == 7.5
+    assert status.parameters[0].at_ms == 98_000
+    words = " ".join(line.plain for line in notes(status))
+    assert "time not trusted: 2 readings wait" in words
+    assert "1 readings of earlier starts" in words
