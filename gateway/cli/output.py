@@ -16,8 +16,11 @@ Out = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 
 
+_STANDARD = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+
+
 def is_standard(out: Path | None) -> bool:
-    return out is None or str(out) == "-"
+    return out is None or str(out) in _STANDARD
 
 
 def put(content: bytes, out: Path | None, *, force: bool) -> None:

@@ -6,6 +6,7 @@ WAL with `synchronous=FULL`: what is committed survives a power cut. Foreign err
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from gateway.db import reserve
 from gateway.db.damage import Damage, FoundDamage, SetAsideKind
 from gateway.db.migrations import migrate, migrations_of, refuse_newer
 from gateway.db.start_check import check_everything, check_small_tables
+from gateway.runtime.plain_file import open_plain_file, other_kind
 
 _log = logging.getLogger(__name__)
 
@@ -106,6 +108,7 @@ def open_database(
         SchemaTooNew, StoreFull, StoreError: the database cannot be used.
         FileNotFoundError: `read_only` and there is none.
     """
+    _refuse_links(file)
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
@@ -132,6 +135,7 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
         FileNotFoundError: there is none.
         SchemaTooNew, StoreError: it is of another version's making, or cannot be used.
     """
+    _refuse_links(file)
     if not file.exists():
         raise FileNotFoundError(file)
     with _mapped(file):
@@ -145,6 +149,14 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
             connection.close()
             raise
     return Database(connection, file, damage)
+
+
+def _refuse_links(file: Path) -> None:
+    """SQLite would follow a symbolic link, wait for a pipe, and read a device: the database, its log and what is set
+    aside lie in one folder."""
+    kind = other_kind(file)
+    if kind is not None:
+        raise StoreError(f"{file} is {kind}; move it away, and let storage.path name the folder of the database itself")
 
 
 def _open_for_reading(file: Path, schema: Traversable) -> Database:
@@ -188,7 +200,7 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
         except BaseException:
             connection.close()
             raise
-    _suspect(file).unlink(missing_ok=True)
+    _unmark_suspect(file)
     return Database(connection, file, damage)
 
 
@@ -212,13 +224,13 @@ def _text(content: bytes) -> str:
 def _set_aside(file: Path, reason: str) -> str:
     """Returns the name under which it is kept."""
     number = 1
-    while file.with_name(f"{file.name}.corrupt-{number}").exists():
+    while any(os.path.lexists(f"{file}.corrupt-{number}{suffix}") for suffix in ("", "-wal", "-shm")):
         number += 1
     for suffix in ("", "-wal", "-shm"):
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.rename(file.with_name(f"{file.name}.corrupt-{number}{suffix}"))
-    _suspect(file).unlink(missing_ok=True)
+    _unmark_suspect(file)
     kept = file.with_name(f"{file.name}.corrupt-{number}")
     _log.critical(
         "database set aside, a new one started: unsent files are in the old one reason=%r kept=%s", reason, kept
@@ -233,9 +245,16 @@ def _suspect(file: Path) -> Path:
 
 def _mark_suspect(file: Path) -> None:
     try:
-        _suspect(file).touch()
+        os.close(open_plain_file(_suspect(file), os.O_WRONLY | os.O_CREAT))
     except OSError as error:  # no space, or a reader without rights: the damage itself is the news
         _log.error("damaged database cannot be marked, the next start will not look for it error=%r", str(error))
+
+
+def _unmark_suspect(file: Path) -> None:
+    try:
+        _suspect(file).unlink(missing_ok=True)
+    except OSError as error:  # a folder of that name: every start looks through the database, and each one starts
+        _log.error("the mark of a damaged database cannot be removed, remove it error=%r", str(error))
 
 
 @contextmanager

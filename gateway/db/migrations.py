@@ -10,12 +10,14 @@ import logging
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from gateway.core.errors import SchemaTooNew
+from gateway.runtime.plain_file import make_plain_file
 
 _log = logging.getLogger(__name__)
 
@@ -120,6 +122,7 @@ def _keep_copy(connection: sqlite3.Connection, file: Path, version: int, alive: 
         return
     target = file.with_name(f"{file.name}.before-{version}")
     part = target.with_name(f"{target.name}.part")
+    os.close(make_plain_file(part, stat.S_IMODE(file.stat().st_mode)))
     copy = sqlite3.connect(part)
     try:
         connection.backup(copy, pages=_PAGES_AT_A_TIME, progress=lambda *_: alive())

@@ -10,7 +10,10 @@ import contextlib
 import logging
 import os
 import shutil
+import stat
 from pathlib import Path
+
+from gateway.runtime.plain_file import make_plain_file
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +26,10 @@ _NAME = "gateway.reserve"
 
 
 def is_held(folder: Path) -> bool:
-    return (folder / _NAME).exists()
+    try:
+        return stat.S_ISREG((folder / _NAME).lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def is_full(folder: Path) -> bool:
@@ -38,7 +44,7 @@ def hold(folder: Path, size: int = RESERVE_BYTES) -> bool:
     """Take it. Tells whether it is there now, whole."""
     beside = folder / f"{_NAME}.part"
     try:
-        opened = os.open(beside, os.O_CREAT | os.O_WRONLY, 0o600)
+        opened = make_plain_file(beside)
         try:
             os.posix_fallocate(opened, 0, size)
         finally:

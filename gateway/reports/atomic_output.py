@@ -1,4 +1,6 @@
-"""Where reports and exports land: complete under their name, or not there. Nothing is overwritten unless asked for."""
+"""Where reports and exports land: complete under their name, or not there. Nothing is overwritten unless asked for, and
+never what is no file: a device or a pipe in whose place a file stood would be missed, and a symbolic link is replaced
+itself, what it leads to stays as it is."""
 
 from __future__ import annotations
 
@@ -10,6 +12,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from gateway.core.errors import GatewayError
+from gateway.runtime.plain_file import make_plain_file, other_kind
+
+_MODE = 0o666
+"""As every program makes what it was asked for: the caller's umask takes away from it."""
 
 
 @contextmanager
@@ -17,13 +23,13 @@ def atomic_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
     """A name beside `file` to write to; it becomes `file` when the block ends well, and is gone if it does not.
 
     Raises:
-        GatewayError: `file` exists and is not to be overwritten, or it cannot be written.
+        GatewayError: `file` exists and is not to be overwritten, is no file, or cannot be written.
     """
-    if not overwrite:
-        _refuse_existing(file)
+    _refuse_existing(file, overwrite=overwrite)
     beside = _beside(file)
     with _told(file):
         try:
+            os.close(make_plain_file(beside, _MODE))
             yield beside
             with beside.open("rb") as written:
                 os.fsync(written.fileno())
@@ -71,12 +77,16 @@ def refuse_early(file: Path, *, overwrite: bool) -> None:
         raise GatewayError(f"{file} cannot be written: there is no folder {file.parent}")
     if not os.access(file.parent, os.W_OK):
         raise GatewayError(f"{file} cannot be written: you may not write in {file.parent}")
-    if not overwrite:
-        _refuse_existing(file)
+    _refuse_existing(file, overwrite=overwrite)
 
 
-def _refuse_existing(file: Path) -> None:
-    if file.exists():
+def _refuse_existing(file: Path, *, overwrite: bool) -> None:
+    kind = None
+    with _told(file):
+        kind = other_kind(file)
+    if kind is not None and not file.is_symlink():
+        raise GatewayError(f"{file} is {kind}; name a file, or write -o - and lead the output there")
+    if not overwrite and os.path.lexists(file):
         raise GatewayError(f"{file} exists; choose another name, or add --force")
 
 
@@ -85,19 +95,22 @@ def _put_in_place(beside: Path, file: Path, *, overwrite: bool) -> None:
         try:
             os.link(beside, file)  # unlike a rename it fails if someone else was faster
         except FileExistsError:
-            _refuse_existing(file)
+            _refuse_existing(file, overwrite=False)
             raise
         except OSError:  # a card without hard links
-            _refuse_existing(file)
+            _refuse_existing(file, overwrite=False)
             beside.rename(file)
     else:
         beside.replace(file)
 
 
 def _merge(source: Path, target: Path) -> None:
+    inside = target.resolve()
     for file in sorted(source.rglob("*")):
         if file.is_file():
             place = target / file.relative_to(source)
+            if not place.parent.resolve().is_relative_to(inside):
+                raise GatewayError(f"{place.parent} leads out of {target}: a symbolic link stands there, move it away")
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
 

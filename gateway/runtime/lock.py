@@ -1,11 +1,12 @@
 """One daemon per storage folder: two would close the same slots and send the same files.
 
 A lock of the open file (fcntl(2), OFD): it ends with the process however that ends, and looking at it takes nothing, so
-somebody's `gateway status` never keeps the daemon from starting.
+somebody's `gateway status` never keeps the daemon from starting. Nothing is ever written to it.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import IO
 
 from gateway.core.errors import GatewayError
+from gateway.runtime.plain_file import NoPlainFile, open_plain_file
 
 _FLOCK = "hhqqi0q"
 """`struct flock`: type, whence, start, length, pid; padded as C pads it."""
+_ADVICE = "remove it, or give it to the user that runs the gateway"
 
 
 class StorageLocked(GatewayError):
@@ -27,8 +30,13 @@ def hold(storage: Path) -> IO[str]:
 
     Raises:
         StorageLocked: another process holds it.
+        GatewayError: something else than a file of ours bears its name; it was left as it is.
     """
-    handle = (storage / "gateway.lock").open("w")
+    file = storage / "gateway.lock"
+    try:
+        handle = os.fdopen(open_lock_file(file), "r+")
+    except OSError as error:
+        raise GatewayError(f"{file} cannot be used as the lock of the folder: {error.strerror}; {_ADVICE}") from None
     try:
         _ask(handle, fcntl.F_OFD_SETLK)
     except (BlockingIOError, PermissionError):
@@ -39,12 +47,36 @@ def hold(storage: Path) -> IO[str]:
     return handle
 
 
+def open_lock_file(file: Path) -> int:
+    """A descriptor of the lock's file, which is made if there is none.
+
+    Raises:
+        NoPlainFile: something else bears its name, or somebody else's file.
+        OSError: it cannot be opened.
+    """
+    descriptor = open_plain_file(file, os.O_RDWR | os.O_CREAT, 0o644)
+    owner = os.fstat(descriptor).st_uid
+    if owner not in (0, os.geteuid(), file.parent.stat().st_uid):
+        os.close(descriptor)
+        raise NoPlainFile(errno.EPERM, f"belongs to another user ({owner})", str(file))
+    return descriptor
+
+
 def is_held(storage: Path) -> bool:
-    """Whether a daemon works in the folder right now."""
+    """Whether a daemon works in the folder right now.
+
+    Raises:
+        GatewayError: that cannot be seen.
+    """
+    file = storage / "gateway.lock"
     try:
-        handle = (storage / "gateway.lock").open("r")
-    except FileNotFoundError:
+        handle = os.fdopen(open_plain_file(file, os.O_RDONLY), "r")
+    except (FileNotFoundError, NoPlainFile):  # no daemon starts with another thing in its lock's place
         return False
+    except OSError as error:
+        raise GatewayError(
+            f"{file} cannot be read ({error.strerror}); run this as root or as the gateway's user"
+        ) from None
     with handle:
         return _ask(handle, fcntl.F_OFD_GETLK) != fcntl.F_UNLCK
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from gateway.core.errors import GatewayError
+from gateway.runtime.lock import open_lock_file
+from gateway.runtime.plain_file import NoPlainFile
 
 
 def make_storage_folder(folder: Path) -> None:
@@ -15,7 +18,9 @@ def make_storage_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "gateway.lock").touch()
+        os.close(open_lock_file(folder / "gateway.lock"))
+    except NoPlainFile as error:
+        raise GatewayError(f"{error.filename} {error.strerror}; remove it, the gateway makes a file there") from None
     except OSError as error:
         advice = f"give the folder to the user that runs the gateway (chown gateway: {folder})"
         if error.errno in (errno.EEXIST, errno.ENOTDIR):
