@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from gateway.core.instants import DUE_MS, FAR_FUTURE_MS
 from gateway.core.lateness import DelayCause, DeliveryTimes, Downtime, Outage, cause_of, is_late
@@ -13,13 +14,14 @@ class DelayCauses:
     """Found quickly for each of many files."""
 
     def __init__(self, outages: Sequence[Outage], downtimes: Sequence[Downtime]) -> None:
-        """Both oldest first; neither overlap among themselves."""
+        """Both oldest first; neither overlap among themselves, but where the clock was set back."""
         self._outages = outages
         self._began = [one.began_ms for one in outages]
-        self._ended = [FAR_FUTURE_MS if one.ended_ms is None else one.ended_ms for one in outages]
+        ended = (FAR_FUTURE_MS if one.ended_ms is None else one.ended_ms for one in outages)
+        self._ended = list(accumulate(ended, max))
         self._downtimes = downtimes
         self._off_from = [off.from_ms for off in downtimes]
-        self._off_until = [off.until_ms for off in downtimes]
+        self._off_until = list(accumulate((off.until_ms for off in downtimes), max))
 
     def cause_of(self, times: DeliveryTimes, now_ms: int) -> DelayCause | None:
         """See `gateway.core.lateness.cause_of`."""

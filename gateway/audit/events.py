@@ -32,27 +32,27 @@ class EventStore:
         self._database = database
 
     def state(self) -> tuple[int, FindingState] | None:
-        """End of the newest slot that was looked at, and what was remembered then; `None`: none was."""
-        rows = self._database.read("SELECT cursor_ms, state FROM sound_watch WHERE name = ?", (NAME,))
+        """Number of the newest record that was looked at, and what was remembered then; `None`: none was."""
+        rows = self._database.read("SELECT record_id, state FROM sound_watch WHERE name = ?", (NAME,))
         try:
             return (rows[0][0], _state(json.loads(rows[0][1]))) if rows else None
         except (ValueError, LookupError, TypeError, AttributeError) as damage:
             _log.error("what the watch over the records remembered is damaged, it begins anew error=%r", str(damage))
             return None
 
-    def begin(self, cursor_ms: int) -> None:
-        """The watch begins behind this slot."""
+    def begin(self, record_id: int) -> None:
+        """The watch begins behind this record."""
         with self._database.write() as connection:
-            _remember(connection, cursor_ms, FindingState())
+            _remember(connection, record_id, FindingState())
 
-    def keep(self, cursor_ms: int, results: Sequence[StepResult]) -> None:
-        """What came of the slots up to this one, in one transaction with how far the watch has come."""
+    def keep(self, record_id: int, results: Sequence[StepResult]) -> None:
+        """What came of the records up to this one, in one transaction with how far the watch has come."""
         with self._database.write() as connection:
             for finding in (finding for result in results for finding in (*result.began, *result.ended)):
                 _put(connection, finding)
             for finding in results[-1].lasting:
                 _put(connection, finding)
-            _remember(connection, cursor_ms, results[-1].state)
+            _remember(connection, record_id, results[-1].state)
 
     def note(self, many: Sequence[Finding]) -> None:
         """What is known of these now, in one transaction."""
@@ -121,7 +121,7 @@ def _key(finding: Finding) -> tuple[str, str, str, str, int]:
     return (finding.topic.value, finding.subject, str(finding.episode.kind), detail, finding.episode.begin_ms)
 
 
-def _remember(connection: sqlite3.Connection, cursor_ms: int, state: FindingState) -> None:
+def _remember(connection: sqlite3.Connection, record_id: int, state: FindingState) -> None:
     content = {
         "quality": _texts(state.quality, QualityState.to_json),
         "days": _texts(state.days, QualityState.to_json),
@@ -129,9 +129,9 @@ def _remember(connection: sqlite3.Connection, cursor_ms: int, state: FindingStat
         "levels": _texts(state.levels, episodes_to_json),
     }
     connection.execute(
-        "INSERT INTO watch (name, cursor_ms, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " cursor_ms = excluded.cursor_ms, state = excluded.state",
-        (NAME, cursor_ms, json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
+        "INSERT INTO watch (name, record_id, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " record_id = excluded.record_id, state = excluded.state",
+        (NAME, record_id, json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
     )
 
 

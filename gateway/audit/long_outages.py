@@ -115,8 +115,9 @@ class LongOutageWatch:
     def _arrivals_ms(self, destination: str, now_ms: int) -> list[int]:
         lasting = self._lasting.get(destination)
         first_ms = now_ms - LOOK_BACK_MS if lasting is None else min(now_ms - LOOK_BACK_MS, lasting.episode.begin_ms)
-        found = arrivals_ms(self._database, destination, self._seen_ms.get(destination, first_ms), now_ms)
-        return [at_ms for at_ms in found if at_ms <= now_ms]
+        seen_ms = self._seen_ms.get(destination, first_ms)
+        from_ms = seen_ms if seen_ms <= now_ms else first_ms  # seen by a clock that was ahead
+        return arrivals_ms(self._database, destination, from_ms, now_ms, now_ms)
 
     def _finding(self, one: AwaitedDestination, begin_ms: int, end_ms: int | None, now_ms: int) -> Finding:
         """Its causes and its count are those that the report of outages tells."""

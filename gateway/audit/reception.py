@@ -10,13 +10,13 @@ from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.ledger import entries
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period, SlotFile
-from gateway.core.instants import DUE_MS
+from gateway.core.instants import DUE_MS, EARLIEST_MS
 from gateway.core.lateness import Downtime
 from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
 from gateway.outbox.outages import OutageDetails, outages
 
-_OF = "destination_id = (SELECT id FROM destination WHERE name = ?)"
+_OF = "destination_id = (SELECT id FROM destination WHERE name = ?1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Reception:
     outages: tuple[OutageDetails, ...]
     skipped: tuple[SkippedTime, ...] = ()
     """What the clock jumped over."""
+    downtimes: tuple[Downtime, ...] = ()
+    """When the gateway was off, or stood still."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
         """In which slots are missing that end after the instant; before it there was nothing to interrupt, nor before
@@ -38,7 +40,9 @@ class Reception:
         known_ms = max(from_ms, self.arrivals_ms[0]) if self.arrivals_ms else self.period.to_ms
         begin_ms = min(self.period.to_ms, max(self.period.from_ms, known_ms))
         judged = Period(begin_ms, self.period.to_ms, self.period.slot_ms)
-        return interruptions(self.sent, self.arrivals_ms, judged, now_ms, skipped=self.skipped)
+        return interruptions(
+            self.sent, self.arrivals_ms, judged, now_ms, skipped=self.skipped, downtimes=self.downtimes
+        )
 
 
 def reception(
@@ -56,30 +60,34 @@ def reception(
         if period.contains(times.end_ms) and (known is None or known.arrived_ms is None):
             cause = delay_causes.cause_of(times, now_ms)
             files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause)
-    arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms))
-    return Reception(period, tuple(files.values()), arrived_ms, told, skipped_times(clock_sets(database), downtimes))
+    arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms))
+    skipped = skipped_times(clock_sets(database), downtimes)
+    return Reception(period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes))
 
 
-def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:
+def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int, now_ms: int) -> list[int]:
     """When files first arrived in `[from_ms, until_ms]`, oldest first, with the last arrival before and the first
-    after. Before the very first stands when the first file was planned: from then on something was to come."""
+    after. Before the very first stands when the first file was planned: from then on something was to come.
+
+    What a clock that was ahead, or not yet set, wrote is no arrival: its time is not known."""
     before = database.read(
-        f"SELECT max(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms < ?",  # noqa: S608  # a constant
-        (destination, from_ms),
+        f"SELECT max(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms < ?2 AND delivered_ms >= ?3",  # noqa: S608
+        (destination, min(from_ms, now_ms + 1), EARLIEST_MS),
     )
     within = database.read(
-        f"SELECT delivered_ms FROM delivery WHERE {_OF} AND delivered_ms BETWEEN ? AND ? ORDER BY delivered_ms",  # noqa: S608
-        (destination, from_ms, until_ms),
+        f"SELECT delivered_ms FROM delivery WHERE {_OF} AND delivered_ms BETWEEN ?2 AND ?3 ORDER BY delivered_ms",  # noqa: S608
+        (destination, max(from_ms, EARLIEST_MS), min(until_ms, now_ms)),
     )
     after = database.read(
-        f"SELECT min(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms > ?",  # noqa: S608  # a constant
-        (destination, until_ms),
+        f"SELECT min(delivered_ms) FROM delivery WHERE {_OF} AND delivered_ms > ?2 AND delivered_ms <= ?3",  # noqa: S608
+        (destination, until_ms, now_ms),
     )
     found: list[int] = [at_ms for (at_ms,) in (*before, *within, *after) if at_ms is not None]
     if before[0][0] is None:
         planned = database.read(
-            f"SELECT planned_ms FROM delivery WHERE {_OF} ORDER BY end_ms LIMIT 1",  # noqa: S608  # a constant
-            (destination,),
+            f"SELECT planned_ms FROM delivery WHERE {_OF} AND end_ms >= ?2 AND planned_ms BETWEEN ?2 AND ?3"  # noqa: S608
+            " ORDER BY end_ms LIMIT 1",
+            (destination, EARLIEST_MS, now_ms),
         )
         found = [at_ms for (at_ms,) in planned if not found or at_ms < found[0]] + found
     return found

@@ -1,7 +1,8 @@
 """Watches over the records: what is odd about their values, which limits they exceed. Never touches a value or a file.
 
 Every record is looked at once, in the order of time; what was noticed, what must be remembered and how far it came are
-one transaction, so a restart anywhere repeats nothing and misses nothing.
+one transaction, so a restart anywhere repeats nothing and misses nothing. A record of a slot that has not ended waits
+until it has: one from 2030 blinds nothing. One that comes after younger ones were looked at is passed over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import islice
 
 from gateway.audit.events import EventStore
 from gateway.core.findings import Finding, FindingRules, FindingState, StepResult, Topic, refilled, step_record
-from gateway.core.instants import FAR_FUTURE_MS, utc_text
+from gateway.core.instants import utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permit_limit import Detail, PermitLimit
@@ -41,14 +42,18 @@ class RecordWatch:
         self._events = events
         self._rules = rules
         self._on_exceeded = on_exceeded
-        self._cursor_ms: int | None = None
+        self._record_id: int | None = None
+        self._seen_ms = 0
+        """End of the newest slot that was looked at: never beyond now, whatever the clock once was."""
         self._state = FindingState()
 
     def step(self, now: Instant) -> float:
         """Look at the records that were closed since."""
         slot_ms = self._rules.slot_ms
-        after_ms = self._resume() if self._cursor_ms is None else self._cursor_ms
-        new = list(islice(self._records.records(slot_ms, after_ms, FAR_FUTURE_MS), MOST_PER_STEP))
+        last_id = self._resume(now.wall_ms) if self._record_id is None else self._record_id
+        if self._seen_ms > now.wall_ms:
+            self._seen_ms = self._looked_at_ms(last_id, now.wall_ms)
+        new = list(islice(self._records.records(slot_ms, self._seen_ms, now.wall_ms), MOST_PER_STEP))
         if not new:
             return now.mono_s + IDLE_S
         state, results = self._state, list[StepResult]()
@@ -58,8 +63,9 @@ class RecordWatch:
         for record, result in zip(new, results, strict=True):
             if now.wall_ms - record.slot.end_ms <= FRESH_SLOTS * slot_ms:
                 self._alarm(result)
-        self._events.keep(new[-1].slot.end_ms, results)
-        self._state, self._cursor_ms = state, new[-1].slot.end_ms
+        last_id = max(last_id, self._records.number(new[-1].slot) or 0)
+        self._events.keep(last_id, results)
+        self._state, self._record_id, self._seen_ms = state, last_id, new[-1].slot.end_ms
         for result in results:
             _tell(result)
         return now.mono_s if len(new) == MOST_PER_STEP else now.mono_s + IDLE_S
@@ -71,21 +77,26 @@ class RecordWatch:
             shown = [f"{finding.subject} {finding.episode.peak:g} ({finding.detail})" for finding in exceeded]
             self._on_exceeded(f"limit exceeded: {', '.join(shown)}")
 
-    def _resume(self) -> int:
+    def _resume(self, now_ms: int) -> int:
         """Where the last run came to. A station that was never watched is watched from now on."""
         found = self._events.state()
         slot_ms = self._rules.slot_ms
         if found is None:
-            newest_ms = self._records.newest_ms(slot_ms)
-            found = (-1 if newest_ms is None else newest_ms), FindingState()
+            found = self._records.newest_id(), FindingState()
             self._events.begin(found[0])
-        self._cursor_ms, state = found
-        before = self._records.records(slot_ms, self._cursor_ms - self._rules.longest_mean_ms, self._cursor_ms)
+        self._record_id, state = found
+        self._seen_ms = self._looked_at_ms(self._record_id, now_ms)
+        before = self._records.records(slot_ms, self._seen_ms - self._rules.longest_mean_ms, self._seen_ms)
         self._state = refilled(list(before) if self._rules.longest_mean_ms else [], self._rules, state)
         for subject, permit_limit in sorted(_permits(self._rules), key=str):
             self._events.put_in_form(subject, permit_limit)
         self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._rules))
-        return self._cursor_ms
+        return self._record_id
+
+    def _looked_at_ms(self, record_id: int, now_ms: int) -> int:
+        """End of the newest slot that has ended, of the records up to this number."""
+        newest_ms = self._records.newest_ms(self._rules.slot_ms, now_ms, record_id)
+        return -1 if newest_ms is None else newest_ms
 
 
 def _permits(rules: FindingRules) -> set[tuple[str, PermitLimit]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from gateway.audit.clock_sets import clock_sets_by_run
 from gateway.core.clock_set import ClockSet
-from gateway.core.instants import DAY_MS
+from gateway.core.instants import DAY_MS, EARLIEST_MS
 from gateway.core.lateness import Downtime
 from gateway.db.connection import Database
 
@@ -52,7 +52,9 @@ def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
     before the very first run is not among it.
 
     A run that was killed ended with the last trace that it left: a block of readings (one in ten seconds) or a record.
-    A run that began with a wrong clock began when the clock says that it did, after it was set.
+    A run that began with a wrong clock began when the clock says that it did, after it was set. Where the clock was
+    ahead in a run, or still in 1970, nobody knows how long it was off beside it: no time counts that a later run began
+    before, and none from before there were gateways.
     """
     rows = database.read(
         "SELECT started_ms, ended_ms, id FROM sound_run"
@@ -73,7 +75,10 @@ def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
         )
     if runs_now:
         found.pop()
-    return [off for off in found if off.until_ms > off.from_ms]  # a clock that was set back leaves others
+    # A clock that was set back leaves others: each ends, at the latest, when any later run began.
+    untils_ms = [*accumulate((off.until_ms for off in reversed(found)), min, initial=now_ms)][:0:-1]
+    bounded = [Downtime(off.from_ms, until_ms) for off, until_ms in zip(found, untils_ms, strict=True)]
+    return [off for off in bounded if off.from_ms < off.until_ms and not off.from_ms < EARLIEST_MS <= off.until_ms]
 
 
 def _set_after_boot(

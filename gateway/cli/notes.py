@@ -22,6 +22,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_calibrations(status),
         *_findings(status),
         *_outages(status),
+        *_future(status),
         *_damaged(status),
         *_set_aside(status),
         *_stages(status),
@@ -133,6 +134,18 @@ def _outages(status: StationStatus) -> list[Text]:
         )
         for shown in status.destinations
         if shown.outage is not None
+    ]
+
+
+def _future(status: StationStatus) -> list[Text]:
+    from rich.text import Text
+
+    if status.future.newest_ms is None:
+        return []
+    newest = local(status.future.newest_ms, status)
+    words = f"records that bear a time which has not come: {status.future.count}, the newest of {newest}"
+    return [
+        Text(f"{words}; the clock was ahead when they were made. They are kept, counted nowhere and not sent", "red")
     ]
 
 

@@ -6,12 +6,11 @@ reception is to be at least 80 %; hourly files reach the Ministry at the latest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.instants import DAY_MS
 from gateway.core.lateness import DelayCause
-from gateway.core.slot import slots_between
 
 ENOUGH_PERCENT = 80.0
 TEN_DAYS_MS = 10 * DAY_MS
@@ -50,11 +49,19 @@ class Period:
         if self.to_ms < self.from_ms:
             raise ValueError(f"a period does not end ({self.to_ms}) before it begins ({self.from_ms})")
 
-    def ends_ms(self) -> Iterator[int]:
-        """The slots' ends, oldest first."""
-        for slot in slots_between(self.from_ms, self.to_ms, self.slot_ms):
-            if self.from_ms < slot.end_ms <= self.to_ms:
-                yield slot.end_ms
+    @property
+    def first_ms(self) -> int:
+        """The end of its first slot, if it has any."""
+        return (self.from_ms // self.slot_ms + 1) * self.slot_ms
+
+    @property
+    def last_ms(self) -> int:
+        """The end of its last slot, if it has any."""
+        return self.to_ms // self.slot_ms * self.slot_ms
+
+    def ends_ms(self) -> range:
+        """The slots' ends, oldest first. Never walk through them: a period may last a hundred years."""
+        return range(self.first_ms, self.last_ms + 1, self.slot_ms)
 
     def __len__(self) -> int:
         return self.to_ms // self.slot_ms - self.from_ms // self.slot_ms
@@ -99,17 +106,14 @@ def ratio_received(files: Iterable[SlotFile], period: Period, within_ms: int | N
 
 def gaps(present_ms: Iterable[int], period: Period) -> tuple[Gap, ...]:
     """The runs of the period's slots that are not among these ends: of a parameter, of the records, of a destination.
+    As much work as there are ends, however long the period.
 
     Worked, 5-minute slots: 00:05, 00:20 present in (00:00, 00:25] → gaps 00:05 to 00:15 (2) and 00:20 to 00:25 (1).
     """
-    present = set(present_ms)
+    slot_ms, expected_ms = period.slot_ms, period.first_ms
     found: list[Gap] = []
-    for end_ms in period.ends_ms():
-        if end_ms in present:
-            continue
-        begin_ms = end_ms - period.slot_ms
-        if found and found[-1].end_ms == begin_ms:
-            found[-1] = Gap(found[-1].begin_ms, end_ms, found[-1].slots + 1)
-        else:
-            found.append(Gap(begin_ms, end_ms, 1))
+    for end_ms in [*sorted({one for one in present_ms if period.contains(one)}), period.last_ms + slot_ms]:
+        if end_ms > expected_ms:
+            found.append(Gap(expected_ms - slot_ms, end_ms - slot_ms, (end_ms - expected_ms) // slot_ms))
+        expected_ms = end_ms + slot_ms
     return tuple(found)

@@ -23,6 +23,10 @@ DUE_MS = 5 * MINUTE_MS
 FAR_FUTURE_MS = 1 << 60
 """For ever: later than any instant, and still a number of SQLite's when a duration is added to it."""
 
+EARLIEST_MS = 1_577_836_800_000
+"""2020-01-01T00:00:00Z. No station of ours is older: what bears an earlier time was written by a clock that had not
+been set yet, and no length is reckoned from there."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -18,6 +18,8 @@ class DelayCause(StrEnum):
 
     GATEWAY_OFF = "gateway_off"
     """The gateway was not running."""
+    STOOD_STILL = "stood_still"
+    """It ran and did nothing: the process was stopped or starved, or the machine slept."""
     CLOCK = "clock"
     """It ran, and yet the slot was closed late or never made: the clock was set, or not to be trusted."""
     PLANNED_LATE = "planned_late"
@@ -46,10 +48,11 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """A time during which the gateway did not run: `[from_ms, until_ms)`."""
+    """A time during which the gateway did not run, or stood still: `[from_ms, until_ms)`."""
 
     from_ms: int
     until_ms: int
+    cause: DelayCause = DelayCause.GATEWAY_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,28 @@ def cause_of(
         return None
     due_ms = times.end_ms + DUE_MS
     if times.closed_ms > due_ms:
-        return DelayCause.GATEWAY_OFF if _was_off(downtimes, times.end_ms, due_ms) else DelayCause.CLOCK
-    if any(one.from_ms <= due_ms < one.until_ms for one in downtimes):
-        return DelayCause.GATEWAY_OFF
+        return off_through(downtimes, times.end_ms, due_ms) or DelayCause.CLOCK
+    off = [one for one in downtimes if one.from_ms <= due_ms < one.until_ms]
+    if off:
+        return _longest(off).cause
     if times.planned_ms > due_ms:
-        return DelayCause.GATEWAY_OFF if _was_off(downtimes, times.closed_ms, due_ms) else DelayCause.PLANNED_LATE
+        return off_through(downtimes, times.closed_ms, due_ms) or DelayCause.PLANNED_LATE
     if times.was_refused:
         return DelayCause.REFUSED
     return _outage_at(outages, due_ms) or _newest_outage(outages, times.end_ms, due_ms) or DelayCause.QUEUE
 
 
-def _was_off(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> bool:
-    return any(one.from_ms <= until_ms and one.until_ms > from_ms for one in downtimes)
+def off_through(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> DelayCause | None:
+    """Why the gateway did nothing at some instant of `[from_ms, until_ms]`; `None`: it did. Of several times, the one
+    that took most of it."""
+    touching = [one for one in downtimes if one.from_ms <= until_ms and one.until_ms > from_ms]
+    if not touching:
+        return None
+    return max(touching, key=lambda one: min(one.until_ms, until_ms) - max(one.from_ms, from_ms)).cause
+
+
+def _longest(downtimes: Sequence[Downtime]) -> Downtime:
+    return max(downtimes, key=lambda one: one.until_ms - one.from_ms)
 
 
 def _outage_at(outages: Sequence[Outage], at_ms: int) -> DelayCause | None:

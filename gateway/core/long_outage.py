@@ -8,14 +8,14 @@ can see, and a minute over twelve hours must never read as a minute less.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.clock_set import SkippedTime, skipped_ms
-from gateway.core.completeness import Period, SlotFile
+from gateway.core.completeness import Gap, Period, SlotFile, gaps
 from gateway.core.instants import DUE_MS, HOUR_MS
-from gateway.core.lateness import DelayCause
+from gateway.core.lateness import DelayCause, Downtime, off_through
 
 REPORTABLE_MS = 12 * HOUR_MS
 
@@ -73,41 +73,74 @@ def interruptions(
     now_ms: int,
     due_ms: int = DUE_MS,
     skipped: Sequence[SkippedTime] = (),
+    downtimes: Sequence[Downtime] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
-    oldest first, from the last before the period to the first after it. `skipped`: time that did not pass.
+    oldest first, from the last before the period to the first after it. `skipped`: time that did not pass. `downtimes`:
+    when the gateway was off or stood still, as far as is known.
 
     Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off, or
     the clock jumped over it.
     Worked: the line is down from 00:00 to 13:00; the file of 23:55 arrived at 23:55:04, the first one after at
     13:00:09: 13 h 5 min 5 s, to be reported. A file that comes late between others that arrive is no interruption of
-    its own: it belongs to the minutes between its neighbours.
+    its own: it belongs to the minutes between its neighbours. As much work as there are files and arrivals, however
+    long the period.
     """
-    known = {one.end_ms: one for one in files}
-    missing: dict[int, list[SlotFile]] = {}
-    for end_ms in period.ends_ms():
-        if now_ms - end_ms <= due_ms and (end_ms not in known or known[end_ms].arrived_ms is None):
-            continue
-        file = known.get(end_ms, SlotFile(end_ms, None))
-        if file.arrived_ms is None or file.arrived_ms - end_ms > due_ms:
-            missing.setdefault(bisect_right(arrivals_ms, end_ms), []).append(file)
+    known = {one.end_ms: one for one in files if period.contains(one.end_ms)}
+    missing: dict[int, list[_MissingSlots]] = {}
+    for file in known.values():
+        if _is_late(file, now_ms, due_ms):
+            missing.setdefault(bisect_right(arrivals_ms, file.end_ms), []).append(_MissingSlots(file.end_ms, 1, file))
+    for gap in gaps(known, period):
+        for at, unmade in _between_arrivals(gap, arrivals_ms, period.slot_ms, now_ms - due_ms - 1):
+            missing.setdefault(at, []).append(unmade)
     found = []
     for at, late in sorted(missing.items()):
+        late.sort(key=lambda one: one.first_ms)
         lasts = at == len(arrivals_ms)
-        begin_ms = arrivals_ms[at - 1] if at else late[0].end_ms - period.slot_ms
+        begin_ms = arrivals_ms[at - 1] if at else late[0].first_ms - period.slot_ms
         end_ms = now_ms if lasts else arrivals_ms[at]
         jumped_ms = skipped_ms(begin_ms, end_ms, skipped)
         causes: dict[DelayCause, int] = {}
-        for file in late:
-            cause = file.cause if file.end_ms in known else unmade_through(begin_ms, end_ms, jumped_ms)
+        for one in late:
+            cause = unmade_through(begin_ms, end_ms, jumped_ms, downtimes) if one.file is None else one.file.cause
             if cause is not None:
-                causes[cause] = causes.get(cause, 0) + 1
-        recovered = sum(file.arrived_ms is not None for file in late)
+                causes[cause] = causes.get(cause, 0) + one.slots
+        recovered = sum(one.file is not None and one.file.arrived_ms is not None for one in late)
         ranked = tuple(sorted(causes.items(), key=lambda one: -one[1]))
-        found.append(Interruption(begin_ms, end_ms, len(late), ranked, recovered, lasts, jumped_ms))
+        slots = sum(one.slots for one in late)
+        found.append(Interruption(begin_ms, end_ms, slots, ranked, recovered, lasts, jumped_ms))
     return tuple(found)
 
 
-def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int) -> DelayCause:
+@dataclass(frozen=True, slots=True)
+class _MissingSlots:
+    """Slots in a row whose files were not there when they were due: one with its file, or some that were never made.
+    `first_ms`: the end of the first."""
+
+    first_ms: int
+    slots: int
+    file: SlotFile | None
+
+
+def _is_late(file: SlotFile, now_ms: int, due_ms: int) -> bool:
+    return (now_ms if file.arrived_ms is None else file.arrived_ms) - file.end_ms > due_ms
+
+
+def _between_arrivals(
+    gap: Gap, arrivals_ms: Sequence[int], slot_ms: int, until_ms: int
+) -> Iterator[tuple[int, _MissingSlots]]:
+    """The slots of the gap that end by then, parted by the arrivals; each part with the number of arrivals before."""
+    first_ms, last_ms = gap.begin_ms + slot_ms, min(gap.end_ms, until_ms // slot_ms * slot_ms)
+    while first_ms <= last_ms:
+        at = bisect_right(arrivals_ms, first_ms)
+        end_ms = last_ms if at == len(arrivals_ms) else min(last_ms, (arrivals_ms[at] - 1) // slot_ms * slot_ms)
+        yield at, _MissingSlots(first_ms, (end_ms - first_ms) // slot_ms + 1, None)
+        first_ms = end_ms + slot_ms
+
+
+def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int, downtimes: Sequence[Downtime] = ()) -> DelayCause:
     """Why the slots of this time were never made, of which so much never passed."""
-    return DelayCause.CLOCK if 2 * jumped_ms > end_ms - begin_ms else DelayCause.GATEWAY_OFF
+    if 2 * jumped_ms > end_ms - begin_ms:
+        return DelayCause.CLOCK
+    return off_through(downtimes, begin_ms, end_ms) or DelayCause.GATEWAY_OFF

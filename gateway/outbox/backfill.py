@@ -59,13 +59,12 @@ class Backfill:
         if not self._left:
             return now.mono_s + IDLE_S
         target = self._left[0]
-        if self._seen_ms is None:
-            oldest_ms = self._records.oldest_ms()
-            self._seen_ms = max(target.since_ms, now.wall_ms if oldest_ms is None else oldest_ms) - 1
-        until_ms = self._seen_ms + DAY_MS
-        self._look(target, self._seen_ms, until_ms, now.wall_ms)
-        self._seen_ms = until_ms
-        if until_ms >= now.wall_ms:
+        seen_ms = target.since_ms - 1 if self._seen_ms is None else self._seen_ms
+        next_ms = self._records.oldest_ms(seen_ms)  # a gap of years takes no longer than one of a day
+        if next_ms is not None and next_ms <= now.wall_ms:
+            self._seen_ms = min(next_ms + DAY_MS, now.wall_ms)
+            self._look(target, next_ms - 1, self._seen_ms, now.wall_ms)
+        else:
             _log.info("destination has all that it lacked destination=%s planned=%d", target.destination, self._planned)
             self._left.pop(0)
             self._seen_ms, self._planned = None, 0

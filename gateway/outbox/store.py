@@ -114,8 +114,8 @@ class OutboxStore:
             if outcome is not None:
                 record_outcome(connection, outcome)
 
-    def counts(self, destination: str) -> DestinationCounts:
-        """What waits, what was set aside, and when something last arrived."""
+    def counts(self, destination: str, now_ms: int) -> DestinationCounts:
+        """What waits, what was set aside, and when something last arrived, as far as that time has come."""
         pending, oldest_ms = self._database.read(
             "SELECT count(*), min(end_ms) FROM delivery WHERE state = 'waiting'"
             " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
@@ -127,9 +127,9 @@ class OutboxStore:
             (destination,),
         )[0][0]
         newest = self._database.read(
-            "SELECT delivered_ms FROM delivery WHERE delivered_ms IS NOT NULL"
-            " AND destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY end_ms DESC LIMIT 1",
-            (destination,),
+            "SELECT delivered_ms FROM delivery WHERE delivered_ms <= ?2 AND end_ms <= ?2"
+            " AND destination_id = (SELECT id FROM destination WHERE name = ?1) ORDER BY end_ms DESC LIMIT 1",
+            (destination, now_ms),
         )
         return DestinationCounts(pending, refused, oldest_ms, newest[0][0] if newest else None)
 

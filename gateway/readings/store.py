@@ -24,6 +24,9 @@ PORTION = 500
 """Blocks fetched at a time: sixty days are read in the memory of an hour."""
 
 
+NO_BOUND_MS = -(1 << 60)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Whose readings a block holds, how often they are taken, in which order they stand, and how they become one value:
@@ -165,27 +168,30 @@ class ReadingStore:
         return {parameter for layout in layouts if layout is not None for parameter in layout.parameters}
 
     def newest(self, now_ms: int) -> dict[Parameter, tuple[int, Reading]]:
-        """The last reading of each parameter with its instant, of those taken in the hour around `now_ms`."""
+        """The last reading of each parameter with its instant, of those taken in the hour before `now_ms`."""
         rows = self._database.read(
             "SELECT max(first_ms), id, layout_id, packed FROM sound_reading_block"
             " WHERE first_ms BETWEEN ? AND ? GROUP BY layout_id ORDER BY 1",
-            (now_ms - HOUR_MS, now_ms + HOUR_MS),
+            (now_ms - HOUR_MS, now_ms),
         )
         found: dict[Parameter, tuple[int, Reading]] = {}
         for first_ms, block_id, layout_id, packed in rows:
             layout = self._layout(layout_id)
             if layout is None:
                 continue
-            for last in _readable(block_id, layout, packed, first_ms)[-1:]:
+            taken = [row for row in _readable(block_id, layout, packed, first_ms) if row.at_ms <= now_ms]
+            for last in taken[-1:]:
                 found.update(
                     (parameter, (last.at_ms, reading))
                     for parameter, reading in zip(layout.parameters, last.readings, strict=True)
                 )
         return found
 
-    def oldest_ms(self) -> int | None:
-        """When the oldest reading that is kept was taken."""
-        oldest: int | None = self._database.read("SELECT min(first_ms) FROM reading_block")[0][0]
+    def oldest_ms(self, after_ms: int = NO_BOUND_MS) -> int | None:
+        """When the oldest reading that is kept was taken, of those taken after the instant."""
+        oldest: int | None = self._database.read(
+            "SELECT min(first_ms) FROM reading_block WHERE first_ms > ?", (after_ms,)
+        )[0][0]
         return oldest
 
     def forget_before(self, before_ms: int, most: int) -> int:

@@ -19,8 +19,9 @@ class DerivationStore:
     def adopt(self, derivation: Derivation, at_ms: int) -> None:
         """From now on this one is in force, if it is another than the one that was."""
         known = self._known()
-        if (known[-1][1] if known else Derivation()) == derivation:
-            return
+        is_known = known[-1][1] == derivation if known else derivation == Derivation()
+        if is_known and (not known or known[-1][0] <= at_ms):
+            return  # what was adopted by a clock that was ahead is in force only from then on, unless adopted again
         with self._database.write() as connection:
             connection.execute("INSERT INTO recipe (since_ms, definition) VALUES (?, ?)", (at_ms, derivation.to_json()))
         self._in_force = None

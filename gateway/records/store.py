@@ -6,9 +6,11 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from gateway.core.averaging import Average
 from gateway.core.checksum import record_checksum
+from gateway.core.instants import EARLIEST_MS
 from gateway.core.reading import Parameter
 from gateway.core.record import Record
 from gateway.core.slot import Slot
@@ -22,6 +24,17 @@ _log = logging.getLogger(__name__)
 
 PORTION = 1000
 """Records fetched at a time: three years are read in the memory of half a week."""
+
+
+NO_BOUND_MS, NO_BOUND_ID = -(1 << 60), 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class FutureRecords:
+    """Records of slots that have not ended: how many, and the end of the newest one's slot."""
+
+    count: int = 0
+    newest_ms: int | None = None
 
 
 class RecordStore:
@@ -49,17 +62,35 @@ class RecordStore:
         oldest: int | None = self._database.read("SELECT min(end_ms - length_ms) FROM open_slot")[0][0]
         return oldest
 
-    def oldest_ms(self) -> int | None:
-        """End of the oldest slot of which a record is kept."""
-        oldest: int | None = self._database.read("SELECT min(end_ms) FROM record")[0][0]
+    def oldest_ms(self, after_ms: int = NO_BOUND_MS) -> int | None:
+        """End of the oldest slot of which a record is kept, of those that end after the instant."""
+        oldest: int | None = self._database.read("SELECT min(end_ms) FROM record WHERE end_ms > ?", (after_ms,))[0][0]
         return oldest
 
-    def newest_ms(self, length_ms: int) -> int | None:
-        """End of the newest slot of that length of which a record is kept."""
-        newest: int | None = self._database.read("SELECT max(end_ms) FROM record WHERE length_ms = ?", (length_ms,))[0][
-            0
-        ]
-        return newest
+    def newest_ms(self, length_ms: int, now_ms: int, last_id: int = NO_BOUND_ID) -> int | None:
+        """End of the newest slot of that length of which a record is kept and that has ended; of the records up to that
+        number."""
+        rows = self._database.read(
+            "SELECT end_ms FROM record WHERE length_ms = ? AND end_ms <= ? AND id <= ? ORDER BY end_ms DESC LIMIT 1",
+            (length_ms, now_ms, last_id),
+        )
+        return rows[0][0] if rows else None
+
+    def newest_id(self) -> int:
+        """Number of the record that was kept last, whatever its time; 0: there is none."""
+        return int(self._database.read("SELECT coalesce(max(id), 0) FROM record")[0][0])
+
+    def number(self, slot: Slot) -> int | None:
+        """Under which number the slot's record is kept."""
+        rows = self._database.read(
+            "SELECT id FROM record WHERE length_ms = ? AND end_ms = ?", (slot.length_ms, slot.end_ms)
+        )
+        return rows[0][0] if rows else None
+
+    def future(self, now_ms: int) -> FutureRecords:
+        """What bears a time that has not come, whichever clock wrote it."""
+        rows = self._database.read("SELECT count(*), max(end_ms) FROM record WHERE end_ms > ?", (now_ms,))
+        return FutureRecords(*rows[0])
 
     def lengths_ms(self) -> list[int]:
         """The different lengths of slots of which records are kept, shortest first."""
@@ -75,14 +106,14 @@ class RecordStore:
                 continue  # a damaged layout names nobody; its records are told of when they are read
         return found
 
-    def beside(self, length_ms: int, after_ms: int, until_ms: int) -> tuple[int | None, int | None]:
+    def beside(self, length_ms: int, after_ms: int, until_ms: int, now_ms: int) -> tuple[int | None, int | None]:
         """Ends of the last slot of which a record is kept before those that end in `(after_ms, until_ms]`, and of the
-        first after them."""
-        before = "SELECT max(end_ms) FROM record WHERE length_ms = ? AND end_ms <= ?"
-        behind = "SELECT min(end_ms) FROM record WHERE length_ms = ? AND end_ms > ?"
+        first after them. What bears a time that cannot be, or that has not come, is neither."""
+        before = "SELECT max(end_ms) FROM record WHERE length_ms = ? AND end_ms <= ? AND end_ms > ?"
+        behind = "SELECT min(end_ms) FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?"
         return (
-            self._database.read(before, (length_ms, after_ms))[0][0],
-            self._database.read(behind, (length_ms, until_ms))[0][0],
+            self._database.read(before, (length_ms, after_ms, EARLIEST_MS))[0][0],
+            self._database.read(behind, (length_ms, until_ms, now_ms))[0][0],
         )
 
     def has_open_within(self, slot: Slot) -> bool:

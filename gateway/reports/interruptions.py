@@ -13,7 +13,7 @@ from enum import StrEnum
 from gateway.core import completeness
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, gaps
-from gateway.core.instants import DAY_MS, DUE_MS, FAR_FUTURE_MS, MINUTE_MS
+from gateway.core.instants import DAY_MS, DUE_MS, MINUTE_MS
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
@@ -94,7 +94,9 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
     """Slots of which there is no record: while it runs, the gateway makes one of every slot, whatever fails. One that
     reaches beyond what was read begins after the last record before, and ends with the first after."""
     columns = data.columns
-    before_ms, behind_ms = RecordStore(data.database).beside(columns.length_ms, data.slots.from_ms, data.slots.to_ms)
+    before_ms, behind_ms = RecordStore(data.database).beside(
+        columns.length_ms, data.slots.from_ms, data.slots.to_ms, data.heading.made_ms
+    )
     there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
     for gap in gaps(there, _since(data.slots, first_ms)):
         is_last = gap.end_ms == data.slots.to_ms
@@ -110,7 +112,7 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
             begin_ms,
             None if is_last and behind_ms is None else end_ms,
             end_ms - begin_ms - jumped_ms,
-            unmade_through(begin_ms, end_ms, jumped_ms),
+            unmade_through(begin_ms, end_ms, jumped_ms, data.downtimes),
             gap.slots,
         )
 
@@ -188,7 +190,7 @@ def _began(begin_ms: int, parameter: Parameter, data: ReportData) -> int:
 def _goes_on(parameter: Parameter, data: ReportData) -> tuple[int, bool]:
     """Until when the fault goes on in which what was read ends, and whether that is the newest that is known."""
     end_ms, length_ms = data.slots.to_ms, data.columns.length_ms
-    for next_ms, average in RecordStore(data.database).series(parameter, length_ms, end_ms, FAR_FUTURE_MS):
+    for next_ms, average in RecordStore(data.database).series(parameter, length_ms, end_ms, data.heading.made_ms):
         if next_ms != end_ms + length_ms or average.status is not Status.FAULT:
             return end_ms, False
         end_ms = next_ms

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config import Configuration
+from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS
 from gateway.db import Database
 from gateway.reports.completeness import completeness
@@ -20,6 +21,8 @@ from gateway.reports.statistics import daily, monthly
 
 OUTAGE_MARGIN_MS = 31 * DAY_MS
 """An interruption that began last month, or ends next month, is told in its whole length."""
+LONGEST_MS = 1830 * DAY_MS
+"""Records are kept for three years; a report has a place in memory for each slot that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ def build(
     """The report of that kind on the period, as far as it has passed.
 
     Raises:
-        GatewayError: the configuration has a limit that its standard does not know.
+        GatewayError: the configuration has a limit that its standard does not know, or the period is absurdly long.
     """
+    if min(period.until_ms, now_ms) - period.from_ms > LONGEST_MS:
+        raise GatewayError("a report is about five years at the most: ask for a shorter time")
     definition = _DEFINITIONS[kind]
     return definition.build(read_report_data(configuration, database, period, now_ms, definition.margin_ms, events))

@@ -19,7 +19,7 @@ from gateway.core import completeness
 from gateway.core.averaging import Averaging
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period as Slots
-from gateway.core.instants import DUE_MS, milliseconds
+from gateway.core.instants import DUE_MS, EARLIEST_MS, milliseconds
 from gateway.core.lateness import Downtime
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
@@ -157,7 +157,7 @@ def read_report_data(
             _destination_slots(database, destination, scope, now_ms, downtimes)
             for destination in configuration.active_destinations
         ),
-        records.oldest_ms(),
+        records.oldest_ms(EARLIEST_MS),
         database,
         events or EventStore(database),
         tuple(downtimes),

@@ -15,7 +15,7 @@ from gateway.core.completeness import Period, Ratio
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
-from gateway.core.instants import DAY_MS, DUE_MS, HOUR_MS, local_time, milliseconds, utc_ms
+from gateway.core.instants import DAY_MS, DUE_MS, EARLIEST_MS, HOUR_MS, local_time, milliseconds, utc_ms
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.reading import Parameter, Reading
@@ -28,7 +28,7 @@ from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
-from gateway.records.store import RecordStore
+from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
@@ -95,6 +95,9 @@ class StationStatus:
     parameters: tuple[ParameterStatus, ...]
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
+    """Of those that have ended."""
+    future: FutureRecords
+    """Records that bear a time that has not come."""
     damaged: DamagedRecords
     """Records that cannot be sent, because the card damaged them."""
     set_aside: tuple[OpenMatter, ...]
@@ -129,7 +132,8 @@ def collect(
         tuple((name, board.get((ComponentKind.LINK, name))) for name in configuration.links),
         _parameters(configuration, database, unstamped, now),
         _destinations(configuration, database, board, now.wall_ms, asked_for),
-        RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot)),
+        RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot), now.wall_ms),
+        RecordStore(database).future(now.wall_ms),
         FileStore(database).damaged(),
         open_matters(database, now.wall_ms),
         tuple(one for (kind, _), one in board.items() if kind is ComponentKind.STAGE and is_failing(one)),
@@ -214,7 +218,7 @@ def _destinations(
     found = []
     for name in [*configured, *gone]:
         destination = configured.get(name)
-        counts = outbox.counts(name)
+        counts = outbox.counts(name, now_ms)
         if destination is None and name != asked_for and not (counts.pending or counts.refused):
             continue
         today, month = (None, None)
@@ -255,7 +259,7 @@ def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: 
 def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) -> float | None:
     """Days until the disk is full at the rate at which the database grew so far; `None` in its first hour. Copies and
     what was set aside do not grow."""
-    oldest_ms = ReadingStore(database).oldest_ms()
+    oldest_ms = ReadingStore(database).oldest_ms(EARLIEST_MS)
     if oldest_ms is None or now_ms - oldest_ms < HOUR_MS:
         return None
     used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*") if part.suffix.startswith(".db"))

@@ -28,6 +28,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "gateway": {"running": status.running, "since": local_text(status.since_ms, zone)},
         "time": {"now": local_text(status.at_ms, zone), "synchronised": None, "offset_s": None},
         "newest_slot": local_text(status.newest_slot_ms, zone),
+        "future_records": {"count": status.future.count, "newest": local_text(status.future.newest_ms, zone)},
         "readings_without_time": {
             "waiting": status.waits_for_time.samples,
             "of_earlier_starts": status.has_no_time.samples,

@@ -72,7 +72,7 @@ class Sampler:
         """Until the next sample may be taken. By both clocks: one knows nothing of before the start, the other may have
         been set; either way round counts as recent."""
         interval_s = self._min_interval_ms / 1000
-        last_ms = self._store.last_written_ms()
+        last_ms = self._store.last_written_ms(now.wall_ms)
         by_wall_s = interval_s - abs(now.wall_ms - last_ms) / 1000 if last_ms is not None else 0.0
         by_mono_s = interval_s - (now.mono_s - self._told_s) if self._told_s is not None else 0.0
         return max(by_wall_s, by_mono_s)

@@ -70,13 +70,14 @@ class SampleStore:
         """Those without an outcome, oldest first."""
         return self._select("WHERE settled_ms IS NULL ORDER BY id")
 
-    def last_written_ms(self) -> int | None:
-        """When the sampler was last told, or may have been."""
+    def last_written_ms(self, now_ms: int) -> int | None:
+        """When the sampler was told, or may have been, nearest to now: the clock may have been ahead then."""
         rows = self._database.read(
-            "SELECT max(writing_ms) FROM sound_sample_request WHERE writing_ms IS NOT NULL AND state <> 'not_taken'"
+            "SELECT writing_ms FROM sound_sample_request WHERE writing_ms IS NOT NULL AND state <> 'not_taken'"
+            " ORDER BY abs(writing_ms - ?) LIMIT 1",
+            (now_ms,),
         )
-        last_ms: int | None = rows[0][0]
-        return last_ms
+        return rows[0][0] if rows else None
 
     def begin(self, number: int, at_ms: int) -> None:
         """Durably: the sampler is about to be told."""

@@ -144,6 +144,77 @@ def test_a_station_is_watched_from_the_day_on_that_it_is_watched(journey: Journe
     assert past.kinds() == [("COD", "negative", 1, None)]
 
 
+YEAR_MS = 365 * 24 * HOUR_MS
+
+
+@pytest.mark.parametrize("records", [1, 1000])
+def test_records_from_the_future_blind_nothing(journey: Journey, records: int) -> None:
+    """Once a single one from 2030 kept every limit unwatched for four years."""
+    past = Past(journey, COD_LIMIT)
+    for number in range(records):
+        slot = Slot(MIDNIGHT_MS + (4 + number % 70) * YEAR_MS + number * SLOT_MS, SLOT_MS)
+        journey.records.add(Record(slot, (_line(COD, 500.0),)), MIDNIGHT_MS)
+    past.watch()
+    past.restart()
+    for value in (79.0, 120.0, 70.0):
+        past.slot((COD, value))
+        past.watch()
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 2, 3)
+    assert past.alarms == ["limit exceeded: COD 120 (at most 100 mg/L)"]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_clock_that_was_in_2030_for_two_slots_blinds_nothing_afterwards(journey: Journey, restarts: bool) -> None:
+    past = Past(journey, COD_LIMIT)
+    past.slot((COD, 50.0))
+    past.watch()
+    ahead = 4 * YEAR_MS // SLOT_MS
+    past.ended += ahead
+    for _ in range(2):
+        past.slot((COD, 150.0))
+        past.watch()
+    past.ended -= ahead + 1
+    if restarts:
+        past.restart()
+    for value in (79.0, 120.0, 70.0):
+        past.slot((COD, value))
+        past.watch()
+    assert [one for one in past.kinds(Topic.EXCEEDANCE) if one[2] < ahead][-1] == ("COD", "exceeded", 4, 5)
+    assert EventStore(journey.database).lasting(Topic) == []
+
+
+def test_a_record_from_the_future_is_looked_at_when_its_time_has_come(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    slot = Slot(MIDNIGHT_MS + 3 * SLOT_MS, SLOT_MS)
+    journey.records.add(Record(slot, (_line(COD, 130.0),)), MIDNIGHT_MS)
+    past.slot((COD, 50.0))
+    past.watch()
+    past.slot((COD, 50.0))
+    past.watch()
+    assert past.kinds(Topic.EXCEEDANCE) == []
+    past.ended += 1
+    past.watch()
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 3, None)
+
+
+def test_records_that_come_out_of_order_end_nothing_and_repeat_nothing(journey: Journey) -> None:
+    past = Past(journey, COD_LIMIT)
+    past.ended = 100
+    past.slot((COD, 120.0))
+    past.watch()
+    for number in range(1, 50):
+        slot = Slot(MIDNIGHT_MS + number * SLOT_MS, SLOT_MS)
+        journey.records.add(Record(slot, (_line(COD, 1.0),)), MIDNIGHT_MS + 101 * SLOT_MS)
+    past.watch()
+    past.restart()
+    past.slot((COD, 125.0))
+    past.watch()
+    exceeded = [one for one in past.findings(Topic.EXCEEDANCE) if one.episode.kind == "exceeded"]
+    assert [(_number(one.episode.begin_ms), one.episode.count, one.episode.end_ms) for one in exceeded] == [
+        (101, 2, None)
+    ]
+
+
 def test_a_long_backlog_is_looked_at_in_portions_and_takes_no_stale_sample(journey: Journey) -> None:
     past = Past(journey, COD_LIMIT)
     for _ in range(MOST_PER_STEP + 5):

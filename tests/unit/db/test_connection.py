@@ -254,7 +254,7 @@ from itertools import count
 from pathlib import Path
 from tests.support.journey import Journey, MIDNIGHT_MS, SLOT_MS, block, measured
 journey = Journey(Path(sys.argv[1]))
-first = journey.records.newest_ms(SLOT_MS) or MIDNIGHT_MS
+first = journey.records.newest_ms(SLOT_MS, 1 << 60) or MIDNIGHT_MS
 for end_ms in count(first + SLOT_MS, SLOT_MS):
     journey.readings.add([block(end_ms - 5000, measured(7.0))])
     journey.send(end_ms, ["so-tnmt", "bo-tnmt"])

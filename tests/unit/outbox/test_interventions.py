@@ -73,7 +73,7 @@ class TestResend:
         settle(journey, DeliveryState.DELIVERED)
         interventions.act(Action.RESEND, DeliverySelection(NAME), "lan", 9000)
         assert journey.outbox.delivered_between(NAME, 0, 1 << 60) == 3
-        assert journey.outbox.counts(NAME).pending == 3
+        assert journey.outbox.counts(NAME, 1 << 60).pending == 3
 
     def test_what_lies_there_will_do_unless_it_is_to_be_replaced(
         self, journey: Journey, interventions: Interventions
@@ -140,7 +140,7 @@ class TestClose:
         assert interventions.act(Action.CLOSE, DeliverySelection(NAME), "lan", 9000, "the department has moved") == 2
         assert [entry.close_reason for entry in ledger(journey)] == ["the department has moved"] * 2
         assert journey.outbox.waiting(NAME, 0, 1 << 60, 10) == []
-        assert journey.outbox.counts(NAME).pending == 0
+        assert journey.outbox.counts(NAME, 1 << 60).pending == 0
 
     def test_only_then_may_it_go_when_it_is_old_enough(self, journey: Journey, interventions: Interventions) -> None:
         send(journey, 1)

@@ -64,9 +64,19 @@ class TestOff:
 
     def test_until_now_if_it_does_not_run(self, journey: Journey) -> None:
         assert self.off(journey, runs_now=False) == []
-        first = runs.begin(journey.database, 1000, "1")
-        runs.end(journey.database, first, 5000)
-        assert self.off(journey, runs_now=False) == [Downtime(5000, NOW_MS)]
+        first = runs.begin(journey.database, MIDNIGHT_MS, "1")
+        runs.end(journey.database, first, MIDNIGHT_MS + 5000)
+        assert self.off(journey, runs_now=False) == [Downtime(MIDNIGHT_MS + 5000, NOW_MS)]
+
+    def test_a_run_in_1970_or_2030_tells_nothing_of_how_long_it_was_off_beside_it(self, journey: Journey) -> None:
+        """Once it made half a million hours of it."""
+        for began_ms in (60_000, MIDNIGHT_MS, MIDNIGHT_MS + 1500 * DAY_MS, MIDNIGHT_MS + HOUR_MS):
+            run = runs.begin(journey.database, began_ms, "1")
+            runs.end(journey.database, run, began_ms + 60_000)
+        assert self.off(journey, runs_now=False) == [
+            Downtime(MIDNIGHT_MS + 60_000, MIDNIGHT_MS + HOUR_MS),
+            Downtime(MIDNIGHT_MS + HOUR_MS + 60_000, NOW_MS),
+        ]
 
     def test_a_clock_that_was_set_back_makes_no_time_off(self, journey: Journey) -> None:
         first = runs.begin(journey.database, 1000, "1")
