@@ -26,3 +26,9 @@ def clock_sets_by_run(database: Database) -> dict[int, list[ClockSet]]:
     for run, *row in database.read("SELECT run_id, booted_ms, at_ms, by_ms FROM sound_clock_set ORDER BY id"):
         found.setdefault(run, []).append(ClockSet(*row))
     return found
+
+
+def newest_clock_sets(database: Database, most: int) -> tuple[ClockSet, ...]:
+    """The newest ones, newest first."""
+    rows = database.read("SELECT booted_ms, at_ms, by_ms FROM sound_clock_set ORDER BY id DESC LIMIT ?", (most,))
+    return tuple(ClockSet(*row) for row in rows)

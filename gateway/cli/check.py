@@ -12,6 +12,7 @@ from gateway.cli.output import print_json
 from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import timedelta
 
     from gateway.config import Configuration, Destination
@@ -74,7 +75,7 @@ def _warnings(configuration: Configuration) -> list[Problem]:
     from gateway.runtime.clock import SystemClock
     from gateway.uplinks.registry import missing_extra
 
-    found = list(configuration.warnings)
+    found = [*configuration.warnings, *_clock_warnings(configuration)]
     now_ms = SystemClock().now().wall_ms
     for destination in configuration.destinations:
         file, at = str(configuration.file), f"destinations.{destination.name}"
@@ -93,6 +94,25 @@ def _warnings(configuration: Configuration) -> list[Problem]:
             wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
             found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
     return found
+
+
+def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:
+    """Whether anything on this machine sets its clock: the gateway never does."""
+    from gateway.app.clock_wiring import witnesses_of
+    from gateway.core.errors import Problem
+    from gateway.core.witness import WitnessVerdict
+    from gateway.runtime.clock import SystemClock
+
+    local = witnesses_of(configuration, SystemClock()).look_here(None).reports
+    if any(one.verdict is WitnessVerdict.OK for one in local):
+        return
+    advice = "apt-get install chrony, and see its chapter in the operator's guide"
+    wrong = (
+        "nothing sets the clock of this machine (the kernel says so), and it has no battery-backed clock that is right"
+    )
+    if not configuration.clock.servers:
+        advice += "; name three time servers in clock.servers"
+    yield Problem(str(configuration.file), 0, "clock", wrong, advice)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from gateway import __version__
 from gateway.cli.calibrate import calibrate
 from gateway.cli.check import check
+from gateway.cli.clock import clock
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.events import events
@@ -45,6 +46,7 @@ app.command("scan")(scan)
 app.command("sample")(sample)
 app.command("status")(status)
 app.command("events")(events)
+app.command("clock")(clock)
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)

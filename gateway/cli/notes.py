@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def notes(status: StationStatus) -> list[Text]:
     """What has to be said beside the tables, each in a text of its own."""
     return [
+        *_clock(status),
         *_without_time(status),
         *_card(status),
         *_air(status),
@@ -38,6 +39,21 @@ def local(at_ms: int, status: StationStatus) -> str:
     shown = local_time(at_ms, zone)
     today = shown.date() == local_time(status.at_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def _clock(status: StationStatus) -> list[Text]:
+    """What is wrong with the clock."""
+    from rich.text import Text
+
+    from gateway.core.clock_trust import TrustState
+
+    clock = status.clock
+    said = {
+        TrustState.DRIFTING: ("and has to be set: gateway clock", "yellow"),
+        TrustState.ASSUMED: ("it is used although nobody vouches for it: gateway clock", "yellow"),
+        TrustState.UNTRUSTED: ("no slot is closed and nothing is sent: gateway clock", "red"),
+    }.get(clock.state)
+    return [] if said is None else [Text(f"the clock is {clock.state}: {clock.reason}; {said[0]}", said[1])]
 
 
 def _without_time(status: StationStatus) -> list[Text]:

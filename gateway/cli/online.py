@@ -30,9 +30,17 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         if not quietly:
             print_read(reads[-1])
     destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
+    servers = _try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
+    failed += sum(one["verdict"] != "ok" for one in servers)
     instruments = [read_json(one) for one in reads]
-    return {"failed": failed, "links": links, "instruments": instruments, "destinations": destinations}
+    return {
+        "failed": failed,
+        "links": links,
+        "instruments": instruments,
+        "destinations": destinations,
+        "time_servers": servers,
+    }
 
 
 def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bool) -> dict[str, Any]:
@@ -54,6 +62,34 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
         said = error or f"connected in {latency_ms} ms"
         typer.echo(f"link {name}: {said}", err=error is not None)
     return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
+
+
+def _try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) -> list[dict[str, Any]]:
+    """Ask each for the time. One whose time differs from ours is well: it may be our clock that is wrong."""
+    from gateway.app.clock_wiring import witnesses_of
+    from gateway.core.witness import WitnessKind, WitnessVerdict
+
+    if not configuration.clock.servers:
+        return []
+    reports = witnesses_of(configuration, clock).look(None).reports
+    servers = [one for one in reports if one.kind is WitnessKind.SERVER]
+    for one in servers:
+        is_ok = one.verdict is WitnessVerdict.OK and one.offset_ms is not None
+        place = "behind" if (one.offset_ms or 0) > 0 else "ahead"
+        said = (
+            f"this clock is {abs(one.offset_ms or 0) / 1000:.3f} s {place}" if is_ok else f"{one.verdict}: {one.detail}"
+        )
+        if not quietly:
+            typer.echo(f"time server {one.name}: {said}", err=not is_ok)
+    return [
+        {
+            "server": one.name,
+            "verdict": one.verdict.value,
+            "offset_s": None if one.offset_ms is None else one.offset_ms / 1000,
+            "detail": one.detail,
+        }
+        for one in servers
+    ]
 
 
 def _try_destination(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.clock import COLOURS as CLOCK_COLOURS
 from gateway.cli.notes import local, notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
@@ -84,7 +85,10 @@ def heading(status: StationStatus) -> list[Text]:
     days = "" if status.days_left is None else f", {status.days_left:,.0f} days left"
     return [
         Text.assemble((station.code, "bold"), f"  {station.name}  gateway ", running),
-        Text(f"newest slot {newest}   disk {status.free_bytes / 1e9:,.1f} GB free{days}"),
+        Text.assemble(
+            f"newest slot {newest}   disk {status.free_bytes / 1e9:,.1f} GB free{days}   clock ",
+            (status.clock.state.value, CLOCK_COLOURS[status.clock.state.value]),
+        ),
     ]
 
 

@@ -19,7 +19,7 @@ from gateway.core.clock_trust import (
     somebody_else_speaks,
 )
 from gateway.core.interfaces import Clock, Instant
-from gateway.core.witness import Testimony, WitnessKind, heard_between, zero_ms
+from gateway.core.witness import WitnessKind, WitnessWord, heard_between, zero_ms
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class TrustKeeper:
         self._last_good_ms = last_good_ms
         self._memory_s = memory_s
         self._on_change = on_change
-        self._testimonies: dict[tuple[WitnessKind, str], Testimony] = {}
+        self._testimonies: dict[tuple[WitnessKind, str], WitnessWord] = {}
         self._changes = [trust] if is_new else []
         self._reviewed: Instant | None = None
         self._has_stepped = False
@@ -99,7 +99,7 @@ class TrustKeeper:
         self.hear([said], answered)
 
     def hear(
-        self, said: Sequence[Testimony], now: Instant, *, withdrawn: Sequence[tuple[WitnessKind, str]] = ()
+        self, said: Sequence[WitnessWord], now: Instant, *, withdrawn: Sequence[tuple[WitnessKind, str]] = ()
     ) -> None:
         """Witnesses said this; the words of those `withdrawn` count no longer."""
         with self._turn:
@@ -108,12 +108,12 @@ class TrustKeeper:
             self._testimonies |= {(one.kind, one.name): one for one in said}
         self.review(now, anew=True)
 
-    def heard(self, kind: WitnessKind) -> list[Testimony]:
+    def heard(self, kind: WitnessKind) -> list[WitnessWord]:
         """The newest word of each of that kind that still counts."""
         with self._turn:
             return [one for one in self._remembered(self._clock.now()) if one.kind is kind]
 
-    def is_local_time(self, said: Testimony) -> bool:
+    def is_local_time(self, said: WitnessWord) -> bool:
         """Whether it more likely shows the time of some place."""
         return names_a_zone(said.zero_ms - zero_ms(self._clock.now()), said.uncertain_ms)
 
@@ -158,7 +158,7 @@ class TrustKeeper:
             return False  # an older look: what came after it is known already
         return anew or later_s >= REVIEW_EVERY_S or abs(zero_ms(now) - zero_ms(reviewed_at)) > JITTER_MS
 
-    def _remembered(self, now: Instant) -> list[Testimony]:
+    def _remembered(self, now: Instant) -> list[WitnessWord]:
         return [one for one in self._testimonies.values() if now.mono_s - one.heard_s <= self._memory_s]
 
     def _agrees(self, now: Instant) -> bool:

@@ -13,7 +13,7 @@ from gateway.clock.store import WitnessReport
 from gateway.core.clock_trust import TrustRules
 from gateway.core.interfaces import Clock
 from gateway.core.time_server import BANNED_FOR_S, EARLIEST_MS, Kiss, pause_after_rate_s, unfit
-from gateway.core.witness import Testimony, WitnessKind, WitnessVerdict, heard_between, select, zero_ms
+from gateway.core.witness import WitnessKind, WitnessVerdict, WitnessWord, heard_between, select, zero_ms
 
 _KERNEL = "kernel"
 
@@ -22,11 +22,11 @@ _KERNEL = "kernel"
 class Look:
     """What one round of questions brought: words that count, words that count no longer, and a report of each."""
 
-    said: list[Testimony] = field(default_factory=list)
+    said: list[WitnessWord] = field(default_factory=list)
     withdrawn: list[tuple[WitnessKind, str]] = field(default_factory=list)
     reports: list[WitnessReport] = field(default_factory=list)
 
-    def add(self, report: WitnessReport, testimony: Testimony | None, *, forgets: bool = True) -> None:
+    def add(self, report: WitnessReport, testimony: WitnessWord | None, *, forgets: bool = True) -> None:
         self.reports.append(report)
         if testimony is not None:
             self.said.append(testimony)
@@ -71,6 +71,15 @@ class Witnesses:
         """Ask everybody once."""
         look = Look()
         self._look_at_servers(look)
+        here = self.look_here(last_good_ms)
+        look.said += here.said
+        look.withdrawn += here.withdrawn
+        look.reports += here.reports
+        return look
+
+    def look_here(self, last_good_ms: int | None) -> Look:
+        """Only at what this machine itself has: the synchroniser's word and battery-backed clocks."""
+        look = Look()
         self._look_at_kernel(look)
         self._look_at_rtcs(look, last_good_ms)
         return look
@@ -101,7 +110,7 @@ class Witnesses:
             for one in look.reports
         ]
 
-    def _judged(self, name: str, outcome: Asked) -> tuple[WitnessReport, Testimony | None]:
+    def _judged(self, name: str, outcome: Asked) -> tuple[WitnessReport, WitnessWord | None]:
         kind, answer, at = WitnessKind.SERVER, outcome.answer, outcome.at
         if answer is None:
             return WitnessReport(kind, name, at.wall_ms, WitnessVerdict.SILENT, outcome.detail), None
@@ -122,7 +131,7 @@ class Witnesses:
             round(answer.delay_ms),
             answer.stratum,
         )
-        return report, Testimony(kind, name, zero_ms(at) + answer.offset_ms, answer.distance_ms, at.mono_s)
+        return report, WitnessWord(kind, name, zero_ms(at) + answer.offset_ms, answer.distance_ms, at.mono_s)
 
     def _obey(self, name: str, kiss: Kiss, code: str, now_s: float) -> None:
         manners = self._manners[name]
@@ -133,7 +142,7 @@ class Witnesses:
     def _look_at_kernel(self, look: Look) -> None:
         kind, asked = WitnessKind.KERNEL, self._clock.now()
 
-        def report(verdict: WitnessVerdict, detail: str | None, testimony: Testimony | None = None) -> None:
+        def report(verdict: WitnessVerdict, detail: str | None, testimony: WitnessWord | None = None) -> None:
             offset_ms = None if testimony is None else round(testimony.zero_ms - zero_ms(asked))
             look.add(WitnessReport(kind, _KERNEL, asked.wall_ms, verdict, detail, offset_ms), testimony)
 
@@ -176,7 +185,7 @@ class Witnesses:
 
 
 def authority_reports(
-    heard: Sequence[Testimony], local: Sequence[Testimony], now_ms: int, now_zero_ms: int
+    heard: Sequence[WitnessWord], local: Sequence[WitnessWord], now_ms: int, now_zero_ms: int
 ) -> list[WitnessReport]:
     """Of the authorities' servers: `local` are those whose times are more likely local times than UTC."""
     agreeing = select([one for one in heard if one not in local]).agreeing

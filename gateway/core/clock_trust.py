@@ -22,7 +22,7 @@ from enum import StrEnum
 from gateway.core.instants import DAY_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.core.time_server import EARLIEST_MS
-from gateway.core.witness import Selection, Testimony, WitnessKind, select, zero_ms
+from gateway.core.witness import Selection, WitnessKind, WitnessWord, select, zero_ms
 
 DRIFT_LIMIT_MS = MINUTE_MS
 """How wrong a clock may become, slowly, before its times are no longer used."""
@@ -118,7 +118,7 @@ def unknown(now: Instant) -> Trust:
 
 
 def reviewed(
-    trust: Trust, testimonies: Sequence[Testimony], now: Instant, rules: TrustRules, last_good_ms: int | None
+    trust: Trust, testimonies: Sequence[WitnessWord], now: Instant, rules: TrustRules, last_good_ms: int | None
 ) -> Trust:
     """What is to be thought at this look, with the newest word of each witness."""
     trust = _after_step(trust, now, rules)
@@ -145,7 +145,7 @@ def resumed(
     return Trust(state, since, reason, offset_ms=offset_ms, witness=witness, refuted_zero_ms=zero if witness else None)
 
 
-def somebody_else_speaks(testimonies: Sequence[Testimony], trust: Trust, now: Instant, rules: TrustRules) -> bool:
+def somebody_else_speaks(testimonies: Sequence[WitnessWord], trust: Trust, now: Instant, rules: TrustRules) -> bool:
     """Whether anybody but an authority's server can tell the time."""
     others = [one for one in testimonies if one.kind is not WitnessKind.AUTHORITY]
     return _first_opinion(others, trust, now, rules) is not None
@@ -167,7 +167,9 @@ def _after_step(trust: Trust, now: Instant, rules: TrustRules) -> Trust:
     return trust
 
 
-def _first_opinion(testimonies: Sequence[Testimony], trust: Trust, now: Instant, rules: TrustRules) -> _Opinion | None:
+def _first_opinion(
+    testimonies: Sequence[WitnessWord], trust: Trust, now: Instant, rules: TrustRules
+) -> _Opinion | None:
     for kind in WitnessKind:
         said = [one.at(now.mono_s) for one in testimonies if one.kind is kind]
         if kind is WitnessKind.AUTHORITY:

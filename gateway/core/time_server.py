@@ -11,8 +11,8 @@ WORST_DISTANCE_MS = 1_500.0
 """Beyond it a server is not selected (RFC 5905, MAXDIST, as ntpd has it): it may be wrong by that much."""
 LEAST_DISTANCE_MS = 5.0
 """RFC 5905, MINDISP: nobody knows better over a network."""
-EARLIEST_MS = 1_767_225_600_000
-"""2026-01-01: a clock that shows less shows a time before this program."""
+EARLIEST_MS = 1_735_689_600_000
+"""2025-01-01: a clock that shows less shows a time before this program."""
 LATEST_MS = 4_102_444_800_000
 """2100-01-01: what shows more was never set, and counts from 1970 in the next era of NTP (2036 to 2172)."""
 FIRST_PAUSE_S = 64.0

@@ -39,7 +39,7 @@ class WitnessVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class WitnessWord:
     """What one witness said: at `heard_s` (monotonic) its clock was `uncertain_ms` around `zero_ms` + that."""
 
     kind: WitnessKind
@@ -48,7 +48,7 @@ class Testimony:
     uncertain_ms: float
     heard_s: float
 
-    def at(self, mono_s: float) -> Testimony:
+    def at(self, mono_s: float) -> WitnessWord:
         """The same later: our counting may have gone wrong meanwhile."""
         grown_ms = max(0.0, mono_s - self.heard_s) * DRIFT_PPM / 1000
         return replace(self, uncertain_ms=self.uncertain_ms + grown_ms, heard_s=mono_s)
@@ -58,9 +58,9 @@ class Testimony:
 class Selection:
     """What several of one kind say together."""
 
-    agreeing: tuple[Testimony, ...]
+    agreeing: tuple[WitnessWord, ...]
     """Most of them, whose intervals have something in common; empty: there is no majority."""
-    others: tuple[Testimony, ...]
+    others: tuple[WitnessWord, ...]
     zero_ms: float = 0.0
     uncertain_ms: float = 0.0
 
@@ -72,15 +72,15 @@ def zero_ms(at: Instant) -> int:
 
 def heard_between(
     kind: WitnessKind, name: str, their_ms: float, resolution_ms: float, asked: Instant, answered: Instant
-) -> Testimony:
+) -> WitnessWord:
     """The word of a clock that was read at some moment between two looks, and shows no more than multiples of
     `resolution_ms`, cut off."""
     low = their_ms - answered.mono_s * 1000
     high = their_ms + resolution_ms - asked.mono_s * 1000
-    return Testimony(kind, name, (low + high) / 2, (high - low) / 2, answered.mono_s)
+    return WitnessWord(kind, name, (low + high) / 2, (high - low) / 2, answered.mono_s)
 
 
-def select(testimonies: Sequence[Testimony]) -> Selection:
+def select(testimonies: Sequence[WitnessWord]) -> Selection:
     """The majority whose intervals have a point in common (Marzullo; RFC 5905, 11.2.1), and what it says.
 
     More than half of all must agree: of two that disagree neither is believed, one alone is. Where two different
@@ -103,9 +103,9 @@ def select(testimonies: Sequence[Testimony]) -> Selection:
     return Selection(agreeing, others, middle, max(middle - low, high - middle))
 
 
-def _low(one: Testimony) -> float:
+def _low(one: WitnessWord) -> float:
     return one.zero_ms - one.uncertain_ms
 
 
-def _high(one: Testimony) -> float:
+def _high(one: WitnessWord) -> float:
     return one.zero_ms + one.uncertain_ms

@@ -30,6 +30,7 @@ from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
+from gateway.reports.clock import ClockReport, clock_report
 from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
@@ -113,6 +114,7 @@ class StationStatus:
     has_reserve: bool
     """The card's: `gateway.db.reserve`."""
     days_left: float | None
+    clock: ClockReport
 
 
 def collect(
@@ -143,6 +145,13 @@ def collect(
         free_bytes,
         reserve.is_held(storage),
         _days_left(database, storage, free_bytes, now.wall_ms),
+        clock_report(
+            database,
+            boot_id(),
+            now,
+            running=lock.is_held(storage),
+            max_offset_ms=milliseconds(configuration.clock.max_offset),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from gateway.core.record import Line
 from gateway.db.board import Component
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
+from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.status import StationStatus
 
 
@@ -26,7 +27,8 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "kind": station.kind.value,
         },
         "gateway": {"running": status.running, "since": local_text(status.since_ms, zone)},
-        "time": {"now": local_text(status.at_ms, zone), "synchronised": None, "offset_s": None},
+        "time": time_to_json(status.clock, status.at_ms, zone),
+        "clock": clock_to_json(status.clock, zone),
         "newest_slot": local_text(status.newest_slot_ms, zone),
         "future_records": {"count": status.future.count, "newest": local_text(status.future.newest_ms, zone)},
         "readings_without_time": {

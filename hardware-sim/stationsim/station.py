@@ -16,6 +16,7 @@ from stationsim.lines.responder import Responder
 from stationsim.lines.tcp import TcpPort
 from stationsim.lines.unplugging import Line, pull
 from stationsim.model import Scenario
+from stationsim.ntp.server import TimeServer
 from stationsim.profiles import InstrumentModel
 from stationsim.truth import TruthFile
 
@@ -37,7 +38,9 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         instruments = await _open_lines(scenario, folder, clock, truth, closing)
         authorities = {authority.name: authority.access for authority in opened}
         paths = {"out": str(folder), "truth": str(folder / "truth.jsonl")}
-        say({"event": "ready", **paths, "instruments": instruments, "authorities": authorities})
+        times = await _open_time_servers(scenario, clock, closing)
+        reached = {"instruments": instruments, "authorities": authorities, "time_servers": times}
+        say({"event": "ready", **paths, **reached})
         await _watch(opened, say, stop)
     for authority in opened:
         say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
@@ -53,6 +56,16 @@ def _open_authority(
     authority = SimulatedAuthority(scenario, model, places, clock)
     closing.callback(authority.close)
     return authority
+
+
+async def _open_time_servers(scenario: Scenario, clock: Clock, closing: AsyncExitStack) -> dict[str, dict[str, Any]]:
+    """Where each time server can be reached, as the ready line shows it."""
+    reached = {}
+    for model in scenario.time_servers:
+        server = TimeServer(model, clock)
+        closing.callback(server.close)
+        reached[model.name] = await server.open()
+    return reached
 
 
 async def _open_lines(

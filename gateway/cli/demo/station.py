@@ -46,6 +46,7 @@ class Simulator:
         ready = self._first_event(folder)
         self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
         self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
+        self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
 
     def listen(self, for_s: float) -> None:
         """Take in what the simulator says within that time."""
@@ -128,6 +129,7 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
     file.write_text(
         template.substitute(
             storage=folder / "storage",
+            time_servers=", ".join(f'"{one["host"]}:{one["port"]}"' for one in simulator.time_servers.values()),
             plc_host=plc["host"],
             plc_port=plc["port"],
             bus_device=bus["device"],

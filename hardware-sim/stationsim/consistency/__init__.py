@@ -35,7 +35,7 @@ def _slots(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for group in ("instruments", "authorities"):
+    for group in ("instruments", "authorities", "time_servers"):
         seen: set[str] = set()
         for n, item in enumerate(getattr(scenario, group)):
             if item.name in seen:

@@ -10,6 +10,7 @@ from stationsim.model.authority import AuthorityModel
 from stationsim.model.base import Code, Model
 from stationsim.model.fault import FaultModel
 from stationsim.model.signal import MeasuredModel
+from stationsim.model.time_server import TimeServerModel
 from stationsim.profiles import InstrumentModel
 
 
@@ -39,6 +40,7 @@ class Scenario(Model):
     station: StationModel
     instruments: list[InstrumentModel] = []
     authorities: list[AuthorityModel] = []
+    time_servers: list[TimeServerModel] = []
     faults: list[FaultModel] = []
 
     def parameters(self) -> dict[str, MeasuredModel]:

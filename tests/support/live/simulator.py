@@ -41,6 +41,7 @@ class SimulatedStation:
         ready = self._ready()
         self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
         self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
+        self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
         self.scores: dict[str, dict[str, Any]] = {}
         """The final score of each authority, after `stop`."""
 

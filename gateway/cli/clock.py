@@ -1,0 +1,139 @@
+"""`gateway clock`: is the time right, and who says so."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
+    from gateway.clock.store import WitnessReport
+    from gateway.config import Configuration
+    from gateway.reports.clock import ClockReport
+
+COLOURS = {"trusted": "green", "drifting": "yellow", "assumed": "yellow", "untrusted": "red"}
+_VERDICT_COLOURS = {"ok": "green", "silent": "dim"}
+_MEANS = {
+    "trusted": "",
+    "drifting": "the clock is used, and has to be set: see chrony in the operator's guide",
+    "assumed": "the clock is used although nobody vouches for it",
+    "untrusted": "readings are kept; no slot is closed and nothing is sent until somebody vouches for the clock",
+}
+
+
+def clock(
+    now: Annotated[bool, typer.Option("--now", help="Ask the time servers, instead of what the daemon knows.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Show what is thought of the clock, what each time server says, and when the clock was set. The daemon need not
+    run."""
+    from gateway.reports.clock import clock_to_json
+
+    configuration = load_configuration(config)
+    report = read_clock(configuration, ask=now)
+    if as_json:
+        print_json(clock_to_json(report, configuration.station.timezone))
+        return
+    _print(report, configuration)
+
+
+def read_clock(configuration: Configuration, *, ask: bool) -> ClockReport:
+    """From the database, if there is one; with `ask`, what witnesses say at this moment in place of what they said.
+
+    Raises:
+        GatewayError: there is a database, and it is not for this user.
+    """
+    from dataclasses import replace
+
+    from gateway.app.clock_wiring import witnesses_of
+    from gateway.cli.storage import open_storage
+    from gateway.core.clock_trust import TrustState
+    from gateway.core.instants import milliseconds
+    from gateway.reports.clock import ClockReport, clock_report
+    from gateway.runtime import lock
+    from gateway.runtime.clock import SystemClock, boot_id
+
+    clock, storage = SystemClock(), configuration.storage.path
+    if (storage / "gateway.db").exists():
+        with closing(open_storage(configuration)) as database:
+            running, most_ms = lock.is_held(storage), milliseconds(configuration.clock.max_offset)
+            report = clock_report(database, boot_id(), clock.now(), running=running, max_offset_ms=most_ms)
+    else:
+        never = "the gateway has never run here"
+        report = ClockReport(TrustState.UNTRUSTED, None, None, None, never, (), (), None, 0, 0)
+    if ask:
+        looked = witnesses_of(configuration, clock).look(report.last_good_ms)
+        report = replace(report, witnesses=tuple(looked.reports))
+    return report
+
+
+def _print(report: ClockReport, configuration: Configuration) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for part in [*_lines(report, configuration), *([_table(report)] if report.witnesses else [])]:
+        console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
+    for jump in report.jumps:
+        from_, to = _local(jump.at_ms, configuration), _local(jump.now_ms, configuration)
+        console.print(Text(f"set by {jump.by_ms / 1000:+,.0f} s: from {from_} to {to}"), soft_wrap=True)
+
+
+def _lines(report: ClockReport, configuration: Configuration) -> Iterator[object]:
+    from rich.text import Text
+
+    state = report.state.value
+    since = "" if report.since_ms is None else f" since {_local(report.since_ms, configuration)}"
+    yield Text.assemble("the clock is ", (state, COLOURS[state]), f"{since}: {report.reason}")
+    if report.offset_ms is not None:
+        place = "behind" if report.offset_ms > 0 else "ahead"
+        yield Text(f"{abs(report.offset_ms) / 1000:,.3f} s {place} of {report.witness}")
+    if _MEANS[state]:
+        yield Text(_MEANS[state], COLOURS[state])
+    if report.waiting:
+        yield Text(f"{report.waiting:,} samples wait for their time", "yellow")
+    if report.timeless:
+        yield Text(f"{report.timeless:,} samples were taken before a power cut that nobody knows the time of", "yellow")
+
+
+def _table(report: ClockReport) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    drawn = Table(box=SIMPLE_HEAD)
+    for title in ("witness", "kind", "offset", "delay", "stratum", "verdict", ""):
+        drawn.add_column(title, justify="right" if title in ("offset", "delay", "stratum") else "left", overflow="fold")
+    for one in report.witnesses:
+        drawn.add_row(*row_of(one))
+    return drawn
+
+
+def row_of(one: WitnessReport) -> tuple[str, ...]:
+    """One witness, as the cells of a table."""
+    from rich.markup import escape
+
+    colour = _VERDICT_COLOURS.get(one.verdict.value, "yellow")
+    return (
+        escape(one.name),
+        one.kind.value,
+        "–" if one.offset_ms is None else f"{one.offset_ms / 1000:+,.3f} s",
+        "" if one.delay_ms is None else f"{one.delay_ms / 1000:.3f} s",
+        "" if one.stratum is None else str(one.stratum),
+        f"[{colour}]{one.verdict.value}",
+        escape(one.detail or ""),
+    )
+
+
+def _local(at_ms: int, configuration: Configuration) -> str:
+    from gateway.core.instants import local_time
+
+    return f"{local_time(at_ms, configuration.station.timezone):%Y-%m-%d %H:%M:%S}"
