@@ -15,6 +15,7 @@ def plan_lines(configuration: Configuration) -> list[str]:
     from gateway.instruments.forecast import forecast
 
     lines = []
+    worst = _worst(configuration)
     for link in forecast(configuration):
         settings = configuration.links[link.link]
         busy = f", wire busy {link.load:.1%} of the time" if link.load else ""
@@ -23,6 +24,8 @@ def plan_lines(configuration: Configuration) -> list[str]:
             wire = f", {one.wire_s * 1000:.0f} ms on the wire" if one.wire_s else ""
             lines.append(f"  {one.instrument} every {one.period_s:g} s{wire}")
             lines += [f"    {_line(question)}" for question in one.questions]
+            if one.instrument in worst:
+                lines.append(f"    its expression takes {worst[one.instrument]:.2f} ms on the worst line")
         if link.sampler:
             lines += ["  sampler", *(f"    {_line(question)}" for question in link.sampler)]
         if link.warning:
@@ -33,7 +36,18 @@ def plan_lines(configuration: Configuration) -> list[str]:
 def plan_json(configuration: Configuration) -> list[dict[str, Any]]:
     from gateway.instruments.forecast import forecast
 
-    return [_link(link) for link in forecast(configuration)]
+    worst = _worst(configuration)
+    return [_link(link, worst) for link in forecast(configuration)]
+
+
+def _worst(configuration: Configuration) -> dict[str, float]:
+    """How long the expressions of instruments may take, in ms."""
+    from gateway.cli.pattern_time import worst_ms
+    from gateway.runtime.clock import SystemClock
+
+    clock = SystemClock()
+    took = {one.name: worst_ms(one, clock) for one in configuration.instruments}
+    return {name: ms for name, ms in took.items() if ms is not None}
 
 
 def _line(question: Question) -> str:
@@ -48,7 +62,7 @@ def _line(question: Question) -> str:
     return f"{question.words}  ({answer}){occasion}"
 
 
-def _link(link: LinkForecast) -> dict[str, Any]:
+def _link(link: LinkForecast, worst: dict[str, float]) -> dict[str, Any]:
     return {
         "link": link.link,
         "load": round(link.load, 4),
@@ -58,6 +72,7 @@ def _link(link: LinkForecast) -> dict[str, Any]:
                 "instrument": one.instrument,
                 "period_s": one.period_s,
                 "wire_ms": round(one.wire_s * 1000, 2),
+                "worst_line_ms": worst.get(one.instrument),
                 "questions": [_question(question) for question in one.questions],
             }
             for one in link.instruments

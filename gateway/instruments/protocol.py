@@ -6,7 +6,7 @@ which protocol an instrument speaks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -53,6 +53,10 @@ Settings = TypeVar("Settings", bound=PolledDevice)
 LinkKind = TypeVar("LinkKind", bound=OpenLink)
 
 
+def _no_patterns(_settings: PolledDevice) -> Iterator[None]:
+    return iter(())
+
+
 def _no_identity(_settings: PolledDevice, _link: OpenLink, _clock: Clock) -> None:
     return None
 
@@ -72,3 +76,6 @@ class InstrumentProtocol(Generic[Settings, LinkKind]):
     """`None` for a device whose identity is not configured, or for all where the protocol cannot ask for it."""
     recording_driver: Callable[[Settings, LinkKind], RecordingDriver] | None = None
     """For protocols whose values are words; `None`: a driver's readings are all that there is to see."""
+    try_hostile_text: Callable[[Settings], Iterator[None]] = _no_patterns
+    """Where people describe what the device says: each step tries that on one of the longest and worst texts that it
+    could say, for whoever has a clock."""

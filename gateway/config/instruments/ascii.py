@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
+from gateway.config.instruments.line_pattern import EngineMissingError, LinePattern
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
@@ -40,10 +40,11 @@ def _check_bytes(text: str) -> str:
 
 def _check_pattern(text: str) -> str:
     try:
-        re.compile(text, re.ASCII)
-    except (re.error, RecursionError, OverflowError) as error:
+        LinePattern(text)
+    except EngineMissingError as error:
         raise FormError(
-            f"is not a regular expression: {error}", "write it in single quotes, a group as (?P<PM>…)"
+            f"needs google-re2, which cannot be loaded here ({error})",
+            "pip install 'google-re2>=1.1'; where there is none for this machine, ask for a device server or a PLC",
         ) from None
     return text
 
@@ -88,7 +89,7 @@ class AsciiProtocol(Section):
     @property
     def groups(self) -> frozenset[str]:
         """The named groups of the response."""
-        return frozenset(re.compile(self.response, re.ASCII).groupindex)
+        return LinePattern(self.response).groups
 
     @model_validator(mode="after")
     def _ask_or_listen(self) -> AsciiProtocol:

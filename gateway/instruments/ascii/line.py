@@ -6,10 +6,9 @@ every byte.
 
 from __future__ import annotations
 
-import re
-
 from gateway.config import AsciiDevice
 from gateway.config.instruments.ascii import CHECKSUM_GROUP, STATUS_GROUP
+from gateway.config.instruments.line_pattern import LONGEST_LINE, LineMatch, LinePattern
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Readings, Status
 from gateway.instruments.ascii.checksum import is_right
@@ -21,7 +20,7 @@ class LineReader:
     """Knows one device's lines."""
 
     def __init__(self, settings: AsciiDevice) -> None:
-        self._pattern = re.compile(settings.ascii.response, re.ASCII)
+        self._pattern = LinePattern(settings.ascii.response)
         self._checksum = settings.ascii.checksum
         self._decimal = settings.ascii.decimal
         self._calibrating = frozenset(settings.own_status.calibrating if settings.own_status else ())
@@ -35,13 +34,14 @@ class LineReader:
         Raises:
             InstrumentGarbled: the line is not as described, or its checksum is wrong.
         """
-        text = line.decode("latin-1")
-        match = self._pattern.fullmatch(text)
+        if len(line) > LONGEST_LINE:
+            raise InstrumentGarbled(f"the line is longer than {LONGEST_LINE} bytes: {text_excerpt(line)}")
+        match = self._pattern.fullmatch(line)
         if match is None:
             raise InstrumentGarbled(f"the line is not as described: {text_excerpt(line)}")
         if self._checksum is not None:
             digits, at = match[CHECKSUM_GROUP], match.start(CHECKSUM_GROUP)
-            if digits is None or not is_right(text, at, digits, self._checksum):
+            if digits is None or not is_right(line.decode("latin-1"), at, digits, self._checksum):
                 raise InstrumentGarbled(f"the line's checksum is wrong: {text_excerpt(line)}")
         status = self._status(match)
         return Readings.of(
@@ -49,7 +49,7 @@ class LineReader:
             for group, scaling in self._columns
         )
 
-    def _status(self, match: re.Match[str]) -> Status:
+    def _status(self, match: LineMatch) -> Status:
         """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
         if not self._has_status:
             return Status.MEASURING

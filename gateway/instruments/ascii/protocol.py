@@ -20,4 +20,16 @@ def questions(settings: AsciiDevice, link: Link) -> Iterator[Question]:
         yield question_on(link, ascii(request)[1:-1], len(request))
 
 
-ASCII = InstrumentProtocol(settings=AsciiDevice, link=TextLink, driver=AsciiInstrument, questions=questions)
+def _try_hostile_text(settings: AsciiDevice) -> Iterator[None]:
+    from gateway.instruments.ascii.hostile_lines import try_hostile_lines
+
+    return try_hostile_lines(settings.ascii.response)
+
+
+ASCII = InstrumentProtocol(
+    settings=AsciiDevice,
+    link=TextLink,
+    driver=AsciiInstrument,
+    questions=questions,
+    try_hostile_text=_try_hostile_text,
+)

@@ -91,6 +91,16 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             )
         ],
     ),
+    "response_that_looks_ahead": (
+        "[-+0-9.]+)",
+        "(?=[0-9])[-+0-9.]+)",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii.response: '(?=…)' looks ahead, which cannot be done in "
+                "bounded time (character 11); describe what follows as a part of the line"
+            )
+        ],
+    ),
     "response_without_the_parameter": (
         PM,
         '{symbol: "PM", unit: mg/Nm3, group: dust}',
