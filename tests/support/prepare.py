@@ -8,13 +8,14 @@ from __future__ import annotations
 from tests.support.debian import is_unpacked, unpacked
 from tests.support.modbus_server.device import PACKAGES as LIBMODBUS
 from tests.support.modbus_server.device import program
+from tests.support.servers.chrony import PACKAGES as CHRONY
 from tests.support.servers.mosquitto import PACKAGES as MOSQUITTO
 from tests.support.servers.openssh import PACKAGES as OPENSSH
 from tests.support.servers.proftpd import PACKAGES as PROFTPD
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, VSFTPD)
+PACKAGES = (CHRONY, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, VSFTPD)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from gateway.config.clock import ClockSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.link import Link
 from gateway.config.sampler import SamplerSettings
@@ -30,7 +31,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 
 def keys() -> set[str]:
-    sections = {section for root in (Link, Instrument, SamplerSettings) for section in sections_in(root)}
+    sections = {section for root in (Link, Instrument, SamplerSettings, ClockSettings) for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
 
