@@ -26,13 +26,14 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     written on another machine than the station's.
 
     Raises:
-        ConfigError: with every fault, sorted by line.
+        ConfigError: with every fault, sorted by line; the first hundred of more.
     """
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
     from gateway.config.checks.cross_checks import cross_check
     from gateway.config.checks.derivations import broken_derivations
     from gateway.config.checks.warnings import not_filled_in, warnings_about
     from gateway.config.file.document import read_document
+    from gateway.config.file.nodes import MOST_PROBLEMS
 
     document = read_document(path)
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
@@ -42,7 +43,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
         faults += [document.problem(*finding) for finding in broken_derivations(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
-        raise ConfigError(problems)
+        raise ConfigError(problems[:MOST_PROBLEMS])
     odd = [*warnings_about(sections), *(not_filled_in(sections) if check_secrets else ())]
     warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration.model_construct(

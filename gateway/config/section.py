@@ -17,6 +17,8 @@ from gateway.config.file.form_error import FormError
 
 Entry = TypeVar("Entry")
 NAME_LENGTH = 64
+LONGEST_WORDS = 500
+"""Characters of a text that people read, or that stands in the authority's file."""
 
 
 class _NotThere:
@@ -77,6 +79,8 @@ def _check_name(text: str) -> str:
 def _check_words(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise FormError("is empty or has control characters", "write it as one line of plain text")
+    if len(text) > LONGEST_WORDS:
+        raise FormError(f"has {len(text)} characters", f"write at most {LONGEST_WORDS}")
     return text
 
 
@@ -87,6 +91,8 @@ def check_token(text: str) -> str:
             f"{text!r} is empty or has spaces or control characters",
             "write it without: it stands between TABs in the authority's file",
         )
+    if len(text) > LONGEST_WORDS:
+        raise FormError(f"has {len(text)} characters", f"write at most {LONGEST_WORDS}")
     return text
 
 

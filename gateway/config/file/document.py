@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.docinfo import DocInfo
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from gateway.config.file.location import Location
-from gateway.config.file.nodes import values_of
+from gateway.config.file.nodes import LARGEST, Endless, values_of
 from gateway.config.file.syntax import explain_syntax
 from gateway.core.errors import ConfigError, Problem
-
-LARGEST = 1_048_576
-"""Bytes. A hundred parameters take 20 kB; more than this is some other file."""
 
 _LONGEST_TEXT = 400
 """Characters of one part of a problem."""
@@ -96,7 +94,7 @@ def read_document(path: Path) -> YamlDocument:
     """
     try:
         with path.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
+            content = opened.read(LARGEST + 1)  # more is some other file
     except FileNotFoundError:
         raise _refused(path, 0, "does not exist", "name the file with --config") from None
     except IsADirectoryError:
@@ -124,10 +122,12 @@ def parse_document(file: str, text: str) -> YamlDocument:
     Raises:
         ConfigError: it is not YAML with keys at its top. One problem.
     """
+    yaml = YAML(typ="safe", pure=True)
     try:
-        yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False  # it would print to stderr what the file says
-        root = yaml.compose(text)
+        yaml.doc_infos.append(DocInfo(requested_version=None))
+        yaml.get_constructor_parser(text)  # `compose` without its end, after which nobody knows how far it came
+        root = yaml.composer.get_single_node()
         if root is None:
             raise _refused(file, 0, "is empty", "begin with the section station:")
         if not isinstance(root, MappingNode):
@@ -139,8 +139,14 @@ def parse_document(file: str, text: str) -> YamlDocument:
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _refused(file, line, "has a control character", "save the file as plain text") from None
-    except (YAMLError, RecursionError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode
-        raise _refused(file, 0, "is not readable as YAML", "compare it with the examples") from None
+    except Endless as error:
+        wrong = f"stands for more than {LARGEST} characters with every alias (*) written out"
+        raise _refused(file, error.line, wrong, "write fewer aliases") from None
+    except RecursionError:
+        raise _refused(file, _line_under_way(yaml), "is nested too deeply", "close what begins with [ or {") from None
+    except (YAMLError, ValueError, OverflowError):  # the last two: \\U escapes beyond Unicode, versions of YAML
+        line = _line_under_way(yaml)
+        raise _refused(file, line, "is not readable as YAML", "compare it with the examples") from None
     document = YamlDocument(file, content, root)
     faults = (Problem(file, one.line, document.path_of(one.location), one.wrong, one.right) for one in misshapen)
     return replace(document, faults=tuple(faults))
@@ -151,6 +157,11 @@ def printable(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         text = text[:_LONGEST_TEXT] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _line_under_way(yaml: YAML) -> int:
+    """How far the reader has come, counted from 1."""
+    return int(yaml.reader.line) + 1
 
 
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from gateway.config.file.document import YamlDocument
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import Location
+from gateway.config.file.nodes import MOST_PROBLEMS
 from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
 
@@ -53,8 +54,8 @@ class Messages:
     protocols: tuple[str, ...]
 
     def problems_of(self, error: ValidationError) -> list[Problem]:
-        """Every fault that pydantic gathered."""
-        return [self._problem(detail) for detail in error.errors(include_url=False)]
+        """The faults that pydantic gathered, the first hundred of more: each is looked for in the document."""
+        return [self._problem(detail) for detail in error.errors(include_url=False)[:MOST_PROBLEMS]]
 
     def _problem(self, detail: ErrorDetails) -> Problem:
         location = self.document.located(tuple(part for part in detail["loc"] if part != "[key]"))

@@ -1,11 +1,14 @@
 """YAML's nodes as plain values: dict, list, str, int, float, bool and None.
 
 YAML 1.2: `NO` is a text (the symbol of nitrogen monoxide), as are `yes` and `on`. Of a key that stands twice the first
-counts, and the second is noted. An alias gives the value it stands for. Merge keys and tags are not understood.
+counts, and the second is noted. An alias gives the value it stands for. Merge keys and tags are not understood. What a
+file stands for is bounded, so that no text of a few lines means millions of values: in depth, and in characters with
+all aliases written out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +19,13 @@ from gateway.config.file.location import Location
 _PREFIX = "tag:yaml.org,2002:"
 _LONGEST_NUMBER = 64
 """Characters. Python refuses to print integers of thousands of digits; no register holds one."""
+LARGEST = 262_144
+"""Characters of all values and keys, each counted wherever an alias repeats it. A hundred parameters take 20 kB."""
+DEEPEST = 40
+"""Lists and sections in one another. No section of the gateway's is deeper than eight; templates are free."""
+MOST_PROBLEMS = 100
+"""Whoever has more faults has another fault than these."""
+_ZERO = re.compile(r"[-+0._]*(?:[eE].*)?")
 _TRUTH = {"true": True, "false": False}
 _TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
 _SECRETS = frozenset({"password", "key"})
@@ -31,8 +41,20 @@ class NodeProblem:
     right: str
 
 
+class Endless(ValueError):
+    """What the document stands for is beyond all bounds; `line` counts from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 def values_of(root: Node) -> tuple[object, tuple[NodeProblem, ...]]:
-    """What the document says, and where its form is at fault."""
+    """What the document says, and where its form is at fault.
+
+    Raises:
+        Endless: it would be larger than `LARGEST` with its aliases written out.
+    """
     builder = _Builder()
     content = builder.value(root, ())
     return content, tuple(builder.problems)
@@ -44,6 +66,8 @@ class _Builder:
     _built: dict[int, object] = field(default_factory=dict)
     """By node, so that an alias costs nothing however often it is used."""
     _open: set[int] = field(default_factory=set)
+    _sizes: dict[int, int] = field(default_factory=dict)
+    """By node: the characters of what it stands for."""
 
     def value(self, node: Node, location: Location) -> object:
         if id(node) in self._built:
@@ -51,11 +75,26 @@ class _Builder:
         if id(node) in self._open:
             self._note(node, location, "contains itself", "write the values out instead of the alias")
             return None
+        if len(location) > DEEPEST:
+            self._note(node, location[:DEEPEST], "is nested too deeply", f"at most {DEEPEST} levels are understood")
+            return None
         self._open.add(id(node))
         value = self._build(node, location)
         self._open.discard(id(node))
         self._built[id(node)] = value
+        self._measure(node)
         return value
+
+    def _measure(self, node: Node) -> None:
+        """Note the node's size. Those below it are known; those that are not were refused."""
+        if isinstance(node, MappingNode):
+            below = [part for pair in node.value for part in pair]
+        else:
+            below = node.value if isinstance(node, SequenceNode) else []
+        own = len(node.value) if isinstance(node, ScalarNode) else 0
+        size = self._sizes[id(node)] = 1 + own + sum(self._sizes.get(id(part), 1) for part in below)
+        if size > LARGEST:
+            raise Endless(node.start_mark.line + 1)
 
     def _build(self, node: Node, location: Location) -> object:
         if isinstance(node, MappingNode) and node.tag == _PREFIX + "map":
@@ -92,10 +131,13 @@ class _Builder:
                     return None
                 case "bool":
                     return _TRUTH.get(text.lower(), text)
+                case "int" | "float" if "_" in text:
+                    return text  # YAML 1.2 has no such numbers: 1_000 may be a slip of 1.000
                 case "int":
                     return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
                 case "float":
-                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+                    number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+                    return text if number == 0 and not _ZERO.fullmatch(text) else number  # smaller than any float
                 case "str" | "timestamp" | "merge" | "value":
                     return text
         except ValueError:
@@ -104,5 +146,7 @@ class _Builder:
         return None
 
     def _note(self, node: Node, location: Location, wrong: str, right: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            return
         secret = next((depth for depth, part in enumerate(location) if part in _SECRETS), len(location))
         self.problems.append(NodeProblem(location[: secret + 1], node.start_mark.line + 1, wrong, right))

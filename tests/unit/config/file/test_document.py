@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from gateway.config import load
-from gateway.config.file.document import LARGEST, parse_document
+from gateway.config.file.document import parse_document
+from gateway.config.file.nodes import LARGEST
 from gateway.core.errors import ConfigError
 from tests.support.unprivileged import as_nobody
 from tests.unit.config.wording import STATION, edited, faults, load_text
@@ -68,8 +70,8 @@ BROKEN = {
         "gateway.yaml:1: has a backslash that means nothing in double quotes; use single quotes",
     ),
     "escape_beyond_unicode": (
-        'a: "\\UFFFFFFFF"\n',
-        "gateway.yaml: is not readable as YAML; compare it with the examples",
+        'b: 1\na: "\\UFFFFFFFF"\n',
+        "gateway.yaml:2: is not readable as YAML; compare it with the examples",
     ),
     "second_document": ("a: 1\n---\nb: 2\n", "gateway.yaml:2: begins a second document; remove the line ---"),
     "control_character": ("a: 1\nb: \a\n", "gateway.yaml:2: has a control character; save the file as plain text"),
@@ -95,7 +97,23 @@ BROKEN = {
         "%YAML 9.0\n---\na: 1\n",
         "gateway.yaml:1: is not YAML; check quotes, colons and indentation here",
     ),
-    "ten_thousand_brackets": ("[" * 10_000, "gateway.yaml: is not readable as YAML; compare it with the examples"),
+    "ten_thousand_brackets": (
+        "a: 1\nb: " + "[" * 10_000,
+        "gateway.yaml:2: is nested too deeply; close what begins with [ or {",
+    ),
+    "version_of_thousands_of_digits": (
+        f"%YAML {'9' * 5000}.1\n---\na: 1\n",
+        "gateway.yaml:1: is not readable as YAML; compare it with the examples",
+    ),
+    "a_billion_laughs": (
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10)),
+        "gateway.yaml:6: stands for more than 262144 characters with every alias (*) written out; write fewer aliases",
+    ),
+    "a_long_text_ten_thousand_times": (
+        f"a: &a {'x' * 10_000}\nb: [{', '.join(['*a'] * 10_000)}]\n",
+        "gateway.yaml:2: stands for more than 262144 characters with every alias (*) written out; write fewer aliases",
+    ),
 }
 
 
@@ -177,6 +195,59 @@ def test_scalars() -> None:
         **{"i": -7, "h": 31, "o": 15, "z": 10, "f": 1000.0, "n": None, "t": True, "d": "2026-01-01", "s": "5"},
         "big": "9" * 100,
     }
+
+
+def test_numbers_that_only_look_like_numbers_stay_text() -> None:
+    text = "a: 1_000\nb: 1_0.5\nc: 1:30\nd: 1e-999\ne: ٣\nf: ３.5\ng: 0.0e5\nh: -0\ni: 0e-999"  # noqa: RUF001
+    assert parse_document("x", text).content == {
+        **{"a": "1_000", "b": "1_0.5", "c": "1:30", "d": "1e-999", "e": "٣", "f": "３.5"},  # noqa: RUF001
+        **{"g": 0.0, "h": 0, "i": 0.0},
+    }
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        "1e999",
+        ".nan",
+        "-.inf",
+        "9" * 10_000,
+        "0." + "9" * 10_000,
+        "1_0",
+        "1:30",
+        "!!int x",
+        "!!python/name:os.system x",
+    ],
+)
+def test_a_scale_that_is_no_number_is_refused_in_its_line(scale: str, tmp_path: Path) -> None:
+    found = faults(edited(("scale: 0.1", f"scale: {scale}")), tmp_path)
+    assert found
+    assert all(fault.startswith("gateway.yaml:17: instruments.probe.parameters.COD.scale: ") for fault in found)
+
+
+def test_what_is_nested_deeper_than_the_gateway_understands_is_refused_in_its_line(tmp_path: Path) -> None:
+    [unknown, nested] = faults(STATION + "x: " + "[" * 100 + "]" * 100 + "\n", tmp_path)
+    assert "is an unknown key" in unknown
+    assert nested.startswith("gateway.yaml:29: x[0]")
+    assert "is nested too deeply; at most 40 levels are understood" in nested
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: 1\n" * 40_000, "".join(f"k{i}: 1\n" for i in range(20_000)), "station: {name: 1}\n" + "- 1\n" * 1000],
+    ids=["one_key_many_times", "many_keys", "list"],
+)
+def test_tens_of_thousands_of_faults_take_seconds_and_the_first_hundred_are_told(text: str, tmp_path: Path) -> None:
+    began_s = time.process_time()
+    found = faults(text, tmp_path)
+    assert 0 < len(found) <= 100
+    assert time.process_time() - began_s < 30
+
+
+def test_a_name_of_a_hundred_thousand_characters_is_refused(tmp_path: Path) -> None:
+    assert faults(edited(("Trạm thử", "x" * 100_000)), tmp_path) == [
+        "gateway.yaml:2: station.name: has 100000 characters; write at most 500"
+    ]
 
 
 def test_bom_is_skipped(tmp_path: Path) -> None:
