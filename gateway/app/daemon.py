@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from datetime import time
 from typing import Any
 
 from gateway import __version__
@@ -15,6 +16,7 @@ from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.events import EventStore
+from gateway.audit.inspection import Inspection
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
@@ -66,6 +68,9 @@ from gateway.sampler.store import SampleStore
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.registry import open_online_signal, open_uplink, pools_of
+
+NIGHTLY = time(3, 10)
+"""When the database is looked through, by the station's clocks: between two hours, when nothing else is due."""
 
 
 class Daemon:
@@ -188,17 +193,23 @@ class Daemon:
             for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database, trust)
         ]
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
-        return recorder, keeper, [watch, *pollers, clerk, *deliverers, self._alarm_clock(watch)]
+        inspection = Inspection(database)
+        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, self._alarm_clock(watch, inspection)]
+        return recorder, keeper, workers
 
-    def _alarm_clock(self, witnesses: WitnessWatch) -> AlarmClock:
+    def _alarm_clock(self, witnesses: WitnessWatch, inspection: Inspection) -> AlarmClock:
         """What is done by the calendar."""
 
-        def look() -> None:
-            witnesses.ring()
-            self._process.wake(witnesses.name)
+        def waking(worker: WitnessWatch | Inspection) -> Callable[[], None]:
+            def ring() -> None:
+                worker.ring()
+                self._process.wake(worker.name)
+
+            return ring
 
         alarm = AlarmClock()
-        alarm.every("ask for the time", self._configuration.clock.check_every.total_seconds(), look)
+        alarm.every("ask for the time", self._configuration.clock.check_every.total_seconds(), waking(witnesses))
+        alarm.daily("look through the database", NIGHTLY, self._configuration.station.zone, waking(inspection))
         return alarm
 
     def _deliverers(

@@ -26,6 +26,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_future(status),
         *_damaged(status),
         *_set_aside(status),
+        *_inspection(status),
         *_stages(status),
         *_errors(status),
     ]
@@ -209,6 +210,16 @@ _MATTERS = {
     "rollback": "the database is older than what was done with it",
     "conflict": "other bytes at the far end",
 }
+
+
+def _inspection(status: StationStatus) -> list[Text]:
+    from rich.text import Text
+
+    if status.inspection is None or not status.inspection.found:
+        return []
+    found = status.inspection.found
+    at_ms = status.inspection.done_ms or status.inspection.begun_ms
+    return [Text(f"the look through the database of {local(at_ms, status)} found {len(found)}: {found[0]}", "red")]
 
 
 def _stages(status: StationStatus) -> list[Text]:

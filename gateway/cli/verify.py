@@ -9,7 +9,7 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
-from gateway.cli.slots import From, Name, To, both_bounds, usage
+from gateway.cli.slots import From, To, both_bounds, usage
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
@@ -22,10 +22,15 @@ LISTED = 50
 
 
 def verify(
-    destination: Name,
+    destination: Annotated[
+        str | None, typer.Argument(help="Its name in the configuration.", show_default=False)
+    ] = None,
     first: From = None,
     last: To = None,
     content: Annotated[bool, typer.Option("--content", help="Fetch every file and compare its SHA-256.")] = False,
+    here: Annotated[
+        bool, typer.Option("--local", help="Look through the station's own database instead: every row and index.")
+    ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
@@ -35,6 +40,11 @@ def verify(
     Exit code 1 if a delivered file is missing or different there. It logs in beside the daemon.
     """
     configuration = load_configuration(config)
+    if here:
+        _look_here(configuration, as_json=as_json)
+        return
+    if destination is None:
+        raise usage("say which destination is meant, or --local for the station's own database")
     span_ms = both_bounds(configuration, first, last)
     wanted = next((one for one in configuration.destinations if one.name == destination), None)
     if wanted is None:
@@ -51,6 +61,27 @@ def verify(
     else:
         _print(destination, found, repaired)
     if _amiss(found):
+        raise typer.Exit(1)
+
+
+def _look_here(configuration: Configuration, *, as_json: bool) -> None:
+    """Exit code 1 if something is wrong. Changes nothing: the daemon puts right what it meets."""
+    from gateway.db import verify as verify_database
+    from gateway.db.look import look_through
+
+    database = open_storage(configuration)
+    try:
+        damaged = look_through(database)
+        found = verify_database(database)
+    finally:
+        database.close()
+    if as_json:
+        print_json({"damaged": damaged, "found": found})
+    else:
+        for line in (*(f"damaged row: {one}" for one in damaged[:LISTED]), *found[:LISTED]):
+            typer.echo(line, err=True)
+        typer.echo(f"{len(damaged)} damaged rows, {len(found)} other findings")
+    if damaged or found:
         raise typer.Exit(1)
 
 

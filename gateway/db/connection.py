@@ -87,6 +87,14 @@ class Database:
                 self.damage.note_unreadable(table, (row[0],))
         return made
 
+    def interrupt(self) -> None:
+        """Break off what is being read now, from another thread: it raises StoreError there."""
+        self._connection.interrupt()
+
+    def mark_suspect(self) -> None:
+        """Let the next start check all of it before it is used."""
+        _mark_suspect(self.file)
+
     def close(self) -> None:
         with self._turn, _mapped(self.file):
             self._connection.close()

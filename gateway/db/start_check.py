@@ -69,6 +69,10 @@ def integrity_answers(connection: sqlite3.Connection, table: str) -> Sequence[st
     return [line for (answer,) in rows for line in answer.splitlines() if line != "ok"]
 
 
+def is_of_an_index(answer: str) -> bool:
+    return bool(_OF_AN_INDEX.search(answer))
+
+
 def is_of_rows(answer: str) -> bool:
     """Whether it is about single rows or an index, and not about pages."""
     return bool(_OF_AN_INDEX.search(answer) or _OF_A_ROW.search(answer))

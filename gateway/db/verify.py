@@ -21,6 +21,7 @@ _INVARIANTS = (
         """
         SELECT min(file.id) FROM file JOIN record ON record.id = file.record_id
         JOIN rendering ON rendering.id = file.rendering_id
+        WHERE json_valid(rendering.definition)
         GROUP BY file.name, record.length_ms, rendering.definition ->> '$.template',
             rendering.definition ->> '$.symbols'
         HAVING count(DISTINCT file.sha256) > 1""",
@@ -68,6 +69,12 @@ def verify(database: Database) -> list[str]:
     """Everything that is wrong with the database: SQLite's own integrity check, foreign keys, our invariants."""
     found = [f"integrity: {row[0]}" for row in database.read("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"foreign key: {tuple(row)}" for row in database.read("PRAGMA foreign_key_check")]
+    return found + broken_invariants(database)
+
+
+def broken_invariants(database: Database) -> list[str]:
+    """What is wrong with what the rows say together."""
+    found = []
     for claim, query in _INVARIANTS:
         rows = [row[0] for row in database.read(query)]
         if rows:

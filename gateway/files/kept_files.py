@@ -28,9 +28,10 @@ def kept_files(
     after = (from_ms - 1, 0)
     while True:
         rows = database.read(
-            "SELECT file.id, name, record.end_ms FROM record JOIN file ON file.record_id = record.id"
-            " JOIN rendering ON rendering.id = rendering_id"
-            " WHERE size > 0 AND length_ms = ?1 AND definition ->> '$.format' = ?2 AND record.end_ms >= ?3"
+            "SELECT file.id, name, record.end_ms FROM record JOIN sound_file AS file ON file.record_id = record.id"
+            " JOIN sound_rendering AS rendering ON rendering.id = rendering_id"
+            " WHERE size > 0 AND length_ms = ?1"
+            " AND iif(json_valid(definition), definition ->> '$.format' = ?2, 0) AND record.end_ms >= ?3"
             " AND (record.end_ms, file.id) > (?3, ?4) AND record.end_ms <= ?5"
             " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM delivery JOIN destination ON destination.id = destination_id"
             " WHERE file_id = file.id AND destination.name = ?6))"

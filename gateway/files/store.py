@@ -96,6 +96,18 @@ class FileStore:
                 )
             mark_filed(connection, record_id, made_ms)
 
+    def file_again(self) -> int:
+        """Have files made of records that are said to have them and have none. Returns of how many."""
+        rows = self._database.read(
+            "SELECT record.id FROM record LEFT JOIN file ON file.record_id = record.id"
+            " WHERE record.filed_ms IS NOT NULL AND file.id IS NULL"
+        )
+        if rows:
+            with self._database.write() as connection:
+                for (record_id,) in rows:
+                    mark_filed(connection, record_id, None)
+        return len(rows)
+
     def record(self, record_id: int) -> Record:
         """A record, to make another file of it. The files that were made of it before prove that it is still the same.
 

@@ -234,8 +234,8 @@ class RecordStore:
         return parameters.index(parameter) if parameter in parameters else None
 
 
-def mark_filed(connection: sqlite3.Connection, record_id: int, filed_ms: int) -> None:
-    """The record's files were made; for the transaction that keeps their proof."""
+def mark_filed(connection: sqlite3.Connection, record_id: int, filed_ms: int | None) -> None:
+    """The record's files were made (`None`: are to be made); for the transaction that keeps their proof."""
     connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (filed_ms, record_id))
 
 

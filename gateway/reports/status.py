@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.audit import runs
 from gateway.audit.events import EventStore
+from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
@@ -109,6 +110,8 @@ class StationStatus:
     """Readings that get their times when the clock is trusted; the newest values are of them while there are any."""
     has_no_time: Unstamped
     """Readings of earlier starts of the machine, which never will."""
+    inspection: InspectionState | None
+    """The last look through the whole database, or the one under way; `None`: there was none yet."""
     air: AirIndices | None
     free_bytes: int
     has_reserve: bool
@@ -141,6 +144,7 @@ def collect(
         tuple(one for (kind, _), one in board.items() if kind is ComponentKind.STAGE and is_failing(one)),
         unstamped.of_this_start(),
         unstamped.of_earlier_starts(),
+        InspectionStore(database).states().get(WHOLE),
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
         reserve.is_held(storage),

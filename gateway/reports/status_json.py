@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.audit.inspections import InspectionState
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text
 from gateway.core.record import Line
@@ -48,6 +49,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             }
             for one in status.set_aside
         ],
+        "inspection": _inspection(status.inspection, zone),
         "stages": [{"name": stage.name, **_component(stage, zone)} for stage in status.stages],
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
@@ -90,6 +92,18 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "days_left": status.days_left,
             "reserve": status.has_reserve,
         },
+    }
+
+
+def _inspection(state: InspectionState | None, zone: str) -> dict[str, Any] | None:
+    if state is None:
+        return None
+    return {
+        "begun": local_text(state.begun_ms, zone),
+        "done": local_text(state.done_ms, zone),
+        "rows": state.rows,
+        "damaged": state.damaged,
+        "found": list(state.found),
     }
 
 
