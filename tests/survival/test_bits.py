@@ -1,0 +1,163 @@
+"""One bit flips in one column of one row, of every table that there is: the gateway measures, closes and sends on, only
+that row is concerned, `status` tells, and nothing is sent with other bytes.
+
+GATEWAY_BIT_SEEDS: how many bits in each column; GATEWAY_BIT_SEED: which.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Configuration
+from gateway.db import open_database
+from gateway.db.checksums import sealed_tables
+from tests.support.journey import Journey
+from tests.support.three_days import configuration as a_configuration
+from tests.survival.filled import NOW_MS, fill, fill_rest, go_on
+
+SEEDS = int(os.environ.get("GATEWAY_BIT_SEEDS", "1"))
+FIRST_SEED = int(os.environ.get("GATEWAY_BIT_SEED", "1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    content: bytes
+    configuration: Configuration
+    sent: dict[str, bytes]
+    triggers: tuple[tuple[str, str], ...]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    folder = tmp_path_factory.mktemp("filled")
+    configuration = a_configuration(folder)
+    journey = Journey(folder)
+    fill(journey, configuration)
+    fill_rest(journey.database)
+    sent = go_on(journey.database, configuration)
+    assert sent.set_aside == []
+    rows = journey.database.read("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+    journey.database.close()
+    assert len(sent.sent) > 5
+    return Filled(journey.file.read_bytes(), configuration, sent.sent, tuple(rows))
+
+
+def columns() -> Iterator[tuple[str, str]]:
+    """Of the schema as it is now: a new table is tried out by itself."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "gateway.db"
+        open_database(file).close()
+        with closing(sqlite3.connect(file)) as connection:
+            for table in sorted(sealed_tables(connection)):
+                for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"):
+                    yield table, column
+
+
+COLUMNS = list(columns())
+
+
+def flip(
+    file: Path, table: str, column: str, chance: random.Random, triggers: tuple[tuple[str, str], ...]
+) -> str | None:
+    """Change one bit of the column in some row. Returns the row as it is told of; `None`: there is nothing to change."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.text_factory = bytes
+        key = [name.decode() for _, name, _, _, _, pk in connection.execute(f"PRAGMA table_info({table})") if pk]
+        where = " AND ".join(f"{one} IS ?" for one in key)
+        rows = connection.execute(
+            f"SELECT {', '.join(key)}, {column}, typeof({column}) FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
+        ).fetchall()
+        if not rows or column in key:
+            return None
+        *chosen, value, kind = chance.choice(rows)
+        if not isinstance(value, bytes):
+            changed: object = int(value) ^ 1 << chance.randrange(40) if kind == b"integer" else value * 2
+        elif value:
+            at = chance.randrange(len(value))
+            changed = value[:at] + bytes([value[at] ^ 1 << chance.randrange(8)]) + value[at + 1 :]
+        else:
+            return None
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        # Without the checks: the card asks nobody.
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        as_it_was = "CAST(? AS TEXT)" if kind == b"text" else "?"
+        numbers = [one.decode() if isinstance(one, bytes) else one for one in chosen]
+        try:
+            connection.execute(f"UPDATE {table} SET {column} = {as_it_was} WHERE {where}", (changed, *numbers))  # noqa: S608
+        except sqlite3.IntegrityError:
+            return None  # the card could, but not with the index that changes with it here
+        for _, sql in triggers:
+            connection.execute(sql)
+        return f"{table} {'/'.join(map(str, numbers))}"
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{table}.{column}" for table, column in COLUMNS])
+def test_a_flipped_bit_costs_nothing(
+    table: str, column: str, filled: Filled, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seed in range(FIRST_SEED, FIRST_SEED + SEEDS):
+        file = tmp_path / f"{seed}" / "gateway.db"
+        file.parent.mkdir()
+        file.write_bytes(filled.content)
+        chance = random.Random(f"{table}.{column}.{seed}")
+        row = flip(file, table, column, chance, filled.triggers)
+        if row is None:
+            return
+        caplog.clear()
+        database = open_database(file)
+        seen = go_on(database, filled.configuration, NOW_MS)
+        database.close()
+        if (table, column) not in {("record", "filed_ms"), ("record", "damage")}:
+            assert [one for one in seen.set_aside if not one.startswith(("index of", "table "))] == [row]
+        assert seen.newest_slot == "2026-01-01T01:10:00.000+07:00"
+        assert {name: seen.sent.get(name) for name in filled.sent} == filled.sent
+        assert not [line for line in caplog.records if line.exc_info]
+        assert list(file.parent.glob("*corrupt*")) == []
+
+
+def test_a_flipped_bit_in_the_files_bytes_costs_a_row_at_most(
+    filled: Filled, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the content of rows lies, in tables and in indexes."""
+    caplog.set_level(logging.ERROR)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(filled.content)
+        texts = [name.encode() for (name,) in connection.execute("SELECT name FROM file")]
+        texts += [name.encode() for (name,) in connection.execute("SELECT name FROM destination")]
+        texts += [packed for (packed,) in connection.execute("SELECT packed FROM record")]
+        texts += [packed for (packed,) in connection.execute("SELECT packed FROM reading_block")]
+    chance = random.Random(FIRST_SEED)
+    for number in range(12 * SEEDS):
+        text = chance.choice(texts)
+        at = chance.choice([place for place in range(len(filled.content)) if filled.content.startswith(text, place)])
+        at += chance.randrange(len(text))
+        file = tmp_path / f"{number}" / "gateway.db"
+        file.parent.mkdir()
+        file.write_bytes(
+            filled.content[:at] + bytes([filled.content[at] ^ 1 << chance.randrange(8)]) + filled.content[at + 1 :]
+        )
+        database = open_database(file)
+        seen = go_on(database, filled.configuration, NOW_MS)
+        database.close()
+        assert {name: seen.sent.get(name) for name in filled.sent} == filled.sent
+        assert len(seen.set_aside) in (1, 2)
+        assert list(file.parent.glob("*corrupt*")) == []
+        assert not [line for line in caplog.records if line.exc_info]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(filled: Filled, tmp_path: Path) -> None:
+    """`status` looks at the disk of the configured storage."""
+    assert filled.configuration.storage.path.exists()
