@@ -88,10 +88,13 @@ def seal(connection: sqlite3.Connection, note: Callable[[str, Key], object], *, 
     tables = sealed_tables(connection)
     for table in tables.values():
         _register(connection, table, note)
-        columns = table.arguments()
+        # The row is looked up once more for this: where a query says `state = 'waiting'`, SQLite would put the constant
+        # in the place of the column here, too, and look at rows that do not exist.
+        same = " AND ".join(f"again.{column} = {table.name}.{column}" for column in table.key)
         connection.execute(
-            f"CREATE TEMP VIEW sound_{table.name} AS SELECT * FROM main.{table.name}"
-            f" WHERE is_sound_{table.name}(checksum, {columns})"
+            f"CREATE TEMP VIEW sound_{table.name} AS SELECT * FROM main.{table.name} WHERE (SELECT"
+            f" is_sound_{table.name}(again.checksum, {table.arguments('again.')})"
+            f" FROM main.{table.name} AS again WHERE {same})"
         )
         if writes:
             _add_triggers(connection, table)

@@ -97,7 +97,10 @@ class Damage:
 
     def treat(self) -> bool:
         """Put right what was noted. Tells whether any of it was: then what was read is to be read again."""
-        noted, self._noted = list(self._noted), {}
+        suspected, self._noted = list(self._noted), {}
+        noted = [(table, key) for table, key in suspected if self._is_wrong(self.tables[table], key)]
+        if not noted:
+            return bool(suspected)
         if not self._mends:
             for table, key in noted:
                 self._treated[table, key] = FoundDamage(_subject(table, key), "left out", mended=False)
@@ -116,6 +119,14 @@ class Damage:
                     self._treated[table, key] = one
         return any(one is None or one.mended for _, _, one in found)
 
+    def _is_wrong(self, table: SealedTable, key: Key) -> bool:
+        """A look of its own at the row: what was noted is only a suspicion, for it was a query that looked."""
+        row = _row(self._connection, table, key)
+        if row is None:
+            return False
+        kept, values, has_wrong_kind = row
+        return kept is None or has_wrong_kind or kept != checksum(values, table.defaults)
+
     def _tell(self, one: FoundDamage, *, is_known: bool) -> None:
         self._untold.append(one)
         _log.log(
@@ -128,13 +139,11 @@ class Damage:
         )
 
     def _put_right(self, table: SealedTable, key: Key) -> FoundDamage | None:
-        """`None`: there is nothing wrong with it any more."""
+        """`None`: it is gone."""
         row = _row(self._connection, table, key)
         if row is None:
             return None
-        kept, values, has_wrong_kind = row
-        if kept is not None and kept == checksum(values, table.defaults) and not has_wrong_kind:
-            return None
+        kept, values, _ = row
         right = None if kept is None else mended(values, kept, table.defaults)
         subject = _subject(table.name, key)
         if right is None:

@@ -131,7 +131,11 @@ class FileStore:
 
     def add_afterwards(self, record_id: int, rendering: Rendering, document: Document, made_ms: int) -> int:
         """Keep the proof of one more file of a record that was filed before. The destinations are not told of it:
-        whoever wants it plans it. Returns its number, also if it was there already."""
+        whoever wants it plans it. Returns its number, also if it was there already.
+
+        Raises:
+            ValueError: a row that stands in its way is damaged on the card.
+        """
         definition = definition_of(rendering)
         with self._database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO rendering (definition) VALUES (?)", (definition,))
@@ -140,12 +144,14 @@ class FileStore:
                 " SELECT ?, id, ?, ?, ?, ?, ? FROM rendering WHERE definition = ?",
                 (record_id, document.name, len(document.content), _sha256(document), made_ms, made_ms, definition),
             )
-            file_id: int = connection.execute(
+            rows = connection.execute(
                 "SELECT file.id FROM file JOIN rendering ON rendering.id = rendering_id"
                 " WHERE record_id = ? AND definition = ?",
                 (record_id, definition),
-            ).fetchone()[0]
-        return file_id
+            ).fetchall()
+        if not rows:
+            raise ValueError("a file of it is damaged on the card")
+        return int(rows[0][0])
 
     def content(self, file_id: int) -> Document:
         """The file, made again from its record, and proven by its SHA-256 to be the one that was made first.

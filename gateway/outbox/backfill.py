@@ -83,8 +83,8 @@ class Backfill:
         """The record's file in a form in which it was never wanted before; `None` if nothing can be made of it."""
         try:
             record = self._files.record(record_id)
+            document = RENDERERS[target.rendering.format](record, target.rendering)
+            return self._files.add_afterwards(record_id, target.rendering, document, now_ms)
         except ValueError as damage:
             _log.error("record is damaged, no file can be made of it record=%d error=%r", record_id, str(damage))
             return None
-        document = RENDERERS[target.rendering.format](record, target.rendering)
-        return self._files.add_afterwards(record_id, target.rendering, document, now_ms)

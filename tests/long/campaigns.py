@@ -83,6 +83,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
     ),
     pytest(
+        "bits",
+        "ten flipped bits in every column of every table, and in the file's bytes",
+        4,
+        ["-n", "2", "tests/survival/test_bits.py"],
+        lambda seed: {"GATEWAY_BIT_SEEDS": "10", "GATEWAY_BIT_SEED": str(seed)},
+    ),
+    pytest(
         "properties",
         "every property with ten times the examples",
         6,
