@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -83,6 +83,9 @@ def _print(report: ClockReport, configuration: Configuration) -> None:
     console = Console(highlight=False)
     for part in [*_lines(report, configuration), *([_table(report)] if report.witnesses else [])]:
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
+    for one in report.witnesses:
+        if one.detail:
+            console.print(Text(f"{one.name}: {one.detail}"), soft_wrap=True)
     for jump in report.jumps:
         from_, to = _local(jump.at_ms, configuration), _local(jump.now_ms, configuration)
         console.print(Text(f"set by {jump.by_ms / 1000:+,.0f} s: from {from_} to {to}"), soft_wrap=True)
@@ -95,8 +98,9 @@ def _lines(report: ClockReport, configuration: Configuration) -> Iterator[object
     since = "" if report.since_ms is None else f" since {_local(report.since_ms, configuration)}"
     yield Text.assemble("the clock is ", (state, COLOURS[state]), f"{since}: {report.reason}")
     if report.offset_ms is not None:
-        place = "behind" if report.offset_ms > 0 else "ahead"
-        yield Text(f"{abs(report.offset_ms) / 1000:,.3f} s {place} of {report.witness}")
+        yield Text(
+            f"by that it is {abs(report.offset_ms) / 1000:,.3f} s {'behind' if report.offset_ms > 0 else 'ahead'}"
+        )
     if _MEANS[state]:
         yield Text(_MEANS[state], COLOURS[state])
     if report.waiting:
@@ -110,8 +114,9 @@ def _table(report: ClockReport) -> Table:
     from rich.table import Table
 
     drawn = Table(box=SIMPLE_HEAD)
-    for title in ("witness", "kind", "offset", "delay", "stratum", "verdict", ""):
-        drawn.add_column(title, justify="right" if title in ("offset", "delay", "stratum") else "left", overflow="fold")
+    for title in ("witness", "kind", "offset", "delay", "stratum", "verdict"):
+        justify: Literal["left", "right"] = "right" if title in ("offset", "delay", "stratum") else "left"
+        drawn.add_column(title, justify=justify, overflow="fold", no_wrap=title != "witness")
     for one in report.witnesses:
         drawn.add_row(*row_of(one))
     return drawn
@@ -129,7 +134,6 @@ def row_of(one: WitnessReport) -> tuple[str, ...]:
         "" if one.delay_ms is None else f"{one.delay_ms / 1000:.3f} s",
         "" if one.stratum is None else str(one.stratum),
         f"[{colour}]{one.verdict.value}",
-        escape(one.detail or ""),
     )
 
 

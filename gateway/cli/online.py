@@ -30,7 +30,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         if not quietly:
             print_read(reads[-1])
     destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
-    servers = _try_time_servers(configuration, clock, quietly)
+    servers = try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
     failed += sum(one["verdict"] != "ok" for one in servers)
     instruments = [read_json(one) for one in reads]
@@ -64,7 +64,7 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
     return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
 
 
-def _try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) -> list[dict[str, Any]]:
+def try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) -> list[dict[str, Any]]:
     """Ask each for the time. One whose time differs from ours is well: it may be our clock that is wrong."""
     from gateway.app.clock_wiring import witnesses_of
     from gateway.core.witness import WitnessKind, WitnessVerdict

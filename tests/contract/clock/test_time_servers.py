@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.online import try_time_servers
 from gateway.clock.ntp import Asked, TimeServers
 from gateway.clock.witnesses import Witnesses
+from gateway.config import load
 from gateway.core.clock_trust import TrustRules
 from gateway.core.time_server import unfit
 from gateway.core.witness import WitnessKind, WitnessVerdict
@@ -23,6 +25,7 @@ from stationsim.clock import SystemClock as SimulatedClock
 from stationsim.model.time_server import TimeServerModel
 from stationsim.ntp.server import TimeServer
 from tests.support.servers.chrony import chrony
+from tests.unit.config.wording import ENVIRON, STATION
 
 RULES = TrustRules(max_offset_ms=1000, grace_ms=2000, assumes=False, give_up_s=1800.0)
 HOST = "127.0.0.1"
@@ -170,3 +173,15 @@ def test_a_look_that_is_given_up_ends_soon() -> None:
         asking.ask([(name, *place) for name, place in places.items()])
         assert time.monotonic() - began_s < 1.2
         timer.join()
+
+
+def test_check_online_asks_each_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with simulated({"name": "right"}, {"name": "deaf", "faults": [{"kind": "silent"}]}) as places:
+        servers = ", ".join(f'"{host}:{port}"' for host, port in places.values())
+        file = tmp_path / "gateway.yaml"
+        file.write_text(f"{STATION}clock: {{servers: [{servers}]}}\n", "utf-8")
+        found = try_time_servers(load(file, ENVIRON), SystemClock(), quietly=False)
+    assert [one["verdict"] for one in found] == ["ok", "silent"]
+    said = capsys.readouterr()
+    assert "this clock is 0.0" in said.out
+    assert "silent: no answer" in said.err
