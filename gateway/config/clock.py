@@ -9,7 +9,7 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, ValidationInfo, field_validator
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
@@ -91,7 +91,7 @@ def _differ(servers: tuple[TimeServer, ...]) -> tuple[TimeServer, ...]:
     return servers
 
 
-Server = Annotated[TimeServer, BeforeValidator(_parse_server), PlainSerializer(str)]
+Server = Annotated[TimeServer, PlainValidator(_parse_server), PlainSerializer(str)]
 
 
 class ClockSettings(Section):
