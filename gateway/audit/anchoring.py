@@ -16,13 +16,13 @@ _log = logging.getLogger(__name__)
 
 IDLE_S = 60.0
 """It looks whenever the clerk does anything."""
-UNSYNCED_EVERY_S = 10.0
+UNSYNCED_EVERY_S = 2.0
 
 
 class AnchorKeeper:
     """A stage of the clerk, right behind the closer and before any file of what was closed is made.
 
-    Synced with each closed slot. Of readings, files and deliveries it is written at most every ten seconds and not
+    Synced with each closed slot. Of readings, files and deliveries it is written at most every two seconds and not
     synced: it costs the card a page now and then, and is what makes a log known that lost its last readings only.
     """
 

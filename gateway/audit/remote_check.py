@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.audit.ledger import LedgerEntry
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Auditable
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Route
@@ -21,6 +22,8 @@ class DifferenceKind(StrEnum):
     """Delivered, and not there any more."""
     DIFFERENT = "different"
     """There, and not with the bytes that were delivered."""
+    CONFLICT = "conflict"
+    """There with other bytes, and never delivered as far as is known here: set aside, and left as it is."""
     EXTRA = "extra"
     """There, and no file of this gateway's."""
 
@@ -51,7 +54,8 @@ def check_remote(
     """Look for every delivered file of the ledger. What is on its way at the moment is passed over.
 
     `own_names` are those of all files that were ever meant for the destination: they are never extra. With
-    `with_content` every file is fetched and its SHA-256 compared.
+    `with_content` every file is fetched and its SHA-256 compared. What was set aside and lies there all the same is
+    always fetched: other bytes are a conflict.
 
     Raises:
         DeliveryDeferred, DestinationRejected: the destination cannot be looked into now.
@@ -66,6 +70,7 @@ def check_remote(
         delivered = [entry for entry in expected if entry.state is DeliveryState.DELIVERED]
         checked += len(delivered)
         found += _compared(delivered, folder, sizes, far, with_content)
+        found += _conflicts([entry for entry in expected if entry.state is DeliveryState.REFUSED], folder, sizes, far)
         found += [
             RemoteDifference(DifferenceKind.EXTRA, folder, name, None, size)
             for name, size in sorted(sizes.items())
@@ -87,3 +92,24 @@ def _compared(
         ):
             found.append(RemoteDifference(DifferenceKind.DIFFERENT, folder, entry.name, entry.size, size, entry.id))
     return found
+
+
+def _conflicts(
+    refused: Sequence[LedgerEntry], folder: str, sizes: dict[str, int], far: Auditable
+) -> list[RemoteDifference]:
+    found = []
+    for entry in refused:
+        size = sizes.get(entry.name)
+        if size is not None and (size != entry.size or not _is_ours(entry, folder, far)):
+            found.append(RemoteDifference(DifferenceKind.CONFLICT, folder, entry.name, entry.size, size, entry.id))
+    return found
+
+
+def _is_ours(entry: LedgerEntry, folder: str, far: Auditable) -> bool:
+    """Whether what lies there has the bytes of the ledger; what may not be read has not, as far as anybody knows."""
+    try:
+        return hashlib.sha256(far.fetch(folder, entry.name)).digest() == entry.sha256
+    except DeliveryDeferred as error:
+        if not error.by_server:
+            raise
+        return False

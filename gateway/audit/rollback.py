@@ -52,9 +52,7 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
         _account_for(database, anchor, f"the database was rolled back: {'; '.join(reasons)}", now_ms)
     if log.mended:
         with database.write() as connection:
-            set_aside.keep(
-                connection, SetAsideKind.DATABASE, f"{database.file.name}-wal", log.mended, now_ms, mended=True
-            )
+            set_aside.keep(connection, SetAsideKind.ROW, f"{database.file.name}-wal", log.mended, now_ms, mended=True)
     renewed = Anchor(marks(database), anchor.closed, arrivals(database), anchor.trusted_ms)
     try:
         file.write(renewed, synced=True)

@@ -17,13 +17,14 @@ def resend(
     first: From = None,
     last: To = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace what lies there, even if it has the right size.")
+        bool, typer.Option("--force", help="Replace whatever lies there; also of files set aside.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many it would be.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Send delivered slots again, with the same bytes. A file of the right name and size that still lies there is left
-    as it is: what is missing is repaired. When a file first arrived stays in the ledger as it was."""
+    """Send delivered slots again, with the same bytes. What still lies there is left as it is: what is missing is
+    repaired, and other bytes are set aside for you. Only --force replaces them. When a file first arrived stays in the
+    ledger as it was."""
     configuration = load_configuration(config)
     from_ms, until_ms = both_bounds(configuration, first, last)
 

@@ -35,9 +35,10 @@ def verify(
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Compare what lies at the destination with the ledger: missing, different, extra files.
+    """Compare what lies at the destination with the ledger: missing, different, extra files, other bytes.
 
-    Exit code 1 if a delivered file is missing or different there. It logs in beside the daemon.
+    Exit code 1 if a delivered file is missing or different there, or other bytes lie under the name of one that was set
+    aside: these are never repaired, only gateway resend --force replaces them. It logs in beside the daemon.
     """
     configuration = load_configuration(config)
     if here:
@@ -147,6 +148,8 @@ def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
 
 
 def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
+    from gateway.audit.remote_check import DifferenceKind
+
     amiss = _amiss(found)
     for one in found.differences[:LISTED]:
         sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
@@ -155,8 +158,10 @@ def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
     if len(found.differences) > LISTED:
         typer.echo(f"… and {len(found.differences) - LISTED} more; --json shows all")
     extra = len(found.differences) - len(amiss)
+    conflicts = sum(one.kind is DifferenceKind.CONFLICT for one in amiss)
     typer.echo(
-        f"{destination}: {found.checked} delivered files looked for, {len(amiss)} missing or different"
+        f"{destination}: {found.checked} delivered files looked for, {len(amiss) - conflicts} missing or different"
+        + (f", {conflicts} set aside with other bytes there" if conflicts else "")
         + (f", {extra} that are not ours" if extra else "")
     )
     if repaired is not None:
@@ -172,6 +177,7 @@ def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict
         "checked": found.checked,
         "missing": sum(one.kind is DifferenceKind.MISSING for one in found.differences),
         "different": sum(one.kind is DifferenceKind.DIFFERENT for one in found.differences),
+        "conflicts": sum(one.kind is DifferenceKind.CONFLICT for one in found.differences),
         "extra": sum(one.kind is DifferenceKind.EXTRA for one in found.differences),
         "queued": repaired,
         "files": [

@@ -8,6 +8,8 @@ from enum import Enum
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile
+from gateway.core.publishing import Publishing
+from gateway.uplinks.publish import Found, lying
 
 
 class Behaviour(Enum):
@@ -35,10 +37,14 @@ class FakeServer:
     most_per_batch: int | None = None
     """It goes away after so many files of a batch."""
     held: dict[str, bytes] = field(default_factory=dict)
+    others: dict[str, bytes] = field(default_factory=dict)
+    """What somebody else has put there, by path; a file that replaces it makes it one of `held`."""
     batches: list[list[str]] = field(default_factory=list)
     """What each call of `deliver` was given."""
     arrivals: list[str] = field(default_factory=list)
     """Paths in the order in which they arrived, repeats included."""
+    asked_first: list[str] = field(default_factory=list)
+    """Names that came with the word that they may be there already."""
     replaced: list[bool] = field(default_factory=list)
     """Of each arrival, whether it was sent to replace what lies there."""
     connections: int = 0
@@ -81,6 +87,14 @@ class FakeUplink:
             if server.behaviour is Behaviour.REFUSES:
                 yield Refused(parcel, "553 not allowed")
                 continue
+            if parcel.ask_first:
+                server.asked_first.append(parcel.name)
+            theirs = server.others.get(f"{parcel.folder}/{parcel.name}")
+            if theirs is not None and not parcel.replaces:
+                found = Found(len(theirs), theirs)
+                if (outcome := lying("fake", parcel, found, Publishing.RENAME)) is not None:
+                    yield outcome
+                continue
             server.take(parcel)
             if server.behaviour is Behaviour.DIES:
                 raise PowerCut
@@ -89,13 +103,13 @@ class FakeUplink:
                 raise DeliveryDeferred("the line broke")
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
-        for path, content in sorted(self._server.held.items()):
+        for path, content in sorted((self._server.others | self._server.held).items()):
             parent, _, name = path.rpartition("/")
             if parent == folder:
                 yield RemoteFile(name, len(content))
 
     def fetch(self, folder: str, name: str) -> bytes:
-        return self._server.held[f"{folder}/{name}"]
+        return (self._server.others | self._server.held)[f"{folder}/{name}"]
 
     @property
     def scarce(self) -> bool:
