@@ -90,6 +90,15 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_BIT_SEEDS": "10", "GATEWAY_BIT_SEED": str(seed)},
     ),
     pytest(
+        "rollbacks",
+        "an older database put back twelve times under a live station, and two hundred copies and logs looked at",
+        6,
+        ["tests/survival/test_rollbacks.py", "tests/unit/db/test_write_ahead_log.py"],
+        lambda seed: {
+            "GATEWAY_ROLLBACKS": "12", "GATEWAY_ROLLBACK_FLIPS": "200", "GATEWAY_ROLLBACK_SEED": str(seed),
+        },
+    ),
+    pytest(
         "properties",
         "every property with ten times the examples",
         6,

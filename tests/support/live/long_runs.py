@@ -17,6 +17,7 @@ RUNS = {
     "destinations_run": "tests.e2e.troubled_destinations",
     "outage_run": "tests.e2e.outage",
     "kinds_run": "tests.e2e.kinds",
+    "rollbacks": "tests.survival.rollbacks",
 }
 """Fixture → the module whose `run(folder)` it is the result of."""
 
