@@ -76,7 +76,7 @@ def _ipv6(text: str) -> str:
 def _port(text: str | None) -> int:
     if text is None:
         return NTP_PORT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise FormError(f"{text[:20]!r} is no port", "write 1 to 65535, or nothing for 123")
     return int(text)
 

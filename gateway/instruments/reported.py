@@ -16,13 +16,16 @@ from gateway.core.reading import Reading, Status
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 
+_BLANKS = " \t\r\n"
+"""No others: a byte 0xA0 or 0x1F beside the digits is what a disturbed line makes of a digit."""
+
 
 def number_in(text: str, mark: str = ".") -> Decimal | None:
     """The number that the text is, blanks around it aside; `None` if it is none (`----`, `NaN`, `#`).
 
     `mark` is the decimal mark, `.` or `,`; the other one then has no place in a number.
     """
-    text = text.strip()
+    text = text.strip(_BLANKS)
     if mark == ",":
         text = text.replace(".", " ").replace(",", ".")
     return Decimal(text) if _NUMBER.fullmatch(text) else None

@@ -11,6 +11,8 @@ _CRC16 = tuple(
     reduce(lambda register, _: register >> 1 ^ 0xA001 if register & 1 else register >> 1, range(8), byte)
     for byte in range(256)
 )
+_MOST_DECIMALS = 10
+"""With leading zeros. Python refuses to read numbers of thousands of digits."""
 _DIGITS = {ChecksumType.XOR: 2, ChecksumType.SUM: 2, ChecksumType.CRC16: 4}
 
 
@@ -33,7 +35,8 @@ def is_right(line: str, at: int, digits: str, settings: Checksum) -> bool:
         return False
     expected = checksum(settings.type, stretch.encode("latin-1"))
     if settings.written == "decimal":
-        return digits.isdecimal() and digits.isascii() and int(digits) == expected
+        is_number = len(digits) <= _MOST_DECIMALS and digits.isdecimal() and digits.isascii()
+        return is_number and int(digits) == expected
     return digits.upper() == f"{expected:0{_DIGITS[settings.type]}X}"
 
 

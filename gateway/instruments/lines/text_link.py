@@ -21,7 +21,7 @@ from gateway.instruments.lines.raw_line import RawLine
 from gateway.instruments.lines.serial_line import SerialLine
 
 LONGEST_ANSWER = 4096
-"""Bytes. Whoever sends more than this without an answer in it is not talking to us."""
+"""Bytes. Whoever sends more than this is not talking to us; nothing longer is ever looked into."""
 
 LATENESS = 1.1
 """Polls keep to a grid and are late by a little: what was heard since the last one is no older than a period then."""
@@ -140,11 +140,11 @@ class TextLink:
         left_s = longest_s
         while left_s > 0 and (chunk := receive_more(line, left_s, received, text_excerpt)):
             received += chunk
+            if len(received) > LONGEST_ANSWER:
+                raise InstrumentGarbled(f"{line.address}: {who}: a flood of bytes instead of an answer")
             answer = understand(received)
             if answer is not None:
                 return answer
-            if len(received) > LONGEST_ANSWER:
-                raise InstrumentGarbled(f"{line.address}: {who}: a flood of bytes instead of an answer")
             on_wire_s = line.wire_time_s(len(received))  # a slow line is not a silent device
             left_s = started_s + longest_s + on_wire_s - self._clock.now().mono_s
         if received:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
@@ -12,7 +13,8 @@ from gateway.texts import Texts
 COLUMNS = ("number", "subject", "begin", "end", "length", "cause", "values")
 """Of the table of interruptions, as the letter that ships has it."""
 
-_ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL | re.IGNORECASE)
+_BEGIN = re.compile(r"<tr\b", re.IGNORECASE)
+_END = re.compile("</tr>", re.IGNORECASE)
 
 
 def template(texts: Texts) -> str:
@@ -66,9 +68,18 @@ def fill(source: str, fields: Fields) -> str:
     """
     pieces: list[str] = []
     end = 0
-    for row in _ROW.finditer(source):
-        if is_of_outage(row[0]):
-            pieces.append(filled(source[end : row.start()], fields.letter, escape))
-            pieces += (filled(row[0], {**fields.letter, **outage}, escape) for outage in fields.outages)
-            end = row.end()
+    for begin, behind in _rows(source):
+        row = source[begin:behind]
+        if is_of_outage(row):
+            pieces.append(filled(source[end:begin], fields.letter, escape))
+            pieces += (filled(row, {**fields.letter, **outage}, escape) for outage in fields.outages)
+            end = behind
     return "".join((*pieces, filled(source[end:], fields.letter, escape)))
+
+
+def _rows(source: str) -> Iterator[tuple[int, int]]:
+    """Where each row of a table begins and ends. One look at each character, however many rows are never closed."""
+    end = 0
+    while (begin := _BEGIN.search(source, end)) and (behind := _END.search(source, begin.end())):
+        end = behind.end()
+        yield begin.start(), end

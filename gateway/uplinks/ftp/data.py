@@ -22,8 +22,8 @@ from gateway.uplinks.ftp.replies import FtpError, Reply
 
 EARLY_BYTES: Final = 16_384
 """As much of a file is sent before the server has said that it takes it: every system buffers this much."""
-_PASV = re.compile(r"227.*?(?:\d{1,3},){4}(\d{1,3}),(\d{1,3})", re.DOTALL)
-_EPSV = re.compile(r"229.*?\((.)\1\1(\d{1,5})\1\)", re.DOTALL)
+_PASV = re.compile(r"227.*?(?:\d{1,3},){4}(\d{1,3}),(\d{1,3})", re.DOTALL | re.ASCII)
+_EPSV = re.compile(r"229.*?\((.)\1\1(\d{1,5})\1\)", re.DOTALL | re.ASCII)
 
 
 class Opening(Enum):

@@ -27,7 +27,9 @@ from gateway.uplinks.publish import join, temporary_name, unlistable, unrenamabl
 from gateway.uplinks.tls import end_of_certificate
 
 _QUESTIONS_AT_ONCE = 32
-_MODIFIED = re.compile(r"\bmodify=(\d{14})\b", re.IGNORECASE)
+_MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
+_TIME = re.compile(r"[0-9]{14}")
+"""`strptime` would take fewer digits, and those of any script."""
 _ZONES_DIFFER_BY_MS = 15 * MINUTE_MS
 _FARTHEST = 14 * 4
 _NOTHING = ("no files", "no such file", "not found", "empty")
@@ -135,7 +137,7 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
 def _modified_ms(session: FtpSession, path: str) -> int | None:
     reply = session.ask(f"MDTM {path}")
     digits = reply.text[4:18] if reply.code == "213" else ""
-    if not digits:
+    if not _TIME.fullmatch(digits):
         found = _MODIFIED.search((session.ask(f"MLST {path}")).text)
         digits = found[1] if found else ""
     try:

@@ -110,7 +110,7 @@ class FtpError(Exception):
 def size_of(digits: str) -> int | None:
     """The number that a server writes; `None`: it is none."""
     digits = digits.strip()
-    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def existing_size(reply: Reply, where: str) -> int | None:

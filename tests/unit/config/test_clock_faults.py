@@ -23,6 +23,8 @@ FAULTS = {
     "port_out_of_range": ("servers: ['a.vn:70000']", "servers[0]", "'70000' is no port"),
     "port_zero": ("servers: ['a.vn:0']", "servers[0]", "'0' is no port"),
     "port_endless": (f"servers: ['a.vn:{'9' * 5000}']", "servers[0]", "is no port"),
+    "port_with_zeros": (f"servers: ['a.vn:000001{'9' * 5000}']", "servers[0]", "is no port"),
+    "port_of_another_script": ("servers: ['a.vn:١٢٣']", "servers[0]", "is no port"),
     "port_no_number": ("servers: ['[::1]:ntp']", "servers[0]", "'ntp' is no port"),
     "port_missing": ("servers: ['a.vn:']", "servers[0]", "'' is no port"),
     "ipv6_is_none": ("servers: ['[fe80::x]:123']", "servers[0]", "'fe80::x' is no IPv6 address"),

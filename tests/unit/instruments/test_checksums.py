@@ -47,3 +47,11 @@ def test_the_examples_of_the_bayern_hessen_manual() -> None:
     assert question(97, True) == b"\x02DA097\x033A"
     assert block_check(b"\x02ST843 K\x03") == b"52"
     assert question(14, False) == b"\x02DA014\r"
+
+
+def test_digits_without_end_are_a_wrong_checksum_and_no_crash() -> None:
+    settings = Checksum.model_validate({"type": "sum", "written": "decimal"})
+    assert is_right("A65", 1, "65", settings)
+    assert is_right("A0065", 1, "0065", settings)
+    for digits in ("9" * 5000, "0" * 5000 + "65", "٦٥", "6_5", ""):
+        assert not is_right(f"A{digits}", 1, digits, settings)

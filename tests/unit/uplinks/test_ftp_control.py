@@ -120,7 +120,16 @@ def test_the_port_that_a_server_opens(says: str, port: int) -> None:
 
 @pytest.mark.parametrize(
     "says",
-    ["200 ok", "227 no", "227 (1,2,3,4,0,0)", "227 (1,2,3,4,999,999)", "229 (|||0|)", "229 (|||99999|)", "229 (|||a|)"]
+    [
+        "200 ok",
+        "227 no",
+        "227 (1,2,3,4,0,0)",
+        "227 (1,2,3,4,999,999)",
+        "229 (|||0|)",
+        "229 (|||99999|)",
+        "229 (|||a|)",
+        "229 (|||٦٤٤٦|)",
+    ]
     + ["227 " + "1" * 8000, "229 (|||" + "9" * 8000 + "|)", "425 No free port"],
 )
 def test_what_is_no_port_is_an_error(says: str) -> None:
@@ -139,6 +148,7 @@ def test_sizes_are_plain_numbers_of_a_sensible_length() -> None:
     assert Reply("213 325").size == 325
     assert Reply("213  0 ").size == 0
     assert [Reply(says).size for says in ("213 -1", "213 5 5", "213", "213 " + "9" * 5000, "550 325")] == [None] * 5
+    assert [Reply(says).size for says in ("213 ٣", "213 ３２５", "213 1_0", "213 ²")] == [None] * 4  # noqa: RUF001
     assert size_of("") is None
 
 
