@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.core.averaging import Average
-from gateway.core.checksum import record_checksum
+from gateway.core.checksum import RecordRow, unsound_records
 from gateway.core.instants import EARLIEST_MS
 from gateway.core.reading import Parameter
 from gateway.core.record import Record
@@ -22,6 +22,7 @@ from gateway.records.record_layout import RecordLayout, parameters_of
 
 _log = logging.getLogger(__name__)
 
+_COLUMNS = "end_ms, id, layout_id, closed_ms, packed, measured, checksum"
 PORTION = 1000
 """Records fetched at a time: three years are read in the memory of half a week."""
 
@@ -161,55 +162,58 @@ class RecordStore:
         A damaged one is told and passed over: it is missing, the others are not.
         """
         layouts: dict[int, RecordLayout] = {}
-        for end_ms, layout_id, packed, measured in self._rows(length_ms, after_ms, until_ms):
-            try:
-                layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
-                record = layout.record(Slot(end_ms, length_ms), packed, measured)
-            except ValueError as damage:
-                _log.error("a record is damaged on the card end_ms=%d error=%r", end_ms, str(damage))
-                continue
-            yield record
+        for rows in self._portions(length_ms, after_ms, until_ms):
+            for end_ms, _, layout_id, _, packed, measured, _ in rows:
+                try:
+                    layout = layouts.get(layout_id) or layouts.setdefault(layout_id, self._layout(layout_id))
+                    record = layout.record(Slot(end_ms, length_ms), packed, measured)
+                except ValueError as damage:
+                    _log.error("a record is damaged on the card end_ms=%d error=%r", end_ms, str(damage))
+                    continue
+                yield record
 
     def series(
         self, parameter: Parameter, length_ms: int, after_ms: int, until_ms: int
     ) -> Iterator[tuple[int, Average]]:
         """One parameter through time: `(end_ms, average)` of each record that has it, oldest first."""
         columns: dict[int, int | None] = {}
-        for end_ms, layout_id, packed in self.packed(length_ms, after_ms, until_ms):
-            if layout_id not in columns:
-                columns[layout_id] = self._column(layout_id, parameter)
-            column = columns[layout_id]
-            if column is not None:
-                with suppress(ValueError):  # damaged, and told where records are read whole
+        for rows in self._portions(length_ms, after_ms, until_ms):
+            for end_ms, _, layout_id, _, packed, _, _ in rows:
+                if layout_id not in columns:
+                    columns[layout_id] = self._column(layout_id, parameter)
+                column = columns[layout_id]
+                if column is None:
+                    continue
+                try:
                     yield end_ms, unpack_one(packed, column)
+                except (ValueError, struct.error):  # damaged, and told where records are read whole
+                    continue
 
     def packed(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[tuple[int, int, bytes]]:
         """The same records as they are kept: end, number of the layout, bytes; a portion in memory at a time."""
-        for end_ms, layout_id, packed, _ in self._rows(length_ms, after_ms, until_ms):
-            yield end_ms, layout_id, packed
+        for rows in self._portions(length_ms, after_ms, until_ms):
+            for end_ms, _, layout_id, _, packed, _, _ in rows:
+                yield end_ms, layout_id, packed
 
-    def _rows(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[tuple[int, int, bytes, bytes | None]]:
+    def _portions(self, length_ms: int, after_ms: int, until_ms: int) -> Iterator[list[RecordRow]]:
         """Checksums are compared here and not in the view: that is twice as fast, and these are ten thousands."""
         while True:
-            rows = self._database.read(
-                "SELECT end_ms, id, layout_id, closed_ms, packed, measured, checksum FROM record"
+            rows: list[RecordRow] = self._database.read(
+                f"SELECT {_COLUMNS} FROM record"  # noqa: S608  # a constant
                 " WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms LIMIT ?",
                 (length_ms, after_ms, until_ms, PORTION),
             )
-            for end_ms, number, layout_id, closed_ms, packed, measured, kept in rows:
-                if kept is None or kept == record_checksum(
-                    number, length_ms, end_ms, layout_id, closed_ms, packed, measured
-                ):
-                    yield end_ms, layout_id, packed, measured
-                else:
-                    yield from self._database.read(
-                        "SELECT end_ms, layout_id, packed, measured FROM sound_record WHERE id = ?"
-                        " AND length_ms = ? AND end_ms > ? AND end_ms <= ?",
-                        (number, length_ms, after_ms, until_ms),
-                    )
-            if len(rows) < PORTION:
+            is_last = len(rows) < PORTION
+            if not is_last:
+                after_ms = rows[-1][0]
+            for place in reversed(unsound_records(rows, length_ms)):
+                rows[place : place + 1] = self._database.read(
+                    f"SELECT {_COLUMNS} FROM sound_record WHERE id = ? AND length_ms = ? AND end_ms <= ?",  # noqa: S608
+                    (rows[place][1], length_ms, until_ms),
+                )
+            yield rows
+            if is_last:
                 return
-            after_ms = rows[-1][0]
 
     def parameters(self, layout_id: int) -> tuple[Parameter, ...]:
         """The columns of a layout by its number.

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from gateway.core.checksum import Value, checksum, mended, record_checksum
+from gateway.core.checksum import Value, checksum, mended, unsound_records
 
 ROW: tuple[Value, ...] = (17, None, 0, 1, -300, 1_767_200_400_000, 5.0, 0.1, b"", b"pH \xc3\xa1", bytes(range(256)) * 4)
 
@@ -74,4 +74,8 @@ def test_a_column_that_was_added_later_changes_nothing_until_it_holds_something(
 @pytest.mark.parametrize("measured", [None, b"", b"measured"])
 def test_a_records_checksum_is_that_of_any_row(measured: bytes | None) -> None:
     row = (5, 300_000, 1_767_200_400_000, 3, 1_767_200_402_000, b"packed", measured)
-    assert record_checksum(*row) == checksum(row)
+    kept = (row[2], row[0], row[3], row[4], b"packed", measured, checksum(row))
+    other = (*kept[:4], b"qacked", *kept[5:])
+    unknown = (*kept[:6], None)
+    assert unsound_records([kept, other, unknown, kept], 300_000) == [1]
+    assert unsound_records([kept], 300_001) == [0]
