@@ -29,6 +29,7 @@ been set yet, and no length is reckoned from there."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def milliseconds(duration: timedelta) -> int:
@@ -48,12 +49,13 @@ def utc_ms(instant: datetime) -> int:
 def local_time(at_ms: int, zone: tzinfo | str) -> datetime:
     """What that zone's wall clock shows at the instant.
 
-    Worked: 1_767_200_400_000 in Asia/Ho_Chi_Minh is 2026-01-01T00:00:00+07:00.
-
-    Raises:
-        OverflowError: an instant outside the years 1 to 9999.
+    Worked: 1_767_200_400_000 in Asia/Ho_Chi_Minh is 2026-01-01T00:00:00+07:00. What lies outside the years 1 to 9999,
+    which only damage on the card can show, is shown near their beginning or end.
     """
-    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(_zone(zone))
+    try:
+        return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(_zone(zone))
+    except OverflowError:
+        return (_FIRST if at_ms < 0 else _LAST).astimezone(_zone(zone))
 
 
 def day_begins_ms(day: date, zone: tzinfo | str) -> int:

@@ -84,9 +84,9 @@ CAMPAIGNS = (
     ),
     pytest(
         "bits",
-        "ten flipped bits in every column of every table, and in the file's bytes",
-        4,
-        ["-n", "2", "tests/survival/test_bits.py"],
+        "ten flipped bits in every column of every table, and in the file's bytes; and a running station's card",
+        8,
+        ["-n", "2", "tests/survival/test_bits.py", "tests/survival/test_damaged_station.py"],
         lambda seed: {"GATEWAY_BIT_SEEDS": "10", "GATEWAY_BIT_SEED": str(seed)},
     ),
     pytest(

@@ -22,6 +22,7 @@ COMPUTING = tuple(
         # commands run to their ends, one process after the other, on what lies in a database
         "e2e/test_calibrate_command.py", "e2e/test_check.py", "e2e/test_ledger_commands.py",
         "e2e/test_receivers_rules.py", "e2e/test_report_commands.py",
+        "survival/test_bits.py",
     )
 )  # fmt: skip
 

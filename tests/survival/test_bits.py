@@ -22,6 +22,7 @@ from gateway.db import open_database
 from gateway.db.checksums import sealed_tables
 from tests.support.journey import Journey
 from tests.support.three_days import configuration as a_configuration
+from tests.survival.bits import Triggers, flip, triggers_of
 from tests.survival.filled import NOW_MS, fill, fill_rest, go_on
 
 SEEDS = int(os.environ.get("GATEWAY_BIT_SEEDS", "1"))
@@ -33,7 +34,7 @@ class Filled:
     content: bytes
     configuration: Configuration
     sent: dict[str, bytes]
-    triggers: tuple[tuple[str, str], ...]
+    triggers: Triggers
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +46,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     fill_rest(journey.database)
     sent = go_on(journey.database, configuration)
     assert sent.set_aside == []
-    rows = journey.database.read("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
     journey.database.close()
+    with closing(sqlite3.connect(journey.file)) as connection:
+        triggers = triggers_of(connection)
     assert len(sent.sent) > 5
-    return Filled(journey.file.read_bytes(), configuration, sent.sent, tuple(rows))
+    return Filled(journey.file.read_bytes(), configuration, sent.sent, triggers)
 
 
 def columns() -> Iterator[tuple[str, str]]:
@@ -65,52 +67,6 @@ def columns() -> Iterator[tuple[str, str]]:
 
 
 COLUMNS = list(columns())
-
-
-def flip(
-    file: Path, table: str, column: str, chance: random.Random, triggers: tuple[tuple[str, str], ...]
-) -> str | None:
-    """Change one bit of the column in some row. Returns the row as it is told; `None`: there is nothing to change."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.text_factory = bytes
-        key = [name.decode() for _, name, _, _, _, pk in connection.execute(f"PRAGMA table_info({table})") if pk]
-        where = " AND ".join(f"{one} IS ?" for one in key)
-        rows = connection.execute(
-            f"SELECT {', '.join(key)}, {column}, typeof({column}) FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
-        ).fetchall()
-        if not rows or column in key or column in _known_by(connection, table):
-            return None
-        *chosen, value, kind = chance.choice(rows)
-        if not isinstance(value, bytes):
-            changed: object = int(value) ^ 1 << chance.randrange(40) if kind == b"integer" else value * 2
-        elif value:
-            at = chance.randrange(len(value))
-            changed = value[:at] + bytes([value[at] ^ 1 << chance.randrange(8)]) + value[at + 1 :]
-        else:
-            return None
-        for name, _ in triggers:
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
-        # Without the checks: the card asks nobody.
-        connection.execute("PRAGMA ignore_check_constraints = ON")
-        as_it_was = "CAST(? AS TEXT)" if kind == b"text" else "?"
-        numbers = [one.decode() if isinstance(one, bytes) else one for one in chosen]
-        try:
-            connection.execute(f"UPDATE {table} SET {column} = {as_it_was} WHERE {where}", (changed, *numbers))  # noqa: S608
-        except sqlite3.IntegrityError:
-            return None  # the card could, but not with the index that changes with it here
-        for _, sql in triggers:
-            connection.execute(sql)
-        return f"{table} {'/'.join(map(str, numbers))}"
-
-
-def _known_by(connection: sqlite3.Connection, table: str) -> set[str]:
-    """Columns by which a row is known: an index that changes with them here would let another row take its place. On
-    the card it does not change: see the flips in the file's bytes."""
-    found: set[str] = set()
-    for _, index, is_unique, *_ in connection.execute(f"PRAGMA index_list({table})").fetchall():
-        if is_unique:
-            found |= {name.decode() for _, _, name in connection.execute(f"PRAGMA index_info({index.decode()})")}
-    return found
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{table}.{column}" for table, column in COLUMNS])

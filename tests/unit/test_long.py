@@ -13,7 +13,7 @@ def campaign(name: str, minutes: float, ended: Ended) -> Campaign:
 
 
 def test_every_turn_begins_with_a_bare_system_and_has_everything_once() -> None:
-    turns = [in_turn(seed) for seed in range(8)]
+    turns = [in_turn(seed) for seed in range(len(SYSTEMS) * len(CAMPAIGNS))]
     assert {turn[0] for turn in turns} == set(SYSTEMS)
     assert {turn[1] for turn in turns} == set(CAMPAIGNS)
     assert all(sorted(one.name for one in turn) == sorted(one.name for one in SYSTEMS + CAMPAIGNS) for turn in turns)

@@ -113,3 +113,9 @@ def test_as_logs_have_it() -> None:
 
 def test_no_instant_is_no_text() -> None:
     assert local_text(None, HANOI) is None
+
+
+def test_an_instant_that_no_calendar_has_is_shown_as_its_end_and_breaks_nothing() -> None:
+    assert local_time(1 << 62, "Asia/Ho_Chi_Minh").year == 9999
+    assert local_time(-(1 << 62), UTC).year == 1
+    assert utc_text(1 << 62) == "9999-12-30T00:00:00Z"
