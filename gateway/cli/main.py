@@ -20,11 +20,13 @@ from gateway.cli.events import events
 from gateway.cli.export import export
 from gateway.cli.keys import keys
 from gateway.cli.read import read
+from gateway.cli.recover import recover
 from gateway.cli.report import report
 from gateway.cli.resend import resend
 from gateway.cli.run import run
 from gateway.cli.sample import sample
 from gateway.cli.scan import scan
+from gateway.cli.set_aside import set_aside
 from gateway.cli.status import status
 from gateway.cli.verify import verify
 from gateway.core.errors import ConfigError, GatewayError
@@ -51,6 +53,8 @@ app.add_typer(calibrate, name="calibrate")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)
+app.command("recover")(recover)
+app.add_typer(set_aside, name="set-aside")
 app.command("report")(report)
 app.command("export")(export)
 app.command("demo")(demo)

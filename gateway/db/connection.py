@@ -95,6 +95,15 @@ class Database:
         """Let the next start check all of it before it is used."""
         _mark_suspect(self.file)
 
+    def copy_to(self, file: Path) -> None:
+        """All of it, as it is now, into another file."""
+        with self._turn, _mapped(self.file):
+            copy = sqlite3.connect(file)
+            try:
+                self._connection.backup(copy)
+            finally:
+                copy.close()
+
     def close(self) -> None:
         with self._turn, _mapped(self.file):
             self._connection.close()

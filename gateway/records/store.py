@@ -243,6 +243,16 @@ def mark_filed(connection: sqlite3.Connection, record_id: int, filed_ms: int | N
     connection.execute("UPDATE record SET filed_ms = ? WHERE id = ?", (filed_ms, record_id))
 
 
+def mark_unfiled(connection: sqlite3.Connection, record_id: int) -> bool:
+    """The record's files are to be made again if there is none. Returns whether that is so."""
+    marked = connection.execute(
+        "UPDATE record SET filed_ms = NULL WHERE id = ? AND filed_ms IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM file WHERE record_id = record.id)",
+        (record_id,),
+    )
+    return marked.rowcount > 0
+
+
 def mark_damaged(connection: sqlite3.Connection, record_id: int, damage: str | None) -> None:
     """No file can be made of the record, and how so; `None`: it can be read again."""
     connection.execute("UPDATE record SET damage = ? WHERE id = ?", (damage, record_id))

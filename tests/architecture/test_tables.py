@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "gateway").rglob("*.py"))
 CONNECTION = ROOT / "gateway/db/connection.py"
 MIGRATIONS = ROOT / "gateway/db/migrations.py"
-OF_ANY_TABLE = {ROOT / "gateway/db/checksums.py", ROOT / "gateway/db/damage.py", ROOT / "gateway/db/look.py"}
+OF_ANY_TABLE = {ROOT / "gateway/db" / name for name in ("checksums.py", "damage.py", "look.py", "put_back.py")}
 """They keep every row's checksum, and put back what a bit on the card has changed: whoever's table it is."""
 EXECUTING = {"execute", "executemany", "executescript"}
 UNKNOWN = "\0"

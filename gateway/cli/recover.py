@@ -1,0 +1,177 @@
+"""`gateway recover`: what is whole in a database that was set aside, or in any other copy, into the station's own."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.audit.recovery import LostSlots, Recovered
+    from gateway.db import Database
+    from gateway.db.salvage import Salvage
+    from gateway.db.set_aside import SetAside
+
+
+def recover(
+    file: Annotated[Path, typer.Argument(help="The other database: gateway.db.corrupt-1, a copy.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken and what is lost.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Take over what is whole: what waits to be sent first, then records, readings, the ledger.
+
+    Nothing that is here is changed; the file is only read. The gateway may run, and sends what comes. May be repeated.
+    Exit code 1 if something of it is lost.
+    """
+    from gateway.audit.recovery import Recovery
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    ours = configuration.storage.path / "gateway.db"
+    if not file.is_file():
+        raise usage(f"{file} is no file")
+    if ours.exists() and file.samefile(ours):
+        raise usage(f"{file} is the gateway's own database: name the one that was set aside")
+    database = open_storage(configuration, to_change=True)
+    try:
+        with _target(database, dry_run) as target, _opened(file, ours.parent) as source, _progress(source) as told:
+            found = Recovery(source, target, SystemClock().now().wall_ms, told).run()
+        matters = _matters(database, file)
+    finally:
+        database.close()
+    if as_json:
+        print_json(to_json(found, file, configuration.station.timezone, dry_run=dry_run))
+    else:
+        _print(found, matters, configuration.station.timezone, dry_run=dry_run)
+    if not found.is_whole:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _opened(file: Path, folder: Path) -> Iterator[Salvage]:
+    from gateway.core.errors import GatewayError
+    from gateway.db.salvage import Salvage
+
+    try:
+        source = Salvage(file, folder)
+    except OSError as error:
+        raise GatewayError(f"{file} cannot be copied to be read: {error.strerror or error}") from None
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def _target(database: Database, dry_run: bool) -> Iterator[Database]:
+    """Ours; for a look, a copy of it."""
+    if not dry_run:
+        yield database
+        return
+    from gateway.db import join_database
+
+    with tempfile.TemporaryDirectory(prefix=".recover-", dir=database.file.parent) as folder:
+        copy = Path(folder) / "gateway.db"
+        database.copy_to(copy)
+        looked_into = join_database(copy)
+        try:
+            yield looked_into
+        finally:
+            looked_into.close()
+
+
+@contextmanager
+def _progress(source: Salvage) -> Iterator[Callable[[str, int], None]]:
+    """A bar on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda table, rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from gateway.audit.recovery import TABLES
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in TABLES)))
+        yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
+
+
+def _matters(database: Database, file: Path) -> list[SetAside]:
+    """What stays in `status` because of this file."""
+    from gateway.db.set_aside import open_ones
+
+    return [one for one in open_ones(database) if one.subject == file.name]
+
+
+def to_json(found: Recovered, file: Path, zone: str, *, dry_run: bool) -> dict[str, Any]:
+    """What `gateway recover --json` prints. Keys are stable; counts are of rows, by table."""
+    from gateway.core.instants import local_text
+
+    return {
+        "file": str(file),
+        "dry_run": dry_run,
+        "taken": dict(sorted((+found.taken).items())),
+        "already_here": dict(sorted((+found.already).items())),
+        "lost": dict(sorted((+found.lost).items())),
+        "mended": found.mended,
+        "files_made_again": found.made_again,
+        "lost_slots": [
+            {
+                "first": local_text(one.first_ms, zone),
+                "last": local_text(one.last_ms, zone),
+                "length_s": one.length_ms // 1000,
+                "slots": one.slots,
+            }
+            for one in found.slots
+        ],
+        "lost_unsent": [{"destination": name, "slot": local_text(end_ms, zone)} for name, end_ms in found.unsent],
+        "other_content": list(found.other),
+    }
+
+
+def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: bool) -> None:
+    from gateway.core.instants import local_text
+
+    verb = "would be taken" if dry_run else "taken"
+    typer.echo(f"{verb}: {_counts(found.taken)}")
+    typer.echo(f"already here: {_counts(found.already)}")
+    if found.mended:
+        typer.echo(f"put right, one bit each: {found.mended}")
+    if found.made_again:
+        typer.echo(f"records whose files are made again, none is left: {found.made_again}")
+    for words in found.other:
+        typer.echo(f"other content: {words}")
+    if found.lost.total():
+        typer.echo(f"lost: {_counts(found.lost)}")
+    for one in found.slots:
+        typer.echo(f"lost slots: {_slots(one, zone)}")
+    for name, end_ms in found.unsent:
+        typer.echo(f"lost and not sent: {name}, slot {local_text(end_ms, zone)}")
+    if not dry_run:
+        for matter in matters:
+            typer.echo(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
+
+
+def _counts(counts: Any) -> str:
+    shown = [f"{number} {table.replace('_', ' ')}" for table, number in sorted(counts.items()) if number]
+    return ", ".join(shown) or "nothing"
+
+
+def _slots(one: LostSlots, zone: str) -> str:
+    from gateway.core.instants import local_text
+
+    first, last = local_text(one.first_ms, zone), local_text(one.last_ms, zone)
+    span = f"{first}" if one.slots == 1 else f"{first} to {last}"
+    return f"{span} ({one.slots} of {one.length_ms // 1000} s)"

@@ -1,0 +1,112 @@
+"""`gateway set-aside`: what a person has to know of, and closing it."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.db import Database
+    from gateway.reports.set_aside import OpenMatter
+
+set_aside = typer.Typer(
+    no_args_is_help=True, help="What was damaged, set aside or found different, until a person closes it."
+)
+
+
+@set_aside.command("list")
+def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """All that nobody has closed, oldest first."""
+    from gateway.core.instants import local_text
+    from gateway.reports.set_aside import open_matters
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    zone = configuration.station.timezone
+    database = open_storage(configuration)
+    try:
+        found = open_matters(database, SystemClock().now().wall_ms)
+    finally:
+        database.close()
+    if as_json:
+        print_json([_to_json(one, zone) for one in found])
+        return
+    for one in found:
+        number = "–" if one.id is None else str(one.id)
+        since = local_text(one.since_ms, zone)
+        mended = ", put right" if one.mended else ""
+        typer.echo(f"{number:>4}  {since}  {one.kind}{mended}  {_plain(one.subject)}: {_plain(one.reason)}")
+    if not found:
+        typer.echo("nothing is open")
+
+
+@set_aside.command("close")
+def close(
+    matters: Annotated[list[str], typer.Argument(metavar="ID…", help="Its number; of a database, its file's name.")],
+    reason: Annotated[str, typer.Option("--reason", help="What was done about it: kept for ever.", show_default=False)],
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Close what was looked after: `status` tells of it no longer."""
+    if not reason.strip():
+        raise usage("--reason is empty: write what was done about it")
+    configuration = load_configuration(config)
+    database = open_storage(configuration, to_change=True)
+    try:
+        closed = _close(database, matters, reason.strip())
+    finally:
+        database.close()
+    typer.echo(f"{closed} closed")
+    if closed < len(matters):
+        typer.echo("gateway: the others are not open; gateway set-aside list shows what is", err=True)
+        raise typer.Exit(1)
+
+
+def _close(database: Database, matters: list[str], reason: str) -> int:
+    from gateway.db import set_aside as store
+    from gateway.db.damage import SetAsideKind
+    from gateway.reports.set_aside import open_matters
+    from gateway.runtime.clock import SystemClock
+
+    now_ms, by = SystemClock().now().wall_ms, getpass.getuser()
+    found = open_matters(database, now_ms)
+    by_name = {one.subject: one for one in found if one.kind is SetAsideKind.DATABASE}
+    numbers: list[int] = []
+    with database.write() as connection:
+        for word in dict.fromkeys(matters):
+            if word.isdecimal():
+                numbers.append(int(word))
+            elif word in by_name:
+                one = by_name[word]
+                store.keep(connection, one.kind, one.subject, one.reason, one.since_ms)
+                (number,) = connection.execute(
+                    "SELECT id FROM set_aside WHERE kind = ? AND subject = ? AND closed_ms IS NULL",
+                    (one.kind.value, one.subject),
+                ).fetchone()
+                numbers.append(number)
+        return store.close(connection, numbers, by, reason, now_ms)
+
+
+def _to_json(one: OpenMatter, zone: str) -> dict[str, Any]:
+    from gateway.core.instants import local_text
+
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "subject": one.subject,
+        "since": local_text(one.since_ms, zone),
+        "reason": one.reason,
+        "mended": one.mended,
+        "file": one.file,
+    }
+
+
+def _plain(text: str) -> str:
+    """What comes from outside, or from a damaged row, without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

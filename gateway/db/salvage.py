@@ -1,0 +1,336 @@
+"""Reads what is whole out of a database that may be broken anywhere: a set-aside one, a copy, one of an older schema.
+
+The file itself is never touched: all is read from a private copy. Rows are read by their numbers, from both ends
+towards what is broken and in halves round it; each is held against its checksum, and put right (in memory) where one
+bit is wrong.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from gateway.core.checksum import checksum, mended
+from gateway.core.errors import StoreCorrupt
+from gateway.db.checksums import SealedTable, sealed_tables
+
+Values = dict[str, Any]
+"""A row: by column, text as `str`, without its checksum."""
+_BEYOND = 1 << 14
+"""So many numbers behind the last row that can be read are tried where the end of a table is broken."""
+_PORTION = 500
+_ANY = 1 << 62
+_WITNESSES = {
+    "record": ("sqlite_autoindex_record_1", ("length_ms", "end_ms")),
+    "file": ("sqlite_autoindex_file_1", ("record_id", "rendering_id")),
+    "delivery": ("delivery_by_slot", ("destination_id", "end_ms", "state")),
+    "reading_block": ("reading_block_by_time", ("first_ms",)),
+}
+"""Indexes that hold every row, and what they tell of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SalvagedRow:
+    """A row that is whole. `was_mended`: one bit of it was wrong."""
+
+    id: int
+    values: Values
+    was_mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """A row that is not. `values`: what stands there, as far as it can be read; never to be relied on."""
+
+    id: int
+    values: Values | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    names: tuple[str, ...]
+    texts: frozenset[str]
+    sealed: SealedTable | None
+
+
+class Salvage:
+    """One broken database, open for reading. Close it: its copy takes room."""
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        """`folder`: where the private copy is made.
+
+        Raises:
+            OSError: it cannot be read, or there is no room for a copy.
+            StoreCorrupt: there is nothing in it that a table could be known by.
+        """
+        self._folder = tempfile.TemporaryDirectory(prefix=".recover-", dir=folder)
+        try:
+            copy = Path(self._folder.name) / "copy.db"
+            shutil.copyfile(file, copy)
+            ahead = file.with_name(f"{file.name}-wal")
+            if ahead.exists():
+                shutil.copyfile(ahead, copy.with_name("copy.db-wal"))
+            self._connection = sqlite3.connect(copy, isolation_level=None)
+            self._connection.text_factory = bytes
+            self._connection.execute("PRAGMA cell_size_check = ON")
+            self._tables = self._read_schema(file)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self.row = lru_cache(4096)(self._row)
+        self.indexed = cache(self._indexed)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._folder.cleanup()
+
+    def _read_schema(self, file: Path) -> dict[str, _Columns]:
+        try:
+            self._connection.text_factory = str
+            sealed = sealed_tables(self._connection)
+            names = [
+                name
+                for (name,) in self._connection.execute(
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%'"
+                )
+            ]
+            found = {}
+            for name in names:
+                columns = [
+                    one for one in self._connection.execute(f"PRAGMA table_info({name})") if one[1] != "checksum"
+                ]
+                texts = frozenset(one[1] for one in columns if one[2] == "TEXT")
+                found[name] = _Columns(tuple(one[1] for one in columns), texts, sealed.get(name))
+            return found
+        except (sqlite3.Error, UnicodeError) as damage:
+            raise StoreCorrupt(f"{file}: nothing can be read of it: {damage}") from damage
+        finally:
+            self._connection.text_factory = bytes
+
+    def has(self, table: str) -> bool:
+        return table in self._tables
+
+    def count(self, table: str) -> int:
+        """About how many rows it has; for a progress bar."""
+        if table not in self._tables:
+            return 0
+        try:
+            number: int = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        except sqlite3.Error:
+            first, last, _, _ = self._bounds(table)
+            number = last - first + 1
+        return number
+
+    def rows(self, table: str) -> Iterator[SalvagedRow | LostRow]:
+        """All rows in the order of their numbers; then the lost ones, with what an index has kept of them."""
+        if table not in self._tables:
+            return
+        told: set[int] = set()
+        unread: dict[int, LostRow] = {}
+        for row in self._all(table):
+            if isinstance(row, LostRow) and row.values is None:
+                unread[row.id] = row
+            else:
+                told.add(row.id)
+                yield row
+        for number, values in self._witnessed(table):
+            if number not in told:
+                told.add(number)
+                unread.pop(number, None)
+                yield LostRow(number, values, "only an index tells of it")
+        yield from unread.values()
+
+    def _all(self, table: str) -> Iterator[SalvagedRow | LostRow]:
+        first, last, is_first_known, is_last_known = self._bounds(table)
+        if first > last:
+            return
+        if not is_first_known:
+            yield LostRow(min(0, first) - 1, None, "the beginning of the table cannot be read")
+            yield from self._between(table, max(1, first - _BEYOND), first - 1, tells_lost=False)
+        yield from self._between(table, first, last, tells_lost=True)
+        if not is_last_known:
+            yield from self._between(table, last + 1, last + _BEYOND, tells_lost=False)
+            yield LostRow(last + _BEYOND + 1, None, "the end of the table cannot be read")
+
+    def _witnessed(self, table: str) -> Iterator[tuple[int, Values]]:
+        """What an index knows of the rows: a page of the table may lose some without a word."""
+        if table not in _WITNESSES:
+            return
+        index, columns = _WITNESSES[table]
+        texts = self._tables[table].texts
+        try:
+            for number, *found in self._connection.execute(
+                f"SELECT rowid, {', '.join(columns)} FROM {table} INDEXED BY {index} ORDER BY {', '.join(columns)}"
+            ):
+                values = dict(zip(columns, found, strict=True))
+                yield (
+                    number,
+                    {
+                        name: one.decode(errors="replace") if name in texts and isinstance(one, bytes) else one
+                        for name, one in values.items()
+                    },
+                )
+        except sqlite3.Error:
+            return  # as far as it can be read
+
+    def _indexed(self, table: str, column: str) -> dict[int, str]:
+        """What the index of a column that is unique has kept, by the numbers of its rows: it stands on other pages."""
+        found: dict[int, str] = {}
+        try:
+            for number, text in self._connection.execute(
+                f"SELECT rowid, {column} FROM {table} INDEXED BY sqlite_autoindex_{table}_1 ORDER BY {column}"
+            ):
+                found[number] = text.decode()
+        except (sqlite3.Error, UnicodeDecodeError, AttributeError):
+            return found
+        return found
+
+    def _row(self, table: str, number: int | None) -> SalvagedRow | None:
+        """One row by its number; `None`: it is lost, or was never there."""
+        if number is None or table not in self._tables:
+            return None
+        try:
+            made = self._alone(table, number)
+        except sqlite3.Error:
+            return None
+        return made if isinstance(made, SalvagedRow) else None
+
+    def _alone(self, table: str, number: int) -> SalvagedRow | LostRow | None:
+        """One row by its number, without a look at its neighbours; `None`: there is none.
+
+        Raises:
+            sqlite3.Error: it stands on a page that cannot be read.
+        """
+        found = self._connection.execute(f"{self._select(table)} WHERE rowid = ?", (number,)).fetchone()
+        return None if found is None else self._judged(table, found)
+
+    def _bounds(self, table: str) -> tuple[int, int, bool, bool]:
+        """The first and the last number that can be reached, and whether they are known to be the first and the
+        last."""
+        upwards, downwards = ("rowid >= ? ORDER BY rowid", "rowid <= ? ORDER BY rowid DESC")
+        lowest, is_first_known = self._reachable(table, upwards, [-_ANY, *(1 << bit for bit in range(40))])
+        highest, is_last_known = self._reachable(table, downwards, [_ANY, *(1 << bit for bit in range(39, -1, -1))])
+        if lowest is None and highest is None:
+            return (1, 0, True, True) if is_first_known and is_last_known else (1, 1, False, False)
+        first = highest if lowest is None else lowest
+        last = lowest if highest is None else highest
+        return first or 1, last or 1, is_first_known, is_last_known
+
+    def _reachable(self, table: str, condition: str, starts: list[int]) -> tuple[int | None, bool]:
+        """The row that stands first from one of these numbers on, and whether that is the very first."""
+        for place, start in enumerate(starts):
+            try:
+                found = self._connection.execute(f"SELECT rowid FROM {table} WHERE {condition} LIMIT 1", (start,))
+                row = found.fetchone()
+            except sqlite3.Error:
+                continue
+            if row is not None or place == 0:
+                return None if row is None else row[0], place == 0
+        return None, False
+
+    def _between(self, table: str, first: int, last: int, tells_lost: bool) -> Iterator[SalvagedRow | LostRow]:
+        """Up from the first and down from the last, until something is broken; what lies between, in halves."""
+        below = yield from self._upwards(table, first, last)
+        if below > last:
+            return
+        above: list[SalvagedRow | LostRow] = []
+        highest = self._downwards(table, below, last, above)
+        if highest >= below:
+            if highest == below:
+                try:
+                    alone = self._alone(table, below)
+                except sqlite3.Error:
+                    alone = LostRow(below, None, "it stands on a page that cannot be read") if tells_lost else None
+                if alone is not None:
+                    yield alone
+            else:
+                middle = (below + highest) // 2
+                yield from self._between(table, below, middle, tells_lost)
+                yield from self._between(table, middle + 1, highest, tells_lost)
+        yield from reversed(above)
+
+    def _upwards(self, table: str, first: int, last: int) -> Generator[SalvagedRow | LostRow, None, int]:
+        """Returns the first number that was not reached."""
+        after = first - 1
+        while True:
+            count = 0
+            try:
+                cursor = self._connection.execute(
+                    f"{self._select(table)} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {_PORTION}",
+                    (after, last),
+                )
+                for found in cursor:
+                    number: int = found[0]
+                    if not after < number <= last:  # a broken page leads back, or astray
+                        return after + 1
+                    count, after = count + 1, number
+                    yield self._judged(table, found)
+            except sqlite3.Error:
+                return after + 1
+            if count < _PORTION:
+                return last + 1
+
+    def _downwards(self, table: str, first: int, last: int, above: list[SalvagedRow | LostRow]) -> int:
+        """Returns the last number that was not reached."""
+        before: int = last + 1
+        try:
+            cursor = self._connection.execute(
+                f"{self._select(table)} WHERE rowid >= ? AND rowid <= ? ORDER BY rowid DESC", (first, last)
+            )
+            for found in cursor:
+                if not first <= found[0] < before:
+                    return before - 1
+                before = found[0]
+                above.append(self._judged(table, found))
+                if len(above) >= 100 * _PORTION:
+                    return before - 1
+        except sqlite3.Error:
+            return before - 1
+        return first - 1
+
+    def _select(self, table: str) -> str:
+        columns = self._tables[table]
+        kept = "checksum" if columns.sealed is not None else "NULL"
+        shown = ", ".join(f"typeof({one}), {one}" for one in columns.names)
+        return f"SELECT rowid, {kept}, {shown} FROM {table}"
+
+    def _judged(self, table: str, found: tuple[Any, ...]) -> SalvagedRow | LostRow:
+        columns = self._tables[table]
+        number, kept, kinds, raw = found[0], found[1], found[2::2], list(found[3::2])
+        values = dict(zip(columns.names, raw, strict=True))
+        was_mended = False
+        if columns.sealed is not None and kept is not None:
+            sealed = columns.sealed
+            counted = [values[one] for one in sealed.columns]
+            if kept != checksum(counted, sealed.defaults):
+                right = mended(counted, kept, sealed.defaults)
+                if right is None:
+                    return LostRow(number, _told(values, columns), "more than one bit of it is wrong")
+                values |= zip(sealed.columns, right, strict=True)
+                was_mended = True
+        for name, kind in zip(columns.names, kinds, strict=True):
+            value = values[name]
+            if name in columns.texts and value is not None:
+                if not isinstance(value, bytes) or (kind == b"blob" and not was_mended):
+                    return LostRow(number, _told(values, columns), f"{name} is no text")
+                try:
+                    values[name] = value.decode()
+                except UnicodeDecodeError:
+                    return LostRow(number, _told(values, columns), f"{name} is no text")
+            elif name not in columns.texts and kind == b"text" and not was_mended:
+                return LostRow(number, _told(values, columns), f"{name} is text")
+        return SalvagedRow(number, values, was_mended)
+
+
+def _told(values: Values, columns: _Columns) -> Values:
+    return {
+        name: value.decode(errors="backslashreplace") if isinstance(value, bytes) and name in columns.texts else value
+        for name, value in values.items()
+    }
