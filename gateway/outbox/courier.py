@@ -166,7 +166,7 @@ class Courier:
         for delivery in waiting:
             try:
                 document = self._files.content(delivery.file_id)
-            except DeliveryRefused as error:
+            except (DeliveryRefused, LookupError) as error:
                 _log.error("file set aside destination=%s error=%r", self._route.destination, str(error))
                 batch.set_aside(delivery, str(error))
                 continue

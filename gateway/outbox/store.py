@@ -158,12 +158,15 @@ class OutboxStore:
 
     def oldest_undelivered_ms(self) -> int | None:
         """End of the oldest slot of which some file has neither reached everyone it was meant for nor been given up by
-        a person, or is not planned. A damaged record, of which there will be no file, holds up nothing."""
+        a person, or is not planned. What is damaged, and will never be sent, holds up nothing."""
         oldest: int | None = self._database.read(
-            "SELECT min(end_ms) FROM (SELECT min(end_ms) AS end_ms FROM delivery WHERE state = 'waiting'"
-            " UNION ALL SELECT min(end_ms) FROM delivery WHERE state = 'refused'"
+            "SELECT min(end_ms) FROM (SELECT (SELECT end_ms FROM sound_delivery WHERE state = 'waiting'"
+            " AND destination_id = destination.id ORDER BY end_ms LIMIT 1) AS end_ms FROM destination"
+            " UNION ALL SELECT (SELECT end_ms FROM sound_delivery WHERE state = 'refused'"
+            " AND destination_id = destination.id ORDER BY end_ms LIMIT 1) FROM destination"
             " UNION ALL SELECT min(end_ms) FROM record WHERE filed_ms IS NULL AND damage IS NULL"
-            " UNION ALL SELECT min(end_ms) FROM file JOIN record ON record.id = record_id WHERE planned_ms IS NULL)"
+            " UNION ALL SELECT min(end_ms) FROM sound_file JOIN record ON record.id = record_id"
+            " WHERE planned_ms IS NULL)"
         )[0][0]
         return oldest
 

@@ -20,10 +20,12 @@ import pytest
 from gateway.config import Configuration
 from gateway.db import open_database
 from gateway.db.checksums import sealed_tables
-from tests.support.journey import Journey
+from gateway.outbox.store import OutboxStore
+from gateway.readings.store import ReadingStore
+from tests.support.journey import Journey, block, measured
 from tests.support.three_days import configuration as a_configuration
 from tests.survival.bits import Triggers, flip, triggers_of
-from tests.survival.filled import NOW_MS, fill, fill_rest, go_on
+from tests.survival.filled import NAME, NOW_MS, fill, fill_rest, go_on
 
 SEEDS = int(os.environ.get("GATEWAY_BIT_SEEDS", "1"))
 FIRST_SEED = int(os.environ.get("GATEWAY_BIT_SEED", "1"))
@@ -128,3 +130,31 @@ def test_a_flipped_bit_in_the_files_bytes_costs_a_row_at_most(
 def _own_folder(filled: Filled, tmp_path: Path) -> None:
     """`status` looks at the disk of the configured storage."""
     assert filled.configuration.storage.path.exists()
+
+
+def test_a_delivery_that_is_lost_holds_up_neither_the_others_nor_retention(filled: Filled, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.db"
+    file.write_bytes(filled.content)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE delivery SET planned_ms = 5, tries = 9 WHERE state = 'waiting' AND file_id = 2")
+        oldest = connection.execute(
+            "SELECT end_ms FROM delivery WHERE state = 'waiting' AND file_id <> 2 ORDER BY end_ms LIMIT 1"
+        ).fetchone()
+    with closing(open_database(file)) as database:
+        outbox = OutboxStore(database)
+        assert 2 not in [one.file_id for one in outbox.waiting(NAME, 0, 1 << 60, 100)]
+        assert (outbox.oldest_undelivered_ms(),) == oldest
+
+
+def test_a_damaged_layout_is_kept_anew_and_slots_are_closed_with_their_readings(filled: Filled, tmp_path: Path) -> None:
+    """More than one bit: it cannot be put right. Its index still knows it, and must not give its number away."""
+    file = tmp_path / "gateway.db"
+    file.write_bytes(filled.content)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE layout SET definition = replace(definition, 'parameters', 'xxxxxxxxxx')")
+    with closing(open_database(file)) as database:
+        readings = ReadingStore(database)
+        readings.add([block(NOW_MS + 1000, measured(7.5), measured(21.0))])
+        [(layout, rows)] = readings.blocks(NOW_MS, NOW_MS + 9000)
+        assert (layout.instrument, len(rows)) == ("multiprobe", 1)
+        assert len(database.damage.left_out()) >= 1
