@@ -27,9 +27,9 @@ FIRST_S = 30.0
 """After the start, which has more urgent things to do."""
 AGAIN_AFTER_MS = 20 * HOUR_MS
 """A start looks only if the last look is older."""
-PORTION = 200
+PORTION = 1000
 """Rows between two pauses."""
-PAUSE_S = 0.1
+PAUSE_S = 0.2
 IDLE_S = 3600.0
 
 
@@ -83,12 +83,18 @@ class Inspection:
     def _look(self, whole: InspectionState, states: dict[str, InspectionState], now: Instant) -> float:
         if self._reader is None:
             self._reader = open_database(self._database.file, read_only=True)
+            self._reader.read("PRAGMA cache_size = -256")  # KB: each page is read once
         tables = [
             states.get(name) or InspectionState(name, now.wall_ms) for name in sorted(self._database.damage.tables)
         ]
-        unfinished = next((state for state in tables if state.done_ms is None), None)
-        if unfinished is not None:
-            self._store.keep(self._next(self._reader, unfinished, now))
+        looked: list[InspectionState] = []
+        for state in tables:
+            if state.done_ms is None:
+                looked.append(self._next(self._reader, state, now))
+                if looked[-1].done_ms is None or sum(one.rows for one in looked) >= PORTION:
+                    break
+        if looked:
+            self._store.keep(*looked)  # small tables together: each time costs the card a sync
             return now.mono_s + PAUSE_S
         self._end(self._reader, whole, tables, now)
         self.close()
