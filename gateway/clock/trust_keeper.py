@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gateway.core.clock_trust import (
     Trust,
     TrustRules,
     TrustState,
-    names_a_zone,
     reviewed,
+    shows_a_zone,
     somebody_else_speaks,
 )
-from gateway.core.interfaces import Clock, Instant
+from gateway.core.interfaces import Clock, Instant, ServerTime
 from gateway.core.witness import WitnessKind, WitnessWord, heard_between, zero_ms
 
 _log = logging.getLogger(__name__)
@@ -90,13 +91,12 @@ class TrustKeeper:
         with self._turn:
             return not somebody_else_speaks(self._remembered(now), trust, now, self._rules)
 
-    def authority_said(
-        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
-    ) -> None:
-        if abs(zero_ms(answered) - zero_ms(asked)) >= self._rules.max_offset_ms:
+    def authority_said(self, destination: str, said: ServerTime) -> None:
+        if abs(zero_ms(said.answered) - zero_ms(said.asked)) >= self._rules.max_offset_ms:
             return  # the clock was set meanwhile: by which of the two looks would it be judged
-        said = heard_between(WitnessKind.AUTHORITY, destination, their_ms, resolution_ms, asked, answered)
-        self.hear([said], answered)
+        kind, looks = WitnessKind.AUTHORITY, (said.asked, said.answered)
+        word = heard_between(kind, destination, said.their_ms, said.resolution_ms, *looks)
+        self.hear([replace(word, may_be_local=said.may_be_local)], said.answered)
 
     def hear(
         self, said: Sequence[WitnessWord], now: Instant, *, withdrawn: Sequence[tuple[WitnessKind, str]] = ()
@@ -115,7 +115,7 @@ class TrustKeeper:
 
     def is_local_time(self, said: WitnessWord) -> bool:
         """Whether it more likely shows the time of some place."""
-        return names_a_zone(said.zero_ms - zero_ms(self._clock.now()), said.uncertain_ms)
+        return shows_a_zone(said, self._trust, self._clock.now())
 
     def review(self, now: Instant, *, anew: bool = False) -> Trust:
         """Think again at this look; with `anew` even if nothing seems to have changed."""

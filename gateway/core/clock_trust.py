@@ -135,6 +135,14 @@ def names_a_zone(offset_ms: float, uncertain_ms: float) -> bool:
     return off >= _HALF_HOUR_MS - uncertain_ms and off <= _FARTHEST_ZONE_MS + uncertain_ms and beside <= uncertain_ms
 
 
+def shows_a_zone(said: WitnessWord, trust: Trust, now: Instant) -> bool:
+    """Whether the witness more likely shows some place's time than ours is wrong. One that has agreed with the time
+    that was trusted does not: our clock was set by whole hours."""
+    if not said.may_be_local or not names_a_zone(said.zero_ms - zero_ms(now), said.uncertain_ms):
+        return False
+    return trust.zero_ms is None or abs(said.zero_ms - trust.zero_ms) > said.uncertain_ms + USELESS_FROM_MS
+
+
 def resumed(
     state: TrustState, since: Instant, reason: str, offset_ms: float | None, witness: str | None, now: Instant
 ) -> Trust:
@@ -173,7 +181,7 @@ def _first_opinion(
     for kind in WitnessKind:
         said = [one.at(now.mono_s) for one in testimonies if one.kind is kind]
         if kind is WitnessKind.AUTHORITY:
-            said = [one for one in said if not names_a_zone(one.zero_ms - zero_ms(now), one.uncertain_ms)]
+            said = [one for one in said if not shows_a_zone(one, trust, now)]
         chosen = select(said)
         if not chosen.agreeing:
             continue

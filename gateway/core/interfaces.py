@@ -29,6 +29,19 @@ class Clock(Protocol):
     def now(self) -> Instant: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ServerTime:
+    """What time a server gave to a file that we wrote between two looks at our own clocks."""
+
+    their_ms: int
+    """UTC, milliseconds, cut off to `resolution_ms`."""
+    resolution_ms: int
+    asked: Instant
+    answered: Instant
+    may_be_local: bool = False
+    """Whether some servers of this kind show their own zone's time as if it were UTC."""
+
+
 class ClockTrust(Protocol):
     """Whether the wall clock may be believed. Nothing is closed, filed, sent or judged by one that nobody vouches for,
     and no sample gets its time from one. May be called from any thread."""
@@ -51,11 +64,8 @@ class ClockTrust(Protocol):
         """Whether authorities' servers are to be asked for their time by a file of our own that nobody takes: nobody
         else vouches."""
 
-    def authority_said(
-        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
-    ) -> None:
-        """A destination's server gave `their_ms` (UTC, cut off to `resolution_ms`) to a file that we wrote between the
-        two looks."""
+    def authority_said(self, destination: str, said: ServerTime) -> None:
+        """A destination's server gave this time to a file that we wrote."""
 
 
 class Worker(Protocol):
@@ -230,17 +240,6 @@ class Auditable(Protocol):
 
     def fetch(self, folder: str, name: str) -> bytes:
         """A file's whole content."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTime:
-    """What time a server gave to a file that we wrote between two looks at our own clocks."""
-
-    their_ms: int
-    """UTC, milliseconds, cut off to `resolution_ms`."""
-    resolution_ms: int
-    asked: Instant
-    answered: Instant
 
 
 @runtime_checkable

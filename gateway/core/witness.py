@@ -47,6 +47,8 @@ class WitnessWord:
     zero_ms: float
     uncertain_ms: float
     heard_s: float
+    may_be_local: bool = False
+    """Whether it may show the time of some place as if it were UTC."""
 
     def at(self, mono_s: float) -> WitnessWord:
         """The same later: our counting may have gone wrong meanwhile."""

@@ -78,7 +78,7 @@ class AuthorityTime:
         if said is None:
             _log.info("server does not tell the time destination=%s", self._destination)
         else:
-            self._trust.authority_said(self._destination, said.their_ms, said.resolution_ms, said.asked, said.answered)
+            self._trust.authority_said(self._destination, said)
 
     def _failed(self, error: DeliveryDeferred | DestinationRejected, pause_s: float) -> None:
         self._not_before_s = self._clock.now().mono_s + max(ASK_EVERY_S, pause_s)

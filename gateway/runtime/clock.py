@@ -7,7 +7,7 @@ import secrets
 import time
 from pathlib import Path
 
-from gateway.core.interfaces import Clock, Instant
+from gateway.core.interfaces import Clock, Instant, ServerTime
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -64,7 +64,5 @@ class AlwaysTrusted:
     def wants_authority_time(self) -> bool:
         return False
 
-    def authority_said(
-        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
-    ) -> None:
+    def authority_said(self, destination: str, said: ServerTime) -> None:
         """Nobody wants to know."""

@@ -6,6 +6,7 @@ python -m tests.support.prepare
 from __future__ import annotations
 
 from tests.support.debian import is_unpacked, unpacked
+from tests.support.faketime import PACKAGES as FAKETIME
 from tests.support.modbus_server.device import PACKAGES as LIBMODBUS
 from tests.support.modbus_server.device import program
 from tests.support.servers.chrony import PACKAGES as CHRONY
@@ -15,7 +16,7 @@ from tests.support.servers.proftpd import PACKAGES as PROFTPD
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (CHRONY, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, VSFTPD)
+PACKAGES = (CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, VSFTPD)
 
 
 def main() -> None:

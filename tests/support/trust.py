@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.core.interfaces import Instant
+from gateway.core.interfaces import Instant, ServerTime
 
 BOOT = "5f3c1a52-0000-4000-8000-000000000001"
 STEP_MS = 500
@@ -26,9 +26,7 @@ class CountedFrom1970:
     def wants_authority_time(self) -> bool:
         return False
 
-    def authority_said(
-        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
-    ) -> None:
+    def authority_said(self, destination: str, said: ServerTime) -> None:
         raise AssertionError("nobody asked")
 
 
@@ -44,7 +42,7 @@ class FakeTrust:
     vouched: bool = True
     boot_id: str = BOOT
     asks_authorities: bool = False
-    said: list[tuple[str, int, int, Instant, Instant]] = field(default_factory=list)
+    said: list[tuple[str, ServerTime]] = field(default_factory=list)
     is_stepped: bool = False
 
     def is_trusted(self, now: Instant) -> bool:
@@ -57,7 +55,5 @@ class FakeTrust:
     def wants_authority_time(self) -> bool:
         return self.asks_authorities
 
-    def authority_said(
-        self, destination: str, their_ms: int, resolution_ms: int, asked: Instant, answered: Instant
-    ) -> None:
-        self.said.append((destination, their_ms, resolution_ms, asked, answered))
+    def authority_said(self, destination: str, said: ServerTime) -> None:
+        self.said.append((destination, said))

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.instants import MINUTE_MS, SECOND_MS, utc_ms
-from gateway.core.interfaces import Clock, Instant, RemoteFile, ServerTime
+from gateway.core.instants import SECOND_MS, utc_ms
+from gateway.core.interfaces import Clock, RemoteFile, ServerTime
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp.publisher import FtpPublisher
@@ -30,8 +30,6 @@ _QUESTIONS_AT_ONCE = 32
 _MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{14}")
 """`strptime` would take fewer digits, and those of any script."""
-_ZONES_DIFFER_BY_MS = 15 * MINUTE_MS
-_FARTHEST = 14 * 4
 _NOTHING = ("no files", "no such file", "not found", "empty")
 
 
@@ -113,8 +111,7 @@ def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
 def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> ServerTime | None:
     """The time that the server gives to a file that no receiver takes for data. Leaves nothing.
 
-    Both commands are to tell it in UTC (RFC 3659, 3 and 7.5.3), and some servers tell `MDTM` in their own zone: what
-    is quarters of an hour from our clock, or nearly so, says nothing of either.
+    Both commands are to tell it in UTC (RFC 3659, 3 and 7.5.3), and some servers tell `MDTM` in their own zone.
 
     Raises:
         DestinationRejected: nothing may be written.
@@ -129,9 +126,7 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
     finally:
         if session.is_open:
             session.remove(path)
-    if their_ms is None or _may_be_local(their_ms, asked):
-        return None
-    return ServerTime(their_ms, SECOND_MS, asked, answered)
+    return None if their_ms is None else ServerTime(their_ms, SECOND_MS, asked, answered, may_be_local=True)
 
 
 def _modified_ms(session: FtpSession, path: str) -> int | None:
@@ -144,13 +139,6 @@ def _modified_ms(session: FtpSession, path: str) -> int | None:
         return utc_ms(datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC))
     except ValueError:
         return None
-
-
-def _may_be_local(their_ms: int, asked: Instant) -> bool:
-    """Whether the time is about as far from ours as the clocks of two zones are from one another."""
-    away_ms = their_ms - asked.wall_ms
-    zones = round(away_ms / _ZONES_DIFFER_BY_MS)
-    return zones != 0 and abs(zones) <= _FARTHEST and abs(away_ms - zones * _ZONES_DIFFER_BY_MS) <= MINUTE_MS
 
 
 def _write(session: FtpSession, path: str, content: bytes) -> None:

@@ -94,6 +94,7 @@ def test_tells_what_time_its_server_thinks_it_is_and_leaves_nothing(real_site: R
     assert said is not None
     # The server's clock is ours here. What it shows is cut off to the second, of a file written between the two looks.
     assert said.resolution_ms == 1000
+    assert said.may_be_local == (real_site.server.scheme != "sftp")
     assert said.asked.wall_ms - 1000 <= said.their_ms <= said.answered.wall_ms
     assert said.asked.mono_s <= said.answered.mono_s
 

@@ -82,8 +82,12 @@ def write(
     *,
     special_monitoring: bool = True,
     slot: str = "10s",
+    clock: str = "{trust: assume}",
 ) -> Path:
-    """Write `folder / "gateway.yaml"`, and each destination's password to a file that only its owner may read."""
+    """Write `folder / "gateway.yaml"`, and each destination's password to a file that only its owner may read.
+
+    `clock`: by default that of a machine of which nobody knows whether anything sets its clock.
+    """
     plc, bus = instruments["plc"], instruments["bus"]
     text = f"""\
 station:
@@ -98,7 +102,7 @@ storage: {{path: {folder / "storage"}}}
 
 reporting: {{slot: {slot}}}
 
-clock: {{trust: assume}}  # of this machine nobody knows whether anything sets its clock
+clock: {clock}
 
 links:
   plc: {{type: modbus-tcp, host: {plc["host"]}, port: {plc["port"]}, timeout: 1s}}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 RUNS = {
+    "clocks_run": "tests.survival.clocks",
     "crashes": "tests.crash.crashes",
     "instruments_run": "tests.e2e.troubled_instruments",
     "destinations_run": "tests.e2e.troubled_destinations",

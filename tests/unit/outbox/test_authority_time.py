@@ -66,7 +66,8 @@ def test_a_server_is_asked_at_once_and_then_every_ten_seconds(asking: Asking) ->
     pauses = [later - earlier for earlier, later in zip(asking.uplink.asked_s, asking.uplink.asked_s[1:], strict=False)]
     assert min(pauses) >= ASK_EVERY_S
     assert len(asking.uplink.asked_s) >= 5
-    assert asking.trust.said[0][:3] == ("so-tnmt", MIDNIGHT_MS, 1000)
+    now = FakeClock().now()
+    assert asking.trust.said[0] == ("so-tnmt", ServerTime(MIDNIGHT_MS, 1000, now, now))
 
 
 def test_nobody_is_asked_while_others_vouch(asking: Asking) -> None:
