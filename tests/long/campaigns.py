@@ -113,4 +113,11 @@ CAMPAIGNS = (
         ["-n", "2", "tests/property/test_config_mutations.py"],
         lambda _: {"CONFIG_MUTATIONS": "2000"},
     ),
+    pytest(
+        "clocks",
+        "boxes with wrong clocks: 1970, 2030, 2099, steps of 90 s and of an hour, killed meanwhile, nobody to ask",
+        6,
+        ["tests/survival/test_clocks.py"],
+        lambda seed: {"GATEWAY_CLOCKS": "all", "GATEWAY_CLOCK_SEED": str(seed)},
+    ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from gateway.core.clock_trust import Trust, TrustRules, TrustState, reviewed, unknown
 from gateway.core.interfaces import Instant
 from gateway.core.time_server import EARLIEST_MS
-from gateway.core.witness import WitnessWord, WitnessKind
+from gateway.core.witness import WitnessKind, WitnessWord
 from tests.support.journey import DAY_MS, HOUR_MS
 
 BOOTED_MS = EARLIEST_MS + DAY_MS
