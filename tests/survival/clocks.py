@@ -55,7 +55,7 @@ STORIES: Mapping[str, ClockStory] = {
     "to and fro": ClockStory(((0, 0), (7, 90), (12, -90), (17, 3600), (22, 7), (27, 0))),
     "killed in 1970": ClockStory(((0, TO_1970_S), (21, 0)), kills_at_s=11.0),
     "nobody to ask": ClockStory(((0, 0),), "{check_every: 10s, give_up: 15s}", has_authority=False),
-    "an hour ahead, nobody to ask": ClockStory(
+    "an hour ahead and nobody to ask": ClockStory(
         ((0, 0), (20, 3600), (35, 0)), "{check_every: 10s, give_up: 10s}", has_authority=False
     ),
 }
