@@ -31,8 +31,9 @@ class Station:
         self.trust = unknown(self.clock.now())
 
     def hear(self, kind: WitnessKind, off_ms: float = 0, uncertain_ms: float = 10, name: str = "") -> TrustState:
-        """`off_ms`: how far the witness is ahead of the truth."""
-        one = WitnessWord(kind, name or kind.value, self.true_zero_ms + off_ms, uncertain_ms, self.clock.mono_s)
+        """`off_ms`: how far the witness is ahead of the truth. An authority's server speaks FTP."""
+        said_ms, is_ftp = self.true_zero_ms + off_ms, kind is AUTHORITY
+        one = WitnessWord(kind, name or kind.value, said_ms, uncertain_ms, self.clock.mono_s, is_ftp)
         self.words[kind, one.name] = one
         return self.look()
 
