@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from gateway.core.instants import local_text
+from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Readings, Sample, Status
 from gateway.core.state import worst
@@ -20,6 +20,10 @@ from gateway.db import Database
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+AHEAD_MS = MINUTE_MS
+"""What begins later than that was declared by a clock that was ahead."""
+WAITING_MS = 15_000
+"""Readings of the last ten seconds may still be in memory."""
 BY_ITSELF = "gateway"
 """Who ended a calibration whose time was over."""
 _COLUMNS = "id, symbol, began_ms, planned_ms, ended_ms, reason, begun_by, ended_by"
@@ -81,6 +85,14 @@ class CalibrationStore:
                     (BY_ITSELF, at_ms),
                 )
 
+    def begin_later(self, number: int, by_ms: int) -> None:
+        """It was declared while the clock was off by so much: its begin and its end move together."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE calibration SET began_ms = began_ms + ?1, planned_ms = planned_ms + ?1 WHERE id = ?2",
+                (by_ms, number),
+            )
+
     def lasting(self) -> list[Calibration]:
         """Those that nobody has ended and whose end nobody has noticed, oldest first."""
         return self._select("WHERE ended_ms IS NULL ORDER BY id")
@@ -132,6 +144,7 @@ class CalibrationWatch:
         self._known: dict[int, Calibration] = {}
 
     def step(self, now: Instant) -> float:
+        self._correct_begins(now)
         self._store.end_overdue(now.wall_ms)
         lasting = {one.id: one for one in self._store.lasting()}
         for one in lasting.values():
@@ -149,6 +162,21 @@ class CalibrationWatch:
             _log.info("parameter=%s state=measuring calibrated_since=%s", over.symbol, self._local(over.began_ms))
         self._known = lasting
         return now.mono_s + LOOK_EVERY_S
+
+    def _correct_begins(self, now: Instant) -> None:
+        """One that was declared by a clock that was ahead, or had not been set yet, holds from now on as long as it was
+        to hold: nobody knows how much of that is over, and a calibration must never be taken for measuring."""
+        for one in self._store.lasting():
+            if EARLIEST_MS <= one.began_ms <= now.wall_ms + AHEAD_MS:
+                continue
+            by_ms = now.wall_ms - WAITING_MS - one.began_ms
+            self._store.begin_later(one.id, by_ms)
+            _log.warning(
+                "parameter=%s calibration was declared by a wrong clock, it holds from now on declared=%s by=%s",
+                one.symbol,
+                utc_text(one.began_ms),
+                one.begun_by,
+            )
 
     def _local(self, at_ms: int) -> str:
         return local_text(at_ms, self._zone, "seconds")

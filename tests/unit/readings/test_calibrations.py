@@ -114,3 +114,18 @@ def test_the_slot_is_calibrating_when_most_of_it_was(journey: Journey) -> None:
     polls = [(NOON_MS + n * 5000, measured(7.0), measured(1.0)) for n in range(60)]
     states = [readings[0].status for readings in kept(journey, *polls)]
     assert states.count(Status.CALIBRATING) == 40
+
+
+@pytest.mark.parametrize("began_ms", [300_000, NOON_MS + 4 * 365 * 86_400_000])
+def test_one_that_was_declared_by_a_wrong_clock_holds_once_the_clock_is_right(
+    journey: Journey, began_ms: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = CalibrationStore(journey.database)
+    store.begin(["COD"], began_ms + HALF_AN_HOUR_MS, "standard", "lan", began_ms)
+    CalibrationWatch(store, HANOI).step(at(NOON_MS))
+    (lasting,) = store.lasting()
+    assert lasting.holds(NOON_MS)
+    assert lasting.holds(NOON_MS + HALF_AN_HOUR_MS - 16_000)
+    assert not lasting.holds(NOON_MS + HALF_AN_HOUR_MS)
+    assert "declared by a wrong clock" in caplog.messages[0]
+    assert kept(journey, (NOON_MS, measured(7.0), measured(1.0))) == [(measured(7.0), calibrating(1.0))]
