@@ -129,7 +129,8 @@ class Parcel:
     replaces: bool = False
     """A person wants it sent over whatever lies there. Otherwise other bytes under its name are left alone."""
     was_tried: bool = False
-    """Whether it is known here to have been tried before: a file of its size that may not be read is then ours."""
+    """Whether it was tried before, or may have been by a run that ended in the middle: a file of its size that may not
+    be read is then ours."""
     ask_first: bool = False
     """It may have been delivered without being known here any more: unless the far end says that the name is free, or
     that these very bytes lie there, it is not sent."""

@@ -171,7 +171,7 @@ class Courier:
                 batch.set_aside(delivery, str(error))
                 continue
             folder = self._route.path(delivery.end_ms)
-            how = (delivery.replaces, delivery.was_tried, delivery.ask_first)
+            how = (delivery.replaces, delivery.was_tried or delivery.is_left_over, delivery.ask_first)
             parcel = Parcel(folder, document.name, document.content, *how)
             batch.add(delivery, parcel)
 

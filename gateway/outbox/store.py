@@ -19,7 +19,8 @@ class WaitingDelivery:
     """A delivery that is still to be made, or to be made again.
 
     `replaces`: whatever lies there under its name is not to be trusted. `ask_first`: it may lie there without being
-    known here.
+    known here. `is_left_over`: it waits since an earlier run, which may have sent it and ended before that was written
+    down.
     """
 
     id: int
@@ -28,6 +29,7 @@ class WaitingDelivery:
     was_tried: bool = False
     replaces: bool = False
     ask_first: bool = False
+    is_left_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class OutboxStore:
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[WaitingDelivery]:
         """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
         rows = self._database.read(
-            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first"
+            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first,"
+            " planned_ms < coalesce((SELECT started_ms FROM sound_run ORDER BY id DESC LIMIT 1), planned_ms)"
             " FROM sound_delivery AS delivery"
             " LEFT JOIN sound_intervention AS intervention ON intervention.id = resent_by"
             " WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
@@ -77,8 +80,8 @@ class OutboxStore:
             (after_ms, until_ms, destination, most),
         )
         return [
-            WaitingDelivery(delivery_id, file_id, end_ms, bool(was_tried), bool(replaces), bool(ask_first))
-            for delivery_id, file_id, end_ms, was_tried, replaces, ask_first in rows
+            WaitingDelivery(delivery_id, file_id, end_ms, *map(bool, claims))
+            for delivery_id, file_id, end_ms, *claims in rows
         ]
 
     def settle(self, results: Sequence[DeliveryResult], outcome: DestinationOutcome | None = None) -> None:

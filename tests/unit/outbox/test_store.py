@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.audit import runs
 from gateway.outbox.delivery_state import DeliveryState
-from gateway.outbox.store import DeliveryResult, DestinationCounts
+from gateway.outbox.store import DeliveryResult, DestinationCounts, WaitingDelivery
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
 
 
@@ -44,3 +45,18 @@ def test_each_destination_has_an_account_of_its_own(journey: Journey) -> None:
     assert journey.outbox.counts("nobody", 1 << 60) == DestinationCounts(0, 0, None, None)
     assert journey.outbox.delivered_between("so-tnmt", MIDNIGHT_MS - 1, MIDNIGHT_MS) == 1
     assert journey.outbox.delivered_between("so-tnmt", MIDNIGHT_MS, MIDNIGHT_MS + SLOT_MS) == 0
+
+
+def test_what_waits_since_an_earlier_run_may_have_been_sent_by_it(journey: Journey) -> None:
+    """It was killed between the far end's answer and the note of it."""
+    journey.send(MIDNIGHT_MS, ["so-tnmt"])
+    ((planned_ms,),) = journey.database.read("SELECT planned_ms FROM delivery")
+    runs.begin(journey.database, planned_ms - 1, "1")
+    assert not waiting(journey).is_left_over
+    runs.begin(journey.database, planned_ms + 1, "1")
+    assert waiting(journey).is_left_over
+
+
+def waiting(journey: Journey) -> WaitingDelivery:
+    (one,) = journey.outbox.waiting("so-tnmt", 0, 1 << 60, 9)
+    return one
