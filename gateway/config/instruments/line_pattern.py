@@ -11,6 +11,7 @@ RE2 takes 2.5 MB: it is loaded when the first expression is made, so a station w
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,7 +88,9 @@ def _understood(text: str) -> re.Pattern[str]:
     if len(text) > LONGEST_PATTERN:
         raise FormError(f"is longer than {LONGEST_PATTERN} characters", "describe the line more shortly")
     try:
-        return re.compile(text, re.ASCII)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a `[[` may mean in Python one day; RE2 is not told of it
+            return re.compile(text, re.ASCII)
     except (re.error, RecursionError, OverflowError, ValueError) as error:
         raise FormError(f"is not a regular expression: {error}", _SINGLE_QUOTES) from None
 

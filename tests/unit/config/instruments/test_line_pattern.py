@@ -128,3 +128,14 @@ def test_a_station_without_text_instruments_does_not_load_the_engine(tmp_path: P
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False", said.stderr
+
+
+def test_a_set_in_a_set_is_read_without_a_word_on_the_terminal(recwarn: pytest.WarningsRecorder) -> None:
+    assert LinePattern("[[a]").fullmatch(b"[") is not None
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("written", ["(?P<PM>[^;]+);.*", "(?:.*;)?PM=(?P<PM>[0-9.]+).*", "['\"](?P<PM>[0-9.]+)['\"]"])
+def test_what_the_guides_write_in_the_place_of_looking_around_finds_the_value(written: str) -> None:
+    found = [LinePattern(written).fullmatch(line) for line in (b"1.5;x", b"a;PM=1.5;b", b"'1.5'")]
+    assert "1.5" in [one["PM"] for one in found if one is not None]
