@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Section, Words
+from gateway.config.timezone import TimezoneName
 
 _CODE = re.compile(r"[A-Za-z0-9-]{1,32}", re.ASCII)
 
@@ -42,18 +43,7 @@ def _check_code(text: str) -> str:
     return text
 
 
-def _check_timezone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Asia" is a folder of the time zone database
-        raise FormError(
-            f"{text!r} is no time zone", "write Asia/Ho_Chi_Minh: TT10/2021 asks for Vietnam's time"
-        ) from None
-    return text
-
-
 Code = Annotated[str, AfterValidator(_check_code)]
-TimezoneName = Annotated[str, AfterValidator(_check_timezone)]
 
 
 class Station(Section):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 from gateway.config.builtin_tables.catalogue import media_of, symbols
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
@@ -21,13 +20,11 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
+from gateway.config.timezone import VIETNAM, offset_words, zone_offset
 from gateway.config.units import show_duration
 from gateway.core.publishing import Publishing
 
 _ENUMERATED_DEVICE = re.compile(r"/dev/tty(USB|ACM)[0-9]+", re.ASCII)
-_VIETNAM = timedelta(hours=7)
-_SOME_DAY = datetime(2021, 8, 16, tzinfo=UTC)
-"""The day on which TT10/2021 came into force; Vietnam has no summer time, so any day does."""
 _EXAMPLES_HOST_KEY = f"SHA256:{'A' * 43}"
 _BAUD_RATES = frozenset(
     {300, 600, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800, 921600}
@@ -64,8 +61,12 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:
-    if _SOME_DAY.astimezone(sections.station.zone).utcoffset() != _VIETNAM:
-        yield ("station", "timezone"), "is not GMT+7", "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"
+    if zone_offset(sections.station.zone) != VIETNAM:
+        yield (
+            ("station", "timezone"),
+            f"is {offset_words(sections.station.zone)}, not GMT+7",
+            "TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh",
+        )
     slot = sections.reporting.slot
     if slot != FIVE_MINUTES:
         yield ("reporting", "slot"), f"is {show_duration(slot)}", "TT10/2021 asks for 5min; keep others to trials"

@@ -31,7 +31,10 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "timezone": (
         [("kind: wastewater", "kind: wastewater\n  timezone: Asia/Tokyo")],
-        ["gateway.yaml:7: station.timezone: is not GMT+7; TT10/2021 asks for Vietnam's time: Asia/Ho_Chi_Minh"],
+        [
+            "gateway.yaml:7: station.timezone: is UTC+09:00, not GMT+7; TT10/2021 asks for Vietnam's time: "
+            "Asia/Ho_Chi_Minh"
+        ],
     ),
     "coverage_as_a_fraction": (
         [("{slot: 5min}", "{min_coverage: 0.75}")],
