@@ -14,7 +14,7 @@ import typer
 
 from gateway.cli.lines import advice, line_meant
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
@@ -72,7 +72,7 @@ def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_jso
         ended = CalibrationStore(database).end(symbols, by or getpass.getuser(), SystemClock().now().wall_ms)
         _show(ended, configuration, as_json=as_json)
     if not ended:
-        typer.echo(f"gateway: no calibration of {what} lasts", err=True)
+        say(f"gateway: no calibration of {what} lasts", err=True)
         raise typer.Exit(1)
 
 
@@ -118,7 +118,7 @@ def _show(calibrations: list[Calibration], configuration: Configuration, *, as_j
     for one in calibrations:
         until = _local(one.until_ms, configuration) or "stopped by hand"
         ended = f"  ended by {one.ended_by}" if one.ended_by else ""
-        typer.echo(
+        say(
             f"{one.symbol:<8}  {_local(one.began_ms, configuration)} until {until}  {one.begun_by}: {one.reason}{ended}"
         )
 

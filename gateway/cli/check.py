@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ def check(
         configuration = load_configuration(config)
     except ConfigError as error:
         if as_json:
-            typer.echo(json.dumps({"valid": False, "problems": [_problem(p) for p in error.problems]}, indent=2))
+            print_json({"valid": False, "problems": [_problem(p) for p in error.problems]})
             raise typer.Exit(2) from None
         count = len(error.problems)
         for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        typer.echo(f"{count} {'fault' if count == 1 else 'faults'}: {config} cannot be used as it is", err=True)
+            say(str(problem), err=True)
+        say(f"{count} {'fault' if count == 1 else 'faults'}: {config} cannot be used as it is", err=True)
         raise typer.Exit(2) from None
     failed = (_report_json if as_json else _report)(configuration, plan, online)
     if failed:
@@ -48,10 +47,10 @@ def _report(configuration: Configuration, plan: bool, online: bool) -> bool:
     from gateway.cli.plan import plan_lines
 
     for warning in _warnings(configuration):
-        typer.echo(f"warning: {warning}", err=True)
-    typer.echo("\n".join(_summary(configuration)))
+        say(f"warning: {warning}", err=True)
+    say(*_summary(configuration))
     if plan:
-        typer.echo("\n".join(plan_lines(configuration)))
+        say(*plan_lines(configuration))
     return online and bool(try_online(configuration, quietly=False)["failed"])
 
 

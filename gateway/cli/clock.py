@@ -13,8 +13,9 @@ from gateway.cli.output import print_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.table import Table
+    from rich.text import Text
 
+    from gateway.cli.drawing import PlainTable
     from gateway.clock.store import WitnessReport
     from gateway.config import Configuration
     from gateway.reports.clock import ClockReport
@@ -77,10 +78,11 @@ def read_clock(configuration: Configuration, *, ask: bool) -> ClockReport:
 
 
 def _print(report: ClockReport, configuration: Configuration) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from gateway.cli.drawing import open_console
+
+    console = open_console()
     for part in [*_lines(report, configuration), *([_table(report)] if report.witnesses else [])]:
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
     for one in report.witnesses:
@@ -109,11 +111,10 @@ def _lines(report: ClockReport, configuration: Configuration) -> Iterator[object
         yield Text(f"{report.timeless:,} samples were taken before a power cut that nobody knows the time of", "yellow")
 
 
-def _table(report: ClockReport) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+def _table(report: ClockReport) -> PlainTable:
+    from gateway.cli.drawing import table
 
-    drawn = Table(box=SIMPLE_HEAD)
+    drawn = table()
     for title in ("witness", "kind", "offset", "delay", "stratum", "verdict"):
         justify: Literal["left", "right"] = "right" if title in ("offset", "delay", "stratum") else "left"
         drawn.add_column(title, justify=justify, overflow="fold", no_wrap=title != "witness")
@@ -122,18 +123,18 @@ def _table(report: ClockReport) -> Table:
     return drawn
 
 
-def row_of(one: WitnessReport) -> tuple[str, ...]:
+def row_of(one: WitnessReport) -> tuple[str | Text, ...]:
     """One witness, as the cells of a table."""
-    from rich.markup import escape
+    from rich.text import Text
 
     colour = _VERDICT_COLOURS.get(one.verdict.value, "yellow")
     return (
-        escape(one.name),
+        one.name,
         one.kind.value,
         "–" if one.offset_ms is None else f"{one.offset_ms / 1000:+,.3f} s",
         "" if one.delay_ms is None else f"{one.delay_ms / 1000:.3f} s",
         "" if one.stratum is None else str(one.stratum),
-        f"[{colour}]{one.verdict.value}",
+        Text(one.verdict.value, colour),
     )
 
 

@@ -10,12 +10,14 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
 from gateway.outbox.delivery_state import DeliveryState
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from gateway.config import Configuration
     from gateway.outbox.interventions import Action
     from gateway.reports.deliveries import DeliveryList, ListedDelivery
@@ -100,7 +102,7 @@ def release(
     from gateway.outbox.interventions import Action
 
     count = _act(load_configuration(config), Action.RELEASE, destination, first, last, everything)
-    typer.echo(f"{count} set aside wait again" if count else "nothing is set aside there")
+    say(f"{count} set aside wait again" if count else "nothing is set aside there")
 
 
 @deliveries.command("close")
@@ -125,7 +127,7 @@ def close(
     from gateway.outbox.interventions import Action
 
     count = _act(configuration, Action.CLOSE, destination, first, last, unbounded, reason.strip())
-    typer.echo(f"{count} given up" if count else "nothing waits there")
+    say(f"{count} given up" if count else "nothing waits there")
 
 
 def _act(
@@ -154,14 +156,11 @@ def _act(
 
 
 def _print(listing: DeliveryList, configuration: Configuration) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
+    from gateway.cli.drawing import open_console, table
     from gateway.core.instants import MINUTE_MS
 
     zone = configuration.station.timezone
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    drawn = table(collapse_padding=True)
     for title in ("slot", "state", "after end", "lane", "tries", "late"):
         drawn.add_column(title, justify="right" if title in ("after end", "tries") else "left", no_wrap=True)
     drawn.add_column("answer", overflow="fold")
@@ -169,16 +168,16 @@ def _print(listing: DeliveryList, configuration: Configuration) -> None:
     slots = "%Y-%m-%d %H:%M:%S" if are_short else "%Y-%m-%d %H:%M"
     for listed in listing.shown:
         drawn.add_row(*_row(listed, zone, slots))
-    console = Console(highlight=False)
+    console = open_console()
     if listing.shown:
         console.print(drawn)
     for line in _totals(listing, zone):
-        console.print(line, markup=False, soft_wrap=not console.is_terminal)
+        console.print(line, soft_wrap=not console.is_terminal)
 
 
-def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
+def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str | Text, ...]:
     """`slots` is the strftime pattern of a slot's end."""
-    from rich.markup import escape
+    from rich.text import Text
 
     from gateway.core.instants import local_time
 
@@ -190,12 +189,12 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str, ...]:
         answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"
     return (
         local_time(times.end_ms, zone).strftime(slots),
-        f"[{_COLOURS.get(entry.state, 'dim')}]{state}",
+        Text(state, _COLOURS.get(entry.state, "dim")),
         after,
         entry.lane or "",
         str(entry.tries),
-        f"[red]{listed.cause.value}" if listed.cause else "",
-        escape(answer),
+        Text(listed.cause.value, "red") if listed.cause else "",
+        answer,
     )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-import typer
-
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import known
 from gateway.cli.storage import open_storage
 
@@ -32,7 +30,7 @@ def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(to_json(details, zone))
     else:
-        typer.echo("\n".join(_lines(details, zone)))
+        say(*_lines(details, zone))
 
 
 def _lines(details: DestinationDetails, zone: str) -> list[str]:

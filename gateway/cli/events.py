@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import open_storage
 
@@ -60,9 +60,9 @@ def events(
         print_json([_to_json(finding, configuration) for finding in meant])
         return
     for finding in meant:
-        typer.echo(_line(finding, configuration))
+        say(_line(finding, configuration))
     if not meant:
-        typer.echo("nothing was noticed", err=True)
+        say("nothing was noticed", err=True)
 
 
 def _line(finding: Finding, configuration: Configuration) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
-from gateway.cli.output import Force, is_standard
+from gateway.cli.output import Force, is_standard, say, standard_bytes
 from gateway.cli.period import From, Month, To, period_of
 from gateway.cli.slots import known, usage
 from gateway.cli.storage import open_storage
@@ -94,9 +94,9 @@ def export(
     finally:
         database.close()
     if not is_standard(out):
-        typer.echo(f"{out}: {count:,} rows", err=True)
+        say(f"{out}: {count:,} rows", err=True)
     elif not count:
-        typer.echo("gateway: nothing was kept of that time", err=True)
+        say("gateway: nothing was kept of that time", err=True)
 
 
 def _rows(
@@ -124,7 +124,7 @@ def _write_rows(
     from gateway.reports.export.parquet import write_parquet
 
     if out is None or is_standard(out):
-        text = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="", write_through=False)
+        text = io.TextIOWrapper(standard_bytes(), "utf-8", newline="", write_through=False)
         try:
             return write_csv(rows, heads, text, on_progress)
         finally:
@@ -154,9 +154,9 @@ def _write_files(
     wanted = kept_files(database, "tt10", length_ms, period.from_ms, period.until_ms, destination)
     with atomic_folder(out, overwrite=force) as beside:
         count, broken = write_files(FileStore(database), wanted, beside, pattern, period.zone, on_progress)
-    typer.echo(f"{out}: {count:,} files", err=True)
+    say(f"{out}: {count:,} files", err=True)
     for fault in broken:
-        typer.echo(f"gateway: left out: {fault}", err=True)
+        say(f"gateway: left out: {fault}", err=True)
     if broken:
         raise typer.Exit(1)
 
@@ -216,10 +216,11 @@ def _progress(period: ReportPeriod) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda at_ms: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from gateway.cli.drawing import open_console
+
     columns = (TextColumn("exporting"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=open_console(err=True), transient=True) as bar:
         task = bar.add_task("", total=max(1, period.until_ms - period.from_ms))
         yield lambda at_ms: bar.update(task, completed=at_ms - period.from_ms)

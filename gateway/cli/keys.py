@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import Json
+from gateway.cli.output import print_json, say
 
 SECRETS = Path("/etc/station-gateway/secrets")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -42,10 +42,10 @@ def new(
             "public": made.public,
             "fingerprint": made.fingerprint,
         }
-        typer.echo(json.dumps(shown, indent=2))
+        print_json(shown)
         return
-    typer.echo("Give this line to the authority, to be allowed for the station's user:\n")
-    typer.echo(f"  {made.public}\n")
-    typer.echo(f"It has arrived unchanged if the fingerprint there is\n\n  {made.fingerprint}\n")
-    typer.echo("Then write at the destination, instead of its password:\n")
-    typer.echo(f"  key: {{file: {made.private_file}}}")
+    say("Give this line to the authority, to be allowed for the station's user:", "")
+    say(f"  {made.public}", "")
+    say("It has arrived unchanged if the fingerprint there is", "", f"  {made.fingerprint}", "")
+    say("Then write at the destination, instead of its password:", "")
+    say(f"  key: {{file: {made.private_file}}}")

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from gateway.cli.output import is_standard, put
+from gateway.cli.output import is_standard, put, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
@@ -80,7 +78,7 @@ def write_notice(request: LetterRequest, configuration: Configuration, period: R
     finally:
         database.close()
     if not told:
-        typer.echo("no interruption of more than 12 hours in this time: no notice is due, none was written", err=True)
+        say("no interruption of more than 12 hours in this time: no notice is due, none was written", err=True)
     elif request.each:
         _write_each(request, data.heading, told)
     else:
@@ -105,4 +103,4 @@ def _write_each(request: LetterRequest, heading: Heading, told: list[ListedInter
             began = local_time(one.began_ms, heading.period.zone)
             name = f"{heading.station_code}_{began:%Y%m%d%H%M}_{number}.{request.file_format}"
             folder.joinpath(name).write_bytes(_letter(request, heading, [one]))
-    typer.echo(f"{request.out}: {len(told)} letters", err=True)
+    say(f"{request.out}: {len(told)} letters", err=True)

@@ -19,6 +19,7 @@ from gateway.cli.demo import demo
 from gateway.cli.events import events
 from gateway.cli.export import export
 from gateway.cli.keys import keys
+from gateway.cli.output import guard_streams, say
 from gateway.cli.read import read
 from gateway.cli.recover import recover
 from gateway.cli.report import report
@@ -63,7 +64,7 @@ app.add_typer(keys, name="keys")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"gateway {__version__}")
+        say(f"gateway {__version__}")
         raise typer.Exit
 
 
@@ -78,14 +79,15 @@ def _options(
 
 def main() -> None:
     """Entry point of the console script."""
+    guard_streams()
     try:
         app()
     except ConfigError as error:
         for problem in error.problems:
-            typer.echo(str(problem), err=True)
+            say(str(problem), err=True)
         sys.exit(2)
     except GatewayError as error:
-        typer.echo(f"gateway: {error}", err=True)
+        say(f"gateway: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; nothing is wrong
@@ -94,5 +96,5 @@ def main() -> None:
         if error.errno not in _FULL:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or what is left of our output fails once more at the end
-        typer.echo(f"gateway: the output cannot be written: {error.strerror}", err=True)
+        say(f"gateway: the output cannot be written: {error.strerror}", err=True)
         sys.exit(1)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from gateway.cli.output import say
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
 
@@ -60,7 +59,7 @@ def _try_link(configuration: Configuration, name: str, clock: Clock, quietly: bo
     latency_ms = round((clock.now().mono_s - began_s) * 1000, 1)
     if not quietly:
         said = error or f"connected in {latency_ms} ms"
-        typer.echo(f"link {name}: {said}", err=error is not None)
+        say(f"link {name}: {said}", err=error is not None)
     return {"link": name, "error": error, "latency_ms": latency_ms if error is None else None}
 
 
@@ -80,7 +79,7 @@ def try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) 
             f"this clock is {abs(one.offset_ms or 0) / 1000:.3f} s {place}" if is_ok else f"{one.verdict}: {one.detail}"
         )
         if not quietly:
-            typer.echo(f"time server {one.name}: {said}", err=not is_ok)
+            say(f"time server {one.name}: {said}", err=not is_ok)
     return [
         {
             "server": one.name,
@@ -113,5 +112,5 @@ def _try_destination(
         uplink.close()
     if not quietly:
         said = error or ("takes files" if probe is not None else "not tried: this version cannot")
-        typer.echo(f"destination {destination.name}: {said}", err=error is not None)
+        say(f"destination {destination.name}: {said}", err=error is not None)
     return {"destination": destination.name, "tried": probe is not None, "error": error}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
+from gateway.cli.output import say
 
 if TYPE_CHECKING:
     from gateway.instruments.manual_read import ManualRead, ParameterRead
@@ -42,26 +42,26 @@ def _reading(shown: ParameterRead) -> dict[str, Any]:
 def print_read(read: ManualRead) -> None:
     """A line for the instrument, one for each parameter; an error goes to stderr."""
     if read.error is not None or read.latency_s is None:
-        typer.echo(f"{read.instrument}: {read.error}", err=True)
+        say(f"{read.instrument}: {read.error}", err=True)
         return
     identity = "" if read.identity is None else f", it is {read.identity}"
-    typer.echo(f"{read.instrument} answered in {read.latency_s * 1000:.1f} ms{identity}")
+    say(f"{read.instrument} answered in {read.latency_s * 1000:.1f} ms{identity}")
     for shown in read.shown:
         status = shown.reading.status
         value = "no value" if shown.reading.value is None else f"{shown.reading.value:.9g}"
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
         line += f" {status.value} {status.name.lower():<12}"
-        typer.echo(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
+        say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
     for register, words in read.status:
-        typer.echo(f"  {'status':<8}{register:>14} {_raw(words)}")
+        say(f"  {'status':<8}{register:>14} {_raw(words)}")
     if any(shown.is_in_range is False for shown in read.shown):
-        typer.echo(f"  {_DOUBT}")
+        say(f"  {_DOUBT}")
 
 
 def _outside(shown: ParameterRead) -> str:
     if shown.range is None or shown.is_in_range is not False:
         return ""
-    return typer.style(f"  outside its range {shown.range[0]:g} to {shown.range[1]:g}", fg="red")
+    return f"  outside its range {shown.range[0]:g} to {shown.range[1]:g}"
 
 
 def _raw(words: tuple[int, ...] | None) -> str:

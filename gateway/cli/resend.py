@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.output import say
 from gateway.cli.slots import From, Name, To, both_bounds, still_served
 from gateway.cli.storage import open_storage
 
@@ -38,9 +39,9 @@ def resend(
         still_served(configuration, database, destination)
         interventions = Interventions(database)
         if dry_run:
-            typer.echo(f"{len(interventions.concerned(action, selection))} files would be sent again")
+            say(f"{len(interventions.concerned(action, selection))} files would be sent again")
             return
         count = interventions.act(action, selection, getpass.getuser(), SystemClock().now().wall_ms)
     finally:
         database.close()
-    typer.echo(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")
+    say(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-import typer
+from gateway.cli.output import say
 
 if TYPE_CHECKING:
     from gateway.core.interfaces import Clock
@@ -33,7 +33,7 @@ def retry_when_crowded(destination: str, ask: Callable[[], T], clock: Clock) -> 
             now_s = clock.now().mono_s
             if give_up_s is None:
                 give_up_s = now_s + LONGEST_S
-                typer.echo(
+                say(
                     f"destination {destination}: {crowded}; waiting up to {LONGEST_S} s until somebody leaves, such as"
                     " the gateway itself when nothing waits to be sent",
                     err=True,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 from gateway.core.errors import GatewayError
@@ -56,7 +56,7 @@ def sample(
         print_json(shown if listed else shown[0])
     else:
         for request in requests:
-            typer.echo(_line(request, configuration))
+            say(_line(request, configuration))
     if not listed and requests[0].state is not SampleState.TAKEN:
         raise typer.Exit(1)
 

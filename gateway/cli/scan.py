@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import Force
+from gateway.cli.output import Force, print_json, say
 from gateway.cli.slots import usage
 
 if TYPE_CHECKING:
@@ -60,16 +59,16 @@ def scan(
     finally:
         opened.close()
     if as_json:
-        typer.echo(json.dumps([to_json(unit) for unit in found], indent=2))
+        print_json([to_json(unit) for unit in found])
     else:
         for unit in found:
-            typer.echo("\n".join(scan_lines(unit)))
+            say(*scan_lines(unit))
     if not found:
         _tell(configuration, link, InstrumentSilent("nobody answers: check address, baud rate, parity and wiring"))
         raise typer.Exit(1)
     if save is not None:
         put(scan_config([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
-        typer.echo("choose the types, name the parameters, and put it under instruments", err=True)
+        say("choose the types, name the parameters, and put it under instruments", err=True)
 
 
 def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quiet: bool) -> list[UnitAnswer]:
@@ -85,7 +84,7 @@ def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quie
                 answers += [answer] if answer else []
                 progress.advance(1)
         except KeyboardInterrupt:
-            typer.echo(f"stopped at unit {unit}", err=True)
+            say(f"stopped at unit {unit}", err=True)
     return answers
 
 
@@ -111,7 +110,7 @@ def _read_registers(
                     words |= some
                     progress.advance(asked)
             except InstrumentError as error:
-                typer.echo(f"unit {answer.unit}: {error}", err=True)
+                say(f"unit {answer.unit}: {error}", err=True)
             found.append(FoundUnit(answer, registers_in(table, words, kinds), texts_in(table, words)))
     return found
 
@@ -142,17 +141,18 @@ def _connect(link: ModbusLink, configuration: Configuration) -> None:
 def _tell(configuration: Configuration, link: str, error: InstrumentError) -> None:
     from gateway.instruments.busy_hint import with_busy_hint
 
-    typer.echo(f"link {link}: {with_busy_hint(configuration, link, error)}", err=True)
+    say(f"link {link}: {with_busy_hint(configuration, link, error)}", err=True)
 
 
 class _Progress:
     """A bar on the terminal's stderr; nothing for JSON, or where no terminal is."""
 
     def __init__(self, total: int, is_quiet: bool) -> None:
-        from rich.console import Console
         from rich.progress import Progress
 
-        console = Console(stderr=True)
+        from gateway.cli.drawing import open_console
+
+        console = open_console(err=True)
         self._bar = Progress(console=console, transient=True, disable=is_quiet or not console.is_terminal)
         self._task = self._bar.add_task("", total=total)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.output import say
+
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.db import Database
@@ -63,5 +65,5 @@ def still_served(configuration: Configuration, database: Database, name: str) ->
 
 def usage(message: str) -> typer.Exit:
     """Say what was wrong with the command; raise what this returns."""
-    typer.echo(f"gateway: {message}", err=True)
+    say(f"gateway: {message}", err=True)
     return typer.Exit(2)

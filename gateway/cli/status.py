@@ -14,9 +14,9 @@ from gateway.cli.storage import open_storage
 from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
+    from gateway.cli.drawing import PlainTable
     from gateway.config import Configuration
     from gateway.core.reading import Status
     from gateway.db.board import Component
@@ -67,10 +67,11 @@ def read_status(configuration: Configuration) -> StationStatus:
 
 def _print(status: StationStatus) -> None:
     """As tables, with sentences before and after: whole ones, where no terminal sets a width."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from gateway.cli.drawing import open_console
+
+    console = open_console()
     for part in (*heading(status), _links(status), parameters(status), _destinations(status), *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
@@ -92,26 +93,30 @@ def heading(status: StationStatus) -> list[Text]:
     ]
 
 
-def _links(status: StationStatus) -> Table:
+def _links(status: StationStatus) -> PlainTable:
     drawn = _table("link", "state", "since")
     for name, component in status.links:
         drawn.add_row(name, state(component), _since(component, status))
     return drawn
 
 
-def state(component: Component | None) -> str:
-    """The word for it, in its colour, as markup."""
+def state(component: Component | None) -> Text:
+    """The word for it, in its colour."""
+    from rich.text import Text
+
     if component is None:
-        return "[dim]unknown"
-    return f"[{_COLOURS.get(component.state, 'dim')}]{component.state}"
+        return Text("unknown", "dim")
+    return Text(component.state, _COLOURS.get(component.state, "dim"))
 
 
 def _since(component: Component | None, status: StationStatus) -> str:
     return "" if component is None else local(component.since_ms, status)
 
 
-def parameters(status: StationStatus) -> Table:
+def parameters(status: StationStatus) -> PlainTable:
     """The newest value of every line of the file."""
+    from rich.text import Text
+
     from gateway.core.instants import local_time
     from gateway.files.formats.tt10 import number
 
@@ -124,25 +129,30 @@ def parameters(status: StationStatus) -> Table:
             symbol,
             "–" if value is None else number(value, decimals[symbol]),
             shown.parameter.unit,
-            "[dim]nothing in the last hour" if shown.reading is None else _status(shown.reading.status),
+            Text("nothing in the last hour", "dim") if shown.reading is None else _status(shown.reading.status),
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
             shown.instrument or "computed",
         )
     return drawn
 
 
-def _status(code: Status) -> str:
+def _status(code: Status) -> Text:
     """As it stands in the file, and in a word."""
-    return f"[{_STATUS_COLOURS[code.value]}]{code.value} {code.name.lower()}"
+    from rich.text import Text
+
+    return Text(f"{code.value} {code.name.lower()}", _STATUS_COLOURS[code.value])
 
 
-def _destinations(status: StationStatus) -> Table:
+def _destinations(status: StationStatus) -> PlainTable:
+    from rich.text import Text
+
+    not_used, gone = Text("not used", "dim"), Text("gone", "yellow")
     drawn = _table("destination", "state", "since", ">pending", "oldest", ">aside", ">today", ">month")
     for shown in status.destinations:
         oldest_ms = shown.counts.oldest_pending_ms
         drawn.add_row(
             shown.name,
-            state(shown.component) if shown.in_use else "[dim]not used" if shown.configured else "[yellow]gone",
+            state(shown.component) if shown.in_use else not_used if shown.configured else gone,
             _since(shown.component, status),
             str(shown.counts.pending),
             "" if oldest_ms is None else local(oldest_ms, status),
@@ -157,11 +167,10 @@ def _percent(ratio: float | None) -> str:
     return "–" if ratio is None else f"{ratio * 100:.1f} %"
 
 
-def _table(*columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
+def _table(*columns: str) -> PlainTable:
+    from gateway.cli.drawing import table
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = table()
     for column in columns:
         drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
     return drawn

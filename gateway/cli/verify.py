@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, both_bounds, usage
 from gateway.cli.storage import open_storage
 
@@ -80,8 +80,8 @@ def _look_here(configuration: Configuration, *, as_json: bool) -> None:
         print_json({"damaged": damaged, "found": found})
     else:
         for line in (*(f"damaged row: {one}" for one in damaged[:LISTED]), *found[:LISTED]):
-            typer.echo(line, err=True)
-        typer.echo(f"{len(damaged)} damaged rows, {len(found)} other findings")
+            say(line, err=True)
+        say(f"{len(damaged)} damaged rows, {len(found)} other findings")
     if damaged or found:
         raise typer.Exit(1)
 
@@ -154,18 +154,18 @@ def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
     for one in found.differences[:LISTED]:
         sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
         expected = "" if one.size is None else f" ({one.size} bytes delivered{sizes})"
-        typer.echo(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
+        say(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
     if len(found.differences) > LISTED:
-        typer.echo(f"… and {len(found.differences) - LISTED} more; --json shows all")
+        say(f"… and {len(found.differences) - LISTED} more; --json shows all")
     extra = len(found.differences) - len(amiss)
     conflicts = sum(one.kind is DifferenceKind.CONFLICT for one in amiss)
-    typer.echo(
+    say(
         f"{destination}: {found.checked} delivered files looked for, {len(amiss) - conflicts} missing or different"
         + (f", {conflicts} set aside with other bytes there" if conflicts else "")
         + (f", {extra} that are not ours" if extra else "")
     )
     if repaired is not None:
-        typer.echo(f"{repaired} files wait to be sent again")
+        say(f"{repaired} files wait to be sent again")
 
 
 def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict[str, Any]:

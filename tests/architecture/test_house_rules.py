@@ -121,3 +121,17 @@ def test_the_schema_explains_every_table() -> None:
         for number, line in enumerate(lines):
             if line.startswith("CREATE TABLE") and lines[number - 1].strip():
                 assert lines[number - 1].startswith("--"), f"{file.name}:{number + 1}"
+
+
+def test_people_are_told_things_through_the_one_place_that_escapes_them() -> None:
+    """What a server lists and a device answers is printed by commands: one `print` would be a way to a terminal."""
+    ways = {"print", "typer.echo", "typer.secho", "click.echo", "Console", "rich.print", "sys.stdout.write"}
+    allowed = {ROOT / "gateway/cli/output.py", ROOT / "gateway/cli/drawing.py"}
+    found = {
+        where(file, node)
+        for file in MODULES
+        if file not in allowed
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ways
+    }
+    assert found == set()

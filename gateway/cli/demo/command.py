@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.output import say
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def demo(
 
     clock = SystemClock()
     folder = _folder(data, clock.now().wall_ms)
-    typer.echo(f"starting the station; everything it makes is in {folder}")
+    say(f"starting the station; everything it makes is in {folder}")
     simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
     gateway = None
     try:
@@ -53,7 +54,7 @@ def demo(
         began_s = clock.now().mono_s
         _watch(load(file), simulator, gateway, lambda: seconds is not None and clock.now().mono_s - began_s >= seconds)
     except KeyboardInterrupt:
-        typer.echo("stopping")
+        say("stopping")
     finally:
         code = gateway.stop() if gateway else 1
         simulator.stop()
@@ -77,12 +78,12 @@ def _folder(data: Path | None, now_ms: int) -> Path:
 def _watch(
     configuration: Configuration, simulator: Simulator, gateway: GatewayChild, is_over: Callable[[], bool]
 ) -> None:
-    from rich.console import Console
     from rich.live import Live
 
     from gateway.cli.demo.picture import picture
+    from gateway.cli.drawing import open_console
 
-    console = Console(highlight=False)
+    console = open_console()
     if not console.is_terminal:
         _tell(console, configuration, simulator, gateway, is_over)
         return
@@ -133,14 +134,14 @@ def _counts(score: dict[str, Any]) -> str:
 
 
 def _verdict(simulator: Simulator, gateway_code: int, folder: Path, *, strict: bool) -> None:
-    from rich.console import Console
+    from gateway.cli.drawing import open_console
 
-    console = Console(highlight=False)
+    console = open_console()
     for name, score in sorted(simulator.scores.items()):
         console.print(f"{name}: {_counts(score)}", soft_wrap=not console.is_terminal)
     for score in simulator.scores.values():
         for problem in score["problems"]:
-            console.print(f"{score['authority']}: {problem}", markup=False, soft_wrap=True)
+            console.print(f"{score['authority']}: {problem}", soft_wrap=True)
     perfect = simulator.is_perfect() and gateway_code == 0
     console.print(
         f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}", soft_wrap=True

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.demo.station import COUNTED
+from gateway.cli.drawing import table
 from gateway.cli.notes import notes
 from gateway.cli.status import heading, parameters, state
 
@@ -47,14 +46,14 @@ def _drawn(status: StationStatus, scores: Scores, said: list[Text], *, is_airy: 
 
 
 def _links(status: StationStatus) -> Text:
-    joined = Text("  ").join(Text.from_markup(f"{name} {state(component)}") for name, component in status.links)
+    joined = Text("  ").join(Text.assemble(f"{name} ", state(component)) for name, component in status.links)
     return Text.assemble("links  ", joined)
 
 
 def _authorities(scores: Scores, status: StationStatus | None) -> list[RenderableType]:
     """The gateway's side of each destination, the authority's counts, and the newest file that it has."""
     lanes = {} if status is None else {one.name: one for one in status.destinations}
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    drawn = table(padding=(0, 1, 0, 0), show_edge=False)
     drawn.add_column("authority")
     drawn.add_column("state")
     for column in ("pending", *COUNTED.values()):
