@@ -32,8 +32,12 @@ def printable_lines(text: str) -> str:
 
 
 def printable_json(content: object, *, ascii_only: bool = False) -> str:
-    """Indented JSON of which a person sees every character, and a program reads each as it was."""
-    written = json.dumps(content, indent=2, ensure_ascii=ascii_only)
+    """Indented JSON of which a person sees every character, and a program reads each as it was.
+
+    Raises:
+        ValueError: a number that JSON has not got.
+    """
+    written = json.dumps(content, indent=2, ensure_ascii=ascii_only, allow_nan=False)
     lines = written.split("\n")  # those of the indentation: inside of a string none is left
     return "\n".join(
         line

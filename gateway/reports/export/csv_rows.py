@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from gateway.reports.export.rows import Row
+from gateway.reports.spreadsheet_text import unarmed
 
 
 def write_csv(rows: Iterable[Row], heads: tuple[str, ...], out: IO[str], on_progress: Callable[[int], None]) -> int:
@@ -18,6 +19,6 @@ def write_csv(rows: Iterable[Row], heads: tuple[str, ...], out: IO[str], on_prog
         if row.at_ms != at_ms:
             at_ms = row.at_ms
             on_progress(at_ms)
-        writer.writerow(row.cells())
+        writer.writerow(map(unarmed, row.cells()))
         count += 1
     return count

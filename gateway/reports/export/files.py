@@ -34,6 +34,9 @@ def write_files(
         except DeliveryRefused as damage:
             broken.append(str(damage))
             continue
+        if "/" in document.name or document.name in (".", ".."):
+            broken.append(f"{document.name!r} is no file's name")
+            continue
         place = folder / local_time(one.end_ms, zone).strftime(pattern)
         place.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,4 +1,5 @@
-"""Cells in words, for people, and as values, for programs."""
+"""Cells in words, for people, and as values, for programs. What came from outside (a server's answer, a station's name)
+is escaped in words; programs get it as it is."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import date
 
 from gateway.core.instants import local_text, local_time
 from gateway.core.permit_limit import PermitLimit
+from gateway.core.printable import printable
 from gateway.files.formats.tt10 import number
 from gateway.reports.document import (
     Calendar,
@@ -55,21 +57,21 @@ class CellWords:
             case ValueCell(value, decimals):
                 return self.wording.number(number(value, decimals))
             case PermitLimit():
-                return self.wording.permit_limit(cell)
+                return printable(self.wording.permit_limit(cell))
             case TermCell():
-                return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else cell.code
+                return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else printable(cell.code)
             case int():
                 return self.wording.count(cell)
             case date():
                 return self.wording.date(cell)
             case _:
-                return cell
+                return printable(cell)
 
     def row(self, table: ReportTable, row: tuple[Cell, ...]) -> list[str]:
         """What its cells say; units as they are printed."""
         pairs = zip(table.columns, row, strict=True)
         return [
-            self.wording.unit(cell) if head.key == "unit" and isinstance(cell, str) else self.cell(cell)
+            printable(self.wording.unit(cell)) if head.key == "unit" and isinstance(cell, str) else self.cell(cell)
             for head, cell in pairs
         ]
 
@@ -80,10 +82,10 @@ class CellWords:
         return self.wording.moment(local_time(at_ms, self.zone).replace(second=0))
 
     def head(self, head: Head) -> str:
-        return head.title if head.title is not None else self.wording.texts(f"column.{head.key}")
+        return printable(head.title) if head.title is not None else self.wording.texts(f"column.{head.key}")
 
     def title(self, picture: Chart | Calendar) -> str:
-        return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else picture.title
+        return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else printable(picture.title)
 
     def note(self, section: ReportSection) -> str | None:
         key = f"section.{section.key}_note"
@@ -106,7 +108,7 @@ class CellWords:
         ]
         if period.month is not None:
             lines.insert(2, texts("report.month", month=self.wording.month(period.month)))
-        return lines
+        return list(map(printable, lines))
 
     def nothing_in(self, section: ReportSection) -> str:
         """What stands where a table has no rows."""

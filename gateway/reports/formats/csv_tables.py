@@ -7,6 +7,7 @@ import io
 
 from gateway.reports.document import Report
 from gateway.reports.formats.cells import value_of
+from gateway.reports.spreadsheet_text import unarmed
 from gateway.texts import Wording
 
 
@@ -17,11 +18,5 @@ def csv_tables(report: Report, wording: Wording) -> bytes:
     written = io.StringIO(newline="")
     rows = csv.writer(written)
     rows.writerow(head.key for head in table.columns)
-    rows.writerows([_unarmed(value_of(cell, zone)) for cell in row] for row in table.rows)
+    rows.writerows([unarmed(value_of(cell, zone)) for cell in row] for row in table.rows)
     return written.getvalue().encode("utf-8")
-
-
-def _unarmed(value: str | int | float | None) -> str | int | float | None:
-    """A text that a spreadsheet would take for a formula has an apostrophe before it: some texts are what a server
-    said."""
-    return f"'{value}" if isinstance(value, str) and len(value) > 1 and value[0] in "=+-@\t\r" else value

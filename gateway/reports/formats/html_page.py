@@ -9,6 +9,7 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 
+from gateway.core.printable import printable
 from gateway.reports.document import (
     Calendar,
     Cell,
@@ -117,9 +118,9 @@ def _class(cell: Cell) -> str:
 def _caption(picture: Chart | Calendar, words: CellWords) -> str:
     if isinstance(picture, Calendar):
         return escape(words.title(picture))
-    unit = f" ({words.wording.unit(picture.unit)})" if picture.unit != "-" else ""
+    unit = f" ({printable(words.wording.unit(picture.unit))})" if picture.unit != "-" else ""
     if not picture.permits:
-        return escape(f"{picture.title}{unit}")
-    bounds = "; ".join(map(words.wording.permit_limit, picture.permits))
+        return escape(f"{words.title(picture)}{unit}")
+    bounds = "; ".join(map(words.cell, picture.permits))
     limits = escape(words.wording.texts("report.limits", bounds=bounds))
-    return f"{escape(f'{picture.title}{unit}')} <span class=permit>– {limits}</span>"
+    return f"{escape(f'{words.title(picture)}{unit}')} <span class=permit>– {limits}</span>"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from gateway.core.printable import printable_json
 from gateway.reports.document import Report, TimeCell
 from gateway.reports.formats.cells import value_of
 from gateway.texts import Wording
@@ -31,4 +30,4 @@ def json_object(report: Report, wording: Wording) -> bytes:
             content[section.key] = [
                 {key: value_of(cell, zone) for key, cell in zip(keys, row, strict=True)} for row in section.table.rows
             ]
-    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
+    return f"{printable_json(content)}\n".encode()

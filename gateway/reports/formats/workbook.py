@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, local_time
+from gateway.core.printable import printable
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -19,10 +20,13 @@ from gateway.reports.document import (
     ValueCell,
 )
 from gateway.reports.formats.cells import CellWords
+from gateway.reports.spreadsheet_text import is_armed
 from gateway.texts import Wording
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell as SheetCell
+    from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 _LONGEST_NAME = 31
@@ -55,12 +59,12 @@ def _summary(book: Workbook, report: Report, words: CellWords) -> None:
     sheet = book.worksheets[0]
     title = words.wording.texts(f"report.{report.kind}")
     sheet.title = _name(title)
-    for line in (title, *words.lines_of(report.heading)):
-        sheet.append([_text(line)])
-    sheet.append([])
-    for key, cell in report.facts:
-        sheet.append([words.wording.texts(f"fact.{key}")])
-        _put(sheet, sheet.max_row, 2, cell, words)
+    lines = (title, *words.lines_of(report.heading))
+    for row, line in enumerate(lines, 1):
+        _put_texts(sheet, row, [line])
+    for row, (key, cell) in enumerate(report.facts, len(lines) + 2):
+        _put_texts(sheet, row, [words.wording.texts(f"fact.{key}")])
+        _put(sheet, row, 2, cell, words)
     _style(sheet, 1)
 
 
@@ -68,7 +72,7 @@ def _sheet(book: Workbook, section: ReportSection, words: CellWords) -> None:
     if section.table is None:
         return
     sheet: Worksheet = book.create_sheet(_name(words.wording.texts(f"section.{section.key}")))
-    sheet.append([_text(words.head(head)) for head in section.table.columns])
+    _put_texts(sheet, 1, [words.head(head) for head in section.table.columns])
     for number, row in enumerate(section.table.rows, 2):
         for column, cell in enumerate(row, 1):
             _put(sheet, number, column, cell, words)
@@ -101,13 +105,19 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, words: CellWords) 
         case OngoingCell():
             shown.value = words.cell(cell)
         case _:
-            shown.value = _text(words.cell(cell))
-            shown.data_type = "s"  # a text that begins with "=" is no formula
+            _put_text(shown, words.cell(cell))
 
 
-def _text(text: str) -> str:
-    """Without the control characters that a workbook cannot hold."""
-    return "".join(character for character in text if character >= " " or character in "\t\n")
+def _put_texts(sheet: Worksheet, row: int, texts: list[str]) -> None:
+    for column, text in enumerate(texts, 1):
+        _put_text(sheet.cell(row, column), text)
+
+
+def _put_text(shown: SheetCell | MergedCell, text: str) -> None:
+    shown.value = printable(text)
+    shown.data_type = "s"  # a text that begins with "=" is no formula …
+    if is_armed(text):
+        shown.quotePrefix = True  # … and becomes none when somebody edits the cell
 
 
 def _name(title: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway.core.errors import GatewayError
 from gateway.core.instants import local_time
+from gateway.core.printable import printable
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import InterruptionScope, ListedInterruption
 from gateway.texts import Texts, Wording
@@ -109,7 +110,8 @@ def is_of_outage(text: str) -> bool:
 
 
 def filled(text: str, fields: Mapping[str, str], written: Callable[[str], str] = str) -> str:
-    """The text with its placeholders replaced by the fields as `written` puts them.
+    """The text with its placeholders replaced by the fields as `written` puts them; what is not seen of a field is
+    escaped: some are what a server said.
 
     Raises:
         GatewayError: a placeholder that there is no field for.
@@ -119,6 +121,6 @@ def filled(text: str, fields: Mapping[str, str], written: Callable[[str], str] =
         if found[1] not in fields:
             known = ", ".join(f"{{{name}}}" for name in fields)
             raise GatewayError(f"the template has {found[0]}, which is not known here; write one of {known}")
-        return written(fields[found[1]])
+        return written(printable(fields[found[1]]))
 
     return _PLACEHOLDER.sub(value, text)

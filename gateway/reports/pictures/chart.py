@@ -40,7 +40,7 @@ def draw_chart(chart: Chart, words: CellWords) -> str:
     scale = axis(min([least, *values]), max([greatest, *values]))
     return "".join(
         (
-            f'<svg class="series" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(chart.title)}">',
+            f'<svg class="series" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(words.title(chart))}">',
             *_value_ticks(scale, words),
             *_day_ticks(chart, words),
             *_curves(chart, scale),

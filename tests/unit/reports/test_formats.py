@@ -32,6 +32,7 @@ from gateway.reports.formats import ReportFormat, render
 from gateway.reports.formats.plain_text import LINE
 from gateway.reports.period import ReportPeriod
 from gateway.reports.registry import build
+from gateway.reports.spreadsheet_text import unarmed
 from tests.support.journey import MIDNIGHT_MS
 from tests.support.three_days import NOW_MS
 from tests.unit.reports.conftest import Kept
@@ -176,3 +177,46 @@ def test_columns_of_text_line_up_under_their_heads(kept: Kept) -> None:
     start = next(number for number, line in enumerate(lines) if line.startswith("pH "))
     end = lines[start].index("864") + len("864")
     assert "có" in [line[end - len("có") : end] for line in lines[start - 2 : start]], "of the head Phải có"
+
+
+HOSTILE = "\x1b[31m\x07red\u202e\u200b\ufffe\x9b\udcff\x00\nnext\r\ttab"
+
+
+def _is_seen(text: str) -> bool:
+    return all(character.isprintable() or character in "\n\u00a0\u202f" for character in text)
+
+
+@pytest.mark.parametrize("form", [ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.CSV, ReportFormat.JSON])
+def test_text_from_outside_is_seen_and_does_nothing(form: ReportFormat) -> None:
+    """Neither on a terminal nor in a page; a program reads the same characters."""
+    shown = render(report(HOSTILE), form, Language.ENGLISH).decode("utf-8").replace("\r\n", "\n")
+    assert _is_seen(shown)
+    if form is ReportFormat.JSON:
+        assert json.loads(shown)["station"]["name"] == HOSTILE
+    else:
+        assert r"\x1b[31m\x07red\u202e" in shown
+        assert "\nnext" not in shown
+
+
+def test_a_workbook_holds_any_text_and_none_as_a_formula() -> None:
+    """Half of the control characters and a lone surrogate cannot stand in its XML at all."""
+    for armed in ("=1+1", "+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", f"={HOSTILE}", "\uff1d1+1", "\t=1+1"):
+        book = openpyxl.load_workbook(io.BytesIO(render(report(armed), ReportFormat.XLSX, Language.ENGLISH)))
+        cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        assert not [cell for cell in cells if cell.data_type == "f"]
+        assert all(_is_seen(cell.value) for cell in cells if isinstance(cell.value, str))
+        assert book.worksheets[1]["E2"].value == 1234
+        subject = book.worksheets[1]["A2"]
+        assert subject.data_type == "s"
+        assert subject.quotePrefix or subject.value[0] not in "=+-@"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("=1+1", "'=1+1"), ("+84 24", "'+84 24"), ("-1", "'-1"), ("@x", "'@x"), (" =1", "' =1"), ("\t=1", r"\t=1"),
+        ("\uff1d1", "'\uff1d1"), ("-", "-"), ("a=1", "a=1"), (-1.5, -1.5), (7, 7), (None, None), ("a\nb", r"a\nb"),
+    ],
+)  # fmt: skip
+def test_a_cell_of_csv_is_seen_and_never_computed(given: str | float | None, written: str | float | None) -> None:
+    assert unarmed(given) == written

@@ -249,3 +249,14 @@ def test_the_kept_days_make_a_letter_of_two_interruptions(kept: Kept) -> None:
         (InterruptionScope.STATION, "NUO001", DelayCause.GATEWAY_OFF),
         (InterruptionScope.DESTINATION, "so-tnmt", "line"),
     ]
+
+
+@pytest.mark.parametrize("form", LetterFormat)
+def test_a_letter_holds_any_text_and_shows_what_is_in_it(form: LetterFormat) -> None:
+    """What a server answered stands in a row, and half of the control characters cannot stand in a document at all."""
+    hostile = "\x1b[31m\x00\ufffe\udcff\u202e\nend"
+    told = replace(CUT, name=hostile, error=hostile)
+    content = notice(form, replace(HEADING, station_name=hostile), [told], VI, addressee=hostile)
+    shown = "\n".join(words_of(content)) if form is LetterFormat.DOCX else content.decode("utf-8")
+    assert r"\x1b[31m\x00\ufffe\xff\u202e\nend" in shown
+    assert all(character.isprintable() or character in "\n\u00a0" for character in shown)
