@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
@@ -97,13 +97,13 @@ def _progress(source: Salvage) -> Iterator[Callable[[str, int], None]]:
     if not sys.stderr.isatty():
         yield lambda table, rows: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from gateway.audit.recovery import TABLES
+    from gateway.cli.drawing import open_console
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=open_console(err=True), transient=True) as bar:
         task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in TABLES)))
         yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
 
@@ -145,23 +145,23 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
     from gateway.core.instants import local_text
 
     verb = "would be taken" if dry_run else "taken"
-    typer.echo(f"{verb}: {_counts(found.taken)}")
-    typer.echo(f"already here: {_counts(found.already)}")
+    say(f"{verb}: {_counts(found.taken)}")
+    say(f"already here: {_counts(found.already)}")
     if found.mended:
-        typer.echo(f"put right, one bit each: {found.mended}")
+        say(f"put right, one bit each: {found.mended}")
     if found.made_again:
-        typer.echo(f"records whose files are made again, none is left: {found.made_again}")
+        say(f"records whose files are made again, none is left: {found.made_again}")
     for words in found.other:
-        typer.echo(f"other content: {words}")
+        say(f"other content: {words}")
     if found.lost.total():
-        typer.echo(f"lost: {_counts(found.lost)}")
+        say(f"lost: {_counts(found.lost)}")
     for one in found.slots:
-        typer.echo(f"lost slots: {_slots(one, zone)}")
+        say(f"lost slots: {_slots(one, zone)}")
     for name, end_ms in found.unsent:
-        typer.echo(f"lost and not sent: {name}, slot {local_text(end_ms, zone)}")
+        say(f"lost and not sent: {name}, slot {local_text(end_ms, zone)}")
     if not dry_run:
         for matter in matters:
-            typer.echo(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
+            say(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
 
 
 def _counts(counts: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import print_json
+from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
 
@@ -42,9 +42,9 @@ def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> Non
         number = "–" if one.id is None else str(one.id)
         since = local_text(one.since_ms, zone)
         mended = ", put right" if one.mended else ""
-        typer.echo(f"{number:>4}  {since}  {one.kind}{mended}  {_plain(one.subject)}: {_plain(one.reason)}")
+        say(f"{number:>4}  {since}  {one.kind}{mended}  {_plain(one.subject)}: {_plain(one.reason)}")
     if not found:
-        typer.echo("nothing is open")
+        say("nothing is open")
 
 
 @set_aside.command("close")
@@ -62,9 +62,9 @@ def close(
         closed = _close(database, matters, reason.strip())
     finally:
         database.close()
-    typer.echo(f"{closed} closed")
+    say(f"{closed} closed")
     if closed < len(matters):
-        typer.echo("gateway: the others are not open; gateway set-aside list shows what is", err=True)
+        say("gateway: the others are not open; gateway set-aside list shows what is", err=True)
         raise typer.Exit(1)
 
 

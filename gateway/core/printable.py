@@ -13,6 +13,7 @@ import re
 
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Without a width, or blank, and yet a letter or a mark by Unicode's categories."""
+_MEANT = re.compile("([\n\t])")
 _SPACES = frozenset("\u00a0\u202f")
 """Seen as a space, and not to be broken: between a number and its unit."""
 
@@ -25,10 +26,8 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """The same for a text whose lines are meant."""
-    if "\n" not in text:
-        return printable(text)
-    return "\n".join(map(printable, text.split("\n")))
+    """The same for a text whose lines and columns are meant."""
+    return "".join(part if part in "\n\t" else printable(part) for part in _MEANT.split(text))
 
 
 def printable_json(content: object, *, ascii_only: bool = False) -> str:
