@@ -42,7 +42,7 @@ def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> Non
         number = "–" if one.id is None else str(one.id)
         since = local_text(one.since_ms, zone)
         mended = ", put right" if one.mended else ""
-        say(f"{number:>4}  {since}  {one.kind}{mended}  {_plain(one.subject)}: {_plain(one.reason)}")
+        say(f"{number:>4}  {since}  {one.kind}{mended}  {one.subject}: {one.reason}")
     if not found:
         say("nothing is open")
 
@@ -105,8 +105,3 @@ def _to_json(one: OpenMatter, zone: str) -> dict[str, Any]:
         "mended": one.mended,
         "file": one.file,
     }
-
-
-def _plain(text: str) -> str:
-    """What comes from outside, or from a damaged row, without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
