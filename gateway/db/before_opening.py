@@ -7,12 +7,14 @@ that was left behind when this one was put back. Nobody else may have the databa
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.db.write_ahead_log import LogFound, look_into, pages_of, put_right
+from gateway.runtime.plain_file import other_kind
 
 _log = logging.getLogger(__name__)
 _FOREIGN = "-wal.foreign"
@@ -31,6 +33,8 @@ def look_at_log(database: Path) -> LogReport:
     """Look at the database's log, and put right what can be. Never raises: what cannot be read is for SQLite to say."""
     log = database.with_name(f"{database.name}-wal")
     try:
+        if other_kind(database) or other_kind(log):  # a link out of the folder, a pipe: opening the database refuses it
+            return LogReport()
         pages = pages_of(database)
         found = look_into(log, pages)
         if found.flipped is not None:
@@ -72,6 +76,6 @@ def _is_whole(database: Path) -> bool:
 
 def _free_name(database: Path) -> Path:
     number = 1
-    while database.with_name(f"{database.name}{_FOREIGN}-{number}").exists():
+    while os.path.lexists(f"{database}{_FOREIGN}-{number}"):
         number += 1
     return database.with_name(f"{database.name}{_FOREIGN}-{number}")

@@ -171,9 +171,12 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
 def _refuse_links(file: Path) -> None:
     """SQLite would follow a symbolic link, wait for a pipe, and read a device: the database, its log and what is set
     aside lie in one folder."""
-    kind = other_kind(file)
-    if kind is not None:
-        raise StoreError(f"{file} is {kind}; move it away, and let storage.path name the folder of the database itself")
+    for part in (file, *(file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm"))):
+        kind = other_kind(part)
+        if kind is not None:
+            raise StoreError(
+                f"{part} is {kind}; move it away, and let storage.path name the folder of the database itself"
+            )
 
 
 def _open_for_reading(file: Path, schema: Traversable) -> Database:

@@ -67,7 +67,10 @@ def migrate(file: Path, schema: Traversable, alive: Callable[[], object]) -> Non
         version = refuse_newer(connection, file, steps)
         pending = steps[version:]
         if pending and version:
-            _keep_copy(connection, file, pending[0].version, alive)
+            try:
+                _keep_copy(connection, file, pending[0].version, alive)
+            except OSError as error:  # a folder under the copy's name: as without room for it
+                _log.error("no copy of the database, its schema is changed without error=%r", str(error))
     finally:
         connection.close()
     if pending:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.db import open_database, reserve
+from gateway.db.before_opening import LogReport, look_at_log
 from gateway.db.connection import _mark_suspect, _set_aside, _unmark_suspect
+from gateway.db.migrations import migrate
 from gateway.reports.atomic_output import atomic_file, atomic_folder
 from gateway.runtime import lock
 from gateway.runtime.plain_file import NoPlainFile, make_plain_file, open_plain_file
@@ -139,6 +143,42 @@ def test_a_database_that_is_no_file_is_refused(plant: Plant, storage: Path, outs
     for read_only in (False, True):
         with pytest.raises(GatewayError, match=r"gateway\.db is a .*storage\.path"):
             open_database(storage / "gateway.db", read_only=read_only)
+    assert_untouched(outside)
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("plant", PLANTS)
+def test_what_bears_the_name_of_a_part_of_the_database_is_refused_unread(
+    plant: Plant, suffix: str, storage: Path, outside: Path
+) -> None:
+    """The log is looked at before the database is opened: of a pipe the daemon would wait for ever."""
+    open_database(storage / "gateway.db").close()
+    (storage / f"gateway.db{suffix}").unlink(missing_ok=True)
+    plant(storage / f"gateway.db{suffix}", outside)
+    assert look_at_log(storage / "gateway.db") == LogReport()
+    with pytest.raises(GatewayError, match=rf"gateway\.db{suffix} is a "):
+        open_database(storage / "gateway.db")
+    assert_untouched(outside)
+
+
+@pytest.mark.parametrize("name", ["gateway.db.before-2", "gateway.db.before-2.part", "gateway.db.before-1"])
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_copy_before_a_new_schema_is_written_nowhere_else(
+    plant: Plant, name: str, storage: Path, outside: Path, tmp_path: Path
+) -> None:
+    older = tmp_path / "schema"
+    older.mkdir()
+    (older / "0001_first.sql").write_text("CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT;")
+    migrate(storage / "gateway.db", older, lambda: None)
+    (storage / "gateway.db").chmod(0o640)
+    (older / "0002_second.sql").write_text("CREATE TABLE two (id INTEGER PRIMARY KEY) STRICT;")
+    plant(storage / name, outside)
+    migrate(storage / "gateway.db", older, lambda: None)
+    with closing(sqlite3.connect(storage / "gateway.db")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    copy = storage / "gateway.db.before-2"
+    if plant is not _folder:
+        assert stat.S_IMODE(copy.lstat().st_mode) == 0o640
     assert_untouched(outside)
 
 
