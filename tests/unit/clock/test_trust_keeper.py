@@ -9,7 +9,7 @@ import pytest
 
 from gateway.clock.trust_keeper import TrustKeeper
 from gateway.core.clock_trust import TrustRules, TrustState, unknown
-from gateway.core.interfaces import Instant
+from gateway.core.interfaces import Instant, ServerTime
 from gateway.core.witness import WitnessKind, WitnessWord, zero_ms
 from tests.support.clock import FakeClock
 
@@ -103,7 +103,8 @@ def test_an_authoritys_time_is_wanted_only_while_nobody_else_speaks() -> None:
     assert not kept.keeper.wants_authority_time(), "the servers have said that the clock is wrong"
     other = Kept()
     before = other.clock.now()
-    other.keeper.authority_said("so", other.clock.wall_ms // 1000 * 1000, 1000, before, other.clock.advance(0.3))
+    shown_ms = other.clock.wall_ms // 1000 * 1000
+    other.keeper.authority_said("so", ServerTime(shown_ms, 1000, before, other.clock.advance(0.3)))
     assert other.is_trusted()
     assert not other.keeper.wants_authority_time()
 
@@ -113,7 +114,7 @@ def test_an_authoritys_time_that_came_while_the_clock_was_set_is_not_used() -> N
     before = kept.clock.now()
     kept.clock.advance(1)
     after = kept.clock.jump_wall(90_000)
-    kept.keeper.authority_said("so", before.wall_ms, 1000, before, after)
+    kept.keeper.authority_said("so", ServerTime(before.wall_ms, 1000, before, after))
     assert not kept.is_trusted()
 
 
