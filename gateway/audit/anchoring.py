@@ -56,7 +56,7 @@ class AnchorKeeper:
         if (newest, arrived) == (known, self._anchor.delivered):
             return False
         after_id = known.record_id if newest.record_id >= known.record_id else 0  # retention has emptied the table
-        rows = self._database.read("SELECT length_ms, end_ms FROM record WHERE id > ? ORDER BY id", (after_id,))
+        rows = self._database.read("SELECT length_ms, end_ms FROM sound_record WHERE id > ? ORDER BY id", (after_id,))
         anchor = replace(self._anchor, marks=newest, closed=with_slots(self._anchor.closed, rows), delivered=arrived)
         if self._is_trusted(now):
             anchor = replace(anchor, trusted_ms=now.wall_ms)

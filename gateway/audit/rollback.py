@@ -94,7 +94,7 @@ def _state(database: Database, anchor: Anchor) -> DatabaseState:
 
 
 def _closed(database: Database) -> Mapping[int, tuple[int, ...]]:
-    rows = database.read("SELECT length_ms, end_ms FROM record ORDER BY id DESC LIMIT ?", (_NEWEST_CLOSED,))
+    rows = database.read("SELECT length_ms, end_ms FROM sound_record ORDER BY id DESC LIMIT ?", (_NEWEST_CLOSED,))
     return with_slots({}, reversed(rows))
 
 

@@ -44,7 +44,9 @@ def drop_closed(connection: sqlite3.Connection, closed: Mapping[int, tuple[int, 
     """Let go of open slots that were closed before the database was rolled back; their readings stay. `closed`: as an
     anchor has it. Returns them, oldest first."""
     found = []
-    for end_ms, length_ms in connection.execute("SELECT end_ms, length_ms FROM open_slot ORDER BY end_ms").fetchall():
+    for end_ms, length_ms in connection.execute(
+        "SELECT end_ms, length_ms FROM sound_open_slot ORDER BY end_ms"
+    ).fetchall():
         until_ms = closed_until(closed.get(length_ms, ()), now_ms)
         if until_ms is not None and end_ms <= until_ms:
             found.append(Slot(end_ms, length_ms))

@@ -47,7 +47,8 @@ class RecordStore:
     def open_slots(self, length_ms: int, ended_by_ms: int) -> list[Slot]:
         """Open slots of that length that ended at the instant or before, oldest first."""
         rows = self._database.read(
-            "SELECT end_ms FROM open_slot WHERE length_ms = ? AND end_ms <= ? ORDER BY end_ms", (length_ms, ended_by_ms)
+            "SELECT end_ms FROM sound_open_slot WHERE length_ms = ? AND end_ms <= ? ORDER BY end_ms",
+            (length_ms, ended_by_ms),
         )
         return [Slot(end_ms, length_ms) for (end_ms,) in rows]
 
@@ -55,12 +56,12 @@ class RecordStore:
         """The different lengths of all open slots, shortest first."""
         return [
             length_ms
-            for (length_ms,) in self._database.read("SELECT DISTINCT length_ms FROM open_slot ORDER BY length_ms")
+            for (length_ms,) in self._database.read("SELECT DISTINCT length_ms FROM sound_open_slot ORDER BY length_ms")
         ]
 
     def oldest_open_ms(self) -> int | None:
         """Start of the oldest slot that is not closed yet."""
-        oldest: int | None = self._database.read("SELECT min(end_ms - length_ms) FROM open_slot")[0][0]
+        oldest: int | None = self._database.read("SELECT min(end_ms - length_ms) FROM sound_open_slot")[0][0]
         return oldest
 
     def oldest_ms(self, after_ms: int = NO_BOUND_MS) -> int | None:
@@ -120,7 +121,7 @@ class RecordStore:
     def has_open_within(self, slot: Slot) -> bool:
         """Whether a shorter slot inside this one is still open."""
         rows = self._database.read(
-            "SELECT 1 FROM open_slot WHERE length_ms < ? AND end_ms > ? AND end_ms <= ? LIMIT 1",
+            "SELECT 1 FROM sound_open_slot WHERE length_ms < ? AND end_ms > ? AND end_ms <= ? LIMIT 1",
             (slot.length_ms, slot.start_ms, slot.end_ms),
         )
         return bool(rows)
