@@ -86,6 +86,8 @@ def test_a_flipped_bit_costs_nothing(
         caplog.clear()
         database = open_database(file)
         seen = go_on(database, filled.configuration, NOW_MS)
+        if column == "state":  # an index leaves it out until the look has put it right
+            seen = go_on(database, filled.configuration, NOW_MS)
         database.close()
         if (table, column) not in {("record", "filed_ms"), ("record", "damage")}:
             assert [one for one in seen.set_aside if not one.startswith(("index of", "table "))] == [row]
