@@ -21,12 +21,14 @@ LOOK_EVERY_S = 1.0
 """How soon it is noticed that the clock is trusted."""
 ASK_EVERY_S = 10.0
 """The least time between two questions to one server."""
+CHECK_EVERY_S = 900.0
+"""The least time between two questions that only confirm."""
 MUTE_S = 3600.0
 """How long a server is left alone that does not tell the time."""
 
 
 class AuthorityTime:
-    """Belongs to one courier and is called in its thread while the clock is not trusted."""
+    """Belongs to one courier and is called in its thread: while the clock is not trusted, and after deliveries."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class AuthorityTime:
         self._clock = clock
         self._backoff = Backoff(chance)
         self._not_before_s = float("-inf")
+        self._next_check_s = float("-inf")
 
     def ask(self, now: Instant) -> float:
         """Ask, if anybody wants to know and it is not too soon. Returns when to be called again."""
@@ -56,6 +59,16 @@ class AuthorityTime:
             self._ask(self._uplink)
             return self._clock.now().mono_s
         return now.mono_s + LOOK_EVERY_S
+
+    def delivered(self, now: Instant) -> None:
+        """Files have just arrived: a clock that is only assumed to be right is held against theirs at times."""
+        if (
+            now.mono_s >= max(self._next_check_s, self._not_before_s)
+            and isinstance(self._uplink, TellsTime)
+            and self._trust.wants_authority_time()
+        ):
+            self._next_check_s = now.mono_s + CHECK_EVERY_S
+            self._ask(self._uplink)
 
     def _ask(self, uplink: TellsTime) -> None:
         try:

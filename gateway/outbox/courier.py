@@ -157,6 +157,8 @@ class Courier:
             batch.settle()
         if not batch.decided:
             self._breaker.failed(now.mono_s)  # all were set aside here: nobody has logged in
+        elif self._lane is Lane.LIVE:
+            self._authority_time.delivered(now)
         self._last_batch_s = self._clock.now().mono_s
         rest_s = self._batch_size.batch_over(batch.decided, self._last_batch_s - now.mono_s)
         self._not_before_s = self._last_batch_s + rest_s

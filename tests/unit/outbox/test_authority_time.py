@@ -7,7 +7,7 @@ import pytest
 from gateway.core.backoff import REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import ServerTime
-from gateway.outbox.authority_time import ASK_EVERY_S, LOOK_EVERY_S, MUTE_S, AuthorityTime
+from gateway.outbox.authority_time import ASK_EVERY_S, CHECK_EVERY_S, LOOK_EVERY_S, MUTE_S, AuthorityTime
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.login_breaker import LoginBreaker
@@ -162,3 +162,21 @@ def test_a_station_whose_clock_is_not_trusted_is_not_shown_as_online() -> None:
     trust.vouched = True
     status.step(clock.advance(1.0))
     assert signal.asked == 1
+
+
+def test_a_clock_that_is_only_assumed_is_held_against_the_server_after_a_delivery(asking: Asking) -> None:
+    began_s = asking.clock.mono_s
+    for _ in range(40):
+        asking.time.delivered(asking.clock.now())
+        asking.clock.advance(60.0)
+    assert asking.uplink.asked_s == [began_s, began_s + CHECK_EVERY_S, began_s + 2 * CHECK_EVERY_S]
+    asking.trust.asks_authorities = False
+    asking.time.delivered(asking.clock.advance(CHECK_EVERY_S))
+    assert len(asking.uplink.asked_s) == 3
+
+
+def test_after_a_check_a_clock_that_is_set_is_asked_about_at_once(asking: Asking) -> None:
+    asking.time.delivered(asking.clock.now())
+    asking.clock.advance(ASK_EVERY_S)
+    asking.time.ask(asking.clock.now())
+    assert len(asking.uplink.asked_s) == 2
