@@ -46,7 +46,8 @@ class TroubledDestinations:
 
 
 def run(folder: Path) -> TroubledDestinations:
-    scenario = WASTEWATER.read_text("utf-8").replace("faults: []", f"{THIRD}\n{FAULTS}")
+    scenario = WASTEWATER.read_text("utf-8").replace("faults: []", FAULTS)
+    scenario = scenario.replace("time_servers:", f"{THIRD}\ntime_servers:")
     simulator = SimulatedStation(scenario, folder)
     is_away = True
     proxy = RefusingProxy(simulator.authorities["third"]["sftp"]["port"], lambda: is_away)
