@@ -37,6 +37,7 @@ YAML = """
 station: {{name: "Trạm <Ví dụ> & Co", province: HN, facility: ABCD, code: NUO001, kind: wastewater,
           special_monitoring: true, language: vi}}
 storage: {{path: {storage}, readings: 90d, records: 1100d}}
+clock: {{trust: assume}}
 links:
   plc: {{type: modbus-tcp, host: 127.0.0.1}}
 instruments:
