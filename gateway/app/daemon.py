@@ -21,6 +21,7 @@ from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
 from gateway.audit.set_aside_watch import SetAsideWatch
+from gateway.audit.standstills import StandstillWatch
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
@@ -30,6 +31,7 @@ from gateway.db import Database, open_database
 from gateway.db.anchor import AnchorFile
 from gateway.db.before_opening import look_at_log
 from gateway.db.board import Board
+from gateway.db.commits import CommitWatch
 from gateway.db.rounds import Rounds
 from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
@@ -96,7 +98,7 @@ class Daemon:
             started, boot = self._clock.now(), boot_id()
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
             run = runs.begin(database, started.wall_ms, __version__, boot)
-            recorder, keeper, workers = self._build(database, run, started, boot, (anchor_file, anchor))
+            recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor))
 
             def finish() -> None:
                 recorder.flush()
@@ -109,6 +111,7 @@ class Daemon:
                 summary=settings.summary(self._configuration),
                 finish=finish,
                 loss="the last readings could not be kept",
+                on_standstill=standing.stood_still,
             )
 
     def _still_starting(self) -> None:
@@ -116,7 +119,7 @@ class Daemon:
 
     def _build(
         self, database: Database, run: int, started: Instant, boot: str, anchored: tuple[AnchorFile, Anchor]
-    ) -> tuple[Recorder, AnchorKeeper, list[Worker]]:
+    ) -> tuple[Recorder, AnchorKeeper, StandstillWatch, list[Worker]]:
         configuration = self._configuration
         clock_store = ClockStore(database)
         trust = trust_keeper(configuration, clock_store, boot, self._clock, self._process.wake)
@@ -125,6 +128,8 @@ class Daemon:
         readings, records = ReadingStore(database), RecordStore(database)
         files, plans, outbox = FileStore(database), PlanStore(database), OutboxStore(database)
         board = Board(database)
+        database.commits = CommitWatch(self._clock.now, board.report)
+        standing = StandstillWatch(database, run, trust)
         calibrations = CalibrationStore(database)
         unstamped = UnstampedStore(database, readings, trust.boot_id, rules.slot_ms)
         stamping = Stamping(unstamped, trust, settings.most_unstamped(configuration))
@@ -155,6 +160,7 @@ class Daemon:
                 board,
             ],
             timed=[
+                standing,
                 CalibrationWatch(calibrations, configuration.station.zone),
                 DerivationAdoption(derivations, configuration.derivation, started.mono_s, trust),
                 Closer(
@@ -195,7 +201,7 @@ class Daemon:
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
         workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, self._alarm_clock(watch, inspection)]
-        return recorder, keeper, workers
+        return recorder, keeper, standing, workers
 
     def _alarm_clock(self, witnesses: WitnessWatch, inspection: Inspection) -> AlarmClock:
         """What is done by the calendar."""

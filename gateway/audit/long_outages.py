@@ -17,13 +17,14 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import arrivals_ms, reception
+from gateway.audit.standstills import newest_standstill
 from gateway.core.clock_set import ClockSet, SkippedTime, skipped_ms, skipped_times
 from gateway.core.completeness import Period
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, HOUR_MS, utc_text
 from gateway.core.interfaces import Instant
-from gateway.core.lateness import DelayCause, Downtime
+from gateway.core.lateness import Downtime
 from gateway.core.long_outage import LongOutage, is_reportable
 from gateway.db import Database
 
@@ -59,6 +60,7 @@ class LongOutageWatch:
         self._lasting: dict[str, Finding] = {}
         self._sets: list[ClockSet] = []
         self._skipped: tuple[SkippedTime, ...] = ()
+        self._newest_standstill: Downtime | None = None
         self._next_s: float | None = None
 
     def step(self, now: Instant) -> float:
@@ -67,7 +69,9 @@ class LongOutageWatch:
         sets = clock_sets(self._database)
         if self._next_s is None:
             self._begin()
-        if self._next_s is None or sets != self._sets:
+        newest = newest_standstill(self._database, now.wall_ms)
+        if self._next_s is None or sets != self._sets or newest != self._newest_standstill:
+            self._newest_standstill = newest
             self._look_for_absences(sets, now.wall_ms)
         for one in self._awaited:
             self._look(one, now.wall_ms)
@@ -156,7 +160,7 @@ class LongOutageWatch:
 def _absence(station: str, off: Downtime, slot_ms: int) -> Finding:
     slots = (off.until_ms - off.from_ms) // slot_ms
     episode = Episode(LongOutage.GATEWAY_OFF, off.from_ms, off.until_ms, slots, None, off.until_ms)
-    return Finding(station, episode, Topic.OUTAGE, cause=DelayCause.GATEWAY_OFF)
+    return Finding(station, episode, Topic.OUTAGE, cause=off.cause)
 
 
 def _tell_begun(finding: Finding) -> None:

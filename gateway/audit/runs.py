@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from gateway.audit.clock_sets import clock_sets_by_run
+from gateway.audit.standstills import standstills
 from gateway.core.clock_set import ClockSet
 from gateway.core.instants import DAY_MS, EARLIEST_MS
 from gateway.core.lateness import Downtime
@@ -48,8 +49,8 @@ def newest(database: Database) -> Run | None:
 
 
 def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) -> list[Downtime]:
-    """When the gateway did not run, oldest first: from the last run that began before `from_ms` until now. The time
-    before the very first run is not among it.
+    """When the gateway did not run, or stood still, oldest first: from the last run that began before `from_ms` until
+    now. The time before the very first run is not among it.
 
     A run that was killed ended with the last trace that it left: a block of readings (one in ten seconds) or a record.
     A run that began with a wrong clock began when the clock says that it did, after it was set. Where the clock was
@@ -78,7 +79,8 @@ def downtimes(database: Database, from_ms: int, now_ms: int, *, runs_now: bool) 
     # A clock that was set back leaves others: each ends, at the latest, when any later run began.
     untils_ms = [*accumulate((off.until_ms for off in reversed(found)), min, initial=now_ms)][:0:-1]
     bounded = [Downtime(off.from_ms, until_ms) for off, until_ms in zip(found, untils_ms, strict=True)]
-    return [off for off in bounded if off.from_ms < off.until_ms and not off.from_ms < EARLIEST_MS <= off.until_ms]
+    off = [one for one in bounded if one.from_ms < one.until_ms and not one.from_ms < EARLIEST_MS <= one.until_ms]
+    return sorted([*off, *standstills(database, from_ms, now_ms)], key=lambda one: one.from_ms)
 
 
 def _set_after_boot(

@@ -23,6 +23,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_calibrations(status),
         *_findings(status),
         *_outages(status),
+        *_standing(status),
         *_future(status),
         *_damaged(status),
         *_set_aside(status),
@@ -152,6 +153,24 @@ def _outages(status: StationStatus) -> list[Text]:
         for shown in status.destinations
         if shown.outage is not None
     ]
+
+
+def _standing(status: StationStatus) -> list[Text]:
+    """What held up everything here: a storage that is slow now, a standstill of the last day."""
+    from rich.text import Text
+
+    from gateway.core.instants import DAY_MS
+
+    lines = []
+    if status.storage is not None and status.storage.state is ComponentState.SLOW:
+        since = local(status.storage.since_ms, status)
+        lines.append(Text(f"the storage is slow since {since}: {status.storage.last_error}", "red"))
+    one = status.standstill
+    if one is not None and status.at_ms - one.until_ms < DAY_MS:
+        span = f"from {local(one.from_ms, status)} until {local(one.until_ms, status)}"
+        words = "the process was stopped or starved, or the machine slept"
+        lines.append(Text(f"the gateway stood still {span}: {words}", "yellow"))
+    return lines
 
 
 def _future(status: StationStatus) -> list[Text]:

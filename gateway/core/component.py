@@ -11,6 +11,8 @@ class ComponentKind(StrEnum):
     DESTINATION = "destination"
     CERTIFICATE = "certificate"
     """A destination's; it bears the destination's name."""
+    STORAGE = "storage"
+    """How long the card takes to keep something."""
     STAGE = "stage"
     """Of the gateway's own work: one of the clerk's stages."""
 
@@ -38,6 +40,8 @@ class ComponentState(StrEnum):
     """The certificate is good for a while."""
     ENDING = "ending"
     """The certificate has ended or soon will."""
+    SLOW = "slow"
+    """Commits take long: everything that is to be kept waits for them."""
     WORKING = "working"
     """The stage does what it is there for."""
     FAILING = "failing"

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
+from gateway.core.interfaces import Instant
 from gateway.db import reserve
 from gateway.db.damage import Damage, FoundDamage, SetAsideKind
 from gateway.db.migrations import migrate, migrations_of, refuse_newer
@@ -36,6 +37,14 @@ _FULL_PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _SUSPECT_SUFFIX = ".suspect"
 
 
+class CommitsWatched(Protocol):
+    """See `gateway.db.commits`."""
+
+    def look(self) -> Instant: ...
+
+    def committed(self, began: Instant) -> None: ...
+
+
 class Database:
     """The gateway's database. Shared by all threads of a process; made by `open_database` only.
 
@@ -45,6 +54,8 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, file: Path, damage: Damage) -> None:
         self.file = file
         self.damage = damage
+        self.commits: CommitsWatched | None = None
+        """Who hears how long commits take, if anybody wants to."""
         self._connection = connection
         self._turn = threading.RLock()
 
@@ -62,7 +73,10 @@ class Database:
                 yield self._connection
                 if self.damage.is_noted:
                     self.damage.treat()
+                began = None if self.commits is None else self.commits.look()
                 self._connection.execute("COMMIT")
+                if self.commits is not None and began is not None:
+                    self.commits.committed(began)
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")

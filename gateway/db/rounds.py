@@ -19,6 +19,11 @@ class Rounds:
                 (name, at_ms),
             )
 
+    def done_ms(self, name: str) -> int | None:
+        """When the last one was; `None`: never."""
+        rows = self._database.read("SELECT done_ms FROM sound_round WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
     def due_in_s(self, name: str, every_s: float, now_ms: int) -> float:
         """How long until the next one, 0 if it was never done. Never longer than `every_s`: the last one may bear the
         time of a clock that was ahead."""

@@ -82,6 +82,11 @@ class RecordStore:
         """Number of the record that was kept last, whatever its time; 0: there is none."""
         return int(self._database.read("SELECT coalesce(max(id), 0) FROM record")[0][0])
 
+    def last_closed_ms(self) -> int | None:
+        """When the record that was kept last was closed."""
+        rows = self._database.read("SELECT closed_ms FROM sound_record ORDER BY id DESC LIMIT 1")
+        return rows[0][0] if rows else None
+
     def number(self, slot: Slot) -> int | None:
         """Under which number the slot's record is kept."""
         rows = self._database.read(

@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.audit import runs
 from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
+from gateway.audit.standstills import newest_standstill
 from gateway.config import Configuration, Destination
 from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
@@ -18,12 +19,14 @@ from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, DUE_MS, EARLIEST_MS, HOUR_MS, local_time, milliseconds, utc_ms
 from gateway.core.interfaces import Instant
+from gateway.core.lateness import Downtime
 from gateway.core.limits import Level
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
+from gateway.db.commits import COMMITS
 from gateway.files.store import DamagedRecords, FileStore
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.calibrations import Calibration, CalibrationStore
@@ -98,6 +101,10 @@ class StationStatus:
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
     """Of those that have ended."""
+    standstill: Downtime | None
+    """The newest time in which the gateway ran and did nothing."""
+    storage: Component | None
+    """SLOW or UP; `None`: every commit was quick."""
     future: FutureRecords
     """Records that bear a time that has not come."""
     damaged: DamagedRecords
@@ -138,6 +145,8 @@ def collect(
         _parameters(configuration, database, unstamped, now),
         _destinations(configuration, database, board, now.wall_ms, asked_for),
         RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot), now.wall_ms),
+        newest_standstill(database, now.wall_ms),
+        board.get((ComponentKind.STORAGE, COMMITS)),
         RecordStore(database).future(now.wall_ms),
         FileStore(database).damaged(),
         open_matters(database, now.wall_ms),

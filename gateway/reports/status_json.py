@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.audit.inspections import InspectionState
+from gateway.core.component import ComponentState
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text
+from gateway.core.lateness import Downtime
 from gateway.core.record import Line
 from gateway.db.board import Component
+from gateway.db.commits import worst_s
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.clock import clock_to_json, time_to_json
@@ -31,6 +34,8 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "time": time_to_json(status.clock, status.at_ms, zone),
         "clock": clock_to_json(status.clock, zone),
         "newest_slot": local_text(status.newest_slot_ms, zone),
+        "standstill": _standstill(status.standstill, zone),
+        "storage": _storage(status.storage, zone),
         "future_records": {"count": status.future.count, "newest": local_text(status.future.newest_ms, zone)},
         "readings_without_time": {
             "waiting": status.waits_for_time.samples,
@@ -104,6 +109,26 @@ def _inspection(state: InspectionState | None, zone: str) -> dict[str, Any] | No
         "rows": state.rows,
         "damaged": state.damaged,
         "found": list(state.found),
+    }
+
+
+def _standstill(one: Downtime | None, zone: str) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "from": local_text(one.from_ms, zone),
+        "until": local_text(one.until_ms, zone),
+        "length_s": (one.until_ms - one.from_ms) / 1000,
+    }
+
+
+def _storage(component: Component | None, zone: str) -> dict[str, Any]:
+    """How long commits take: since when it is slow now, and the worst that was seen since it last began."""
+    is_slow = component is not None and component.state is ComponentState.SLOW
+    return {
+        "state": "unknown" if component is None else component.state,
+        "slow_since": local_text(component.since_ms, zone) if component is not None and is_slow else None,
+        "worst_s": None if component is None else worst_s(component),
     }
 
 

@@ -20,7 +20,8 @@ from contextlib import contextmanager
 
 from gateway import __version__
 from gateway.core.errors import StoreError
-from gateway.core.interfaces import Clock, Worker
+from gateway.core.instants import utc_text
+from gateway.core.interfaces import Clock, Instant, Worker
 from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
 
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 STOP_WITHIN_S = 7.0
 """systemd is promised an end within ten seconds; the rest is for the last commit."""
 LAST_COMMIT_WITHIN_S = 2.0
+STANDSTILL_S = 5.0
+"""What passes more than it should between two looks at the workers, and is told: nothing of ours takes so long."""
 LOOK_EVERY_S = 1.0
 """At the workers' heartbeats; twice as often as systemd's watchdog barks, if that is oftener."""
 
@@ -55,11 +58,21 @@ class Process:
         if self._supervisor is not None:
             self._supervisor.wake(prefix)
 
-    def run(self, workers: Sequence[Worker], *, summary: str, finish: Callable[[], None], loss: str) -> int:
+    def run(
+        self,
+        workers: Sequence[Worker],
+        *,
+        summary: str,
+        finish: Callable[[], None],
+        loss: str,
+        on_standstill: Callable[[Instant, Instant], object] = lambda before, after: None,
+    ) -> int:
         """Run the workers, each in a thread of its own, until SIGTERM, SIGINT, or a damaged database.
 
         `summary` (`key=value …`) goes into the log and to systemd. `finish` commits and closes when the workers have
         ended, or have had their time; after damage it is not called. `loss` says in the log what is lost if that fails.
+        `on_standstill` hears between which two looks nothing was done: the process was stopped or starved, or the
+        machine slept.
 
         Returns the exit code: 0 after an end in order, 1 if systemd should start it again.
         """
@@ -68,7 +81,7 @@ class Process:
             supervisor.start()
             _log.info("%s started version=%s %s", self._name, __version__, summary)
             self._notifier.ready(summary)
-            self._watch(supervisor)
+            self._watch(supervisor, on_standstill)
             self._notifier.stopping()
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
@@ -78,11 +91,20 @@ class Process:
         self._is_damaged = True
         self._stopping.set()
 
-    def _watch(self, supervisor: Supervisor) -> None:
-        """Feed systemd's watchdog as long as no worker hangs; which one does is said once."""
+    def _watch(self, supervisor: Supervisor, on_standstill: Callable[[Instant, Instant], object]) -> None:
+        """Feed systemd's watchdog as long as no worker hangs; which one does is said once. What stands still with all
+        of its threads is noticed here by the machine's own counting."""
         interval_s = min(LOOK_EVERY_S, (self._notifier.watchdog_s or LOOK_EVERY_S * 2) / 2)
         told: list[str] = []
+        before = self._clock.now()
         while not self._stopping.wait(interval_s):
+            after = self._clock.now()
+            before, earlier = after, before
+            if after.mono_s - earlier.mono_s - interval_s >= STANDSTILL_S:
+                _tell_standstill(earlier, after)
+                on_standstill(earlier, after)
+                self._notifier.alive()  # whoever was in the middle of a step has had no time for it
+                continue
             hung = supervisor.hung()
             if not hung:
                 self._notifier.alive()
@@ -103,6 +125,17 @@ class Process:
                 signal.setitimer(signal.ITIMER_REAL, 0)
         _log.info("%s stopped", self._name)
         return 0
+
+
+def _tell_standstill(before: Instant, after: Instant) -> None:
+    length_s = after.mono_s - before.mono_s
+    _log.warning(
+        "the gateway stood still: the process was stopped or starved, or the machine slept from=%s until=%s"
+        " length_s=%.1f",
+        utc_text(after.wall_ms - round(length_s * 1000)),
+        utc_text(after.wall_ms),
+        length_s,
+    )
 
 
 def _too_late() -> None:

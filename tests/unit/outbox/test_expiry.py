@@ -6,6 +6,7 @@ too young and one that is a minute too old are looked at.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 import pytest
@@ -25,9 +26,11 @@ MINUTE_MS = 60_000
 class Keeper:
     """Expiry with a clock of its own, called when it asks to be called."""
 
-    def __init__(self, journey: Journey, now_ms: int) -> None:
+    def __init__(self, journey: Journey, now_ms: int, *, has_run: bool = True) -> None:
         self.journey = journey
         self.clock = FakeClock(now_ms)
+        if has_run:  # until now
+            Rounds(journey.database).completed("retention", now_ms - HOUR_MS)
         self.start()
 
     def start(self) -> None:
@@ -187,7 +190,7 @@ class TestStarting:
     ) -> None:
         Keeper(journey, MIDNIGHT_MS + 3 * 365 * DAY_MS).live(0)
         keep_readings(journey, [MIDNIGHT_MS - 61 * DAY_MS])
-        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper = Keeper(journey, MIDNIGHT_MS, has_run=False)
         keeper.live(0.9)
         assert len(readings(journey)) == 1
         keeper.live(0.2)
@@ -201,3 +204,44 @@ def test_it_is_quiet_between_rounds(journey: Journey) -> None:
     keep_readings(journey, [1])
     assert keeper.expiry.step(keeper.clock.advance(60.0)) == due_s
     assert readings(journey) == [1]
+
+
+class TestAClockThatIsFarAhead:
+    """In 2040, over two starts, everything that was young a moment ago was deleted, at DEBUG."""
+
+    def lived(self, journey: Journey) -> Keeper:
+        for number in range(30):
+            journey.send(MIDNIGHT_MS - number * SLOT_MS, ["so-tnmt"])
+            keep_readings(journey, [MIDNIGHT_MS - number * SLOT_MS - MINUTE_MS])
+        deliver_all(journey)
+        keeper = Keeper(journey, MIDNIGHT_MS)
+        keeper.live(1)
+        return keeper
+
+    @pytest.mark.parametrize("ran_before", [True, False])
+    def test_it_makes_nothing_old_over_many_starts(self, journey: Journey, ran_before: bool) -> None:
+        keeper = self.lived(journey)
+        if not ran_before:
+            with journey.database.write() as connection:
+                connection.execute("DELETE FROM round")
+        keeper.clock.wall_ms += 14 * 365 * DAY_MS
+        for _ in range(5):
+            keeper.start()
+            keeper.live(3)
+        assert len(records(journey)) == 30
+        assert len(readings(journey)) == 30
+
+    def test_one_that_stays_there_is_believed_after_a_day(self, journey: Journey) -> None:
+        keeper = self.lived(journey)
+        keeper.clock.wall_ms += 14 * 365 * DAY_MS
+        keeper.start()
+        keeper.live(30)
+        assert len(records(journey)) < 30
+
+    def test_what_goes_is_told(self, journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        limit_ms = MIDNIGHT_MS - 60 * DAY_MS
+        keep_readings(journey, [limit_ms - MINUTE_MS, limit_ms + MINUTE_MS])
+        Keeper(journey, MIDNIGHT_MS).live(0)
+        (told,) = [one.message for one in caplog.records if "old enough" in one.message]
+        assert "what=readings count=1 from=2025-11-01T16:59:00Z until=2025-11-01T17:01:00Z" in told

@@ -46,7 +46,8 @@ def ledger(journey: Journey, name: str = NAME) -> list[LedgerEntry]:
 
 
 def let_go(journey: Journey, now_ms: int) -> None:
-    """A round of retention."""
+    """A round of retention, of a gateway that has run until now."""
+    Rounds(journey.database).completed("retention", now_ms - 3_600_000)
     expiry = Expiry(journey.readings, journey.records, journey.outbox, RETENTION, Rounds(journey.database))
     expiry.step(at(now_ms))
 
