@@ -13,23 +13,23 @@ worker: APScheduler keeps the calendar here, and the thread is the supervisor's.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from types import ModuleType
 from typing import Any
 
 from gateway.core.interfaces import Instant
+from gateway.runtime.lean_import import without
 
 # APScheduler's base wants its pools of threads and processes, and with them multiprocessing: 0.8 MB for nothing here.
 _NO_POOLS = ModuleType("apscheduler.executors.pool")
 _NO_POOLS.ThreadPoolExecutor = None  # type: ignore[attr-defined]
-sys.modules.setdefault(_NO_POOLS.__name__, _NO_POOLS)
 
-from apscheduler.executors.base import BaseExecutor, run_job  # noqa: E402
-from apscheduler.schedulers.base import BaseScheduler  # noqa: E402
-from apscheduler.triggers.base import BaseTrigger  # noqa: E402
-from apscheduler.triggers.cron import CronTrigger  # noqa: E402
+with without({"apscheduler.executors.pool": _NO_POOLS}):
+    from apscheduler.executors.base import BaseExecutor, run_job
+    from apscheduler.schedulers.base import BaseScheduler
+    from apscheduler.triggers.base import BaseTrigger
+    from apscheduler.triggers.cron import CronTrigger
 
 LOOK_EVERY_S = 60.0
 """At the latest: between two looks the clock may be set, and nobody says so."""
