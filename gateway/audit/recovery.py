@@ -21,6 +21,7 @@ from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.db.put_back import lowest_number, number_of, put_back
+from gateway.db.rebuilt import PageReading
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
 from gateway.files.store import RENDERERS, rendering_of
 from gateway.outbox.delivery_state import DeliveryState
@@ -75,10 +76,14 @@ class Recovered:
     """Destination and slot of files that waited and cannot be made any more."""
     other: list[str] = field(default_factory=list)
     """What is here with other content, and stayed."""
+    untold: list[str] = field(default_factory=list)
+    """Names of files that are here now, and of which it is not known to whom they were sent."""
+    page_reading: PageReading | None = None
+    """It is broken so that some of it had to be read page by page: what stood on broken pages is not known."""
 
     @property
     def is_whole(self) -> bool:
-        return not (self.lost.total() or self.unsent)
+        return not (self.lost.total() or self.unsent or self.untold or self.page_reading)
 
 
 class Recovery:
@@ -99,6 +104,7 @@ class Recovery:
         self._waits_at: set[int] = set()
         self._arrived_at: set[int] = set()
         """Ends of slots of which the other ledger says so."""
+        self._files_taken: set[int] = set()
         self._taken: set[int] = set()
         """Deliveries that waited and are here."""
         self._lost_ends: dict[int, set[int]] = {}
@@ -127,6 +133,8 @@ class Recovery:
             self._take_in_order(table)
         self._make_again()
         self.found.slots = self._folded()
+        self.found.untold = self._without_delivery()
+        self.found.page_reading = self._source.page_reading
         return self.found
 
     # One row after another
@@ -280,6 +288,7 @@ class Recovery:
                 if kept != row.values["sha256"]:
                     self.found.other.append(f"file {row.values['name']}: the one that is here stays")
                     return OURS_STAYS
+                self._files_taken.add(taken)
         return taken
 
     def _is_proven(self, file: SalvagedRow, record: SalvagedRow) -> bool:
@@ -324,6 +333,8 @@ class Recovery:
             for name in ("resent_by", "released_by", "closed_by")
             if values.get(name)
         }
+        if values["state"] == DeliveryState.CLOSED.value and acts.get("closed_by") is None:
+            return False  # who gave it up is lost, and the ledger never says "nobody"
         key = {"destination_id": destination, "file_id": file}
         ask_first = 1 if values["state"] in _WAITING else values.get("ask_first", 0)
         with self._put() as connection:
@@ -383,7 +394,7 @@ class Recovery:
                 self.found.lost[table] += 1
             else:
                 rows.append(row)
-        for row in reversed(rows):
+        for row in sorted(rows, key=lambda one: one.id, reverse=True):
             with self._put() as connection:
                 if number_of(connection, table, {name: row.values[name] for name in _IN_ORDER[table]}) is not None:
                     self.found.already[table] += 1
@@ -404,6 +415,18 @@ class Recovery:
                 self.found.made_again += sum(mark_unfiled(connection, record_id) for record_id in portion)
 
     # What is lost
+
+    def _without_delivery(self) -> list[str]:
+        """Of the files that came. Their records stay filed: sent blindly, what had arrived would arrive twice."""
+        return [
+            name
+            for file_id in sorted(self._files_taken)
+            for (name,) in self._database.read(
+                "SELECT name FROM file WHERE id = ? AND planned_ms IS NOT NULL"
+                " AND NOT EXISTS (SELECT 1 FROM delivery WHERE file_id = file.id)",
+                (file_id,),
+            )
+        ]
 
     def _is_lost(self, length_ms: Any, end_ms: Any) -> None:
         if isinstance(length_ms, int) and isinstance(end_ms, int) and length_ms > 0:

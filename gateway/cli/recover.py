@@ -19,6 +19,7 @@ from gateway.cli.storage import open_storage
 if TYPE_CHECKING:
     from gateway.audit.recovery import LostSlots, Recovered
     from gateway.db import Database
+    from gateway.db.rebuilt import PageReading
     from gateway.db.salvage import Salvage
     from gateway.db.set_aside import SetAside
 
@@ -119,6 +120,7 @@ def to_json(found: Recovered, file: Path, zone: str, *, dry_run: bool) -> dict[s
     """What `gateway recover --json` prints. Keys are stable; counts are of rows, by table."""
     from gateway.core.instants import local_text
 
+    reading = found.page_reading
     return {
         "file": str(file),
         "dry_run": dry_run,
@@ -137,7 +139,10 @@ def to_json(found: Recovered, file: Path, zone: str, *, dry_run: bool) -> dict[s
             for one in found.slots
         ],
         "lost_unsent": [{"destination": name, "slot": local_text(end_ms, zone)} for name, end_ms in found.unsent],
+        "deliveries_unknown": found.untold,
         "other_content": list(found.other),
+        "read_page_by_page": reading is not None,
+        "not_found": dict(sorted(reading.missing.items())) if reading else {},
     }
 
 
@@ -153,15 +158,27 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
         say(f"records whose files are made again, none is left: {found.made_again}")
     for words in found.other:
         say(f"other content: {words}")
+    if found.page_reading is not None:
+        say(_read_by_pages(found.page_reading))
     if found.lost.total():
         say(f"lost: {_counts(found.lost)}")
     for one in found.slots:
         say(f"lost slots: {_slots(one, zone)}")
     for name, end_ms in found.unsent:
         say(f"lost and not sent: {name}, slot {local_text(end_ms, zone)}")
+    if found.untold:
+        first, last = found.untold[0], found.untold[-1]
+        say(
+            f"not known whether they were sent, see what the authority has: {len(found.untold)} files, {first} … {last}"
+        )
     if not dry_run:
         for matter in matters:
             say(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
+
+
+def _read_by_pages(reading: PageReading) -> str:
+    gaps = f"; not found, or removed earlier: {_counts(reading.missing)}" if reading.missing else ""
+    return f"read page by page, for its schema or a table is broken: {reading.rows} rows on {reading.pages} pages{gaps}"
 
 
 def _counts(counts: Any) -> str:

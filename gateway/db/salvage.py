@@ -19,12 +19,14 @@ from typing import Any
 from gateway.core.checksum import checksum, mended
 from gateway.core.errors import StoreCorrupt
 from gateway.db.checksums import SealedTable, sealed_tables
+from gateway.db.rebuilt import PageReading, rebuild
 
 Values = dict[str, Any]
 """A row: by column, text as `str`, without its checksum."""
 _BEYOND = 1 << 14
 """So many numbers behind the last row that can be read are tried where the end of a table is broken."""
 _PORTION = 500
+_NO_BEGINNING, _NO_END = "the beginning of the table cannot be read", "the end of the table cannot be read"
 _ANY = 1 << 62
 _WITNESSES = {
     "record": ("sqlite_autoindex_record_1", ("length_ms", "end_ms")),
@@ -63,24 +65,24 @@ class _Columns:
 class Salvage:
     """One broken database, open for reading. Close it: its copy takes room."""
 
-    def __init__(self, file: Path, folder: Path) -> None:
-        """`folder`: where the private copy is made.
+    def __init__(self, file: Path, folder: Path, *, by_pages: bool = False) -> None:
+        """`folder`: where the private copy is made. `by_pages`: without a try to read it as a database.
 
         Raises:
             OSError: it cannot be read, or there is no room for a copy.
-            StoreCorrupt: there is nothing in it that a table could be known by.
+            StoreCorrupt: there is nothing in it that a table could be known by, nor a row.
         """
+        self._file = file
         self._folder = tempfile.TemporaryDirectory(prefix=".recover-", dir=folder)
+        self._beside: Salvage | None = None
+        self.page_reading: PageReading | None = None
+        """Something could only be read page by page."""
+        self._is_rebuilt = by_pages
         try:
-            copy = Path(self._folder.name) / "copy.db"
-            shutil.copyfile(file, copy)
-            ahead = file.with_name(f"{file.name}-wal")
-            if ahead.exists():
-                shutil.copyfile(ahead, copy.with_name("copy.db-wal"))
-            self._connection = sqlite3.connect(copy, isolation_level=None)
-            self._connection.text_factory = bytes
-            self._connection.execute("PRAGMA cell_size_check = ON")
-            self._tables = self._read_schema(file)
+            if not by_pages:
+                self._open_copy(Path(self._folder.name))
+            if self._is_rebuilt:
+                self._open_rebuilt(Path(self._folder.name))
         except BaseException:
             self._folder.cleanup()
             raise
@@ -88,8 +90,48 @@ class Salvage:
         self.indexed = cache(self._indexed)
 
     def close(self) -> None:
+        if self._beside is not None:
+            self._beside.close()
         self._connection.close()
         self._folder.cleanup()
+
+    def _open_copy(self, folder: Path) -> None:
+        copy = folder / "copy.db"
+        shutil.copyfile(self._file, copy)
+        ahead = self._file.with_name(f"{self._file.name}-wal")
+        if ahead.exists():
+            shutil.copyfile(ahead, folder / "copy.db-wal")
+        self._connection = sqlite3.connect(copy, isolation_level=None)
+        try:
+            self._connection.execute("PRAGMA cell_size_check = ON")
+            self._tables = self._read_schema(self._file)
+        except (sqlite3.Error, StoreCorrupt):
+            self._connection.close()
+            for one in folder.iterdir():  # the card may have no room for two copies
+                one.unlink()
+            self._is_rebuilt = True
+
+    def _open_rebuilt(self, folder: Path) -> None:
+        copy = folder / "rebuilt.db"
+        try:
+            self.page_reading = rebuild(self._file, copy)
+        except sqlite3.Error as error:
+            raise OSError(f"no copy can be made of its rows: {error}") from error
+        if not self.page_reading.rows:
+            raise StoreCorrupt(f"{self._file}: nothing can be read of it, not even page by page")
+        self._connection = sqlite3.connect(copy, isolation_level=None)
+        self._tables = self._read_schema(self._file)
+
+    def _read_beside(self) -> Salvage | None:
+        """The same file read page by page, when it is first needed; `None`: that finds nothing either."""
+        if self._beside is None and not self._is_rebuilt and self.page_reading is None:
+            self.page_reading = PageReading(0, 0, {})
+            try:
+                self._beside = Salvage(self._file, Path(self._folder.name), by_pages=True)
+            except StoreCorrupt:
+                return None
+            self.page_reading = self._beside.page_reading
+        return self._beside
 
     def _read_schema(self, file: Path) -> dict[str, _Columns]:
         try:
@@ -133,31 +175,37 @@ class Salvage:
         if table not in self._tables:
             return
         told: set[int] = set()
-        unread: dict[int, LostRow] = {}
+        lost: dict[int, LostRow] = {}
         for row in self._all(table):
             if isinstance(row, LostRow) and row.values is None:
-                unread[row.id] = row
+                lost[row.id] = row
             else:
                 told.add(row.id)
                 yield row
+        is_cut = any(row.reason in (_NO_BEGINNING, _NO_END) for row in lost.values())
         for number, values in self._witnessed(table):
             if number not in told:
-                told.add(number)
-                unread.pop(number, None)
-                yield LostRow(number, values, "only an index tells of it")
-        yield from unread.values()
+                lost[number] = LostRow(number, values, "only an index tells of it")
+        beside = self._read_beside() if lost else None
+        if beside is not None:
+            for row in beside.rows(table):
+                # any other is one that was removed, and stands on a page that was given up
+                if isinstance(row, SalvagedRow) and row.id not in told and (is_cut or row.id in lost):
+                    lost.pop(row.id, None)
+                    yield row
+        yield from lost.values()
 
     def _all(self, table: str) -> Iterator[SalvagedRow | LostRow]:
         first, last, is_first_known, is_last_known = self._bounds(table)
         if first > last:
             return
         if not is_first_known:
-            yield LostRow(min(0, first) - 1, None, "the beginning of the table cannot be read")
+            yield LostRow(min(0, first) - 1, None, _NO_BEGINNING)
             yield from self._between(table, max(1, first - _BEYOND), first - 1, tells_lost=False)
         yield from self._between(table, first, last, tells_lost=True)
         if not is_last_known:
             yield from self._between(table, last + 1, last + _BEYOND, tells_lost=False)
-            yield LostRow(last + _BEYOND + 1, None, "the end of the table cannot be read")
+            yield LostRow(last + _BEYOND + 1, None, _NO_END)
 
     def _witnessed(self, table: str) -> Iterator[tuple[int, Values]]:
         """What an index knows of the rows: a page of the table may lose some without a word."""
@@ -165,9 +213,14 @@ class Salvage:
             return
         index, columns = _WITNESSES[table]
         texts = self._tables[table].texts
+        source = f"{table} INDEXED BY {index}"
+        if self._is_rebuilt:  # its indexes know nothing more
+            if table != "delivery":
+                return
+            source = "witness WHERE id > (SELECT coalesce(min(id), 0) FROM delivery)"  # those before were removed
         try:
             for number, *found in self._connection.execute(
-                f"SELECT rowid, {', '.join(columns)} FROM {table} INDEXED BY {index} ORDER BY {', '.join(columns)}"
+                f"SELECT rowid, {', '.join(columns)} FROM {source} ORDER BY {', '.join(columns)}"
             ):
                 values = dict(zip(columns, found, strict=True))
                 yield (
@@ -199,7 +252,8 @@ class Salvage:
         try:
             made = self._alone(table, number)
         except sqlite3.Error:
-            return None
+            beside = self._read_beside()
+            return None if beside is None else beside.row(table, number)
         return made if isinstance(made, SalvagedRow) else None
 
     def _alone(self, table: str, number: int) -> SalvagedRow | LostRow | None:

@@ -68,6 +68,15 @@ def look_into(log: Path, database_pages: int = 0) -> LogFound:
         return LogFound()
 
 
+def committed_pages(log: Path) -> tuple[int, dict[int, int]]:
+    """Size of a page, and where in the log the newest committed content of each page begins: what SQLite would take."""
+    try:
+        with log.open("rb") as file:
+            return _committed(file)
+    except FileNotFoundError:
+        return 0, {}
+
+
 def put_right(log: Path, bit: FlippedBit) -> None:
     """Turn one bit, on the card when this returns."""
     with log.open("r+b") as file:
@@ -138,6 +147,28 @@ def _looked(file: BinaryIO, database_pages: int) -> LogFound:
     beyond = range(database_pages + 1, min(pages, MOST_FRAMES) + 1)
     holes = sum(1 for page in beyond if page not in taken and page != _LOCK_BYTE // page_size + 1)
     return LogFound(commits, lost, bool(lost and suspects), _only(suspects) if lost else None, pages, holes)
+
+
+def _committed(file: BinaryIO) -> tuple[int, dict[int, int]]:
+    raw = file.read(_HEADER.size)
+    if len(raw) < _HEADER.size:
+        return 0, {}
+    magic, _, page_size, _, *rest = _HEADER.unpack(raw)
+    salts, before = (rest[0], rest[1]), (rest[2], rest[3])
+    order = ">" if magic & 1 else "<"
+    if magic not in _MAGIC or _summed((0, 0), raw[:24], order) != before or not 512 <= page_size <= 65_536:
+        return 0, {}
+    taken: dict[int, int] = {}
+    pending: dict[int, int] = {}
+    for frame in _frames(file, page_size):
+        before = _summed(before, frame.content, order)
+        if frame.salts != salts or before != frame.stored:
+            break
+        pending[frame.page] = frame.offset + _FRAME.size
+        if frame.commits_pages:
+            taken |= pending
+            pending.clear()
+    return page_size, taken
 
 
 def _behind_a_bad_header(file: BinaryIO, raw: bytes) -> LogFound:

@@ -18,8 +18,11 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "gateway").rglob("*.py"))
 CONNECTION = ROOT / "gateway/db/connection.py"
 MIGRATIONS = ROOT / "gateway/db/migrations.py"
-OF_ANY_TABLE = {ROOT / "gateway/db" / name for name in ("checksums.py", "damage.py", "look.py", "put_back.py")}
-"""They keep every row's checksum, and put back what a bit on the card has changed: whoever's table it is."""
+OF_ANY_TABLE = {
+    ROOT / "gateway/db" / name for name in ("checksums.py", "damage.py", "look.py", "put_back.py", "rebuilt.py")
+}
+"""They keep every row's checksum, and put back what a bit on the card has changed, or what can be read of a broken file
+into a copy of their own: whoever's table it is."""
 EXECUTING = {"execute", "executemany", "executescript"}
 UNKNOWN = "\0"
 """Stands in a text for what is known only when the program runs."""
