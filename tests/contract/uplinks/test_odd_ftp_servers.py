@@ -412,11 +412,11 @@ def ago(hours: float) -> bytes:
 @pytest.mark.parametrize(
     ("says", "hours"),
     [
-        ({"MDTM": b"213 " + ago(0) + b"\r\n"}, 0.0),
-        ({"MDTM": b"213 " + ago(0) + b".250\r\n"}, 0.0),
-        ({"MDTM": b"213 " + ago(400.1) + b"\r\n"}, 400.1),
-        ({"MDTM": b"500 What?\r\n", "MLST": b"250-of it\r\n Size=5;Modify=" + ago(0) + b"; /x\r\n250 end\r\n"}, 0.0),
-        ({"MDTM": b"213 " + ago(-7) + b"\r\n"}, -7.0),  # the local time of Hanoi
+        ({"MDTM": b"213 NOW\r\n"}, 0.0),
+        ({"MDTM": b"213 NOW.250\r\n"}, 0.0),
+        ({"MDTM": b"213 NOW\r\n"}, 400.1),
+        ({"MDTM": b"500 What?\r\n", "MLST": b"250-of it\r\n Size=5;Modify=NOW; /x\r\n250 end\r\n"}, 0.0),
+        ({"MDTM": b"213 NOW\r\n"}, -7.0),  # the local time of Hanoi
         ({"MDTM": b"550 No such file\r\n", "MLST": b"500 What?\r\n"}, None),
         ({"MDTM": b"213 yesterday\r\n"}, None),
         ({"MDTM": b"213 20269999999999\r\n"}, None),
@@ -424,7 +424,8 @@ def ago(hours: float) -> bytes:
 )
 def test_what_a_server_says_of_the_time_of_a_file(says: dict[str, bytes], hours: float | None) -> None:
     """It may be its own zone's time in place of UTC, and whoever judges it is told so."""
-    with scripted(**says) as (server, uplink):
+    now = ago(hours or 0.0)
+    with scripted(**{verb: reply.replace(b"NOW", now) for verb, reply in says.items()}) as (server, uplink):
         said = uplink.server_time()
         assert server.files == {}
     if hours is None or said is None:
