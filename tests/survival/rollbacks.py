@@ -173,7 +173,7 @@ def change(way: str, storage: Path, kept: Path, chance: random.Random) -> None:
     """Make the storage folder older than it is. The daemon does not run."""
     log = storage / "gateway.db-wal"
     if way == "log cut":
-        cut(log, 0.9 * chance.random())
+        cut(log, 0.5 * chance.random())  # more than the last two seconds, which may go untold: they harm nobody
     elif way == "log flipped":
         flip(log, chance)
     elif way == "nothing left":
@@ -191,22 +191,28 @@ def change(way: str, storage: Path, kept: Path, chance: random.Random) -> None:
 def cut(log: Path, share: float) -> None:
     """Let the log end behind an earlier commit, by its share of all."""
     whole = log.read_bytes()
-    commits = look_into(log).commits
-    wanted, low, high = int(share * commits), 0, len(whole)
-    while high - low > 1:
-        middle = (low + high) // 2
-        log.write_bytes(whole[:middle])
-        low, high = (middle, high) if look_into(log).commits <= wanted else (low, middle)
-    log.write_bytes(whole[:low])
+    log.write_bytes(whole[: _length(log, int(share * look_into(log).commits))])
 
 
 def flip(log: Path, chance: random.Random) -> int:
-    """Turn one bit somewhere in the log. Returns the byte."""
+    """Turn one bit somewhere in what the log holds; behind it may lie what it held once. Returns the byte."""
     content = bytearray(log.read_bytes())
-    place = chance.randrange(len(content))
+    place = chance.randrange(max(1, _length(log, look_into(log).commits - 1)))
     content[place] ^= 1 << chance.randrange(8)
     log.write_bytes(content)
     return place
+
+
+def _length(log: Path, commits: int) -> int:
+    """The greatest number of bytes in which there are not more commits than that."""
+    whole = log.read_bytes()
+    low, high = 0, len(whole)
+    while high - low > 1:
+        middle = (low + high) // 2
+        log.write_bytes(whole[:middle])
+        low, high = (middle, high) if look_into(log).commits <= commits else (low, middle)
+    log.write_bytes(whole)
+    return low
 
 
 def _now_ms() -> int:

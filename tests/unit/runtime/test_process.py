@@ -156,7 +156,7 @@ def test_while_a_worker_hangs_the_watchdog_is_not_fed_and_it_is_said_once(
         return now.mono_s + HOUR_S
 
     def conduct(now: Instant) -> float:
-        clock.wait_for_looks(3)
+        clock.wait_for_looks(6)  # two for each look at the workers
         heard["well"] = systemd.heard()
         clock.advance(Toy.patience_s + 1)
         clock.wait_for_looks(2)  # one may have been under way
