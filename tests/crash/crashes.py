@@ -23,7 +23,7 @@ from tests.support.live.simulator import WASTEWATER, SimulatedStation, files_at
 CRASHES = int(os.environ.get("GATEWAY_CRASHES", "20"))
 SEED = int(os.environ.get("GATEWAY_CRASH_SEED", "2021"))
 REFUSED = 0.2
-SHORTEST_LIFE_S, LONGEST_LIFE_S = 3.0, 6.0
+SHORTEST_LIFE_S, LONGEST_LIFE_S = 4.0, 7.0
 CALM_WITHIN_S = 90.0
 SLOT_MS = 10_000
 
