@@ -165,6 +165,8 @@ class _Rebuilding:
             )
         if cell.kinds == "iii":
             self._connection.execute("INSERT OR IGNORE INTO pair VALUES (?, ?, ?)", (cell.values[2], *cell.values[:2]))
+        if cell.kinds == "ii":
+            self._connection.execute("INSERT OR IGNORE INTO single VALUES (?, ?)", (cell.values[1], cell.values[0]))
         if cell.kinds != "ti" or cell.is_hollow:
             return
         for table, column in _NAMED.items():
@@ -176,23 +178,32 @@ class _Rebuilding:
 
     def _take_waiting_ones(self) -> None:
         """Deliveries that are lost, and of which two indexes say all that is needed to send the file: one that it waits
-        for which slot, the other for which file; that file is of that slot. Its tries and answers are lost."""
-        self._connection.execute(
-            "INSERT OR IGNORE INTO delivery (id, destination_id, file_id, end_ms, state, planned_ms, ask_first)"
-            " SELECT witness.id, witness.destination_id, file.id, witness.end_ms, state,"
-            " coalesce(planned_ms, made_ms), 1 FROM witness"
-            " JOIN pair ON pair.id = witness.id AND pair.first = witness.destination_id"
-            " JOIN file ON file.id = pair.second"
-            " JOIN record ON record.id = file.record_id AND record.end_ms = witness.end_ms"
-            " WHERE state IN ('waiting', 'refused')"
-            " AND witness.id NOT IN (SELECT id FROM delivery)"
-            " AND witness.id > (SELECT coalesce(min(id), 0) FROM delivery)"
-        )
+        for which slot, the other for which file; that file is of that slot. Their tries and answers are lost."""
+        for waits in (
+            # by slot and state, and by destination and file
+            "SELECT witness.id AS id, destination_id AS to_id, pair.second AS file, end_ms, state FROM witness"
+            " JOIN pair ON pair.id = witness.id AND pair.first = destination_id WHERE state IN ('waiting', 'refused')",
+            # by slot and state, and by file
+            "SELECT witness.id AS id, destination_id AS to_id, single.first AS file, end_ms, state FROM witness"
+            " JOIN single ON single.id = witness.id WHERE state IN ('waiting', 'refused')",
+            # the index of those that wait, and that of each file; the state of none of them is known otherwise
+            "SELECT pair.id AS id, pair.first AS to_id, single.first AS file, pair.second AS end_ms, 'waiting' AS state"
+            " FROM pair JOIN destination ON destination.id = pair.first JOIN single ON single.id = pair.id"
+            " WHERE pair.id NOT IN (SELECT id FROM witness)",
+        ):
+            self._connection.execute(
+                "INSERT OR IGNORE INTO delivery (id, destination_id, file_id, end_ms, state, planned_ms, ask_first)"  # noqa: S608
+                " SELECT waits.id, to_id, file.id, waits.end_ms, waits.state, coalesce(planned_ms, made_ms), 1"
+                f" FROM ({waits}) AS waits JOIN file ON file.id = waits.file"
+                " JOIN record ON record.id = file.record_id AND record.end_ms = waits.end_ms"
+                " WHERE waits.id NOT IN (SELECT id FROM delivery)"
+                " AND waits.id > (SELECT coalesce(min(id), 0) FROM delivery)"
+            )
 
 
 def _made(connection: sqlite3.Connection) -> list[_Table]:
-    """The newest schema without its triggers, and what is to be known of its tables. `witness` and `pair` are two more
-    of what indexes hold: of deliveries, and of whatever has two numbers."""
+    """The newest schema without its triggers, and what is to be known of its tables. `witness`, `pair` and
+    `single` hold what indexes say: of deliveries, and of whatever has two numbers or one."""
     history: list[dict[str, tuple[str, ...]]] = []
     for step in migrations_of(resources.files("gateway.db").joinpath("schema")):
         for statement in statements(step.sql):
@@ -215,6 +226,7 @@ def _made(connection: sqlite3.Connection) -> list[_Table]:
         "CREATE TABLE witness (id INTEGER PRIMARY KEY, destination_id INTEGER, end_ms INTEGER, state TEXT)"
     )
     connection.execute("CREATE TABLE pair (id INTEGER, first INTEGER, second INTEGER, UNIQUE (id, first, second))")
+    connection.execute("CREATE TABLE single (id INTEGER, first INTEGER, UNIQUE (id, first))")
     return tables
 
 

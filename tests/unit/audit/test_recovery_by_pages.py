@@ -32,6 +32,7 @@ class Intact:
             connection.text_factory = str
             self.rows = {table: self._rows(connection, table) for table in TABLES}
             roots = connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall()
+        self.roots = dict(roots)
         self.pages = {name: _leaves(broken.sound, root) for name, root in roots}
         self.schema = _all_pages(broken.sound, 1)
 
@@ -69,7 +70,7 @@ def _leaves(content: bytes, root: int) -> dict[int, int]:
 def _all_pages(content: bytes, root: int) -> list[int]:
     start = 100 if root == 1 else 0
     page = content[(root - 1) * PAGE : root * PAGE]
-    if page[start] != 5:
+    if page[start] not in (2, 5):
         return [root]
     count = int.from_bytes(page[start + 3 : start + 5], "big")
     places = [int.from_bytes(page[start + 12 + 2 * n : start + 14 + 2 * n], "big") for n in range(count)]
@@ -168,10 +169,14 @@ def test_without_the_root_of_a_table_its_leaves_are_read(broken: Broken) -> None
     assert broken.counts()["delivery"] == 2 * SLOTS
 
 
-def test_what_waits_is_sent_though_its_delivery_is_lost(broken: Broken) -> None:
+@pytest.mark.parametrize(
+    "lost_too", [(), ("delivery_by_slot",), ("delivery_waiting", "delivery_of_file"), ("sqlite_autoindex_delivery_1",)]
+)
+def test_what_waits_is_sent_though_its_delivery_is_lost(broken: Broken, lost_too: tuple[str, ...]) -> None:
     """Two indexes tell of which slot and of which file it was."""
     intact = Intact(broken)
-    _break(broken, [*intact.schema, *set(intact.pages["delivery"].values())])
+    indexes = [page for name in lost_too for page in _all_pages(broken.sound, intact.roots[name])]
+    _break(broken, [*intact.schema, *set(intact.pages["delivery"].values()), *indexes])
     found = broken.recover()
     assert found.taken["file"] == SLOTS
     (waiting,) = broken.here.database.read("SELECT count(*) FROM delivery WHERE state = 'waiting' AND ask_first = 1")
