@@ -99,6 +99,13 @@ CAMPAIGNS = (
         },
     ),
     pytest(
+        "recoveries",
+        "databases with zeroed pages, garbage and flipped bits, and what comes back of each",
+        5,
+        ["-n", "2", "tests/unit/audit/test_recovery.py", "tests/unit/audit/test_recovery_by_pages.py"],
+        lambda seed: {"GATEWAY_RECOVERIES": "25", "GATEWAY_RECOVERY_SEED": str(seed)},
+    ),
+    pytest(
         "properties",
         "every property with ten times the examples",
         6,

@@ -14,12 +14,11 @@ from gateway.core.errors import StoreCorrupt
 from gateway.db import verify
 from gateway.db.checksums import sealed_tables
 from gateway.db.salvage import Salvage, SalvagedRow
-from tests.unit.audit.test_recovery import DELIVERED, PAGE, SLOTS, Broken, _lived, broken
+from tests.unit.audit.test_recovery import DELIVERED, PAGE, SEEDS, SLOTS, Broken, _lived, broken
 
 __all__ = ["_lived", "broken"]  # fixtures
 
 TABLES = ("destination", "layout", "rendering", "record", "file", "delivery", "reading_block", "recipe", "calibration")
-FIRST_SEEDS = 20
 
 
 class Intact:
@@ -185,13 +184,13 @@ def test_what_waits_is_sent_though_its_delivery_is_lost(broken: Broken, lost_too
     assert verify(broken.here.database) == []
 
 
-@pytest.mark.parametrize("seed", range(FIRST_SEEDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_zeroed_pages_anywhere_cost_what_stood_on_them(broken: Broken, seed: int) -> None:
     _break(broken, random.Random(seed).sample(range(1, broken.pages() + 1), 17))
     _is_all_that_is_left(broken)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_garbage_anywhere_is_never_taken_for_rows(broken: Broken, seed: int) -> None:
     chance = random.Random(seed)
     _break(broken, [1, *chance.sample(range(2, broken.pages() + 1), 16)], chance)
