@@ -65,6 +65,17 @@ def entries(database: Database, destination: str, from_ms: int, until_ms: int) -
         last = (rows[-1][6], rows[-1][0])
 
 
+def newest_end_before(database: Database, destination: str, before_ms: int) -> int | None:
+    """End of the newest slot before the instant of which a file was meant for the destination."""
+    rows = database.read(
+        "SELECT max(end_ms) FROM delivery WHERE end_ms < ?"
+        " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+        (before_ms, destination),
+    )
+    found: int | None = rows[0][0]
+    return found
+
+
 def names(database: Database, destination: str) -> set[str]:
     """The names of all files that were ever meant for the destination and are still known."""
     rows = database.read(

@@ -67,7 +67,7 @@ def show(
         raise usage(f"--state {state}: write one of {', '.join(DeliveryState)}")
     from_ms, until_ms = bounds(configuration, first, last)
 
-    from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
+    from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, milliseconds
     from gateway.reports.deliveries import EARLIEST_MS, DeliveryQuery, collect, to_json
     from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
@@ -77,7 +77,9 @@ def show(
         from_ms = EARLIEST_MS if late or state or until_ms is not None else now_ms - DAY_MS
     most = limit if limit is not None or as_json else LISTED
     wanted = None if state is None else DeliveryState(state)
-    query = DeliveryQuery(destination, from_ms, FAR_FUTURE_MS if until_ms is None else until_ms, late, wanted, most)
+    slots = {one.name: milliseconds(one.interval_length) for one in configuration.active_destinations}
+    until_ms = FAR_FUTURE_MS if until_ms is None else until_ms
+    query = DeliveryQuery(destination, from_ms, until_ms, late, wanted, most, slots.get(destination))
     database = open_storage(configuration)
     try:
         known(configuration, database, destination)
@@ -208,6 +210,9 @@ def _totals(listing: DeliveryList, zone: str) -> list[str]:
     if listing.late:
         causes = ", ".join(f"{count} {cause.value}" for cause, count in listing.causes.most_common())
         lines.append(f"late: {listing.late}: {causes}")
+    for gap in listing.not_made[-10:]:
+        first, last = (f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}" for at_ms in (gap.first_ms, gap.last_ms))
+        lines.append(f"never made: {gap.slots} slots, {first} – {last}: {gap.cause.value}")
     for told in listing.outages[-10:]:
         ended = (
             "still lasts"

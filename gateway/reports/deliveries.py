@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.audit import runs
 from gateway.audit.delay_causes import DelayCauses
-from gateway.audit.ledger import LedgerEntry, entries
+from gateway.audit.ledger import LedgerEntry, entries, newest_end_before
 from gateway.core.instants import DUE_MS, FAR_FUTURE_MS, local_text
-from gateway.core.lateness import DelayCause
+from gateway.core.lateness import DelayCause, Downtime
+from gateway.core.not_made import Gaps, NotMade
 from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.outages import OutageDetails, outages
 
 EARLIEST_MS = 0
+CLOSED_WITHIN_MS = 5_000
+"""After the gateway runs again, what it has readings of is closed."""
 _TOTALS_OF = (
     DeliveryState.DELIVERED,
     DeliveryState.WAITING,
@@ -28,7 +32,8 @@ _TOTALS_OF = (
 @dataclass(frozen=True, slots=True)
 class DeliveryQuery:
     """Which deliveries are asked for: of slots that end in `[from_ms, until_ms]`, only late ones, only in this state,
-    and of those the newest `most`."""
+    and of those the newest `most`. `interval_ms`: how long its slots are; `None`: it is not configured any more, and
+    nobody knows what it should have got."""
 
     destination: str
     from_ms: int = EARLIEST_MS
@@ -36,6 +41,7 @@ class DeliveryQuery:
     only_late: bool = False
     state: DeliveryState | None = None
     most: int | None = None
+    interval_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class DeliveryList:
     states: Counter[DeliveryState]
     causes: Counter[DelayCause]
     outages: tuple[OutageDetails, ...]
+    not_made: tuple[NotMade, ...] = ()
+    """Slots of the time that never had a file for the destination, unless it was asked for one state."""
 
     @property
     def late(self) -> int:
@@ -69,7 +77,9 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[DeliveryState] = Counter()
     causes: Counter[DelayCause] = Counter()
-    for entry in entries(database, query.destination, query.from_ms, query.until_ms):
+    gaps = _gaps(database, query, downtimes, now_ms)
+    ledger = ((one.times.end_ms, one) for one in entries(database, query.destination, query.from_ms, query.until_ms))
+    for entry in gaps.passing(ledger):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.times, now_ms)
         if (query.only_late and cause is None) or query.state not in (None, entry.state):
             continue
@@ -77,7 +87,21 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
         if cause is not None:
             causes[cause] += 1
         shown.append(ListedDelivery(entry, cause))
-    return DeliveryList(query, tuple(shown), states, causes, tuple(told))
+    not_made = () if query.interval_ms is None or query.state is not None else tuple(gaps.found)
+    return DeliveryList(query, tuple(shown), states, causes, tuple(told), not_made)
+
+
+def _gaps(database: Database, query: DeliveryQuery, downtimes: Sequence[Downtime], now_ms: int) -> Gaps:
+    """What is due by now: before five minutes have passed a slot may still be closed, but for one that passed while
+    nothing was done."""
+    before_ms = newest_end_before(database, query.destination, query.from_ms)
+    slot_ms = query.interval_ms or 1
+    if before_ms is not None:
+        before_ms = max(before_ms, (query.from_ms - 1) // slot_ms * slot_ms)
+    slept_ms = max(
+        (one.until_ms for one in downtimes if one.until_ms <= now_ms - CLOSED_WITHIN_MS), default=EARLIEST_MS
+    )
+    return Gaps(slot_ms, before_ms, min(query.until_ms, max(now_ms - DUE_MS, slept_ms)), downtimes)
 
 
 def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
@@ -94,6 +118,18 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
             "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
         "outages": [_outage_to_json(told, zone) for told in listing.outages],
+        "not_made": {
+            "slots": sum(gap.slots for gap in listing.not_made),
+            "ranges": [
+                {
+                    "from": local_text(gap.first_ms, zone),
+                    "to": local_text(gap.last_ms, zone),
+                    "slots": gap.slots,
+                    "cause": gap.cause.value,
+                }
+                for gap in listing.not_made
+            ],
+        },
         "deliveries": [_to_json(told, zone) for told in listing.shown],
     }
 

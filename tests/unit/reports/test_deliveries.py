@@ -148,3 +148,53 @@ def test_a_slot_of_which_there_was_nothing_to_send_is_shown_and_not_late(journey
     assert to_json(account, "Asia/Ho_Chi_Minh")["totals"]["empty"] == 1
     period = Period(MIDNIGHT_MS - SLOT_MS, MIDNIGHT_MS, SLOT_MS)
     assert reception(journey.database, NAME, period, NOW_MS, ()).sent == (), "as if there were no file: it is missing"
+
+
+class TestNotMade:
+    """Slots that a destination was to get and that there never were."""
+
+    def gaps(self, journey: Journey, **asked: int) -> list[tuple[int, int, int, str]]:
+        listing = look(journey, DeliveryQuery(NAME, only_late=True, interval_ms=SLOT_MS, **asked))
+        return [(one.first_ms, one.last_ms, one.slots, one.cause.value) for one in listing.not_made]
+
+    def test_a_process_that_stood_still_is_named_for_the_slots_that_it_missed(self, journey: Journey) -> None:
+        run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+        for n in (1, 2, 6):
+            deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + 2000)
+        stood = (MIDNIGHT_MS + 2 * SLOT_MS + 1000, MIDNIGHT_MS + 5 * SLOT_MS + 1000)
+        with journey.database.write() as connection:
+            connection.execute("INSERT INTO standstill (run_id, from_ms, until_ms) VALUES (?, ?, ?)", (run, *stood))
+        until_ms = MIDNIGHT_MS + 6 * SLOT_MS
+        missed = (MIDNIGHT_MS + 3 * SLOT_MS, MIDNIGHT_MS + 5 * SLOT_MS, 3, "stood_still")
+        assert self.gaps(journey, until_ms=until_ms) == [missed]
+        listing = look(journey, DeliveryQuery(NAME, until_ms=until_ms, only_late=True, interval_ms=SLOT_MS))
+        assert to_json(listing, "Asia/Ho_Chi_Minh")["not_made"]["slots"] == 3
+
+    def test_nothing_is_missed_before_the_destination_was_meant_to_get_anything(self, journey: Journey) -> None:
+        deliver(journey, MIDNIGHT_MS + 9 * SLOT_MS, MIDNIGHT_MS + 9 * SLOT_MS + 2000)
+        assert self.gaps(journey, until_ms=MIDNIGHT_MS + 9 * SLOT_MS) == []
+
+    def test_what_is_missed_since_the_last_file_is_told_once_it_is_due(self, journey: Journey) -> None:
+        runs.begin(journey.database, MIDNIGHT_MS, "1")
+        deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + SLOT_MS + 2000)
+        ((first_ms, last_ms, slots, _),) = self.gaps(journey)
+        assert (first_ms, last_ms) == (MIDNIGHT_MS + 2 * SLOT_MS, (NOW_MS - DUE_MS) // SLOT_MS * SLOT_MS)
+        assert slots == (last_ms - first_ms) // SLOT_MS + 1
+
+    def test_what_passed_while_it_stood_still_is_told_at_once(self, journey: Journey) -> None:
+        run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+        deliver(journey, NOW_MS - 6 * SLOT_MS, NOW_MS - 6 * SLOT_MS + 2000)
+        stood = (NOW_MS - 6 * SLOT_MS + 5000, NOW_MS - 10_000)
+        with journey.database.write() as connection:
+            connection.execute("INSERT INTO standstill (run_id, from_ms, until_ms) VALUES (?, ?, ?)", (run, *stood))
+        assert self.gaps(journey) == [(NOW_MS - 5 * SLOT_MS, NOW_MS - SLOT_MS, 5, "stood_still")]
+
+    def test_a_gap_that_began_before_the_time_asked_for_counts_from_there(self, journey: Journey) -> None:
+        for n in (1, 9):
+            deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + 2000)
+        asked = {"from_ms": MIDNIGHT_MS + 5 * SLOT_MS, "until_ms": MIDNIGHT_MS + 9 * SLOT_MS}
+        assert self.gaps(journey, **asked) == [(MIDNIGHT_MS + 5 * SLOT_MS, MIDNIGHT_MS + 8 * SLOT_MS, 4, "clock")]
+
+    def test_who_is_not_configured_any_more_misses_nothing(self, journey: Journey) -> None:
+        deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + SLOT_MS + 2000)
+        assert look(journey).not_made == ()
