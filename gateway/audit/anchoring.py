@@ -52,7 +52,7 @@ class AnchorKeeper:
 
     def _keep(self, newest: Marks, now: Instant, *, synced: bool) -> bool:
         """Whether there was anything to be kept."""
-        known, arrived = self._anchor.marks, arrivals(self._database)
+        known, arrived = self._anchor.marks, arrivals(self._database, now.wall_ms)
         if (newest, arrived) == (known, self._anchor.delivered):
             return False
         after_id = known.record_id if newest.record_id >= known.record_id else 0  # retention has emptied the table

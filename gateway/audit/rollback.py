@@ -53,7 +53,7 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
     if log.mended:
         with database.write() as connection:
             set_aside.keep(connection, SetAsideKind.ROW, f"{database.file.name}-wal", log.mended, now_ms, mended=True)
-    renewed = Anchor(marks(database), anchor.closed, arrivals(database), anchor.trusted_ms)
+    renewed = Anchor(marks(database), anchor.closed, arrivals(database, now_ms), anchor.trusted_ms)
     try:
         file.write(renewed, synced=True)
     except OSError as error:
@@ -66,11 +66,12 @@ def marks(database: Database) -> Marks:
     return Marks(*database.read(_MARKS)[0])
 
 
-def arrivals(database: Database) -> tuple[int, ...]:
-    """Of each destination, the delivery that arrived last."""
+def arrivals(database: Database, now_ms: int) -> tuple[int, ...]:
+    """Of each destination, the delivery that arrived last; none that bears the time of a clock that was ahead."""
     rows = database.read(
-        "SELECT (SELECT id FROM delivery WHERE destination_id = destination.id AND delivered_ms IS NOT NULL"
-        " ORDER BY delivered_ms DESC LIMIT 1) FROM destination ORDER BY id DESC LIMIT 16"
+        "SELECT (SELECT id FROM delivery WHERE destination_id = destination.id AND delivered_ms <= ?"
+        " ORDER BY delivered_ms DESC LIMIT 1) FROM destination ORDER BY id DESC LIMIT 16",
+        (now_ms,),
     )
     return tuple(delivery_id for (delivery_id,) in rows if delivery_id is not None)
 

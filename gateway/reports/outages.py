@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.core.instants import DUE_MS
+from gateway.core.lateness import DelayCause
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -39,8 +41,21 @@ def outages(data: ReportData) -> Report:
         (
             ReportSection("outages", ReportTable(COLUMNS, tuple(map(_row, found)))),
             ReportSection("long_outages", outage_table(findings, data)),
+            *_standstills(data),
         ),
     )
+
+
+def _standstills(data: ReportData) -> tuple[ReportSection, ...]:
+    """All of them, for they are short, and a minute may be a whole slot; also those in which the period's last files
+    were due. No section where there was none."""
+    from_ms, until_ms = data.period.from_ms, data.period.until_ms + DUE_MS
+    rows = tuple(
+        (TimeCell(one.from_ms), TimeCell(one.until_ms), DurationCell(one.until_ms - one.from_ms))
+        for one in data.downtimes
+        if one.cause is DelayCause.STOOD_STILL and one.until_ms > from_ms and one.from_ms < until_ms
+    )
+    return (ReportSection("standstills", ReportTable(heads("begin", "end", "length"), rows)),) if rows else ()
 
 
 def _row(one: ListedInterruption) -> tuple[Cell, ...]:

@@ -138,3 +138,17 @@ def test_hours_that_the_clock_jumped_over_are_missing_slots_and_no_outage(journe
     assert content["summary"]["reportable"] == 0
     missing = told(journey, tmp_path, ReportKind.COMPLETENESS, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
     assert missing["summary"]["expected_slots"] - missing["summary"]["recorded_slots"] == 156 + 1  # and midnight's
+
+
+def test_a_standstill_too_short_to_be_an_interruption_is_listed(journey: Journey, tmp_path: Path) -> None:
+    run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+    journey.send(MIDNIGHT_MS + SLOT_MS, ["so-tnmt"])
+    with journey.database.write() as connection:
+        connection.execute(
+            "INSERT INTO standstill (run_id, from_ms, until_ms) VALUES (?, ?, ?)",
+            (run, MIDNIGHT_MS + SLOT_MS + 1000, MIDNIGHT_MS + SLOT_MS + 46_000),
+        )
+    content = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", MIDNIGHT_MS + 2 * SLOT_MS)
+    assert content["outages"] == []
+    (stood,) = content["standstills"]
+    assert stood["length"] == 45.0
