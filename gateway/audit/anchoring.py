@@ -35,12 +35,18 @@ class AnchorKeeper:
         self._anchor = anchor
         self._is_trusted = is_trusted
         self._not_before_s = float("-inf")
+        self._looked_at = -1
+        """How much had been written when the marks were last compared: the look costs more than the rest of it."""
         self._is_failing = False
 
     def step(self, now: Instant) -> float:
+        changes = self._database.changes
+        if changes == self._looked_at:
+            return now.mono_s + IDLE_S
         known, newest = self._anchor.marks, marks(self._database)
         has_closed = (newest.record_id, newest.run_id) != (known.record_id, known.run_id)
         if has_closed or now.mono_s >= self._not_before_s:
+            self._looked_at = changes
             if not self._keep(newest, now, synced=has_closed):
                 return now.mono_s + IDLE_S
             self._not_before_s = now.mono_s + UNSYNCED_EVERY_S

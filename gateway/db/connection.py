@@ -118,6 +118,11 @@ class Database:
             finally:
                 copy.close()
 
+    @property
+    def changes(self) -> int:
+        """How many rows this process has written since it opened the database: equal means that nothing was."""
+        return self._connection.total_changes
+
     def close(self) -> None:
         with self._turn, _mapped(self.file):
             self._connection.close()
