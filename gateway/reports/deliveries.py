@@ -77,9 +77,9 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[DeliveryState] = Counter()
     causes: Counter[DelayCause] = Counter()
-    gaps = _gaps(database, query, downtimes, now_ms)
-    ledger = ((one.times.end_ms, one) for one in entries(database, query.destination, query.from_ms, query.until_ms))
-    for entry in gaps.passing(ledger):
+    gaps = None if query.interval_ms is None or query.state is not None else _gaps(database, query, downtimes, now_ms)
+    ledger = entries(database, query.destination, query.from_ms, query.until_ms)
+    for entry in ledger if gaps is None else gaps.passing((one.times.end_ms, one) for one in ledger):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.times, now_ms)
         if (query.only_late and cause is None) or query.state not in (None, entry.state):
             continue
@@ -87,7 +87,7 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
         if cause is not None:
             causes[cause] += 1
         shown.append(ListedDelivery(entry, cause))
-    not_made = () if query.interval_ms is None or query.state is not None else tuple(gaps.found)
+    not_made = () if gaps is None else tuple(gaps.found)
     return DeliveryList(query, tuple(shown), states, causes, tuple(told), not_made)
 
 
