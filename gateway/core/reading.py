@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import overload
 
+from gateway.core.reason import Reason
+
 
 class Status(Enum):
     """State of the device, in the codes of TT10/2021, appendix 15."""
@@ -55,9 +57,9 @@ NO_ANSWER = Reading(None, Status.FAULT)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings(Sequence[Reading]):
-    """Readings side by side, kept as two columns: a station makes millions a day, and few are ever looked at alone.
+    """Readings side by side, kept as columns: a station makes millions a day, and few are ever looked at alone.
 
-    Equal to every sequence of the same readings.
+    Equal to every sequence of the same readings, whatever their reasons and instants.
 
     Raises:
         ValueError: columns of different lengths, or a pair that is no `Reading`.
@@ -65,10 +67,18 @@ class Readings(Sequence[Reading]):
 
     values: tuple[float | None, ...]
     statuses: tuple[Status, ...]
+    reasons: tuple[Reason | None, ...] | None = None
+    """Why each is not MEASURING; `None`: there is nothing to say of any, or nothing is known."""
+    answered_s: tuple[float, ...] | None = None
+    """When each one's answer was there, as the machine counts since its start; `None`: all when the poll ended."""
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.statuses):
             raise ValueError(f"{len(self.values)} values with {len(self.statuses)} statuses")
+        if self.reasons is not None and len(self.reasons) != len(self.values):
+            raise ValueError(f"{len(self.values)} values with {len(self.reasons)} reasons")
+        if self.answered_s is not None and len(self.answered_s) != len(self.values):
+            raise ValueError(f"{len(self.values)} values with {len(self.answered_s)} instants")
         if None in self.values or not all(map(math.isfinite, self.values)):  # type: ignore[arg-type]  # no None here
             for value, status in zip(self.values, self.statuses, strict=True):
                 Reading(value, status)  # says what is wrong
@@ -77,6 +87,10 @@ class Readings(Sequence[Reading]):
     def of(cls, readings: Iterable[Reading]) -> Readings:
         pairs = [(reading.value, reading.status) for reading in readings]
         return cls(tuple(value for value, _ in pairs), tuple(status for _, status in pairs))
+
+    def with_states(self, statuses: tuple[Status, ...], reasons: tuple[Reason | None, ...] | None = None) -> Readings:
+        """The same values at the same instants, with other states, and with these reasons if they are given."""
+        return Readings(self.values, statuses, self.reasons if reasons is None else reasons, self.answered_s)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -90,7 +104,12 @@ class Readings(Sequence[Reading]):
     def __getitem__(self, index: slice) -> Readings: ...
     def __getitem__(self, index: int | slice) -> Reading | Readings:
         if isinstance(index, slice):
-            return Readings(self.values[index], self.statuses[index])
+            return Readings(
+                self.values[index],
+                self.statuses[index],
+                None if self.reasons is None else self.reasons[index],
+                None if self.answered_s is None else self.answered_s[index],
+            )
         return Reading(self.values[index], self.statuses[index])
 
     def __eq__(self, other: object) -> bool:

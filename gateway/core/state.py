@@ -89,7 +89,7 @@ class StatusTracker:
         state = worst([scheduled, self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)])
         if state is Status.MEASURING:
             return readings
-        return Readings(readings.values, tuple(worst([status, state]) for status in readings.statuses))
+        return readings.with_states(tuple(worst([status, state]) for status in readings.statuses))
 
     def _warm_up(self, now_s: float) -> Status:
         if now_s - self._answered_s > self._away_s:

@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
-from gateway.core.reading import Readings, Sample, Status
+from gateway.core.reading import Sample, Status
 from gateway.core.state import worst
 from gateway.db import Database
 
@@ -131,7 +131,7 @@ def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
         worst([status, Status.CALIBRATING]) if parameter.symbol in symbols else status
         for parameter, status in zip(sample.parameters, said.statuses, strict=True)
     )
-    return replace(sample, readings=Readings(said.values, statuses))
+    return replace(sample, readings=said.with_states(statuses))
 
 
 class CalibrationWatch:
