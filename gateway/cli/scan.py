@@ -196,10 +196,10 @@ def _registers(text: str) -> tuple[Table, range]:
 
 def _kinds(text: str) -> tuple[RegisterType, ...]:
     from gateway.config import RegisterType
-    from gateway.instruments.modbus.scan import SHOWN
+    from gateway.instruments.modbus.scan import KINDS, SHOWN
 
     if text == "all":
         return SHOWN
-    if text not in [str(kind) for kind in SHOWN]:
-        raise typer.BadParameter(f"write all, or one of {', '.join(SHOWN)}", param_hint="--as")
+    if text not in [str(kind) for kind in KINDS]:
+        raise typer.BadParameter(f"write all, or one of {', '.join(KINDS)}", param_hint="--as")
     return (RegisterType(text),)

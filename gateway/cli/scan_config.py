@@ -12,7 +12,7 @@ DIGITS = 7
 
 def column(meaning: Meaning) -> str:
     """Type and byte order in short; the usual order is not named."""
-    return str(meaning.kind) if meaning.order == "ABCD" else f"{meaning.kind} {meaning.order}"
+    return meaning.name if meaning.order == "ABCD" else f"{meaning.name} {meaning.order}"
 
 
 def scan_config(found: list[tuple[UnitAnswer, list[FoundRegister]]], link: str) -> str:

@@ -39,6 +39,7 @@ def to_json(unit: FoundUnit) -> dict[str, Any]:
                 "word": found.word,
                 "meanings": [
                     {"type": str(one.kind), "byte_order": str(one.order), "number": one.number}
+                    | ({} if one.part is None else {"half": str(one.part)})
                     for one in found.meanings
                 ],
             }
@@ -55,9 +56,9 @@ def _rows(found: FoundRegister) -> Iterator[tuple[str, ...]]:
     first = (f"{found.table}:{found.address}", f"{found.word:04x}")
     if not found.meanings:  # a bit, or a register at the end that is too narrow for the type that is asked for
         yield *first, *(("bool", str(found.word)) if found.is_bit else ("", "")), "", "", ""
-    for kind in dict.fromkeys(one.kind for one in found.meanings):
-        numbers = {one.order: _shown(one.number) for one in found.meanings if one.kind is kind}
-        yield *first, str(kind), *(numbers.get(order, "") for order in ByteOrder)
+    for name in dict.fromkeys(one.name for one in found.meanings):
+        numbers = {one.order: _shown(one.number) for one in found.meanings if one.name == name}
+        yield *first, name, *(numbers.get(order, "") for order in ByteOrder)
         first = ("", "")
 
 

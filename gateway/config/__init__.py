@@ -18,7 +18,7 @@ from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernH
 from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.instruments.modbus import FromCurrent, ModbusDevice, ModbusMeasured
-from gateway.config.instruments.registers import ByteOrder, RegisterAddress, RegisterType, Table
+from gateway.config.instruments.registers import ByteOrder, Half, RegisterAddress, RegisterType, Table
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, StatusBits, StatusRegister, Weekday
 from gateway.config.links.ends import Parity
@@ -61,6 +61,7 @@ __all__ = [
     "DestinationUrl",
     "Format",
     "FromCurrent",
+    "Half",
     "Identity",
     "Instrument",
     "Language",

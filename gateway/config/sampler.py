@@ -50,7 +50,7 @@ class SamplerSettings(Section):
     @field_validator("register")
     @classmethod
     def _be_writable(cls, register: RegisterAddress | None, _: ValidationInfo[Any]) -> RegisterAddress | None:
-        if register is not None and (register.table is not Table.HOLDING or register.bit is not None):
+        if register is not None and (register.table is not Table.HOLDING or register.part is not None):
             raise FormError(f"{register} cannot be written", "write a whole holding register, or coil: with its number")
         return register
 

@@ -6,19 +6,21 @@ arrive, each register most significant byte first:
     ABCD  as they are          CDAB  words swapped
     BADC  bytes swapped        DCBA  both
 
-64-bit values follow the same two choices (words reversed or not, bytes in each word swapped or not); in 16-bit values
-only the bytes can be swapped. A number is exact or it is `None`; nothing is rounded or guessed.
+48- and 64-bit values follow the same two choices (words reversed or not, bytes in each word swapped or not); in 16-bit
+values only the bytes can be swapped, and a half (`.high`, `.low`) is told by its name alone. A 24-bit value stands
+where the 24 least significant bits of a 32-bit value would, A being a byte that only fills up: with zeros, or with ones
+before a negative number. A number is exact or it is `None`; nothing is rounded or guessed.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from gateway.config import ByteOrder, RegisterType
+from gateway.config import ByteOrder, Half, RegisterType
 from gateway.core.scaling import Raw
 
 Decoder = Callable[[Sequence[int]], Raw | None]
@@ -34,29 +36,33 @@ _FORMATS = {
     RegisterType.FLOAT32: "f",
     RegisterType.FLOAT64: "d",
 }
+"""Those that `struct` can read, and so many of them at once."""
 _FLOATS = {RegisterType.FLOAT32, RegisterType.FLOAT64}
-_DECIMAL = {RegisterType.BCD16, RegisterType.BCD32}
 _WORDS_REVERSED = {ByteOrder.CDAB, ByteOrder.DCBA}
 _BYTES_SWAPPED = {ByteOrder.BADC, ByteOrder.DCBA}
 
 
-def decoder(kind: RegisterType, order: ByteOrder, bit: int | None = None) -> Decoder:
+def decoder(kind: RegisterType, order: ByteOrder, part: int | Half | None = None) -> Decoder:
     """The function that reads such a value, made once so that polling does not decide anything again.
 
-    `bit` (0 = least significant) picks one bit of a register; without it a `bool` is the whole word, zero or not,
-    which is what a coil or a discrete input yields. The byte order does not touch a `bool`.
+    `part` picks one bit of a register (0 = least significant) or a half; without it a `bool` is the whole word, zero or
+    not, which is what a coil or a discrete input yields. The byte order does not touch either.
     """
     if kind is RegisterType.BOOL:
-        mask = 0xFFFF if bit is None else 1 << bit
+        mask = 1 << part if isinstance(part, int) else 0xFFFF
         return lambda words: bool(words[0] & mask)
+
+    if kind.is_half:
+        return _half(8 if part is Half.HIGH else 0, 0x80 if kind is RegisterType.INT8 else 0)
 
     if kind is RegisterType.UINT16 and order not in _BYTES_SWAPPED:
         return itemgetter(0)  # the commonest type is what a register holds anyway
 
     pack = struct.Struct(f"{'<' if order in _BYTES_SWAPPED else '>'}{kind.registers}H").pack
     step = -1 if order in _WORDS_REVERSED else 1
-    if kind in _DECIMAL:
-        return lambda words: _decimal_digits(pack(*words[::step]))
+    if kind in _WHOLE:
+        meant = _WHOLE[kind]
+        return lambda words: meant(pack(*words[::step]))
 
     unpack = struct.Struct(f">{_FORMATS[kind]}").unpack
     if kind in _FLOATS:
@@ -69,9 +75,9 @@ def decoder(kind: RegisterType, order: ByteOrder, bit: int | None = None) -> Dec
     return integer
 
 
-def decode(words: Sequence[int], kind: RegisterType, order: ByteOrder, bit: int | None = None) -> Raw | None:
+def decode(words: Sequence[int], kind: RegisterType, order: ByteOrder, part: int | Half | None = None) -> Raw | None:
     """One value, decided on the spot: for showing a register in all its possible meanings."""
-    return decoder(kind, order, bit)(words)
+    return decoder(kind, order, part)(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class AnswerField:
     start: int
     kind: RegisterType
     order: ByteOrder
-    bit: int | None = None
+    part: int | Half | None = None
 
     @property
     def end(self) -> int:
@@ -154,7 +160,7 @@ def _at_once(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
 
 
 def _alone(field: AnswerField) -> AnswerDecoder:
-    start, end, decode = field.start, field.end, decoder(field.kind, field.order, field.bit)
+    start, end, decode = field.start, field.end, decoder(field.kind, field.order, field.part)
     return lambda words: (decode(words[start:end]),)
 
 
@@ -171,7 +177,45 @@ def _finite(number: Raw) -> Raw | None:
     return number if math.isfinite(number) else None
 
 
+def _half(shift: int, sign: int) -> Decoder:
+    """Eight bits of a register, two's complement if `sign` is the bit of the sign."""
+    return lambda words: ((words[0] >> shift & 0xFF) ^ sign) - sign
+
+
 def _decimal_digits(packed: bytes) -> int | None:
     """Binary coded decimal: each nibble a digit. A nibble above nine makes the whole value meaningless."""
     digits = packed.hex()
     return int(digits) if digits.isdecimal() else None
+
+
+def _signed_24(packed: bytes) -> int | None:
+    """Devices fill up with zeros, or as 32 bits would; where the first byte is neither, these are no 24 bits."""
+    if packed[0] == 0 or (packed[0] == 0xFF and packed[1] >= 0x80):
+        return int.from_bytes(packed[1:], "big", signed=True)
+    return None
+
+
+def _unsigned_24(packed: bytes) -> int | None:
+    return int.from_bytes(packed, "big") if packed[0] == 0 else None
+
+
+def _unsigned(packed: bytes) -> int:
+    return int.from_bytes(packed, "big")
+
+
+def _sign_and_magnitude(packed: bytes) -> int:
+    """The sign before nothing is no number of its own: -0 is 0."""
+    magnitude = int.from_bytes(bytes([packed[0] & 0x7F]) + packed[1:], "big")
+    return -magnitude if packed[0] & 0x80 else magnitude
+
+
+_WHOLE: Mapping[RegisterType, Callable[[bytes], int | None]] = {
+    RegisterType.INT24: _signed_24,
+    RegisterType.UINT24: _unsigned_24,
+    RegisterType.UINT48: _unsigned,
+    RegisterType.BCD16: _decimal_digits,
+    RegisterType.BCD32: _decimal_digits,
+    RegisterType.SM16: _sign_and_magnitude,
+    RegisterType.SM32: _sign_and_magnitude,
+}
+"""What the bytes of a value mean, the most significant first, where `struct` has no format for it."""

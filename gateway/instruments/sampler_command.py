@@ -99,7 +99,7 @@ class SamplerCommandTask:
         self._target = (settings.unit, target.table, target.address)
         place, kind, order = settings.shown
         self._shown = (settings.unit, place.table, place.address, kind.registers)
-        self._decode = decoder(kind, order, place.bit)
+        self._decode = decoder(kind, order, place.part)
 
     def step(self, now: Instant, is_up: Callable[[], bool]) -> float:
         """Carry out what is commanded. `is_up` connects if need be. Returns when to be called again (monotonic)."""

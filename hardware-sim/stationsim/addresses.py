@@ -1,4 +1,5 @@
-"""Where a value stands in a Modbus unit: `holding:100`, `input:2`, `coil:5`, `discrete:1`, a bit `holding:10.3`.
+"""Where a value stands in a Modbus unit: `holding:100`, `input:2`, `coil:5`, `discrete:1`, a bit `holding:10.3`,
+the upper or lower byte `holding:10.high`, `holding:10.low`.
 
 Zero-based, as on the wire. Datasheet numbers are accepted as `4x:40001` (= `holding:0`), `3x:30001`, `1x:10001`,
 `0x:1`.
@@ -27,14 +28,25 @@ class Space(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`number` is zero-based; `bit` counts from the least significant, None when the whole register is meant."""
+    """`number` is zero-based; `bit` counts from the least significant, None when no bit is meant; `byte` is "high" or
+    "low" when half of the register is."""
 
     space: Space
     number: int
     bit: int | None = None
+    byte: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.bit is None and self.byte is None
+
+    @property
+    def shift(self) -> int:
+        """How far above the register's least significant bit its own begins."""
+        return (self.bit or 0) + (8 if self.byte == "high" else 0)
 
 
-_TEXT = re.compile(r"(?P<space>[a-z0-9]+):(?P<number>\d+)(\.(?P<bit>\d+))?")
+_TEXT = re.compile(r"(?P<space>[a-z0-9]+):(?P<number>\d+)(\.((?P<bit>\d+)|(?P<byte>high|low)))?")
 _DATASHEET = {"0x": (Space.COIL, 0), "1x": (Space.DISCRETE, 1), "3x": (Space.INPUT, 3), "4x": (Space.HOLDING, 4)}
 
 
@@ -42,7 +54,9 @@ def parse_address(text: str) -> Address:
     """Raises ValueError with what would be right."""
     match = _TEXT.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a register; write space:number, such as holding:100 or holding:10.3")
+        raise ValueError(
+            f"{text!r} is not a register; write space:number, such as holding:100, holding:10.3 or holding:10.high"
+        )
     name, digits = match["space"], match["number"]
     if name in _DATASHEET:
         space, number = _from_datasheet(name, digits)
@@ -55,7 +69,9 @@ def parse_address(text: str) -> Address:
         raise ValueError(f"{text!r} is outside 0 to 65535")
     if bit is not None and (space.holds_bits or bit > 15):
         raise ValueError(f"{text!r}: only a holding or input register has bits, 0 to 15")
-    return Address(space, number, bit)
+    if match["byte"] is not None and space.holds_bits:
+        raise ValueError(f"{text!r}: only a holding or input register has a high and a low byte")
+    return Address(space, number, bit, match["byte"])
 
 
 def _from_datasheet(name: str, digits: str) -> tuple[Space, int]:

@@ -15,21 +15,33 @@ from enum import StrEnum
 class ValueType(StrEnum):
     BOOL = "bool"
     BIT = "bit"
+    INT8 = "int8"
+    UINT8 = "uint8"
     INT16 = "int16"
     UINT16 = "uint16"
+    INT24 = "int24"
+    UINT24 = "uint24"
     INT32 = "int32"
     UINT32 = "uint32"
+    UINT48 = "uint48"
     INT64 = "int64"
     UINT64 = "uint64"
     FLOAT32 = "float32"
     FLOAT64 = "float64"
     BCD16 = "bcd16"
     BCD32 = "bcd32"
+    SM16 = "sm16"
+    SM32 = "sm32"
 
     @property
     def registers(self) -> int:
         """How many 16-bit registers (or coils, for bool) it takes."""
-        return {"32": 2, "64": 4}.get(self.value[-2:], 1)
+        return {"24": 2, "32": 2, "48": 3, "64": 4}.get(self.value[-2:], 1)
+
+    @property
+    def is_half(self) -> bool:
+        """Whether it takes one byte of a register, whose other byte may be something else."""
+        return self in (ValueType.INT8, ValueType.UINT8)
 
     @property
     def is_truth(self) -> bool:
@@ -105,6 +117,7 @@ def words_of(big_endian: bytes, order: ByteOrder) -> tuple[int, ...]:
     return tuple(int.from_bytes(pair, "big") for pair in pairs)
 
 
+_SIGN_AND_MAGNITUDE = (ValueType.SM16, ValueType.SM32)
 _FLOAT_FORMATS = {ValueType.FLOAT32: ">f", ValueType.FLOAT64: ">d"}
 _LARGEST_FLOAT32 = (2 - 2**-23) * 2.0**127
 
@@ -125,11 +138,20 @@ def _range(value_type: ValueType) -> tuple[int, int]:
         return 0, 10 ** (4 * value_type.registers) - 1
     if value_type.is_truth:
         return 0, 1
-    bits = 16 * value_type.registers
+    bits = {ValueType.INT8: 8, ValueType.UINT8: 8, ValueType.INT24: 24, ValueType.UINT24: 24}.get(
+        value_type, 16 * value_type.registers
+    )
+    if value_type in _SIGN_AND_MAGNITUDE:
+        return 1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1
     return (0, 2**bits - 1) if value_type.startswith("uint") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
 
 def _integer_bytes(raw: int, value_type: ValueType) -> bytes:
     if value_type in (ValueType.BCD16, ValueType.BCD32):
         return bytes.fromhex(str(raw).zfill(4 * value_type.registers))  # a decimal digit in each half byte
+    if value_type in _SIGN_AND_MAGNITUDE:
+        magnitude = abs(raw).to_bytes(2 * value_type.registers, "big")
+        return bytes([magnitude[0] | (0x80 if raw < 0 else 0)]) + magnitude[1:]
+    if value_type.is_half:
+        return bytes([0, raw % 256])  # where in the register it stands is told by its address
     return raw.to_bytes(2 * value_type.registers, "big", signed=raw < 0)

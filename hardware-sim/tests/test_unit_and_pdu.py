@@ -13,7 +13,7 @@ from stationsim.modbus.pdu import answer
 from stationsim.modbus.sampler import Sampler
 from stationsim.modbus.unit import Unit
 
-VALUES = {"pH": 7.21, "COD": 70.31, "on": 1.0, "open": 1.0, "coil": 1.0}
+VALUES = {"pH": 7.21, "COD": 70.31, "on": 1.0, "open": 1.0, "coil": 1.0, "above": -5.0, "below": 200.0}
 NOW = Moment(at_ms=1_000, faults=(Fault(FaultKind.FAULT, "plc"),))
 
 
@@ -28,6 +28,8 @@ def unit(*, strict: bool = False) -> Unit:
         Parameter("on", parse_address("holding:10.3"), Encoding(ValueType.BIT), shown),
         Parameter("open", parse_address("holding:10.0"), Encoding(ValueType.BIT), shown),
         Parameter("coil", parse_address("coil:4"), Encoding(ValueType.BOOL), shown),
+        Parameter("above", parse_address("holding:11.high"), Encoding(ValueType.INT8), shown),
+        Parameter("below", parse_address("holding:11.low"), Encoding(ValueType.UINT8), shown),
     ]
     status = StatusRegister(parse_address("holding:100"), ValueType.UINT32, ByteOrder.CDAB)
     return Unit(parameters, status, size=200, strict=strict)
@@ -44,6 +46,7 @@ def ask(request: str, *, strict: bool = False) -> str:
         ("03 00 01 00 02", "03 04 b8 52 00 00"),  # its second half and a hole
         ("04 00 02 00 01", "04 02 02 bf"),  # 703
         ("03 00 0A 00 01", "03 02 00 09"),  # bits 0 and 3
+        ("03 00 0B 00 01", "03 02 fb c8"),  # two bytes, each a value
         ("03 00 64 00 02", "03 04 00 02 00 00"),  # the status, low word first
         ("01 00 00 00 0A", "01 02 10 00"),  # coil 4 of 10
         ("02 00 00 00 01", "02 01 00"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.config import ByteOrder, RegisterType
+from gateway.config import ByteOrder, Half, RegisterType
 from gateway.instruments.decode import AnswerField, answer_decoder, decode
 
 INTEGERS = {
@@ -19,7 +19,10 @@ INTEGERS = {
     RegisterType.UINT32: (4, False),
     RegisterType.INT64: (8, True),
     RegisterType.UINT64: (8, False),
+    RegisterType.UINT48: (6, False),
 }
+FILLED = {RegisterType.INT24: -(2**23), RegisterType.UINT24: 0}
+SIGNED = {RegisterType.SM16: 2, RegisterType.SM32: 4}
 FLOATS = {RegisterType.FLOAT32: ">f", RegisterType.FLOAT64: ">d"}
 DECIMALS = {RegisterType.BCD16: 4, RegisterType.BCD32: 8}
 
@@ -78,6 +81,46 @@ def test_a_nibble_above_nine_spoils_a_decimal(kind: RegisterType, order: ByteOrd
     assert decode(words(bytes.fromhex("".join(digits)), order), kind, order) is None
 
 
+@given(kind=st.sampled_from(sorted(FILLED)), order=orders, choice=st.data(), fill=st.integers(1, 0xFE))
+def test_24_bits_survive_as_32_and_another_first_byte_is_no_value(
+    kind: RegisterType, order: ByteOrder, choice: st.DataObject, fill: int
+) -> None:
+    number = choice.draw(st.integers(FILLED[kind], FILLED[kind] + 2**24 - 1))
+    content = number.to_bytes(4, "big", signed=number < 0)
+    assert decode(words(content, order), kind, order) == number
+    assert decode(words(b"\0" + content[1:], order), kind, order) == number, "devices fill up with zeros, too"
+    assert decode(words(bytes([fill]) + content[1:], order), kind, order) is None
+    if number >= 0:
+        assert decode(words(b"\xff" + content[1:], order), kind, order) is None
+
+
+@given(kind=st.sampled_from(sorted(SIGNED)), order=orders, choice=st.data(), is_below=st.booleans())
+def test_sign_and_magnitude_survive(
+    kind: RegisterType, order: ByteOrder, choice: st.DataObject, is_below: bool
+) -> None:
+    size = SIGNED[kind]
+    magnitude = choice.draw(st.integers(0, 2 ** (8 * size - 1) - 1))
+    stored = words((magnitude | is_below << (8 * size - 1)).to_bytes(size, "big"), order)
+    assert decode(stored, kind, order) == (-magnitude if is_below else magnitude)
+
+
+@given(word=st.integers(0, 0xFFFF), order=orders)
+def test_a_half_is_told_by_its_name_whatever_the_order(word: int, order: ByteOrder) -> None:
+    high, low = divmod(word, 256)
+    assert decode([word], RegisterType.UINT8, order, Half.HIGH) == high
+    assert decode([word], RegisterType.UINT8, order, Half.LOW) == low
+    assert decode([word], RegisterType.INT8, order, Half.HIGH) == (high if high < 128 else high - 256)
+    assert decode([word], RegisterType.INT8, order, Half.LOW) == (low if low < 128 else low - 256)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RegisterType if kind.is_integer])
+@given(choice=st.data())
+def test_no_content_yields_what_is_beyond_the_ends_of_its_type(kind: RegisterType, choice: st.DataObject) -> None:
+    told = choice.draw(st.lists(st.integers(0, 0xFFFF), min_size=kind.registers, max_size=kind.registers))
+    number = decode(told, kind, ByteOrder.ABCD, Half.LOW if kind.is_half else None)
+    assert number is None or kind.lowest <= number <= kind.highest
+
+
 @given(word=st.integers(0, 0xFFFF), bit=st.integers(0, 15), order=orders)
 def test_a_bit_is_counted_from_the_least_significant(word: int, bit: int, order: ByteOrder) -> None:
     assert decode([word], RegisterType.BOOL, order, bit) is (f"{word:016b}"[15 - bit] == "1")
@@ -89,9 +132,11 @@ def test_a_coil_is_a_bool(word: int, expected: bool) -> None:
 
 
 WORDS = 12
-wholes = st.sampled_from(sorted([*INTEGERS, *FLOATS, *DECIMALS]))
-values = st.tuples(wholes, orders, st.none()) | st.tuples(
-    st.just(RegisterType.BOOL), orders, st.none() | st.integers(0, 15)
+wholes = st.sampled_from(sorted([*INTEGERS, *FLOATS, *DECIMALS, *FILLED, *SIGNED]))
+values = (
+    st.tuples(wholes, orders, st.none())
+    | st.tuples(st.just(RegisterType.BOOL), orders, st.none() | st.integers(0, 15))
+    | st.tuples(st.sampled_from([RegisterType.INT8, RegisterType.UINT8]), orders, st.sampled_from(Half))
 )
 places = values.flatmap(
     lambda value: st.integers(0, WORDS - value[0].registers).map(lambda start: AnswerField(start, *value))
@@ -110,7 +155,7 @@ def same(number: object) -> object:
 )
 def test_an_answer_is_read_as_each_of_its_numbers_alone(wanted: list[AnswerField], told: list[int]) -> None:
     """In any order, with gaps, overlapping, each with a byte order of its own."""
-    alone = [decode(told[place.start : place.end], place.kind, place.order, place.bit) for place in wanted]
+    alone = [decode(told[place.start : place.end], place.kind, place.order, place.part) for place in wanted]
     together = answer_decoder(wanted, len(told))(told)
     assert list(map(same, together)) == list(map(same, alone))
 

@@ -114,5 +114,5 @@ def _datasheet_number(location: Location, register: RegisterAddress) -> Iterator
     """`holding:40001` is a legal address, and nearly always the datasheet's name for `holding:0`."""
     first, last, prefix = _DATASHEET_RANGES.get(register.table, (1, 0, ""))
     if first <= register.address <= last:
-        meant = RegisterAddress(register.table, register.address - first, register.bit)
+        meant = RegisterAddress(register.table, register.address - first, register.part)
         yield location, f"{register} counts from zero", f"did you mean {prefix}:{register.address} (= {meant})?"

@@ -35,6 +35,16 @@ class RegisterRead(Section):
             return kind
         if register.is_bit and kind is not RegisterType.BOOL:
             raise FormError(f"{register} is a single bit, not {kind}", "write type: bool, or leave it out")
+        if register.is_half and not kind.is_half:
+            raise FormError(
+                f"{register} is half a register, and {kind} is not",
+                f"use int8 or uint8, or leave the .{register.part} out",
+            )
+        if kind.is_half and not register.is_half:
+            raise FormError(
+                f"{kind} stands in half a register, and {register} is a whole one",
+                f"write {register}.high or {register}.low, or uint16 where the number has the register for itself",
+            )
         if not register.is_bit and kind is RegisterType.BOOL:
             raise FormError(
                 f"bool needs a single bit, and {register} is a whole register", f"write {register}.0 for bit 0"
@@ -45,6 +55,16 @@ class RegisterRead(Section):
                 f"{kind} takes {kind.registers} registers",
             )
         return kind
+
+    @field_validator("byte_order")
+    @classmethod
+    def _leave_a_half_where_it_is(cls, order: ByteOrder, siblings: ValidationInfo[Any]) -> ByteOrder:
+        register = siblings.data.get("register")
+        if register is not None and register.is_half and order is not ByteOrder.ABCD:
+            raise FormError(
+                f"has no effect on {register}, which is one byte", "leave it out: .high and .low say which byte"
+            )
+        return order
 
 
 def _is_bit(value: object) -> bool:

@@ -15,8 +15,11 @@ from pydantic import PlainSerializer, PlainValidator
 from gateway.config.file.form_error import FormError
 
 LAST_ADDRESS = 65535
-_FORM = re.compile(r"([a-z0-9]+):([0-9]{1,9})(?:\.([0-9]{1,3}))?", re.ASCII)
-_EXAMPLES = "write it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a datasheet"
+_FORM = re.compile(r"([a-z0-9]+):([0-9]{1,9})(?:\.([0-9]{1,3}|high|low))?", re.ASCII)
+_EXAMPLES = (
+    "write it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, holding:10.high for a half,"
+    " or 4x:40001 as in a datasheet"
+)
 
 
 class Table(StrEnum):
@@ -41,53 +44,106 @@ class ByteOrder(StrEnum):
     DCBA = "DCBA"
 
 
+class Half(StrEnum):
+    """Half of a register: `high` are the bits 15 to 8, which come first on the wire, `low` the bits 7 to 0."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
 class RegisterType(StrEnum):
-    """What the bits mean."""
+    """What the bits mean.
+
+    24 bits stand in two registers as 32 would, the most significant byte being only filled up: with zeros, or of a
+    negative number with ones. 48 bits stand in three registers.
+    """
 
     BOOL = "bool"
+    INT8 = "int8"
+    UINT8 = "uint8"
     INT16 = "int16"
     UINT16 = "uint16"
+    INT24 = "int24"
+    UINT24 = "uint24"
     INT32 = "int32"
     UINT32 = "uint32"
+    UINT48 = "uint48"
     INT64 = "int64"
     UINT64 = "uint64"
     FLOAT32 = "float32"
     FLOAT64 = "float64"
     BCD16 = "bcd16"
     BCD32 = "bcd32"
+    SM16 = "sm16"
+    SM32 = "sm32"
+    """Sign and magnitude: the most significant bit is the sign, the others the number without it."""
     STRING = "string"
     """Two characters a register; for telling devices apart, never measured."""
 
     @property
-    def registers(self) -> int:
-        """How many registers of 16 bits a value takes; 1 for a bit. (A string takes as many as it is long.)"""
+    def bits(self) -> int:
+        """How many of the bits carry the value. (A string has as many as it is long.)"""
         digits = self.value.lstrip("abcdefghijklmnopqrstuvwxyz")
-        return int(digits) // 16 if digits else 1
+        return int(digits) if digits else 1
+
+    @property
+    def registers(self) -> int:
+        """How many registers of 16 bits a value takes; 1 for a bit or a half. (A string has as many as it is long.)"""
+        return -(-self.bits // 16)
+
+    @property
+    def is_half(self) -> bool:
+        """Whether it stands in half of a register."""
+        return self in (RegisterType.INT8, RegisterType.UINT8)
 
     @property
     def is_integer(self) -> bool:
         return self not in (RegisterType.BOOL, RegisterType.FLOAT32, RegisterType.FLOAT64, RegisterType.STRING)
 
+    @property
+    def lowest(self) -> int | None:
+        """The least number that it can yield; `None` for a float, which has no such end worth telling, and a string."""
+        if not self.is_integer:
+            return 0 if self is RegisterType.BOOL else None
+        if self.value.startswith("sm"):
+            return 1 - (1 << (self.bits - 1))
+        return -(1 << (self.bits - 1)) if self.value.startswith("int") else 0
+
+    @property
+    def highest(self) -> int | None:
+        """The greatest number that it can yield; `None` as of `lowest`."""
+        if not self.is_integer:
+            return 1 if self is RegisterType.BOOL else None
+        if self.value.startswith("bcd"):
+            return int(10 ** (self.bits // 4)) - 1
+        return (1 << (self.bits if self.value.startswith("uint") else self.bits - 1)) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterAddress:
-    """A place in a table, zero-based; `bit` counts from the least significant, and only where a register is meant."""
+    """A place in a table, zero-based. `part` is what of a register is meant: a bit, counted from the least
+    significant, or a half; `None`: all of it."""
 
     table: Table
     address: int
-    bit: int | None = None
+    part: int | Half | None = None
 
     @property
     def is_bit(self) -> bool:
         """Whether this names a single bit: a coil, a discrete input, or a bit of a register."""
-        return self.bit is not None or self.table in _BIT_TABLES
+        return isinstance(self.part, int) or self.table in _BIT_TABLES
+
+    @property
+    def is_half(self) -> bool:
+        return isinstance(self.part, Half)
 
     def __str__(self) -> str:
-        return f"{self.table}:{self.address}" + ("" if self.bit is None else f".{self.bit}")
+        return f"{self.table}:{self.address}" + ("" if self.part is None else f".{self.part}")
 
 
 def parse_register(value: object) -> RegisterAddress:
-    """`holding:0`, `holding:10.3`, `4x:40001` or `4x:400001`, as an address; an address is taken as it is.
+    """`holding:0`, `holding:10.3`, `holding:10.high`, `4x:40001` or `4x:400001`, as an address; an address is taken as
+    it is.
 
     Raises:
         FormError: another form, another table, or a number that the table does not have.
@@ -101,7 +157,7 @@ def parse_register(value: object) -> RegisterAddress:
         raise FormError(
             "is not a register" if not isinstance(value, str) else f"{value!r} is not a register", _EXAMPLES
         )
-    prefix, digits, bit_digits = match.groups()
+    prefix, digits, part = match.groups()
     if prefix in _DATASHEET:
         table, address = _DATASHEET[prefix], _datasheet_address(prefix, digits)
     elif prefix in set(Table):
@@ -110,7 +166,7 @@ def parse_register(value: object) -> RegisterAddress:
         raise FormError(f"{prefix!r} is no table", _EXAMPLES)
     if address > LAST_ADDRESS:
         raise FormError(f"{digits} is past the end of the table", f"addresses go from 0 to {LAST_ADDRESS}")
-    return RegisterAddress(table, address, _bit(table, bit_digits))
+    return RegisterAddress(table, address, _part(table, part))
 
 
 def _datasheet_address(prefix: str, digits: str) -> int:
@@ -123,14 +179,17 @@ def _datasheet_address(prefix: str, digits: str) -> int:
     return int(digits[1:]) - 1
 
 
-def _bit(table: Table, digits: str | None) -> int | None:
-    if digits is None:
+def _part(table: Table, text: str | None) -> int | Half | None:
+    if text is None:
         return None
+    named = "half" if text in set(Half) else "bit"
     if table in _BIT_TABLES:
-        raise FormError(f"names a bit of a {table}", f"a {table} is a single bit already: leave the .{digits} out")
-    if int(digits) > 15:
-        raise FormError(f"bit {digits} does not exist", "a register has the bits 0 (least significant) to 15")
-    return int(digits)
+        raise FormError(f"names a {named} of a {table}", f"a {table} is a single bit already: leave the .{text} out")
+    if named == "half":
+        return Half(text)
+    if int(text) > 15:
+        raise FormError(f"bit {text} does not exist", "a register has the bits 0 (least significant) to 15")
+    return int(text)
 
 
 Register = Annotated[RegisterAddress, PlainValidator(parse_register), PlainSerializer(str)]

@@ -75,16 +75,16 @@ class StatusBits(RegisterRead):
     @field_validator("type")
     @classmethod
     def _hold_bits(cls, kind: RegisterType) -> RegisterType:
-        if kind not in (RegisterType.UINT16, RegisterType.UINT32, RegisterType.UINT64):
-            raise FormError(f"{kind} holds no flags", "use uint16, uint32 or uint64")
+        if not kind.value.startswith("uint"):
+            raise FormError(f"{kind} holds no flags", "use an unsigned type, such as uint16 or uint32")
         return kind
 
     @field_validator("calibrating_bits", "fault_bits")
     @classmethod
     def _exist(cls, bits: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
         kind = siblings.data.get("type")
-        if kind is not None and bits and max(bits) >= 16 * kind.registers:
-            raise FormError(f"{kind} has no bit {max(bits)}", f"its bits are 0 to {16 * kind.registers - 1}")
+        if kind is not None and bits and max(bits) >= kind.bits:
+            raise FormError(f"{kind} has no bit {max(bits)}", f"its bits are 0 to {kind.bits - 1}")
         return bits
 
 

@@ -40,7 +40,7 @@ class RegisterIdentityCheck:
         words = self._link.read(self._unit, wanted.register.table, wanted.register.address, wanted.registers)
         if wanted.type is RegisterType.STRING:
             return text(words, wanted.byte_order)
-        return decode(words, wanted.type, wanted.byte_order, wanted.register.bit)
+        return decode(words, wanted.type, wanted.byte_order, wanted.register.part)
 
     def check(self) -> None:
         """Make sure that the device is the right one, if that is not certain.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.config import ByteOrder, RegisterType, Table
+from gateway.config import ByteOrder, Half, RegisterType, Table
 from gateway.core.errors import InstrumentError, InstrumentRefused, InstrumentSilent
 from gateway.core.scaling import Raw
 from gateway.instruments.decode import decode, text
@@ -30,6 +30,17 @@ SHOWN = (
     RegisterType.BCD16,
     RegisterType.BCD32,
 )
+"""What is tried on every register."""
+KINDS = tuple(kind for kind in RegisterType if kind not in (RegisterType.BOOL, RegisterType.STRING))
+"""What can be asked for."""
+_RARE = {
+    RegisterType.INT24: RegisterType.INT32,
+    RegisterType.SM16: RegisterType.INT16,
+    RegisterType.SM32: RegisterType.INT32,
+}
+"""What few devices have is shown beside the usual type of the same words where it is the likelier number: nearer to
+zero, `_NEARER` times at least."""
+_NEARER = 16
 _SWAPS = (ByteOrder.ABCD, ByteOrder.BADC)
 """What makes a difference for a single register."""
 
@@ -49,6 +60,12 @@ class Meaning:
     kind: RegisterType
     order: ByteOrder
     number: Raw
+    part: Half | None = None
+
+    @property
+    def name(self) -> str:
+        """The type, and which half of the register."""
+        return str(self.kind) if self.part is None else f"{self.kind} .{self.part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +173,25 @@ def _meanings(words: dict[int, int], address: int, kinds: tuple[RegisterType, ..
         places = range(address, address + kind.registers)
         if not words.keys() >= set(places):
             continue
+        if kind.is_half:
+            for part in Half:
+                yield Meaning(kind, ByteOrder.ABCD, decode([words[address]], kind, ByteOrder.ABCD, part) or 0, part)
+            continue
+        held = [words[place] for place in places]
         for order in _SWAPS if kind.registers == 1 else ByteOrder:
-            number = decode([words[place] for place in places], kind, order)
+            number = decode(held, kind, order)
             if number is not None:
                 yield Meaning(kind, order, number)
+            rare = _rarer(kind, held, order) if kinds == SHOWN else None
+            if rare is not None:
+                yield rare
+
+
+def _rarer(usual: RegisterType, held: list[int], order: ByteOrder) -> Meaning | None:
+    """What the same words are under a type that few devices have, if that is the likelier number."""
+    as_usual = decode(held, usual, order)
+    for kind in (kind for kind, other in _RARE.items() if other is usual and as_usual is not None):
+        number = decode(held, kind, order)
+        if number is not None and as_usual and _NEARER * abs(number) < abs(as_usual):
+            return Meaning(kind, order, number)
+    return None

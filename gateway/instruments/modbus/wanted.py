@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from gateway.config import (
     ByteOrder,
+    Half,
     ModbusDevice,
     ModbusMeasured,
     RegisterAddress,
@@ -33,16 +34,16 @@ class WantedValue:
     span: Span
     kind: RegisterType
     order: ByteOrder
-    bit: int | None
+    part: int | Half | None
     scale: Scale
 
     @classmethod
     def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> WantedValue:
-        return cls(Span(register.table, register.address, kind.registers), kind, order, register.bit, scale)
+        return cls(Span(register.table, register.address, kind.registers), kind, order, register.part, scale)
 
     def field(self, first: int) -> AnswerField:
         """Where it stands in an answer that begins with the register `first`."""
-        return AnswerField(self.span.address - first, self.kind, self.order, self.bit)
+        return AnswerField(self.span.address - first, self.kind, self.order, self.part)
 
 
 def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:

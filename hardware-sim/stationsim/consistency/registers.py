@@ -50,9 +50,13 @@ def _overlaps(path: Path, unit: UnitModel) -> Iterator[Problem]:
 
 
 def _cells(address: Address, registers: int) -> Iterator[tuple[str, int, int]]:
-    """Bit by bit, so that bits may share a register and a whole register may not be shared."""
+    """Bit by bit, so that bits and bytes may share a register and a whole register may not be shared."""
+    if address.byte is not None:
+        bits = range(address.shift, address.shift + 8)
+    else:
+        bits = range(16) if address.bit is None else range(address.bit, address.bit + 1)
     for number in range(address.number, address.number + registers):
-        for bit in range(16) if address.bit is None else (address.bit,):
+        for bit in bits:
             yield address.space.value, number, bit
 
 

@@ -90,8 +90,8 @@ class Unit:
 
 
 def _place(words: list[int], start: int, address: Address, encoded: Encoded) -> None:
-    """Puts into a read that begins at `start` whatever part of the value falls in it; a bit leaves its neighbours."""
+    """Puts into a read that begins at `start` what of the value falls in it; a bit or byte leaves its neighbours."""
     for number, word in enumerate(encoded.words, address.number):
         at = number - start
         if 0 <= at < len(words):
-            words[at] = word if address.bit is None else words[at] | word << address.bit
+            words[at] = word if address.is_whole else words[at] | word << address.shift

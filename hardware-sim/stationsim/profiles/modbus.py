@@ -36,6 +36,10 @@ class ParameterModel(MeasuredModel):
             raise ValueError(f"a {self.register_.space.value} holds a bool, not {self.type.value}")
         if self.register_.bit is not None and not self.type.is_truth:
             raise ValueError(f"one bit holds a bit, not {self.type.value}")
+        if self.type.is_half != (self.register_.byte is not None):
+            raise ValueError(f"int8 and uint8 stand in .high or .low of a register, nothing else does, not {self.type}")
+        if self.type.is_half and self.byte_order is not ByteOrder.ABCD:
+            raise ValueError("one byte has no byte order")
         if self.type is ValueType.BIT and self.register_.bit is None:
             raise ValueError("a bit needs its place in the register, such as holding:10.3")
         scaled = self.scale != 1 or self.offset != 0
@@ -51,7 +55,17 @@ class ParameterModel(MeasuredModel):
 class StatusModel(Model):
     register_: AddressField = Field(alias="register")
     type: Literal[
-        ValueType.INT16, ValueType.UINT16, ValueType.INT32, ValueType.UINT32, ValueType.BCD16, ValueType.BCD32
+        ValueType.INT16,
+        ValueType.UINT16,
+        ValueType.INT24,
+        ValueType.UINT24,
+        ValueType.INT32,
+        ValueType.UINT32,
+        ValueType.UINT48,
+        ValueType.BCD16,
+        ValueType.BCD32,
+        ValueType.SM16,
+        ValueType.SM32,
     ] = ValueType.UINT16
     byte_order: ByteOrder = ByteOrder.ABCD
     measuring: int = 0  # the code while nothing is wrong
@@ -60,7 +74,7 @@ class StatusModel(Model):
 
     @model_validator(mode="after")
     def _in_a_register(self) -> Self:
-        if self.register_.space.holds_bits or self.register_.bit is not None:
+        if self.register_.space.holds_bits or not self.register_.is_whole:
             raise ValueError("a status stands in a whole holding or input register")
         return self
 
@@ -78,7 +92,7 @@ class TextRegistersModel(Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.register_.space.holds_bits or self.register_.bit is not None:
+        if self.register_.space.holds_bits or not self.register_.is_whole:
             raise ValueError("a text stands in whole holding or input registers")
         if len(self.text) > 2 * self.registers:
             raise ValueError(f"{len(self.text)} characters do not fit {self.registers} registers")
@@ -96,10 +110,10 @@ class SamplerModel(Model):
 
     @model_validator(mode="after")
     def _places(self) -> Self:
-        if self.start.space.value not in ("coil", "holding") or self.start.bit is not None:
+        if self.start.space.value not in ("coil", "holding") or not self.start.is_whole:
             raise ValueError("start is what a client writes: a coil or a whole holding register")
         for place in (self.count, self.state):
-            if place is not None and (place.space.holds_bits or place.bit is not None):
+            if place is not None and (place.space.holds_bits or not place.is_whole):
                 raise ValueError("count and state stand in whole holding or input registers")
         return self
 

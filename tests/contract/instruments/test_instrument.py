@@ -47,6 +47,17 @@ VALUES: list[tuple[str, str, list[int], float | None]] = [
     ("bcd16", "ABCD", [0x12A4], None),
     ("bcd32", "ABCD", [0x1234, 0x5678], 12345678.0),
     ("bcd32", "CDAB", [0x5678, 0x1234], 12345678.0),
+    ("int24", "ABCD", [0xFFFF, 0xFFFE], -2.0),
+    ("int24", "ABCD", [0x00FF, 0xFFFE], -2.0),
+    ("int24", "CDAB", [0xFFFE, 0x00FF], -2.0),
+    ("int24", "ABCD", [0x0100, 0x0000], None),
+    ("uint24", "ABCD", [0x00FF, 0xFFFE], 16777214.0),
+    ("uint24", "ABCD", [0xFFFF, 0xFFFE], None),
+    ("uint48", "ABCD", [0x0001, 0x0203, 0x0405], 4328719365.0),
+    ("uint48", "CDAB", [0x0405, 0x0203, 0x0001], 4328719365.0),
+    ("sm16", "ABCD", [0x8005], -5.0),
+    ("sm16", "ABCD", [0x8000], 0.0),
+    ("sm32", "BADC", [0x0180, 0x0000], -65536.0),
 ]
 
 
@@ -73,6 +84,14 @@ def test_bits_of_all_kinds(plug: Plugged) -> None:
     readings = listening.instrument(*(parameter(register, "bool") for register in wanted)).read()
     assert [reading.value for reading in readings] == [1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0]
     assert listening.asked == [("coil", 3, 17), ("discrete", 0, 1), ("holding", 7, 1)]
+
+
+def test_both_halves_and_a_bit_of_a_register_are_read_with_one_question(plug: Plugged) -> None:
+    listening = Listening(plug({("holding", 10): 0x05FB}))
+    places = [("holding:10.high", "uint8"), ("holding:10.low", "int8"), ("holding:10.low", "uint8")]
+    instrument = listening.instrument(*(parameter(*place) for place in places), parameter("holding:10.8", "bool"))
+    assert [reading.value for reading in instrument.read()] == [5.0, -5.0, 251.0, 1.0]
+    assert listening.asked == [("holding", 10, 1)]
 
 
 def test_scales_are_decimal_and_currents_are_lines(plug: Plugged) -> None:

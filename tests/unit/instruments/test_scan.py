@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import ByteOrder, RegisterType, Table
-from gateway.instruments.modbus.scan import FoundText, registers_in, texts_in
+from gateway.instruments.modbus.scan import SHOWN, FoundText, Meaning, registers_in, texts_in
 
 NUMBERS = {RegisterType(kind) for kind in RegisterType if kind not in (RegisterType.BOOL, RegisterType.STRING)}
 
@@ -14,9 +14,27 @@ def words_of(text: bytes, first: int) -> dict[int, int]:
 
 def test_a_register_is_shown_under_every_type_and_order() -> None:
     found = registers_in(Table.HOLDING, dict.fromkeys(range(4), 0x4000))[0]
-    assert {one.kind for one in found.meanings} == NUMBERS
+    assert {one.kind for one in found.meanings} == set(SHOWN) < NUMBERS
     doubles = [one for one in found.meanings if one.kind is RegisterType.FLOAT64]
     assert [one.order for one in doubles] == list(ByteOrder)
+
+
+def test_sign_and_magnitude_is_shown_where_it_is_nearer_to_zero() -> None:
+    """0x8005 is -5 in few devices, and -32763 in none that measures."""
+    found = registers_in(Table.HOLDING, {0: 0x8005, 1: 0xFFFB})
+    kinds = [[(one.kind, one.order, one.number) for one in register.meanings] for register in found]
+    assert (RegisterType.SM16, ByteOrder.ABCD, -5) in kinds[0]
+    assert RegisterType.SM16 not in {kind for kind, _, _ in kinds[1]}
+
+
+def test_24_bits_are_shown_where_they_are_below_zero() -> None:
+    found = registers_in(Table.HOLDING, {0: 0x00FF, 1: 0xFFFB})[0]
+    assert Meaning(RegisterType.INT24, ByteOrder.ABCD, -5) in found.meanings
+
+
+def test_halves_are_shown_by_name_when_they_are_asked_for() -> None:
+    found = registers_in(Table.HOLDING, {0: 0x05FB}, [RegisterType.INT8])[0]
+    assert [(one.name, one.number) for one in found.meanings] == [("int8 .high", 5), ("int8 .low", -5)]
 
 
 def test_a_serial_number_is_seen_in_both_orders() -> None:

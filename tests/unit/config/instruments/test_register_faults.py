@@ -18,7 +18,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.register: 40001 does not say which table; write "
-                "it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a "
+                "it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+                "holding:10.high for a half, or 4x:40001 as in a "
                 "datasheet"
             )
         ],
@@ -28,7 +29,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.register: '40001' is not a register; write it "
-                "as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a datasheet"
+                "as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+                "holding:10.high for a half, or 4x:40001 as in a datasheet"
             )
         ],
     ),
@@ -37,7 +39,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.register: is not a register; write it as "
-                "holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a datasheet"
+                "holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+                "holding:10.high for a half, or 4x:40001 as in a datasheet"
             )
         ],
     ),
@@ -46,7 +49,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.register: 'register' is no table; write it as "
-                "holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a datasheet"
+                "holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+                "holding:10.high for a half, or 4x:40001 as in a datasheet"
             )
         ],
     ),
@@ -55,7 +59,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.register: 'holding:-1' is not a register; write "
-                "it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, or 4x:40001 as in a "
+                "it as holding:0, input:2, coil:5, discrete:7, holding:10.3 for a bit, "
+                "holding:10.high for a half, or 4x:40001 as in a "
                 "datasheet"
             )
         ],
@@ -168,12 +173,50 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             )
         ],
     ),
+    "half_is_one_byte": (
+        [(COD, "{symbol: COD, unit: mg/L, register: 'holding:5.high', type: uint16}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD.type: holding:5.high is half a register, and uint16 "
+                "is not; use int8 or uint8, or leave the .high out"
+            )
+        ],
+    ),
+    "half_not_said": (
+        [(COD, "{symbol: COD, unit: mg/L, register: 'holding:5', type: int8}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD.type: int8 stands in half a register, and holding:5 "
+                "is a whole one; write holding:5.high or holding:5.low, or uint16 where the number has the register "
+                "for itself"
+            )
+        ],
+    ),
+    "half_has_no_order": (
+        [(COD, "{symbol: COD, unit: mg/L, register: 'holding:5.low', type: int8, byte_order: BADC}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD.byte_order: has no effect on holding:5.low, which "
+                "is one byte; leave it out: .high and .low say which byte"
+            )
+        ],
+    ),
+    "half_of_a_coil": (
+        [(COD, "{symbol: COD, unit: mg/L, register: 'coil:5.low', type: uint8}")],
+        [
+            (
+                "gateway.yaml:17: instruments.probe.parameters.COD.register: names a half of a coil; a coil is a "
+                "single bit already: leave the .low out"
+            )
+        ],
+    ),
     "type_missing": (
         [(COD, "{symbol: COD, unit: mg/L, register: 'input:2'}")],
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.type: is missing; add type: how it is stored, "
-                "one of bool, int16, uint16, int32, uint32, int64, uint64, float32, float64, bcd16, bcd32"
+                "one of bool, int8, uint8, int16, uint16, int24, uint24, int32, uint32, uint48, int64, uint64, "
+                "float32, float64, bcd16, bcd32, sm16, sm32"
             )
         ],
     ),
@@ -182,8 +225,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:17: instruments.probe.parameters.COD.type: is none of the choices; write 'bool', "
-                "'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16', "
-                "'bcd32' or 'string'; did you mean uint16?"
+                "'int8', 'uint8', 'int16', 'uint16', 'int24', 'uint24', 'int32', 'uint32', 'uint48', 'int64', "
+                "'uint64', 'float32', 'float64', 'bcd16', 'bcd32', 'sm16', 'sm32' or 'string'; did you mean uint16?"
             )
         ],
     ),

@@ -145,7 +145,12 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "flags_of_a_signed_number": (
         [probe('status: {register: "holding:1", type: int16, fault_bits: [0]}')],
-        [("gateway.yaml:15: instruments.probe.status.type: int16 holds no flags; use uint16, uint32 or uint64")],
+        [
+            (
+                "gateway.yaml:15: instruments.probe.status.type: int16 holds no flags; "
+                "use an unsigned type, such as uint16 or uint32"
+            )
+        ],
     ),
     "flag_that_does_not_exist": (
         [probe('status: {register: "holding:1", fault_bits: [16]}')],
