@@ -34,6 +34,7 @@ from gateway.records.store import mark_unfiled
 _WAITING = (DeliveryState.WAITING.value, DeliveryState.REFUSED.value)
 _FACTS = {
     "calibration": ("symbol", "began_ms", "begun_by"),
+    "calibration_result": ("symbol", "kept_ms"),
     "sample_request": ("asked_ms", "asked_by", "reason"),
     "event": ("topic", "subject", "kind", "detail", "began_ms"),
 }

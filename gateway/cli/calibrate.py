@@ -1,4 +1,5 @@
 """`gateway calibrate`: declare that a parameter is being calibrated, so that its values bear status 01 for that time.
+What came of it is kept by `calibration_results`.
 
 The daemon learns of it through the database within seconds, and by the instant that the command wrote down: readings
 taken since then have the status, whenever they are committed.
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.calibration_results import result, results
 from gateway.cli.lines import advice, line_meant
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 LISTED = 50
 
-calibrate = typer.Typer(help="Status 01 by hand, with a reason.", no_args_is_help=True)
+calibrate = typer.Typer(help="Status 01 by hand, with a reason; results of calibrations.", no_args_is_help=True)
+calibrate.command("result")(result)
+calibrate.command("results")(results)
 
 What = Annotated[
     str, typer.Argument(help="A parameter as it stands in the file, or an instrument: all that it measures.")

@@ -11,8 +11,10 @@ from gateway.audit.events import EventStore
 from gateway.audit.inspection import FIRST_S, Inspection
 from gateway.audit.ledger import entries
 from gateway.audit.record_watch import RecordWatch
+from gateway.calibrations.results import CalibrationResults
 from gateway.cli.notes import notes
 from gateway.config import Configuration, Language
+from gateway.core.calibration_check import CalibrationCheck, CheckKind
 from gateway.core.clock_set import ClockSet
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import DeliveryRefused
@@ -73,6 +75,9 @@ def fill(journey: Journey, configuration: Configuration) -> None:
     )
     record_profile(database, NAME, ServerProfile("vsFTPd"), NOW_MS)
     CalibrationStore(database).begin(["pH"], None, "buffer 7.00", "an", NOW_MS - 1000)
+    CalibrationResults(database).add(
+        CalibrationCheck("pH", "-", NOW_MS - 500, CheckKind.SPAN, 7.0, 7.02), "buffer 7.00", "an", NOW_MS
+    )
     DerivationStore(database).adopt(configuration.derivation, MIDNIGHT_MS)
     SampleStore(database).add("limit exceeded: COD 200", "an", NOW_MS)
     board = Board(database)
@@ -133,6 +138,7 @@ def go_on(database: Database, configuration: Configuration, now_ms: int = NOW_MS
     RecordWatch(records, EventStore(database), configuration.finding_rules).step(now)
     Backfill(records, files, plans, [BackfillTarget("moi", SLOT_MS, RENDERING, MIDNIGHT_MS)], lambda: None).step(now)
     SampleStore(database).open()
+    CalibrationResults(database).newest(50)
     Rounds(database).due_in_s("expiry", 60.0, now_ms)
     known_server(database, NAME)
     board = Board(database)
