@@ -8,13 +8,14 @@ said.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Readings, Status
+from gateway.core.reason import Cause, Reason
 
 _SEVERITY = {Status.MEASURING: 0, Status.CALIBRATING: 1, Status.FAULT: 2}
 
@@ -29,6 +30,17 @@ def worst(states: Iterable[Status]) -> Status:
     return max(states, key=_SEVERITY.__getitem__, default=Status.MEASURING)
 
 
+def raised(readings: Readings, states: Sequence[Status], reason: Reason) -> Readings:
+    """The readings, each with the worst of its own status and of the state at its place; where that is not its own, it
+    has this reason."""
+    statuses = tuple(map(worst, zip(readings.statuses, states, strict=True)))
+    told = readings.reasons or (None,) * len(readings)
+    reasons = tuple(
+        known if status is own else reason for known, status, own in zip(told, statuses, readings.statuses, strict=True)
+    )
+    return readings.with_states(statuses, reasons)
+
+
 @dataclass(frozen=True, slots=True)
 class StateWindow:
     """A time of the day in which a state holds, on some days of the week (0 = Monday).
@@ -41,6 +53,12 @@ class StateWindow:
     end_minute: int
     days: frozenset[int]
     state: Status
+
+    @property
+    def reason(self) -> Reason:
+        """Why readings bear its state."""
+        begin, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (self.first_minute, self.end_minute))
+        return Reason(Cause.SCHEDULE, f"{begin}-{end}")
 
     def holds(self, local: datetime) -> bool:
         minute = 60 * local.hour + local.minute
@@ -81,15 +99,23 @@ class StatusTracker:
         self._warm_at_s = -math.inf
         self._was_calibrating = True
         self._held_until_s = -math.inf
+        self._warm_up_reason = Reason(Cause.WARM_UP, f"{settings.warm_up_s:g} s after it was away, or a start")
+        self._hold_reason = Reason(Cause.HOLD, f"{settings.hold_s:g} s after a calibration, or a start")
 
     def judge(self, readings: Readings, now: Instant) -> Readings:
         """The readings of an answer that came now, each with the worst of its own state and of all that holds."""
         local = local_time(now.wall_ms, self._settings.zone)
-        scheduled = worst(window.state for window in self._settings.windows if window.holds(local))
-        state = worst([scheduled, self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)])
+        windows = [window for window in self._settings.windows if window.holds(local)]
+        scheduled = worst(window.state for window in windows)
+        warming, holding = self._warm_up(now.mono_s), self._hold(readings, scheduled, now.mono_s)
+        state = worst([scheduled, warming, holding])
         if state is Status.MEASURING:
             return readings
-        return readings.with_states(tuple(worst([status, state]) for status in readings.statuses))
+        if scheduled is state:
+            reason = next(window.reason for window in windows if window.state is state)
+        else:
+            reason = self._warm_up_reason if warming is state else self._hold_reason
+        return raised(readings, [state] * len(readings), reason)
 
     def _warm_up(self, now_s: float) -> Status:
         if now_s - self._answered_s > self._away_s:

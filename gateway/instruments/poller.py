@@ -16,7 +16,8 @@ from gateway.core.backoff import instrument_pause_s
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
-from gateway.core.reading import NO_ANSWER, Readings, Sample
+from gateway.core.reading import Readings, Sample, Status
+from gateway.core.reason import Cause, Reason
 from gateway.instruments.poll_schedule import next_poll_ms
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,13 @@ class _Polled:
     outage: _FailureStreak = field(default_factory=_FailureStreak)
     asked_s: float = -math.inf
     planned_ms: int | None = None
+    reason: Reason = Reason(Cause.SILENT, "not asked yet")
+    """Why there was no answer the last time; it holds until the next question."""
+
+    def unanswered(self) -> Readings:
+        """No values, and the fact itself."""
+        count = len(self.instrument.parameters)
+        return Readings((None,) * count, (Status.FAULT,) * count, (self.reason,) * count)
 
     def plan_next(self, now: Instant) -> None:
         """Fixed in monotonic time at once: what becomes of the wall clock until then does not matter."""
@@ -107,6 +115,7 @@ class LinkPoller:
         self._sink = sink
         self._board = board
         self._link_outage = _FailureStreak()
+        self._link_error = ""
         start_s = clock.now().mono_s
         self._polled = [_Polled(one, round(one.period_s * 1000), start_s) for one in instruments]
         self._side_tasks = tuple(side_tasks)
@@ -165,7 +174,7 @@ class LinkPoller:
         if readings is None:
             if self._is_stopping:
                 return  # we broke off the question ourselves: the instrument is not to blame
-            readings = Readings.of([NO_ANSWER] * len(instrument.parameters))
+            readings = polled.unanswered()
         at = self._clock.now()
         self._sink.accept(Sample(instrument.name, at.wall_ms, at.mono_s, instrument.parameters, readings))
 
@@ -176,6 +185,7 @@ class LinkPoller:
         try:
             self._connection.connect()
         except InstrumentError as error:
+            self._link_error = str(error)
             if not self._is_stopping:
                 self._fail(ComponentKind.LINK, self._connection.name, ComponentState.DOWN, error, self._link_outage)
             return False
@@ -186,6 +196,7 @@ class LinkPoller:
         try:
             readings = polled.instrument.read()
         except InstrumentError as error:
+            polled.reason = Reason(_CAUSES[_state(error)], str(error))
             if not self._is_stopping:
                 self._fail(ComponentKind.INSTRUMENT, polled.instrument.name, _state(error), error, polled.outage)
             return None
@@ -194,6 +205,7 @@ class LinkPoller:
 
     def _count_as_silent(self, polled: _Polled, now: Instant) -> None:
         """The board must not show an instrument as answering while its link is down; the link has the log line."""
+        polled.reason = Reason(Cause.LINK_DOWN, self._link_error)
         self._board.report(
             ComponentKind.INSTRUMENT,
             polled.instrument.name,
@@ -220,6 +232,14 @@ class LinkPoller:
             _log.info("%s=%s state=%s outage_s=%.1f", kind, name, state, lasted_s)
         elif has_changed:
             _log.info("%s=%s state=%s", kind, name, state)
+
+
+_CAUSES = {
+    ComponentState.SILENT: Cause.SILENT,
+    ComponentState.GARBLED: Cause.GARBLED,
+    ComponentState.REFUSED: Cause.REFUSED,
+    ComponentState.WRONG_DEVICE: Cause.WRONG_DEVICE,
+}
 
 
 def _state(error: InstrumentError) -> ComponentState:

@@ -7,12 +7,18 @@ nearest float. What is no number is no value; nothing is repaired. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from gateway.config import Reported
-from gateway.core.reading import Reading, Status
+from gateway.core.reading import Reading, Readings, Status
+from gateway.core.reason import Cause, Reason
+from gateway.instruments.lines.excerpts import text_excerpt
+
+Told = tuple[Reading, Reason | None]
+"""A reading, and why it is not MEASURING."""
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 
@@ -52,6 +58,22 @@ class ReportedScaling:
         except OverflowError:
             return None
 
+    def told(self, number: Decimal | None, shown: str, status: Status, why: Reason | None) -> Told:
+        """The reading that this number is, with its reason: why the device is not measuring, or else why what it said,
+        `shown`, is no value."""
+        value = self.value(number)
+        is_lacking = value is None and status is Status.MEASURING
+        return reading(value, status), self.why_none(shown, number) if is_lacking else why
+
+    def why_none(self, text: str, number: Decimal | None) -> Reason:
+        """Why this text, which holds that number, gives no value. The text comes from outside and is shown escaped."""
+        shown = text_excerpt(text.encode("latin-1", "replace"))
+        if number is None:
+            return Reason(Cause.NO_NUMBER, f"{shown} is no number")
+        if number in self.invalid:
+            return Reason(Cause.INVALID, f"{shown} is a code in invalid")
+        return Reason(Cause.OVERFLOW, f"the value of {shown} is beyond any number")
+
 
 def reading(value: float | None, status: Status) -> Reading:
     """The value is recorded as it was read, whatever the status says of it. A device that says it measures and has no
@@ -59,3 +81,14 @@ def reading(value: float | None, status: Status) -> Reading:
     if value is None and status is Status.MEASURING:
         return Reading(None, Status.FAULT)
     return Reading(value, status)
+
+
+def readings_of(told: Iterable[Told]) -> Readings:
+    """Side by side, in this order."""
+    pairs = list(told)
+    reasons = tuple(why for _, why in pairs)
+    return Readings(
+        tuple(reading.value for reading, _ in pairs),
+        tuple(reading.status for reading, _ in pairs),
+        reasons if any(reasons) else None,
+    )

@@ -14,7 +14,8 @@ from datetime import tzinfo
 from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.reading import Sample, Status
-from gateway.core.state import worst
+from gateway.core.reason import Cause, Reason
+from gateway.core.state import raised
 from gateway.db import Database
 
 _log = logging.getLogger(__name__)
@@ -123,15 +124,16 @@ _END = (
 
 def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
     """The sample with status 01 where a calibration held when it was taken."""
-    symbols = {one.symbol for one in calibrations if one.holds(sample.at_ms)}
-    if symbols.isdisjoint(parameter.symbol for parameter in sample.parameters):
+    holding = {one.symbol: one for one in calibrations if one.holds(sample.at_ms)}
+    if holding.keys().isdisjoint(parameter.symbol for parameter in sample.parameters):
         return sample
-    said = sample.readings
-    statuses = tuple(
-        worst([status, Status.CALIBRATING]) if parameter.symbol in symbols else status
-        for parameter, status in zip(sample.parameters, said.statuses, strict=True)
-    )
-    return replace(sample, readings=said.with_states(statuses))
+    readings = sample.readings
+    for symbol, one in holding.items():
+        states = [
+            Status.CALIBRATING if parameter.symbol == symbol else Status.MEASURING for parameter in sample.parameters
+        ]
+        readings = raised(readings, states, Reason(Cause.DECLARED, f"by {one.begun_by}: {one.reason}"))
+    return replace(sample, readings=readings)
 
 
 class CalibrationWatch:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from gateway.config import AkDevice, AkMeasured
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Readings, Status
-from gateway.instruments.ak.state import status_of
+from gateway.core.reason import Cause, Reason
+from gateway.instruments.ak.state import status_of, why_not_measuring
 from gateway.instruments.ak.telegram import AkAnswer, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
-from gateway.instruments.reported import ReportedScaling, number_in, reading
+from gateway.instruments.reported import ReportedScaling, Told, number_in, reading, readings_of
 
 STATE = "ASTZ"
 
@@ -45,29 +44,34 @@ class AkInstrument:
 
     def read(self) -> Readings:
         """One poll of the device."""
-        status = self._state() if self._asks_state else Status.MEASURING
+        status, why = self._state() if self._asks_state else (Status.MEASURING, None)
         answers: dict[AkQuery, AkAnswer] = {}
-        refusals: list[InstrumentRefused] = []
+        refusals: dict[AkQuery, InstrumentRefused] = {}
         for query in self._queries:
             try:
                 answers[query] = self._ask(*query)
             except InstrumentRefused as error:
-                refusals.append(error)
+                refusals[query] = error
         if not answers:
-            raise refusals[-1]
-        if any(answer.error for answer in answers.values()):
-            status = Status.FAULT
-        return Readings.of(
-            reading(scaling.value(_field(answers.get(query), field)), status) for query, field, scaling in self._wanted
+            raise refusals[self._queries[-1]]
+        for (command, _), answer in answers.items():
+            if answer.error:
+                status, why = Status.FAULT, _error(command, answer)
+        return readings_of(
+            _told(answers.get(query), field, scaling, status, why or _refused(refusals.get(query)))
+            for query, field, scaling in self._wanted
         )
 
-    def _state(self) -> Status:
+    def _state(self) -> tuple[Status, Reason | None]:
         """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
         try:
             answer = self._ask(STATE, self._own)
-        except InstrumentRefused:
-            return Status.FAULT
-        return Status.FAULT if answer.error else status_of(answer.values, self._status)
+        except InstrumentRefused as error:
+            return Status.FAULT, Reason(Cause.UNKNOWN_STATUS, str(error))
+        if answer.error:
+            return Status.FAULT, _error(STATE, answer)
+        status = status_of(answer.values, self._status)
+        return status, why_not_measuring(answer.values, status)
 
     def _ask(self, command: str, channel: str) -> AkAnswer:
         return self._link.ask(
@@ -84,8 +88,20 @@ def _query(settings: AkDevice, wanted: AkMeasured) -> AkQuery:
     return wanted.command, wanted.channel or settings.ak.channel
 
 
-def _field(answer: AkAnswer | None, field: int) -> Decimal | None:
+def _error(command: str, answer: AkAnswer) -> Reason:
+    return Reason(Cause.DEVICE_FAULT, f"{command}: the error digit is {answer.error}")
+
+
+def _refused(error: InstrumentRefused | None) -> Reason | None:
+    return None if error is None else Reason(Cause.REFUSED, str(error))
+
+
+def _told(answer: AkAnswer | None, field: int, scaling: ReportedScaling, status: Status, why: Reason | None) -> Told:
     """A value that the device marks with `#` is not valid, or only with reservations: no value."""
-    if answer is None or field > len(answer.values):
-        return None
-    return number_in(answer.values[field - 1])
+    if answer is None:
+        return reading(None, status), why
+    if field > len(answer.values):
+        missing = Reason(Cause.NO_NUMBER, f"the answer has {len(answer.values)} values, and field {field} is wanted")
+        return reading(None, status), why or missing
+    text = answer.values[field - 1]
+    return scaling.told(number_in(text), text, status, why)

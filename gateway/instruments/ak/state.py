@@ -6,6 +6,15 @@ from collections.abc import Iterable
 
 from gateway.config import AkStatus
 from gateway.core.reading import Status
+from gateway.core.reason import Cause, Reason
+
+
+def why_not_measuring(words: Iterable[str], status: Status) -> Reason | None:
+    """What the device said, if that is not MEASURING."""
+    if status is Status.MEASURING:
+        return None
+    cause = Cause.CALIBRATING if status is Status.CALIBRATING else Cause.DEVICE_FAULT
+    return Reason(cause, f"ASTZ says {' '.join(words) or 'nothing'}")
 
 
 def status_of(words: Iterable[str], settings: AkStatus) -> Status:

@@ -11,9 +11,10 @@ from gateway.config.instruments.ascii import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.config.instruments.line_pattern import LONGEST_LINE, LineMatch, LinePattern
 from gateway.core.errors import InstrumentGarbled
 from gateway.core.reading import Readings, Status
+from gateway.core.reason import Cause, Reason
 from gateway.instruments.ascii.checksum import is_right
 from gateway.instruments.lines.excerpts import text_excerpt
-from gateway.instruments.reported import ReportedScaling, number_in, reading
+from gateway.instruments.reported import ReportedScaling, Told, number_in, readings_of
 
 
 class LineReader:
@@ -43,20 +44,24 @@ class LineReader:
             digits, at = match[CHECKSUM_GROUP], match.start(CHECKSUM_GROUP)
             if digits is None or not is_right(line.decode("latin-1"), at, digits, self._checksum):
                 raise InstrumentGarbled(f"the line's checksum is wrong: {text_excerpt(line)}")
-        status = self._status(match)
-        return Readings.of(
-            reading(scaling.value(number_in(match[group] or "", self._decimal)), status)
-            for group, scaling in self._columns
-        )
+        status, why = self._status(match)
+        return readings_of(self._told(match[group] or "", scaling, status, why) for group, scaling in self._columns)
 
-    def _status(self, match: LineMatch) -> Status:
+    def _told(self, text: str, scaling: ReportedScaling, status: Status, why: Reason | None) -> Told:
+        return scaling.told(number_in(text, self._decimal), text, status, why)
+
+    def _status(self, match: LineMatch) -> tuple[Status, Reason | None]:
         """A device whose state cannot be learnt counts as faulty: its values are not vouched for."""
         if not self._has_status:
-            return Status.MEASURING
+            return Status.MEASURING, None
         code = match[STATUS_GROUP]
-        if code is None or code in self._fault:
-            return Status.FAULT
-        return Status.CALIBRATING if code in self._calibrating else Status.MEASURING
+        if code is None:
+            return Status.FAULT, Reason(Cause.UNKNOWN_STATUS, "the line tells no status")
+        if code in self._fault:
+            return Status.FAULT, Reason(Cause.DEVICE_FAULT, f"status is {code!r}")
+        if code in self._calibrating:
+            return Status.CALIBRATING, Reason(Cause.CALIBRATING, f"status is {code!r}")
+        return Status.MEASURING, None
 
 
 def answer_in(received: bytes, terminator: bytes) -> bytes | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gateway.config import BayernHessenDevice, BayernHessenStatus
 from gateway.core.errors import InstrumentGarbled
-from gateway.core.reading import Reading, Readings, Status
+from gateway.core.reading import Readings, Status
+from gateway.core.reason import Cause, Reason
 from gateway.instruments.bayern_hessen.telegram import Measurement, answer_in, question
 from gateway.instruments.lines.text_link import TextLink
-from gateway.instruments.reported import ReportedScaling, reading
+from gateway.instruments.reported import ReportedScaling, Told, readings_of
 
 
 class BayernHessenInstrument:
@@ -43,10 +44,18 @@ class BayernHessenInstrument:
         missing = [number for number, _ in self._wanted if number not in measurements]
         if missing:
             raise InstrumentGarbled(f"{self._link_address} answered for {sorted(measurements)}, without {missing}")
-        return Readings.of(self._reading(measurements[number], scaling) for number, scaling in self._wanted)
+        return readings_of(self._told(measurements[number], scaling) for number, scaling in self._wanted)
 
-    def _reading(self, measurement: Measurement, scaling: ReportedScaling) -> Reading:
-        return reading(scaling.value(measurement.value), status_of(measurement, self._status))
+    def _told(self, measurement: Measurement, scaling: ReportedScaling) -> Told:
+        status = status_of(measurement, self._status)
+        return scaling.told(measurement.value, str(measurement.value), status, _why(measurement, status))
+
+
+def _why(measurement: Measurement, status: Status) -> Reason | None:
+    if status is Status.MEASURING:
+        return None
+    said = f"operating status {measurement.operating:02X}, error status {measurement.error:02X}"
+    return Reason(Cause.CALIBRATING if status is Status.CALIBRATING else Cause.DEVICE_FAULT, said)
 
 
 def status_of(measurement: Measurement, settings: BayernHessenStatus) -> Status:

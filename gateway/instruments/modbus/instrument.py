@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.config import ModbusDevice, Table
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Readings, Status
+from gateway.core.reason import Reason
 from gateway.core.scaling import Raw
 from gateway.core.state import worst
 from gateway.instruments.decode import AnswerDecoder, answer_decoder
+from gateway.instruments.modbus.reasons import refused, why_no_value, why_not_measuring
 from gateway.instruments.modbus.state import status_reader
 from gateway.instruments.modbus.wanted import Scale, planned_requests, status_registers, wanted_values
 from gateway.instruments.register_plan import Request
@@ -43,6 +45,10 @@ class _Read:
     scales: tuple[Scale, ...]
 
 
+_Answered = tuple[_Read, tuple[int, ...]]
+_Refused = tuple[_Read, InstrumentRefused]
+
+
 class ModbusInstrument:
     """One unit on a Modbus link. Implements `gateway.core.interfaces.Instrument`.
 
@@ -57,6 +63,7 @@ class ModbusInstrument:
         self.period_s = settings.poll.total_seconds()
         self._unit = settings.unit
         self._registers = registers
+        self._settings = settings
         self._status_readers = [status_reader(source) for source in status_registers(settings)]
         self._wanted = wanted_values(settings)
         self._reads = self._prepare(planned_requests(settings))
@@ -69,20 +76,55 @@ class ModbusInstrument:
 
     def read(self) -> Readings:
         """One poll of the device. The value is recorded as it was read, whatever the status says of it."""
-        numbers = self._ask()
+        numbers, answered, refusals = self._ask()
         values, told = tuple(numbers[: len(self.parameters)]), numbers[len(self.parameters) :]
-        status = worst(read_status(number) for read_status, number in zip(self._status_readers, told, strict=True))
-        if None not in values:
+        said = [read_status(number) for read_status, number in zip(self._status_readers, told, strict=True)]
+        status = worst(said)
+        if status is Status.MEASURING and None not in values:
             return Readings(values, (status,) * len(values))
         without = Status.FAULT if status is Status.MEASURING else status
-        return Readings(values, tuple(without if value is None else status for value in values))
+        statuses = tuple(without if value is None else status for value in values)
+        return Readings(values, statuses, self._reasons(values, said, answered, refusals))
 
-    def _ask(self) -> list[Raw | None]:
-        """The wanted numbers in their order; `None` for one that cannot be had."""
+    def _reasons(
+        self,
+        values: Sequence[float | None],
+        said: Sequence[Status],
+        answered: Sequence[_Answered],
+        refusals: Sequence[_Refused],
+    ) -> tuple[Reason | None, ...]:
+        """Why each reading is not MEASURING: what the device says of its state, or else what there is in the place of a
+        value."""
+        held: dict[int, tuple[Raw | None, tuple[int, ...]]] = {}
+        for read, words in answered:
+            for position, number in zip(read.positions, read.decode(words), strict=True):
+                span = self._wanted[position].span
+                start = span.address - read.request.address
+                held[position] = number, words[start : start + span.width]
+        errors = {position: error for read, error in refusals for position in read.positions}
+        status = worst(said)
+        if status is not Status.MEASURING:
+            place = said.index(status)
+            position = len(values) + place
+            number, _ = held.get(position, (None, ()))
+            source = status_registers(self._settings)[place]
+            return (why_not_measuring(source, number, status, errors.get(position)),) * len(values)
+        return tuple(
+            None
+            if value is not None
+            else refused(errors[position])
+            if position in errors
+            else why_no_value(self._settings.parameters[position], *held[position])
+            for position, value in enumerate(values)
+        )
+
+    def _ask(self) -> tuple[list[Raw | None], list[_Answered], list[_Refused]]:
+        """The wanted numbers in their order, `None` for one that cannot be had; and what was answered and refused."""
         numbers: list[Raw | None] = [None] * len(self._wanted)
         waiting = deque(self._reads)
         done: list[_Read] = []
-        refusals: list[tuple[_Read, InstrumentRefused]] = []
+        answered: list[_Answered] = []
+        refusals: list[_Refused] = []
         while waiting:
             read = waiting.popleft()
             request = read.request
@@ -95,6 +137,7 @@ class ModbusInstrument:
                     continue
                 refusals.append((read, error))
             else:
+                answered.append((read, words))
                 for position, scale, number in zip(read.positions, read.scales, read.decode(words), strict=True):
                     numbers[position] = scale(number)
             done.append(read)
@@ -104,13 +147,13 @@ class ModbusInstrument:
             self._remember(tuple(done))
         if refusals or self._refused:
             self._tell(refusals)
-        return numbers
+        return numbers, answered, refusals
 
     def _remember(self, reads: tuple[_Read, ...]) -> None:
         _log.info("instrument=%s event=smaller_reads before=%d after=%d", self.name, len(self._reads), len(reads))
         self._reads = reads
 
-    def _tell(self, refusals: list[tuple[_Read, InstrumentRefused]]) -> None:
+    def _tell(self, refusals: list[_Refused]) -> None:
         """A line when a register begins or ceases to be refused."""
         refused = {f"{read.request.table}:{read.request.address}": error for read, error in refusals}
         for register in sorted(refused.keys() - self._refused):

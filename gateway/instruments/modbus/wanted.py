@@ -63,11 +63,17 @@ def _measured(settings: ModbusMeasured) -> WantedValue:
     return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
 
 
+def scaling_without_codes(settings: ModbusMeasured) -> CurrentLoop | Scaling:
+    """What becomes of every number that is no code."""
+    if settings.from_current is None:
+        return linear(settings.scale, settings.offset)
+    loop = settings.from_current
+    return CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value))
+
+
 def _scaling(settings: ModbusMeasured) -> Scaling:
-    scaling = linear(settings.scale, settings.offset)
-    if settings.from_current is not None:
-        loop = settings.from_current
-        scaling = CurrentLoop.between(_as_written(loop.raw), _as_written(loop.current), _as_written(loop.value)).of
+    without_codes = scaling_without_codes(settings)
+    scaling = without_codes.of if isinstance(without_codes, CurrentLoop) else without_codes
     codes = frozenset(_as_held(code, settings.type) for code in settings.invalid)
     return unless(codes, scaling) if codes else scaling
 

@@ -1,0 +1,55 @@
+"""Why a Modbus device's reading is not MEASURING: found out from what was read only when it is so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.config import ModbusMeasured, RegisterType, StatusBits, StatusRegister
+from gateway.core.errors import InstrumentRefused
+from gateway.core.reading import Status
+from gateway.core.reason import Cause, Reason
+from gateway.core.scaling import HIGHEST_LIVE_MA, CurrentLoop, Raw
+from gateway.instruments.modbus.wanted import scaling_without_codes
+
+_CAUSES = {Status.FAULT: Cause.DEVICE_FAULT, Status.CALIBRATING: Cause.CALIBRATING}
+_FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
+
+
+def refused(error: InstrumentRefused) -> Reason:
+    """Of a value whose register the device declines."""
+    return Reason(Cause.REFUSED, str(error))
+
+
+def why_no_value(settings: ModbusMeasured, number: Raw | None, words: Sequence[int]) -> Reason:
+    """Of a value that was read: these words, which hold this number, mean none."""
+    register = str(settings.register)
+    if number is None:
+        shown = " ".join(f"{word:04x}" for word in words)
+        what = "NaN or infinity" if settings.type in _FLOATS else "no number"
+        return Reason(Cause.NO_NUMBER, f"{register} is {shown}: {what} as {settings.type} {settings.byte_order}")
+    scaling = scaling_without_codes(settings)
+    if isinstance(scaling, CurrentLoop):
+        current_ma = scaling.current_ma.of(number)
+        if current_ma is not None and not scaling.lowest_ma <= current_ma <= HIGHEST_LIVE_MA:
+            bound = f"below {scaling.lowest_ma:g}" if current_ma < scaling.lowest_ma else f"above {HIGHEST_LIVE_MA:g}"
+            return Reason(Cause.ELECTRICAL, f"{register} is {number}: {current_ma:.2f} mA, {bound} mA")
+    value = scaling.of(number) if isinstance(scaling, CurrentLoop) else scaling(number)
+    if value is not None:
+        return Reason(Cause.INVALID, f"{register} is {number}: a code in invalid")
+    return Reason(Cause.OVERFLOW, f"{register} is {number}: its value is beyond any number")
+
+
+def why_not_measuring(
+    source: StatusRegister | StatusBits, number: Raw | None, status: Status, error: InstrumentRefused | None
+) -> Reason:
+    """Of a state that this source tells. `error`: its register was refused."""
+    register = f"status {source.register}"
+    if error is not None:
+        return Reason(Cause.UNKNOWN_STATUS, f"{register}: {error}")
+    if number is None:
+        return Reason(Cause.UNKNOWN_STATUS, f"{register} holds no number")
+    if isinstance(source, StatusBits) and isinstance(number, int):
+        meant = source.fault_bits if status is Status.FAULT else source.calibrating_bits
+        bits = [str(bit) for bit in sorted(set(meant)) if number >> bit & 1]
+        return Reason(_CAUSES[status], f"{register} is {number}: bit {', '.join(bits)}")
+    return Reason(_CAUSES[status], f"{register} is {int(number)}")
