@@ -12,23 +12,27 @@ registers), FLOAT32 and FLOAT64 (bytes of equal weight side by side, which compr
 
 from __future__ import annotations
 
-import math
 import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gateway.core.reading import Readings, Status
-from gateway.readings.columns import CODE_OF, STATUS_OF
+from gateway.readings.column_packing import (
+    ALL_PRESENT,
+    DECIMAL,
+    FLOAT32,
+    FLOAT64,
+    MIXED,
+    NONE_PRESENT,
+    put_signed,
+    put_unsigned,
+    states_in_bytes,
+    values_in_bytes,
+)
+from gateway.readings.columns import STATUS_OF
 
 _VERSION = 1
-_DECIMAL, _FLOAT32, _FLOAT64 = 0, 1, 2
-_MIXED = 0xFF
-_NONE_PRESENT, _ALL_PRESENT, _SOME_PRESENT = 0, 1, 2
-_POWERS = tuple(10.0**exponent for exponent in range(7))
-_EXACT_INTEGERS = 2.0**53
-
 _LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 6, 12, 5
 """A block is a kilobyte or two. What zlib sets up by default, a quarter of a megabyte, takes longer than the rest of
 packing and gains nothing."""
@@ -45,15 +49,16 @@ class Row:
 def pack(rows: Sequence[Row], start_ms: int) -> bytes:
     """Bytes of one or more rows that have the same columns. `start_ms` is not in the bytes; `unpack` needs it again."""
     body = bytearray([_VERSION])
-    _put_unsigned(body, len(rows))
+    put_unsigned(body, len(rows))
     previous_ms = start_ms
     for row in rows:
-        _put_signed(body, row.at_ms - previous_ms)
+        put_signed(body, row.at_ms - previous_ms)
         previous_ms = row.at_ms
-    statuses = zip(*(row.readings.statuses for row in rows), strict=True)
-    values = zip(*(row.readings.values for row in rows), strict=True)
-    for column in zip(statuses, values, strict=True):
-        _put_column(body, *column)
+    columns = list(zip(*(row.readings.values for row in rows), strict=True))
+    statuses = [row.readings.statuses for row in rows]
+    for states, values in zip(states_in_bytes(statuses), values_in_bytes(columns), strict=True):
+        body += states
+        body += values
     deflate = zlib.compressobj(_LEVEL, wbits=_WINDOW_BITS, memLevel=_MEMORY_LEVEL)
     return deflate.compress(body) + deflate.flush()
 
@@ -84,104 +89,13 @@ def unpack(packed: bytes, start_ms: int, columns: int) -> list[Row]:
     return [Row(at_ms, Readings(*columns)) for at_ms, *columns in zip(instants, values, statuses, strict=True)]
 
 
-def _put_column(body: bytearray, statuses: tuple[Status, ...], values: tuple[float | None, ...]) -> None:
-    if statuses.count(statuses[0]) == len(statuses):
-        body.append(CODE_OF[statuses[0]])
-    else:
-        body.append(_MIXED)
-        body += bytes(CODE_OF[status] for status in statuses)
-    present = [value for value in values if value is not None]
-    if not present:
-        body.append(_NONE_PRESENT)
-        return
-    if len(present) == len(values):
-        body.append(_ALL_PRESENT)
-    else:
-        body.append(_SOME_PRESENT)
-        bits = sum(1 << i for i, value in enumerate(values) if value is not None)
-        body += bits.to_bytes((len(values) + 7) // 8, "little")
-    _put_values(body, present)
-
-
-def _put_values(body: bytearray, values: list[float]) -> None:
-    decimal = _as_decimals(values)
-    if decimal is not None:
-        exponent, integers = decimal
-        body += bytes((_DECIMAL, exponent))
-        _put_signed(body, integers[0])
-        _put_steps(body, integers)
-        return
-    narrow = _as_float32(values)
-    if narrow is not None:
-        body.append(_FLOAT32)
-        body += _by_weight(narrow, 4)
-    else:
-        body.append(_FLOAT64)
-        body += _by_weight(struct.pack(f"<{len(values)}d", *values), 8)
-
-
-def _as_decimals(values: list[float]) -> tuple[int, list[int]] | None:
-    """The smallest k for which every value is exactly the double nearest to an integer × 10^-k."""
-    first, least, most = values[0], min(values), max(values)
-    if least <= 0 <= most and any(value == 0 and math.copysign(1.0, value) < 0 for value in values):
-        return None  # no integer is -0.0
-    largest = max(-least, most)
-    for exponent, power in enumerate(_POWERS):
-        if largest * power >= _EXACT_INTEGERS:
-            return None
-        if round(first * power) / power != first:
-            continue  # which saves looking at the others
-        integers = [round(value * power) for value in values]
-        if [integer / power for integer in integers] == values:
-            return exponent, integers
-    return None
-
-
-def _as_float32(values: list[float]) -> bytes | None:
-    try:
-        narrow = struct.pack(f"<{len(values)}f", *values)
-    except OverflowError:
-        return None
-    return narrow if list(struct.unpack(f"<{len(values)}f", narrow)) == values else None
-
-
-def _by_weight(raw: bytes, width: int) -> bytes:
-    return b"".join(raw[weight::width] for weight in range(width))
-
-
-def _by_value(weighed: bytes, width: int) -> bytes:
-    count = len(weighed) // width
-    return bytes(weighed[weight * count + i] for i in range(count) for weight in range(width))
-
-
-def _put_unsigned(body: bytearray, number: int) -> None:
-    while number > 0x7F:
-        body.append(number & 0x7F | 0x80)
-        number >>= 7
-    body.append(number)
-
-
-def _put_signed(body: bytearray, number: int) -> None:
-    _put_unsigned(body, number << 1 if number >= 0 else (-number << 1) - 1)
-
-
-def _put_steps(body: bytearray, integers: list[int]) -> None:
-    """The difference of each to the one before, of which most are small enough for one byte."""
-    zigzag = [(step := integer - before) << 1 ^ step >> 63 for before, integer in pairwise(integers)]
-    if not zigzag or max(zigzag) < 0x80:
-        body += bytes(zigzag)
-        return
-    for number in zigzag:
-        _put_unsigned(body, number)
-
-
 def _take_column(source: _Source, count: int) -> tuple[list[Status], list[float | None]]:
     first = source.byte()
-    codes = source.take(count) if first == _MIXED else bytes([first]) * count
+    codes = source.take(count) if first == MIXED else bytes([first]) * count
     presence = source.byte()
-    if presence == _NONE_PRESENT:
+    if presence == NONE_PRESENT:
         present = [False] * count
-    elif presence == _ALL_PRESENT:
+    elif presence == ALL_PRESENT:
         present = [True] * count
     else:
         bits = int.from_bytes(source.take((count + 7) // 8), "little")
@@ -192,7 +106,7 @@ def _take_column(source: _Source, count: int) -> tuple[list[Status], list[float 
 
 def _take_values(source: _Source, count: int) -> tuple[float, ...]:
     encoding = source.byte()
-    if encoding == _DECIMAL:
+    if encoding == DECIMAL:
         power = 10.0 ** source.byte()
         integer = 0
         values: list[float] = []
@@ -200,11 +114,16 @@ def _take_values(source: _Source, count: int) -> tuple[float, ...]:
             integer += source.signed()
             values.append(integer / power)
         return tuple(values)
-    if encoding == _FLOAT32:
+    if encoding == FLOAT32:
         return struct.unpack(f"<{count}f", _by_value(source.take(4 * count), 4))
-    if encoding == _FLOAT64:
+    if encoding == FLOAT64:
         return struct.unpack(f"<{count}d", _by_value(source.take(8 * count), 8))
     raise ValueError(f"unknown encoding {encoding}")
+
+
+def _by_value(weighed: bytes, width: int) -> bytes:
+    count = len(weighed) // width
+    return bytes(weighed[weight * count + i] for i in range(count) for weight in range(width))
 
 
 class _Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from itertools import accumulate
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.core.averaging import Average
 from gateway.core.reading import Reading, Readings, Status
 from gateway.core.record import Line
+from gateway.readings.column_packing import values_in_bytes
 from gateway.readings.packing import Row, pack, unpack
 from gateway.records.packing import pack as pack_lines
 from gateway.records.packing import unpack as unpack_lines
@@ -55,6 +57,30 @@ def bits(rows: list[Row]) -> list[tuple[int, list[tuple[Status, bytes | None]]]]
 def test_unpacking_gives_back_every_bit(block: tuple[list[Row], int, int]) -> None:
     rows, start_ms, columns = block
     assert bits(unpack(pack(rows, start_ms), start_ms, columns)) == bits(rows)
+
+
+@st.composite
+def scaled_columns(draw: st.DrawFn) -> list[float | None]:
+    """As registers are: integers of a power of ten that wander, at times by far, and at times are not there."""
+    digits = draw(st.integers(0, 7))
+    wander = draw(st.sampled_from([1, 64, 65, 127, 129, 10**6]))
+    steps = draw(st.lists(st.integers(-wander, wander), min_size=6, max_size=6))
+    integers = list(accumulate(steps, initial=draw(st.integers(-70_000, 70_000))))
+    column: list[float | None] = [float(f"{integer}e-{digits}") for integer in integers]
+    for odd in draw(st.lists(st.none() | st.sampled_from([0.0, -0.0, 1e-7, 0.5, 2.0**53]), max_size=1)):
+        column[draw(st.integers(0, 6))] = odd
+    return column
+
+
+@given(st.lists(scaled_columns(), min_size=1, max_size=12))
+def test_columns_that_are_packed_together_come_back_each_for_itself(columns: list[list[float | None]]) -> None:
+    together = [
+        Row(1000 * n, Readings.of(faulty() if value is None else measured(value) for value in values))
+        for n, values in enumerate(zip(*columns, strict=True))
+    ]
+    assert bits(unpack(pack(together, 0), 0, len(columns))) == bits(together)
+    alone = [list(values_in_bytes([tuple(column)])) for column in columns]
+    assert list(values_in_bytes([tuple(column) for column in columns])) == [packed for (packed,) in alone]
 
 
 @pytest.mark.parametrize(
