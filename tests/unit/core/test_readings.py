@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from gateway.core.reading import Reading, Readings, Status
@@ -29,3 +31,13 @@ def test_readings_are_equal_whatever_their_reasons_are() -> None:
 def test_a_column_of_another_length_is_refused(columns: dict[str, tuple[None, ...]]) -> None:
     with pytest.raises(ValueError, match=r"1 values with \d"):
         Readings((1.0,), (MEASURING,), **columns)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_no_reading(value: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Readings((1.0, value, -value), (MEASURING, MEASURING, MEASURING))
+
+
+def test_values_whose_sum_is_beyond_any_float_are_values() -> None:
+    assert Readings((1.7e308, 1.7e308), (MEASURING, MEASURING)).values == (1.7e308, 1.7e308)
