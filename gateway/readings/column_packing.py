@@ -63,10 +63,10 @@ def _packed_at_once(columns: Sequence[tuple[float | None, ...]]) -> dict[int, by
     """The bytes of most columns without a gap, by their positions, as `_packed` would make them: integers of one
     exponent with small steps all together, which is half of the work, and floats without another look at them."""
     packed: dict[int, bytes] = {}
-    waiting = [position for position, values in enumerate(columns) if None not in values]
+    waiting = [position for position, values in enumerate(columns) if None not in values and _are_small(values)]
     for exponent, power in enumerate(_POWERS):
-        firsts = [columns[position][0] for position in waiting]
-        fits = [round(first * power) / power == first for first in firsts]  # type: ignore[operator]  # none is missing
+        ends = [(columns[position][0], columns[position][-1]) for position in waiting]
+        fits = [round(one * power) / power == one and round(two * power) / power == two for one, two in ends]  # type: ignore[operator]  # none is missing
         positions = list(compress(waiting, fits))
         if positions:
             packed |= _packed_alike([columns[position] for position in positions], positions, exponent)  # type: ignore[misc]
@@ -152,6 +152,12 @@ def _as_decimals(values: list[float]) -> tuple[int, list[int]] | None:
         if [integer / power for integer in integers] == values:
             return exponent, integers
     return None
+
+
+def _are_small(values: tuple[float | None, ...]) -> bool:
+    """Whether both ends are exact integers of every exponent, if they are any."""
+    first, last = values[0], values[-1]
+    return first is not None and last is not None and max(first, -first, last, -last) * _POWERS[-1] < _EXACT_INTEGERS
 
 
 def _has_negative_zero(values: list[float]) -> bool:

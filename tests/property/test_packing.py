@@ -98,6 +98,9 @@ def test_columns_that_are_packed_together_come_back_each_for_itself(columns: lis
         [float(struct.unpack("<f", struct.pack("<f", 7.21))[0])] * 3,
         [1e-7],
         [123456789.123456],
+        [0.5, 1e308],
+        [1e308, 0.5],
+        [0.5, -1e308, 0.25],
     ],
 )
 def test_awkward_numbers_survive(column: list[float]) -> None:
