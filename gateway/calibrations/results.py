@@ -13,7 +13,7 @@ from gateway.db import Database
 
 _COLUMNS = (
     "id, symbol, unit, at_ms, kind, reference, measured, readings, spread,"
-    " reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms"
+    " reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms, adjusted"
 )
 _BELONGS_MS = 3_600_000
 """Whoever calibrates writes down what came of it soon afterwards: so long a declared calibration is still meant."""
@@ -43,6 +43,8 @@ class CalibrationResult:
     standard: ReferenceStandard
     calibration_ms: int | None
     corrects_ms: int | None
+    was_adjusted: bool
+    """Whether the instrument was adjusted afterwards: drift is told from the next check on."""
 
 
 class CalibrationResults:
@@ -59,6 +61,8 @@ class CalibrationResults:
         now_ms: int,
         standard: ReferenceStandard = ReferenceStandard(),  # noqa: B008  # frozen
         corrects: CalibrationResult | None = None,
+        *,
+        was_adjusted: bool = False,
     ) -> CalibrationResult:
         """Keep one. Returns it as it is kept.
 
@@ -86,13 +90,13 @@ class CalibrationResults:
             ).fetchone()
             connection.execute(
                 "INSERT INTO calibration_result (symbol, unit, at_ms, kind, reference, measured, readings, spread,"
-                " reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms, adjusted)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     check.symbol, check.unit, check.at_ms, check.kind.value, check.reference, check.measured,
                     check.readings, check.spread, reason, kept_by, kept_ms, standard.certificate,
                     None if standard.expires is None else standard.expires.isoformat(),
-                    None if began is None else began[0], corrects_ms,
+                    None if began is None else began[0], corrects_ms, int(was_adjusted),
                 ),
             )  # fmt: skip
             number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
@@ -136,7 +140,10 @@ def in_force(results: Iterable[CalibrationResult]) -> list[CalibrationResult]:
 
 
 def _result(number: int, symbol: str, unit: str, at_ms: int, kind: str, *rest: Any) -> CalibrationResult:
-    numbers, (reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms) = rest[:4], rest[4:]
+    numbers, (reason, kept_by, kept_ms, certificate, expires, calibration_ms, corrects_ms, adjusted) = (
+        rest[:4],
+        rest[4:],
+    )
     return CalibrationResult(
         number,
         CalibrationCheck(symbol, unit, at_ms, CheckKind(kind), *numbers),
@@ -146,4 +153,5 @@ def _result(number: int, symbol: str, unit: str, at_ms: int, kind: str, *rest: A
         ReferenceStandard(certificate, None if expires is None else date.fromisoformat(expires)),
         calibration_ms,
         corrects_ms,
+        bool(adjusted),
     )

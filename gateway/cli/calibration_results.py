@@ -61,6 +61,9 @@ def result(
     expires: Annotated[
         str | None, typer.Option("--expires", help="Its last day: 2026-12-31.", show_default=False)
     ] = None,
+    adjusted: Annotated[
+        bool, typer.Option("--adjusted", help="The instrument was adjusted afterwards: drift begins anew.")
+    ] = False,
     corrects: Annotated[int | None, _CORRECTIONS] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
@@ -94,7 +97,7 @@ def result(
             raise usage(f"--corrects {corrects}: there is no such result; gateway calibrate results lists them")
         check = CalibrationCheck(line.line, unit or line.unit, at_ms, checked, known, shown)
         try:
-            kept = store.add(check, why, who, now_ms, standard, wrong)
+            kept = store.add(check, why, who, now_ms, standard, wrong, was_adjusted=adjusted)
         except ValueError as fault:
             raise GatewayError(f"nothing was kept: {fault}") from None
     if as_json:
@@ -204,6 +207,7 @@ def _shown(one: CalibrationResult, configuration: Configuration, corrected: dict
     about += [f"certificate {one.standard.certificate}"] if one.standard.certificate else []
     if one.standard.had_expired(check.at_ms, configuration.station.timezone):
         about.append(f"which had expired on {one.standard.expires}")
+    about += ["adjusted afterwards"] if one.was_adjusted else []
     replaced = corrected.get((check.symbol, one.kept_ms))
     about += [f"corrected by {replaced}"] if replaced is not None else []
     about += ["a correction"] if one.corrects_ms is not None else []
@@ -241,6 +245,7 @@ def _to_json(one: CalibrationResult, configuration: Configuration, corrected: di
         "expires": None if standard.expires is None else standard.expires.isoformat(),
         "had_expired": standard.had_expired(check.at_ms, configuration.station.timezone),
         "calibration": _local(one.calibration_ms, configuration),
+        "was_adjusted": one.was_adjusted,
         "is_correction": one.corrects_ms is not None,
         "corrected_by": corrected.get((check.symbol, one.kept_ms)),
     }

@@ -24,7 +24,10 @@ Spoken = Annotated[str | None, typer.Option("--language", help="vi or en [defaul
 
 def report(
     kind: Annotated[
-        str, typer.Argument(help="completeness, outages, exceedances, quality, daily or monthly.", show_default=False)
+        str,
+        typer.Argument(
+            help="completeness, outages, exceedances, quality, daily, monthly or calibrations.", show_default=False
+        ),
     ],
     month: Month = None,
     first: From = None,

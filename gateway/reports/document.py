@@ -164,6 +164,7 @@ class ReportKind(StrEnum):
     QUALITY = "quality"
     DAILY = "daily"
     MONTHLY = "monthly"
+    CALIBRATIONS = "calibrations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS
 from gateway.db import Database
+from gateway.reports.calibrations import calibrations
 from gateway.reports.completeness import completeness
 from gateway.reports.document import Report, ReportKind
 from gateway.reports.events import EventSource
@@ -38,6 +39,7 @@ _DEFINITIONS = {
     ReportKind.QUALITY: _Definition(quality),
     ReportKind.DAILY: _Definition(daily),
     ReportKind.MONTHLY: _Definition(monthly),
+    ReportKind.CALIBRATIONS: _Definition(calibrations),
 }
 
 

@@ -3,7 +3,7 @@ slot, through a period."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -11,6 +11,7 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import Reception, reception
+from gateway.calibrations.ranges import ranges_of
 from gateway.config import Authority, Configuration, Destination
 from gateway.config.builtin_tables.catalogue import default_averaging
 from gateway.config.parameters.quantity import Quantity
@@ -107,6 +108,8 @@ class ReportData:
     """When the gateway was off, from the first run that touches the scope on."""
     skipped: tuple[SkippedTime, ...]
     """What the clock jumped over while it ran."""
+    ranges: Mapping[Parameter, tuple[float, float]]
+    """The instruments', in what they measure."""
 
     @property
     def period(self) -> ReportPeriod:
@@ -162,6 +165,7 @@ def read_report_data(
         events or EventStore(database),
         tuple(downtimes),
         skipped_times(clock_sets(database), downtimes),
+        ranges_of(configuration),
     )
 
 
