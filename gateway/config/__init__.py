@@ -15,6 +15,7 @@ from gateway.config.destinations.url import DestinationUrl
 from gateway.config.instruments.ak import AkDevice, AkMeasured, AkStatus
 from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
+from gateway.config.instruments.calculated import CalculationRegister, ModbusCalculated
 from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.instruments.modbus import FromCurrent, ModbusDevice, ModbusMeasured
@@ -52,6 +53,7 @@ __all__ = [
     "BayernHessenMeasured",
     "BayernHessenStatus",
     "ByteOrder",
+    "CalculationRegister",
     "Checksum",
     "ChecksumType",
     "ClockSettings",
@@ -67,6 +69,7 @@ __all__ = [
     "Language",
     "LimitSettings",
     "Link",
+    "ModbusCalculated",
     "ModbusMeasured",
     "MissingValue",
     "ModbusAsciiLink",

@@ -42,9 +42,20 @@ _BEYOND = "is beyond the largest number, or not real"
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What a formula is made of. `name`: `number` or `symbol`, whose text it has; or what is done with its inputs: one
+    of `+ - * / **`, `neg` (a sign before a value), a function."""
+
+    name: str
+    text: str = ""
+    inputs: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A part of a formula: how it is computed, and what it can come to."""
 
+    step: Step
     compute: _Computation
     range: Range = ANYTHING
 
@@ -56,6 +67,8 @@ class Formula:
     text: str
     symbols: tuple[str, ...]
     _compute: _Computation = field(repr=False, compare=False)
+    step: Step = field(repr=False, compare=False)
+    """The last of its steps: all others are inputs of it, or of its inputs."""
     never: FormulaError | None = field(default=None, repr=False, compare=False)
     """Why it has no value whatever is measured (`9**9**9`, `1/(2-2)`), and where; `None`: it can have one."""
 
@@ -83,7 +96,7 @@ def parse_formula(text: str) -> Formula:
     parser = _Parser(tokens_of(text))
     whole = parser.expression(0)
     parser.expect_end()
-    return Formula(text, tuple(parser.symbols), whole.compute, parser.never)
+    return Formula(text, tuple(parser.symbols), whole.compute, whole.step, parser.never)
 
 
 class _Parser:
@@ -142,7 +155,7 @@ class _Parser:
             return self._call(token)
         if token.kind in ("name", "quoted"):
             self.symbols[token.text] = None
-            return _Part(operator.itemgetter(token.text))
+            return _Part(Step("symbol", token.text), operator.itemgetter(token.text))
         if token.kind == "sign" and token.text == "(":
             inside = self.expression(0)
             self._close(token)
@@ -169,11 +182,13 @@ class _Parser:
     def _combined(self, sign: Token, left: _Part, right: _Part) -> _Part:
         operate = _power if sign.text == "**" else _BINARY[sign.text][1]
         possible = range_of_sign(sign.text, left.range, right.range)
-        return _Part(_combined(operate, left.compute, right.compute), self._possible(sign, sign.text, possible))
+        step = Step(sign.text, inputs=(left.step, right.step))
+        return _Part(step, _combined(operate, left.compute, right.compute), self._possible(sign, sign.text, possible))
 
     def _applied(self, at: Token, name: str, function: Callable[..., float], arguments: list[_Part]) -> _Part:
         possible = range_of_function(name, [one.range for one in arguments])
-        return _Part(_applied(function, [one.compute for one in arguments]), self._possible(at, name, possible))
+        step = Step(name, inputs=tuple(one.step for one in arguments))
+        return _Part(step, _applied(function, [one.compute for one in arguments]), self._possible(at, name, possible))
 
     def _possible(self, at: Token, step: str, possible: Range | None) -> Range:
         """The range; of a step without one, note so, unless an earlier step has none already."""
@@ -194,7 +209,7 @@ def _constant(token: Token) -> _Part:
     number = float(token.text)
     if math.isinf(number):
         raise FormulaError(token.position, f"{token.text} is larger than any number", "write a smaller one")
-    return _Part(lambda values: number, (number, number))
+    return _Part(Step("number", token.text), lambda values: number, (number, number))
 
 
 def _combined(operate: Callable[[float, float], float], left: _Computation, right: _Computation) -> _Computation:

@@ -43,6 +43,8 @@ class Cause(StrEnum):
     """The device says by a code that it has no value."""
     NO_NUMBER = "no-number"
     """What stands there is no number: NaN, no decimal digits, no text of one."""
+    NO_RESULT = "no-result"
+    """The formula over the registers has no result of what they hold."""
     OVERFLOW = "overflow"
     """The value is beyond any number that can be kept."""
     REFUSED_TEXT = "refused-text"

@@ -19,6 +19,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 from gateway.config import ByteOrder, Half, RegisterType
 from gateway.core.scaling import Raw
@@ -94,23 +95,34 @@ class AnswerField:
         return self.start + self.kind.registers
 
 
-AnswerDecoder = Callable[[Sequence[int]], Sequence[Raw | None]]
+@dataclass(frozen=True, slots=True)
+class AnswerFields:
+    """Several numbers of an answer that belong together: one value is calculated of them."""
+
+    parts: tuple[AnswerField, ...]
+
+
+Told = Raw | tuple[Raw | None, ...] | None
+"""What an answer holds in a place: a number or none, or the numbers that belong together."""
+
+AnswerDecoder = Callable[[Sequence[int]], Sequence[Told]]
 """All words of an answer → the numbers that stand in them, in the order of their fields."""
 
 
-def answer_decoder(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
+def answer_decoder(fields: Sequence[AnswerField | AnswerFields], count: int) -> AnswerDecoder:
     """What reads all these numbers out of an answer of `count` words, exactly as `decoder` reads each, but those that
     have the same byte order in one go: that is a fifth of the work."""
+    single = {position: field for position, field in enumerate(fields) if isinstance(field, AnswerField)}
     parts = [
-        (positions, _at_once([fields[position] for position in positions], count)) for positions in _together(fields)
+        (positions, _at_once([single[position] for position in positions], count)) for positions in _together(single)
     ]
     alone = set(range(len(fields))).difference(*(positions for positions, _ in parts))
-    parts += [([position], _alone(fields[position])) for position in sorted(alone)]
+    parts += [([position], _alone(fields[position], count)) for position in sorted(alone)]
     if [positions for positions, _ in parts] == [list(range(len(fields)))]:
         return parts[0][1]
 
-    def read(words: Sequence[int]) -> Sequence[Raw | None]:
-        numbers: list[Raw | None] = [None] * len(fields)
+    def read(words: Sequence[int]) -> Sequence[Told]:
+        numbers: list[Told] = [None] * len(fields)
         for positions, part in parts:
             for position, number in zip(positions, part(words), strict=True):
                 numbers[position] = number
@@ -119,13 +131,13 @@ def answer_decoder(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
     return read
 
 
-def _together(fields: Sequence[AnswerField]) -> list[list[int]]:
+def _together(fields: Mapping[int, AnswerField]) -> list[list[int]]:
     """The positions of the fields, in order of their words, that one format can describe: it takes each word once."""
     found = []
     for order in ByteOrder:
         positions: list[int] = []
         end = 0
-        for position in sorted(range(len(fields)), key=lambda position: fields[position].start):
+        for position in sorted(fields, key=lambda position: fields[position].start):
             field = fields[position]
             if field.order is order and field.kind in _FORMATS and field.start >= end:
                 positions.append(position)
@@ -159,7 +171,10 @@ def _at_once(fields: Sequence[AnswerField], count: int) -> AnswerDecoder:
     return read
 
 
-def _alone(field: AnswerField) -> AnswerDecoder:
+def _alone(field: AnswerField | AnswerFields, count: int) -> AnswerDecoder:
+    if isinstance(field, AnswerFields):
+        read: Callable[[Sequence[int]], Sequence[Any]] = answer_decoder(field.parts, count)
+        return lambda words: (tuple(read(words)),)
     start, end, decode = field.start, field.end, decoder(field.kind, field.order, field.part)
     return lambda words: (decode(words[start:end]),)
 

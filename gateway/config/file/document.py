@@ -47,7 +47,8 @@ class YamlDocument:
         content = self.content
         for position, part in enumerate(location):
             is_last = position == len(location) - 1
-            if isinstance(content, dict) and (part in content or (is_last and isinstance(part, str))):
+            is_missing_key = is_last and isinstance(part, str) and " " not in part  # a kind's tag has a blank
+            if isinstance(content, dict) and (part in content or is_missing_key):
                 content = content.get(part)
             elif isinstance(content, list) and isinstance(part, int) and part < len(content):
                 content = content[part]

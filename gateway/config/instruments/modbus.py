@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.instruments.calculated import ModbusCalculated
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.register_read import RegisterRead
@@ -64,6 +65,19 @@ class ModbusMeasured(Quantity, RegisterRead):
         return from_current
 
 
+def _parameter_kind(content: object) -> str:
+    keys: object = content if isinstance(content, dict) else ()
+    is_calculated = isinstance(content, ModbusCalculated) or any(key in keys for key in ("calculate", "registers"))  # type: ignore[operator]
+    return "calculated parameter" if is_calculated else "register parameter"
+
+
+ModbusParameter = Annotated[
+    Annotated[ModbusMeasured, Tag("register parameter")] | Annotated[ModbusCalculated, Tag("calculated parameter")],
+    Discriminator(_parameter_kind),
+]
+"""The tags are no keys of the file."""
+
+
 class ModbusDevice(PolledDevice):
     """One unit on a Modbus link."""
 
@@ -72,7 +86,7 @@ class ModbusDevice(PolledDevice):
     unit: Annotated[Whole, Field(ge=0, le=255)] = 1
     identity: Identity | None = None
     status: ModbusSources = ()
-    parameters: Annotated[tuple[ModbusMeasured, ...], AfterValidator(not_empty)] = Field(
+    parameters: Annotated[tuple[ModbusParameter, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
 
@@ -83,7 +97,7 @@ class ModbusDevice(PolledDevice):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        return tuple(Place("register", one.register, (one.type, one.byte_order)) for one in self.parameters)
+        return tuple(map(_place, self.parameters))
 
     @property
     def warnings(self) -> Iterator[LocatedProblem]:
@@ -107,7 +121,18 @@ class ModbusDevice(PolledDevice):
             if isinstance(source, RegisterRead):
                 yield ("status", index, "register"), source.register
         for index, measured in enumerate(self.parameters):
-            yield ("parameters", index, "register"), measured.register
+            if isinstance(measured, ModbusMeasured):
+                yield ("parameters", index, "register"), measured.register
+                continue
+            for name, one in measured.registers.items():
+                yield ("parameters", index, "registers", name, "register"), one.register
+
+
+def _place(measured: ModbusMeasured | ModbusCalculated) -> Place:
+    if isinstance(measured, ModbusMeasured):
+        return Place("register", measured.register, (measured.type, measured.byte_order))
+    read = tuple((name, one.register, one.type, one.byte_order) for name, one in sorted(measured.registers.items()))
+    return Place("calculate", measured.calculate, read)
 
 
 def _datasheet_number(location: Location, register: RegisterAddress) -> Iterator[LocatedProblem]:

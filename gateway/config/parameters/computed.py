@@ -14,7 +14,8 @@ from gateway.core.formula import parse_formula
 from gateway.core.formula_tokens import FormulaError
 
 
-def _check_formula(text: str) -> str:
+def check_formula(text: str) -> str:
+    """A formula that can have a value. Raises FormError: it cannot, or it is none."""
     try:
         formula = parse_formula(text)
         if formula.never is not None:
@@ -36,7 +37,7 @@ class ComputedSettings(SentLine):
     """`formula` is over the sent values of other lines, such as `NO * 1.5333 + NO2`; symbols with other characters
     stand in brackets: `[PM2,5]`."""
 
-    formula: Annotated[str, AfterValidator(_check_formula)] | None = None
+    formula: Annotated[str, AfterValidator(check_formula)] | None = None
     mass_flow: MassFlowSettings | None = Field(default=None, validate_default=True)
 
     @field_validator("mass_flow")

@@ -14,7 +14,7 @@ from gateway.core.reading import Readings, Status
 from gateway.core.reason import Reason
 from gateway.core.scaling import Raw
 from gateway.core.state import worst
-from gateway.instruments.decode import AnswerDecoder, answer_decoder
+from gateway.instruments.decode import AnswerDecoder, Told, answer_decoder
 from gateway.instruments.modbus.reasons import refused, why_no_value, why_not_measuring
 from gateway.instruments.modbus.state import status_reader
 from gateway.instruments.modbus.wanted import Scale, planned_requests, status_registers, wanted_values
@@ -95,7 +95,7 @@ class ModbusInstrument:
     ) -> tuple[Reason | None, ...]:
         """Why each reading is not MEASURING: what the device says of its state, or else what there is in the place of a
         value."""
-        held: dict[int, tuple[Raw | None, tuple[int, ...]]] = {}
+        held: dict[int, tuple[Told, tuple[int, ...]]] = {}
         for read, words in answered:
             for position, number in zip(read.positions, read.decode(words), strict=True):
                 span = self._wanted[position].span

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.config import ModbusMeasured, RegisterType, StatusBits, StatusRegister
+from gateway.config import ModbusCalculated, ModbusMeasured, RegisterType, StatusBits, StatusRegister
 from gateway.core.errors import InstrumentRefused
 from gateway.core.reading import Status
 from gateway.core.reason import Cause, Reason
-from gateway.core.scaling import HIGHEST_LIVE_MA, CurrentLoop, Raw
-from gateway.instruments.modbus.wanted import scaling_without_codes
+from gateway.core.scaling import HIGHEST_LIVE_MA, CurrentLoop
+from gateway.instruments.decode import Told
+from gateway.instruments.modbus.calculation import NoResult
+from gateway.instruments.modbus.wanted import calculation_of, scaling_without_codes
 
 _CAUSES = {Status.FAULT: Cause.DEVICE_FAULT, Status.CALIBRATING: Cause.CALIBRATING}
 _FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
@@ -20,8 +22,12 @@ def refused(error: InstrumentRefused) -> Reason:
     return Reason(Cause.REFUSED, str(error))
 
 
-def why_no_value(settings: ModbusMeasured, number: Raw | None, words: Sequence[int]) -> Reason:
-    """Of a value that was read: these words, which hold this number, mean none."""
+def why_no_value(settings: ModbusMeasured | ModbusCalculated, number: Told, words: Sequence[int]) -> Reason:
+    """Of a value that was read: these words, which hold this number, or these numbers, mean none."""
+    if isinstance(settings, ModbusCalculated):
+        return _why_no_result(settings, number)
+    if isinstance(number, tuple):
+        raise TypeError(f"{settings.register} holds one number, not {number}")
     register = str(settings.register)
     if number is None:
         shown = " ".join(f"{word:04x}" for word in words)
@@ -39,8 +45,16 @@ def why_no_value(settings: ModbusMeasured, number: Raw | None, words: Sequence[i
     return Reason(Cause.OVERFLOW, f"{register} is {number}: its value is beyond any number")
 
 
+def _why_no_result(settings: ModbusCalculated, numbers: Told) -> Reason:
+    try:
+        calculation_of(settings).result(numbers if isinstance(numbers, tuple) else ())
+    except NoResult as none:
+        return none.reason
+    raise ValueError(f"{settings.calculate} of {numbers} has a result")
+
+
 def why_not_measuring(
-    source: StatusRegister | StatusBits, number: Raw | None, status: Status, error: InstrumentRefused | None
+    source: StatusRegister | StatusBits, number: Told, status: Status, error: InstrumentRefused | None
 ) -> Reason:
     """Of a state that this source tells. `error`: its register was refused."""
     register = f"status {source.register}"
@@ -52,4 +66,4 @@ def why_not_measuring(
         meant = source.fault_bits if status is Status.FAULT else source.calibrating_bits
         bits = [str(bit) for bit in sorted(set(meant)) if number >> bit & 1]
         return Reason(_CAUSES[status], f"{register} is {number}: bit {', '.join(bits)}")
-    return Reason(_CAUSES[status], f"{register} is {int(number)}")
+    return Reason(_CAUSES[status], f"{register} is {number:d}" if isinstance(number, int) else register)

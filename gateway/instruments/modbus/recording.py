@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.config import ModbusDevice, Table
+from gateway.config import ModbusCalculated, ModbusDevice, ModbusMeasured, Table
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.core.reading import Readings
 from gateway.instruments.modbus.instrument import ModbusInstrument
@@ -27,7 +27,14 @@ class RecordingModbusInstrument:
         return self._driver.read()
 
     def parameter_words(self) -> tuple[Words | None, ...]:
-        return tuple(map(self._registers.words_of, self._settings.parameters))
+        return tuple(map(self._words_of, self._settings.parameters))
+
+    def _words_of(self, one: ModbusMeasured | ModbusCalculated) -> Words | None:
+        """Of a value that is calculated: those of all its registers, in the order of the configuration."""
+        if isinstance(one, ModbusMeasured):
+            return self._registers.words_of(one)
+        found = [self._registers.words_of(register) for register in one.registers.values()]
+        return None if None in found else tuple(word for words in found for word in words or ())
 
     def status_words(self) -> tuple[tuple[str, Words | None], ...]:
         return tuple((str(one.register), self._registers.words_of(one)) for one in status_registers(self._settings))

@@ -6,10 +6,12 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from gateway.config import (
     ByteOrder,
     Half,
+    ModbusCalculated,
     ModbusDevice,
     ModbusMeasured,
     RegisterAddress,
@@ -18,13 +20,15 @@ from gateway.config import (
     StatusBits,
     StatusRegister,
 )
-from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unless
-from gateway.instruments.decode import AnswerField
+from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unchanged, unless
+from gateway.instruments.decode import AnswerField, AnswerFields
+from gateway.instruments.modbus.calculation import Calculation
 from gateway.instruments.register_plan import Request, Span, plan
 
 LARGEST_FLOAT32 = Decimal("3.4e38")
 
-Scale = Callable[[Raw | None], Raw | None]
+Scale = Callable[[Any], Raw | None]
+"""What an answer holds in the place of a value → the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +50,50 @@ class WantedValue:
         return AnswerField(self.span.address - first, self.kind, self.order, self.part)
 
 
+@dataclass(frozen=True, slots=True)
+class WantedCalculation:
+    """A value that is calculated of several: `span` reaches from the first register to the last, so that all are read
+    with one request."""
+
+    span: Span
+    parts: tuple[WantedValue, ...]
+    scale: Scale
+
+    @classmethod
+    def of(cls, settings: ModbusCalculated) -> WantedCalculation:
+        parts = tuple(
+            WantedValue.at(one.register, one.type, one.byte_order, unchanged) for one in settings.registers.values()
+        )
+        first, end = min(part.span.address for part in parts), max(part.span.end for part in parts)
+        return cls(Span(parts[0].span.table, first, end - first), parts, calculation_of(settings).of)
+
+    def field(self, first: int) -> AnswerFields:
+        return AnswerFields(tuple(part.field(first) for part in self.parts))
+
+
 def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
     """What a poll asks, as long as the device refuses nothing."""
     return plan(wanted.span for wanted in wanted_values(settings))
 
 
-def wanted_values(settings: ModbusDevice) -> list[WantedValue]:
-    return [*map(_measured, settings.parameters), *map(_status, status_registers(settings))]
+def wanted_values(settings: ModbusDevice) -> list[WantedValue | WantedCalculation]:
+    return [*map(_parameter, settings.parameters), *map(_status, status_registers(settings))]
 
 
 def status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBits]:
     return [source for source in settings.status if not isinstance(source, Schedule)]
 
 
-def _measured(settings: ModbusMeasured) -> WantedValue:
+def calculation_of(settings: ModbusCalculated) -> Calculation:
+    codes = {
+        name: frozenset(_as_held(code, one.type) for code in one.invalid) for name, one in settings.registers.items()
+    }
+    return Calculation(settings, codes)
+
+
+def _parameter(settings: ModbusMeasured | ModbusCalculated) -> WantedValue | WantedCalculation:
+    if isinstance(settings, ModbusCalculated):
+        return WantedCalculation.of(settings)
     return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
 
 
