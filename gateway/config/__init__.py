@@ -13,7 +13,8 @@ from gateway.config.destinations.mqtt import Mqtt, MqttVersion, Unheard
 from gateway.config.destinations.scheme import Scheme
 from gateway.config.destinations.url import DestinationUrl
 from gateway.config.instruments.ak import AkDevice, AkMeasured, AkStatus
-from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured, Checksum, ChecksumType
+from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured
+from gateway.config.instruments.ascii_protocol import Checksum, ChecksumType
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice, BayernHessenMeasured, BayernHessenStatus
 from gateway.config.instruments.calculated import CalculationRegister, ModbusCalculated
 from gateway.config.instruments.identity import Identity

@@ -20,21 +20,56 @@ from gateway.instruments.lines.excerpts import text_excerpt
 Told = tuple[Reading, Reason | None]
 """A reading, and why it is not MEASURING."""
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
+_DIGITS = "[0-9]{1,30}"
+_GROUPED = "[0-9]{{1,3}}(?:{mark}[0-9]{{3}}){{1,9}}"
+_EXPONENT = "(?:[eE][-+]?[0-9]{1,3})?"
 
 _BLANKS = " \t\r\n"
 """No others: a byte 0xA0 or 0x1F beside the digits is what a disturbed line makes of a digit."""
 
+_SHOWN_CHARACTERS = 40
+_BEYOND = {
+    "<": ": less than the device can tell",
+    ">": ": more than the device can tell",
+}
 
-def number_in(text: str, mark: str = ".") -> Decimal | None:
-    """The number that the text is, blanks around it aside; `None` if it is none (`----`, `NaN`, `#`).
 
-    `mark` is the decimal mark, `.` or `,`; the other one then has no place in a number.
+class NumberForm:
+    """How a device writes numbers.
+
+    `decimal`: the decimal mark, `.` or `,`; the other one then has no place in a number, unless it is `thousands`, the
+    mark between groups of exactly three digits. Blanks may stand between a sign and its digits if `blank_after_sign`
+    (balances: `-   12.5`).
     """
-    text = text.strip(_BLANKS)
-    if mark == ",":
-        text = text.replace(".", " ").replace(",", ".")
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+    def __init__(self, decimal: str = ".", thousands: str | None = None, *, blank_after_sign: bool = False) -> None:
+        self._decimal = decimal
+        self._thousands = thousands
+        whole = _DIGITS if thousands is None else f"(?:{_DIGITS}|{_GROUPED.format(mark=re.escape(thousands))})"
+        point, blanks = re.escape(decimal), "[ \t]*" if blank_after_sign else ""
+        form = f"(?:[-+]{blanks})?(?:{whole}(?:{point}[0-9]{{0,30}})?|{point}[0-9]{{1,30}}){_EXPONENT}"
+        self._form = re.compile(form, re.ASCII)
+
+    def number_in(self, text: str) -> Decimal | None:
+        """The number that the text is, blanks around it aside; `None` if it is none (`----`, `NaN`, `#`, `<0.01`)."""
+        text = text.strip(_BLANKS)
+        if not self._form.fullmatch(text):
+            return None
+        if self._thousands is not None:
+            text = text.replace(self._thousands, "")
+        if text[1:2] in " \t":
+            text = text[0] + text[1:].lstrip(" \t")
+        return Decimal(text.replace(self._decimal, "."))
+
+
+number_in = NumberForm().number_in
+"""Of a number with a decimal point and nothing else."""
+
+
+def shown_text(text: str) -> str:
+    """What a device said, in quotes, as people may be shown it."""
+    excerpt = text_excerpt(text.encode("latin-1", "replace")[:_SHOWN_CHARACTERS])
+    return excerpt if len(text) <= _SHOWN_CHARACTERS else f"{excerpt} …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +102,14 @@ class ReportedScaling:
 
     def why_none(self, text: str, number: Decimal | None) -> Reason:
         """Why this text, which holds that number, gives no value. The text comes from outside and is shown escaped."""
-        shown = text_excerpt(text.encode("latin-1", "replace"))
+        text = text.strip(_BLANKS)
+        if not text:
+            return Reason(Cause.NO_NUMBER, "nothing stands where the number should")
         if number is None:
-            return Reason(Cause.NO_NUMBER, f"{shown} is no number")
+            return Reason(Cause.REFUSED_TEXT, f"{shown_text(text)} is no number{_BEYOND.get(text[0], '')}")
         if number in self.invalid:
-            return Reason(Cause.INVALID, f"{shown} is a code in invalid")
-        return Reason(Cause.OVERFLOW, f"the value of {shown} is beyond any number")
+            return Reason(Cause.INVALID, f"{shown_text(text)} is a code in invalid")
+        return Reason(Cause.OVERFLOW, f"the value of {shown_text(text)} is beyond any number")
 
 
 def reading(value: float | None, status: Status) -> Reading:

@@ -17,7 +17,8 @@ from gateway.config import AsciiDevice
 from gateway.core.errors import InstrumentError
 from gateway.core.reading import Reading
 from gateway.instruments.ak import telegram as ak
-from gateway.instruments.ascii.line import LineReader, answer_in
+from gateway.instruments.ascii.answer import answer_in
+from gateway.instruments.ascii.line import LineReader
 from gateway.instruments.bayern_hessen import telegram as bayern_hessen
 
 Answer = TypeVar("Answer")

@@ -2,104 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Container, Mapping
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.ascii_protocol import STATUS_GROUP, AsciiProtocol, Bytes
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
-from gateway.config.instruments.line_pattern import EngineMissingError, LinePattern
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
-from gateway.config.section import Flag, Section, not_empty
+from gateway.config.section import Section, not_empty
 
-STATUS_GROUP = "status"
-CHECKSUM_GROUP = "checksum"
-LONGEST_REQUEST = 256
-
-
-class ChecksumType(StrEnum):
-    XOR = "xor"
-    SUM = "sum"
-    CRC16 = "crc16"
-
-
-def _check_bytes(text: str) -> str:
-    """Characters that are one byte each: what goes over the line is what stands here."""
-    if not text or len(text) > LONGEST_REQUEST or any(ord(c) > 255 for c in text):
-        raise FormError(
-            "is empty, longer than 256 characters, or has one that is no byte",
-            r'write it in double quotes, control characters as "\r", "\n" or "\x02"',
-        )
-    return text
-
-
-def _check_pattern(text: str) -> str:
-    try:
-        LinePattern(text)
-    except EngineMissingError as error:
-        raise FormError(
-            f"needs google-re2, which cannot be loaded here ({error})",
-            "pip install 'google-re2>=1.1'; where there is none for this machine, ask for a device server or a PLC",
-        ) from None
-    return text
-
-
-def _none_is_none(value: object) -> object:
-    return None if value == "none" else value
-
-
-Bytes = Annotated[str, AfterValidator(_check_bytes)]
-
-
-class Stretch(Section):
-    """Which part of the line a checksum is over: from behind the first `after` to before the last `before` that stands
-    ahead of the checksum. Without them, from the line's beginning, and up to the checksum."""
-
-    after: Bytes | None = None
-    before: Bytes | None = None
-
-
-class Checksum(Section):
-    """The group `checksum` of the response holds it. `sum` is modulo 256, `crc16` the one of Modbus (polynomial 0x8005
-    reflected, from 0xFFFF); `hex` is two or four digits, most significant first."""
-
-    type: ChecksumType = Field(description="xor, sum or crc16")
-    over: Stretch = Stretch()
-    written: Literal["hex", "decimal"] = "hex"
-
-
-class AsciiProtocol(Section):
-    """What is asked, and what the whole line in answer looks like: a regular expression whose named groups hold the
-    values. A device that talks unasked (`streaming`) is asked nothing."""
-
-    request: Bytes | None = None
-    terminator: Bytes = "\r\n"
-    response: Annotated[str, AfterValidator(_check_pattern)] = Field(
-        description=r"what the line looks like, such as 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)'"
-    )
-    checksum: Annotated[Checksum | None, BeforeValidator(_none_is_none)] = None
-    streaming: Flag = False
-    decimal: Literal[".", ","] = "."
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """The named groups of the response."""
-        return LinePattern(self.response).groups
-
-    @model_validator(mode="after")
-    def _ask_or_listen(self) -> AsciiProtocol:
-        if self.streaming and self.request is not None:
-            raise FormError("has a request, and streaming devices talk unasked", "remove request, or streaming")
-        if not self.streaming and self.request is None:
-            raise FormError("has no request", r'add request: "R\r", or streaming: true for a device that talks unasked')
-        if self.checksum is not None and CHECKSUM_GROUP not in self.groups:
-            raise FormError("has a checksum that the response does not hold", "add a group (?P<checksum>[0-9A-F]{2})")
-        return self
+COMMON_UNIT_GROUP = "unit"
 
 
 class AsciiStatus(Section):
@@ -115,14 +32,23 @@ class AsciiStatus(Section):
 
 
 class AsciiMeasured(Reported):
-    """One parameter: the number in the group of its symbol, or in `group` where a symbol cannot name one (`PM2,5`)."""
+    """One parameter: the number in the group of its symbol, or in `group` where a symbol cannot name one (`PM2,5`).
+
+    `says_unit`: the unit that the device must write, in the group `PM_unit` (PM: the parameter's own group), in the
+    group `unit` of all, or behind the number. A device that was switched to another one has no value.
+    """
 
     group: str | None = None
+    says_unit: Bytes | None = None
 
     @property
     def held_in(self) -> str:
         """The group that holds it."""
         return self.symbol if self.group is None else self.group
+
+    def unit_group_in(self, groups: Container[str]) -> str | None:
+        """The group of its unit, of those that there are; `None` where the unit stands behind the number."""
+        return next((one for one in (f"{self.held_in}_unit", COMMON_UNIT_GROUP) if one in groups), None)
 
 
 class AsciiDevice(PolledDevice):
@@ -180,7 +106,25 @@ class AsciiDevice(PolledDevice):
         for measured in parameters:
             if measured.held_in not in protocol.groups:
                 raise FormError(
-                    f"{measured.symbol} has no group {measured.held_in!r} in ascii.response",
+                    f"{measured.symbol} has no group {measured.held_in!r} in ascii.{protocol.response_key}",
                     f"groups there: {', '.join(sorted(protocol.groups)) or 'none'}; name another with group: NAME",
                 )
+            own_unit = f"{measured.held_in}_unit"
+            if own_unit in protocol.groups and measured.says_unit is None:
+                raise FormError(
+                    f"{measured.symbol} has the group {own_unit!r}, and nothing says what must stand there",
+                    'add says_unit: "mg/m3" as the device writes it: with another unit there is no value',
+                )
+        _refuse_idle_responses(protocol, parameters, own_source(siblings.data.get("status", ())) is not None)
         return parameters
+
+
+def _refuse_idle_responses(protocol: AsciiProtocol, parameters: tuple[AsciiMeasured, ...], has_status: bool) -> None:
+    """Of several kinds of line each must be there for something: the gateway waits for all of them."""
+    wanted = {one.held_in for one in parameters} | ({STATUS_GROUP} if has_status else set())
+    for number, groups in enumerate(protocol.groups_by_kind, 1):
+        if len(protocol.kinds) > 1 and not groups & wanted:
+            raise FormError(
+                f"no parameter stands in number {number} of ascii.responses",
+                "remove it: lines that are not described are passed over",
+            )

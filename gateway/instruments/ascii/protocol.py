@@ -23,7 +23,8 @@ def questions(settings: AsciiDevice, link: Link) -> Iterator[Question]:
 def _try_hostile_text(settings: AsciiDevice) -> Iterator[None]:
     from gateway.instruments.ascii.hostile_lines import try_hostile_lines
 
-    return try_hostile_lines(settings.ascii.response)
+    for response in (*settings.ascii.kinds, *settings.ascii.skip):
+        yield from try_hostile_lines(response)
 
 
 ASCII = InstrumentProtocol(

@@ -8,6 +8,7 @@ readiness   waiting for a descriptor, interruptible from another thread
 host_cache  a host's addresses, remembered for when no name server answers
 drain       throwing away what still arrives before something is asked
 excerpts    how failures and received bytes are shown in messages
-newest_line the newest complete line of somebody who talks unasked
+whole_lines the complete lines of somebody who talks unasked
+heard_lines what is wanted of him, and what was heard of it
 text_link   one question, one answer; or listening to a device that talks unasked
 """

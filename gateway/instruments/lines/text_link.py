@@ -8,7 +8,7 @@ until then whatever comes is thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from gateway.config import SerialLink, TcpLink
@@ -16,9 +16,9 @@ from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRe
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.byte_line import ByteLine, ensure_open, receive_more
 from gateway.instruments.lines.excerpts import error_words, text_excerpt
-from gateway.instruments.lines.newest_line import NewestLine
 from gateway.instruments.lines.raw_line import RawLine
 from gateway.instruments.lines.serial_line import SerialLine
+from gateway.instruments.lines.whole_lines import WholeLines
 
 LONGEST_ANSWER = 4096
 """Bytes. Whoever sends more than this is not talking to us; nothing longer is ever looked into."""
@@ -32,6 +32,12 @@ GONE_PERIODS = 3
 LONGEST_WAIT_S = 30.0
 """For who came in the middle, or was away for longer than a period: so long is waited for a line that is fresh."""
 
+FLOOD = 1 << 20
+"""Bytes that are heard while one line is waited for."""
+
+IDLE_CHARACTERS = 4
+"""Silence that ends an answer is longer than this on the wire, besides: some UARTs and adapters leave gaps."""
+
 Answer = TypeVar("Answer")
 
 
@@ -40,6 +46,21 @@ class TextLine(ByteLine, Protocol):
 
     silent_since_s: float
     holds_bytes: float
+
+
+class Listener(Protocol):
+    """Who wants something of what is said unasked."""
+
+    @property
+    def has_all(self) -> bool:
+        """Whether nothing more is wanted."""
+
+    @property
+    def line_count(self) -> int:
+        """How many lines he has heard."""
+
+    def hear(self, lines: Sequence[bytes], at_s: float) -> None: ...
+    def forget(self) -> None: ...
 
 
 def text_link(name: str, settings: SerialLink | TcpLink, clock: Clock) -> TextLink:
@@ -61,7 +82,7 @@ class TextLink:
         self._line = line
         self._clock = clock
         self._late_until_s = 0.0
-        self._newest: NewestLine | None = None
+        self._whole_lines: WholeLines | None = None
         self._listened_s = clock.now().mono_s
 
     @property
@@ -76,7 +97,7 @@ class TextLink:
             InstrumentSilent: there is none to be had within the time-out.
         """
         if ensure_open(self._line):
-            self._newest = None
+            self._whole_lines = None
             self._listened_s = self._clock.now().mono_s
 
     def ask(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
@@ -90,34 +111,33 @@ class TextLink:
             InstrumentGarbled: something came that is not the answer.
             InstrumentRefused: the device declined; the connection stays.
         """
-        if not self._line.is_open:
-            self.connect()
-        try:
-            return self._exchange(question, understand, who)
-        except InstrumentRefused:
-            raise
-        except InstrumentError:
-            self._abandon()
-            raise
-        except OSError as error:
-            self._abandon()
-            raise InstrumentSilent(f"{self._line.address}: {who}: {error_words(error)}") from error
+        return self._asked(lambda: self._exchange(question, understand, who), who)
 
-    def newest_line(self, terminator: bytes, period_s: float) -> bytes:
-        """The newest line that a device which talks unasked has completed, heard from its first byte, not older than
-        the period. Each line is given out once.
-
-        If there is none, waits for the time-out; on a new connection, or when nobody has listened for longer than a
-        period, for two periods, but at most `LONGEST_WAIT_S`.
+    def ask_until_idle(self, question: bytes, idle_s: float, who: str) -> bytes:
+        """Send the question and listen until the line has been silent for that long: for devices whose answers have no
+        end. Whether it is a whole one, must be told from what it holds.
 
         Raises:
-            InstrumentSilent: no connection, or no such line.
+            InstrumentSilent: no connection, or no answer within the time-out.
+            InstrumentGarbled: it never ends.
+        """
+        return self._asked(lambda: self._exchange_until_idle(question, idle_s, who), who)
+
+    def listen(self, terminator: bytes, period_s: float, listener: Listener) -> None:
+        """Let the listener hear the lines that a device which talks unasked has completed, heard from their first byte,
+        not older than the period. Each line is given out once.
+
+        If he lacks something then, waits for it for the time-out; on a new connection, or when nobody has listened for
+        longer than a period, for two periods, but at most `LONGEST_WAIT_S`.
+
+        Raises:
+            InstrumentSilent: no connection, or not a single line.
             InstrumentGarbled: a flood.
         """
         if not self._line.is_open:
             self.connect()
         try:
-            return self._hear(terminator, period_s)
+            self._hear(terminator, period_s, listener)
         except OSError as error:
             self._line.close()
             raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
@@ -129,6 +149,20 @@ class TextLink:
     def close(self) -> None:
         """Release the connection for good."""
         self._line.release()
+
+    def _asked(self, exchange: Callable[[], Answer], who: str) -> Answer:
+        if not self._line.is_open:
+            self.connect()
+        try:
+            return exchange()
+        except InstrumentRefused:
+            raise
+        except InstrumentError:
+            self._abandon()
+            raise
+        except OSError as error:
+            self._abandon()
+            raise InstrumentSilent(f"{self._line.address}: {who}: {error_words(error)}") from error
 
     def _exchange(self, question: bytes, understand: Callable[[bytes], Answer | None], who: str) -> Answer:
         line = self._line
@@ -151,42 +185,66 @@ class TextLink:
             raise InstrumentGarbled(f"{line.address}: {who}: not an answer: {text_excerpt(received)}")
         raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
 
+    def _exchange_until_idle(self, question: bytes, idle_s: float, who: str) -> bytes:
+        line = self._line
+        line.drain(max(0.0, self._late_until_s - self._clock.now().mono_s))
+        started_s = self._clock.now().mono_s
+        longest_s = line.timeout_s + line.wire_time_s(len(question))
+        idle_s += line.wire_time_s(IDLE_CHARACTERS)
+        line.send(question)
+        received = b""
+        while chunk := receive_more(line, idle_s if received else longest_s, received, text_excerpt):
+            received += chunk
+            lasted_s = self._clock.now().mono_s - started_s
+            if len(received) > LONGEST_ANSWER or lasted_s > longest_s + line.wire_time_s(len(received)):
+                raise InstrumentGarbled(f"{line.address}: {who}: an answer without an end: {text_excerpt(received)}")
+        if not received:
+            raise InstrumentSilent(f"{line.address}: {who} did not answer within {longest_s:.3g} s")
+        return received
+
     def _abandon(self) -> None:
         self._line.close()
         self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
 
-    def _hear(self, terminator: bytes, period_s: float) -> bytes:
+    def _hear(self, terminator: bytes, period_s: float, listener: Listener) -> None:
         line = self._line
-        newest_line = self._newest = self._newest or NewestLine(terminator)
+        lines = self._whole_lines = self._whole_lines or WholeLines(terminator)
         began_s = self._clock.now().mono_s
         is_recent = began_s - self._listened_s <= period_s * LATENESS
         byte_count = 0
         while heard := line.receive(0):
-            newest_line.feed(heard)
+            complete = lines.feed(heard)
             byte_count += len(heard)
-            if self._clock.now().mono_s - began_s > self.timeout_s:
+            now_s = self._clock.now().mono_s
+            if is_recent:
+                listener.hear(complete, now_s)
+            if now_s - began_s > self.timeout_s:
                 raise InstrumentGarbled(f"{line.address}: a flood of bytes")
         self._listened_s = self._clock.now().mono_s
         if byte_count >= line.holds_bytes:  # some may be lost: what looks like a line may be the halves of two
-            newest_line = self._newest = NewestLine(terminator)
-        newest = newest_line.take()
-        if newest is not None and is_recent:
-            return newest
-        is_late = is_recent and newest_line.is_in_step
+            lines = self._whole_lines = WholeLines(terminator)
+            listener.forget()
+        if listener.has_all:
+            return
+        is_late = is_recent and lines.is_in_step
         wait_s = self.timeout_s if is_late else max(self.timeout_s, min(2 * period_s, LONGEST_WAIT_S))
-        return self._wait_for_line(newest_line, wait_s, period_s)
+        self._wait_for_lines(lines, wait_s, period_s, listener)
 
-    def _wait_for_line(self, newest_line: NewestLine, wait_s: float, period_s: float) -> bytes:
-        """The next line to be completed."""
+    def _wait_for_lines(self, lines: WholeLines, wait_s: float, period_s: float, listener: Listener) -> None:
+        """Those that are completed next, until nothing is wanted any more."""
         line = self._line
         until_s = self._listened_s + wait_s
+        byte_count = 0
         while (left_s := until_s - self._listened_s) > 0 and (heard := line.receive(left_s)):
             self._listened_s = self._clock.now().mono_s
-            newest_line.feed(heard)
-            newest = newest_line.take()
-            if newest is not None:
-                return newest
+            listener.hear(lines.feed(heard), self._listened_s)
+            byte_count += len(heard)
+            if byte_count > FLOOD:
+                raise InstrumentGarbled(f"{line.address}: a flood of bytes")
+            if listener.has_all:
+                return
         self._listened_s = self._clock.now().mono_s
         if self._listened_s - line.silent_since_s > GONE_PERIODS * period_s:
             line.close()
-        raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")
+        if not listener.line_count:
+            raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.config import AsciiMeasured
 from gateway.core.reading import Reading, Status
-from gateway.instruments.reported import ReportedScaling, number_in, reading
+from gateway.instruments.reported import NumberForm, ReportedScaling, number_in, reading
 
 NUMBERS = {
     "12.5": "12.5",
@@ -63,9 +63,66 @@ def test_what_is_no_number_is_none(text: str) -> None:
 
 
 def test_a_decimal_comma() -> None:
-    assert number_in("-3,5", ",") == Decimal("-3.5")
-    assert number_in("1.003,5", ",") is None
-    assert number_in("3.5", ",") is None
+    comma = NumberForm(",")
+    assert comma.number_in("-3,5") == Decimal("-3.5")
+    assert comma.number_in("1.003,5") is None
+    assert comma.number_in("3.5") is None
+
+
+GROUPED = {
+    "1.234,5": "1234.5",
+    "-12.345.678": "-12345678",
+    "1234,5": "1234.5",
+    "12,5": "12.5",
+    ",5": "0.5",
+    "1.000e3": "1000000",
+}
+NOT_GROUPED = ["1.23,4", "1234.567,8", ".234,5", "1.2345", "1..234", "1.234.5", "1,234.5", "1.234,", "1. 234", "1'234"]
+
+
+@pytest.mark.parametrize(("text", "number"), GROUPED.items())
+def test_thousands_between_groups_of_three(text: str, number: str) -> None:
+    assert NumberForm(",", ".").number_in(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", NOT_GROUPED)
+def test_dots_elsewhere_are_no_thousands(text: str) -> None:
+    number = NumberForm(",", ".").number_in(text)
+    assert number == (Decimal(1234) if text == "1.234," else None)
+
+
+def test_other_thousands() -> None:
+    assert NumberForm(".", ",").number_in("1,234.5") == Decimal("1234.5")
+    assert NumberForm(",", " ").number_in(" 1 234 567,5 ") == Decimal("1234567.5")
+    assert NumberForm(".", "'").number_in("-1'234.5") == Decimal("-1234.5")
+    assert number_in("1,234") is None
+    assert NumberForm(",").number_in("1.234") is None
+
+
+def test_a_sign_far_from_its_digits() -> None:
+    """Balances have the sign in their first column."""
+    balance = NumberForm(blank_after_sign=True)
+    assert balance.number_in("-   12.5") == Decimal("-12.5")
+    assert balance.number_in("+ .5") == Decimal("0.5")
+    assert balance.number_in("- - 12.5") is None
+    assert balance.number_in("1 2") is None
+    assert number_in("- 12.5") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<0.01", "'<0.01' is no number: less than the device can tell"),
+        (">500", "'>500' is no number: more than the device can tell"),
+        ("ERR", "'ERR' is no number"),
+        ("  ", "nothing stands where the number should"),
+        ("-9999", "'-9999' is a code in invalid"),
+        ("1\x1b[31m", r"'1\x1b[31m' is no number"),
+        ("9" * 5000, f"'{'9' * 40}' … is no number"),
+    ],
+)
+def test_why_there_is_no_value(text: str, said: str) -> None:
+    assert scaling(invalid=[-9999]).why_none(text, number_in(text)).detail == said
 
 
 def scaling(**more: object) -> ReportedScaling:

@@ -131,6 +131,77 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             )
         ],
     ),
+    "response_missing": (
+        r""", response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)'""",
+        "",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has no response; add response: "
+                r"'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\d)', what the line looks like"
+            )
+        ],
+    ),
+    "several_kinds_in_an_answer": (
+        "response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\\d)'",
+        "responses: ['PM=(?P<PM>[-+0-9.]+)', 'ST=(?P<status>\\d)']",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has responses, and an answer is described as a whole; "
+                r"write lines: 2 and one response, \r\n between its lines, or use streaming"
+            )
+        ],
+    ),
+    "thousands_as_decimal": (
+        "ascii: {",
+        'ascii: {decimal: ",", thousands: ",", ',
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has ',' as decimal and as thousands; a number as "
+                '1.234,5 is decimal: ",", thousands: "."; one as 1,234.5 is decimal: ".", thousands: ","'
+            )
+        ],
+    ),
+    "no_end_at_all": (
+        "ascii: {",
+        "ascii: {terminator: none, ",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has no terminator, and nothing says where an answer "
+                'ends; add idle: 50ms, the silence behind it, or the last byte of every answer as terminator: "\\x03"'
+            )
+        ],
+    ),
+    "two_ends": (
+        "ascii: {",
+        'ascii: {idle: 50ms, terminator: "\\r", ',
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: has terminator and idle; keep terminator: idle is for "
+                "answers that have none"
+            )
+        ],
+    ),
+    "half_an_answer_would_pass": (
+        "ascii: {request: \"R\\r\", response: 'PM=(?P<PM>[-+0-9.]+);ST=(?P<status>\\d)'}",
+        "ascii: {request: \"R\\r\", idle: 50ms, response: 'ST=(?P<status>\\d) PM=(?P<PM>[-+0-9.]+)'}",
+        [
+            (
+                "gateway.yaml:18: instruments.dustmeter.ascii: takes an answer that a pause cut short for a whole one: "
+                "with [0-9.]+ also the '12.' of '12.5'; describe what always stands at its end: a unit, a mark, "
+                "[0-9]+[.][0-9]{2}, a fixed length; or a checksum"
+            )
+        ],
+    ),
+    "unit_that_nobody_expects": (
+        "PM=(?P<PM>[-+0-9.]+);",
+        r"PM=(?P<PM>[-+0-9.]+)(?P<PM_unit>\S+);",
+        [
+            (
+                "gateway.yaml:20: instruments.dustmeter.parameters: PM has the group 'PM_unit', and nothing says what "
+                'must stand there; add says_unit: "mg/m3" as the device writes it: with another unit there is no value'
+            )
+        ],
+    ),
     "key_of_modbus": (
         PM,
         '{symbol: PM, unit: mg/Nm3, register: "input:0"}',
@@ -138,7 +209,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             (
                 "gateway.yaml:21: instruments.dustmeter.parameters.PM.register: is an unknown key; known here: custom, "
                 "symbol, suffix, name, unit, decimals, range, limit, quality, scale, offset, invalid, average, "
-                "weight, convert, group"
+                "weight, convert, group, says_unit"
             )
         ],
     ),
@@ -213,6 +284,23 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 @pytest.mark.parametrize(("before", "after", "expected"), FAULTS.values(), ids=FAULTS.keys())
 def test_refuses(before: str, after: str, expected: list[str], tmp_path: Path) -> None:
     assert faults(edited(before, after), tmp_path) == expected
+
+
+TALKING = "streaming: true, "
+TALKERS: dict[str, tuple[str, str]] = {
+    "lines": (TALKING + "lines: 2, response: '(?P<PM>[0-9.]+)'", "nothing tells with which line a block begins"),
+    "idle": (TALKING + "idle: 50ms, response: '(?P<PM>[0-9.]+);'", "is gathered between two polls"),
+    "skip": (TALKING + "skip: ['OK'], response: '(?P<PM>[0-9.]+)'", "are passed over anyway"),
+    "both": (TALKING + "response: 'a(?P<PM>.)', responses: ['b(?P<T>.)']", "has response and responses"),
+    "twice": (TALKING + "responses: ['a(?P<PM>.)', 'b(?P<PM>.)']", "has the group 'PM' in two responses"),
+    "idle_kind": (TALKING + "responses: ['a(?P<PM>.)', 'b(?P<T>.)']", "stands in number 2 of ascii.responses"),
+}
+
+
+@pytest.mark.parametrize(("protocol", "wrong"), TALKERS.values(), ids=TALKERS.keys())
+def test_what_a_talker_cannot_have(protocol: str, wrong: str, tmp_path: Path) -> None:
+    (fault,) = faults(VALID.replace(ASCII, f"ascii: {{{protocol}}}").replace(f"    {STATUS}\n", ""), tmp_path)
+    assert wrong in fault
 
 
 def test_who_talks_unasked_has_the_link_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The newest complete line of somebody who talks unasked. Pure; whatever is said, it never holds more than a line.
+"""The complete lines of somebody who talks unasked. Pure; whatever is said, it never holds more than a line.
 
 A line counts only if its beginning was heard: what a listener who came in the middle takes for `2.5` may have been
 `12.5`.
@@ -10,26 +10,21 @@ LONGEST_LINE = 1024
 """Bytes. Whoever talks longer without ending a line is not talking in lines."""
 
 
-class NewestLine:
+class WholeLines:
     def __init__(self, terminator: bytes) -> None:
         self._terminator = terminator
         self.is_in_step = False
         """Whether the beginning of the line under way was heard."""
         self._begun = b""
-        self._newest: bytes | None = None
 
-    def feed(self, heard: bytes) -> None:
-        """Take in what was said next, at most a few kilobytes at a time."""
+    def feed(self, heard: bytes) -> list[bytes]:
+        """Take in what was said next, at most a few kilobytes at a time. The lines that it completed, without their
+        terminators, the oldest first."""
         *complete, self._begun = (self._begun + heard).split(self._terminator)
-        if complete:
-            heard_whole = complete if self.is_in_step else complete[1:]
-            self._newest = heard_whole[-1] if heard_whole else self._newest
+        if complete and not self.is_in_step:
+            del complete[0]
             self.is_in_step = True
         if len(self._begun) > LONGEST_LINE:
             self.is_in_step = False
             self._begun = self._begun[-len(self._terminator) :]  # the terminator may have begun
-
-    def take(self) -> bytes | None:
-        """The newest line, without its terminator; each at most once."""
-        newest, self._newest = self._newest, None
-        return newest
+        return complete
