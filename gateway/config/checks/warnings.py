@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.config.builtin_tables.catalogue import media_of, symbols
+from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import Destination
@@ -51,6 +52,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
     yield from _read_twice(sections)
+    yield from averaged_inputs(sections)
     yield from _destinations(sections)
     if (
         sections.sampler is not None
