@@ -17,6 +17,7 @@ from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.link import Link
 from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
+from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Name, Section, not_empty
@@ -68,6 +69,8 @@ class Configuration(Sections):
 
     file: Path
     warnings: tuple[Problem, ...] = ()
+    profiles: tuple[ProfileInForce, ...] = ()
+    """What instruments took of what they are."""
 
     @cached_property
     def derivation(self) -> Derivation:

@@ -16,6 +16,7 @@ from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from gateway.config.file.document import YamlDocument
+    from gateway.config.profiles.merge import Equipped
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bool = True) -> Configuration:
@@ -36,19 +37,34 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     from gateway.config.file.nodes import MOST_PROBLEMS
 
     document = read_document(path)
+    equipped = _equipped(document, path)
+    document = equipped.document if equipped is not None else document
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
     sections, faults = _validate(document, around)
-    faults += [document.problem(*finding) for finding in cross_check(document.content)]
+    found = [one for one in cross_check(document.content) if not document.is_unusable(one[0])]
+    faults += [document.problem(*finding) for finding in found]
     if sections is not None and not faults:
         faults += [document.problem(*finding) for finding in broken_derivations(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems[:MOST_PROBLEMS])
     odd = [*warnings_about(sections), *(not_filled_in(sections) if check_secrets else ())]
+    odd += equipped.warnings if equipped is not None else ()
     warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration.model_construct(
-        file=path, warnings=warnings, **{name: getattr(sections, name) for name in Sections.model_fields}
+        file=path,
+        warnings=warnings,
+        profiles=equipped.in_force if equipped is not None else (),
+        **{name: getattr(sections, name) for name in Sections.model_fields},
     )
+
+
+def _equipped(document: YamlDocument, path: Path) -> Equipped | None:
+    """The document with what its instruments take from profiles; `None` if none does."""
+    from gateway.config.profiles.merge import equip, uses_profiles
+    from gateway.config.profiles.shelf import ProfileShelf
+
+    return equip(document, ProfileShelf.beside(path)) if uses_profiles(document.content) else None
 
 
 def _validate(document: YamlDocument, around: Outside) -> tuple[Sections | None, list[Problem]]:

@@ -5,7 +5,8 @@ Nothing here repeats what stands in the file, except keys and names outside a se
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -26,19 +27,28 @@ _LONGEST_TEXT = 400
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
     """`content` is made of dict, list, str, int, float, bool and None. `faults` are problems of form that still let the
-    rest be understood, such as a key that stands twice."""
+    rest be understood, such as a key that stands twice. `taken`: the files of what comes from elsewhere, by the node's
+    id (`gateway.config.file.graft`). `unusable`: places of which nothing more is to be said, for what they lack is
+    among the faults."""
 
     file: str
     content: object
     root: Node
     faults: tuple[Problem, ...] = ()
+    taken: Mapping[int, str] = field(default_factory=dict)
+    unusable: frozenset[Location] = frozenset()
 
     def problem(self, location: Location, wrong: str, right: str) -> Problem:
         """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
         place = self.located(location)
         if _is_in_false_quotes(self._value_at(place)):
             right += '; straight quotes ("…") enclose a text, others are a part of it'
-        return Problem(self.file, self.line_of(place), self.path_of(place), printable(wrong), printable(right))
+        file, line = self.place_of(place)
+        return Problem(file, line, self.path_of(place), printable(wrong), printable(right))
+
+    def is_unusable(self, location: Location) -> bool:
+        """Whether it lies in a place of which everything has been said."""
+        return any(location[: len(place)] == place for place in self.unusable)
 
     def located(self, location: Location) -> Location:
         """The location without the parts that only the models know: the kind that was chosen of several, and the
@@ -65,14 +75,22 @@ class YamlDocument:
 
     def line_of(self, location: Location) -> int:
         """The line of the key or list item, or of the nearest one around it that exists. Counts from 1."""
+        return self.place_of(location)[1]
+
+    def place_of(self, location: Location) -> tuple[str, int]:
+        """As `line_of`, with the file that the line is in. What is missing in a piece from another file is missing
+        here: whoever took the piece can add it."""
         node: Node = self.root
-        line: int = node.start_mark.line
+        file, line = self.file, int(node.start_mark.line)
+        own_line = line
         for part in location:
             step = _child(node, part)
             if step is None:
-                break
+                return (file, line + 1) if file == self.file else (self.file, own_line + 1)
             line, node = step
-        return line + 1
+            file = self.taken.get(id(node), file)
+            own_line = line if file == self.file else own_line
+        return file, line + 1
 
     def path_of(self, location: Location) -> str:
         """The location in words: list items by their name or symbol where they have one, else by position."""
@@ -117,8 +135,8 @@ def read_document(path: Path) -> YamlDocument:
     return parse_document(str(path), text)
 
 
-def parse_document(file: str, text: str) -> YamlDocument:
-    """The document in this text; `file` is its name in problems.
+def parse_document(file: str, text: str, begin: str = "begin with the section station:") -> YamlDocument:
+    """The document in this text; `file` is its name in problems, `begin` what to write where nothing is.
 
     Raises:
         ConfigError: it is not YAML with keys at its top. One problem.
@@ -130,9 +148,9 @@ def parse_document(file: str, text: str) -> YamlDocument:
         yaml.get_constructor_parser(text)  # `compose` without its end, after which nobody knows how far it came
         root = yaml.composer.get_single_node()
         if root is None:
-            raise _refused(file, 0, "is empty", "begin with the section station:")
+            raise _refused(file, 0, "is empty", begin)
         if not isinstance(root, MappingNode):
-            raise _refused(file, root.start_mark.line + 1, "has no keys at its top", "begin with the section station:")
+            raise _refused(file, root.start_mark.line + 1, "has no keys at its top", begin)
         content, misshapen = values_of(root)
     except MarkedYAMLError as error:
         line, wrong, right = explain_syntax(error, text)

@@ -55,7 +55,9 @@ class Messages:
 
     def problems_of(self, error: ValidationError) -> list[Problem]:
         """The faults that pydantic gathered, the first hundred of more: each is looked for in the document."""
-        return [self._problem(detail) for detail in error.errors(include_url=False)[:MOST_PROBLEMS]]
+        located = self.document.located
+        details = [one for one in error.errors(include_url=False) if not self.document.is_unusable(located(one["loc"]))]
+        return [self._problem(detail) for detail in details[:MOST_PROBLEMS]]
 
     def _problem(self, detail: ErrorDetails) -> Problem:
         location = self.document.located(tuple(part for part in detail["loc"] if part != "[key]"))

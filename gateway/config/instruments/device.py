@@ -41,6 +41,8 @@ class PolledDevice(Section):
 
     name: Name = Field(description="a short name for logs and commands, such as multiprobe")
     link: str = Field(description="the name of one of the links")
+    profile: Name | None = None
+    """The ready instrument from which it took what is not said here (`gateway.config.profiles`)."""
     poll: Annotated[Duration, AfterValidator(within("100ms", "1h"))] = Field(
         description="the time between two polls, such as 5s"
     )
