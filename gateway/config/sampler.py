@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.codes import WholeCode, number_of
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import ByteOrder, Register, RegisterAddress, RegisterType, Table
 from gateway.config.section import Section, Whole, not_empty
@@ -20,7 +21,7 @@ class Confirm(RegisterRead):
     """Where it shows that the sampler obeyed."""
 
     type: RegisterType = RegisterType.UINT16
-    equals: Whole = Field(description="the number that shows it, such as 1")
+    equals: WholeCode = Field(description="the number that shows it, such as 1")
 
     @field_validator("type")
     @classmethod
@@ -28,6 +29,12 @@ class Confirm(RegisterRead):
         if not kind.is_integer and kind is not RegisterType.BOOL:
             raise FormError(f"{kind} is not compared", "use an integer type, such as uint16")
         return kind
+
+    @field_validator("equals")
+    @classmethod
+    def _occur(cls, number: int, siblings: ValidationInfo[Any]) -> int:
+        kind = siblings.data.get("type")
+        return number if kind is None else number_of(number, kind)
 
 
 def _as_list(value: object) -> object:
@@ -58,6 +65,8 @@ class SamplerSettings(Section):
     def _have_one_target(self) -> SamplerSettings:
         if (self.coil is None) == (self.register is None):
             raise FormError("needs a coil or a register, and not both", "add coil: 0, or register: holding:0")
+        if self.coil is not None and "value" in self.model_fields_set:
+            raise FormError("has a coil and a value, and a coil is set to 1", "remove value, or write register:")
         return self
 
     @property

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from gateway.config.file.bit_pattern import BitPattern
 from gateway.config.file.location import Location
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -134,7 +135,7 @@ class _Builder:
                 case "int" | "float" if "_" in text:
                     return text  # YAML 1.2 has no such numbers: 1_000 may be a slip of 1.000
                 case "int":
-                    return int(text, 0) if text.lower().lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)
+                    return _whole(text.lower())
                 case "float":
                     number = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
                     return text if number == 0 and not _ZERO.fullmatch(text) else number  # smaller than any float
@@ -150,3 +151,9 @@ class _Builder:
             return
         secret = next((depth for depth, part in enumerate(location) if part in _SECRETS), len(location))
         self.problems.append(NodeProblem(location[: secret + 1], node.start_mark.line + 1, wrong, right))
+
+
+def _whole(text: str) -> int:
+    if text.startswith(("0x", "0o", "0b")):
+        return BitPattern(text, 0)
+    return int(text, 0) if text.lstrip("+-").startswith(("0x", "0o", "0b")) else int(text)

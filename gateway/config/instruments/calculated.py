@@ -3,15 +3,17 @@ of a total, a ratio of two counts."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.codes import Code, occurring
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterType, Table
 from gateway.config.parameters.computed import check_formula
-from gateway.config.parameters.quantity import Exact, Quantity
+from gateway.config.parameters.quantity import Quantity
 from gateway.config.section import Token
 from gateway.core.formula import parse_formula
 
@@ -32,7 +34,7 @@ _ELSEWHERE = {
 class CalculationRegister(RegisterRead):
     """A register that a formula needs. If it holds a number of `invalid`, there is no value."""
 
-    invalid: tuple[Exact, ...] = ()
+    invalid: tuple[Code, ...] = ()
 
     @field_validator("type")
     @classmethod
@@ -40,6 +42,12 @@ class CalculationRegister(RegisterRead):
         if kind is RegisterType.STRING:
             raise FormError("string is no number", "use a numeric type, such as int16")
         return kind
+
+    @field_validator("invalid")
+    @classmethod
+    def _occur(cls, codes: tuple[Decimal, ...], siblings: ValidationInfo[Any]) -> tuple[Decimal, ...]:
+        kind = siblings.data.get("type")
+        return codes if kind is None else occurring(codes, kind)
 
 
 class ModbusCalculated(Quantity):

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.instruments.codes import WholeCode, number_of
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import LAST_ADDRESS, RegisterType
 from gateway.config.section import Whole
@@ -23,7 +24,7 @@ class Identity(RegisterRead):
     zero bytes around the text do not count."""
 
     length: Annotated[Whole, Field(ge=1, le=LONGEST)] | None = Field(None, validate_default=True)
-    equals: Annotated[str, Strict()] | Whole = Field(description='the number of this device, such as "SN-1234"')
+    equals: Annotated[str, Strict()] | WholeCode = Field(description='the number of this device, such as "SN-1234"')
     check_every: Annotated[Duration, AfterValidator(within("10s", "7d"))] = timedelta(minutes=10)
 
     @property
@@ -62,4 +63,16 @@ class Identity(RegisterRead):
             raise FormError("is a text, and the device holds a number", "write it without quotes, or type: string")
         if isinstance(equals, str) and (not equals.strip() or not equals.isascii() or not equals.isprintable()):
             raise FormError("is empty or has characters that no device has", "write it as on the device's plate")
-        return equals.strip() if isinstance(equals, str) else equals
+        if isinstance(equals, str):
+            return _fitting(equals.strip(), siblings.data.get("length"))
+        return equals if kind is None else number_of(equals, kind)
+
+
+def _fitting(text: str, length: int | None) -> str:
+    longest = 2 * ((length + 1) // 2) if length else LONGEST
+    if len(text) > longest:
+        raise FormError(
+            f"has {len(text)} characters, and length is {length}",
+            "write as much as the device has, or its length",
+        )
+    return text

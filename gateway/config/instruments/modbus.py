@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, 
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.calculated import ModbusCalculated
+from gateway.config.instruments.codes import Code, occurring
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.register_read import RegisterRead
@@ -43,6 +45,7 @@ class ModbusMeasured(Quantity, RegisterRead):
     """One parameter of a Modbus device, and the way from the register to the value: `raw × scale + offset`, or
     `from_current`."""
 
+    invalid: tuple[Code, ...] = ()
     from_current: FromCurrent | None = None
 
     @field_validator("type")
@@ -51,6 +54,12 @@ class ModbusMeasured(Quantity, RegisterRead):
         if kind is RegisterType.STRING:
             raise FormError("string is no number", "strings are for identity; use a numeric type, such as float32")
         return kind
+
+    @field_validator("invalid")
+    @classmethod
+    def _occur(cls, codes: tuple[Decimal, ...], siblings: ValidationInfo[Any]) -> tuple[Decimal, ...]:
+        kind, scale, offset = (siblings.data.get(key) for key in ("type", "scale", "offset"))
+        return codes if kind is None else occurring(codes, kind, scale or Decimal(1), offset or Decimal(0))
 
     @field_validator("from_current")
     @classmethod
@@ -107,7 +116,12 @@ class ModbusDevice(PolledDevice):
     @classmethod
     def misfits(cls, content: Mapping[str, object], link: type[LinkEnd]) -> Iterator[LocatedProblem]:
         unit = content.get("unit")
-        if link.is_bus and type(unit) is int and (unit == 0 or _LAST_UNIT < unit <= 255):
+        if (
+            link.is_bus
+            and isinstance(unit, int)
+            and not isinstance(unit, bool)
+            and (unit == 0 or _LAST_UNIT < unit <= 255)
+        ):
             yield (
                 ("unit",),
                 f"{unit} is no address of a device on a serial line",

@@ -19,10 +19,12 @@ from pydantic import (
     Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from gateway.config.file.form_error import FormError
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
+from gateway.config.instruments.codes import WholeCode, held
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterType
 from gateway.config.section import Section, Whole, not_empty
@@ -48,8 +50,8 @@ class StatusRegister(RegisterRead):
     measuring."""
 
     type: RegisterType = RegisterType.UINT16
-    calibrating: tuple[Whole, ...] = ()
-    fault: tuple[Whole, ...] = ()
+    calibrating: tuple[WholeCode, ...] = ()
+    fault: tuple[WholeCode, ...] = ()
 
     @field_validator("type")
     @classmethod
@@ -58,10 +60,34 @@ class StatusRegister(RegisterRead):
             raise FormError(f"{kind} holds no codes", "use an integer type, such as uint16")
         return kind
 
+    @field_validator("calibrating", "fault")
+    @classmethod
+    def _occur(cls, codes: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
+        """As the register is read; what is read as no number is a fault anyway."""
+        kind = siblings.data.get("type")
+        if kind is None:
+            return codes
+        numbers = [held(code, kind) for code in codes]
+        if None in numbers and siblings.field_name == "calibrating":
+            unread = codes[numbers.index(None)]
+            raise FormError(
+                f"0x{unread:X} is no number in {kind}, and so always a fault", "check the code and the type"
+            )
+        return tuple(int(number) for number in numbers if number is not None)
+
     @field_validator("fault")
     @classmethod
     def _mean_one_thing(cls, fault: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
         return refuse_calibrating_fault(fault, siblings)
+
+    @model_validator(mode="after")
+    def _tell_something(self) -> StatusRegister:
+        codes = {*self.calibrating, *self.fault}
+        if not codes and not self.model_fields_set & {"calibrating", "fault"}:
+            raise FormError("says of no code what it means", "add calibrating: […], fault: […], or both")
+        if self.type is RegisterType.BOOL and len(codes) > 1:
+            raise FormError("leaves no state of the bit for measuring", "name the one that means something else")
+        return self
 
 
 class StatusBits(RegisterRead):
@@ -85,6 +111,14 @@ class StatusBits(RegisterRead):
         kind = siblings.data.get("type")
         if kind is not None and bits and max(bits) >= kind.bits:
             raise FormError(f"{kind} has no bit {max(bits)}", f"its bits are 0 to {kind.bits - 1}")
+        return bits
+
+    @field_validator("fault_bits")
+    @classmethod
+    def _mean_one_thing(cls, bits: tuple[int, ...], siblings: ValidationInfo[Any]) -> tuple[int, ...]:
+        both = set(bits) & set(siblings.data.get("calibrating_bits", ()))
+        if both:
+            raise FormError(f"bit {min(both)} is in calibrating_bits too", "leave it in one of the two lists")
         return bits
 
 

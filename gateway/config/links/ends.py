@@ -32,7 +32,7 @@ def _check_device(text: str) -> str:
 
 def check_whole(value: object) -> object:
     """`true` and `1.0` equal 1 in Python; in a configuration they are mistakes."""
-    if type(value) is not int:
+    if not isinstance(value, int) or isinstance(value, bool):
         raise FormError("is not a whole number", "write it without quotes and without a decimal point")
     return value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,8 +23,6 @@ from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unchanged, u
 from gateway.instruments.decode import AnswerField, AnswerFields
 from gateway.instruments.modbus.calculation import Calculation
 from gateway.instruments.register_plan import Request, Span, plan
-
-LARGEST_FLOAT32 = Decimal("3.4e38")
 
 Scale = Callable[[Any], Raw | None]
 """What an answer holds in the place of a value → the value."""
@@ -85,10 +82,7 @@ def status_registers(settings: ModbusDevice) -> list[StatusRegister | StatusBits
 
 
 def calculation_of(settings: ModbusCalculated) -> Calculation:
-    codes = {
-        name: frozenset(_as_held(code, one.type) for code in one.invalid) for name, one in settings.registers.items()
-    }
-    return Calculation(settings, codes)
+    return Calculation(settings, {name: frozenset(one.invalid) for name, one in settings.registers.items()})
 
 
 def _parameter(settings: ModbusMeasured | ModbusCalculated) -> WantedValue | WantedCalculation:
@@ -108,18 +102,7 @@ def scaling_without_codes(settings: ModbusMeasured) -> CurrentLoop | Scaling:
 def _scaling(settings: ModbusMeasured) -> Scaling:
     without_codes = scaling_without_codes(settings)
     scaling = without_codes.of if isinstance(without_codes, CurrentLoop) else without_codes
-    codes = frozenset(_as_held(code, settings.type) for code in settings.invalid)
-    return unless(codes, scaling) if codes else scaling
-
-
-def _as_held(code: Decimal, kind: RegisterType) -> Decimal:
-    """A code such as -99.9 as a float of that many bits holds it: not quite."""
-    if kind is RegisterType.FLOAT64:
-        return Decimal(float(code))
-    if kind is RegisterType.FLOAT32 and abs(code) < LARGEST_FLOAT32:
-        held: float = struct.unpack("f", struct.pack("f", code))[0]
-        return Decimal(held)
-    return code
+    return unless(frozenset(settings.invalid), scaling) if settings.invalid else scaling
 
 
 def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:

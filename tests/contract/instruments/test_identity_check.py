@@ -45,12 +45,13 @@ class TestNoValue:
     def test_a_vendors_code_is_no_value(self, plug: Plugged, kind: str, words: list[int], invalid: float) -> None:
         device = {("input", place): word for place, word in enumerate(words)} | {("input", 10): 713}
         instrument = Listening(plug(device)).instrument(
-            parameter("input:0", kind, invalid=[-1, invalid], scale=0.1), parameter("input:10", invalid=[65535])
+            parameter("input:0", kind, invalid=[1, invalid], scale=0.1), parameter("input:10", invalid=[65535])
         )
         assert instrument.read() == (Reading(None, F), Reading(713.0, M))
 
     def test_it_is_compared_before_scaling(self, plug: Plugged) -> None:
-        instrument = Listening(plug({("input", 0): 713})).instrument(parameter("input:0", invalid=[71.3], scale=0.1))
+        device = {("input", 0): 0x4432, ("input", 1): 0x4000}  # 713
+        instrument = Listening(plug(device)).instrument(parameter("input:0", "float32", invalid=[71.3], scale=0.1))
         assert instrument.read() == (Reading(71.3, M),)
 
     def test_neither_is_it_on_a_current_loop(self, plug: Plugged) -> None:
