@@ -71,7 +71,7 @@ def contents(code: float, kind: RegisterType) -> list[bytes]:
     """What a device may hold for this code: the raw word, if it was written as bits; or the nearest number of the type,
     or else the raw word."""
     length, name = size(kind), kind.value
-    raw = [int(code).to_bytes(length, "big")] if code == int(code) and 0 <= code < 256**length else []
+    raw = [int(Decimal(str(code))).to_bytes(length, "big")] if code == int(code) and 0 <= code < 256**length else []
     if isinstance(code, BitPattern):
         return raw
     if name.startswith("float"):
@@ -79,9 +79,10 @@ def contents(code: float, kind: RegisterType) -> list[bytes]:
             return [struct.pack(">f" if name == "float32" else ">d", code)]
         except OverflowError:
             return []
-    if code != int(code):
+    written = Decimal(str(code))
+    if written != written.to_integral_value():
         return []
-    whole, own = int(code), list[bytes]()
+    whole, own = int(written), list[bytes]()
     if name.startswith("bcd"):
         own = [bytes.fromhex(str(whole).zfill(2 * length))] if 0 <= whole < 10 ** (2 * length) else []
     elif name.startswith("sm"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -15,6 +16,7 @@ from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, Whole, not_empty
 
+MANTISSA_DIGITS = 4
 _OPERATING_LISTS = ("calibrating_bits", "fault_bits")
 
 ThreeDigits = Annotated[Whole, Field(ge=0, le=999)]
@@ -72,6 +74,18 @@ class BayernHessenMeasured(Reported):
     """One parameter: the measurement with this number in the answer; the device's address if it has only one."""
 
     id: ThreeDigits | None = None
+
+    @field_validator("invalid")
+    @classmethod
+    def _have_four_digits(cls, codes: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        """`±mmmm±ee`, as every value."""
+        for code in codes:
+            if len(code.normalize().as_tuple().digits) > MANTISSA_DIGITS:
+                raise FormError(
+                    f"{code} never comes: a telegram's numbers have {MANTISSA_DIGITS} digits",
+                    "write the number as the device's display rounds it",
+                )
+        return codes
 
 
 class BayernHessenDevice(PolledDevice):

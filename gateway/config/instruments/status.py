@@ -70,10 +70,8 @@ class StatusRegister(RegisterRead):
         numbers = [held(code, kind) for code in codes]
         if None in numbers and siblings.field_name == "calibrating":
             unread = codes[numbers.index(None)]
-            raise FormError(
-                f"0x{unread:X} is no number in {kind}, and so always a fault", "check the code and the type"
-            )
-        return tuple(int(number) for number in numbers if number is not None)
+            raise FormError(f"0x{unread:X} is no number in {kind}: it is a fault", "check the code and the type")
+        return tuple(int(code if number is None else number) for code, number in zip(codes, numbers, strict=True))
 
     @field_validator("fault")
     @classmethod
@@ -83,7 +81,7 @@ class StatusRegister(RegisterRead):
     @model_validator(mode="after")
     def _tell_something(self) -> StatusRegister:
         codes = {*self.calibrating, *self.fault}
-        if not codes and not self.model_fields_set & {"calibrating", "fault"}:
+        if not codes:
             raise FormError("says of no code what it means", "add calibrating: […], fault: […], or both")
         if self.type is RegisterType.BOOL and len(codes) > 1:
             raise FormError("leaves no state of the bit for measuring", "name the one that means something else")
@@ -120,6 +118,12 @@ class StatusBits(RegisterRead):
         if both:
             raise FormError(f"bit {min(both)} is in calibrating_bits too", "leave it in one of the two lists")
         return bits
+
+    @model_validator(mode="after")
+    def _tell_something(self) -> StatusBits:
+        if not self.calibrating_bits and not self.fault_bits:
+            raise FormError("says of no bit what it means", "add calibrating_bits: […], fault_bits: […], or both")
+        return self
 
 
 def _parse_times(value: object) -> object:

@@ -352,7 +352,8 @@ def test_warns_of_a_datasheets_number_and_of_what_is_not_watched(tmp_path: Path)
     text = edited(
         sampler("{link: plc, coil: 1, on: [exceeded, command]}"),
         probe(
-            'status: {register: "holding:40001", fault: [1]}\n    identity: {register: "holding:40201", type: uint16, equals: 1}'
+            'status: {register: "holding:40001", fault: [1]}\n'
+            '    identity: {register: "holding:40201", type: uint16, equals: 1}'
         ),
     )
     assert warnings(text, tmp_path) == [
