@@ -51,12 +51,14 @@ from gateway.outbox.planner import Planner
 from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
+from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.recorder import Recorder
 from gateway.readings.stamping import Stamping
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import UnstampedStore
 from gateway.records.closer import Closer
 from gateway.records.derivations import DerivationAdoption, DerivationStore
+from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
 from gateway.runtime import lock
 from gateway.runtime.clerk import Clerk
@@ -101,7 +103,7 @@ class Daemon:
             recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor))
 
             def finish() -> None:
-                recorder.flush()
+                recorder.finish()
                 runs.end(database, run, self._clock.now().wall_ms)
                 keeper.finish(self._clock.now())
                 database.close()
@@ -133,6 +135,7 @@ class Daemon:
         calibrations = CalibrationStore(database)
         unstamped = UnstampedStore(database, readings, trust.boot_id, rules.slot_ms)
         stamping = Stamping(unstamped, trust, settings.most_unstamped(configuration))
+        parameter_board = ParameterBoard(database, readings, rules.slot_ms, configuration.station.zone)
         recorder = Recorder(
             readings,
             unstamped,
@@ -142,6 +145,7 @@ class Daemon:
             rules.grace_ms,
             configuration.aggregations,
             calibrations,
+            parameter_board,
         )
         commands = SamplerCommands()
         pollers = build_pollers(configuration, self._clock, recorder, board, commands)
@@ -154,6 +158,7 @@ class Daemon:
                 ClockWatch(database, run, started),
                 DiskSpaceWatch(configuration.storage.path),
                 recorder,
+                parameter_board,
                 stamping,
                 *samplers,
                 DamageNotes(database),
@@ -173,11 +178,14 @@ class Daemon:
                     recorder.flush,
                     trust,
                     derivations,
+                    parameter_board,
                 ),
                 keeper,
                 Filer(files, settings.renderings(configuration)),
                 Planner(plans, settings.subscriptions(configuration), self._process.wake),
-                RecordWatch(records, EventStore(database), configuration.finding_rules, alarm),
+                RecordWatch(
+                    records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
+                ),
                 SetAsideWatch(database, EventStore(database)),
                 LongOutageWatch(
                     database,

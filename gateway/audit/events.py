@@ -16,12 +16,13 @@ from gateway.core.lateness import DelayCause
 from gateway.core.limits import episodes_from_json, episodes_to_json
 from gateway.core.permit_limit import PermitLimit, detail_from_text, detail_to_text
 from gateway.core.quality import QualityState
+from gateway.core.reason import Reason
 from gateway.db import Database
 
 _log = logging.getLogger(__name__)
 
 NAME = "records"
-_COLUMNS = "id, subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause"
+_COLUMNS = "id, subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause, reason"
 _KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
 
 
@@ -100,19 +101,33 @@ class EventStore:
 
 
 def _finding(_number: int, *row: Any) -> Finding:
-    topic, detail, cause = row[7:]
+    topic, detail, cause, reason = row[7:]
     return Finding(
-        row[0], Episode(*row[1:7]), Topic(topic), detail_from_text(detail), None if cause is None else DelayCause(cause)
+        row[0],
+        Episode(*row[1:7]),
+        Topic(topic),
+        detail_from_text(detail),
+        None if cause is None else DelayCause(cause),
+        None if reason is None else Reason.from_text(reason),
     )
 
 
 def _put(connection: sqlite3.Connection, finding: Finding) -> None:
     episode = finding.episode
     connection.execute(
-        "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
-        " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause",
-        (*_key(finding), episode.last_ms, episode.end_ms, episode.count, episode.peak, finding.cause),
+        "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
+        " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause,"
+        " reason = coalesce(excluded.reason, reason)",
+        (
+            *_key(finding),
+            episode.last_ms,
+            episode.end_ms,
+            episode.count,
+            episode.peak,
+            finding.cause,
+            None if finding.reason is None else finding.reason.to_text(),
+        ),
     )
 
 

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from gateway.audit.events import EventStore
 from gateway.core.findings import Finding, FindingRules, FindingState, StepResult, Topic, refilled, step_record
-from gateway.core.instants import utc_text
+from gateway.core.instants import DAY_MS, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permit_limit import Detail, PermitLimit
+from gateway.core.quality import QualityFlag
+from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
 
 MOST_PER_STEP = 50
 IDLE_S = 60.0
+REASONS_MS = 30 * DAY_MS
+"""So far back does what has lasted longer look for its reason."""
 TOPICS = (Topic.QUALITY, Topic.EXCEEDANCE)
 FRESH_SLOTS = 2
 """An exceedance that ended longer ago than so many slots is not worth a sample: that water has flowed."""
@@ -37,11 +42,13 @@ class RecordWatch:
         events: EventStore,
         rules: FindingRules,
         on_exceeded: Callable[[str], object] | None = None,
+        reasons: SlotReasonStore | None = None,
     ) -> None:
         self._records = records
         self._events = events
         self._rules = rules
         self._on_exceeded = on_exceeded
+        self._reasons = reasons
         self._record_id: int | None = None
         self._seen_ms = 0
         """End of the newest slot that was looked at: never beyond now, whatever the clock once was."""
@@ -58,8 +65,9 @@ class RecordWatch:
             return now.mono_s + IDLE_S
         state, results = self._state, list[StepResult]()
         for record in new:
-            results.append(step_record(record, self._rules, state))
-            state = results[-1].state
+            result = step_record(record, self._rules, state)
+            results.append(self._with_reasons(result))
+            state = result.state
         for record, result in zip(new, results, strict=True):
             if now.wall_ms - record.slot.end_ms <= FRESH_SLOTS * slot_ms:
                 self._alarm(result)
@@ -69,6 +77,24 @@ class RecordWatch:
         for result in results:
             _tell(result)
         return now.mono_s if len(new) == MOST_PER_STEP else now.mono_s + IDLE_S
+
+    def _with_reasons(self, result: StepResult) -> StepResult:
+        """What lacks readings says why: the reason of most of its slots, as it was kept beside the records."""
+        if self._reasons is None:
+            return result
+        return replace(
+            result,
+            began=tuple(map(self._with_reason, result.began)),
+            ended=tuple(map(self._with_reason, result.ended)),
+            lasting=tuple(map(self._with_reason, result.lasting)),
+        )
+
+    def _with_reason(self, finding: Finding) -> Finding:
+        episode = finding.episode
+        if self._reasons is None or episode.kind != QualityFlag.LOW_COVERAGE:
+            return finding
+        after_ms = max(episode.begin_ms - 1, episode.last_ms - REASONS_MS)
+        return replace(finding, reason=self._reasons.main(finding.subject, after_ms, episode.last_ms))
 
     def _alarm(self, result: StepResult) -> None:
         """Before it is written down: a crash in between asks twice, and the sampler keeps its interval."""
@@ -139,4 +165,6 @@ def _words(topic: str, kind: str, detail: Detail) -> str:
 
 def _subjects(many: Sequence[Finding]) -> str:
     shown = (f"{one.subject}:{one.episode.peak}" for one in many)
-    return f"slots={max(one.episode.count for one in many)} worst={','.join(shown)}"
+    causes = dict.fromkeys(str(one.reason.cause) for one in many if one.reason is not None)
+    why = f" reason={','.join(causes)}" if causes else ""
+    return f"slots={max(one.episode.count for one in many)}{why} worst={','.join(shown)}"

@@ -9,6 +9,7 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.reasons import reason_words
 from gateway.cli.slots import From, To, bounds, usage
 from gateway.cli.storage import open_storage
 
@@ -71,6 +72,8 @@ def _line(finding: Finding, configuration: Configuration) -> str:
     count = "1 slot" if episode.count == 1 else f"{episode.count:,} slots"
     worst = "" if episode.peak is None else f", at worst {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
+    if finding.reason is not None:
+        about += f": {reason_words(finding.reason)}"
     return (
         f"{_local(episode.begin_ms, configuration)} to {until:<19}  {finding.subject:<10} {episode.kind:<19}"
         f" {count}{worst}{about}"
@@ -91,6 +94,9 @@ def _to_json(finding: Finding, configuration: Configuration) -> dict[str, Any]:
         "detail": str(finding.detail),
         "limit": _limit_to_json(finding),
         "cause": finding.cause,
+        "reason": None
+        if finding.reason is None
+        else {"cause": finding.reason.cause.value, "detail": finding.reason.detail},
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.cli.moments import local
+from gateway.cli.reasons import doubt_lines, reason_lines, slot_lines
 from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ def notes(status: StationStatus) -> list[Text]:
     return [
         *_clock(status),
         *_without_time(status),
+        *reason_lines(status),
+        *slot_lines(status),
+        *doubt_lines(status),
         *_card(status),
         *_air(status),
         *_calibrations(status),
@@ -31,16 +36,6 @@ def notes(status: StationStatus) -> list[Text]:
         *_stages(status),
         *_errors(status),
     ]
-
-
-def local(at_ms: int, status: StationStatus) -> str:
-    """Today's times without the date: a row has to fit into 80 columns."""
-    from gateway.core.instants import local_time
-
-    zone = status.configuration.station.timezone
-    shown = local_time(at_ms, zone)
-    today = shown.date() == local_time(status.at_ms, zone).date()
-    return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"
 
 
 def _clock(status: StationStatus) -> list[Text]:
@@ -123,6 +118,7 @@ def _findings(status: StationStatus) -> list[Text]:
 
     from gateway.core.findings import Topic
     from gateway.core.limits import Level
+    from gateway.core.quality import QualityFlag
 
     shown: dict[tuple[str, str, Detail], Text] = {}
     for parameter in status.parameters:
@@ -130,6 +126,8 @@ def _findings(status: StationStatus) -> list[Text]:
             kind, detail = str(finding.episode.kind), f" ({finding.detail})" if finding.detail else ""
             if finding.topic is Topic.EXCEEDANCE and kind != parameter.level:
                 continue
+            if kind == QualityFlag.LOW_COVERAGE and parameter.reason is not None:
+                continue  # the line that says why says it all
             worst = "" if finding.episode.peak is None else f", at worst {finding.episode.peak:g}"
             since = local(finding.episode.begin_ms, status)
             words = f"{finding.subject} {kind.replace('_', ' ')}{detail} since {since}{worst}"

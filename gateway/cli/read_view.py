@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
+from gateway.cli.reasons import reason_words
+from gateway.core.number_form import readable
 
 if TYPE_CHECKING:
     from gateway.instruments.manual_read import ManualRead, ParameterRead
@@ -36,6 +38,7 @@ def _reading(shown: ParameterRead) -> dict[str, Any]:
         "raw": shown.raw,
         "range": shown.range,
         "in_range": shown.is_in_range,
+        "reason": None if shown.reason is None else {"cause": shown.reason.cause.value, "detail": shown.reason.detail},
     }
 
 
@@ -48,10 +51,12 @@ def print_read(read: ManualRead) -> None:
     say(f"{read.instrument} answered in {read.latency_s * 1000:.1f} ms{identity}")
     for shown in read.shown:
         status = shown.reading.status
-        value = "no value" if shown.reading.value is None else f"{shown.reading.value:.9g}"
+        value = "no value" if shown.reading.value is None else readable(shown.reading.value)
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
         line += f" {status.value} {status.name.lower():<12}"
         say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
+        if shown.reason is not None:
+            say(f"  {'':<8}{reason_words(shown.reason)}")
     for register, words in read.status:
         say(f"  {'status':<8}{register:>14} {_raw(words)}")
     if any(shown.is_in_range is False for shown in read.shown):

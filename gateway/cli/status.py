@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.clock import COLOURS as CLOCK_COLOURS
-from gateway.cli.notes import local, notes
+from gateway.cli.moments import local
+from gateway.cli.notes import notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
 from gateway.cli.storage import open_storage
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from gateway.cli.drawing import PlainTable
     from gateway.config import Configuration
-    from gateway.core.reading import Status
     from gateway.db.board import Component
+    from gateway.reports.parameter_status import ParameterStatus
     from gateway.reports.status import StationStatus
 
 _COLOURS = {ComponentState.UP: "green", ComponentState.DOWN: "red", ComponentState.REJECTED: "red"}
@@ -115,9 +116,9 @@ def _since(component: Component | None, status: StationStatus) -> str:
 
 def parameters(status: StationStatus) -> PlainTable:
     """The newest value of every line of the file."""
-    from rich.text import Text
 
     from gateway.core.instants import local_time
+    from gateway.core.number_form import readable
     from gateway.files.formats.tt10 import number
 
     decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
@@ -127,19 +128,24 @@ def parameters(status: StationStatus) -> PlainTable:
         value = shown.reading.value if shown.reading else None
         drawn.add_row(
             symbol,
-            "–" if value is None else number(value, decimals[symbol]),
+            "–" if value is None else readable(value, number(value, decimals[symbol])),
             shown.parameter.unit,
-            Text("nothing in the last hour", "dim") if shown.reading is None else _status(shown.reading.status),
+            _status(shown),
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
             shown.instrument or "computed",
         )
     return drawn
 
 
-def _status(code: Status) -> Text:
-    """As it stands in the file, and in a word."""
+def _status(shown: ParameterStatus) -> Text:
+    """As it stands in the file, and in a word: what it means, or that the value cannot be."""
     from rich.text import Text
 
+    if shown.reading is None:
+        return Text("nothing in the last hour", "dim")
+    code = shown.reading.status
+    if shown.is_in_range is False:
+        return Text(f"{code.value} out of range", "red")
     return Text(f"{code.value} {code.name.lower()}", _STATUS_COLOURS[code.value])
 
 

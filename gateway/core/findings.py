@@ -21,6 +21,7 @@ from gateway.core.permit_limit import Detail, PermitLimit
 from gateway.core.quality import Observation, QualityRules, QualityState
 from gateway.core.quality import step as step_quality
 from gateway.core.reading import Parameter, Status
+from gateway.core.reason import Reason
 from gateway.core.record import Line, Record, measured_value
 
 LONGEST_GAP_MS = HOUR_MS
@@ -83,13 +84,15 @@ class FindingRules:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An episode, and whose it is: a parameter's line, an instrument's name; of an outage, a destination's name or the
-    station's code. `detail`: which limit. `cause`: of an outage, as far as it is known."""
+    station's code. `detail`: which limit. `cause`: of an outage, as far as it is known. `reason`: of slots that are not
+    00, what most of them say."""
 
     subject: str
     episode: Episode
     topic: Topic = Topic.QUALITY
     detail: Detail = ""
     cause: DelayCause | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

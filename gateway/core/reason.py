@@ -49,6 +49,10 @@ class Cause(StrEnum):
     """The value is beyond any number that can be kept."""
     REFUSED_TEXT = "refused-text"
     """The device's text is not as described."""
+    NOT_READ = "not-read"
+    """Of a slot: most of its readings were never taken, for the gateway was off or busy."""
+    INPUT = "input"
+    """Of a converted or computed parameter: another one, that it needs, is not 00."""
 
 
 class Reason(NamedTuple):
@@ -57,3 +61,15 @@ class Reason(NamedTuple):
 
     cause: Cause
     detail: str
+
+    def to_text(self) -> str:
+        return f"{self.cause}: {self.detail}" if self.detail else str(self.cause)
+
+    @classmethod
+    def from_text(cls, text: str) -> Reason | None:
+        """The reason that `to_text` wrote; `None`: its cause is one that only another version knows."""
+        cause, _, detail = text.partition(": ")
+        return cls(Cause(cause), detail) if cause in _CAUSES else None
+
+
+_CAUSES = frozenset(Cause)

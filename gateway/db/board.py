@@ -33,6 +33,7 @@ class Board:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._before = components(database)
         self._components: dict[tuple[ComponentKind, str], Component] = {}
         self._unwritten: set[tuple[ComponentKind, str]] = set()
         self._turn = threading.Lock()
@@ -43,7 +44,7 @@ class Board:
             known = self._components.get(key)
             changed = known is None or known.state != state
             if known is None:
-                known = Component(kind, name, state, at_ms)
+                known = Component(kind, name, state, self._began_ms(key, state, at_ms))
             elif changed:
                 known = replace(known, state=state, since_ms=at_ms)
             told_ms = known.last_error_ms
@@ -56,6 +57,12 @@ class Board:
             if changed or news:
                 self._unwritten.add(key)
             return changed
+
+    def _began_ms(self, key: tuple[ComponentKind, str], state: ComponentState, at_ms: int) -> int:
+        """Of a link or an instrument that was in trouble before the restart and still is, when that began."""
+        before = self._before.get(key)
+        lasts = before is not None and before.state is state and key[0] in _ASKED and state not in _WELL
+        return before.since_ms if before is not None and lasts else at_ms
 
     def step(self, now: Instant) -> float:
         with self._turn:
@@ -95,4 +102,6 @@ def components(database: Database) -> dict[tuple[ComponentKind, str], Component]
     return {(component.kind, component.name): component for component in found}
 
 
+_ASKED = frozenset({ComponentKind.LINK, ComponentKind.INSTRUMENT})
+_WELL = frozenset({ComponentState.UP, ComponentState.ANSWERING})
 _KINDS, _STATES = frozenset(ComponentKind), frozenset(ComponentState)

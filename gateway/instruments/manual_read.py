@@ -14,6 +14,7 @@ from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading
+from gateway.core.reason import Reason
 from gateway.instruments.busy_hint import with_busy_hint
 from gateway.instruments.protocol import OpenLink, Words
 from gateway.instruments.registry import driver_on, open_link, protocol_of
@@ -28,6 +29,8 @@ class ParameterRead:
     reading: Reading
     raw: Words | None
     range: tuple[float, float] | None
+    reason: Reason | None = None
+    """Why it is not 00."""
 
     @property
     def is_in_range(self) -> bool | None:
@@ -79,14 +82,15 @@ def _read(settings: Settings, link: OpenLink, clock: Clock) -> ManualRead:
     readings = driver.read()
     latency_s = clock.now().mono_s - began_s
     words = recording.parameter_words() if recording is not None else (None,) * len(driver.parameters)
-    read = zip(driver.parameters, readings, words, settings.parameters, strict=True)
+    reasons = readings.reasons or (None,) * len(readings)
+    read = zip(driver.parameters, readings, words, settings.parameters, reasons, strict=True)
     return ManualRead(
         settings.name,
         None,
         latency_s,
         identity,
         recording.status_words() if recording is not None else (),
-        tuple(ParameterRead(parameter, reading, raw, _range(one)) for parameter, reading, raw, one in read),
+        tuple(ParameterRead(parameter, reading, raw, _range(one), why) for parameter, reading, raw, one, why in read),
     )
 
 

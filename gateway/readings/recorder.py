@@ -20,6 +20,7 @@ from gateway.core.record import Aggregation
 from gateway.core.slot import slot_of
 from gateway.readings.calibrations import CalibrationStore, calibrated
 from gateway.readings.packing import Row
+from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.store import Block, Layout, ReadingStore, layout_of
 from gateway.readings.unstamped import UnstampedBlock, UnstampedStore
 
@@ -49,11 +50,14 @@ class Recorder:
         grace_ms: int,
         aggregations: Mapping[Parameter, Aggregation] | None = None,
         calibrations: CalibrationStore | None = None,
+        parameter_board: ParameterBoard | None = None,
     ) -> None:
+        """`parameter_board` is told of what was kept."""
         self._store = store
         self._unstamped = unstamped
         self._trust = trust
         self._calibrations = calibrations
+        self._parameter_board = parameter_board
         self._aggregations = dict(aggregations or {})
         self._period_ms = dict(period_ms)
         self._layouts: dict[str, Layout] = {}
@@ -105,7 +109,8 @@ class Recorder:
             instants = [self._trust.stamp_ms(sample.mono_s) for sample in samples]
             timed = [at_ms for at_ms in instants if at_ms is not None]
             has_times = len(timed) == len(samples)
-            late = self._keep(self._judged(samples), timed if has_times else None)
+            judged = self._judged(samples)
+            late = self._keep(judged, timed if has_times else None)
         except BaseException as error:
             with self._turn:
                 self._waiting.extendleft(reversed(samples))
@@ -120,7 +125,15 @@ class Recorder:
             _log.info("readings are kept again samples=%d", len(samples))
         if late:
             _log.warning("readings came after their slot was closed, kept and flagged blocks=%d", late)
+        if self._parameter_board is not None:
+            self._parameter_board.observe(judged, instants)
         return has_times
+
+    def finish(self) -> None:
+        """Commit everything, and what is known of the parameters: the program ends."""
+        self.flush()
+        if self._parameter_board is not None:
+            self._parameter_board.write()
 
     def _keep(self, samples: list[Sample], instants: list[int] | None) -> int:
         """In one transaction, all with their times or all without. Returns how many blocks came too late."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.core.instants import HOUR_MS
-from gateway.core.reading import Parameter, Reading, Sample
+from gateway.core.reading import Parameter, Reading, Sample, Status
 from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -185,6 +185,28 @@ class ReadingStore:
                     (parameter, (last.at_ms, reading))
                     for parameter, reading in zip(layout.parameters, last.readings, strict=True)
                 )
+        return found
+
+    def last_good(self, wanted: Iterable[Parameter], from_ms: int, to_ms: int) -> dict[Parameter, tuple[int, float]]:
+        """The last value of status 00 of each parameter with its instant, of those taken in `[from_ms, to_ms]`."""
+        missing = set(wanted)
+        found: dict[Parameter, tuple[int, float]] = {}
+        rows = self._database.read(
+            "SELECT id, layout_id, first_ms, packed FROM sound_reading_block WHERE first_ms BETWEEN ? AND ?"
+            " ORDER BY first_ms DESC",
+            (from_ms, to_ms),
+        )
+        for block_id, layout_id, first_ms, packed in rows:
+            layout = self._layout(layout_id)
+            if layout is None or missing.isdisjoint(layout.parameters):
+                continue
+            for row in reversed(_readable(block_id, layout, packed, first_ms)):
+                for parameter, reading in zip(layout.parameters, row.readings, strict=True):
+                    if parameter in missing and reading.status is Status.MEASURING and reading.value is not None:
+                        found[parameter] = row.at_ms, reading.value
+                        missing.discard(parameter)
+            if not missing:
+                break
         return found
 
     def oldest_ms(self, after_ms: int = NO_BOUND_MS) -> int | None:

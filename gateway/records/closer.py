@@ -7,7 +7,7 @@ not invented.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.derivation import derive
@@ -15,11 +15,14 @@ from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
 from gateway.core.pairing import nearest
 from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.reason import Cause, Reason
 from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import Slot, is_closable, slot_of
 from gateway.readings.packing import Row
+from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.store import Layout, ReadingStore
 from gateway.records.derivations import DerivationStore
+from gateway.records.slot_reasons import LineReason
 from gateway.records.store import RecordStore
 
 _log = logging.getLogger(__name__)
@@ -56,6 +59,7 @@ class Closer:
         flush: Callable[[], bool],
         trust: ClockTrust,
         derivations: DerivationStore | None = None,
+        parameter_board: ParameterBoard | None = None,
     ) -> None:
         """`started_s`: when this run began, by the monotonic clock. `flush` keeps what was read so far, and says
         whether all of it has its time."""
@@ -68,6 +72,7 @@ class Closer:
         self._flush = flush
         self._trust = trust
         self._derivations = derivations
+        self._parameter_board = parameter_board
 
     def step(self, now: Instant) -> float:
         """Close every slot that can be closed, oldest first, shorter lengths first. Called while the clock is trusted
@@ -96,27 +101,52 @@ class Closer:
         if slot.length_ms in self._rules.summaries_ms:
             if self._records.has_open_within(slot):
                 return False
-            record = self._summary(slot) or self._from_readings(slot)
+            record, reasons = self._summary(slot) or self._from_readings(slot)[0], list[LineReason]()
         elif not self._flush():
             return False  # the clock was set a moment ago: some of the slot's readings wait for their time
         else:
-            record = self._from_readings(slot)
+            record, reasons = self._from_readings(slot)
         opens = [slot_of(slot.start_ms, length) for length in self._rules.summaries_ms if length > slot.length_ms]
-        self._records.add(record, now.wall_ms, opens)
+        self._records.add(record, now.wall_ms, opens, reasons)
+        if self._parameter_board is not None:
+            self._parameter_board.forget(slot)
         _log.info("slot closed %s", _canonical(record, now.wall_ms))
         return True
+
+    def _reasons(self, record: Record, readings: Mapping[Parameter, Sequence[Reading]]) -> list[LineReason]:
+        """Why lines are not 00. Of one that is converted the instrument's own line tells, of a computed one the lines
+        that it needs; readings that were never taken count, too."""
+        board = self._parameter_board
+        if board is None:
+            return []
+        found = []
+        for line in {one.parameter.symbol: one for one in (*record.lines, *record.measured)}.values():
+            average = line.average
+            if average.status is Status.MEASURING:
+                continue
+            said = readings.get(line.parameter, ())
+            missing = average.expected - len(said)
+            faulty = sum(reading.status is Status.FAULT for reading in said)
+            reason = board.why(record.slot, line.parameter.symbol, average.status)
+            if average.status is Status.FAULT and line.parameter in readings and missing > faulty:
+                reason = Reason(Cause.NOT_READ, f"{missing} of {average.expected} readings were not taken")
+            if reason is not None:
+                found.append(LineReason(line.parameter.symbol, average.status, reason))
+        return found
 
     def _summary(self, slot: Slot) -> Record | None:
         """`None` if no shorter slot contributed to it: it was a plain slot under an earlier configuration."""
         parts = list(self._records.records(self._rules.slot_ms, slot.start_ms, slot.end_ms))
         return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
-    def _from_readings(self, slot: Slot) -> Record:
+    def _from_readings(self, slot: Slot) -> tuple[Record, list[LineReason]]:
         found = _SlotReadings()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
         record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
-        return record if self._derivations is None else derive(record, self._derivations.in_force(slot.end_ms))
+        if self._derivations is not None:
+            record = derive(record, self._derivations.in_force(slot.end_ms))
+        return record, self._reasons(record, found.readings)
 
     def _expected(self, slot: Slot, found: _SlotReadings) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often

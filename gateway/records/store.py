@@ -19,6 +19,7 @@ from gateway.readings.layouts import keep_layout
 from gateway.readings.open_slots import close_slot, open_slot, was_closed_before
 from gateway.records.packing import pack, unpack_one
 from gateway.records.record_layout import RecordLayout, parameters_of
+from gateway.records.slot_reasons import LineReason, forget_reasons, keep_reasons
 
 _log = logging.getLogger(__name__)
 
@@ -139,14 +140,17 @@ class RecordStore:
                 close_slot(connection, slot)
         return was_closed
 
-    def add(self, record: Record, closed_ms: int, opens: Sequence[Slot] = ()) -> None:
-        """Keep the record and close its slot, in one transaction; `opens` are longer slots that it contributes to.
+    def add(
+        self, record: Record, closed_ms: int, opens: Sequence[Slot] = (), reasons: Sequence[LineReason] = ()
+    ) -> None:
+        """Keep the record and close its slot, in one transaction; `opens` are longer slots that it contributes to, and
+        `reasons` why some of its lines are not 00.
 
         A slot that has a record already keeps it: closing twice is harmless and changes nothing.
         """
         definition = RecordLayout.of(record).to_json()
         with self._database.write() as connection:
-            connection.execute(
+            added = connection.execute(
                 "INSERT OR IGNORE INTO record (length_ms, end_ms, layout_id, closed_ms, packed, measured)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (
@@ -158,6 +162,8 @@ class RecordStore:
                     pack(record.measured) or None,
                 ),
             )
+            if added.rowcount:
+                keep_reasons(connection, record.slot, reasons)
             close_slot(connection, record.slot)
             for slot in opens:
                 open_slot(connection, slot, closed_ms)
@@ -267,3 +273,4 @@ def mark_damaged(connection: sqlite3.Connection, record_id: int, damage: str | N
 def forget_records(connection: sqlite3.Connection, record_ids: Sequence[int]) -> None:
     """Delete records whose files are forgotten, in the same transaction."""
     connection.executemany("DELETE FROM record WHERE id = ?", [(record_id,) for record_id in record_ids])
+    forget_reasons(connection)

@@ -31,7 +31,7 @@ def event_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
     """A row for each, in the order given."""
     decimals = {one.parameter.symbol: one.decimals for one in data.measured}
     return ReportTable(
-        heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak"),
+        heads("noted", "subject", "detail", "begin", "end", "length", "count", "peak", "reason"),
         tuple(_row(one, decimals.get(one.subject, _UNKNOWN_DECIMALS), data.period.until_ms) for one in findings),
     )
 
@@ -103,6 +103,7 @@ def _row(finding: Finding, decimals: int, until_ms: int) -> tuple[Cell, ...]:
         DurationCell(max(0, ended_ms - episode.begin_ms)),
         episode.count,
         _peak(episode, decimals),
+        None if finding.reason is None else TermCell(finding.reason.cause, "reason"),
     )
 
 

@@ -17,7 +17,9 @@ from gateway.core.instants import DAY_MS, DUE_MS, MINUTE_MS
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import is_reportable, unmade_through
 from gateway.core.reading import Parameter, Status
+from gateway.core.reason import Reason
 from gateway.records.columns import STATE_OF
+from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
 from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import DestinationSlots, ReportData
@@ -60,6 +62,8 @@ class ListedInterruption:
     slots: int
     recovered: int = 0
     error: str = ""
+    reason: Reason | None = None
+    """Of a parameter's: what most of its slots say."""
 
     @property
     def is_reportable(self) -> bool:
@@ -78,7 +82,15 @@ def interruptions(data: ReportData) -> list[ListedInterruption]:
         found += _of_destination(destination, data, first_ms)
     found += _of_parameters(data)
     listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, data.period)]
+    listed = [_with_reason(one, data) for one in listed]
     return sorted(listed, key=lambda one: (one.began_ms, list(InterruptionScope).index(one.scope)))
+
+
+def _with_reason(one: ListedInterruption, data: ReportData) -> ListedInterruption:
+    if one.scope is not InterruptionScope.PARAMETER:
+        return one
+    reason = SlotReasonStore(data.database).main(one.name, one.began_ms, one.began_ms + one.length_ms)
+    return one if reason is None else replace(one, reason=reason, error=reason.detail)
 
 
 def _span_ms(one: ListedInterruption) -> int:

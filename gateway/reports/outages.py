@@ -22,8 +22,18 @@ from gateway.reports.interruptions import InterruptionScope, ListedInterruption,
 from gateway.reports.report_data import ReportData
 
 COLUMNS = heads(
-    "scope", "subject", "begin", "end", "length", "cause", "slots", "recovered", "to_be_reported", "last_error"
-)  # fmt: skip
+    "scope",
+    "subject",
+    "begin",
+    "end",
+    "length",
+    "cause",
+    "slots",
+    "recovered",
+    "to_be_reported",
+    "last_error",
+    "reason",
+)
 
 
 def outages(data: ReportData) -> Report:
@@ -70,4 +80,5 @@ def _row(one: ListedInterruption) -> tuple[Cell, ...]:
         one.recovered if one.scope is InterruptionScope.DESTINATION else None,
         TermCell("yes", is_alarming=True) if one.is_reportable else TermCell("no"),
         one.error or None,
+        None if one.reason is None else TermCell(one.reason.cause, "reason"),
     )

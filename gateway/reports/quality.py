@@ -9,7 +9,18 @@ from itertools import groupby
 
 from gateway.core.reading import Status
 from gateway.records.columns import STATE_OF
-from gateway.reports.document import Cell, DurationCell, Report, ReportKind, ReportSection, ReportTable, heads
+from gateway.records.slot_reasons import SlotReasonStore
+from gateway.reports.document import (
+    Cell,
+    DurationCell,
+    Report,
+    ReportKind,
+    ReportSection,
+    ReportTable,
+    TermCell,
+    TimeCell,
+    heads,
+)
 from gateway.reports.event_tables import event_table
 from gateway.reports.events import Topic
 from gateway.reports.report_data import MeasuredColumn, ReportData
@@ -24,8 +35,31 @@ def quality(data: ReportData) -> Report:
             ("noted_findings", len(findings)),
             ("parameters", len(data.measured)),
         ),
-        (ReportSection("findings", event_table(findings, data)), ReportSection("oddities", _oddities(data))),
+        (
+            ReportSection("findings", event_table(findings, data)),
+            ReportSection("reasons", _reasons(data)),
+            ReportSection("oddities", _oddities(data)),
+        ),
     )
+
+
+def _reasons(data: ReportData) -> ReportTable:
+    """Why slots were not 00: a row for slots one after the other that have the same reason."""
+    known = {one.parameter.symbol for one in data.measured}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.symbol,
+            one.status.value,
+            TermCell(one.reason.cause, "reason"),
+            one.reason.detail or None,
+            TimeCell(one.begin_ms),
+            TimeCell(one.last_ms),
+            one.slots,
+        )
+        for one in SlotReasonStore(data.database).touching(data.period.from_ms - 1, data.period.until_ms)
+        if one.symbol in known and one.length_ms == data.columns.length_ms
+    ]
+    return ReportTable(heads("parameter", "status", "reason", "last_error", "begin", "end", "slots"), tuple(rows))
 
 
 def _oddities(data: ReportData) -> ReportTable:

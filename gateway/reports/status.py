@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,62 +11,31 @@ from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.audit.standstills import newest_standstill
 from gateway.config import Configuration, Destination
-from gateway.core.averaging import Average
 from gateway.core.completeness import Period, Ratio
 from gateway.core.component import ComponentKind, ComponentState
-from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, DUE_MS, EARLIEST_MS, HOUR_MS, local_time, milliseconds, utc_ms
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import Downtime
-from gateway.core.limits import Level
-from gateway.core.reading import Parameter, Reading
-from gateway.core.record import Line, Record
-from gateway.core.slot import Slot
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.db.commits import COMMITS
 from gateway.files.store import DamagedRecords, FileStore
 from gateway.outbox.store import DestinationCounts, OutboxStore
-from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.reports.clock import ClockReport, clock_report
+from gateway.reports.parameter_status import (
+    InstrumentStatus,
+    ParameterStatus,
+    instrument_statuses,
+    parameter_statuses,
+)
 from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterStatus:
-    """Newest value of a parameter as it is sent; `at_ms` is `None` if there is none within the last hour.
-
-    `instrument` is `None` for a computed one. `measured` is what a converted one was measured as.
-    """
-
-    parameter: Parameter
-    instrument: str | None
-    reading: Reading | None
-    at_ms: int | None
-    measured: Line | None
-    calibration: Calibration | None
-    """The one that a person declared and that holds now."""
-    lasting: tuple[Finding, ...]
-    """Findings and exceedances that last."""
-
-    @property
-    def findings(self) -> tuple[str, ...]:
-        """What is odd about its values now."""
-        kinds = (str(finding.episode.kind) for finding in self.lasting if finding.topic is Topic.QUALITY)
-        return tuple(dict.fromkeys(kinds))
-
-    @property
-    def level(self) -> Level | None:
-        """How near to a limit, or how far beyond."""
-        reached = {finding.episode.kind for finding in self.lasting if finding.topic is Topic.EXCEEDANCE}
-        return max((level for level in Level if level in reached), key=list(Level).index, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +65,7 @@ class StationStatus:
     running: bool
     since_ms: int | None
     links: tuple[tuple[str, Component | None], ...]
+    instruments: tuple[InstrumentStatus, ...]
     parameters: tuple[ParameterStatus, ...]
     destinations: tuple[DestinationStatus, ...]
     newest_slot_ms: int | None
@@ -136,15 +105,19 @@ def collect(
     storage = configuration.storage.path
     free_bytes = shutil.disk_usage(storage).free
     unstamped = _unstamped(configuration, database)
+    slot_ms = milliseconds(configuration.reporting.slot)
+    newest_slot_ms = RecordStore(database).newest_ms(slot_ms, now.wall_ms)
+    parameters = parameter_statuses(configuration, database, unstamped, now, slot_ms, newest_slot_ms)
     return StationStatus(
         configuration,
         now.wall_ms,
         lock.is_held(storage),
         run.started_ms if run else None,
         tuple((name, board.get((ComponentKind.LINK, name))) for name in configuration.links),
-        _parameters(configuration, database, unstamped, now),
+        instrument_statuses(configuration, board, parameters),
+        parameters,
         _destinations(configuration, database, board, now.wall_ms, asked_for),
-        RecordStore(database).newest_ms(milliseconds(configuration.reporting.slot), now.wall_ms),
+        newest_slot_ms,
         newest_standstill(database, now.wall_ms),
         board.get((ComponentKind.STORAGE, COMMITS)),
         RecordStore(database).future(now.wall_ms),
@@ -175,54 +148,6 @@ def is_failing(component: Component) -> bool:
 def _unstamped(configuration: Configuration, database: Database) -> UnstampedStore:
     slot_ms = milliseconds(configuration.reporting.slot)
     return UnstampedStore(database, ReadingStore(database), boot_id(), slot_ms)
-
-
-def _parameters(
-    configuration: Configuration, database: Database, unstamped: UnstampedStore, now: Instant
-) -> tuple[ParameterStatus, ...]:
-    """Conversions and formulas as for a slot, of the newest reading of everything. Those that have no time yet are told
-    with the one that the clock would give them, right or wrong: so they are as old as they look."""
-    now_ms = now.wall_ms
-    booted_ms = now_ms - round(now.mono_s * 1000)
-    waiting = {
-        parameter: (booted_ms + mono_ms, reading)
-        for parameter, (mono_ms, reading) in unstamped.newest().items()
-        if booted_ms + mono_ms > now_ms - HOUR_MS
-    }
-    newest = ReadingStore(database).newest(now_ms) | waiting
-    declared = {one.symbol: one for one in CalibrationStore(database).lasting() if one.holds(now_ms)}
-    owners = {
-        measured.line: (instrument.name, measured.measured)
-        for instrument in configuration.instruments
-        for measured in instrument.parameters
-    }
-    instants = {line: newest[parameter][0] for line, (_, parameter) in owners.items() if parameter in newest}
-    record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), configuration.derivation)
-    told = {line.parameter: line.average for line in record.lines}
-    measured = {line.parameter.symbol: line for line in record.measured}
-    lasting = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))
-    found = []
-    for sent in configuration.sent:
-        average = told.get(sent.parameter)
-        owner = owners[sent.line][0] if sent.line in owners else None
-        found.append(
-            ParameterStatus(
-                sent.parameter,
-                owner,
-                None if average is None else Reading(average.value, average.status),
-                instants.get(sent.line, None if average is None else min(instants.values(), default=None)),
-                measured.get(sent.line),
-                declared.get(sent.line),
-                tuple(finding for finding in lasting if finding.subject in (sent.line, owner)),
-            )
-        )
-    return tuple(found)
-
-
-def _snapshot(newest: Mapping[Parameter, tuple[int, Reading]], parameters: Sequence[Parameter]) -> Record:
-    known = [(parameter, newest[parameter][1]) for parameter in parameters if parameter in newest]
-    lines = (Line(parameter, Average(reading.value, reading.status, 1, 1)) for parameter, reading in known)
-    return Record(Slot(0, HOUR_MS), tuple(lines))
 
 
 def _destinations(

@@ -7,14 +7,16 @@ from typing import Any
 from gateway.audit.inspections import InspectionState
 from gateway.core.component import ComponentState
 from gateway.core.findings import Finding
-from gateway.core.instants import local_text
+from gateway.core.instants import local_text, local_time
 from gateway.core.lateness import Downtime
+from gateway.core.reading import Status
 from gateway.core.record import Line
 from gateway.db.board import Component
 from gateway.db.commits import worst_s
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.clock import clock_to_json, time_to_json
+from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.status import StationStatus
 
 
@@ -56,6 +58,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         ],
         "inspection": _inspection(status.inspection, zone),
         "stages": [{"name": stage.name, **_component(stage, zone)} for stage in status.stages],
+        "instruments": [_instrument(shown, zone) for shown in status.instruments],
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
             {
@@ -69,6 +72,11 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "instrument": shown.instrument,
                 "calibration": _calibration(shown.calibration, zone),
                 "measured": _measured(shown.measured),
+                "in_range": shown.is_in_range,
+                "reason": _reason(shown, zone),
+                "last_good": _last_good(shown, zone),
+                "not_measuring_today": _today(shown, status.at_ms, zone),
+                "slot": _slot(shown.newest_slot, zone),
             }
             for shown in status.parameters
         ],
@@ -97,6 +105,64 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "days_left": status.days_left,
             "reserve": status.has_reserve,
         },
+    }
+
+
+def _instrument(shown: InstrumentStatus, zone: str) -> dict[str, Any]:
+    return {
+        "name": shown.name,
+        "link": shown.link,
+        **_component(shown.component, zone),
+        "reason": shown.reason,
+        "failures": shown.failures,
+        "last_good": local_text(shown.last_good_ms, zone),
+    }
+
+
+def _reason(shown: ParameterStatus, zone: str) -> dict[str, Any] | None:
+    """Why the newest reading is not 00: since when for this cause, how many readings in a row, and since when not 00 at
+    all; these are null where the cause is another parameter's."""
+    if shown.reason is None:
+        return None
+    own = shown.state if shown.state is not None and shown.state.lasts else None
+    return {
+        "cause": shown.reason.cause.value,
+        "detail": shown.reason.detail,
+        "since": None if own is None else local_text(own.since_ms, zone),
+        "times": None if own is None else own.times,
+        "not_measuring_since": None if own is None else local_text(own.off_since_ms, zone),
+    }
+
+
+def _last_good(shown: ParameterStatus, zone: str) -> dict[str, Any] | None:
+    """The newest value of status 00, as the instrument measured it: the one that is shown, or the last before."""
+    unit = shown.parameter.unit if shown.measured is None else shown.measured.parameter.unit
+    value = None if shown.reading is None else shown.reading.value
+    if shown.measured is not None:
+        value = shown.measured.average.value
+    if shown.reading is not None and shown.reading.status is Status.MEASURING:
+        return {"value": value, "unit": unit, "time": local_text(shown.at_ms, zone)}
+    if shown.state is None or shown.state.good_ms is None:
+        return None
+    good = shown.state
+    return {"value": good.good, "unit": good.parameter.unit, "time": local_text(good.good_ms, zone)}
+
+
+def _today(shown: ParameterStatus, now_ms: int, zone: str) -> int:
+    """How many of today's readings were not 00, as far as it is written down."""
+    is_of_today = shown.state is not None and shown.state.day == f"{local_time(now_ms, zone):%Y-%m-%d}"
+    return shown.state.today if shown.state is not None and is_of_today else 0
+
+
+def _slot(slot: SlotStatus | None, zone: str) -> dict[str, Any] | None:
+    """What the newest slot's record says, which is what is sent; the other keys are of the newest reading."""
+    if slot is None:
+        return None
+    return {
+        "time": local_text(slot.end_ms, zone),
+        "value": slot.value,
+        "status": slot.status.value,
+        "reason": None if slot.reason is None else {"cause": slot.reason.cause.value, "detail": slot.reason.detail},
     }
 
 

@@ -13,7 +13,7 @@ from gateway.core.instants import HOUR_MS, MINUTE_MS
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
 
-_NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?", re.ASCII)
+_NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?(e[-+]\d+)?", re.ASCII)
 _UNGROUPED = 4
 """So many digits are read at a glance."""
 _PRINTED = {"oC": "°C", "degree": "°", "%V": "% V", "-": "–"}
@@ -53,13 +53,14 @@ class Wording:
         return f"{day:%d/%m}" if self.is_vietnamese else f"{day:%m-%d}"
 
     def number(self, digits: str) -> str:
-        """A number that is written with a decimal point already. From five digits on the whole part is in groups."""
-        sign, whole, fraction = _NUMBER.fullmatch(digits).groups()  # type: ignore[union-attr]  # written by ourselves
+        """A number that is written with a decimal point already, and perhaps an exponent. From five digits on the whole
+        part is in groups."""
+        sign, whole, fraction, exponent = _NUMBER.fullmatch(digits).groups()  # type: ignore[union-attr]  # written by ourselves
         if len(whole) > _UNGROUPED:
             whole = self.count(int(whole))
         if fraction is None:
-            return f"{sign}{whole}"
-        return f"{sign}{whole}{',' if self.is_vietnamese else '.'}{fraction}"
+            return f"{sign}{whole}{exponent or ''}"
+        return f"{sign}{whole}{',' if self.is_vietnamese else '.'}{fraction}{exponent or ''}"
 
     def unit(self, unit: str) -> str:
         """A unit as it is printed; in files it has letters of the keyboard alone (`ug/Nm3`)."""

@@ -19,6 +19,7 @@ from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore
 from gateway.readings.packing import Row
+from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.recorder import Recorder
 from gateway.readings.store import Block, Layout, ReadingStore
 from gateway.readings.unstamped import UnstampedStore
@@ -108,11 +109,20 @@ class Journey:
         aggregations: Mapping[Parameter, Aggregation] | None = None,
         calibrations: CalibrationStore | None = None,
         trust: ClockTrust | None = None,
+        parameter_board: ParameterBoard | None = None,
     ) -> Recorder:
         """Of a clock that is always right, unless another `trust` is given."""
         vouching = trust or CountedFrom1970()
         return Recorder(
-            self.readings, self.unstamped, vouching, period_ms, slot_ms, grace_ms, aggregations, calibrations
+            self.readings,
+            self.unstamped,
+            vouching,
+            period_ms,
+            slot_ms,
+            grace_ms,
+            aggregations,
+            calibrations,
+            parameter_board,
         )
 
     def restart(self) -> None:

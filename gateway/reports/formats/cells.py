@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.core.instants import local_text, local_time
+from gateway.core.number_form import readable
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.printable import printable
 from gateway.files.formats.tt10 import number
@@ -55,7 +56,7 @@ class CellWords:
             case RatioCell(ratio):
                 return self.wording.percent(ratio)
             case ValueCell(value, decimals):
-                return self.wording.number(number(value, decimals))
+                return self.wording.number(readable(value, number(value, decimals)))
             case PermitLimit():
                 return printable(self.wording.permit_limit(cell))
             case TermCell():

@@ -92,7 +92,7 @@ def _row(number: int, one: ListedInterruption, zone: str, wording: Wording) -> d
         "outage.begin": wording.moment(local_time(one.began_ms, zone)),
         "outage.end": ended,
         "outage.length": wording.length(one.length_ms),
-        "outage.cause": texts(f"term.cause_{one.cause}"),
+        "outage.cause": texts(f"term.cause_{one.cause}" if one.reason is None else f"term.reason_{one.reason.cause}"),
         "outage.values": texts(
             f"letter.values_{one.scope}", slots=wording.count(one.slots), recovered=wording.count(one.recovered)
         ),

@@ -1,0 +1,128 @@
+"""Why values are not 00, and what is odd about those that are shown: lines for `gateway status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from gateway.cli.moments import local
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gateway.core.reason import Reason
+    from gateway.readings.parameter_board import ParameterState
+    from gateway.reports.parameter_status import ParameterStatus
+    from gateway.reports.status import StationStatus
+
+MOST_NAMED = 4
+"""Symbols in one line; a dead instrument of sixty parameters is one line all the same."""
+
+
+def reason_lines(status: StationStatus) -> list[Text]:
+    """A line for each reason of each instrument: what, since when, how often, the last good value."""
+    from rich.text import Text
+
+    from gateway.core.reading import Status
+
+    alike: dict[tuple[object, ...], list[ParameterStatus]] = {}
+    for one in status.parameters:
+        if one.reading is not None and one.reading.status is not Status.MEASURING and one.reason is not None:
+            alike.setdefault((one.instrument, one.reading.status, one.reason), []).append(one)
+    lines = []
+    for group in alike.values():
+        first = group[0]
+        if first.reading is None or first.reason is None:
+            continue
+        words = f"{_named(group)} {first.reading.status.value}: {reason_words(first.reason)}"
+        words += _lasting(group, status) + _last_good(group, status)
+        lines.append(Text(words, "yellow" if first.reading.status is Status.CALIBRATING else "red"))
+    return lines
+
+
+def slot_lines(status: StationStatus) -> list[Text]:
+    """Of parameters that are 00 now, and were not in the newest slot, which is what is sent."""
+    from rich.text import Text
+
+    from gateway.core.reading import Status
+
+    alike: dict[tuple[object, ...], list[ParameterStatus]] = {}
+    for one in status.parameters:
+        slot, is_well = one.newest_slot, one.reading is not None and one.reading.status is Status.MEASURING
+        if slot is not None and is_well and slot.status is not Status.MEASURING:
+            alike.setdefault((slot.status, slot.reason), []).append(one)
+    lines = []
+    for group in alike.values():
+        slot = group[0].newest_slot
+        if slot is not None:
+            why = "" if slot.reason is None else f": {reason_words(slot.reason)}"
+            words = f"{_named(group)} {slot.status.value} in the newest slot, {local(slot.end_ms, status)}{why}"
+            lines.append(Text(f"{words}; measuring now", "yellow"))
+    return lines
+
+
+def doubt_lines(status: StationStatus) -> list[Text]:
+    """Values outside the instrument's range, and those that the file's decimals turn into 0."""
+    from rich.text import Text
+
+    from gateway.core.number_form import readable, reads_as_zero
+    from gateway.files.formats.tt10 import number
+
+    decimals = {sent.line: sent.shown_decimals for sent in status.configuration.sent}
+    lines = []
+    for one in status.parameters:
+        symbol, value = one.parameter.symbol, None if one.reading is None else one.reading.value
+        if value is None:
+            continue
+        if one.range is not None and one.is_in_range is False:
+            bounds = f"{one.range[0]:g} to {one.range[1]:g}"
+            words = f"{symbol} {readable(value)} is outside its range {bounds}, and is sent as it is; is the device's"
+            lines.append(Text(f"{words} display the same? If not: gateway read shows the registers", "red"))
+        written = number(value, decimals[symbol])
+        if reads_as_zero(value, written):
+            words = f"{symbol} {readable(value)} stands in the file as {written}; gateway read shows the registers"
+            lines.append(Text(words, "yellow"))
+    return lines
+
+
+def reason_words(reason: Reason) -> str:
+    """In a sentence, and what exactly in brackets."""
+    from gateway.config import Language
+    from gateway.texts import texts_in
+
+    words = texts_in(Language.ENGLISH)(f"term.reason_{reason.cause.value}")
+    words = words[0].lower() + words[1:]
+    return f"{words} ({reason.detail})" if reason.detail else words
+
+
+def _named(group: Sequence[ParameterStatus]) -> str:
+    symbols = [one.parameter.symbol for one in group]
+    more = f" and {len(symbols) - MOST_NAMED} more" if len(symbols) > MOST_NAMED else ""
+    return ", ".join(symbols[:MOST_NAMED]) + more
+
+
+def _states(group: Iterable[ParameterStatus]) -> list[ParameterState]:
+    return [one.state for one in group if one.state is not None and one.state.lasts]
+
+
+def _lasting(group: Sequence[ParameterStatus], status: StationStatus) -> str:
+    from gateway.config import Language
+    from gateway.texts import Wording
+
+    states = _states(group)
+    if not states:
+        return ""
+    since_ms, times = min(one.since_ms for one in states), max(one.times for one in states)
+    length = Wording.of(Language.ENGLISH).length(max(0, status.at_ms - since_ms))
+    return f", for {length} since {local(since_ms, status)}, {times:,} in a row"
+
+
+def _last_good(group: Sequence[ParameterStatus], status: StationStatus) -> str:
+    from gateway.core.number_form import readable
+
+    known = [(one.good_ms, one.good, one.parameter.unit) for one in _states(group) if one.good_ms is not None]
+    if not known:
+        return ""
+    at_ms, value, unit = max(known, key=lambda one: one[0])
+    shown = "" if len(group) > 1 or value is None else f" {readable(value)}" + ("" if unit == "-" else f" {unit}")
+    return f"; last good{shown} at {local(at_ms, status)}"

@@ -1,0 +1,241 @@
+"""How each parameter fares: why its readings are not 00, since when, how often, and its last value before. In memory
+for what goes on, in the database for `gateway status`, which is another process.
+
+What is well costs nothing: a sample without reasons is passed over, and the last good value is looked up when a fault
+begins. A crash takes what was not written yet: a minute of counts, never a reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from gateway.core.instants import local_time
+from gateway.core.interfaces import Instant
+from gateway.core.reading import Parameter, Sample, Status
+from gateway.core.reason import Cause, Reason
+from gateway.core.slot import Slot, slot_of
+from gateway.db import Database
+from gateway.readings.store import ReadingStore
+
+IDLE_S = 60.0
+LASTING_S = 300.0
+"""How often it is written that something goes on."""
+REFILL_S = 60.0
+MOST_AT_ONCE = 5
+"""Changes are written at once, so many of them; then one a minute, however a parameter flaps."""
+GOOD_WITHIN_MS = 900_000
+"""How far back the last good value is looked for in the readings."""
+MOST_SLOTS = 100
+"""Whose reasons are counted until they are closed."""
+_COLUMNS = (
+    "symbol, unit, instrument, status, cause, detail, off_since_ms, since_ms, last_ms, times, ended_ms, day, today,"
+    " good, good_ms"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterState:
+    """A parameter whose readings are not 00, or were not; the columns of the table `parameter_state`."""
+
+    parameter: Parameter
+    instrument: str
+    status: Status
+    reason: Reason
+    off_since_ms: int
+    since_ms: int
+    last_ms: int
+    times: int
+    ended_ms: int | None
+    day: str
+    today: int
+    good: float | None = None
+    good_ms: int | None = None
+
+    @property
+    def lasts(self) -> bool:
+        return self.ended_ms is None
+
+
+@dataclass(slots=True)
+class _Count:
+    readings: int
+    reason: Reason
+
+
+class ParameterBoard:
+    """Told by the recorder what it has kept, asked by the closer why a slot is not 00; a stage of the clerk, which
+    writes down what changed. For the clerk's thread alone."""
+
+    def __init__(self, database: Database, readings: ReadingStore, slot_ms: int, zone: tzinfo) -> None:
+        """`zone`: the station's, whose days count."""
+        self._database = database
+        self._readings = readings
+        self._slot_ms = slot_ms
+        self._zone = zone
+        self._states = {one.parameter.symbol: one for one in parameter_states(database)}
+        self._troubled = {one.instrument for one in self._states.values() if one.lasts}
+        self._slots: dict[int, dict[str, dict[tuple[Status, Cause], _Count]]] = {}
+        self._unwritten: set[str] = set()
+        self._has_news = False
+        self._tokens = float(MOST_AT_ONCE)
+        self._looked_s: float | None = None
+        self._lasting_due_s = 0.0
+
+    def observe(self, samples: Iterable[Sample], instants: Iterable[int | None]) -> None:
+        """These samples were kept, with these times; `None`: nobody vouches for one, and the wall clock's has to do."""
+        begun: dict[Parameter, int] = {}
+        for sample, at_ms in zip(samples, instants, strict=True):
+            if sample.readings.reasons is not None or sample.instrument in self._troubled:
+                self._observe(sample, sample.at_ms if at_ms is None else at_ms, begun)
+        if begun:
+            self._add_last_good(begun)
+
+    def why(self, slot: Slot, symbol: str, status: Status) -> Reason | None:
+        """The commonest reason of the slot's readings that had this status; after a restart, which knows no counts, the
+        one that has lasted since before the slot. `None`: nobody knows."""
+        counts = self._slots.get(slot.end_ms, {}).get(symbol, {})
+        alike = [count for (said, _), count in counts.items() if said is status]
+        if alike:
+            return max(alike, key=lambda one: one.readings).reason
+        known = self._states.get(symbol)
+        if known is not None and known.lasts and known.status is status and known.since_ms <= slot.start_ms:
+            return known.reason
+        return None
+
+    def forget(self, slot: Slot) -> None:
+        """It is closed."""
+        self._slots.pop(slot.end_ms, None)
+
+    def step(self, now: Instant) -> float:
+        elapsed_s = 0.0 if self._looked_s is None else now.mono_s - self._looked_s
+        self._looked_s = now.mono_s
+        self._tokens = min(float(MOST_AT_ONCE), self._tokens + elapsed_s / REFILL_S)
+        lasting_is_due = now.mono_s >= self._lasting_due_s
+        if self._unwritten and (lasting_is_due or (self._has_news and self._tokens >= 1)):
+            self._tokens = max(0.0, self._tokens - 1)
+            self._lasting_due_s = now.mono_s + LASTING_S
+            self.write()
+        return now.mono_s + IDLE_S
+
+    def write(self) -> None:
+        """All that changed, in one transaction; it waits for the next time if that fails."""
+        changed = [_row(self._states[symbol]) for symbol in self._unwritten]
+        if changed:
+            with self._database.write() as connection:
+                connection.executemany(
+                    "DELETE FROM parameter_state WHERE symbol = ?", [(symbol,) for symbol in self._unwritten]
+                )
+                connection.executemany(
+                    f"INSERT INTO parameter_state ({_COLUMNS})"  # noqa: S608  # a constant
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    changed,
+                )
+        self._unwritten.clear()
+        self._has_news = False
+
+    def _observe(self, sample: Sample, at_ms: int, begun: dict[Parameter, int]) -> None:
+        readings = sample.readings
+        reasons = readings.reasons or (None,) * len(readings)
+        for parameter, status, reason in zip(sample.parameters, readings.statuses, reasons, strict=True):
+            known = self._states.get(parameter.symbol)
+            if reason is not None:
+                state = self._continued(known, parameter, sample.instrument, status, reason, at_ms)
+                if known is None or not known.lasts or known.reason.cause is not reason.cause:
+                    self._has_news = True
+                if known is None or not known.lasts:
+                    begun[parameter] = at_ms
+                self._count(slot_of(at_ms, self._slot_ms).end_ms, parameter.symbol, status, reason)
+            elif status is Status.MEASURING and known is not None and known.lasts:
+                state = replace(known, ended_ms=at_ms)
+                self._has_news = True
+            else:
+                continue
+            self._states[parameter.symbol] = state
+            self._unwritten.add(parameter.symbol)
+        if any(reasons):
+            self._troubled.add(sample.instrument)
+        elif not any(one.lasts for one in self._states.values() if one.instrument == sample.instrument):
+            self._troubled.discard(sample.instrument)
+
+    def _continued(
+        self,
+        known: ParameterState | None,
+        parameter: Parameter,
+        instrument: str,
+        status: Status,
+        reason: Reason,
+        at_ms: int,
+    ) -> ParameterState:
+        day = f"{local_time(at_ms, self._zone):%Y-%m-%d}"
+        today = known.today + 1 if known is not None and known.day == day else 1
+        if known is None or not known.lasts or known.parameter != parameter:
+            state = ParameterState(parameter, instrument, status, reason, at_ms, at_ms, at_ms, 1, None, day, today)
+            return (
+                state
+                if known is None or known.parameter != parameter
+                else replace(state, good=known.good, good_ms=known.good_ms)
+            )
+        is_same = known.reason.cause is reason.cause and known.status is status
+        return replace(
+            known,
+            instrument=instrument,
+            status=status,
+            reason=reason,
+            since_ms=known.since_ms if is_same else at_ms,
+            last_ms=at_ms,
+            times=known.times + 1 if is_same else 1,
+            day=day,
+            today=today,
+        )
+
+    def _count(self, end_ms: int, symbol: str, status: Status, reason: Reason) -> None:
+        slot = self._slots.setdefault(end_ms, {})
+        counts = slot.setdefault(symbol, {})
+        count = counts.setdefault((status, reason.cause), _Count(0, reason))
+        count.readings += 1
+        count.reason = reason
+        if len(self._slots) > MOST_SLOTS:
+            del self._slots[min(self._slots)]
+
+    def _add_last_good(self, begun: dict[Parameter, int]) -> None:
+        first_ms, last_ms = min(begun.values()), max(begun.values())
+        found = self._readings.last_good(begun, first_ms - GOOD_WITHIN_MS, last_ms)
+        for parameter, (at_ms, value) in found.items():
+            state = self._states[parameter.symbol]
+            if at_ms <= state.off_since_ms:
+                self._states[parameter.symbol] = replace(state, good=value, good_ms=at_ms)
+
+
+def parameter_states(database: Database) -> list[ParameterState]:
+    """As last written. What only another version knows of is left out."""
+    rows = database.read(f"SELECT {_COLUMNS} FROM sound_parameter_state")  # noqa: S608  # a constant
+    return [
+        ParameterState(Parameter(symbol, unit), instrument, Status(status), Reason(Cause(cause), detail), *rest)
+        for symbol, unit, instrument, status, cause, detail, *rest in rows
+        if cause in _KNOWN_CAUSES and status in _KNOWN_STATUSES
+    ]
+
+
+def _row(state: ParameterState) -> Sequence[str | int | float | None]:
+    return (
+        state.parameter.symbol,
+        state.parameter.unit,
+        state.instrument,
+        state.status.value,
+        state.reason.cause.value,
+        state.reason.detail,
+        state.off_since_ms,
+        state.since_ms,
+        state.last_ms,
+        state.times,
+        state.ended_ms,
+        state.day,
+        state.today,
+        state.good,
+        state.good_ms,
+    )
+
+
+_KNOWN_CAUSES, _KNOWN_STATUSES = frozenset(Cause), frozenset(status.value for status in Status)
