@@ -19,6 +19,7 @@ from gateway.instruments.bayern_hessen import BAYERN_HESSEN
 from gateway.instruments.identity_check import IdentifiedInstrument
 from gateway.instruments.lines.text_link import text_link
 from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
+from gateway.instruments.nmea import NMEA
 from gateway.instruments.poller import LinkPoller, SideTask
 from gateway.instruments.protocol import Driver, InstrumentProtocol, OpenLink
 from gateway.instruments.sampler_command import SamplerCommands, SamplerCommandTask
@@ -28,6 +29,7 @@ PROTOCOLS: tuple[InstrumentProtocol[Any, Any], ...] = (
     MODBUS,
     ASCII,
     AK,
+    NMEA,
     BAYERN_HESSEN,
 )
 _BY_SETTINGS = {protocol.settings: protocol for protocol in PROTOCOLS}

@@ -20,6 +20,7 @@ from gateway.instruments.ak import telegram as ak
 from gateway.instruments.ascii.answer import answer_in
 from gateway.instruments.ascii.line import LineReader
 from gateway.instruments.bayern_hessen import telegram as bayern_hessen
+from gateway.instruments.nmea import sentence as nmea
 
 Answer = TypeVar("Answer")
 
@@ -168,6 +169,35 @@ def test_one_changed_byte_never_passes_the_block_check() -> None:
             except InstrumentError:
                 continue
             assert measurements in (None, original), mutant
+
+
+NMEA = b"$WIMWV,039,R,11.3,M,A*07\r\n"
+
+
+def test_nmea_sentences() -> None:
+    """The checksum sees any one change, but nothing that only moved: what is found was said, and its sum is right."""
+    original = nmea.sentence_in(NMEA.rstrip(b"\n"))
+    assert isinstance(original, nmea.Sentence)
+    changed = 0
+    for mutant in mutants(NMEA, 4):
+        for line in mutant.split(b"\n"):
+            found = nmea.sentence_in(line)
+            if isinstance(found, str):
+                continue
+            body, _, digits = line.strip(b"$\r").partition(b"*")
+            assert block_check(body) == int(digits, 16)
+            assert ",".join((found.talker + found.name, *found.fields)).encode() == body
+            changed += found != original
+    assert changed < MUTANTS / 10
+
+
+def test_one_changed_byte_is_no_sentence() -> None:
+    line = NMEA.strip()
+    original = nmea.sentence_in(line)
+    for at in range(len(line)):
+        for byte in range(256):
+            found = nmea.sentence_in(line[:at] + bytes([byte]) + line[at + 1 :])
+            assert isinstance(found, str) or found == original
 
 
 @pytest.mark.parametrize("seed", range(3))

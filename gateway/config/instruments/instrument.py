@@ -13,6 +13,7 @@ from gateway.config.instruments.ascii import AsciiDevice
 from gateway.config.instruments.bayern_hessen import BayernHessenDevice
 from gateway.config.instruments.device import PolledDevice
 from gateway.config.instruments.modbus import ModbusDevice
+from gateway.config.instruments.nmea import NmeaDevice
 
 
 def _tag(content: object) -> str:
@@ -24,6 +25,7 @@ Instrument = Annotated[
     Annotated[ModbusDevice, Tag(ModbusDevice.tag())]
     | Annotated[AsciiDevice, Tag(AsciiDevice.tag())]
     | Annotated[AkDevice, Tag(AkDevice.tag())]
+    | Annotated[NmeaDevice, Tag(NmeaDevice.tag())]
     | Annotated[BayernHessenDevice, Tag(BayernHessenDevice.tag())],
     Discriminator(_tag),
 ]

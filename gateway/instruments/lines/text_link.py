@@ -90,6 +90,11 @@ class TextLink:
         """How long one question may take: a late answer, a line that is drained, the longest answer on the wire."""
         return 3 * self.timeout_s + self._line.wire_time_s(LONGEST_ANSWER)
 
+    @property
+    def now_s(self) -> float:
+        """As the machine counts since its start: when an answer was there, for whoever asks several questions."""
+        return self._clock.now().mono_s
+
     def connect(self) -> None:
         """Make sure that there is a connection, a new one if the far end left the old one.
 

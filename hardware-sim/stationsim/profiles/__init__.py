@@ -11,8 +11,8 @@ from stationsim.profiles.ak import AkModel
 from stationsim.profiles.bayern_hessen import BayernHessenModel
 from stationsim.profiles.meter import MeterModel
 from stationsim.profiles.modbus import ModbusLineModel, ModbusTcpModel, RtuOverTcpModel
+from stationsim.profiles.nmea import NmeaModel
 
-InstrumentModel = Annotated[
-    ModbusTcpModel | RtuOverTcpModel | ModbusLineModel | MeterModel | AkModel | BayernHessenModel,
-    Field(discriminator="type"),
-]
+ModbusModel = ModbusTcpModel | RtuOverTcpModel | ModbusLineModel
+TextModel = MeterModel | AkModel | NmeaModel | BayernHessenModel
+InstrumentModel = Annotated[ModbusModel | TextModel, Field(discriminator="type")]

@@ -99,8 +99,52 @@ def test_an_ambient_air_station(tmp_path: Path) -> None:
     assert_read_as_shown("ambient-air", AIR, tmp_path)
 
 
+MAST = """\
+name: mast
+seed: 1
+slot: 10s
+station: {province: DN, facility: TTQT, code: KHI102, kind: ambient_air}
+instruments:
+  - name: talker
+    type: nmea
+    listen: 127.0.0.1:0
+    every: 200ms
+    sentences: ["WIMWV,{WD},R,{WS},M,{status}", "WIMWV,0,T,9.9,N,A"]
+    parameters:
+      WD: {unit: degree, decimals: 0, signal: {base: 120, noise: 20}}
+      WS: {unit: m/s, signal: {base: 3, noise: 1}}
+  - name: asked
+    type: nmea
+    listen: 127.0.0.1:0
+    sentences: ["WIMDA,,,,,{Temp},C,,,71.3,,,,,,,,,,,", "WIXDR,C,9,C,X,H,{RH},P,0,P,{P},H,0"]
+    parameters:
+      P: {unit: hPa, signal: {base: 1013, noise: 1}}
+      Temp: {unit: oC, signal: {base: -1, noise: 1}}
+      RH: {unit: "%", signal: {base: 71, noise: 3}}
+"""
+TALKER = [
+    parameter("WD", "degree", sentence="MWV", field=1, reference="R"),
+    parameter("WS", "m/s", sentence="MWV", field=3, reference="R", says_unit="M"),
+]
+ASKED = [
+    parameter("P", "hPa", sentence="XDR", transducer={"type": "P", "id": "0"}, says_unit="H"),
+    parameter("Temp", "oC", sentence="MDA", field=5),
+    parameter("RH", "%", sentence="XDR", transducer={"type": "H", "id": "0"}, says_unit="P"),
+]
+
+
+def test_a_weather_mast(tmp_path: Path) -> None:
+    talker = device("talker", poll="400ms", nmea={}, parameters=TALKER)
+    asked = device("asked", nmea={"talker": "WI", "asks_as": "II"}, parameters=ASKED)
+    assert_scenario_is_read_as_shown(MAST, [talker, asked], tmp_path)
+
+
 def assert_read_as_shown(scenario: str, devices: list[dict[str, Any]], folder: Path) -> None:
-    station = SimulatedStation(stationsim.scenario(scenario).read_text("utf-8"), folder)
+    assert_scenario_is_read_as_shown(stationsim.scenario(scenario).read_text("utf-8"), devices, folder)
+
+
+def assert_scenario_is_read_as_shown(scenario: str, devices: list[dict[str, Any]], folder: Path) -> None:
+    station = SimulatedStation(scenario, folder)
     try:
         seen: dict[str, list[dict[str, float | None]]] = {content["name"]: [] for content in devices}
         with connected(station, devices) as instruments:

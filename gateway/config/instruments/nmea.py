@@ -1,0 +1,200 @@
+"""`nmea`: a device that says NMEA 0183 sentences, by itself or asked: weather transmitters, masts, water depth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from gateway.config.file.form_error import FormError
+from gateway.config.instruments.ascii_protocol import Bytes
+from gateway.config.instruments.code_lists import refuse_two_meanings
+from gateway.config.instruments.device import Place, PolledDevice
+from gateway.config.instruments.nmea_sentences import SENTENCES, TRANSDUCERS, MeasuredField, factor_of
+from gateway.config.instruments.reported import Reported
+from gateway.config.instruments.status import Sources, own_source
+from gateway.config.links.link import TEXT_LINK_TYPES
+from gateway.config.section import Flag, Section, Whole, not_empty
+
+MOST_FIELDS = 80
+_TALKER = re.compile(r"[A-OQ-Z][A-Z0-9]", re.ASCII)
+_SENTENCE = re.compile(r"[A-Z0-9]{3}|P[A-Z0-9]{3,9}", re.ASCII)
+_WRONG_FACTOR = 0.005
+
+
+def _check_talker(text: str) -> str:
+    if not _TALKER.fullmatch(text):
+        raise FormError(f"{text!r} is no talker", "write the two letters behind the $, such as WI for $WIMWV")
+    return text
+
+
+def _check_sentence(text: str) -> str:
+    if not _SENTENCE.fullmatch(text):
+        raise FormError(
+            f"{text!r} is no sentence", "write its three letters, such as MWV for $WIMWV, or all of one that begins $P"
+        )
+    return text
+
+
+Talker = Annotated[str, AfterValidator(_check_talker)]
+FieldNumber = Annotated[Whole, Field(ge=1, le=MOST_FIELDS)]
+
+
+class NmeaProtocol(Section):
+    """`talker`: whose sentences count, where several talk. `asks_as`: the talker that we are, where the device says its
+    sentences only when it is asked for them (`$IIWIQ,MWV*2F`). `state: false` for sentences without a status field."""
+
+    talker: Talker | None = None
+    asks_as: Talker | None = None
+    state: Flag = True
+
+    @model_validator(mode="after")
+    def _know_whom_to_ask(self) -> NmeaProtocol:
+        if self.asks_as is not None and self.talker is None:
+            raise FormError("has asks_as and no talker", "add talker: WI, the two letters of the device that is asked")
+        return self
+
+
+class NmeaStatus(Section):
+    """What the letter in the status field of a sentence means. Any other, and none, is a fault."""
+
+    measuring: tuple[str, ...] = ("A",)
+    calibrating: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> NmeaStatus:
+        refuse_two_meanings(self, ("measuring", "calibrating"))
+        return self
+
+
+class Transducer(Section):
+    """Which one of an XDR sentence: by its type and its name, both as they stand there."""
+
+    type: Annotated[str, Field(pattern=r"^[A-Z]$")] = Field(description="the letter before its value, such as C")
+    id: Bytes = Field(description='the name behind its unit, in quotes if it is a number: "0"')
+
+
+class NmeaMeasured(Reported):
+    """One parameter: a `field`, counted from 1, of a sentence, or a `transducer` of XDR.
+
+    `says_unit` is the letter of the unit that must stand with it, `reference` the one of the wind; `expects` is what
+    must stand in other fields.
+    """
+
+    sentence: Annotated[str, AfterValidator(_check_sentence)] = Field(description="which one it is in, such as MWV")
+    field: FieldNumber | None = None
+    transducer: Transducer | None = None
+    says_unit: Bytes | None = None
+    reference: Bytes | None = None
+    expects: dict[FieldNumber, str] = {}
+
+    @property
+    def known(self) -> MeasuredField:
+        """What the standard says of its field; nothing of others' sentences."""
+        return SENTENCES.get(self.sentence, {}).get(self.field or 0, MeasuredField())
+
+    @property
+    def unit_letter(self) -> str | None:
+        """The letter of its unit; `None` where none stands with it."""
+        return self.says_unit or self.known.unit
+
+    @model_validator(mode="after")
+    def _be_in_the_sentence(self) -> NmeaMeasured:
+        if self.sentence == TRANSDUCERS:
+            if self.transducer is None or self.field is not None:
+                raise FormError(
+                    "is one of several transducers", 'write transducer: {type: C, id: "0"} and no field: they move'
+                )
+            if self.says_unit is None:
+                raise FormError("must say its unit", "add says_unit: C, the letter behind the value")
+        elif self.field is None or self.transducer is not None:
+            raise FormError("must say which field of the sentence it is", "add field: 3; transducer is for XDR")
+        elif self.sentence in SENTENCES:
+            self._fit(SENTENCES[self.sentence])
+        elif self.says_unit is not None or self.reference is not None:
+            raise FormError(
+                f"says what stands with it, and where is not known of {self.sentence}",
+                "say what must stand in which field: expects: {4: M}",
+            )
+        return self
+
+    def _fit(self, fields: Mapping[int, MeasuredField]) -> None:
+        if self.field not in fields:
+            raise FormError(
+                f"{self.sentence} measures nothing in field {self.field}",
+                f"its values are in {', '.join(map(str, fields))}",
+            )
+        known = self.known
+        if known.unit_field is not None and known.unit is None and self.says_unit is None:
+            raise FormError(
+                "must say its unit", f"add says_unit: M, the letter that stands in field {known.unit_field}"
+            )
+        if self.says_unit is not None and (known.unit_field is None or known.unit not in (None, self.says_unit)):
+            raise FormError(
+                f"says_unit can never stand with field {self.field} of {self.sentence}",
+                f"leave it out: it is {known.unit!r}" if known.unit else "leave it out: no unit stands with it",
+            )
+        if known.reference_field is not None and self.reference is None:
+            raise FormError(
+                f"must say which wind of {self.sentence} it is",
+                "add reference: R for the relative one, as the sensor feels it (of a mast the true one), or T",
+            )
+        if known.reference_field is None and self.reference is not None:
+            raise FormError(f"{self.sentence} has no reference", "leave it out")
+
+    @model_validator(mode="after")
+    def _be_scaled_by_its_unit(self) -> NmeaMeasured:
+        factor = None if self.unit_letter is None else factor_of(self.unit_letter, self.measured.unit)
+        if factor is not None and abs(self.scale / factor - 1) > _WRONG_FACTOR:
+            raise FormError(
+                f"comes in {self.unit_letter} and is wanted in {self.measured.unit}, and scale is {self.scale}",
+                f"write scale: {factor:.6g}",
+            )
+        return self
+
+
+class NmeaDevice(PolledDevice):
+    """One talker on a serial or tcp link."""
+
+    protocol: ClassVar[str | None] = "nmea"
+    link_types: ClassVar[tuple[str, ...]] = TEXT_LINK_TYPES
+
+    nmea: NmeaProtocol = Field(description="the section of the protocol; {} if its defaults are right")
+    status: Sources[NmeaStatus] = ()
+    parameters: Annotated[tuple[NmeaMeasured, ...], AfterValidator(not_empty)] = Field(
+        description="a list of what it measures"
+    )
+
+    @property
+    def own_status(self) -> NmeaStatus:
+        """What the status letters mean."""
+        return own_source(self.status) or NmeaStatus()
+
+    @property
+    def link_address(self) -> str:
+        """In short, for people."""
+        return f"NMEA {self.nmea.talker}" if self.nmea.talker else "NMEA"
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            Place("field", f"field {one.field} of {one.sentence}", (one.reference, tuple(one.expects.items())))
+            if one.transducer is None
+            else Place("transducer", f"transducer {one.transducer.type} {one.transducer.id}")
+            for one in self.parameters
+        )
+
+    @classmethod
+    def talks_unasked(cls, content: Mapping[str, object]) -> bool:
+        protocol = content.get("nmea")
+        return not (isinstance(protocol, dict) and protocol.get("asks_as"))
+
+    @field_validator("status")
+    @classmethod
+    def _be_said(cls, status: tuple[Any, ...], siblings: ValidationInfo[Any]) -> tuple[Any, ...]:
+        protocol = siblings.data.get("nmea")
+        if protocol is not None and not protocol.state and own_source(status) is not None:
+            raise FormError("says what letters mean, and state is false", "remove state: false, or the letters")
+        return status

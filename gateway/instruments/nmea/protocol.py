@@ -1,0 +1,24 @@
+"""What NMEA 0183 says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.config import Link
+from gateway.config.instruments.nmea import NmeaDevice
+from gateway.instruments.lines.text_link import TextLink
+from gateway.instruments.nmea.instrument import NmeaInstrument, questions_of
+from gateway.instruments.protocol import InstrumentProtocol
+from gateway.instruments.question import Question, question_on
+
+
+def questions(settings: NmeaDevice, link: Link) -> Iterator[Question]:
+    """One for each sentence; of who talks unasked, that nothing is asked."""
+    asked = questions_of(settings)
+    if not asked:
+        yield question_on(link, "listens, asks nothing", 0)
+    for question in asked:
+        yield question_on(link, question.decode("ascii").strip(), len(question))
+
+
+NMEA = InstrumentProtocol(settings=NmeaDevice, link=TextLink, driver=NmeaInstrument, questions=questions)
