@@ -13,6 +13,7 @@ manual_read      one read by hand, with everything that the device says
 busy_hint        why a read by hand may fail beside the running daemon
 decode           registers → numbers
 register_plan    wanted registers → requests
+sample_groups    a poll's readings, as they were answered together
 reported         text → number → reading
 lines            bytes out, bytes in: serial ports and connections
 modbus · ascii · ak · bayern_hessen   a folder for each protocol

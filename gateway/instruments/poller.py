@@ -1,7 +1,9 @@
 """One link, its instruments, one thread: who is asked when, and what is recorded if nobody answers.
 
-Every instrument has a sample in every period of its own: an answer, or the fact that there was none. A dead instrument
-costs its neighbours on the link one time-out per step of its back-off; a dead link costs one in all.
+Every instrument has a sample in every period of its own: an answer, or the fact that there was none. What was answered
+by several questions is several samples, each with its own instant. A dead instrument costs its neighbours on the link
+one time-out per step of its back-off; a dead link costs one in all. Who answers now and then is no outage: only silence
+in poll after poll is followed by a pause.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from gateway.core.backoff import instrument_pause_s
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSwapped
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
-from gateway.core.reading import Readings, Sample, Status
+from gateway.core.reading import Parameter, Readings, Sample, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.poll_schedule import next_poll_ms
+from gateway.instruments.sample_groups import groups_of, part_of
 
 _log = logging.getLogger(__name__)
 
@@ -53,18 +56,25 @@ class _FailureStreak:
     since_s: float = 0.0
     retry_s: float = 0.0
 
-    def fail(self, now_s: float) -> bool:
-        """Whether this is the first failure."""
+    free: int = 0
+    """Failures in a row that are followed by no pause."""
+    unheard: int = 0
+    """Failures in a row that cost a time-out."""
+
+    def fail(self, now_s: float, *, is_costly: bool = True) -> bool:
+        """Whether this is the first failure. Without having cost a time-out it is followed by no pause."""
         if not self.failures:
             self.since_s = now_s
         self.failures += 1
-        self.retry_s = now_s + instrument_pause_s(self.failures)
+        self.unheard = self.unheard + 1 if is_costly else 0
+        if self.unheard > self.free:
+            self.retry_s = now_s + instrument_pause_s(self.unheard - self.free)
         return self.failures == 1
 
     def recover(self, now_s: float) -> float | None:
         """How long it lasted; `None` if there was none."""
         lasted_s = now_s - self.since_s if self.failures else None
-        self.failures = 0
+        self.failures = self.unheard = 0
         return lasted_s
 
 
@@ -73,11 +83,23 @@ class _Polled:
     instrument: Instrument
     period_ms: int
     due_s: float
-    outage: _FailureStreak = field(default_factory=_FailureStreak)
+    outage: _FailureStreak = field(default_factory=lambda: _FailureStreak(free=1))
+    """One lost poll is none: the next one comes at its time."""
     asked_s: float = -math.inf
     planned_ms: int | None = None
     reason: Reason = Reason(Cause.SILENT, "not asked yet")
     """Why there was no answer the last time; it holds until the next question."""
+    groups: tuple[tuple[tuple[int, ...], tuple[Parameter, ...]], ...] | None = None
+    """Positions of the readings that are answered together, with their parameters; `None`: all are."""
+
+    def group(self, readings: Readings) -> None:
+        """As these were answered, if that is not as before."""
+        before = None if self.groups is None else tuple(positions for positions, _ in self.groups)
+        groups = groups_of(readings, before)
+        if groups != before:
+            every = self.instrument.parameters
+            found = groups or (tuple(range(len(every))),)
+            self.groups = tuple((group, tuple(every[position] for position in group)) for group in found)
 
     def unanswered(self) -> Readings:
         """No values, and the fact itself."""
@@ -170,13 +192,26 @@ class LinkPoller:
                 readings = self._ask(polled)
             else:
                 self._count_as_silent(polled, now)
-        instrument = polled.instrument
         if readings is None:
             if self._is_stopping:
                 return  # we broke off the question ourselves: the instrument is not to blame
             readings = polled.unanswered()
-        at = self._clock.now()
-        self._sink.accept(Sample(instrument.name, at.wall_ms, at.mono_s, instrument.parameters, readings))
+        self._keep(polled, readings, self._clock.now())
+
+    def _keep(self, polled: _Polled, readings: Readings, at: Instant) -> None:
+        """One sample, or one for each group of readings that were answered together."""
+        instrument = polled.instrument
+        if readings.answered_s is None and polled.groups is None:
+            self._sink.accept(Sample(instrument.name, at.wall_ms, at.mono_s, instrument.parameters, readings))
+            return
+        polled.group(readings)
+        for positions, parameters in polled.groups or ():
+            part = part_of(readings, positions)
+            if self._is_stopping and None in part.values:
+                continue  # we broke off the question ourselves: the instrument is not to blame
+            then_s = at.mono_s if readings.answered_s is None else readings.answered_s[positions[0]]
+            at_ms = at.wall_ms - round((at.mono_s - then_s) * 1000)
+            self._sink.accept(Sample(instrument.name, at_ms, then_s, parameters, part))
 
     def _is_link_up(self, now: Instant) -> bool:
         """Connect if need be, but not more often than the link's own back-off allows."""
@@ -219,7 +254,8 @@ class LinkPoller:
     ) -> None:
         now = self._clock.now()
         has_changed = self._board.report(kind, name, state, str(error), now.wall_ms)
-        level = logging.WARNING if outage.fail(now.mono_s) else logging.DEBUG
+        is_first = outage.fail(now.mono_s, is_costly=not isinstance(error, InstrumentRefused))
+        level = logging.WARNING if is_first else logging.DEBUG
         if isinstance(error, InstrumentSwapped) and has_changed:
             level = logging.ERROR
         _log.log(level, '%s=%s state=%s failures=%d error="%s"', kind, name, state, outage.failures, error)

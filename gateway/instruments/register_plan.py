@@ -22,6 +22,10 @@ NEAR = 16
 """Unwanted registers (or bits) that are read along rather than asking twice: 16 registers are 33 ms at 9,600 baud, a
 second request with its answer's frame and the device's reaction is more."""
 
+_STEPS = {False: (16, 4), True: (128, 16)}
+"""How long the pieces of a read that failed are, of registers and of bits, before each value is asked for alone: many
+devices end at 16 or 32, and a step costs one lost question."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -36,6 +40,39 @@ class Span:
         return self.address + self.width
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Hole:
+    """Registers (or bits) `[first, end)` of a table that nobody wants and that must not be read along."""
+
+    table: Table
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """What a device takes: the most registers and bits at once, gaps that are bridged (of at most `near`) and holes
+    that are not, and values that must be asked for alone."""
+
+    registers: int = WIDEST_REGISTERS
+    bits: int = WIDEST_BITS
+    near: int = NEAR
+    holes: frozenset[Hole] = frozenset()
+    alone: frozenset[Span] = frozenset()
+
+    def widest(self, table: Table) -> int:
+        return self.bits if is_of_bits(table) else self.registers
+
+    def bars(self, table: Table, first: int, end: int) -> bool:
+        """Whether something in `[first, end)` must not be read along."""
+        return any(one.table is table and one.first < end and first < one.end for one in self.holes)
+
+
+NO_LIMITS = PlanLimits()
+EXACT = PlanLimits(near=0)
+"""Nothing is read along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One read. It begins with the first and ends with the last register of the spans it is for, sorted by address."""
@@ -45,26 +82,47 @@ class Request:
     count: int
     spans: tuple[Span, ...]
 
+    @property
+    def gaps(self) -> tuple[Hole, ...]:
+        """What it reads along between its spans."""
+        found: list[Hole] = []
+        end = self.address
+        for span in self.spans:
+            if span.address > end:
+                found.append(Hole(self.table, end, span.address))
+            end = max(end, span.end)
+        return tuple(found)
+
     def finer(self) -> tuple[Request, ...]:
-        """The same spans with less in common: first without bridging holes, then one by one.
+        """The same spans with less in common: first without bridging gaps, then in shorter pieces, then one by one.
 
         Empty if this request already is for a single span.
         """
         if len(self.spans) < 2:
             return ()
-        contiguous = plan(self.spans, near=0)
-        return contiguous if len(contiguous) > 1 else tuple(_request([span]) for span in self.spans)
+        lengths = (self.count, *(step for step in _STEPS[is_of_bits(self.table)] if step < self.count))
+        for longest in lengths:
+            parts = plan(self.spans, PlanLimits(longest, longest, near=0))
+            if len(parts) > 1:
+                return parts
+        return tuple(map(alone, self.spans))
 
 
-def plan(spans: Iterable[Span], near: int = NEAR) -> tuple[Request, ...]:
-    """The fewest requests that read every span, bridging holes of at most `near` unwanted registers.
+def alone(span: Span) -> Request:
+    """The read of this value and nothing else."""
+    return _request([span])
+
+
+def plan(spans: Iterable[Span], limits: PlanLimits = NO_LIMITS) -> tuple[Request, ...]:
+    """The fewest requests that read every span within the limits. A span that is longer than they allow is asked for
+    nevertheless.
 
     Each span belongs to exactly one request; the result depends on the set of spans alone, not on their order.
     """
     requests: list[Request] = []
     together: list[Span] = []
     for span in sorted(set(spans)):
-        if together and not _fits(together, span, near):
+        if together and not _fits(together, span, limits):
             requests.append(_request(together))
             together = []
         together.append(span)
@@ -73,17 +131,19 @@ def plan(spans: Iterable[Span], near: int = NEAR) -> tuple[Request, ...]:
     return tuple(requests)
 
 
-def widest(table: Table) -> int:
-    return WIDEST_BITS if table in (Table.COIL, Table.DISCRETE) else WIDEST_REGISTERS
+def is_of_bits(table: Table) -> bool:
+    return table in (Table.COIL, Table.DISCRETE)
 
 
-def _fits(together: list[Span], span: Span, near: int) -> bool:
+def _fits(together: list[Span], span: Span, limits: PlanLimits) -> bool:
     first = together[0]
     end = max(one.end for one in together)
     return (
         span.table is first.table
-        and span.address <= end + near
-        and max(end, span.end) - first.address <= widest(span.table)
+        and span.address <= end + limits.near
+        and max(end, span.end) - first.address <= limits.widest(span.table)
+        and not (limits.alone and (span in limits.alone or together[-1] in limits.alone))
+        and not (limits.holes and span.address > end and limits.bars(span.table, end, span.address))
     )
 
 

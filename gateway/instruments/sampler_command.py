@@ -16,8 +16,8 @@ from gateway.config.units import show_duration
 from gateway.core.errors import InstrumentError, InstrumentRefused
 from gateway.core.interfaces import Instant
 from gateway.instruments.decode import decoder
-from gateway.instruments.modbus.instrument import Registers
 from gateway.instruments.modbus.questions import read_question, write_question
+from gateway.instruments.modbus.registers import Registers
 from gateway.instruments.question import Question
 from gateway.instruments.register_plan import Request
 

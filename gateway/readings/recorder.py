@@ -32,6 +32,8 @@ FIRST_COMMIT_S = 2.0
 MOST_WAITING = 200_000
 """Samples held while the card takes nothing: hours of a large station, and a bound on memory. Beyond it the oldest go,
 and it is said."""
+MOST_LAYOUTS = 64
+"""Of one instrument, held at hand: one for each question of its poll, and those of before it was asked otherwise."""
 
 
 class Recorder:
@@ -60,7 +62,7 @@ class Recorder:
         self._parameter_board = parameter_board
         self._aggregations = dict(aggregations or {})
         self._period_ms = dict(period_ms)
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, list[Layout]] = {}
         self._slot_ms = slot_ms
         self._grace_ms = grace_ms
         self._waiting: deque[Sample] = deque()
@@ -165,9 +167,12 @@ class Recorder:
         ]
 
     def _layout(self, sample: Sample) -> Layout:
-        """Made once: an instrument has the same parameters in sample after sample."""
-        layout = self._layouts.get(sample.instrument)
-        if layout is None or layout.parameters != sample.parameters:
-            layout = layout_of(sample, self._period_ms[sample.instrument], self._aggregations)
-            self._layouts[sample.instrument] = layout
-        return layout
+        """Made once: an instrument has the same parameters in sample after sample, in the same groups."""
+        known = self._layouts.setdefault(sample.instrument, [])
+        for layout in known:
+            if layout.parameters == sample.parameters:
+                return layout
+        if len(known) == MOST_LAYOUTS:
+            known.clear()
+        known.append(layout_of(sample, self._period_ms[sample.instrument], self._aggregations))
+        return known[-1]

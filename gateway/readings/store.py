@@ -181,10 +181,9 @@ class ReadingStore:
                 continue
             taken = [row for row in _readable(block_id, layout, packed, first_ms) if row.at_ms <= now_ms]
             for last in taken[-1:]:
-                found.update(
-                    (parameter, (last.at_ms, reading))
-                    for parameter, reading in zip(layout.parameters, last.readings, strict=True)
-                )
+                for parameter, reading in zip(layout.parameters, last.readings, strict=True):
+                    if parameter not in found or found[parameter][0] <= last.at_ms:  # it stands in several layouts
+                        found[parameter] = last.at_ms, reading
         return found
 
     def last_good(self, wanted: Iterable[Parameter], from_ms: int, to_ms: int) -> dict[Parameter, tuple[int, float]]:

@@ -153,10 +153,9 @@ class UnstampedStore:
                 last = unpack(packed, first_mono_ms, len(layout.parameters))[-1]
             except (ValueError, KeyError, TypeError, IndexError):
                 continue
-            found.update(
-                (parameter, (last.at_ms, reading))
-                for parameter, reading in zip(layout.parameters, last.readings, strict=True)
-            )
+            for parameter, reading in zip(layout.parameters, last.readings, strict=True):
+                if parameter not in found or found[parameter][0] <= last.at_ms:
+                    found[parameter] = last.at_ms, reading
         return found
 
     def forget_oldest(self, most_kept: int, most: int) -> int:

@@ -143,6 +143,7 @@ class Closer:
         found = _SlotReadings()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
+        found.put_in_order()
         record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
         if self._derivations is not None:
             record = derive(record, self._derivations.in_force(slot.end_ms))
@@ -174,6 +175,9 @@ class _SlotReadings:
         self.read: dict[Parameter, Expectation] = {}
         self._instants: dict[Parameter, list[tuple[int, str]]] = {}
         """Of each reading, and the symbol of the speed that weighs it; empty: nothing does."""
+        self._layouts: dict[Parameter, Layout] = {}
+        self._mixed: set[Parameter] = set()
+        """Parameters that stand in several layouts, so that their blocks overlap in time."""
 
     def add(self, layout: Layout, rows: Sequence[Row]) -> None:
         by_column = zip(*(row.readings for row in rows), strict=True)
@@ -183,6 +187,16 @@ class _SlotReadings:
             self.readings.setdefault(parameter, []).extend(readings)
             self._instants.setdefault(parameter, []).extend((row.at_ms, weight) for row in rows)
             self.read[parameter] = Expectation(parameter, layout.period_ms, aggregation)
+            if self._layouts.setdefault(parameter, layout) is not layout:
+                self._mixed.add(parameter)
+
+    def put_in_order(self) -> None:
+        """After all were added: by time, wherever they stood."""
+        for parameter in self._mixed:
+            instants, readings = self._instants[parameter], self.readings[parameter]
+            order = sorted(range(len(instants)), key=lambda place: instants[place][0])
+            self._instants[parameter] = [instants[place] for place in order]
+            self.readings[parameter] = [readings[place] for place in order]
 
     def speeds(self) -> dict[Parameter, list[float | None]]:
         """For each direction that is weighed, the speed read nearest to each of its readings, whichever instrument

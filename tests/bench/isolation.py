@@ -87,10 +87,11 @@ def _figure(notes: Notes, link: str) -> str:
 
 
 def _steps() -> int:
-    """How often a dead instrument may be asked in the time: once, then after each pause of the ladder."""
-    asked, at_s = 0, 0.0
+    """How often a dead instrument may be asked in the time: at its first turn, at its next one, for one silence may be
+    an accident, then after each pause of the ladder."""
+    asked, at_s = 1, PERIOD_S
     while at_s < SECONDS:
-        at_s += TIMEOUT_MS / 1000 + INSTRUMENT_LADDER_S[min(asked, len(INSTRUMENT_LADDER_S) - 1)]
+        at_s += TIMEOUT_MS / 1000 + INSTRUMENT_LADDER_S[min(asked - 1, len(INSTRUMENT_LADDER_S) - 1)]
         asked += 1
     return asked
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import Table
-from gateway.instruments.register_plan import Request, Span, plan
+from gateway.instruments.register_plan import EXACT, Request, Span, plan
 
 NEAR = 16
 LIMITS = {Table.COIL: 2000, Table.DISCRETE: 2000, Table.HOLDING: 125, Table.INPUT: 125}
@@ -51,7 +51,7 @@ def test_no_hole_is_wider_than_near(spans: list[Span]) -> None:
 
 @given(wanted)
 def test_exact_requests_read_nothing_unwanted(spans: list[Span]) -> None:
-    for request in plan(spans, near=0):
+    for request in plan(spans, EXACT):
         needed = {a for span in request.spans for a in range(span.address, span.address + span.width)}
         assert registers(request) == needed
 

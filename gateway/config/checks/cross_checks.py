@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from gateway.config.checks.conflicts import folder_conflicts
+from gateway.config.checks.device_limits import misplaced_limits
 from gateway.config.checks.line_names import unknown_weights, wrong_symbols
 from gateway.config.checks.link_use import (
     disturbed_links,
@@ -38,6 +39,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from shared_devices(content)
     yield from misplaced_protocols(content)
     yield from disturbed_links(content)
+    yield from misplaced_limits(content)
     yield from _periods(content)
     yield from folder_conflicts(content)
     yield from sampler_without_registers(content)

@@ -17,6 +17,7 @@ from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterAddress, RegisterType, Table
 from gateway.config.instruments.status import ModbusSources
+from gateway.config.links.device_limits import DeviceLimits
 from gateway.config.links.ends import LinkEnd
 from gateway.config.links.link import MODBUS_LINK_TYPES
 from gateway.config.parameters.quantity import Quantity
@@ -93,6 +94,8 @@ class ModbusDevice(PolledDevice):
     link_types: ClassVar[tuple[str, ...]] = MODBUS_LINK_TYPES
 
     unit: Annotated[Whole, Field(ge=0, le=255)] = 1
+    device: DeviceLimits | None = None
+    """What it cannot do; wins over what its link says of all devices on it."""
     identity: Identity | None = None
     status: ModbusSources = ()
     parameters: Annotated[tuple[ModbusParameter, ...], AfterValidator(not_empty)] = Field(

@@ -20,6 +20,16 @@ class Parity(StrEnum):
     ODD = "O"
 
 
+def _be_a_path(value: object) -> object:
+    """`device` at an instrument is a section; on a serial line it names the port."""
+    if isinstance(value, dict):
+        raise FormError(
+            "is the path of the port here, and a section says what a device cannot do",
+            "write the path, and the section device: {…} at each instrument",
+        )
+    return value
+
+
 def _check_device(text: str) -> str:
     """An absolute path. Whether the device is there is a matter for running, not for the configuration."""
     if not text.startswith("/") or not text.isprintable():
@@ -49,13 +59,15 @@ class LinkEnd(Section):
     """Whether Modbus is spoken there, whose devices have coils and registers."""
     is_bus: ClassVar[bool] = False
     """Whether units are told apart by their address on a serial line, near or behind a device server."""
+    has_numbers: ClassVar[bool] = False
+    """Whether a question bears a number that its answer repeats."""
 
 
 class SerialEnd(LinkEnd):
     """A serial port and what is at its other end. `pause` is kept after whatever was last heard, before the next
     question: some units need time to turn their line driver round."""
 
-    device: Annotated[str, AfterValidator(_check_device)] = Field(
+    device: Annotated[str, AfterValidator(_check_device), BeforeValidator(_be_a_path)] = Field(
         description="the serial device, such as /dev/serial/by-id/usb-1a86_USB_Serial-if00-port0"
     )
     baudrate: Annotated[Whole, Field(ge=300, le=4_000_000)] = 9600

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from gateway.config.host import Port
+from gateway.config.links.device_limits import DeviceLimits
 from gateway.config.links.ends import LinkEnd, Parity, Pause, SerialEnd, TcpEnd, check_whole
 
 
@@ -19,8 +20,10 @@ class ModbusTcpLink(TcpEnd):
     """A Modbus server in the network, or a gateway behind which several units sit."""
 
     has_registers: ClassVar[bool] = True
+    has_numbers: ClassVar[bool] = True
     type: Literal["modbus-tcp"]
     port: Port = 502
+    device: DeviceLimits | None = None
 
 
 class ModbusRtuLink(SerialEnd):
@@ -52,6 +55,7 @@ class ModbusRtuOverTcpLink(TcpEnd):
     is_bus: ClassVar[bool] = True
     type: Literal["modbus-rtu-over-tcp"]
     pause: Pause = timedelta(milliseconds=20)
+    device: DeviceLimits | None = None
 
 
 class SerialLink(SerialEnd):

@@ -10,6 +10,9 @@ from gateway.core.interfaces import Clock
 from gateway.instruments.lines.host_cache import HostCache
 from gateway.instruments.lines.readiness import READABLE, WRITABLE, Readiness
 
+MOST_UNASKED = 65_536
+"""Bytes that may lie there when nobody has asked."""
+
 
 class TcpLine:
     """Bytes to and from one TCP port. Every failure is an `OSError`; no step outlasts its time-out."""
@@ -44,13 +47,19 @@ class TcpLine:
         raise failure
 
     def verify(self) -> None:
-        """Close a connection that the far end closed while nobody asked (a restart, an idle limit), or on which bytes
-        arrived that nobody asked for."""
-        if self._socket is not None and self._readiness.wait(0):
+        """Close a connection that the far end closed while nobody asked (a restart, an idle limit). What came that
+        nobody asked for is thrown away, an answer that came late; who never stops talking is not kept."""
+        if self._socket is None or not self._readiness.wait(0):
+            return
+        try:
+            is_over = not self._socket.recv(MOST_UNASKED)
+        except ConnectionError:
+            is_over = True
+        if is_over or self._readiness.wait(0):
             self.close()
 
     def drain(self, listen_s: float) -> None:
-        """Nothing to wait for: after a missing answer the connection was closed, and with it went any late one."""
+        """Nothing to wait for: here a late answer is known by the number of its question."""
 
     def wire_time_s(self, byte_count: int) -> float:
         return 0.0

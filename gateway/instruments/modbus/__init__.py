@@ -5,6 +5,9 @@ link        one question, one answer, every foreign failure mapped to the gatewa
 wiring      configuration → link
 wanted      configuration → what is to be read, and what each number becomes
 instrument  planned reads → decoded, scaled readings with their status
+poll        one poll's questions, each asked again within the period if it was lost
+device_learning   what a device has shown that it cannot do
+connection_history   whether to keep a connection, and how long to wait after a new one
 state       what status registers say of the device
 identity    is this the device that the configuration means?
 recording   an instrument that keeps the words behind its values

@@ -28,6 +28,11 @@ _ASCII_FRAME = re.compile(rb":((?:[0-9A-Fa-f]{2}){3,255})\r\n")
 class Framing(Protocol):
     longest: int
     """Bytes of the longest frame."""
+    has_numbers: bool
+    """Whether a question bears a number that its answer repeats, so that a late answer is known."""
+    checks_number: bool
+    """Whether only an answer with the question's number counts; set for each question, and without effect where there
+    are no numbers."""
 
     def size(self, content: int) -> int:
         """Bytes on the wire of a frame with so many bytes after the function code."""
@@ -43,13 +48,18 @@ class Framing(Protocol):
             InstrumentGarbled: what came answers this request, but from another unit.
         """
 
+    def hint(self, received: bytes) -> str:
+        """What to try when there is no answer in what was received; empty if nothing is known to help."""
+
 
 class TcpFraming:
     """Modbus TCP: every exchange has a number, so that a late answer is known and passed over."""
 
     longest = 260
+    has_numbers = True
 
     def __init__(self) -> None:
+        self.checks_number = True
         self._framer = FramerSocket(_known_answers())
         self._exchange = 0
 
@@ -66,20 +76,35 @@ class TcpFraming:
             used, answering, exchange, pdu = self._framer.decode(received)
             if not used:
                 return None
-            if exchange == self._exchange and pdu:
+            if pdu and (exchange == self._exchange or not self.checks_number):
                 if answering != unit:
-                    raise InstrumentGarbled(f"unit {answering} answered in place of unit {unit}")
+                    raise InstrumentGarbled(f"unit {answering} answered in place of unit {unit}{_whole(answering)}")
                 return pdu
             received = received[used:]
         return None
+
+    def hint(self, received: bytes) -> str:
+        if len(received) >= 4 and received[2:4] != b"\0\0":
+            if RtuFraming().is_frame(received):
+                return "; these are frames of Modbus RTU: the link's type should be modbus-rtu-over-tcp"
+            return "; this is not Modbus TCP: is it the right port?"
+        used, _, exchange, pdu = self._framer.decode(received)
+        if used and pdu and exchange != self._exchange:
+            return (
+                f"; number {exchange} answered in place of {self._exchange}: if it never repeats the number, write"
+                " device: {transaction_id: ignore}"
+            )
+        return ""
 
 
 class RtuFraming:
     """Modbus RTU: only unit, function and checksum tell an answer from noise or from another unit's late words."""
 
     longest = 256
+    has_numbers = False
 
     def __init__(self) -> None:
+        self.checks_number = False
         self._framer = FramerRTU(_known_answers())
 
     def size(self, content: int) -> int:
@@ -98,13 +123,24 @@ class RtuFraming:
                 return pdu
         return None
 
+    def hint(self, received: bytes) -> str:
+        if len(received) >= 8 and received[2:4] == b"\0\0" and received[:2] != b"\0\0":
+            return "; if the far end speaks Modbus TCP, the link's type should be modbus-tcp"
+        return ""
+
+    def is_frame(self, received: bytes) -> bool:
+        """Whether it begins with a whole frame, of whichever unit."""
+        return bool(self._framer.decode(received)[3])
+
 
 class AsciiFraming:
     """Modbus ASCII: a frame begins with a colon and ends with CR LF, so that noise around it does no harm."""
 
     longest = 513
+    has_numbers = False
 
     def __init__(self) -> None:
+        self.checks_number = False
         self._framer = FramerAscii(_known_answers())
 
     def size(self, content: int) -> int:
@@ -120,9 +156,17 @@ class AsciiFraming:
                 return body[1:-1]
         return None
 
+    def hint(self, received: bytes) -> str:
+        return ""
+
+
+def _whole(answering: int) -> str:
+    """A device that stands alone behind its address often answers as 0 or 255, whoever was asked."""
+    return f"; if it stands alone there, write unit: {answering}" if answering in (0, 255) else ""
+
 
 def _known_answers() -> DecodePDU:
     """Knows what is ever asked alone, so that noise is never measured by the rules of an exotic function."""
     decoder = DecodePDU(False)
-    decoder.pdu_table = {function: DecodePDU.pdu_table[function] for function in (1, 2, 3, 4, 5, 6)}
+    decoder.pdu_table = {function: DecodePDU.pdu_table[function] for function in (1, 2, 3, 4, 5, 6, 15, 16)}
     return decoder

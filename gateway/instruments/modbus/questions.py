@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.config import Link, ModbusAsciiLink, ModbusDevice, ModbusRtuLink, ModbusRtuOverTcpLink, Table
+from gateway.config.links.device_limits import limits_of, traits_of
 from gateway.config.links.ends import SerialEnd
 from gateway.config.units import show_duration
 from gateway.instruments.modbus.framing import AsciiFraming, Framing, RtuFraming, TcpFraming
-from gateway.instruments.modbus.wanted import planned_requests
+from gateway.instruments.modbus.wanted import planned_requests, wanted_values
 from gateway.instruments.modbus.wiring import quiet_s
 from gateway.instruments.question import Question, question_on
 from gateway.instruments.register_plan import Request
@@ -21,7 +22,8 @@ def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
         place = Request(identity.register.table, identity.register.address, identity.registers, ())
         occasion = f"identity: on every connection, and every {show_duration(identity.check_every)}"
         yield read_question(settings.unit, place, link, occasion)
-    for request in planned_requests(settings):
+    traits = traits_of(limits_of(link), settings.device)
+    for request in planned_requests(wanted_values(settings), traits):
         yield read_question(settings.unit, request, link)
 
 

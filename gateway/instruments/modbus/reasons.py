@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.config import ModbusCalculated, ModbusMeasured, RegisterType, StatusBits, StatusRegister
-from gateway.core.errors import InstrumentRefused
+from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused
 from gateway.core.reading import Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.scaling import HIGHEST_LIVE_MA, CurrentLoop
@@ -17,9 +17,11 @@ _CAUSES = {Status.FAULT: Cause.DEVICE_FAULT, Status.CALIBRATING: Cause.CALIBRATI
 _FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
 
 
-def refused(error: InstrumentRefused) -> Reason:
-    """Of a value whose register the device declines."""
-    return Reason(Cause.REFUSED, str(error))
+def not_answered(error: InstrumentError) -> Reason:
+    """Of a value whose read brought nothing."""
+    if isinstance(error, InstrumentRefused):
+        return Reason(Cause.REFUSED, str(error))
+    return Reason(Cause.GARBLED if isinstance(error, InstrumentGarbled) else Cause.SILENT, str(error))
 
 
 def why_no_value(settings: ModbusMeasured | ModbusCalculated, number: Told, words: Sequence[int]) -> Reason:
@@ -54,9 +56,9 @@ def _why_no_result(settings: ModbusCalculated, numbers: Told) -> Reason:
 
 
 def why_not_measuring(
-    source: StatusRegister | StatusBits, number: Told, status: Status, error: InstrumentRefused | None
+    source: StatusRegister | StatusBits, number: Told, status: Status, error: InstrumentError | None
 ) -> Reason:
-    """Of a state that this source tells. `error`: its register was refused."""
+    """Of a state that this source tells. `error`: why its register was not read."""
     register = f"status {source.register}"
     if error is not None:
         return Reason(Cause.UNKNOWN_STATUS, f"{register}: {error}")

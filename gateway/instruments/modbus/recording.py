@@ -6,7 +6,7 @@ from gateway.config import ModbusCalculated, ModbusDevice, ModbusMeasured, Table
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.core.reading import Readings
 from gateway.instruments.modbus.instrument import ModbusInstrument
-from gateway.instruments.modbus.link import ModbusLink
+from gateway.instruments.modbus.link import ModbusLink, known_to
 from gateway.instruments.modbus.wanted import status_registers
 from gateway.instruments.protocol import Words
 
@@ -17,7 +17,7 @@ class RecordingModbusInstrument:
     def __init__(self, settings: ModbusDevice, link: ModbusLink) -> None:
         self._settings = settings
         self._registers = _RecordedRegisters(link)
-        self._driver = ModbusInstrument(settings, self._registers)
+        self._driver = ModbusInstrument(settings, self._registers, known_to(link, settings))
         self.name = self._driver.name
         self.parameters = self._driver.parameters
         self.period_s = self._driver.period_s
@@ -50,6 +50,19 @@ class _RecordedRegisters:
     @property
     def longest_answer_s(self) -> float:
         return self._link.longest_answer_s
+
+    @property
+    def asked_s(self) -> float:
+        return self._link.asked_s
+
+    def now_s(self) -> float:
+        return self._link.now_s()
+
+    def listens_s(self, unit: int) -> float:
+        return self._link.listens_s(unit)
+
+    def rest(self, seconds: float) -> None:
+        self._link.rest(seconds)
 
     def read(self, unit: int, table: Table, address: int, count: int) -> Words:
         answer = self._link.read(unit, table, address, count)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +19,11 @@ from gateway.config import (
     StatusBits,
     StatusRegister,
 )
+from gateway.config.links.device_limits import DeviceTraits
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unchanged, unless
 from gateway.instruments.decode import AnswerField, AnswerFields
 from gateway.instruments.modbus.calculation import Calculation
-from gateway.instruments.register_plan import Request, Span, plan
+from gateway.instruments.register_plan import NEAR, Hole, PlanLimits, Request, Span, plan
 
 Scale = Callable[[Any], Raw | None]
 """What an answer holds in the place of a value → the value."""
@@ -37,10 +38,15 @@ class WantedValue:
     order: ByteOrder
     part: int | Half | None
     scale: Scale
+    is_emptied: bool = False
+    """Whether the device begins to count anew once it is read: it is never asked twice for one answer."""
 
     @classmethod
-    def at(cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale) -> WantedValue:
-        return cls(Span(register.table, register.address, kind.registers), kind, order, register.part, scale)
+    def at(
+        cls, register: RegisterAddress, kind: RegisterType, order: ByteOrder, scale: Scale, is_emptied: bool = False
+    ) -> WantedValue:
+        span = Span(register.table, register.address, kind.registers)
+        return cls(span, kind, order, register.part, scale, is_emptied)
 
     def field(self, first: int) -> AnswerField:
         """Where it stands in an answer that begins with the register `first`."""
@@ -55,6 +61,7 @@ class WantedCalculation:
     span: Span
     parts: tuple[WantedValue, ...]
     scale: Scale
+    is_emptied: bool = False
 
     @classmethod
     def of(cls, settings: ModbusCalculated) -> WantedCalculation:
@@ -68,9 +75,26 @@ class WantedCalculation:
         return AnswerFields(tuple(part.field(first) for part in self.parts))
 
 
-def planned_requests(settings: ModbusDevice) -> tuple[Request, ...]:
-    """What a poll asks, as long as the device refuses nothing."""
-    return plan(wanted.span for wanted in wanted_values(settings))
+def planned_requests(
+    wanted: Sequence[WantedValue | WantedCalculation], traits: DeviceTraits, limits: PlanLimits | None = None
+) -> tuple[Request, ...]:
+    """What a poll asks. `limits`: what was learned of the device; by default what is configured.
+
+    What a read empties is read by itself, and never along with anything else: what is lost with a lost answer is gone.
+    """
+    emptied = {one.span for one in wanted if one.is_emptied}
+    known = plan_limits(traits) if limits is None else limits
+    spared = frozenset(Hole(span.table, span.address, span.end) for span in emptied)
+    others = replace(known, holes=known.holes | spared)
+    return (
+        *plan((one.span for one in wanted if one.span not in emptied), others),
+        *plan(emptied, replace(known, near=0)),
+    )
+
+
+def plan_limits(traits: DeviceTraits) -> PlanLimits:
+    """What the configuration says of the device."""
+    return PlanLimits(registers=traits.max_registers, near=NEAR if traits.bridges_gaps else 0)
 
 
 def wanted_values(settings: ModbusDevice) -> list[WantedValue | WantedCalculation]:
@@ -88,7 +112,8 @@ def calculation_of(settings: ModbusCalculated) -> Calculation:
 def _parameter(settings: ModbusMeasured | ModbusCalculated) -> WantedValue | WantedCalculation:
     if isinstance(settings, ModbusCalculated):
         return WantedCalculation.of(settings)
-    return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings))
+    is_emptied = getattr(settings, "counter", None) == "since_read"
+    return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings), is_emptied)
 
 
 def scaling_without_codes(settings: ModbusMeasured) -> CurrentLoop | Scaling:

@@ -24,14 +24,15 @@ def link_of(name: str, settings: Settings, clock: Clock) -> ModbusLink:
     match settings:
         case ModbusTcpLink():
             line = TcpLine(settings.host, settings.port, settings.timeout.total_seconds(), clock)
-            return ModbusLink(name, line, TcpFraming(), clock)
+            return ModbusLink(name, line, TcpFraming(), clock, settings.device)
         case ModbusRtuLink():
             return ModbusLink(name, _serial(settings, clock), RtuFraming(), clock)
         case ModbusAsciiLink():
             return ModbusLink(name, _serial(settings, clock), AsciiFraming(), clock)
         case ModbusRtuOverTcpLink():
             times_s = settings.timeout.total_seconds(), settings.pause.total_seconds()
-            return ModbusLink(name, RawLine(settings.host, settings.port, *times_s, clock), RtuFraming(), clock)
+            line = RawLine(settings.host, settings.port, *times_s, clock)
+            return ModbusLink(name, line, RtuFraming(), clock, settings.device)
 
 
 def quiet_s(settings: SerialSettings) -> float:

@@ -64,6 +64,19 @@ class Listening:
     def longest_answer_s(self) -> float:
         return self.link.longest_answer_s
 
+    @property
+    def asked_s(self) -> float:
+        return self.link.asked_s
+
+    def now_s(self) -> float:
+        return self.link.now_s()
+
+    def listens_s(self, unit: int) -> float:
+        return self.link.listens_s(unit)
+
+    def rest(self, seconds: float) -> None:
+        self.link.rest(seconds)
+
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
         self.asked.append((str(table), address, count))
         return self.link.read(unit, table, address, count)

@@ -143,15 +143,24 @@ def test_a_late_reply_is_not_taken_for_the_next_answer() -> None:
         assert ask(link) == (3, 3)
 
 
-def test_after_a_time_out_the_connection_is_closed_for_the_device_too() -> None:
-    """Devices with four sockets run out of them when clients only forget theirs."""
+def test_a_connection_that_is_given_up_is_closed_for_the_device_too() -> None:
+    """Devices with four sockets run out of them when clients only forget theirs: one connection at a time, and after a
+    silence on one that had answered, a new one and an end to the old."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(1.0)
         link = tcp(listener.getsockname()[1])
         with pytest.raises(InstrumentSilent):
             ask(link)
         connection, _ = listener.accept()
         with connection:
             connection.settimeout(1.0)
+            assert connection.recv(64)[7:] == bytes.fromhex("0300000002")
+            answering = threading.Thread(target=lambda: connection.sendall(answer(connection.recv(64))))
+            answering.start()
+            assert ask(link) == (713, 714)  # it was not ready the first time
+            answering.join()
+            with pytest.raises(InstrumentSilent):
+                ask(link)
             assert connection.recv(64)[7:] == bytes.fromhex("0300000002")
             assert connection.recv(64) == b""
         link.close()

@@ -195,11 +195,13 @@ class TestTakingApart:
 
 
 def test_a_silent_unit_costs_one_time_out_however_much_is_wanted(plug: Plugged) -> None:
+    """The first time it is asked twice, for a frame may have been lost; from then on once."""
     listening = Listening(plug({("holding", 0): 1, ("holding", 500): 1}, unit=1))
     instrument = listening.instrument(parameter("holding:0"), parameter("holding:500"), unit=2)
-    with pytest.raises(InstrumentSilent, match="unit 2 did not answer within"):
-        instrument.read()
-    assert len(listening.asked) == 1
+    for asked in (2, 3, 4):
+        with pytest.raises(InstrumentSilent, match="unit 2 did not answer within"):
+            instrument.read()
+        assert len(listening.asked) == asked
 
 
 def test_only_the_unit_that_is_asked_answers(plug: Plugged) -> None:

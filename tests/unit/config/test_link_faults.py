@@ -87,7 +87,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
     ),
     "key_of_the_other_type": (
         [(LINK, "{type: modbus-tcp, host: a, baudrate: 9600}")],
-        ["gateway.yaml:9: links.plc.baudrate: is an unknown key; known here: host, port, timeout, type"],
+        ["gateway.yaml:9: links.plc.baudrate: is an unknown key; known here: host, port, timeout, type, device"],
     ),
     "timeout_too_long": (
         [(LINK, "{type: modbus-tcp, host: a, timeout: 31s}")],
