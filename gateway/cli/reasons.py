@@ -90,7 +90,8 @@ def reason_words(reason: Reason) -> str:
     from gateway.config import Language
     from gateway.texts import texts_in
 
-    words = texts_in(Language.ENGLISH)(f"term.reason_{reason.cause.value}")
+    texts, key = texts_in(Language.ENGLISH), f"term.reason_{reason.cause.value}"
+    words = texts(key) if texts.has(key) else reason.cause.value
     words = words[0].lower() + words[1:]
     return f"{words} ({reason.detail})" if reason.detail else words
 

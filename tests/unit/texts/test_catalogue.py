@@ -20,6 +20,7 @@ from gateway.core.limits import Level, Limit
 from gateway.core.long_outage import LongOutage
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.quality import QualityFlag
+from gateway.core.reason import Cause
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -64,6 +65,7 @@ def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table()
         *(f"station_kind.{kind}" for kind in StationKind),
         *(f"term.{authority}" for authority in Authority),
         *(f"term.cause_{cause}" for cause in (*DelayCause, "device", "unknown")),
+        *(f"term.reason_{cause}" for cause in Cause),
         *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage)),
     ],
 )
