@@ -141,6 +141,7 @@ def _summary(configuration: Configuration) -> list[str]:
                 lines.append(
                     f"    {instrument.name} ({instrument.link_address}) every {_duration(instrument.poll)}: {symbols}"
                 )
+    lines += [f"  profile {profile}: {', '.join(profile.instruments)}" for profile in configuration.profiles]
     if configuration.sampler is not None:
         sampler = configuration.sampler
         lines.append(
@@ -184,6 +185,16 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
                 "parameters": [measured.line for measured in instrument.parameters],
             }
             for instrument in configuration.instruments
+        ],
+        "profiles": [
+            {
+                "name": profile.name,
+                "version": profile.version,
+                "from": profile.source,
+                "sha256": profile.digest,
+                "instruments": profile.instruments,
+            }
+            for profile in configuration.profiles
         ],
         "destinations": [
             {

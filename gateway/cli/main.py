@@ -18,6 +18,7 @@ from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.events import events
 from gateway.cli.export import export
+from gateway.cli.instruments import instruments
 from gateway.cli.keys import keys
 from gateway.cli.output import guard_streams, say
 from gateway.cli.read import read
@@ -46,6 +47,7 @@ app.command("check")(check)
 app.command("run")(run)
 app.command("read")(read)
 app.command("scan")(scan)
+app.add_typer(instruments, name="instruments")
 app.command("sample")(sample)
 app.command("status")(status)
 app.command("events")(events)

@@ -31,4 +31,7 @@ def run(
     gc.freeze()
     for warning in configuration.warnings:
         _log.warning("%s", warning)
+    for profile in configuration.profiles:
+        named = (profile.name, profile.version, profile.source, profile.digest, ",".join(profile.instruments))
+        _log.info("profile=%s version=%s from=%s sha256=%s instruments=%s", *named)
     raise typer.Exit(Daemon(configuration).run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,20 +18,27 @@ if TYPE_CHECKING:
     from gateway.core.errors import InstrumentError
     from gateway.instruments.modbus import ModbusLink
     from gateway.instruments.modbus.scan import FoundUnit, UnitAnswer
+    from gateway.instruments.protocol import OpenLink
 
+_MOST_ADDRESSES = 16
+"""That are tried one by one where nobody can be called to see who is there."""
 _UNITS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", re.ASCII)
 _REGISTERS = re.compile(r"([a-z0-9]+):([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 
 def scan(
     link: Annotated[str, typer.Argument(help="The name of a modbus link in the configuration.")],
-    units: Annotated[str, typer.Option(help="Which units to call.")] = "1-247",
+    units: Annotated[str, typer.Option("--units", "--unit", help="Which units to call.")] = "1-247",
     registers: Annotated[
         str, typer.Option(help="Which registers to show of those that answer, such as 4x:40001-40010.")
     ] = "holding:0-9",
     as_type: Annotated[str, typer.Option("--as", help="A type such as float32, or all.")] = "all",
     save: Annotated[
         Path | None, typer.Option(help="Write what was found as a snippet for the configuration.", show_default=False)
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Try a ready instrument on them, or all; gateway instruments list.", show_default=False),
     ] = None,
     force: Force = False,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -49,6 +57,13 @@ def scan(
 
     configuration = load_configuration(config)
     called, (table, addresses), kinds = _units(units), _registers(registers), _kinds(as_type)
+    if profile is not None:
+        if save is not None:
+            raise usage(
+                "--save is for what is found without a profile: gateway instruments show NAME says what to write"
+            )
+        _scan_profiles(configuration, link, called, profile, as_json=as_json)
+        return
     if save is not None:
         refuse_early(save, overwrite=force)
     opened = _open(configuration, link, SystemClock())
@@ -69,6 +84,35 @@ def scan(
     if save is not None:
         put(scan_config([(unit.answer, unit.registers) for unit in found], link).encode(), save, force=force)
         say("choose the types, name the parameters, and put it under instruments", err=True)
+
+
+def _scan_profiles(configuration: Configuration, name: str, called: range, profile: str, *, as_json: bool) -> None:
+    from gateway.cli.scan_profiles import to_json, trial_lines, try_profiles, wanted_profiles
+    from gateway.config import Table
+    from gateway.instruments.modbus import ModbusLink
+    from gateway.instruments.registry import open_link
+    from gateway.runtime.clock import SystemClock
+
+    _know(configuration, name)
+    profiles = wanted_profiles(configuration, name, profile)
+    link = open_link(name, configuration.links[name], SystemClock())
+    try:
+        _connect(link, configuration)
+        units: Iterable[int] = called
+        if isinstance(link, ModbusLink):
+            units = [answer.unit for answer in _call(link, called, Table.HOLDING, 0, is_quiet=as_json)]
+        elif len(called) > _MOST_ADDRESSES:
+            units = called[:1]  # nobody has said which; most protocols of text have no address at all
+        trials = try_profiles(link, units, profiles)
+    finally:
+        link.close()
+    if as_json:
+        print_json([to_json(trial) for trial in trials])
+    else:
+        say(*trial_lines(trials))
+    if not any(trial.plausible for trial in trials):
+        say(f"link {name}: no profile fits what answers; gateway scan {name} shows its registers", err=True)
+        raise typer.Exit(1)
 
 
 def _call(link: ModbusLink, units: range, table: Table, address: int, *, is_quiet: bool) -> list[UnitAnswer]:
@@ -119,8 +163,7 @@ def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
     from gateway.instruments.modbus import ModbusLink
     from gateway.instruments.registry import open_link
 
-    if name not in configuration.links:
-        raise usage(f"no link is called {name}; there are: {', '.join(configuration.links)}")
+    _know(configuration, name)
     link = open_link(name, configuration.links[name], clock)
     if not isinstance(link, ModbusLink):
         link.close()
@@ -128,7 +171,12 @@ def _open(configuration: Configuration, name: str, clock: Any) -> ModbusLink:
     return link
 
 
-def _connect(link: ModbusLink, configuration: Configuration) -> None:
+def _know(configuration: Configuration, name: str) -> None:
+    if name not in configuration.links:
+        raise usage(f"no link is called {name}; there are: {', '.join(configuration.links)}")
+
+
+def _connect(link: OpenLink, configuration: Configuration) -> None:
     from gateway.core.errors import InstrumentError
 
     try:

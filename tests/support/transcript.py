@@ -23,11 +23,13 @@ _CONTROLS = {"<NUL>": "\x00", "<STX>": "\x02", "<ETX>": "\x03", "<LF>": "\n", "<
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """`exchanges`: what is asked and what is answered, in order. `outcome`: the lines below them."""
+    """`exchanges`: what is asked and what is answered, in order; `unasked`: what a device says that nobody asked.
+    `outcome`: the lines below them."""
 
     name: str
     exchanges: tuple[tuple[bytes, bytes], ...]
     outcome: tuple[str, ...]
+    unasked: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,18 @@ def transcripts() -> list[Transcript]:
 def _read(file: Path) -> Transcript:
     head, *polls = re.split(r"^=== ", file.read_text("utf-8"), flags=re.MULTILINE)
     instrument = TypeAdapter(Instrument).validate_python(YAML(typ="safe", pure=True).load(head))
-    return Transcript(file.stem, instrument, tuple(_poll(text) for text in polls))
+    return Transcript(file.stem, instrument, tuple(poll_of(text) for text in polls))
 
 
-def _poll(text: str) -> Poll:
+def poll_of(text: str) -> Poll:
+    """What stands behind one `===`."""
     name, *lines = [line for line in text.splitlines() if line]
     asked = [_bytes(line[1:].removeprefix(" ")) for line in lines if line.startswith(">")]
     answered = [_bytes(line[1:].removeprefix(" ")) for line in lines if line.startswith("<")]
-    exchanges = tuple(zip(asked, answered, strict=True))
-    return Poll(name, exchanges, tuple(line for line in lines if line[0] not in "<>"))
+    outcome = tuple(line for line in lines if line[0] not in "<>")
+    if not asked:
+        return Poll(name, (), outcome, b"".join(answered))
+    return Poll(name, tuple(zip(asked, answered, strict=True)), outcome)
 
 
 def _bytes(text: str) -> bytes:

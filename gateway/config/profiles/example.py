@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from gateway.config.file.document import YamlDocument, parse_document
 from gateway.config.file.messages import Messages
@@ -88,7 +88,7 @@ def _plain_parameter(name: str, quantity: ProfileQuantity) -> str:
 
 def _validated(document: YamlDocument) -> Instrument:
     try:
-        (instrument,) = TypeAdapter(_Instruments).validate_python(document.content).instruments
+        (instrument,) = _Instruments.model_validate(document.content).instruments
     except ValidationError as error:
         raise ConfigError(tuple(Messages(document, _Instruments, protocol_sections()).problems_of(error))) from None
     return instrument

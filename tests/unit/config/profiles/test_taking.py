@@ -25,7 +25,7 @@ instrument:
   status: {register: "holding:100", calibrating: [1], fault: [2]}
 quantities:
   SO2: {symbol: SO2, unit: ppb, register: "holding:0", type: float32, byte_order: CDAB, range: [0, 1000]}
-  NOx: {symbol: NOx, unit: ppb, register: "holding:2", type: uint16, scale: 0.1, offset: 0.5, invalid: [0xFFFF]}
+  NOx: {symbol: NOx, unit: ppb, register: "holding:2", type: uint16, scale: 0.1, offset: 0.5, invalid: [65535]}
   Flow: {unit: m3/s, register: "holding:4", type: float32, status: {register: "holding:101", fault: [7]}}
   Temp: {symbol: Temp, unit: oC, register: "holding:6", type: int16, optional: true}
 """

@@ -1,0 +1,109 @@
+"""`gateway scan LINK --profile NAME`: which ready instrument may a device be, quantity by quantity."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.output import say
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.config.profiles.shelf import ShelvedProfile
+    from gateway.instruments.profile_trial import ProfileTrial, TriedQuantity
+    from gateway.instruments.protocol import OpenLink
+
+ALL = "all"
+_DOUBT = "compare the numbers with the device's display before relying on any of them"
+
+
+def wanted_profiles(configuration: Configuration, link: str, name: str) -> list[ShelvedProfile]:
+    """The profile of that name, or all that can stand on that link; what is wrong with one of all is said."""
+    from gateway.cli.instruments import shelved_profile
+    from gateway.cli.slots import usage
+    from gateway.config.profiles.example import link_types
+    from gateway.config.profiles.shelf import ProfileShelf
+    from gateway.core.errors import ConfigError
+
+    kind = configuration.links[link].type
+    if name != ALL:
+        found = shelved_profile(configuration.file, name)
+        if kind not in link_types(found.profile):
+            suited = ", ".join(link_types(found.profile))
+            raise usage(f"link {link} is {kind}, and {name} stands on one of type {suited}")
+        return [found]
+    shelf, wanted = ProfileShelf.beside(configuration.file), []
+    for one in shelf.names():
+        try:
+            found = shelf.find(one)
+        except ConfigError as error:
+            say(*map(str, error.problems), err=True)
+            continue
+        wanted += [found] if kind in link_types(found.profile) else []
+    return wanted
+
+
+def try_profiles(link: OpenLink, units: Iterable[int], profiles: list[ShelvedProfile]) -> list[ProfileTrial]:
+    """All of them on each unit, the likeliest first. Ctrl-C ends it; what was tried until then is kept."""
+    from gateway.instruments.profile_trial import ranked, try_profile
+
+    logging.getLogger("gateway.instruments").setLevel(logging.ERROR)  # what was refused is in the trial
+    trials: list[ProfileTrial] = []
+    try:
+        for unit in units:
+            trials += ranked([try_profile(profile, link, unit) for profile in profiles])
+    except KeyboardInterrupt:
+        say("stopped", err=True)
+    return trials
+
+
+def trial_lines(trials: list[ProfileTrial]) -> Iterator[str]:
+    """A profile that fits in nothing has one line."""
+    for trial in trials:
+        profile = trial.shelved.profile
+        yield (
+            f"unit {trial.unit}: {profile.profile} version {profile.version}"
+            f" ({profile.manufacturer}: {', '.join(profile.models)}):"
+            f" {trial.plausible} of {trial.asked_of} quantities plausible"
+        )
+        for one in trial.quantities:
+            if trial.plausible or len(trials) == 1:
+                yield f"  {one.name:<14}{_shown(one)}"
+    if any(trial.plausible for trial in trials):
+        yield f"  {_DOUBT}"
+
+
+def to_json(trial: ProfileTrial) -> dict[str, Any]:
+    """Stable keys; null where nothing is known."""
+    return {
+        "unit": trial.unit,
+        "profile": trial.shelved.profile.profile,
+        "version": trial.shelved.profile.version,
+        "plausible": trial.plausible,
+        "quantities_of_profile": trial.asked_of,
+        "quantities": [
+            {
+                "name": one.name,
+                "value": one.reading.value,
+                "unit": one.quantity.unit,
+                "status": one.reading.status.value,
+                "why": one.why,
+                "in_range": one.is_in_range,
+                "plausible": one.is_plausible,
+                "error": one.error,
+            }
+            for one in trial.quantities
+        ],
+    }
+
+
+def _shown(one: TriedQuantity) -> str:
+    if one.error is not None:
+        return one.error
+    value = "no value" if one.reading.value is None else f"{one.reading.value:.9g} {one.quantity.unit or ''}".rstrip()
+    why = f", {one.why}" if one.why else ""
+    doubt = ""
+    if one.reading.value is not None and not one.is_plausible:
+        doubt = "  outside the profile's range" if one.is_in_range is False else "  not a number that one would expect"
+    return f"{value:>18}  {one.reading.status.value} {one.reading.status.name.lower()}{why}{doubt}"
