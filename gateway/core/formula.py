@@ -209,7 +209,10 @@ def _constant(token: Token) -> _Part:
     number = float(token.text)
     if math.isinf(number):
         raise FormulaError(token.position, f"{token.text} is larger than any number", "write a smaller one")
-    return _Part(Step("number", token.text), lambda values: number, (number, number))
+    digits = token.text.lower().partition("e")[0]
+    if number == 0 and any(digit in digits for digit in "123456789"):
+        raise FormulaError(token.position, f"{token.text} is nearer to 0 than any number", "write 0, or a larger one")
+    return _Part(Step("number", token.text if number else "0"), lambda values: number, (number, number))
 
 
 def _combined(operate: Callable[[float, float], float], left: _Computation, right: _Computation) -> _Computation:

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.formula import parse_formula
 from gateway.core.formula_exact import exactly
+from gateway.core.formula_tokens import FormulaError
 
 LARGEST = 1.7976931348623157e308
 
@@ -82,4 +83,19 @@ def test_powers_of_powers_have_bounds_on_the_way() -> None:
     began_s = time.process_time()
     with pytest.raises(ArithmeticError):
         worked_out(text, a=2**64 - 1)
+    assert time.process_time() - began_s < 0.05
+
+
+@pytest.mark.parametrize("number", ["1e-9999999", "0.0001e-99999999", "1e-400", "1e400"])
+def test_a_number_that_no_float_holds_is_refused_at_once(number: str) -> None:
+    began_s = time.process_time()
+    with pytest.raises(FormulaError, match="than any number"):
+        parse_formula(f"a * {number}")
+    assert time.process_time() - began_s < 0.05
+
+
+@pytest.mark.parametrize("zero", ["0e-9999999", "0.000e99999999", "0", ".0"])
+def test_a_zero_with_a_huge_exponent_takes_no_time(zero: str) -> None:
+    began_s = time.process_time()
+    assert worked_out(f"a + {zero}", a=2) == 2
     assert time.process_time() - began_s < 0.05
