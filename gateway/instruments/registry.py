@@ -23,6 +23,7 @@ from gateway.instruments.nmea import NMEA
 from gateway.instruments.poller import LinkPoller, SideTask
 from gateway.instruments.protocol import Driver, InstrumentProtocol, OpenLink
 from gateway.instruments.sampler_command import SamplerCommands, SamplerCommandTask
+from gateway.instruments.sdi12 import SDI12
 from gateway.instruments.status_rules import StatusRules
 
 PROTOCOLS: tuple[InstrumentProtocol[Any, Any], ...] = (
@@ -30,6 +31,7 @@ PROTOCOLS: tuple[InstrumentProtocol[Any, Any], ...] = (
     ASCII,
     AK,
     NMEA,
+    SDI12,
     BAYERN_HESSEN,
 )
 _BY_SETTINGS = {protocol.settings: protocol for protocol in PROTOCOLS}

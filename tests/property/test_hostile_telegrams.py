@@ -13,6 +13,8 @@ from gateway.instruments.ak import telegram as ak
 from gateway.instruments.bayern_hessen import telegram as hessen
 from gateway.instruments.lines.text_link import LONGEST_ANSWER
 from gateway.instruments.modbus.framing import AsciiFraming
+from gateway.instruments.nmea import sentence as nmea
+from gateway.instruments.sdi12 import telegram as sdi12
 from gateway.uplinks.ftp.data import port_of
 from gateway.uplinks.ftp.replies import FtpError, Reply
 
@@ -29,6 +31,8 @@ TELEGRAMS = {
     "measurements_without_filler": ONE[:-2],
     "measurements_far_apart": ONE.replace(b" ", b" " * 20),
     "colons": b":0103",
+    "values": b"+1.23-4.5",
+    "fields": b",A,1.0",
 }
 BEGINS = (b"", b"\x02", b"\x02 AKON 0", b"\x02MD99", b":")
 ENDS = (b"", b"\x03", b"!\x03", b"\x03zz", b"\r", b"\r\n")
@@ -50,6 +54,8 @@ def test_no_telegram_holds_the_interpreter(part: bytes) -> None:
             in_time(lambda received: hessen.answer_in(received, is_checked=False), content, 0.5)
             checked = content + hessen.block_check(content[content.find(b"\x02") :]) if b"\x03" in end else content
             in_time(lambda received: hessen.answer_in(received, is_checked=True), checked, 0.5)
+            in_time(nmea.sentence_in, b"$" + content, 0.5)
+            in_time(lambda received: sdi12.values_in(received, b"1D0!", has_crc=False), b"1" + content + b"\n", 0.5)
             in_time(lambda received: AsciiFraming().answer(received, 1, 3), content, 0.5)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TypeVar
 
 import pytest
@@ -21,6 +22,7 @@ from gateway.instruments.ascii.answer import answer_in
 from gateway.instruments.ascii.line import LineReader
 from gateway.instruments.bayern_hessen import telegram as bayern_hessen
 from gateway.instruments.nmea import sentence as nmea
+from gateway.instruments.sdi12 import telegram as sdi12
 
 Answer = TypeVar("Answer")
 
@@ -200,6 +202,23 @@ def test_one_changed_byte_is_no_sentence() -> None:
             assert isinstance(found, str) or found == original
 
 
+SDI12 = b"1+2.7+85.2-0.2-2.7+770.5CAH\r\n"
+
+
+def test_sdi12_values() -> None:
+    original = sdi12.values_in(SDI12, b"1D0!", has_crc=True)
+    assert original is not None
+    for mutant, values in survivors(SDI12, lambda mutant: sdi12.values_in(mutant, b"1D0!", has_crc=True), 5):
+        assert values == original, mutant
+
+
+def test_sdi12_values_without_a_checksum_are_those_that_were_said() -> None:
+    for mutant, values in survivors(SDI12[:-5] + b"\r\n", lambda it: sdi12.values_in(it, b"1D0!", has_crc=False), 6):
+        (line,) = (line for line in mutant.replace(b"\r\n", b"\n").split(b"\n")[:-1] if line.strip(b"\r"))
+        assert line.startswith(b"1")
+        assert [Decimal(one) for one in re.findall(r"[-+][0-9.]+", line.decode())] == list(values)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_noise_alone_is_no_answer(seed: int) -> None:
     chance = random.Random(seed)
@@ -211,6 +230,8 @@ def test_noise_alone_is_no_answer(seed: int) -> None:
             lambda noise: ak.answer_in(noise, "AKON", "K0"),
             lambda noise: bayern_hessen.answer_in(noise, True),
             lambda noise: bayern_hessen.answer_in(noise, False),
+            lambda noise: sdi12.values_in(noise, b"1D0!", has_crc=True),
+            lambda noise: sdi12.announced_in(noise, b"1M!", 1),
         ):
             try:
                 assert parse(noise) is None

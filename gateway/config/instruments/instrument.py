@@ -14,6 +14,7 @@ from gateway.config.instruments.bayern_hessen import BayernHessenDevice
 from gateway.config.instruments.device import PolledDevice
 from gateway.config.instruments.modbus import ModbusDevice
 from gateway.config.instruments.nmea import NmeaDevice
+from gateway.config.instruments.sdi12 import Sdi12Device
 
 
 def _tag(content: object) -> str:
@@ -26,6 +27,7 @@ Instrument = Annotated[
     | Annotated[AsciiDevice, Tag(AsciiDevice.tag())]
     | Annotated[AkDevice, Tag(AkDevice.tag())]
     | Annotated[NmeaDevice, Tag(NmeaDevice.tag())]
+    | Annotated[Sdi12Device, Tag(Sdi12Device.tag())]
     | Annotated[BayernHessenDevice, Tag(BayernHessenDevice.tag())],
     Discriminator(_tag),
 ]

@@ -128,6 +128,22 @@ class TextLink:
         """
         return self._asked(lambda: self._exchange_until_idle(question, idle_s, who), who)
 
+    def wait(self, longest_s: float, understand: Callable[[bytes], Answer | None]) -> Answer | None:
+        """Listen, without asking anything, until `understand` finds what it looks for in everything received since, or
+        the time is over: then `None`.
+
+        Raises:
+            InstrumentSilent: no connection, or it was lost.
+            InstrumentGarbled: a flood.
+        """
+        if not self._line.is_open:
+            self.connect()
+        try:
+            return self._heard_within(longest_s, understand)
+        except OSError as error:
+            self._abandon()
+            raise InstrumentSilent(f"{self._line.address}: {error_words(error)}") from error
+
     def listen(self, terminator: bytes, period_s: float, listener: Listener) -> None:
         """Let the listener hear the lines that a device which talks unasked has completed, heard from their first byte,
         not older than the period. Each line is given out once.
@@ -210,6 +226,22 @@ class TextLink:
     def _abandon(self) -> None:
         self._line.close()
         self._late_until_s = self._clock.now().mono_s + self._line.timeout_s
+
+    def _heard_within(self, longest_s: float, understand: Callable[[bytes], Answer | None]) -> Answer | None:
+        until_s = self._clock.now().mono_s + longest_s
+        received, byte_count = b"", 0
+        while (left_s := until_s - self._clock.now().mono_s) > 0:
+            heard = self._line.receive(left_s)
+            if not heard:
+                continue
+            byte_count += len(heard)
+            if byte_count > FLOOD:
+                raise InstrumentGarbled(f"{self._line.address}: a flood of bytes")
+            received = (received + heard)[-LONGEST_ANSWER:]
+            answer = understand(received)
+            if answer is not None:
+                return answer
+        return None
 
     def _hear(self, terminator: bytes, period_s: float, listener: Listener) -> None:
         line = self._line

@@ -12,7 +12,8 @@ from stationsim.profiles.bayern_hessen import BayernHessenModel
 from stationsim.profiles.meter import MeterModel
 from stationsim.profiles.modbus import ModbusLineModel, ModbusTcpModel, RtuOverTcpModel
 from stationsim.profiles.nmea import NmeaModel
+from stationsim.profiles.sdi12 import Sdi12Model
 
 ModbusModel = ModbusTcpModel | RtuOverTcpModel | ModbusLineModel
-TextModel = MeterModel | AkModel | NmeaModel | BayernHessenModel
+TextModel = MeterModel | AkModel | NmeaModel | Sdi12Model | BayernHessenModel
 InstrumentModel = Annotated[ModbusModel | TextModel, Field(discriminator="type")]

@@ -139,16 +139,53 @@ def test_a_weather_mast(tmp_path: Path) -> None:
     assert_scenario_is_read_as_shown(MAST, [talker, asked], tmp_path)
 
 
+BUS = """\
+name: bus
+seed: 1
+slot: 10s
+station: {province: CT, facility: SHAU, code: NMT101, kind: surface_water}
+instruments:
+  - name: bus
+    type: sdi12
+    listen: 127.0.0.1:0
+    echo: true
+    sensors:
+      "0":
+        lasts: 1
+        parameters:
+          Temp: {unit: oC, signal: {base: -0.2, noise: 1}}
+          pH: {unit: "-", decimals: 2, signal: {base: 7, noise: 1}}
+          DO: {unit: mg/L, decimals: 4, signal: {base: 6, noise: 1}}
+          COD: {unit: mg/L, decimals: 4, signal: {base: 30, noise: 9}}
+          BOD5: {unit: mg/L, decimals: 4, signal: {base: 20, noise: 9}}
+          TSS: {unit: mg/L, decimals: 4, signal: {base: 2, noise: 1}}
+"""
+SONDE = [
+    parameter("Temp", "oC", command="C", field=1),
+    parameter("pH", "-", command="C", field=2),
+    parameter("DO", "mg/L", command="C", field=3),
+    parameter("BOD5", "mg/L", command="C", field=5),
+    parameter("TSS", "mg/L", command="R0", field=6),
+]
+
+
+def test_a_sonde(tmp_path: Path) -> None:
+    sonde = device("bus", sdi12={"address": "0", "identity": "14SIMULATE"}, parameters=SONDE)
+    assert_scenario_is_read_as_shown(BUS, [sonde], tmp_path, 1)
+
+
 def assert_read_as_shown(scenario: str, devices: list[dict[str, Any]], folder: Path) -> None:
     assert_scenario_is_read_as_shown(stationsim.scenario(scenario).read_text("utf-8"), devices, folder)
 
 
-def assert_scenario_is_read_as_shown(scenario: str, devices: list[dict[str, Any]], folder: Path) -> None:
+def assert_scenario_is_read_as_shown(
+    scenario: str, devices: list[dict[str, Any]], folder: Path, times: int = 3
+) -> None:
     station = SimulatedStation(scenario, folder)
     try:
         seen: dict[str, list[dict[str, float | None]]] = {content["name"]: [] for content in devices}
         with connected(station, devices) as instruments:
-            for _ in range(3):
+            for _ in range(times):
                 for one in instruments:
                     readings = one.read()
                     assert {reading.status for reading in readings} == {Status.MEASURING}
