@@ -11,6 +11,7 @@ from gateway import __version__
 from gateway.app import settings
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.audit import runs
+from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
@@ -179,6 +180,7 @@ class Daemon:
                     trust,
                     derivations,
                     parameter_board,
+                    amount_teller(EventStore(database)),
                 ),
                 keeper,
                 Filer(files, settings.renderings(configuration)),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SHOWN_DAYS = 7
 """Without --from and --to."""
+_COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset"}
+"""What episodes of these kinds count, where that is not slots."""
+_PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
 
 
 def events(
@@ -37,6 +40,7 @@ def events(
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
+    from gateway.core.counter import CounterNote
     from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
@@ -46,7 +50,9 @@ def events(
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = dict.fromkeys((*Topic, *QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, ROLLED_BACK))
+    kinds = dict.fromkeys(
+        (*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, ROLLED_BACK)
+    )
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)
@@ -69,8 +75,9 @@ def events(
 def _line(finding: Finding, configuration: Configuration) -> str:
     episode = finding.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
-    count = "1 slot" if episode.count == 1 else f"{episode.count:,} slots"
-    worst = "" if episode.peak is None else f", at worst {episode.peak:g}"
+    thing = _COUNTED.get(episode.kind, "slot")
+    count = f"1 {thing}" if episode.count == 1 else f"{episode.count:,} {thing}s"
+    worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
     if finding.reason is not None:
         about += f": {reason_words(finding.reason)}"

@@ -37,7 +37,7 @@ def finding_rules_of(
 def _watched(sent: SentLine, min_coverage: float) -> LineRules:
     """A computed parameter has no readings of its own: those that are missing are its inputs'."""
     coverage = min_coverage if isinstance(sent, Quantity) else None
-    rules = sent.quality.rules(usual_in(sent.symbol, sent.unit), sent.range, coverage)
+    rules = sent.quality.rules(_usual(sent), sent.range, coverage)
     return LineRules(sent.parameter, rules, _days(sent), sent.limits)
 
 
@@ -54,8 +54,15 @@ def _days(sent: SentLine) -> QualityRules | None:
 
 
 def _group(instrument: Instrument) -> FrozenGroup | None:
-    restless = [one.line for one in instrument.parameters if Usual.STILL not in usual_in(one.symbol, one.unit)]
+    restless = [one.line for one in instrument.parameters if Usual.STILL not in _usual(one)]
     if len(restless) < 2 or not instrument.frozen:
         return None
     rule = FrozenGroupRule(min(MOST_FROZEN, len(restless)), milliseconds(instrument.frozen))
     return FrozenGroup(instrument.name, tuple(restless), rule)
+
+
+def _usual(sent: SentLine) -> frozenset[Usual]:
+    """Where amounts are counted, there may be none for weeks."""
+    usual = usual_in(sent.symbol, sent.unit)
+    is_counted = isinstance(sent, Quantity) and sent.counter is not None
+    return usual | {Usual.ZERO, Usual.STILL} if is_counted else usual

@@ -13,6 +13,7 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from gateway.core.counter import Amount
 from gateway.core.reading import Parameter, Reading, Status
 
 _EXACT = Context(prec=700)
@@ -30,11 +31,11 @@ class Averaging(StrEnum):
     VECTOR = "vector"
     """Mean direction: an angle has no arithmetic mean (359° and 1° do not make 180°)."""
     SUM = "sum"
-    """Amounts since the reading before: rain, pulses."""
+    """Amounts: rain, pulses. Each reading is one, or their total grows; see `core.counter`."""
     MAX = "max"
     """The greatest: gusts."""
     LAST = "last"
-    """The newest: counters, states."""
+    """The newest: states."""
 
 
 class Average(NamedTuple):
@@ -69,7 +70,7 @@ def average(
     Raises:
         ValueError: as many speeds as readings are needed.
     """
-    status = _status(readings, expected, min_coverage)
+    status = _status([reading.status for reading in readings], expected, min_coverage)
     bearing = [
         (reading.value, speed)
         for reading, speed in zip(readings, [None] * len(readings) if speeds is None else speeds, strict=True)
@@ -88,13 +89,26 @@ def average(
     return Average(value, status, len(values), expected)
 
 
-def _status(readings: Sequence[Reading], expected: int, min_coverage: float) -> Status:
-    measuring = sum(reading.status is Status.MEASURING for reading in readings)
+def counted(amounts: Sequence[Amount], expected: int, min_coverage: float) -> Average:
+    """The same of a running total, of what came with each reading: the sum of the amounts that bear the slot's status.
+
+    MEASURING without any amount (the first reading ever, and it is the slot's only one) is FAULT: nothing can be told.
+    """
+    status = _status([amount.status for amount in amounts], expected, min_coverage)
+    known = [amount.value for amount in amounts if amount.status is status and amount.value is not None]
+    value = total_of(known) if known else None
+    return Average(
+        value, Status.FAULT if value is None and status is Status.MEASURING else status, len(known), expected
+    )
+
+
+def _status(statuses: Sequence[Status], expected: int, min_coverage: float) -> Status:
+    measuring = statuses.count(Status.MEASURING)
     if measuring and measuring * 100 >= min_coverage * expected:
         return Status.MEASURING
-    calibrating = sum(reading.status is Status.CALIBRATING for reading in readings)
-    faulty = len(readings) - measuring - calibrating
-    missing = max(0, expected - len(readings))
+    calibrating = statuses.count(Status.CALIBRATING)
+    faulty = len(statuses) - measuring - calibrating
+    missing = max(0, expected - len(statuses))
     return Status.CALIBRATING if calibrating > faulty + missing else Status.FAULT
 
 
@@ -131,7 +145,15 @@ def rolling_means(values: Sequence[float | None], width: int, min_coverage: floa
 def total(values: Sequence[float]) -> float | None:
     """Sum of one or more finite values as the decimals they print as (0.1 + 0.2 is 0.3), rounded once; `None` beyond
     the largest float."""
-    rounded = float(_exact_sum(values))
+    return total_of([Decimal(repr(value)) for value in values])
+
+
+def total_of(amounts: Sequence[Decimal]) -> float | None:
+    """The same of exact amounts."""
+    exact = Decimal(0)
+    for amount in amounts:
+        exact = _EXACT.add(exact, amount)
+    rounded = float(exact)
     return rounded if math.isfinite(rounded) else None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.core.averaging import Average, Averaging, average
+from gateway.core.averaging import Average, Averaging, average, counted
+from gateway.core.counter import Amount, RunningTotal
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.slot import Slot
 
@@ -14,10 +15,16 @@ from gateway.core.slot import Slot
 @dataclass(frozen=True, slots=True)
 class Aggregation:
     """How the values of one parameter become one. `weight`: the symbol of the speed that weighs a direction; empty:
-    every direction counts the same."""
+    every direction counts the same. `counter`: the readings are a running total, and what it grew by is summed."""
 
     averaging: Averaging
     weight: str = ""
+    counter: RunningTotal | None = None
+
+    @property
+    def of_slots(self) -> Aggregation:
+        """How the values of slots become the hour's: they are amounts, whatever they were made of."""
+        return self if self.counter is None else Aggregation(self.averaging, self.weight)
 
 
 class Line(NamedTuple):
@@ -60,12 +67,14 @@ def close(
     readings: Mapping[Parameter, Sequence[Reading]],
     min_coverage: float,
     speeds: Mapping[Parameter, Sequence[float | None]] | None = None,
+    amounts: Mapping[Parameter, Sequence[Amount]] | None = None,
 ) -> Record:
     """Record of a slot: one line per expected parameter, in that order; without readings: FAULT, no value.
 
-    `speeds` has, for a direction that is weighed, the speed of each of its readings, `None` where it was not measured.
+    `speeds` has, for a direction that is weighed, the speed of each of its readings, `None` where it was not measured;
+    `amounts`, for a running total, what came with each reading.
     """
-    return Record(slot, _lines(slot, expectations, readings, min_coverage, speeds or {}))
+    return Record(slot, _lines(slot, expectations, readings, min_coverage, speeds or {}, amounts or {}))
 
 
 def _lines(
@@ -74,23 +83,21 @@ def _lines(
     readings: Mapping[Parameter, Sequence[Reading]],
     min_coverage: float,
     speeds: Mapping[Parameter, Sequence[float | None]],
+    amounts: Mapping[Parameter, Sequence[Amount]],
 ) -> tuple[Line, ...]:
-    return tuple(
-        Line(
-            parameter,
-            average(
-                readings.get(parameter, ()),
-                expectation.readings_in(slot),
-                min_coverage,
-                parameter,
-                None if expectation.aggregation is None else expectation.aggregation.averaging,
-                speeds.get(parameter),
-            ),
-            expectation.aggregation,
-        )
-        for expectation in expectations
-        for parameter in [expectation.parameter]
-    )
+    lines = []
+    for expectation in expectations:
+        parameter, aggregation = expectation.parameter, expectation.aggregation
+        expected = expectation.readings_in(slot)
+        if aggregation is not None and aggregation.counter is not None:
+            value = counted(amounts.get(parameter, ()), expected, min_coverage)
+            lines.append(Line(parameter, value, aggregation.of_slots))
+            continue
+        averaging = None if aggregation is None else aggregation.averaging
+        own = readings.get(parameter, ())
+        value = average(own, expected, min_coverage, parameter, averaging, speeds.get(parameter))
+        lines.append(Line(parameter, value, aggregation))
+    return tuple(lines)
 
 
 def summarise(slot: Slot, records: Sequence[Record], min_coverage: float) -> Record:
@@ -118,7 +125,7 @@ def _summary(slot: Slot, parts: Sequence[Sequence[Line]], period_ms: int, min_co
     newest = {line.parameter: line.aggregation for lines in parts for line in lines}
     order = dict.fromkeys(line.parameter for lines in reversed(parts) for line in lines)
     expectations = [Expectation(parameter, period_ms, newest[parameter]) for parameter in order]
-    return _lines(slot, expectations, readings, min_coverage, speeds)
+    return _lines(slot, expectations, readings, min_coverage, speeds, {})
 
 
 def measured_value(average: Average) -> float | None:

@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.core.instants import HOUR_MS
+from gateway.core.counter import TimedReading
+from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.reading import Parameter, Reading, Sample, Status
 from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
@@ -22,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 PORTION = 500
 """Blocks fetched at a time: sixty days are read in the memory of an hour."""
+BEFORE_PORTION = 50
+LONGEST_LOOK_BACK_MS = 7 * DAY_MS
+"""For the last reading before a slot. A device that was away for longer is met anew."""
 
 
 NO_BOUND_MS = -(1 << 60)
@@ -44,6 +48,13 @@ class Layout:
 
     def aggregation(self, column: int) -> Aggregation | None:
         return self.aggregations[column] if self.aggregations else None
+
+    def column(self, parameter: Parameter, aggregation: Aggregation | None) -> int | None:
+        """Where the parameter stands, if its values become one in this way."""
+        for column, one in enumerate(self.parameters):
+            if one == parameter and self.aggregation(column) == aggregation:
+                return column
+        return None
 
     def to_json(self) -> str:
         columns = [column_to_json(one, self.aggregation(column)) for column, one in enumerate(self.parameters)]
@@ -158,6 +169,56 @@ class ReadingStore:
             if len(rows) < PORTION:
                 return
             after = (rows[-1][2], rows[-1][0])
+
+    def before(
+        self,
+        instrument: str,
+        parameter: Parameter,
+        aggregation: Aggregation,
+        before_ms: int,
+        wanted: int,
+        known_ms: int,
+    ) -> list[TimedReading]:
+        """The newest `wanted` readings of a parameter before the instant that have a value, oldest first, as far as
+        they were read in the same way: what was configured otherwise then cannot be compared.
+
+        Those of the last `known_ms` are looked through, and beyond them what is needed to find one, a week back at the
+        most. Damaged blocks and those that came late are passed over.
+        """
+        columns = self._columns(instrument, parameter, aggregation)
+        marks = ", ".join("?" * len(columns))
+        found: list[TimedReading] = []
+        until_ms, block_id = before_ms, -1
+        while columns:
+            rows = self._database.read(
+                "SELECT id, layout_id, first_ms, packed FROM sound_reading_block WHERE first_ms >= ? AND first_ms <= ?"  # noqa: S608  # marks only
+                f" AND (first_ms, id) < (?, ?) AND late = 0 AND layout_id IN ({marks})"
+                " ORDER BY first_ms DESC, id DESC LIMIT ?",
+                (before_ms - LONGEST_LOOK_BACK_MS, until_ms, until_ms, block_id, *columns, BEFORE_PORTION),
+            )
+            for block_id, layout_id, until_ms, packed in rows:
+                layout = self._layout(layout_id)
+                if layout is None or (found and until_ms < before_ms - known_ms):
+                    continue
+                found += [
+                    TimedReading(row.at_ms, reading)
+                    for row in _readable(block_id, layout, packed, until_ms)
+                    if row.at_ms < before_ms and (reading := row.readings[columns[layout_id]]).value is not None
+                ]
+            if len(found) >= wanted or len(rows) < BEFORE_PORTION or (found and until_ms < before_ms - known_ms):
+                break
+        return sorted(found, key=lambda one: one.at_ms)[-wanted:]
+
+    def _columns(self, instrument: str, parameter: Parameter, aggregation: Aggregation) -> dict[int, int]:
+        """By layout, where the instrument's parameter stands in it."""
+        rows = self._database.read("SELECT id FROM layout WHERE definition LIKE '{\"instrument\"%'")
+        layouts = [(layout_id, self._layout(layout_id)) for (layout_id,) in rows]
+        return {
+            layout_id: column
+            for layout_id, layout in layouts
+            if layout is not None and layout.instrument == instrument
+            if (column := layout.column(parameter, aggregation)) is not None
+        }
 
     def measured(self, from_ms: int, to_ms: int) -> set[Parameter]:
         """Every parameter that was polled in `[from_ms, to_ms)`, with or without success."""

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from gateway.core.derivation import derive
 from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
-from gateway.core.pairing import nearest
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import Slot, is_closable, slot_of
-from gateway.readings.packing import Row
 from gateway.readings.parameter_board import ParameterBoard
-from gateway.readings.store import Layout, ReadingStore
+from gateway.readings.store import ReadingStore
+from gateway.records.counting import Counting, TellAmounts
 from gateway.records.derivations import DerivationStore
+from gateway.records.slot_readings import SlotReadings
 from gateway.records.slot_reasons import LineReason
 from gateway.records.store import RecordStore
 
@@ -60,9 +60,10 @@ class Closer:
         trust: ClockTrust,
         derivations: DerivationStore | None = None,
         parameter_board: ParameterBoard | None = None,
+        tell: TellAmounts | None = None,
     ) -> None:
         """`started_s`: when this run began, by the monotonic clock. `flush` keeps what was read so far, and says
-        whether all of it has its time."""
+        whether all of it has its time. `tell` keeps what is told of running totals."""
         self._readings = readings
         self._records = records
         self._rules = rules
@@ -73,6 +74,7 @@ class Closer:
         self._trust = trust
         self._derivations = derivations
         self._parameter_board = parameter_board
+        self._counting = Counting(readings, tell)
 
     def step(self, now: Instant) -> float:
         """Close every slot that can be closed, oldest first, shorter lengths first. Called while the clock is trusted
@@ -140,16 +142,18 @@ class Closer:
         return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
     def _from_readings(self, slot: Slot) -> tuple[Record, list[LineReason]]:
-        found = _SlotReadings()
+        found = SlotReadings()
         for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
             found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
         found.put_in_order()
-        record = close(slot, self._expected(slot, found), found.readings, self._rules.min_coverage, found.speeds())
+        amounts = self._counting.amounts(slot, found, self._rules.grace_ms) if found.instruments else {}
+        coverage = self._rules.min_coverage
+        record = close(slot, self._expected(slot, found), found.readings, coverage, found.speeds(), amounts)
         if self._derivations is not None:
             record = derive(record, self._derivations.in_force(slot.end_ms))
         return record, self._reasons(record, found.readings)
 
-    def _expected(self, slot: Slot, found: _SlotReadings) -> list[Expectation]:
+    def _expected(self, slot: Slot, found: SlotReadings) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often
         and how a parameter was read the readings know best.
 
@@ -165,78 +169,6 @@ class Closer:
             if is_ours or expectation.parameter in then
         }
         return list((known | found.read).values())
-
-
-class _SlotReadings:
-    """The readings of one slot, by parameter, oldest first, and what their layouts say of each."""
-
-    def __init__(self) -> None:
-        self.readings: dict[Parameter, list[Reading]] = {}
-        self.read: dict[Parameter, Expectation] = {}
-        self._instants: dict[Parameter, list[tuple[int, str]]] = {}
-        """Of each reading, and the symbol of the speed that weighs it; empty: nothing does."""
-        self._layouts: dict[Parameter, Layout] = {}
-        self._mixed: set[Parameter] = set()
-        """Parameters that stand in several layouts, so that their blocks overlap in time."""
-
-    def add(self, layout: Layout, rows: Sequence[Row]) -> None:
-        by_column = zip(*(row.readings for row in rows), strict=True)
-        for column, (parameter, readings) in enumerate(zip(layout.parameters, by_column, strict=True)):
-            aggregation = layout.aggregation(column)
-            weight = "" if aggregation is None else aggregation.weight
-            self.readings.setdefault(parameter, []).extend(readings)
-            self._instants.setdefault(parameter, []).extend((row.at_ms, weight) for row in rows)
-            self.read[parameter] = Expectation(parameter, layout.period_ms, aggregation)
-            if self._layouts.setdefault(parameter, layout) is not layout:
-                self._mixed.add(parameter)
-
-    def put_in_order(self) -> None:
-        """After all were added: by time, wherever they stood."""
-        for parameter in self._mixed:
-            instants, readings = self._instants[parameter], self.readings[parameter]
-            order = sorted(range(len(instants)), key=lambda place: instants[place][0])
-            self._instants[parameter] = [instants[place] for place in order]
-            self.readings[parameter] = [readings[place] for place in order]
-
-    def speeds(self) -> dict[Parameter, list[float | None]]:
-        """For each direction that is weighed, the speed read nearest to each of its readings, whichever instrument
-        measures it: in the same answer, or at most the speed's own period away."""
-        weights = {weight for instants in self._instants.values() for _, weight in instants if weight}
-        known = {weight: self._speeds_of(weight) for weight in weights}
-        return {
-            parameter: [known[weight].at(at_ms) if weight else None for at_ms, weight in instants]
-            for parameter, instants in self._instants.items()
-            if any(weight for _, weight in instants)
-        }
-
-    def _speeds_of(self, symbol: str) -> _Speeds:
-        found = [
-            (at_ms, reading)
-            for parameter, readings in self.readings.items()
-            if parameter.symbol == symbol
-            for (at_ms, _), reading in zip(self._instants[parameter], readings, strict=True)
-        ]
-        found.sort(key=lambda one: one[0])
-        periods_ms = [one.period_ms for one in self.read.values() if one.parameter.symbol == symbol]
-        return _Speeds(
-            tuple(at_ms for at_ms, _ in found), tuple(reading for _, reading in found), max(periods_ms, default=0)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Speeds:
-    """What one parameter said in a slot, in the order of time, and how often it is read."""
-
-    instants_ms: tuple[int, ...]
-    readings: tuple[Reading, ...]
-    period_ms: int
-
-    def at(self, at_ms: int) -> float | None:
-        """As it was measured nearest to this instant; `None` if it was not."""
-        place = nearest(at_ms, self.instants_ms, self.period_ms)
-        if place is None or self.readings[place].status is not Status.MEASURING:
-            return None
-        return self.readings[place].value
 
 
 def _canonical(record: Record, now_ms: int) -> str:

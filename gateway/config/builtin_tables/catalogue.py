@@ -26,11 +26,12 @@ class Usual(StrEnum):
 
 class Usage(Section):
     """A unit in which a symbol is reported, by which kinds of station, how its values are averaged, and what is usual
-    about them."""
+    about them. `max_growth`: the most that can come in a minute, of what is summed."""
 
     unit: str
     media: tuple[StationKind, ...]
     average: Averaging = Averaging.MEAN
+    max_growth: float | None = None
     usual: frozenset[Usual] = frozenset()
 
 
@@ -67,6 +68,11 @@ def default_averaging(symbol: str, unit: str) -> Averaging:
         if usage.unit == unit:
             return usage.average
     return natural_averaging(Parameter(symbol, unit))
+
+
+def fastest_growth(symbol: str, unit: str) -> float | None:
+    """The most that can come in a minute of what this symbol counts; `None`: nobody knows."""
+    return next((usage.max_growth for usage in symbols().get(symbol, ()) if usage.unit == unit), None)
 
 
 def usual_in(symbol: str, unit: str) -> frozenset[Usual]:

@@ -14,12 +14,14 @@ from gateway.config.instruments.calculated import ModbusCalculated
 from gateway.config.instruments.codes import Code, occurring
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.identity import Identity
+from gateway.config.instruments.read_once import refuse_other_readers
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterAddress, RegisterType, Table
 from gateway.config.instruments.status import ModbusSources
 from gateway.config.links.device_limits import DeviceLimits
 from gateway.config.links.ends import LinkEnd
 from gateway.config.links.link import MODBUS_LINK_TYPES
+from gateway.config.parameters.counting import Counter
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import Pair, Rising
 from gateway.config.section import Section, Whole, not_empty
@@ -62,6 +64,42 @@ class ModbusMeasured(Quantity, RegisterRead):
         kind, scale, offset = (siblings.data.get(key) for key in ("type", "scale", "offset"))
         return codes if kind is None else occurring(codes, kind, scale or Decimal(1), offset or Decimal(0))
 
+    @property
+    def _counts_of_type(self) -> Decimal | None:
+        """Of sign and magnitude nobody knows what a full total becomes."""
+        lowest, highest = self.type.lowest, self.type.highest
+        if lowest is None or highest is None or lowest + highest == 0 or not self.type.is_integer:
+            return None
+        return Decimal(highest - lowest + 1)
+
+    @property
+    def _has_whole_counts(self) -> bool:
+        return self.type.is_integer
+
+    @field_validator("counter")
+    @classmethod
+    def _count_more_than_a_bit(cls, counter: Counter | None, siblings: ValidationInfo[Any]) -> Counter | None:
+        if counter is not None and siblings.data.get("type") is RegisterType.BOOL:
+            raise FormError("counts, and a bit is no number", "name the register that holds the count")
+        return counter
+
+    @field_validator("wraps_at")
+    @classmethod
+    def _fit_the_type(cls, wraps_at: Decimal | None, siblings: ValidationInfo[Any]) -> Decimal | None:
+        kind = siblings.data.get("type")
+        if wraps_at is None or kind is None or not kind.is_integer:
+            return wraps_at
+        if wraps_at != wraps_at.to_integral_value():
+            raise FormError(
+                f"{kind} holds whole counts, never {wraps_at}", "write the raw count at which it is 0 again"
+            )
+        if wraps_at > kind.highest + 1:
+            raise FormError(
+                f"{kind} never reaches {wraps_at}: its greatest number is {kind.highest}",
+                f"write raw counts, at most {kind.highest + 1}; without wraps_at, that is where it wraps",
+            )
+        return wraps_at
+
     @field_validator("from_current")
     @classmethod
     def _scale_in_one_way(cls, from_current: FromCurrent | None, siblings: ValidationInfo[Any]) -> FromCurrent | None:
@@ -69,6 +107,8 @@ class ModbusMeasured(Quantity, RegisterRead):
             return None
         if siblings.data.get("scale", 1) != 1 or siblings.data.get("offset", 0) != 0:
             raise FormError("stands beside scale or offset", "keep one of the two ways to scale")
+        if siblings.data.get("counter") is not None:
+            raise FormError("stands beside counter", "a current shows no count: remove one of the two")
         kind = siblings.data.get("type")
         if kind is not None and not kind.is_integer:
             raise FormError(f"needs counts, and {kind} is no integer type", "use an integer type, such as uint16")
@@ -101,6 +141,16 @@ class ModbusDevice(PolledDevice):
     parameters: Annotated[tuple[ModbusParameter, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
+
+    @field_validator("parameters")
+    @classmethod
+    def _read_once_what_is_emptied(
+        cls, parameters: tuple[ModbusParameter, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[ModbusParameter, ...]:
+        refuse_other_readers(
+            parameters, [one for one in siblings.data.get("status", ()) if isinstance(one, RegisterRead)]
+        )
+        return parameters
 
     @property
     def link_address(self) -> str:

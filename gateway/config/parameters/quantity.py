@@ -6,15 +6,17 @@ from collections.abc import Container
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
 
-from gateway.config.builtin_tables.catalogue import default_averaging
+from gateway.config.builtin_tables.catalogue import default_averaging, fastest_growth
 from gateway.config.builtin_tables.regulations import molar_masses
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.convert import Convert
+from gateway.config.parameters.counting import Counter, refuse_unsaid
 from gateway.config.parameters.sent_line import SentLine
-from gateway.config.section import Token
+from gateway.config.section import Number, Token
 from gateway.core.averaging import Averaging, natural_averaging
+from gateway.core.counter import RunningTotal
 from gateway.core.derivation import Converted
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
@@ -41,12 +43,18 @@ class Quantity(SentLine):
 
     `average` says how the readings of a slot become one value, by default as the catalogue has it. A direction counts
     with the speed that was read nearest to it, by whichever instrument: WS, or the parameter that `weight` names.
+
+    `counter` says what is summed. A total begins again at `wraps_at` raw counts, and grows by at most `max_growth` in a
+    minute, in the parameter's unit: what would be more is no amount.
     """
 
     scale: Exact = Decimal(1)
     offset: Exact = Decimal(0)
     invalid: tuple[Exact, ...] = ()
     average: Averaging | None = None
+    counter: Counter | None = Field(default=None, validate_default=True)
+    wraps_at: Annotated[Exact, Field(gt=0)] | None = None
+    max_growth: Annotated[Number, Field(gt=0)] | None = None
     weight: Token | None = None
     convert: Convert | None = None
 
@@ -89,14 +97,59 @@ class Quantity(SentLine):
             raise FormError("converts the gas itself", "a flow knows standard conditions, and dry beside them")
         return self
 
+    @property
+    def is_total(self) -> bool:
+        """Whether what is read is a running total: then only its growth is a value."""
+        return self.counter is Counter.TOTAL
+
+    @property
+    def running_total(self) -> RunningTotal | None:
+        """How it counts, in the unit that is measured; `None`: it is no running total."""
+        if not self.is_total:
+            return None
+        counts = self.wraps_at if self.wraps_at is not None else self._counts_of_type
+        fastest = self.max_growth or fastest_growth(self.symbol, self.unit)
+        return RunningTotal(
+            self.offset,
+            None if counts is None else counts * self.scale,
+            self.scale if self._has_whole_counts else Decimal(0),
+            None if fastest is None else Decimal(str(fastest)),
+        )
+
+    @property
+    def _counts_of_type(self) -> Decimal | None:
+        """After how many counts what holds the total is full; `None`: nobody knows."""
+        return None
+
+    @property
+    def _has_whole_counts(self) -> bool:
+        return False
+
     def aggregation(self, lines: Container[str]) -> Aggregation | None:
         """How its values become one, by the lines that the station measures; `None`: as suits the unit."""
         averaging = self.average or default_averaging(self.symbol, self.unit)
         weight = ""
         if averaging is Averaging.VECTOR and self.weight != NO_WEIGHT:
             weight = self.weight or (WIND_SPEED if WIND_SPEED in lines else "")
-        chosen = Aggregation(averaging, weight)
+        chosen = Aggregation(averaging, weight, self.running_total)
         return None if chosen == Aggregation(natural_averaging(self.measured)) else chosen
+
+    @field_validator("counter")
+    @classmethod
+    def _say_what_is_summed(cls, counter: Counter | None, siblings: ValidationInfo[Any]) -> Counter | None:
+        symbol, unit = siblings.data.get("symbol"), siblings.data.get("unit")
+        if symbol is not None and unit is not None and "average" in siblings.data:
+            refuse_unsaid(counter, siblings.data["average"] or default_averaging(symbol, unit), symbol)
+        if counter is Counter.TOTAL and siblings.data.get("scale", 1) < 0:
+            raise FormError("is total, and a negative scale makes it fall", "write the scale above 0")
+        return counter
+
+    @field_validator("wraps_at", "max_growth")
+    @classmethod
+    def _be_of_a_total(cls, number: Any, siblings: ValidationInfo[Any]) -> Any:
+        if number is not None and "counter" in siblings.data and siblings.data["counter"] is not Counter.TOTAL:
+            raise FormError("never takes effect: only a running total has one", "add counter: total, or remove it")
+        return number
 
     @field_validator("weight")
     @classmethod

@@ -14,6 +14,8 @@ from gateway.instruments.modbus.wiring import quiet_s
 from gateway.instruments.question import Question, question_on
 from gateway.instruments.register_plan import Request
 
+EMPTIES = "each read empties it: asked once a poll, alone, never again"
+
 
 def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
     """The identity, if it is asked for, and the reads of a poll."""
@@ -23,8 +25,11 @@ def questions(settings: ModbusDevice, link: Link) -> Iterator[Question]:
         occasion = f"identity: on every connection, and every {show_duration(identity.check_every)}"
         yield read_question(settings.unit, place, link, occasion)
     traits = traits_of(limits_of(link), settings.device)
-    for request in planned_requests(wanted_values(settings), traits):
-        yield read_question(settings.unit, request, link)
+    wanted = wanted_values(settings)
+    emptied = {one.span for one in wanted if one.is_emptied}
+    for request in planned_requests(wanted, traits):
+        is_emptied = not emptied.isdisjoint(request.spans)
+        yield read_question(settings.unit, request, link, EMPTIES if is_emptied else None)
 
 
 def read_question(unit: int, request: Request, link: Link, occasion: str | None = None) -> Question:

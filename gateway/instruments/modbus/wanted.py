@@ -20,6 +20,7 @@ from gateway.config import (
     StatusRegister,
 )
 from gateway.config.links.device_limits import DeviceTraits
+from gateway.config.parameters.counting import Counter
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unchanged, unless
 from gateway.instruments.decode import AnswerField, AnswerFields
 from gateway.instruments.modbus.calculation import Calculation
@@ -110,9 +111,9 @@ def calculation_of(settings: ModbusCalculated) -> Calculation:
 
 
 def _parameter(settings: ModbusMeasured | ModbusCalculated) -> WantedValue | WantedCalculation:
+    is_emptied = settings.counter is Counter.SINCE_READ
     if isinstance(settings, ModbusCalculated):
-        return WantedCalculation.of(settings)
-    is_emptied = getattr(settings, "counter", None) == "since_read"
+        return replace(WantedCalculation.of(settings), is_emptied=is_emptied)
     return WantedValue.at(settings.register, settings.type, settings.byte_order, _scaling(settings), is_emptied)
 
 

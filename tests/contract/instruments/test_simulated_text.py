@@ -76,7 +76,7 @@ AIR = [
         },
         status={"calibrating": ["1"], "fault": ["2"]},
         parameters=[
-            parameter(symbol, unit)
+            parameter(symbol, unit, **({"counter": "total"} if symbol == "Rain" else {}))
             for symbol, unit in (
                 ("WS", "m/s"),
                 ("WD", "degree"),

@@ -90,13 +90,14 @@ def test_how_values_become_one_is_the_catalogues_the_stations_and_the_neighbours
     flow = '{symbol: Flow, unit: m3/h, register: "input:0", type: float32}'
 
     def aggregations(*parameters: str) -> dict[str, Aggregation]:
-        rest = ", register: 'input:0', type: float32}"
-        lines = "\n      - ".join(f"{{{one}{rest}" for one in parameters)
+        lines = "\n      - ".join(
+            f"{{{one}, register: 'input:{20 + 2 * place}', type: float32}}" for place, one in enumerate(parameters)
+        )
         found = load_text(edited((flow, lines)), tmp_path).aggregations
         return {parameter.symbol: aggregation for parameter, aggregation in found.items()}
 
     wind, speed, rain = "symbol: WD, unit: degree", "symbol: WS, unit: m/s", "symbol: Rain, unit: mm"
-    assert aggregations(wind, rain) == {"Rain": Aggregation(Averaging.SUM)}
+    assert aggregations(wind, rain + ", counter: since_read") == {"Rain": Aggregation(Averaging.SUM)}
     assert aggregations(wind, speed) == {"WD": Aggregation(Averaging.VECTOR, "WS")}
     assert aggregations(wind + ", weight: none", speed) == {}
     assert aggregations(wind + ", weight: WS_top", speed + ", suffix: _top") == {

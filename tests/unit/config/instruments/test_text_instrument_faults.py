@@ -209,7 +209,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
             (
                 "gateway.yaml:21: instruments.dustmeter.parameters.PM.register: is an unknown key; known here: custom, "
                 "symbol, suffix, name, unit, decimals, range, limit, quality, scale, offset, invalid, average, "
-                "weight, convert, group, says_unit"
+                "counter, wraps_at, max_growth, weight, convert, group, says_unit"
             )
         ],
     ),

@@ -1,0 +1,81 @@
+"""Running totals of a slot → what came with each reading: from what the database holds, also from before the slot.
+
+The last reading before the slot is looked up there, whoever took it: a restart of the gateway costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from gateway.core.counter import CONTEXT, Amount, TimedReading, Told, count
+from gateway.core.instants import utc_text
+from gateway.core.reading import Parameter
+from gateway.core.record import Aggregation
+from gateway.core.slot import Slot
+from gateway.readings.store import ReadingStore
+from gateway.records.slot_readings import SlotReadings
+
+_log = logging.getLogger(__name__)
+
+POLLS_BEHIND = 3
+"""So much of what was read behind the slot is looked at: a wrong reading at its end is known by what follows."""
+
+TellAmounts = Callable[[Parameter, Sequence[Told]], None]
+"""Keeps what is told of one parameter. Called before the slot is closed, and again with the same if that fails."""
+
+
+class Counting:
+    """Part of the closer."""
+
+    def __init__(self, readings: ReadingStore, tell: TellAmounts | None) -> None:
+        self._readings = readings
+        self._tell = tell
+
+    def amounts(self, slot: Slot, found: SlotReadings, grace_ms: int) -> dict[Parameter, tuple[Amount, ...]]:
+        """By running total, one amount for each of its readings in the slot."""
+        found.drop_totals_among_amounts()
+        amounts = {}
+        for parameter, instrument in found.instruments.items():
+            read = found.read[parameter]
+            if read.aggregation is None or read.aggregation.counter is None:
+                continue
+            own = found.timed(parameter)
+            if any(one.reading.value is not None for one in own):
+                own = self._around(slot, own, instrument, parameter, read.aggregation, read.period_ms)
+            counted = count(own, read.aggregation.counter, read.period_ms, slot, grace_ms)
+            amounts[parameter] = counted.amounts
+            self._say(parameter, counted.told)
+        return amounts
+
+    def _around(
+        self,
+        slot: Slot,
+        own: list[TimedReading],
+        instrument: str,
+        parameter: Parameter,
+        aggregation: Aggregation,
+        period_ms: int,
+    ) -> list[TimedReading]:
+        before = self._readings.before(
+            instrument, parameter, aggregation, slot.start_ms, CONTEXT, 2 * CONTEXT * period_ms
+        )
+        behind = SlotReadings()
+        for layout, rows in self._readings.blocks(slot.end_ms, slot.end_ms + POLLS_BEHIND * period_ms):
+            if layout.instrument == instrument and layout.column(parameter, aggregation) is not None:
+                behind.add(layout, rows)
+        return [*before, *own, *(behind.timed(parameter) if parameter in behind.read else ())]
+
+    def _say(self, parameter: Parameter, told: Sequence[Told]) -> None:
+        for one in told:
+            _log.warning(
+                "parameter=%s event=%s amount=%s unit=%s from=%s until=%s",
+                parameter.symbol,
+                one.kind,
+                "unknown" if one.amount is None else one.amount,
+                parameter.unit,
+                utc_text(one.from_ms),
+                utc_text(one.until_ms),
+            )
+        if told and self._tell is not None:
+            self._tell(parameter, told)
