@@ -37,8 +37,9 @@ from gateway.db.rounds import Rounds
 from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
 from gateway.files.store import FileStore
+from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
-from gateway.instruments.sampler_command import SamplerCommands
+from gateway.instruments.sampler_command import sampler_command
 from gateway.outbox.backfill import Backfill
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
@@ -148,7 +149,7 @@ class Daemon:
             calibrations,
             parameter_board,
         )
-        commands = SamplerCommands()
+        commands = RegisterCommands()
         pollers = build_pollers(configuration, self._clock, recorder, board, commands)
         active = configuration.active_destinations
         derivations = DerivationStore(database)
@@ -271,12 +272,14 @@ class Daemon:
 
 
 def _samplers(
-    configuration: Configuration, database: Database, commands: SamplerCommands, clock: Clock
+    configuration: Configuration, database: Database, commands: RegisterCommands, clock: Clock
 ) -> list[Sampler]:
     """The automatic sampler, if the station has one."""
     if configuration.sampler is None:
         return []
-    return [Sampler(SampleStore(database), commands, settings.sampling_pause_ms(configuration.sampler), clock)]
+    sampler = configuration.sampler
+    pause_ms = settings.sampling_pause_ms(sampler)
+    return [Sampler(SampleStore(database), commands, sampler_command(sampler), pause_ms, clock)]
 
 
 def _alarm(configuration: Configuration, samplers: Sequence[Sampler]) -> Callable[[str], object] | None:

@@ -6,7 +6,8 @@ poller           one link: who is asked when, and what is recorded if nobody ans
 poll_schedule    when an instrument's turn is
 status_rules     schedule, hold and warm-up on top of what a device says of its state
 identity_check   is this the device that the configuration means?
-sampler_command  the automatic sampler is told once, and read back
+register_command a coil or register is written once, and read back
+sampler_command  what takes a sample
 question         one question in words and bytes
 forecast         all questions of a configuration, and whether there is time for them
 manual_read      one read by hand, with everything that the device says

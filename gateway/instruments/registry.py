@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any
 
-from gateway.config import Configuration, Link, SamplerSettings, Schedule, SerialLink, TcpLink, Weekday
+from gateway.config import Configuration, Link, Schedule, SerialLink, TcpLink, Weekday
 from gateway.config.instruments.instrument import Instrument as Settings
 from gateway.core.interfaces import Clock, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Status
@@ -22,7 +22,7 @@ from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
 from gateway.instruments.nmea import NMEA
 from gateway.instruments.poller import LinkPoller, SideTask
 from gateway.instruments.protocol import Driver, InstrumentProtocol, OpenLink
-from gateway.instruments.sampler_command import SamplerCommands, SamplerCommandTask
+from gateway.instruments.register_command import RegisterCommands, RegisterCommandTask
 from gateway.instruments.sdi12 import SDI12
 from gateway.instruments.status_rules import StatusRules
 
@@ -54,7 +54,7 @@ def build_pollers(
     clock: Clock,
     sink: SampleSink,
     board: StateBoard,
-    commands: SamplerCommands | None = None,
+    commands: RegisterCommands | None = None,
 ) -> tuple[LinkPoller, ...]:
     """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler."""
     pollers = []
@@ -70,7 +70,7 @@ def build_pollers(
             _believed(driver, one, link, configuration.station.zone, clock)
             for driver, one in zip(drivers, wanted, strict=True)
         ]
-        side_tasks = _side_tasks(configuration.sampler, commands, link) if has_sampler else []
+        side_tasks = _side_tasks(commands, link) if has_sampler else []
         patience_s = MARGIN_S + link.timeout_s + longest_s
         pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board, side_tasks))
     return tuple(pollers)
@@ -112,7 +112,7 @@ def _window(schedule: Schedule) -> StateWindow:
     return StateWindow(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
 
 
-def _side_tasks(sampler: SamplerSettings | None, commands: SamplerCommands | None, link: OpenLink) -> list[SideTask]:
-    if sampler is None or commands is None or not isinstance(link, ModbusLink):
+def _side_tasks(commands: RegisterCommands | None, link: OpenLink) -> list[SideTask]:
+    if commands is None or not isinstance(link, ModbusLink):
         return []
-    return [SamplerCommandTask(sampler, commands, link)]
+    return [RegisterCommandTask(commands, link)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from gateway.core.interfaces import Clock, Instant
-from gateway.instruments.sampler_command import SamplerCommandOutcome, SamplerCommands
+from gateway.instruments.register_command import CommandOutcome, RegisterCommand, RegisterCommands
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 
 _log = logging.getLogger(__name__)
@@ -17,19 +17,28 @@ _log = logging.getLogger(__name__)
 CHECK_EVERY_S = 1.0
 
 _STATES = {
-    SamplerCommandOutcome.CONFIRMED: SampleState.TAKEN,
-    SamplerCommandOutcome.UNCONFIRMED: SampleState.UNCONFIRMED,
-    SamplerCommandOutcome.UNKNOWN: SampleState.UNKNOWN,
-    SamplerCommandOutcome.NOT_DONE: SampleState.NOT_TAKEN,
+    CommandOutcome.CONFIRMED: SampleState.TAKEN,
+    CommandOutcome.UNCONFIRMED: SampleState.UNCONFIRMED,
+    CommandOutcome.UNKNOWN: SampleState.UNKNOWN,
+    CommandOutcome.NOT_DONE: SampleState.NOT_TAKEN,
 }
 
 
 class Sampler:
     """One sampler. `step` is for the clerk's thread alone; `request_sample` for any."""
 
-    def __init__(self, store: SampleStore, commands: SamplerCommands, min_interval_ms: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: SampleStore,
+        commands: RegisterCommands,
+        command: RegisterCommand,
+        min_interval_ms: int,
+        clock: Clock,
+    ) -> None:
+        """`command` takes a sample each time that it is written."""
         self._store = store
         self._commands = commands
+        self._command = command
         self._min_interval_ms = min_interval_ms
         self._clock = clock
         self._under_way: SampleRequest | None = None
@@ -44,7 +53,7 @@ class Sampler:
     def step(self, now: Instant) -> float:
         result = self._commands.result() if self._under_way is not None else None
         if self._under_way is not None and result is not None:
-            if result.outcome is SamplerCommandOutcome.NOT_DONE:
+            if result.outcome is CommandOutcome.NOT_DONE:
                 self._told_s = None
             self._settle(self._under_way, _STATES[result.outcome], result.words, now)
             self._under_way = None
@@ -66,7 +75,7 @@ class Sampler:
             self._store.begin(request.id, now.wall_ms)
             self._told_s = now.mono_s
             self._under_way = request
-            self._commands.send()
+            self._commands.send(self._command)
 
     def _left_s(self, now: Instant) -> float:
         """Until the next sample may be taken. By both clocks: one knows nothing of before the start, the other may have

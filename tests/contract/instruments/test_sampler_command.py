@@ -11,12 +11,14 @@ import pytest
 from gateway.config import SamplerSettings, Table
 from gateway.core.errors import InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.core.interfaces import Instant
-from gateway.instruments.sampler_command import (
-    SamplerCommandOutcome,
-    SamplerCommandResult,
-    SamplerCommands,
-    SamplerCommandTask,
+from gateway.instruments.modbus import ModbusLink
+from gateway.instruments.register_command import (
+    CommandOutcome,
+    CommandResult,
+    RegisterCommands,
+    RegisterCommandTask,
 )
+from gateway.instruments.sampler_command import sampler_command
 from tests.contract.instruments.conftest import Plugged
 from tests.contract.instruments.links import TIMEOUT_S, RealClock, rtu, tcp
 from tests.support.modbus_server.bridges import crc
@@ -27,9 +29,10 @@ def settings(**more: Any) -> SamplerSettings:
     return SamplerSettings.model_validate({"link": "plc", "confirm_within": "200ms"} | more)
 
 
-def carried_out(task: SamplerCommandTask, commands: SamplerCommands, is_up: bool = True) -> SamplerCommandResult:
-    clock = RealClock()
-    commands.send()
+def carried_out(wanted: SamplerSettings, link: ModbusLink, is_up: bool = True) -> CommandResult:
+    clock, commands = RealClock(), RegisterCommands()
+    task = RegisterCommandTask(commands, link)
+    commands.send(sampler_command(wanted))
     give_up_s = clock.now().mono_s + 10
     while (result := commands.result()) is None:
         task.step(clock.now(), lambda: is_up)
@@ -41,38 +44,30 @@ def carried_out(task: SamplerCommandTask, commands: SamplerCommands, is_up: bool
 @pytest.mark.parametrize("target", [{"coil": 7}, {"register": "holding:7"}, {"register": "holding:7", "value": 513}])
 def test_written_and_read_back(plug: Plugged, target: dict[str, Any]) -> None:
     link = plug({("coil", 7): 0, ("holding", 7): 0})
-    commands = SamplerCommands()
-    task = SamplerCommandTask(settings(**target), commands, link)
-    assert task.step(Instant(0, 0.0), lambda: True) > 0
+    assert RegisterCommandTask(RegisterCommands(), link).step(Instant(0, 0.0), lambda: True) > 0
     table = Table.COIL if "coil" in target else Table.HOLDING
     assert link.read(1, table, 7, 1) == (0,)  # nothing happens without a command
-    assert carried_out(task, commands).outcome is SamplerCommandOutcome.CONFIRMED
+    assert carried_out(settings(**target), link).outcome is CommandOutcome.CONFIRMED
     assert link.read(1, table, 7, 1) == (target.get("value", 1),)
 
 
 def test_confirmed_by_another_register(plug: Plugged) -> None:
     link = plug({("coil", 7): 0, ("input", 20): 2})
-    commands = SamplerCommands()
-    task = SamplerCommandTask(settings(coil=7, confirm={"register": "input:20", "equals": 2}), commands, link)
-    assert carried_out(task, commands) == SamplerCommandResult(SamplerCommandOutcome.CONFIRMED, "input:20 shows 2")
+    assert carried_out(settings(coil=7, confirm={"register": "input:20", "equals": 2}), link) == CommandResult(
+        CommandOutcome.CONFIRMED, "input:20 shows 2"
+    )
 
 
 def test_obeyed_by_nobody(plug: Plugged) -> None:
     link = plug({("coil", 7): 0, ("input", 20): 0})
-    commands = SamplerCommands()
-    task = SamplerCommandTask(settings(coil=7, confirm={"register": "input:20", "equals": 2}), commands, link)
-    assert carried_out(task, commands) == SamplerCommandResult(
-        SamplerCommandOutcome.UNCONFIRMED, "input:20 shows 0, and 2 is expected"
+    assert carried_out(settings(coil=7, confirm={"register": "input:20", "equals": 2}), link) == CommandResult(
+        CommandOutcome.UNCONFIRMED, "input:20 shows 0, and 2 is expected"
     )
 
 
 def test_a_link_that_is_down_has_done_nothing(plug: Plugged) -> None:
     link = plug({("coil", 7): 0})
-    commands = SamplerCommands()
-    assert (
-        carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands, is_up=False).outcome
-        is SamplerCommandOutcome.NOT_DONE
-    )
+    assert carried_out(settings(coil=7), link, is_up=False).outcome is CommandOutcome.NOT_DONE
     assert link.read(1, Table.COIL, 7, 1) == (0,)
 
 
@@ -84,12 +79,11 @@ def test_a_silent_sampler_is_told_once_and_nobody_knows() -> None:
         heard.append(request)
         return True
 
-    commands = SamplerCommands()
     with scripted_tcp(silent) as port:
         link = tcp(port)
-        result = carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands)
+        result = carried_out(settings(coil=7), link)
         link.close()
-    assert result.outcome is SamplerCommandOutcome.UNKNOWN
+    assert result.outcome is CommandOutcome.UNKNOWN
     assert "did not answer" in result.words
     assert [request[7] for request in heard].count(5) == 1
 
@@ -102,13 +96,9 @@ def test_a_lost_answer_is_made_up_for_by_reading_back() -> None:
             say(request[:4] + struct.pack(">HBBBB", 4, request[6], 1, 1, 1))
         return True
 
-    commands = SamplerCommands()
     with scripted_tcp(forgetful) as port:
         link = tcp(port)
-        assert (
-            carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands).outcome
-            is SamplerCommandOutcome.CONFIRMED
-        )
+        assert carried_out(settings(coil=7), link).outcome is CommandOutcome.CONFIRMED
         link.close()
 
 
@@ -117,12 +107,11 @@ def test_a_refusal_is_an_answer() -> None:
         say(request[:4] + struct.pack(">HBBB", 3, request[6], request[7] | 0x80, 4))
         return True
 
-    commands = SamplerCommands()
     with scripted_tcp(refusing) as port:
         link = tcp(port)
-        result = carried_out(SamplerCommandTask(settings(coil=7), commands, link), commands)
+        result = carried_out(settings(coil=7), link)
         link.close()
-    assert result.outcome is SamplerCommandOutcome.NOT_DONE
+    assert result.outcome is CommandOutcome.NOT_DONE
     assert "device failure" in result.words
 
 

@@ -15,13 +15,14 @@ from gateway.core.reading import Status
 from gateway.instruments.manual_read import read_manually
 from gateway.instruments.modbus import ModbusLink
 from gateway.instruments.modbus.scan import probe_unit, texts_in, words_of
-from gateway.instruments.registry import open_link
-from gateway.instruments.sampler_command import (
-    SamplerCommandOutcome,
-    SamplerCommandResult,
-    SamplerCommands,
-    SamplerCommandTask,
+from gateway.instruments.register_command import (
+    CommandOutcome,
+    CommandResult,
+    RegisterCommands,
+    RegisterCommandTask,
 )
+from gateway.instruments.registry import open_link
+from gateway.instruments.sampler_command import sampler_command
 from tests.contract.instruments.links import RealClock
 from tests.support.live.simulator import SimulatedStation
 
@@ -96,15 +97,15 @@ def test_a_scan_finds_who_is_there_and_what_it_is_called(bus: SimulatedStation, 
 
 def test_a_sample_is_taken(bus: SimulatedStation, configuration: Configuration) -> None:
     assert configuration.sampler is not None
-    clock, commands = RealClock(), SamplerCommands()
+    clock, commands = RealClock(), RegisterCommands()
     link = open_link("bus", configuration.links["bus"], clock)
     assert isinstance(link, ModbusLink)
-    task = SamplerCommandTask(configuration.sampler, commands, link)
-    commands.send()
-    result: SamplerCommandResult | None = None
+    task = RegisterCommandTask(commands, link)
+    commands.send(sampler_command(configuration.sampler))
+    result: CommandResult | None = None
     until_s = time.monotonic() + 10
     while (result := commands.result()) is None and time.monotonic() < until_s:
         task.step(clock.now(), lambda: True)
         time.sleep(0.05)
     link.close()
-    assert result == SamplerCommandResult(SamplerCommandOutcome.CONFIRMED, "holding:1 shows 1")
+    assert result == CommandResult(CommandOutcome.CONFIRMED, "holding:1 shows 1")

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config import SamplerSettings
 from gateway.db import Database, open_database, verify
-from gateway.instruments.sampler_command import SamplerCommandOutcome, SamplerCommandResult, SamplerCommands
+from gateway.instruments.register_command import CommandOutcome, CommandResult, RegisterCommands
+from gateway.instruments.sampler_command import sampler_command
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleRequest, SampleState, SampleStore
 from tests.support.clock import FakeClock
@@ -22,8 +24,9 @@ class Desk:
     def __init__(self, database: Database, clock: FakeClock) -> None:
         self.clock = clock
         self.store = SampleStore(database)
-        self.commands = SamplerCommands()
-        self.sampler = Sampler(self.store, self.commands, HOUR_MS, clock)
+        self.commands = RegisterCommands()
+        command = sampler_command(SamplerSettings.model_validate({"link": "plc", "coil": 0}))
+        self.sampler = Sampler(self.store, self.commands, command, HOUR_MS, clock)
 
     def step(self) -> None:
         self.sampler.step(self.clock.now())
@@ -33,10 +36,10 @@ class Desk:
         self.step()
         return self.store.find(number)
 
-    def finish(self, outcome: SamplerCommandOutcome = SamplerCommandOutcome.CONFIRMED) -> SampleRequest:
+    def finish(self, outcome: CommandOutcome = CommandOutcome.CONFIRMED) -> SampleRequest:
         """The link's thread carries the command out, the clerk hears of it."""
         assert self.commands.take()
-        self.commands.finish(SamplerCommandResult(outcome, "coil:0 shows 1"))
+        self.commands.finish(CommandResult(outcome, "coil:0 shows 1"))
         self.step()
         return self.store.newest(1)[0]
 
@@ -80,8 +83,8 @@ def test_a_second_one_within_the_interval_is_too_soon(desk: Desk) -> None:
     assert desk.ask().state is SampleState.WRITING
 
 
-@pytest.mark.parametrize("outcome", [SamplerCommandOutcome.UNCONFIRMED, SamplerCommandOutcome.UNKNOWN])
-def test_one_that_may_have_been_taken_counts_as_taken(desk: Desk, outcome: SamplerCommandOutcome) -> None:
+@pytest.mark.parametrize("outcome", [CommandOutcome.UNCONFIRMED, CommandOutcome.UNKNOWN])
+def test_one_that_may_have_been_taken_counts_as_taken(desk: Desk, outcome: CommandOutcome) -> None:
     desk.ask()
     desk.finish(outcome)
     assert desk.ask().state is SampleState.TOO_SOON
@@ -89,7 +92,7 @@ def test_one_that_may_have_been_taken_counts_as_taken(desk: Desk, outcome: Sampl
 
 def test_one_that_was_certainly_not_taken_does_not_count(desk: Desk) -> None:
     desk.ask()
-    assert desk.finish(SamplerCommandOutcome.NOT_DONE).state is SampleState.NOT_TAKEN
+    assert desk.finish(CommandOutcome.NOT_DONE).state is SampleState.NOT_TAKEN
     assert desk.ask().state is SampleState.WRITING
 
 
