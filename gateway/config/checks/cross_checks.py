@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from gateway.config.checks.calibrations import calibration_faults
 from gateway.config.checks.conflicts import folder_conflicts
 from gateway.config.checks.device_limits import misplaced_limits
 from gateway.config.checks.line_names import unknown_weights, wrong_symbols
@@ -43,6 +44,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from _periods(content)
     yield from folder_conflicts(content)
     yield from sampler_without_registers(content)
+    yield from calibration_faults(content)
 
 
 def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[LocatedProblem]:

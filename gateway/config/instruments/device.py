@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from gateway.config.file.location import LocatedProblem
+from gateway.config.instruments.calibration import CalibrationSettings
 from gateway.config.links.ends import LinkEnd
 from gateway.config.section import Name, Section
 from gateway.config.units import Duration, within
@@ -52,6 +53,7 @@ class PolledDevice(Section):
     """How long after it was away, or started, its values do not count as measured."""
     frozen: Wait = timedelta(minutes=30)
     """How long several of its values may stay equal together before that is a finding; 0s: for ever."""
+    calibration: CalibrationSettings | None = None
 
     @property
     @abstractmethod
