@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.app import settings
+from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
@@ -23,6 +24,7 @@ from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
 from gateway.audit.set_aside_watch import SetAsideWatch
 from gateway.audit.standstills import StandstillWatch
+from gateway.calibrations.plan import sequence_plans
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
@@ -37,6 +39,7 @@ from gateway.db.rounds import Rounds
 from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
 from gateway.files.store import FileStore
+from gateway.instruments.calibration_hold import CalibrationAccess
 from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
@@ -150,13 +153,17 @@ class Daemon:
             parameter_board,
         )
         commands = RegisterCommands()
-        pollers = build_pollers(configuration, self._clock, recorder, board, commands)
+        gases = sequence_plans(configuration)
+        calibrated = {plan.instrument: CalibrationAccess(plan.link) for plan in gases}
+        sequences = calibration_sequences(gases, calibrated, database, calibrations, trust, started.wall_ms)
+        pollers = build_pollers(configuration, self._clock, recorder, board, commands, calibrated)
         active = configuration.active_destinations
         derivations = DerivationStore(database)
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
         clerk = Clerk(
             [
+                *sequences,  # first: whatever another stage cannot do, an open valve is closed
                 ClockWatch(database, run, started),
                 DiskSpaceWatch(configuration.storage.path),
                 recorder,

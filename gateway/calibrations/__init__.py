@@ -1,5 +1,9 @@
-"""What calibrations showed: results that people and the gateway keep. No measured value is ever corrected by them.
+"""Calibrations: zero and span gas that the gateway lets in, and what they and people's own showed. No measured value is
+ever corrected by them.
 
-results  the results in the database
-ranges   over which range a deviation is told
+plan      the configuration → gases, valves, times
+sequence  one instrument, valve by valve, held at 01 until it is known to measure again
+runs      who asked for a sequence, and its journal
+results   what calibrations and comparisons showed
+ranges    over which range a deviation is told
 """

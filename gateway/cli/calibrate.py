@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.calibration_results import result, results
+from gateway.cli.calibration_runs import close, refuse_under_way, run, runs, stop_sequences
 from gateway.cli.lines import advice, line_meant
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
@@ -29,6 +30,9 @@ LISTED = 50
 calibrate = typer.Typer(help="Status 01 by hand, with a reason; results of calibrations.", no_args_is_help=True)
 calibrate.command("result")(result)
 calibrate.command("results")(results)
+calibrate.command("run")(run)
+calibrate.command("close")(close)
+calibrate.command("runs")(runs)
 
 What = Annotated[
     str, typer.Argument(help="A parameter as it stands in the file, or an instrument: all that it measures.")
@@ -56,6 +60,7 @@ def start(
     length_ms = None if lasting is None else _length_ms(lasting)
     configuration = load_configuration(config)
     symbols = _symbols(configuration, what)
+    refuse_under_way(configuration, symbols)
     now_ms = SystemClock().now().wall_ms
     planned_ms = None if length_ms is None else now_ms + length_ms
     with closing(open_storage(configuration, to_change=True)) as database:
@@ -66,16 +71,18 @@ def start(
 
 @calibrate.command("stop")
 def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
-    """End it now. Exit code 1 if none lasts."""
+    """End it now; a sequence of the gateway's own closes its valves and purges first. Exit code 1 if none lasts."""
     from gateway.readings.calibrations import CalibrationStore
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    symbols = _symbols(configuration, what)
+    symbols, who = _symbols(configuration, what), by or getpass.getuser()
     with closing(open_storage(configuration, to_change=True)) as database:
-        ended = CalibrationStore(database).end(symbols, by or getpass.getuser(), SystemClock().now().wall_ms)
+        stopped = stop_sequences(configuration, database, symbols, who)
+        symbols = [one for one in symbols if one not in stopped]
+        ended = CalibrationStore(database).end(symbols, who, SystemClock().now().wall_ms)
         _show(ended, configuration, as_json=as_json)
-    if not ended:
+    if not ended and not stopped:
         say(f"gateway: no calibration of {what} lasts", err=True)
         raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -33,8 +33,11 @@ class CommandOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
+    """`shown` is the number that was read last; `None`: none was."""
+
     outcome: CommandOutcome
     words: str
+    shown: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ class RegisterCommands:
 
     def finish(self, result: CommandResult) -> None:
         with self._lock:
-            self._result = result
+            if self._given is None:  # else this is the end of one that was given up, and the next one waits
+                self._result = result
 
 
 class RegisterCommandTask:
@@ -135,7 +139,7 @@ class RegisterCommandTask:
         self._confirm(self._confirming, now)
 
     def _confirm(self, confirming: _Confirming, now: Instant) -> None:
-        command = confirming.command
+        command, shown = confirming.command, None
         place, kind = command.shown, command.shown_type
         try:
             words = self._registers.read(command.unit, place.table, place.address, kind.registers)
@@ -145,12 +149,13 @@ class RegisterCommandTask:
         else:
             seen = f"{place} shows {shown!r}, and {command.expected!r} is expected"
             if shown == command.expected:
-                self._end(CommandOutcome.CONFIRMED, f"{place} shows {shown!r}")
+                self._end(CommandOutcome.CONFIRMED, f"{place} shows {shown!r}", shown)
                 return
         if now.mono_s >= confirming.until_s:
-            words_said = seen if confirming.doubt is None else f"{confirming.doubt}; {seen}"
-            self._end(CommandOutcome.UNCONFIRMED if confirming.doubt is None else CommandOutcome.UNKNOWN, words_said)
+            said = seen if confirming.doubt is None else f"{confirming.doubt}; {seen}"
+            outcome = CommandOutcome.UNCONFIRMED if confirming.doubt is None else CommandOutcome.UNKNOWN
+            self._end(outcome, said, shown)
 
-    def _end(self, outcome: CommandOutcome, words: str) -> None:
+    def _end(self, outcome: CommandOutcome, words: str, shown: object = None) -> None:
         self._confirming = None
-        self._commands.finish(CommandResult(outcome, words))
+        self._commands.finish(CommandResult(outcome, words, shown))

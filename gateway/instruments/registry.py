@@ -5,7 +5,9 @@ A new protocol is one line in `PROTOCOLS`; a new kind of link one branch in `ope
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from gateway.config import Configuration, Link, Schedule, SerialLink, TcpLink, Weekday
@@ -16,6 +18,7 @@ from gateway.core.state import StateWindow, StatusSettings
 from gateway.instruments.ak import AK
 from gateway.instruments.ascii import ASCII
 from gateway.instruments.bayern_hessen import BAYERN_HESSEN
+from gateway.instruments.calibration_hold import CalibrationAccess, HeldInstrument
 from gateway.instruments.identity_check import IdentifiedInstrument
 from gateway.instruments.lines.text_link import text_link
 from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
@@ -40,6 +43,9 @@ OTHER_QUESTIONS = 3
 """Questions besides the reading itself that one step of a poller may ask: the identity, the sampler's write, its read
 back."""
 
+TO_A_VALVE = 2
+"""… and so many more for each device that is told something: a write, and its read back."""
+
 MARGIN_S = 10.0
 """Patience beyond the time-outs, for a machine that is busy elsewhere."""
 
@@ -55,22 +61,27 @@ def build_pollers(
     sink: SampleSink,
     board: StateBoard,
     commands: RegisterCommands | None = None,
+    calibrated: Mapping[str, CalibrationAccess] = MappingProxyType({}),
 ) -> tuple[LinkPoller, ...]:
-    """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler."""
+    """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler,
+    `calibrated` says, by name, which instruments the gateway calibrates itself."""
     pollers = []
     for name, settings in configuration.links.items():
         wanted = [one for one in configuration.instruments if one.link == name]
         has_sampler = configuration.sampler is not None and configuration.sampler.link == name
-        if not wanted and not has_sampler:
+        told = [commands] if has_sampler and commands is not None else []
+        told += [access.commands for access in calibrated.values() if access.valve_link == name]
+        if not wanted and not has_sampler and not told:
             continue
         link = open_link(name, settings, clock)
         drivers = [driver_on(one, link) for one in wanted]
-        longest_s = max((one.longest_read_s for one in drivers), default=0.0) + OTHER_QUESTIONS * link.longest_answer_s
+        others = OTHER_QUESTIONS + TO_A_VALVE * len(told)
+        longest_s = max((one.longest_read_s for one in drivers), default=0.0) + others * link.longest_answer_s
         instruments = [
-            _believed(driver, one, link, configuration.station.zone, clock)
+            _believed(driver, one, link, configuration.station.zone, clock, calibrated.get(one.name))
             for driver, one in zip(drivers, wanted, strict=True)
         ]
-        side_tasks = _side_tasks(commands, link) if has_sampler else []
+        side_tasks = _side_tasks(told, link)
         patience_s = MARGIN_S + link.timeout_s + longest_s
         pollers.append(LinkPoller(link, instruments, patience_s, clock, sink, board, side_tasks))
     return tuple(pollers)
@@ -91,7 +102,14 @@ def driver_on(settings: Settings, link: OpenLink) -> Driver:
     return protocol.driver(settings, link)
 
 
-def _believed(driver: Driver, settings: Settings, link: OpenLink, zone: tzinfo, clock: Clock) -> Instrument:
+def _believed(
+    driver: Driver,
+    settings: Settings,
+    link: OpenLink,
+    zone: tzinfo,
+    clock: Clock,
+    access: CalibrationAccess | None,
+) -> Instrument:
     """The driver, behind all that the configuration asks for before its readings are believed."""
     instrument: Instrument = driver
     identity_check = protocol_of(settings).identity_check(settings, link, clock)
@@ -103,7 +121,9 @@ def _believed(driver: Driver, settings: Settings, link: OpenLink, zone: tzinfo, 
         settings.hold.total_seconds(),
         settings.warm_up.total_seconds(),
     )
-    return instrument if status_settings.are_empty else StatusRules(instrument, status_settings, clock)
+    if not status_settings.are_empty:
+        instrument = StatusRules(instrument, status_settings, clock)
+    return instrument if access is None else HeldInstrument(instrument, access.hold)
 
 
 def _window(schedule: Schedule) -> StateWindow:
@@ -112,7 +132,5 @@ def _window(schedule: Schedule) -> StateWindow:
     return StateWindow(begin, end, days, Status.FAULT if schedule.state == "fault" else Status.CALIBRATING)
 
 
-def _side_tasks(commands: RegisterCommands | None, link: OpenLink) -> list[SideTask]:
-    if commands is None or not isinstance(link, ModbusLink):
-        return []
-    return [RegisterCommandTask(commands, link)]
+def _side_tasks(told: Sequence[RegisterCommands], link: OpenLink) -> list[SideTask]:
+    return [RegisterCommandTask(commands, link) for commands in told if isinstance(link, ModbusLink)]

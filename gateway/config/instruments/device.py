@@ -61,6 +61,11 @@ class PolledDevice(Section):
         """In short, for people: how it is called among those on its link."""
 
     @property
+    def valve_unit(self) -> int:
+        """The unit on its own link that has its calibration valves, unless another is named."""
+        return 1
+
+    @property
     @abstractmethod
     def places(self) -> tuple[Place, ...]:
         """Where each of its parameters stands, in their order."""

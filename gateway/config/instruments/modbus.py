@@ -153,6 +153,10 @@ class ModbusDevice(PolledDevice):
         return parameters
 
     @property
+    def valve_unit(self) -> int:
+        return self.unit
+
+    @property
     def link_address(self) -> str:
         """In short, for people."""
         return f"unit {self.unit}"
