@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.moments import local
-from gateway.cli.reasons import doubt_lines, reason_lines, slot_lines
+from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
 from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_without_time(status),
         *reason_lines(status),
         *slot_lines(status),
+        *past_lines(status),
         *doubt_lines(status),
         *_card(status),
         *_air(status),

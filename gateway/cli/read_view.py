@@ -9,6 +9,7 @@ from gateway.cli.reasons import reason_words
 from gateway.core.number_form import readable
 
 if TYPE_CHECKING:
+    from gateway.core.reason import Reason
     from gateway.instruments.manual_read import ManualRead, ParameterRead
 
 _DOUBT = (
@@ -22,6 +23,7 @@ def to_json(read: ManualRead) -> dict[str, Any]:
     return {
         "instrument": read.instrument,
         "error": read.error,
+        "cause": read.cause,
         "latency_ms": None if read.latency_s is None else round(read.latency_s * 1000, 1),
         "identity": read.identity,
         "status_registers": [{"register": register, "raw": words} for register, words in read.status],
@@ -55,10 +57,14 @@ def print_read(read: ManualRead) -> None:
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
         line += f" {status.value} {status.name.lower():<12}"
         say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
-        if shown.reason is not None:
-            say(f"  {'':<8}{reason_words(shown.reason)}")
     for register, words in read.status:
         say(f"  {'status':<8}{register:>14} {_raw(words)}")
+    alike: dict[Reason, list[str]] = {}
+    for shown in read.shown:
+        if shown.reason is not None:
+            alike.setdefault(shown.reason, []).append(shown.parameter.symbol)
+    for reason, symbols in alike.items():
+        say(f"  {', '.join(symbols)}: {reason_words(reason)}")
     if any(shown.is_in_range is False for shown in read.shown):
         say(f"  {_DOUBT}")
 

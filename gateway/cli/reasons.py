@@ -61,6 +61,32 @@ def slot_lines(status: StationStatus) -> list[Text]:
     return lines
 
 
+def past_lines(status: StationStatus) -> list[Text]:
+    """Of parameters that are 00 now, and were 02 within the last hour: what it was, and how often today."""
+    from rich.text import Text
+
+    from gateway.core.instants import HOUR_MS
+    from gateway.core.reading import Status
+
+    alike: dict[tuple[object, ...], list[ParameterState]] = {}
+    for one in status.parameters:
+        state = one.state
+        is_well = one.reading is not None and one.reading.status is Status.MEASURING
+        if state is None or not is_well or state.ended_ms is None or state.status is not Status.FAULT:
+            continue
+        if 0 <= status.at_ms - state.ended_ms < HOUR_MS:
+            alike.setdefault((state.instrument, state.reason), []).append(state)
+    return [
+        Text(
+            f"{_symbols([one.parameter.symbol for one in group])} was 02 until"
+            f" {local(max(one.ended_ms or 0 for one in group), status)}: {reason_words(group[0].reason)};"
+            f" {max(one.today for one in group):,} readings today were not 00",
+            "dim",
+        )
+        for group in alike.values()
+    ]
+
+
 def doubt_lines(status: StationStatus) -> list[Text]:
     """Values outside the instrument's range, and those that the file's decimals turn into 0."""
     from rich.text import Text
@@ -97,7 +123,10 @@ def reason_words(reason: Reason) -> str:
 
 
 def _named(group: Sequence[ParameterStatus]) -> str:
-    symbols = [one.parameter.symbol for one in group]
+    return _symbols([one.parameter.symbol for one in group])
+
+
+def _symbols(symbols: Sequence[str]) -> str:
     more = f" and {len(symbols) - MOST_NAMED} more" if len(symbols) > MOST_NAMED else ""
     return ", ".join(symbols[:MOST_NAMED]) + more
 

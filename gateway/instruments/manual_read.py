@@ -14,8 +14,9 @@ from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside
 from gateway.core.reading import Parameter, Reading
-from gateway.core.reason import Reason
+from gateway.core.reason import Cause, Reason
 from gateway.instruments.busy_hint import with_busy_hint
+from gateway.instruments.causes import cause_of
 from gateway.instruments.protocol import OpenLink, Words
 from gateway.instruments.registry import driver_on, open_link, protocol_of
 
@@ -46,6 +47,8 @@ class ManualRead:
 
     instrument: str
     error: str | None = None
+    cause: Cause | None = None
+    """Of the error."""
     latency_s: float | None = None
     identity: str | None = None
     status: tuple[tuple[str, Words | None], ...] = ()
@@ -60,11 +63,14 @@ def read_manually(configuration: Configuration, name: str, clock: Clock) -> Manu
     """
     settings = {one.name: one for one in configuration.instruments}[name]
     link = open_link(settings.link, configuration.links[settings.link], clock)
+    is_up = False
     try:
         link.connect()
+        is_up = True
         return _read(settings, link, clock)
     except InstrumentError as error:
-        return ManualRead(name, with_busy_hint(configuration, settings.link, error))
+        words = with_busy_hint(configuration, settings.link, error)
+        return ManualRead(name, words, cause_of(error) if is_up else Cause.LINK_DOWN)
     finally:
         link.close()
 
@@ -86,6 +92,7 @@ def _read(settings: Settings, link: OpenLink, clock: Clock) -> ManualRead:
     read = zip(driver.parameters, readings, words, settings.parameters, reasons, strict=True)
     return ManualRead(
         settings.name,
+        None,
         None,
         latency_s,
         identity,

@@ -20,6 +20,7 @@ from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRe
 from gateway.core.interfaces import Clock, Instant, Instrument, SampleSink, StateBoard
 from gateway.core.reading import Parameter, Readings, Sample, Status
 from gateway.core.reason import Cause, Reason
+from gateway.instruments.causes import cause_of
 from gateway.instruments.poll_schedule import next_poll_ms
 from gateway.instruments.sample_groups import groups_of, part_of
 
@@ -231,7 +232,7 @@ class LinkPoller:
         try:
             readings = polled.instrument.read()
         except InstrumentError as error:
-            polled.reason = Reason(_CAUSES[_state(error)], str(error))
+            polled.reason = Reason(cause_of(error), str(error))
             if not self._is_stopping:
                 self._fail(ComponentKind.INSTRUMENT, polled.instrument.name, _state(error), error, polled.outage)
             return None
@@ -268,14 +269,6 @@ class LinkPoller:
             _log.info("%s=%s state=%s outage_s=%.1f", kind, name, state, lasted_s)
         elif has_changed:
             _log.info("%s=%s state=%s", kind, name, state)
-
-
-_CAUSES = {
-    ComponentState.SILENT: Cause.SILENT,
-    ComponentState.GARBLED: Cause.GARBLED,
-    ComponentState.REFUSED: Cause.REFUSED,
-    ComponentState.WRONG_DEVICE: Cause.WRONG_DEVICE,
-}
 
 
 def _state(error: InstrumentError) -> ComponentState:

@@ -69,19 +69,21 @@ def configuration(tmp_path: Path) -> Iterator[Path]:
 def test_read_shows_identity_values_state_and_raw_words(configuration: Path) -> None:
     (look,) = told("read", "-c", configuration)
     assert look["latency_ms"] > 0
+    calibrating = {"cause": "calibrating", "detail": "status holding:100 is 1"}
     assert {key: look[key] for key in look if key != "latency_ms"} == {
         "instrument": "multiprobe",
         "error": None,
+        "cause": None,
         "identity": "A1B2",
         "status_registers": [{"register": "holding:100", "raw": [1]}],
         "readings": [
             {
                 **{"symbol": "COD", "value": 71.3, "unit": "mg/L", "status": "01", "raw": [713]},
-                **{"range": None, "in_range": None},
+                **{"range": None, "in_range": None, "reason": calibrating},
             },
             {
                 **{"symbol": "pH", "value": 7.210000038146973, "unit": "-", "status": "01", "raw": [0x40E6, 0xB852]},
-                **{"range": [0, 14], "in_range": True},
+                **{"range": [0, 14], "in_range": True, "reason": calibrating},
             },
         ],
     }

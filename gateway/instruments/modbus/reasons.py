@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.config import ModbusCalculated, ModbusMeasured, RegisterType, StatusBits, StatusRegister
-from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused
+from gateway.core.errors import InstrumentError
 from gateway.core.reading import Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.scaling import HIGHEST_LIVE_MA, CurrentLoop
+from gateway.instruments.causes import cause_of
 from gateway.instruments.decode import Told
 from gateway.instruments.modbus.calculation import NoResult
 from gateway.instruments.modbus.wanted import calculation_of, scaling_without_codes
@@ -19,9 +20,7 @@ _FLOATS = (RegisterType.FLOAT32, RegisterType.FLOAT64)
 
 def not_answered(error: InstrumentError) -> Reason:
     """Of a value whose read brought nothing."""
-    if isinstance(error, InstrumentRefused):
-        return Reason(Cause.REFUSED, str(error))
-    return Reason(Cause.GARBLED if isinstance(error, InstrumentGarbled) else Cause.SILENT, str(error))
+    return Reason(cause_of(error), str(error))
 
 
 def why_no_value(settings: ModbusMeasured | ModbusCalculated, number: Told, words: Sequence[int]) -> Reason:

@@ -55,8 +55,9 @@ ANSWERS: dict[tuple[int, int], bytes] = {
     (18, 0): WELL,
     (19, 0): WELL,
     (19, 100): bytes.fromhex("02 0018"),
+    (20, 0): WELL,
 }
-"""7.21 as float32 is 40e6b852; unit 4 says nothing."""
+"""7.21 as float32 is 40e6b852; unit 4 says nothing, unit 20 nothing of register 300."""
 FLOAT = 'register: "holding:0", type: float32'
 WORD = 'register: "holding:0", type: uint16'
 INSTRUMENTS = [
@@ -97,6 +98,7 @@ EXPECTED: dict[str, tuple[str, str, str | None]] = {
     "S15": ("01", "warm-up", "600 s"),
     "S16": ("02", "unknown-status", "illegal data address"),
     "S17b": ("02", "refused", "illegal data address"),
+    "S20b": ("02", "silent", "unit 20 did not answer"),
     "S18": ("01", "declared", "by an: buffer 7.00"),
     "S19": ("02", "device-fault", "bit 3, 4"),
     "S99": ("02", "link-down", "cannot connect"),
@@ -117,6 +119,13 @@ instruments:
     parameters:
       - {{symbol: S17a, unit: "-", custom: true, {value}, range: [8, 9]}}
       - {{symbol: S17b, unit: "-", custom: true, register: "holding:300", type: uint16}}
+  - name: d20
+    link: plc
+    unit: 20
+    poll: 5s
+    parameters:
+      - {{symbol: S20a, unit: "-", custom: true, {value}}}
+      - {{symbol: S20b, unit: "-", custom: true, register: "holding:300", type: uint16}}
 """
 
 
@@ -176,7 +185,7 @@ def status(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
         board = Board(journey.database)
         for poller in build_pollers(configuration, clock, recorder, board):
             stack.callback(poller.close)
-            live(poller, clock, 0.4)
+            live(poller, clock, 1.2 if poller.name == "link-plc" else 0.2)
         recorder.finish()
         board.step(clock.now())
         yield to_json(collect(configuration, journey.database, clock.now()))
@@ -204,6 +213,7 @@ def test_what_is_well_has_no_reason_and_its_range_is_looked_at(status: dict[str,
     assert (well["status"], well["reason"], well["in_range"]) == ("00", None, None)
     assert well["last_good"]["value"] == pytest.approx(7.21)
     assert (shown["S17a"]["status"], shown["S17a"]["in_range"]) == ("00", False)
+    assert shown["S20a"]["status"] == "00"
 
 
 @pytest.mark.parametrize(

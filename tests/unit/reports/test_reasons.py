@@ -167,6 +167,16 @@ def test_what_is_well_is_not_talked_about(station: Station) -> None:
     assert not [line for line in station.lines() if "02" in line.split()[1:2]]
 
 
+def test_a_unit_that_comes_and_goes_says_how_often_today(station: Station) -> None:
+    for number in range(20):
+        station.measure(NOW_MS - 100_000 + 5000 * number, is_dead=number % 2 == 0)
+    [line] = [line for line in station.lines() if line.startswith("P0 ")]
+    assert line == (
+        "P0 was 02 until 10:11:55: the instrument does not answer (127.0.0.1:502: unit 9 did not answer within 1 s);"
+        " 10 readings today were not 00"
+    )
+
+
 def test_sixty_dead_parameters_are_one_line_and_quick(journey: Journey, tmp_path: Path) -> None:
     station = Station(journey, tmp_path, 60)
     silent_for_twelve_minutes(station)
