@@ -28,6 +28,7 @@ from gateway.calibrations.plan import sequence_plans
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
+from gateway.config.profiles.in_force import to_json
 from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
 from gateway.core.rollback import Anchor
 from gateway.db import Database, open_database
@@ -104,7 +105,7 @@ class Daemon:
             anchor_file = AnchorFile(storage)
             started, boot = self._clock.now(), boot_id()
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
-            run = runs.begin(database, started.wall_ms, __version__, boot)
+            run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
             recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor))
 
             def finish() -> None:

@@ -24,13 +24,18 @@ class Run:
     started_ms: int
     ended_ms: int | None
     version: str
+    profiles: str | None = None
+    """The ready instruments that it was configured with (`gateway.config.profiles.in_force`)."""
 
 
-def begin(database: Database, started_ms: int, version: str, boot_id: str | None = None) -> int:
+def begin(
+    database: Database, started_ms: int, version: str, boot_id: str | None = None, profiles: str | None = None
+) -> int:
     """Note a start, in that start of the machine. Returns the run's number."""
     with database.write() as connection:
         connection.execute(
-            "INSERT INTO run (started_ms, version, boot_id) VALUES (?, ?, ?)", (started_ms, version, boot_id)
+            "INSERT INTO run (started_ms, version, boot_id, profiles) VALUES (?, ?, ?, ?)",
+            (started_ms, version, boot_id, profiles),
         )
         number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
         return number
@@ -44,7 +49,7 @@ def end(database: Database, number: int, ended_ms: int) -> None:
 
 def newest(database: Database) -> Run | None:
     """The last run, or the present one."""
-    rows = database.read("SELECT started_ms, ended_ms, version FROM sound_run ORDER BY id DESC LIMIT 1")
+    rows = database.read("SELECT started_ms, ended_ms, version, profiles FROM sound_run ORDER BY id DESC LIMIT 1")
     return Run(*rows[0]) if rows else None
 
 

@@ -29,6 +29,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_calibrations(status),
         *_findings(status),
         *_outages(status),
+        *_profiles(status),
         *_standing(status),
         *_future(status),
         *_damaged(status),
@@ -69,6 +70,13 @@ def _without_time(status: StationStatus) -> list[Text]:
         words = f"{status.has_no_time.samples:,} readings of earlier starts of this box have no time and are in no file"
         lines.append(Text(words, "yellow"))
     return lines
+
+
+def _profiles(status: StationStatus) -> list[Text]:
+    """Files that changed under the running gateway: what is measured is no longer what one reads there."""
+    from rich.text import Text
+
+    return [Text(one.words, "yellow") for one in status.profiles if one.has_changed]
 
 
 def _card(status: StationStatus) -> list[Text]:

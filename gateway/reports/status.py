@@ -33,6 +33,7 @@ from gateway.reports.parameter_status import (
     instrument_statuses,
     parameter_statuses,
 )
+from gateway.reports.profiles import ProfileStatus, profile_statuses
 from gateway.reports.set_aside import OpenMatter, open_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
@@ -94,6 +95,8 @@ class StationStatus:
     """The card's: `gateway.db.reserve`."""
     days_left: float | None
     clock: ClockReport
+    profiles: tuple[ProfileStatus, ...] = ()
+    """The ready instruments that the configuration takes."""
 
 
 def collect(
@@ -138,6 +141,7 @@ def collect(
             running=lock.is_held(storage),
             max_offset_ms=milliseconds(configuration.clock.max_offset),
         ),
+        profile_statuses(configuration, run, is_running=lock.is_held(storage)),
     )
 
 

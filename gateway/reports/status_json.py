@@ -17,6 +17,7 @@ from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
+from gateway.reports.profiles import to_json as profile_to_json
 from gateway.reports.status import StationStatus
 
 
@@ -56,6 +57,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             }
             for one in status.set_aside
         ],
+        "profiles": [profile_to_json(one) for one in status.profiles],
         "inspection": _inspection(status.inspection, zone),
         "stages": [{"name": stage.name, **_component(stage, zone)} for stage in status.stages],
         "instruments": [_instrument(shown, zone) for shown in status.instruments],
