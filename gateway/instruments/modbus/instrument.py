@@ -23,7 +23,7 @@ from gateway.instruments.modbus.reasons import not_answered, why_no_value, why_n
 from gateway.instruments.modbus.registers import Registers
 from gateway.instruments.modbus.state import status_reader
 from gateway.instruments.modbus.wanted import plan_limits, planned_requests, status_registers, wanted_values
-from gateway.instruments.register_plan import Request, alone
+from gateway.instruments.register_plan import WIDEST_BITS, Request, alone
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ class _Outcome:
     answered: list[tuple[PlannedRead, tuple[int, ...]]] = field(default_factory=list)
     failed: list[tuple[PlannedRead, InstrumentError]] = field(default_factory=list)
     splits: list[tuple[Request, int | None, tuple[Request, ...]]] = field(default_factory=list)
+    too_long: int = WIDEST_BITS + 1
+    """A read of so many was lost again and taken apart: others of that length are not tried in this poll."""
 
 
 class ModbusInstrument:
@@ -70,7 +72,7 @@ class ModbusInstrument:
         self._reads: tuple[PlannedRead, ...] = ()
         self._replan()
         self._refused: frozenset[str] = frozenset()
-        self._was_silent = False
+        self._was_lost = False
         self._lost: dict[Request, int] = {}
         """Requests that were lost while others were answered: in how many polls in a row."""
         self._rest_until_s: dict[Request, float] = {}
@@ -104,7 +106,7 @@ class ModbusInstrument:
 
     @property
     def _is_troubled(self) -> bool:
-        return bool(self._was_silent or self._lost or self._refused or not self.learning.is_empty)
+        return bool(self._was_lost or self._lost or self._refused or not self.learning.is_empty)
 
     def _readings(
         self,
@@ -162,16 +164,16 @@ class ModbusInstrument:
         began_s = registers.now_s() if lost is None else registers.asked_s
         poll = Poll(registers, self._unit, began_s + self.period_s)
         outcome = _Outcome([None] * len(self._wanted), [began_s] * len(self._wanted))
-        if self._was_silent and lost is None:
+        if self._was_lost and lost is None:
             self._look_for_life(poll)
         waiting = deque(sorted(self._reads, key=lambda read: self._lost.get(read.request, 0)))
         while waiting:
             self._ask(waiting.popleft(), poll, outcome, waiting, lost)
             lost = None
-        self._was_silent = False
+        self._was_lost = False
         if not outcome.answered:
             error = next((error for _, error in reversed(outcome.failed) if error is not NOT_REACHED), NOT_REACHED)
-            self._was_silent = isinstance(error, InstrumentSilent)
+            self._was_lost = _is_lost(error)
             raise error
         self._learn(outcome)
         if not outcome.failed:
@@ -180,18 +182,17 @@ class ModbusInstrument:
         return self._readings(outcome.numbers, outcome.answered, outcome.failed, instants_s)
 
     def _look_for_life(self, poll: Poll) -> None:
-        """A device that was silent is asked for as little as can be, once: if it is dead that costs one time-out.
+        """Who did not answer is asked for as little as can be, once: if it is dead that costs one time-out.
 
         Raises:
-            InstrumentSilent: it is silent still.
+            InstrumentSilent, InstrumentGarbled: so it is still.
         """
         smallest = min((one.span for one in self._wanted), key=lambda span: (self._is_emptied(span), span.width))
         if self._is_emptied(smallest) or any(read.request.spans == (smallest,) for read in self._reads):
             read = min(self._reads, key=lambda one: one.request.count)
             self._reads = (read, *(one for one in self._reads if one is not read))
             return
-        poll.ask(alone(smallest), 0)
-        if isinstance(poll.error, InstrumentSilent):
+        if poll.ask(alone(smallest), 0) is None and poll.error is not None and _is_lost(poll.error):
             raise poll.error
 
     def _is_emptied(self, span: object) -> bool:
@@ -207,7 +208,8 @@ class ModbusInstrument:
     ) -> None:
         request, lost_before = read.request, self._lost.get(read.request, 0)
         error = self._not_now(request, poll) if lost is None else None
-        if error is None and lost_before >= EVIDENCE and self._may_be_split(request, poll):
+        is_hopeless = lost_before >= EVIDENCE or (not request.gaps and request.count >= outcome.too_long)
+        if error is None and is_hopeless and self._may_be_split(request, poll):
             self._split(request, None, outcome, waiting)
             return
         if error is None:
@@ -223,7 +225,7 @@ class ModbusInstrument:
                     outcome.numbers[position] = scale(number)
                 return
             error = poll.error or NOT_REACHED
-            if self._was_silent and is_first and isinstance(error, InstrumentSilent):
+            if self._was_lost and is_first and isinstance(error, InstrumentSilent):
                 poll.silences += 2  # it is dead still, and nothing more is asked of it
             if self._is_to_be_split(request, error, lost_before, poll):
                 self._split(request, error, outcome, waiting)
@@ -242,10 +244,10 @@ class ModbusInstrument:
 
     def _retries(self, read: PlannedRead, poll: Poll, lost_before: int) -> int:
         """Who was silent is not asked twice until it has answered, nor what was lost again and again."""
-        return 0 if (self._was_silent and not poll.is_heard) or lost_before > 1 else read.retries
+        return 0 if (self._was_lost and not poll.is_heard) or lost_before > 1 else read.retries
 
     def _is_to_be_split(self, request: Request, error: InstrumentError, lost_before: int, poll: Poll) -> bool:
-        if isinstance(error, InstrumentRefused) and error.code not in BUSY_CODES:
+        if not _is_lost(error):
             return len(request.spans) > 1 and not self._is_emptied(request.spans[0])
         return lost_before + 1 >= EVIDENCE and self._may_be_split(request, poll)
 
@@ -263,12 +265,16 @@ class ModbusInstrument:
         self, request: Request, error: InstrumentError | None, outcome: _Outcome, waiting: deque[PlannedRead]
     ) -> None:
         parts = request.finer()
-        code = error.code if isinstance(error, InstrumentRefused) and error.code not in BUSY_CODES else None
+        if error is not None and _is_lost(error):
+            self._lost[request] = EVIDENCE
+            if not request.gaps:
+                outcome.too_long = min(outcome.too_long, request.count)
+        code = error.code if isinstance(error, InstrumentRefused) and not _is_lost(error) else None
         outcome.splits.append((request, code, parts))
         waiting.extendleft(reversed(prepare(self._wanted, parts, 0)))
 
     def _note_loss(self, request: Request, error: InstrumentError, lost_before: int, now_s: float) -> None:
-        if isinstance(error, InstrumentRefused) and error.code not in BUSY_CODES:
+        if not _is_lost(error):
             return
         self._lost[request] = lost_before + 1
         if lost_before > 0 and len(request.spans) == 1:
@@ -306,8 +312,8 @@ class ModbusInstrument:
         before = self.learning.lesson
         request = Request(table, address, count, ())
         is_answered = poll.ask(request, 0) is not None
-        is_refused = isinstance(poll.error, InstrumentRefused) and poll.error.code not in BUSY_CODES
-        self.learning.told(is_answered, not is_answered and is_refused, self._registers.now_s())
+        is_refused = not is_answered and poll.error is not None and not _is_lost(poll.error)
+        self.learning.told(is_answered, is_refused, self._registers.now_s())
         if self.learning.lesson != before:
             self._replan()
 
@@ -328,3 +334,8 @@ class ModbusInstrument:
         for register in sorted(self._refused - refused.keys()):
             _log.info("instrument=%s register=%s state=answering", self.name, register)
         self._refused = frozenset(refused)
+
+
+def _is_lost(error: InstrumentError) -> bool:
+    """Whether it may be answered another time: no refusal, or that of a device that is busy."""
+    return not isinstance(error, InstrumentRefused) or error.code in BUSY_CODES
