@@ -41,6 +41,7 @@ from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
 from gateway.files.store import FileStore
 from gateway.instruments.calibration_hold import CalibrationAccess
+from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
@@ -157,7 +158,8 @@ class Daemon:
         gases = sequence_plans(configuration)
         calibrated = {plan.instrument: CalibrationAccess(plan.link) for plan in gases}
         sequences = calibration_sequences(gases, calibrated, database, calibrations, trust, started.wall_ms)
-        pollers = build_pollers(configuration, self._clock, recorder, board, commands, calibrated)
+        profiles = DeviceProfiles(database, self._clock)
+        pollers = build_pollers(configuration, self._clock, recorder, board, commands, calibrated, profiles)
         active = configuration.active_destinations
         derivations = DerivationStore(database)
         samplers = _samplers(configuration, database, commands, self._clock)
@@ -173,6 +175,7 @@ class Daemon:
                 *samplers,
                 DamageNotes(database),
                 board,
+                profiles,
             ],
             timed=[
                 standing,

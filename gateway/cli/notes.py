@@ -24,6 +24,7 @@ def notes(status: StationStatus) -> list[Text]:
         *slot_lines(status),
         *past_lines(status),
         *doubt_lines(status),
+        *_devices(status),
         *_card(status),
         *_air(status),
         *_calibrations(status),
@@ -37,6 +38,16 @@ def notes(status: StationStatus) -> list[Text]:
         *_inspection(status),
         *_stages(status),
         *_errors(status),
+    ]
+
+
+def _devices(status: StationStatus) -> list[Text]:
+    """What was learned of the devices."""
+    from rich.text import Text
+
+    return [
+        Text(f"{name}, learned on {local(known.learned_ms, status)}: {'; '.join(known.words)}", "dim")
+        for name, known in status.devices.items()
     ]
 
 

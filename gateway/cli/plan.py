@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.instruments.device_profiles import KnownDevice
     from gateway.instruments.forecast import LinkForecast
     from gateway.instruments.question import Question
 
@@ -15,7 +17,7 @@ def plan_lines(configuration: Configuration) -> list[str]:
     from gateway.instruments.forecast import forecast
 
     lines = []
-    worst = _worst(configuration)
+    worst, learned = _worst(configuration), _learned(configuration)
     for link in forecast(configuration):
         settings = configuration.links[link.link]
         busy = f", wire busy {link.load:.1%} of the time" if link.load else ""
@@ -24,6 +26,9 @@ def plan_lines(configuration: Configuration) -> list[str]:
             wire = f", {one.wire_s * 1000:.0f} ms on the wire" if one.wire_s else ""
             lines.append(f"  {one.instrument} every {one.period_s:g} s{wire}")
             lines += [f"    {_line(question)}" for question in one.questions]
+            if one.instrument in learned:
+                known = learned[one.instrument]
+                lines.append(f"    learned of the device, and asked accordingly: {'; '.join(known.words)}")
             if one.instrument in worst:
                 lines.append(f"    its expression takes {worst[one.instrument]:.2f} ms on the worst line")
         if link.sampler:
@@ -36,8 +41,21 @@ def plan_lines(configuration: Configuration) -> list[str]:
 def plan_json(configuration: Configuration) -> list[dict[str, Any]]:
     from gateway.instruments.forecast import forecast
 
-    worst = _worst(configuration)
-    return [_link(link, worst) for link in forecast(configuration)]
+    worst, learned = _worst(configuration), _learned(configuration)
+    return [_link(link, worst, learned) for link in forecast(configuration)]
+
+
+def _learned(configuration: Configuration) -> dict[str, KnownDevice]:
+    """What the running gateway has found out; nothing where it never ran, or its database cannot be read."""
+    from gateway.cli.storage import open_storage
+    from gateway.core.errors import GatewayError
+    from gateway.instruments.device_profiles import known_devices
+
+    try:
+        with closing(open_storage(configuration)) as database:
+            return known_devices(configuration, database)
+    except GatewayError:
+        return {}
 
 
 def _worst(configuration: Configuration) -> dict[str, float]:
@@ -62,7 +80,7 @@ def _line(question: Question) -> str:
     return f"{question.words}  ({answer}){occasion}"
 
 
-def _link(link: LinkForecast, worst: dict[str, float]) -> dict[str, Any]:
+def _link(link: LinkForecast, worst: dict[str, float], learned: dict[str, KnownDevice]) -> dict[str, Any]:
     return {
         "link": link.link,
         "load": round(link.load, 4),
@@ -73,6 +91,7 @@ def _link(link: LinkForecast, worst: dict[str, float]) -> dict[str, Any]:
                 "period_s": one.period_s,
                 "wire_ms": round(one.wire_s * 1000, 2),
                 "worst_line_ms": worst.get(one.instrument),
+                "learned": list(learned[one.instrument].words) if one.instrument in learned else [],
                 "questions": [_question(question) for question in one.questions],
             }
             for one in link.instruments

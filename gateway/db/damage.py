@@ -18,7 +18,7 @@ from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
 
 _log = logging.getLogger(__name__)
 
-NOTES = frozenset({"component", "round", "watch", "server_profile", "inspection", "clock_witness"})
+NOTES = frozenset({"component", "round", "watch", "server_profile", "inspection", "clock_witness", "device_profile"})
 """What is made anew when it is missing: a row of these that cannot be put right is deleted."""
 
 

@@ -15,6 +15,7 @@ manual_read      one read by hand, with everything that the device says
 busy_hint        why a read by hand may fail beside the running daemon
 decode           registers → numbers
 register_plan    wanted registers → requests
+device_profiles  what was learned of the devices, kept
 sample_groups    a poll's readings, as they were answered together
 reported         text → number → reading
 lines            bytes out, bytes in: serial ports and connections

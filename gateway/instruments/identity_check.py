@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from gateway.core.errors import InstrumentSwapped
 from gateway.core.interfaces import Instrument
 from gateway.core.reading import Readings
 
@@ -30,13 +32,21 @@ class IdentityCheck(Protocol):
 class IdentifiedInstrument:
     """An instrument whose every answer is that of the right device. Implements `Instrument`."""
 
-    def __init__(self, instrument: Instrument, identity_check: IdentityCheck) -> None:
+    def __init__(
+        self, instrument: Instrument, identity_check: IdentityCheck, on_swapped: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_swapped`: called whenever it is another device."""
         self.name = instrument.name
         self.parameters = instrument.parameters
         self.period_s = instrument.period_s
         self._instrument = instrument
         self._check = identity_check
+        self._on_swapped = on_swapped
 
     def read(self) -> Readings:
-        self._check.check()
+        try:
+            self._check.check()
+        except InstrumentSwapped:
+            self._on_swapped()
+            raise
         return self._instrument.read()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from gateway.config import Link
 from gateway.config.instruments.device import PolledDevice
 from gateway.core.interfaces import Clock, Instrument
+from gateway.instruments.device_profiles import DeviceMemory
 from gateway.instruments.identity_check import IdentityCheck
 from gateway.instruments.poller import Connection
 from gateway.instruments.question import Question
@@ -37,6 +38,17 @@ class Driver(Instrument, Protocol):
     @property
     def longest_read_s(self) -> float:
         """How long one `read` may take at the worst: for what patience with it is reasonable."""
+
+
+@runtime_checkable
+class LearningDriver(Protocol):
+    """A driver that finds out what its device cannot do."""
+
+    def remember(self, memory: DeviceMemory) -> None:
+        """Begin with what is known, and keep there what is learned. Called before the first read."""
+
+    def forget(self) -> None:
+        """Another device is in its place."""
 
 
 class RecordingDriver(Driver, Protocol):

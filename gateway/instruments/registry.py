@@ -19,12 +19,13 @@ from gateway.instruments.ak import AK
 from gateway.instruments.ascii import ASCII
 from gateway.instruments.bayern_hessen import BAYERN_HESSEN
 from gateway.instruments.calibration_hold import CalibrationAccess, HeldInstrument
+from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.instruments.identity_check import IdentifiedInstrument
 from gateway.instruments.lines.text_link import text_link
 from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
 from gateway.instruments.nmea import NMEA
 from gateway.instruments.poller import LinkPoller, SideTask
-from gateway.instruments.protocol import Driver, InstrumentProtocol, OpenLink
+from gateway.instruments.protocol import Driver, InstrumentProtocol, LearningDriver, OpenLink
 from gateway.instruments.register_command import RegisterCommands, RegisterCommandTask
 from gateway.instruments.sdi12 import SDI12
 from gateway.instruments.status_rules import StatusRules
@@ -62,9 +63,11 @@ def build_pollers(
     board: StateBoard,
     commands: RegisterCommands | None = None,
     calibrated: Mapping[str, CalibrationAccess] = MappingProxyType({}),
+    profiles: DeviceProfiles | None = None,
 ) -> tuple[LinkPoller, ...]:
     """One poller for each link that has something to do. Connects to nothing yet. `commands` are for the sampler,
-    `calibrated` says, by name, which instruments the gateway calibrates itself."""
+    `calibrated` says, by name, which instruments the gateway calibrates itself; `profiles` has what is known of the
+    devices, and gets what is learned."""
     pollers = []
     for name, settings in configuration.links.items():
         wanted = [one for one in configuration.instruments if one.link == name]
@@ -75,6 +78,9 @@ def build_pollers(
             continue
         link = open_link(name, settings, clock)
         drivers = [driver_on(one, link) for one in wanted]
+        for driver, one in zip(drivers, wanted, strict=True):
+            if profiles is not None and isinstance(driver, LearningDriver):
+                driver.remember(profiles.memory_of(one, settings))
         others = OTHER_QUESTIONS + TO_A_VALVE * len(told)
         longest_s = max((one.longest_read_s for one in drivers), default=0.0) + others * link.longest_answer_s
         instruments = [
@@ -114,7 +120,8 @@ def _believed(
     instrument: Instrument = driver
     identity_check = protocol_of(settings).identity_check(settings, link, clock)
     if identity_check is not None:
-        instrument = IdentifiedInstrument(instrument, identity_check)
+        forget = driver.forget if isinstance(driver, LearningDriver) else _nothing
+        instrument = IdentifiedInstrument(instrument, identity_check, forget)
     status_settings = StatusSettings(
         tuple(_window(source) for source in settings.status if isinstance(source, Schedule)),
         zone,
@@ -124,6 +131,10 @@ def _believed(
     if not status_settings.are_empty:
         instrument = StatusRules(instrument, status_settings, clock)
     return instrument if access is None else HeldInstrument(instrument, access.hold)
+
+
+def _nothing() -> None:
+    """Of a driver that learns nothing there is nothing to forget."""
 
 
 def _window(schedule: Schedule) -> StateWindow:

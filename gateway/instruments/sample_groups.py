@@ -28,9 +28,9 @@ def groups_of(readings: Readings, before: Groups | None) -> Groups | None:
 
 def part_of(readings: Readings, group: tuple[int, ...]) -> Readings:
     """Those at these positions, with one instant for all."""
-    reasons = readings.reasons
+    reasons = None if readings.reasons is None else tuple(readings.reasons[position] for position in group)
     return Readings(
         tuple(readings.values[position] for position in group),
         tuple(readings.statuses[position] for position in group),
-        None if reasons is None else tuple(reasons[position] for position in group),
+        reasons if reasons is not None and any(reasons) else None,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.audit import runs
@@ -21,6 +22,7 @@ from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.db.commits import COMMITS
 from gateway.files.store import DamagedRecords, FileStore
+from gateway.instruments.device_profiles import KnownDevice, known_devices
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
@@ -97,6 +99,8 @@ class StationStatus:
     clock: ClockReport
     profiles: tuple[ProfileStatus, ...] = ()
     """The ready instruments that the configuration takes."""
+    devices: Mapping[str, KnownDevice] = field(default_factory=dict)
+    """What was learned of the instruments' devices, by instrument."""
 
 
 def collect(
@@ -142,6 +146,7 @@ def collect(
             max_offset_ms=milliseconds(configuration.clock.max_offset),
         ),
         profile_statuses(configuration, run, is_running=lock.is_held(storage)),
+        known_devices(configuration, database),
     )
 
 

@@ -13,6 +13,7 @@ from gateway.core.reading import Status
 from gateway.core.record import Line
 from gateway.db.board import Component
 from gateway.db.commits import worst_s
+from gateway.instruments.device_profiles import KnownDevice
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.clock import clock_to_json, time_to_json
@@ -60,7 +61,10 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "profiles": [profile_to_json(one) for one in status.profiles],
         "inspection": _inspection(status.inspection, zone),
         "stages": [{"name": stage.name, **_component(stage, zone)} for stage in status.stages],
-        "instruments": [_instrument(shown, zone) for shown in status.instruments],
+        "instruments": [
+            _instrument(shown, zone) | {"learned": _learned(status.devices.get(shown.name), zone)}
+            for shown in status.instruments
+        ],
         "links": [{"name": name, **_component(component, zone)} for name, component in status.links],
         "parameters": [
             {
@@ -119,6 +123,11 @@ def _instrument(shown: InstrumentStatus, zone: str) -> dict[str, Any]:
         "failures": shown.failures,
         "last_good": local_text(shown.last_good_ms, zone),
     }
+
+
+def _learned(known: KnownDevice | None, zone: str) -> dict[str, Any] | None:
+    """What the gateway has found out that the device cannot do."""
+    return None if known is None else {"words": list(known.words), "since": local_text(known.learned_ms, zone)}
 
 
 def _reason(shown: ParameterStatus, zone: str) -> dict[str, Any] | None:

@@ -29,6 +29,7 @@ from gateway.db.set_aside import DamageNotes
 from gateway.files.filer import Filer
 from gateway.files.kept_files import kept_files
 from gateway.files.store import FileStore
+from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.outbox.backfill import Backfill, BackfillTarget
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
@@ -48,6 +49,7 @@ from gateway.reports.registry import build
 from gateway.reports.status import collect
 from gateway.reports.status_json import to_json
 from gateway.sampler.store import SampleStore
+from tests.support.clock import FakeClock
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, at, block, measured, record
 
 NAME = "so-tnmt"
@@ -74,6 +76,11 @@ def fill(journey: Journey, configuration: Configuration) -> None:
         Action.CLOSE, DeliverySelection("bo-tnmt", until_ms=MIDNIGHT_MS + SLOT_MS), "an", NOW_MS
     )
     record_profile(database, NAME, ServerProfile("vsFTPd"), NOW_MS)
+    clock = FakeClock(wall_ms=NOW_MS)
+    profiles = DeviceProfiles(database, clock)
+    one = configuration.instruments[0]
+    profiles.memory_of(one, configuration.links[one.link]).keep("{}", ("answers at most 16 registers at once",))
+    profiles.step(clock.now())
     CalibrationStore(database).begin(["pH"], None, "buffer 7.00", "an", NOW_MS - 1000)
     CalibrationResults(database).add(
         CalibrationCheck("pH", "-", NOW_MS - 500, CheckKind.SPAN, 7.0, 7.02), "buffer 7.00", "an", NOW_MS

@@ -16,7 +16,9 @@ from gateway.core.reason import Reason
 from gateway.core.scaling import Raw
 from gateway.core.state import worst
 from gateway.instruments.decode import Told
+from gateway.instruments.device_profiles import DeviceMemory
 from gateway.instruments.modbus.device_learning import DeviceLearning, Split
+from gateway.instruments.modbus.lesson import from_text, to_text, words_of
 from gateway.instruments.modbus.planned_read import PlannedRead, prepare
 from gateway.instruments.modbus.poll import BUSY_CODES, Poll
 from gateway.instruments.modbus.reasons import not_answered, why_no_value, why_not_measuring
@@ -70,12 +72,31 @@ class ModbusInstrument:
         self._wanted = wanted_values(settings)
         self.learning = DeviceLearning(plan_limits(self._traits))
         self._reads: tuple[PlannedRead, ...] = ()
-        self._replan()
+        self._plan()
+        self._memory: DeviceMemory | None = None
         self._refused: frozenset[str] = frozenset()
         self._was_lost = False
         self._lost: dict[Request, int] = {}
         """Requests that were lost while others were answered: in how many polls in a row."""
         self._rest_until_s: dict[Request, float] = {}
+
+    def remember(self, memory: DeviceMemory) -> None:
+        """Begin with what is known of the device, and keep what is learned. Called before the first read."""
+        self._memory = memory
+        if memory.lesson is None:
+            return
+        try:
+            self.learning.lesson = from_text(memory.lesson)
+        except ValueError:
+            return  # damaged: it is learned anew
+        self.learning.learned_s = self._registers.now_s() - memory.age_s
+        self._plan()
+
+    def forget(self) -> None:
+        """Another device is in its place."""
+        if not self.learning.is_empty:
+            self.learning = DeviceLearning(plan_limits(self._traits))
+            self._replan()
 
     @property
     def longest_read_s(self) -> float:
@@ -317,14 +338,19 @@ class ModbusInstrument:
         if self.learning.lesson != before:
             self._replan()
 
-    def _replan(self) -> None:
-        before = len(self._reads)
+    def _plan(self) -> None:
         requests = planned_requests(self._wanted, self._traits, self.learning.limits)
         self._reads = prepare(self._wanted, requests, self._traits.retries)
-        if before:
-            self._lost.clear()
-            self._rest_until_s.clear()
-            _log.info("instrument=%s event=smaller_reads before=%d after=%d", self.name, before, len(self._reads))
+
+    def _replan(self) -> None:
+        """After something was learned."""
+        before, lesson = len(self._reads), self.learning.lesson
+        self._plan()
+        self._lost.clear()
+        self._rest_until_s.clear()
+        _log.info("instrument=%s event=smaller_reads before=%d after=%d", self.name, before, len(self._reads))
+        if self._memory is not None:
+            self._memory.keep(None if self.learning.is_empty else to_text(lesson), words_of(lesson))
 
     def _tell(self, refusals: Iterable[tuple[PlannedRead, InstrumentRefused]]) -> None:
         """A line when a register begins or ceases to be refused."""

@@ -28,7 +28,7 @@ from tests.support.modbus_server.peculiar import (
     words,
 )
 
-TIMEOUT = "40ms"
+TIMEOUT = "60ms"
 
 Polled = tuple[Peculiar, ModbusInstrument, ModbusLink]
 
@@ -173,12 +173,12 @@ def test_a_lesson_of_an_accident_does_not_last() -> None:
         assert settled(one) == [(0, 40)]
 
 
-@pytest.mark.parametrize("after_connect", [None, "150ms"])
+@pytest.mark.parametrize("after_connect", [None, "200ms"])
 def test_a_device_that_is_deaf_after_a_connect(after_connect: str | None) -> None:
     """Longer than two time-outs. It is heard in the end, and from the third connection on at once."""
 
     def device(asked: Asked) -> bytes | None:
-        return None if asked.age_s < 0.14 else answering(asked)
+        return None if asked.age_s < 0.19 else answering(asked)
 
     with polled(device, [0, 1], {"after_connect": after_connect} if after_connect else None) as one:
         for _ in range(2):

@@ -1,0 +1,104 @@
+"""What was learned of the devices, kept in the database: used at the next start, shown to people, forgotten when the
+configuration of an instrument or its link changes.
+
+The pollers' threads hand it over, the clerk writes it: no poller touches the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.config import Configuration, Link
+from gateway.config.instruments.instrument import Instrument as Settings
+from gateway.core.interfaces import Clock, Instant
+from gateway.db import Database
+
+LOOK_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """What is known of an instrument's device, and since when (UTC, ms)."""
+
+    instrument: str
+    words: tuple[str, ...]
+    learned_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """For one driver: what is known, and where to leave what was learned. `lesson`: `None`: nothing. Nothing to tell is
+    kept as an empty lesson."""
+
+    lesson: str | None
+    age_s: float
+    keep: Callable[[str | None, tuple[str, ...]], None]
+
+
+class DeviceProfiles:
+    """All access to what was learned, and a stage of the clerk."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[str, int, str | None, tuple[str, ...]]] = {}
+
+    def memory_of(self, settings: Settings, link: Link) -> DeviceMemory:
+        """Of the device as it is configured now."""
+        name, fingerprint = settings.name, fingerprint_of(settings, link)
+
+        def keep(lesson: str | None, words: tuple[str, ...]) -> None:
+            with self._lock:
+                self._waiting[name] = fingerprint, self._clock.now().wall_ms, lesson, words
+
+        rows = self._database.read(
+            "SELECT lesson, learned_ms FROM sound_device_profile WHERE instrument = ? AND fingerprint = ?",
+            (name, fingerprint),
+        )
+        if not rows:
+            return DeviceMemory(None, 0.0, keep)
+        lesson, learned_ms = rows[0]
+        return DeviceMemory(lesson, max(0.0, (self._clock.now().wall_ms - learned_ms) / 1000), keep)
+
+    def step(self, now: Instant) -> float:
+        """Write what was learned since."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return now.mono_s + LOOK_EVERY_S
+        try:
+            with self._database.write() as connection:
+                for name, (fingerprint, at_ms, lesson, words) in waiting.items():
+                    connection.execute("DELETE FROM device_profile WHERE instrument = ?", (name,))
+                    if lesson is not None:
+                        connection.execute(
+                            "INSERT INTO device_profile (instrument, fingerprint, learned_ms, lesson, words)"
+                            " VALUES (?, ?, ?, ?, ?)",
+                            (name, fingerprint, at_ms, lesson, "\n".join(words)),
+                        )
+        except BaseException:
+            with self._lock:
+                self._waiting = waiting | self._waiting
+            raise
+        return now.mono_s + LOOK_EVERY_S
+
+
+def fingerprint_of(settings: Settings, link: Link) -> str:
+    """The same as long as neither the instrument nor its link is configured otherwise."""
+    content = settings.model_dump_json() + link.model_dump_json()
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def known_devices(configuration: Configuration, database: Database) -> dict[str, KnownDevice]:
+    """What is known of the devices as they are configured now, by instrument."""
+    configured = {one.name: fingerprint_of(one, configuration.links[one.link]) for one in configuration.instruments}
+    rows = database.read("SELECT instrument, fingerprint, words, learned_ms FROM sound_device_profile")
+    return {
+        name: KnownDevice(name, tuple(words.splitlines()), learned_ms)
+        for name, fingerprint, words, learned_ms in rows
+        if configured.get(name) == fingerprint
+    }
