@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from gateway.config import Configuration, Destination
+    from gateway.config.parameters.quantity import Quantity
     from gateway.core.errors import Problem
 
 
@@ -141,6 +142,7 @@ def _summary(configuration: Configuration) -> list[str]:
                 lines.append(
                     f"    {instrument.name} ({instrument.link_address}) every {_duration(instrument.poll)}: {symbols}"
                 )
+                lines += [f"      {words}" for one in instrument.parameters if (words := _counted(one)) is not None]
     lines += [f"  profile {profile}: {', '.join(profile.instruments)}" for profile in configuration.profiles]
     if configuration.sampler is not None:
         sampler = configuration.sampler
@@ -158,6 +160,18 @@ def _summary(configuration: Configuration) -> list[str]:
             f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
     return lines
+
+
+def _counted(measured: Quantity) -> str | None:
+    """What is summed, and how it is understood."""
+    total = measured.running_total
+    if total is None:
+        emptied = f"{measured.line}: each read empties it, a slot has the sum of its readings; nobody else may read it"
+        return None if measured.counter is None else emptied
+    unit = measured.unit
+    wrap = "no end of it is known" if total.range is None else f"from 0 again after {total.range.normalize():f} {unit}"
+    fastest = "" if total.fastest is None else f", at most {total.fastest.normalize():f} {unit} in a minute"
+    return f"{measured.line}: a running total ({wrap}{fastest}), a slot has what it grew by"
 
 
 def _place(destination: Destination, station: str) -> str:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from gateway.core.reason import Reason
     from gateway.instruments.manual_read import ManualRead, ParameterRead
 
+_COUNTED = {
+    "total": "running total: a slot has what it grows by",
+    "since_read": "emptied by this read: what it shows is in no slot",
+}
 _DOUBT = (
     "outside its range: does the device's display show the same? If not, type, byte_order or scale is wrong;"
     " gateway scan shows them side by side"
@@ -40,6 +44,7 @@ def _reading(shown: ParameterRead) -> dict[str, Any]:
         "raw": shown.raw,
         "range": shown.range,
         "in_range": shown.is_in_range,
+        "counter": shown.counter,
         "reason": None if shown.reason is None else {"cause": shown.reason.cause.value, "detail": shown.reason.detail},
     }
 
@@ -56,7 +61,7 @@ def print_read(read: ManualRead) -> None:
         value = "no value" if shown.reading.value is None else readable(shown.reading.value)
         line = f"  {shown.parameter.symbol:<8}{value:>14} {shown.parameter.unit:<8}"
         line += f" {status.value} {status.name.lower():<12}"
-        say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown))
+        say(f"{line}{_raw(shown.raw)}".rstrip() + _outside(shown) + _counted(shown))
     for register, words in read.status:
         say(f"  {'status':<8}{register:>14} {_raw(words)}")
     alike: dict[Reason, list[str]] = {}
@@ -67,6 +72,11 @@ def print_read(read: ManualRead) -> None:
         say(f"  {', '.join(symbols)}: {reason_words(reason)}")
     if any(shown.is_in_range is False for shown in read.shown):
         say(f"  {_DOUBT}")
+
+
+def _counted(shown: ParameterRead) -> str:
+    """What the number is, and what this read did to it."""
+    return "" if shown.counter is None else f"  {_COUNTED[shown.counter]}"
 
 
 def _outside(shown: ParameterRead) -> str:

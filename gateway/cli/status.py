@@ -129,7 +129,7 @@ def parameters(status: StationStatus) -> PlainTable:
         drawn.add_row(
             symbol,
             "–" if value is None else readable(value, number(value, decimals[symbol])),
-            shown.parameter.unit,
+            f"{shown.parameter.unit} total" if shown.counter == "total" else shown.parameter.unit,
             _status(shown),
             "" if shown.at_ms is None else f"{local_time(shown.at_ms, status.configuration.station.timezone):%H:%M:%S}",
             shown.instrument or "computed",

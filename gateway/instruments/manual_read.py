@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.config import Configuration
 from gateway.config.instruments.instrument import Instrument as Settings
-from gateway.config.parameters.quantity import Quantity
+from gateway.config.parameters.counting import Counter
 from gateway.core.errors import InstrumentError
 from gateway.core.interfaces import Clock
 from gateway.core.quality import distance_outside
@@ -32,6 +32,8 @@ class ParameterRead:
     range: tuple[float, float] | None
     reason: Reason | None = None
     """Why it is not 00."""
+    counter: Counter | None = None
+    """What the number is, where amounts are summed."""
 
     @property
     def is_in_range(self) -> bool | None:
@@ -97,9 +99,8 @@ def _read(settings: Settings, link: OpenLink, clock: Clock) -> ManualRead:
         latency_s,
         identity,
         recording.status_words() if recording is not None else (),
-        tuple(ParameterRead(parameter, reading, raw, _range(one), why) for parameter, reading, raw, one, why in read),
+        tuple(
+            ParameterRead(parameter, reading, raw, one.range_as_read, why, one.counter)
+            for parameter, reading, raw, one, why in read
+        ),
     )
-
-
-def _range(settings: Quantity) -> tuple[float, float] | None:
-    return settings.range if settings.convert is None else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gateway.audit.events import EventStore
 from gateway.config import Configuration
+from gateway.config.parameters.counting import Counter
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core.averaging import Average
@@ -65,6 +66,8 @@ class ParameterStatus:
     state: ParameterState | None = None
     """How its readings have fared, if some were not 00; lasting or not."""
     newest_slot: SlotStatus | None = None
+    counter: Counter | None = None
+    """What the number is, where amounts are summed: of a running total only the growth is sent."""
 
     @property
     def is_in_range(self) -> bool | None:
@@ -137,9 +140,12 @@ def parameter_statuses(
     slots = _slot_statuses(database, slot_ms, newest_slot_ms)
     needs = {step.sent.symbol: step.needs for step in configuration.derivation.steps}
     by_symbol = {parameter.symbol: average for parameter, average in told.items()}
+    totals = {one.line for instrument in configuration.instruments for one in instrument.parameters if one.is_total}
     found = []
     for sent in configuration.sent:
         average = told.get(sent.parameter)
+        if not totals.isdisjoint(needs.get(sent.line, ())):
+            average = None  # computed of amounts, and what was read is the total
         owner, own = owners.get(sent.line, (None, sent.parameter))
         state = states.get(own)
         needed = [(symbol, by_symbol.get(symbol)) for symbol in needs.get(sent.line, ())]
@@ -156,6 +162,7 @@ def parameter_statuses(
                 _reason(average, newest.get(own), state, needed),
                 state if state is not None and state.instrument == owner else None,
                 slots.get(sent.line),
+                sent.counter if isinstance(sent, Quantity) else None,
             )
         )
     return tuple(found)
@@ -205,7 +212,7 @@ def _until_now(state: ParameterState, newest: tuple[int, Reading] | None, period
 
 
 def _range(sent: SentLine) -> tuple[float, float] | None:
-    return None if isinstance(sent, Quantity) and sent.convert is not None else sent.range
+    return sent.range_as_read if isinstance(sent, Quantity) else sent.range
 
 
 def _reason(

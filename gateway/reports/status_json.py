@@ -79,6 +79,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "calibration": _calibration(shown.calibration, zone),
                 "measured": _measured(shown.measured),
                 "in_range": shown.is_in_range,
+                "counter": shown.counter,
                 "reason": _reason(shown, zone),
                 "last_good": _last_good(shown, zone),
                 "not_measuring_today": _today(shown, status.at_ms, zone),

@@ -103,6 +103,12 @@ class Quantity(SentLine):
         return self.counter is Counter.TOTAL
 
     @property
+    def range_as_read(self) -> tuple[float, float] | None:
+        """What its values lie in as they are read; `None`: unknown, or the range is of something else: of what is
+        converted, of a slot's amount."""
+        return None if self.convert is not None or self.is_total else self.range
+
+    @property
     def running_total(self) -> RunningTotal | None:
         """How it counts, in the unit that is measured; `None`: it is no running total."""
         if not self.is_total:
