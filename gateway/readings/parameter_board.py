@@ -7,17 +7,21 @@ begins. A crash takes what was not written yet: a minute of counts, never a read
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
+from gateway.core.printable import printable
 from gateway.core.reading import Parameter, Sample, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.slot import Slot, slot_of
 from gateway.db import Database
 from gateway.readings.store import ReadingStore
+
+_log = logging.getLogger(__name__)
 
 IDLE_S = 60.0
 LASTING_S = 300.0
@@ -27,6 +31,8 @@ MOST_AT_ONCE = 5
 """Changes are written at once, so many of them; then one a minute, however a parameter flaps."""
 GOOD_WITHIN_MS = 900_000
 """How far back the last good value is looked for in the readings."""
+OF_WHAT_WAS_SAID = frozenset({Cause.REFUSED_TEXT, Cause.NO_NUMBER, Cause.INVALID, Cause.OVERFLOW, Cause.UNKNOWN_STATUS})
+"""The device answers, and what it says is no value: nobody else has a line for it in the log."""
 MOST_SLOTS = 100
 """Whose reasons are counted until they are closed."""
 _COLUMNS = (
@@ -79,6 +85,7 @@ class ParameterBoard:
         self._slots: dict[int, dict[str, dict[tuple[Status, Cause], _Count]]] = {}
         self._unwritten: set[str] = set()
         self._has_news = False
+        self._untold: set[str] = set()
         self._tokens = float(MOST_AT_ONCE)
         self._looked_s: float | None = None
         self._lasting_due_s = 0.0
@@ -134,6 +141,9 @@ class ParameterBoard:
                 )
         self._unwritten.clear()
         self._has_news = False
+        for symbol in sorted(self._untold):
+            _tell(self._states[symbol])
+        self._untold.clear()
 
     def _observe(self, sample: Sample, at_ms: int, begun: dict[Parameter, int]) -> None:
         readings = sample.readings
@@ -144,6 +154,7 @@ class ParameterBoard:
                 state = self._continued(known, parameter, sample.instrument, status, reason, at_ms)
                 if known is None or not known.lasts or known.reason.cause is not reason.cause:
                     self._has_news = True
+                    self._untold.add(parameter.symbol)
                 if known is None or not known.lasts:
                     begun[parameter] = at_ms
                 self._count(slot_of(at_ms, self._slot_ms).end_ms, parameter.symbol, status, reason)
@@ -216,6 +227,14 @@ def parameter_states(database: Database) -> list[ParameterState]:
         for symbol, unit, instrument, status, cause, detail, *rest in rows
         if cause in _KNOWN_CAUSES and status in _KNOWN_STATUSES
     ]
+
+
+def _tell(state: ParameterState) -> None:
+    """Once for each change, however often it is read."""
+    if state.lasts and state.reason.cause in OF_WHAT_WAS_SAID:
+        cause, detail = state.reason.cause.value, printable(state.reason.detail).replace('"', "'")
+        words = (state.parameter.symbol, state.instrument, state.status.value, cause, detail)
+        _log.warning('parameter=%s instrument=%s status=%s cause=%s detail="%s"', *words)
 
 
 def _row(state: ParameterState) -> Sequence[str | int | float | None]:

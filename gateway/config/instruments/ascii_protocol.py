@@ -94,7 +94,7 @@ class AsciiProtocol(Section):
     checksum: Annotated[Checksum | None, BeforeValidator(_none_is_none)] = None
     streaming: Flag = False
     decimal: Literal[".", ","] = "."
-    thousands: Annotated[Literal[".", ",", " ", "'"] | None, BeforeValidator(_none_is_none)] = None
+    thousands: Annotated[Literal[".", ",", " ", "'", "\xa0"] | None, BeforeValidator(_none_is_none)] = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def answer_in(
         lines = [line for line in lines if not any(one.fullmatch(line) for one in skipped)]
     if len(lines) > line_count:
         raise InstrumentGarbled(
-            f"{'two answers' if line_count == 1 else f'more than {line_count} lines in answer'} to one question:"
-            f" {text_excerpt(received)}"
+            f"{'two answers' if line_count == 1 else f'more than {line_count} lines in answer'} to one question"
+            f" (a device that always answers so has lines: {len(lines)}): {text_excerpt(received)}"
         )
     return terminator.join(lines) if len(lines) == line_count else None

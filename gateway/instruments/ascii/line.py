@@ -18,6 +18,7 @@ from gateway.core.reason import Cause, Reason
 from gateway.instruments.ascii.checksum import is_right
 from gateway.instruments.ascii.column import TextColumn
 from gateway.instruments.lines.excerpts import text_excerpt
+from gateway.instruments.lines.heard_lines import APART_S
 from gateway.instruments.reported import Told, readings_of, shown_text
 
 _MEASURING = (Status.MEASURING, None)
@@ -77,7 +78,8 @@ class LineReader:
         if heard_s is None:
             return readings
         newest_s = max(heard_s.values())
-        return replace(readings, answered_s=tuple(heard_s.get(kind, newest_s) for kind in self._of_column))
+        answered_s = (heard_s.get(kind, newest_s) + kind * APART_S for kind in self._of_column)
+        return replace(readings, answered_s=tuple(answered_s))
 
     def _told(self, found: Mapping[int, LineMatch], why_missing: str) -> Iterator[Told]:
         missing = None

@@ -15,6 +15,10 @@ from gateway.core.errors import InstrumentGarbled
 MOST_SHOWN = 3
 """Lines that were passed over and are shown."""
 
+APART_S = 1e-6
+"""Readings of one instant are kept together, and what is kept together should be the same at every poll: kinds of line
+that were heard at once are this far apart."""
+
 Kind = TypeVar("Kind", bound=Hashable)
 Found = TypeVar("Found")
 Understood = Iterable[tuple[Kind, Found]] | str

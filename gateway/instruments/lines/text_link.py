@@ -196,7 +196,9 @@ class TextLink:
         while left_s > 0 and (chunk := receive_more(line, left_s, received, text_excerpt)):
             received += chunk
             if len(received) > LONGEST_ANSWER:
-                raise InstrumentGarbled(f"{line.address}: {who}: a flood of bytes instead of an answer")
+                raise InstrumentGarbled(
+                    f"{line.address}: {who}: a flood of bytes instead of an answer: {text_excerpt(received)}"
+                )
             answer = understand(received)
             if answer is not None:
                 return answer
@@ -283,5 +285,8 @@ class TextLink:
         self._listened_s = self._clock.now().mono_s
         if self._listened_s - line.silent_since_s > GONE_PERIODS * period_s:
             line.close()
-        if not listener.line_count:
-            raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")
+        if listener.line_count:
+            return
+        if lines.unended:
+            raise InstrumentGarbled(f"{line.address}: no line ends as configured: {text_excerpt(lines.unended)}")
+        raise InstrumentSilent(f"{line.address}: no new line within {wait_s:.3g} s")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 LONGEST_LINE = 1024
 """Bytes. Whoever talks longer without ending a line is not talking in lines."""
+KEPT_BYTES = 120
+"""Of what no end came for, to be shown."""
 
 
 class WholeLines:
@@ -16,6 +18,12 @@ class WholeLines:
         self.is_in_step = False
         """Whether the beginning of the line under way was heard."""
         self._begun = b""
+        self._endless = b""
+
+    @property
+    def unended(self) -> bytes:
+        """The newest that was heard while no line ever ended, if none has: its terminator may be another one."""
+        return b"" if self.is_in_step else (self._endless + self._begun)[-KEPT_BYTES:]
 
     def feed(self, heard: bytes) -> list[bytes]:
         """Take in what was said next, at most a few kilobytes at a time. The lines that it completed, without their
@@ -26,5 +34,6 @@ class WholeLines:
             self.is_in_step = True
         if len(self._begun) > LONGEST_LINE:
             self.is_in_step = False
+            self._endless = self._begun[: -len(self._terminator)][-KEPT_BYTES:]
             self._begun = self._begun[-len(self._terminator) :]  # the terminator may have begun
         return complete

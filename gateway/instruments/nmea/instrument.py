@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import add
 
 from gateway.config.instruments.nmea import NmeaDevice
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentSilent
 from gateway.core.reading import NO_ANSWER, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.instruments.lines.excerpts import text_excerpt
-from gateway.instruments.lines.heard_lines import HeardLines
+from gateway.instruments.lines.heard_lines import APART_S, HeardLines
 from gateway.instruments.lines.text_link import LONGEST_WAIT_S, TextLink
 from gateway.instruments.nmea.sentence import question, sentence_in
 from gateway.instruments.nmea.wanted import SaidValue, WantedField
@@ -38,6 +39,8 @@ class NmeaInstrument:
         self._measuring = frozenset(settings.own_status.measuring)
         self._calibrating = frozenset(settings.own_status.calibrating)
         self._questions = questions_of(settings)
+        sentences = list(dict.fromkeys(one.sentence for one in settings.parameters))
+        self._apart_s = [sentences.index(one.sentence) * APART_S for one in settings.parameters]
 
     @property
     def longest_read_s(self) -> float:
@@ -53,7 +56,7 @@ class NmeaInstrument:
         readings = readings_of(self._told(found, others, why_missing))
         newest_s = max(at_s for _, at_s in found.values())
         at = (found[number][1] if number in found else newest_s for number in range(len(self._wanted)))
-        return replace(readings, answered_s=tuple(at))
+        return replace(readings, answered_s=tuple(map(add, at, self._apart_s)))
 
     def _listen(self, others: dict[int, str]) -> tuple[Found, str]:
         heard = HeardLines[int, SaidValue](range(len(self._wanted)), lambda line: self._understand(line, others))

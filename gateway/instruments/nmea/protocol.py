@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from gateway.config import Link
 from gateway.config.instruments.nmea import NmeaDevice
 from gateway.instruments.lines.text_link import TextLink
-from gateway.instruments.nmea.instrument import NmeaInstrument, questions_of
-from gateway.instruments.protocol import InstrumentProtocol
+from gateway.instruments.protocol import Driver, InstrumentProtocol
 from gateway.instruments.question import Question, question_on
 
 
 def questions(settings: NmeaDevice, link: Link) -> Iterator[Question]:
     """One for each sentence; of who talks unasked, that nothing is asked."""
+    from gateway.instruments.nmea.instrument import questions_of
+
     asked = questions_of(settings)
     if not asked:
         yield question_on(link, "listens, asks nothing", 0)
@@ -21,4 +22,10 @@ def questions(settings: NmeaDevice, link: Link) -> Iterator[Question]:
         yield question_on(link, question.decode("ascii").strip(), len(question))
 
 
-NMEA = InstrumentProtocol(settings=NmeaDevice, link=TextLink, driver=NmeaInstrument, questions=questions)
+def _driver(settings: NmeaDevice, link: TextLink) -> Driver:
+    from gateway.instruments.nmea.instrument import NmeaInstrument  # few stations have such a device
+
+    return NmeaInstrument(settings, link)
+
+
+NMEA = InstrumentProtocol(settings=NmeaDevice, link=TextLink, driver=_driver, questions=questions)

@@ -25,7 +25,7 @@ def said(content: str) -> bytes:
 
 
 def mast(*parameters: dict[str, Any], **protocol: Any) -> dict[str, Any]:
-    return {"name": "mast", "link": "line", "poll": "400ms", "nmea": protocol, "parameters": list(parameters)}
+    return {"name": "mast", "link": "line", "poll": "2s", "nmea": protocol, "parameters": list(parameters)}
 
 
 def heard(content: dict[str, Any], *lines: bytes) -> Readings:

@@ -27,7 +27,8 @@ AIR_PARAMETERS = [{"symbol": "Temp", "unit": "oC"}]
 
 def talker(responses: list[str], parameters: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     protocol = {"streaming": True, "responses": responses} | more.pop("ascii", {})
-    return {"name": "mast", "link": "line", "poll": "400ms", "ascii": protocol, "parameters": parameters, **more}
+    content = {"name": "mast", "link": "line", "poll": "2s", "ascii": protocol, "parameters": parameters}
+    return content | more
 
 
 def asked(response: str, **protocol: Any) -> dict[str, Any]:
@@ -64,6 +65,15 @@ class TestAStreamOfSeveralKindsOfLine:
             assert "'hello'" in str(caught.value)
             assert "HCHDT" in str(caught.value)
             assert "GGA" not in str(caught.value)
+
+    @pytest.mark.parametrize("said", [b"PM=12.5\nPM=12.6\n", b"PM=12.5\n" * 300])
+    def test_another_line_end_than_the_configured_one_is_shown(self, said: bytes) -> None:
+        with talking("tcp") as (link, say):
+            mast = instrument(talker([WIND], WIND_PARAMETERS, poll="100ms"), link)
+            say(said)
+            with pytest.raises(InstrumentGarbled, match="no line ends as configured: .*PM=12.5") as caught:
+                mast.read()
+            assert len(str(caught.value)) < 300
 
     def test_a_long_talker_is_shown_shortly(self) -> None:
         with talking("tcp") as (link, say):
@@ -129,6 +139,17 @@ class TestAStreamOfSeveralKindsOfLine:
             readings = mast.read()
             assert list(readings) == [Reading(21.7, Status.FAULT)]
             assert told(readings)[0] is not None
+
+    def test_kinds_are_kept_apart_at_every_poll(self) -> None:
+        """Readings of one instant are kept together: who stands with whom must not change from poll to poll."""
+        with talking("tcp") as (link, say):
+            mast = instrument(talker([WIND, AIR], WIND_PARAMETERS + AIR_PARAMETERS), link)
+            for _ in range(3):
+                say(b"\r\n" + AIR_LINE % 21.5 + WIND_LINE % (90, 3.5))
+                settled()
+                wind_s, speed_s, air_s = mast.read().answered_s or ()  # type: ignore[attr-defined]
+                assert wind_s == speed_s
+                assert 0 < air_s - wind_s < 0.001
 
     def test_a_broken_line_leaves_the_one_before_it(self) -> None:
         content = talker([r"PM=(?P<PM>[0-9.]+)\*(?P<checksum>[0-9A-F]{2})"], [{"symbol": "PM", "unit": "mg/Nm3"}])

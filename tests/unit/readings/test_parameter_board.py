@@ -159,3 +159,17 @@ class TestSlots:
             station.board.observe([silent(at_ms)], [at_ms])
         assert station.board.why(self.slot, "pH", Status.CALIBRATING) is None
         assert len(station.board._slots) <= 100  # noqa: SLF001  # memory is not seen from outside
+
+
+def test_what_was_refused_is_in_the_log_once(journey: Journey, caplog: pytest.LogCaptureFixture) -> None:
+    refused = Reason(Cause.REFUSED_TEXT, "'1.234,5\\x1b\"' is no number")
+    station = Station(journey)
+    station.live(well(BEGIN_MS), *(silent(BEGIN_MS + 1000 * n, refused) for n in range(1, 100)))
+    (line,) = [record.getMessage() for record in caplog.records if "COD" in record.getMessage()]
+    assert (
+        line
+        == "parameter=COD instrument=multiprobe status=02 cause=refused-text detail=\"'1.234,5\\x1b'' is no number\""
+    )
+    station.live(well(BEGIN_MS + 200_000), silent(BEGIN_MS + 201_000))
+    station.live(well(BEGIN_MS + 300_000), silent(BEGIN_MS + 301_000, refused))
+    assert len([record for record in caplog.records if "COD" in record.getMessage()]) == 2
