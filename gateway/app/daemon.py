@@ -14,6 +14,7 @@ from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
+from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.disk_space import DiskSpaceWatch
@@ -201,6 +202,7 @@ class Daemon:
                     records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
                 ),
                 SetAsideWatch(database, EventStore(database)),
+                CalibrationFindings(configuration, database, EventStore(database)),
                 LongOutageWatch(
                     database,
                     EventStore(database),

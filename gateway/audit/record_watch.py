@@ -13,7 +13,16 @@ from dataclasses import replace
 from itertools import islice
 
 from gateway.audit.events import EventStore
-from gateway.core.findings import Finding, FindingRules, FindingState, StepResult, Topic, refilled, step_record
+from gateway.core.findings import (
+    CALIBRATION_KINDS,
+    Finding,
+    FindingRules,
+    FindingState,
+    StepResult,
+    Topic,
+    refilled,
+    step_record,
+)
 from gateway.core.instants import DAY_MS, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
@@ -136,7 +145,8 @@ def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding
     return [
         finding
         for finding in lasting
-        if (
+        if finding.episode.kind not in CALIBRATION_KINDS
+        and (
             finding.subject not in subjects
             if finding.topic is Topic.QUALITY
             else (finding.subject, finding.detail) not in known

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import timedelta
 
-    from gateway.config import Configuration, Destination
+    from gateway.config import Configuration, Destination, Instrument
     from gateway.config.parameters.quantity import Quantity
     from gateway.core.errors import Problem
 
@@ -143,6 +143,7 @@ def _summary(configuration: Configuration) -> list[str]:
                     f"    {instrument.name} ({instrument.link_address}) every {_duration(instrument.poll)}: {symbols}"
                 )
                 lines += [f"      {words}" for one in instrument.parameters if (words := _counted(one)) is not None]
+                lines += _calibration(instrument)
     lines += [f"  profile {profile}: {', '.join(profile.instruments)}" for profile in configuration.profiles]
     if configuration.sampler is not None:
         sampler = configuration.sampler
@@ -221,6 +222,22 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
             for destination in configuration.destinations
         ],
     }
+
+
+def _calibration(instrument: Instrument) -> list[str]:
+    """What the gateway itself does to its valves; nothing if people calibrate it."""
+    settings = instrument.calibration
+    if settings is None or not settings.phases:
+        return []
+    minute = settings.at or 0
+    every = "when asked" if settings.every is None else f"every {_duration(settings.every)}"
+    at = "" if settings.every is None else f" from {minute // 60:02}:{minute % 60:02}"
+    gases = ", ".join(
+        f"{name} {phase.target} for {_duration(phase.length)}"
+        for name, phase in (("zero", settings.zero), ("span", settings.span))
+        if phase is not None
+    )
+    return [f"      calibrated {every}{at}: {gases}, then {_duration(settings.purge)} of purge; status 01 meanwhile"]
 
 
 def _duration(length: timedelta) -> str:

@@ -28,6 +28,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_card(status),
         *_air(status),
         *_calibrations(status),
+        *_due(status),
         *_findings(status),
         *_outages(status),
         *_profiles(status),
@@ -132,17 +133,37 @@ def _calibrations(status: StationStatus) -> list[Text]:
     return lines
 
 
+def _due(status: StationStatus) -> list[Text]:
+    """Calibrations that are due within a week, or overdue."""
+    from rich.text import Text
+
+    from gateway.core.instants import DAY_MS
+
+    lines = []
+    for due in status.calibrations:
+        last = "never calibrated" if due.last_ms is None else f"last calibrated {local(due.last_ms, status)}"
+        if due.is_overdue:
+            lines.append(
+                Text(f"{due.instrument}: calibration overdue since {local(due.due_ms, status)}, {last}", "red")
+            )
+        elif due.planned_ms is None and due.due_ms - status.at_ms < 7 * DAY_MS:
+            lines.append(Text(f"{due.instrument}: calibration due {local(due.due_ms, status)}, {last}", "yellow"))
+    return lines
+
+
 def _findings(status: StationStatus) -> list[Text]:
     """Findings and exceedances that last, a line each; of the levels on the way to a limit, the highest."""
     from rich.text import Text
 
-    from gateway.core.findings import Topic
+    from gateway.core.findings import CALIBRATION_OVERDUE, Topic
     from gateway.core.limits import Level
     from gateway.core.quality import QualityFlag
 
     shown: dict[tuple[str, str, Detail], Text] = {}
     for parameter in status.parameters:
         for finding in parameter.lasting:
+            if finding.episode.kind == CALIBRATION_OVERDUE:
+                continue  # told by when it is due
             kind, detail = str(finding.episode.kind), f" ({finding.detail})" if finding.detail else ""
             if finding.topic is Topic.EXCEEDANCE and kind != parameter.level:
                 continue

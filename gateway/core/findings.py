@@ -42,6 +42,11 @@ class Topic(StrEnum):
 
 OTHER_BYTES = "other_bytes"
 """Of deliveries: under a file's name lies something else, or what may not be read."""
+DRIFT = "drift"
+CALIBRATION_OVERDUE = "calibration_overdue"
+VALVE_NOT_CLOSED = "valve_not_closed"
+CALIBRATION_KINDS = (DRIFT, CALIBRATION_OVERDUE, VALVE_NOT_CLOSED)
+"""Of quality, and not about records: what calibrations showed, that none came, that a gas may still flow."""
 ROLLED_BACK = "rolled_back"
 """Of the storage: the database is older than what was done with it."""
 

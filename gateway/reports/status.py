@@ -11,6 +11,7 @@ from gateway.audit import runs
 from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.audit.standstills import newest_standstill
+from gateway.calibrations.due import CalibrationDue, dues
 from gateway.config import Configuration, Destination
 from gateway.core.completeness import Period, Ratio
 from gateway.core.component import ComponentKind, ComponentState
@@ -101,6 +102,8 @@ class StationStatus:
     """The ready instruments that the configuration takes."""
     devices: Mapping[str, KnownDevice] = field(default_factory=dict)
     """What was learned of the instruments' devices, by instrument."""
+    calibrations: tuple[CalibrationDue, ...] = ()
+    """When each instrument that says how often is due."""
 
 
 def collect(
@@ -147,6 +150,7 @@ def collect(
         ),
         profile_statuses(configuration, run, is_running=lock.is_held(storage)),
         known_devices(configuration, database),
+        tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
     )
 
 

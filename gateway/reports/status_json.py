@@ -87,6 +87,16 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             }
             for shown in status.parameters
         ],
+        "calibrations": [
+            {
+                "instrument": due.instrument,
+                "last": local_text(due.last_ms, zone),
+                "due": local_text(due.due_ms, zone),
+                "planned": local_text(due.planned_ms, zone),
+                "overdue": due.is_overdue,
+            }
+            for due in status.calibrations
+        ],
         "destinations": [
             {
                 "name": shown.name,
