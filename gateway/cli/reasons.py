@@ -27,15 +27,18 @@ def reason_lines(status: StationStatus) -> list[Text]:
 
     alike: dict[tuple[object, ...], list[ParameterStatus]] = {}
     for one in status.parameters:
-        if one.reading is not None and one.reading.status is not Status.MEASURING and one.reason is not None:
+        if one.reading is not None and one.reading.status is not Status.MEASURING:
             alike.setdefault((one.instrument, one.reading.status, one.reason), []).append(one)
     lines = []
     for group in alike.values():
         first = group[0]
-        if first.reading is None or first.reason is None:
+        if first.reading is None:
             continue
-        words = f"{_named(group)} {first.reading.status.value}: {reason_words(first.reason)}"
-        words += _lasting(group, status) + _last_good(group, status)
+        words = f"{_named(group)} {first.reading.status.value}: "
+        if first.reason is None:
+            words += "why is not written down yet: look again in a minute"
+        else:
+            words += reason_words(first.reason) + _lasting(group, status) + _last_good(group, status)
         lines.append(Text(words, "yellow" if first.reading.status is Status.CALIBRATING else "red"))
     return lines
 

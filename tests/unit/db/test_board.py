@@ -57,3 +57,16 @@ def test_what_could_not_be_written_is_written_later(journey: Journey) -> None:
     journey.database.read("PRAGMA query_only = OFF")
     board.step(at(2000))
     assert ("link", "plc") in components(journey.database)
+
+
+def test_an_instrument_that_was_silent_before_a_restart_and_still_is_has_been_so_all_the_time(journey: Journey) -> None:
+    first = Board(journey.database)
+    first.report(ComponentKind.INSTRUMENT, "dead", ComponentState.SILENT, "no answer", 1000)
+    first.report(ComponentKind.INSTRUMENT, "well", ComponentState.ANSWERING, None, 1000)
+    first.step(at(1000))
+    second = Board(journey.database)
+    second.report(ComponentKind.INSTRUMENT, "dead", ComponentState.SILENT, "no answer", 9000)
+    second.report(ComponentKind.INSTRUMENT, "well", ComponentState.ANSWERING, None, 9000)
+    second.step(at(9000))
+    found = components(journey.database)
+    assert (found["instrument", "dead"].since_ms, found["instrument", "well"].since_ms) == (1000, 9000)
