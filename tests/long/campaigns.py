@@ -83,6 +83,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
     ),
     pytest(
+        "lossy-lines",
+        "instruments on lines that lose or garble one frame in ten: slots of eight questions a poll, by twelve chances",
+        6,
+        ["-n", "2", "tests/contract/instruments/test_lossy_lines.py"],
+        lambda seed: {"GATEWAY_LOSSY_SEEDS": "12", "GATEWAY_LOSSY_SEED": str(seed)},
+    ),
+    pytest(
         "bits",
         "ten flipped bits in every column of every table, and in the file's bytes; and a running station's card",
         8,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.config import Identity, RegisterType, Table
-from gateway.core.errors import InstrumentSwapped
+from gateway.core.errors import InstrumentGarbled, InstrumentSilent, InstrumentSwapped
 from gateway.core.interfaces import Clock
 from gateway.instruments.decode import decode, text
 
@@ -29,6 +29,7 @@ class RegisterIdentityCheck:
         self._clock = clock
         self._seen_on: int | None = None
         self._due_s = 0.0
+        self._is_lost = False
 
     def number(self) -> str | float | None:
         """What the device says that it is; `None` if it says nothing readable.
@@ -37,10 +38,22 @@ class RegisterIdentityCheck:
             InstrumentError: it does not say.
         """
         wanted = self._settings
-        words = self._link.read(self._unit, wanted.register.table, wanted.register.address, wanted.registers)
+        words = self._words((self._unit, wanted.register.table, wanted.register.address, wanted.registers))
         if wanted.type is RegisterType.STRING:
             return text(words, wanted.byte_order)
         return decode(words, wanted.type, wanted.byte_order, wanted.register.part)
+
+    def _words(self, question: tuple[int, Table, int, int]) -> tuple[int, ...]:
+        """Asked twice if a frame was lost, unless nothing was heard the last time either."""
+        try:
+            words = self._link.read(*question)
+        except (InstrumentSilent, InstrumentGarbled):
+            if self._is_lost:
+                raise
+            self._is_lost = True
+            words = self._link.read(*question)
+        self._is_lost = False
+        return words
 
     def check(self) -> None:
         """Make sure that the device is the right one, if that is not certain.

@@ -265,7 +265,7 @@ class ModbusInstrument:
 
     def _retries(self, read: PlannedRead, poll: Poll, lost_before: int) -> int:
         """Who was silent is not asked twice until it has answered, nor what was lost again and again."""
-        return 0 if (self._was_lost and not poll.is_heard) or lost_before > 1 else read.retries
+        return 0 if (self._was_lost and not poll.is_heard) or lost_before >= EVIDENCE else read.retries
 
     def _is_to_be_split(self, request: Request, error: InstrumentError, lost_before: int, poll: Poll) -> bool:
         if not _is_lost(error):
@@ -298,8 +298,8 @@ class ModbusInstrument:
         if not _is_lost(error):
             return
         self._lost[request] = lost_before + 1
-        if lost_before > 0 and len(request.spans) == 1:
-            self._rest_until_s[request] = now_s + instrument_pause_s(lost_before)
+        if lost_before >= EVIDENCE and len(request.spans) == 1:
+            self._rest_until_s[request] = now_s + instrument_pause_s(lost_before + 1 - EVIDENCE)
 
     def _learn(self, outcome: _Outcome) -> None:
         answered = {read.request for read, _ in outcome.answered}

@@ -28,7 +28,7 @@ from tests.support.modbus_server.peculiar import (
     words,
 )
 
-TIMEOUT = "60ms"
+TIMEOUT = "40ms"
 
 Polled = tuple[Peculiar, ModbusInstrument, ModbusLink]
 
@@ -70,7 +70,7 @@ def polls_until_complete(one: Polled, most: int) -> int:
     raise AssertionError(f"not complete after {most} polls")
 
 
-def settled(one: Polled, polls: int = 24) -> list[tuple[int, int]]:
+def settled(one: Polled, polls: int = 16) -> list[tuple[int, int]]:
     """What is asked once everything was found out; every poll on the way is complete."""
     for _ in range(polls):
         assert None not in poll(one)
@@ -112,8 +112,10 @@ def test_a_device_that_fails_on_a_gap_inside_a_merged_read(failing: Failing) -> 
         assert settled(one, 8) == [(0, 4), (8, 2)]
 
 
-@pytest.mark.parametrize("failing", FAILURES.values(), ids=FAILURES.keys())
-def test_a_device_that_fails_over_sixteen_registers(failing: Failing) -> None:
+@pytest.mark.parametrize("kind", ["is silent", "refuses with 3", "refuses with 4", "answers short", "answers noise"])
+def test_a_device_that_fails_over_sixteen_registers(kind: str) -> None:
+    failing = FAILURES[kind]
+
     def device(asked: Asked) -> bytes | None:
         return failing(asked) if asked.count > 16 else answering(asked)
 
@@ -122,7 +124,7 @@ def test_a_device_that_fails_over_sixteen_registers(failing: Failing) -> None:
         assert settled(one) == [(0, 16), (16, 16), (32, 16), (48, 2)]
 
 
-@pytest.mark.parametrize("longest", [1, 3, 10, 31, 49])
+@pytest.mark.parametrize("longest", [1, 10, 49])
 def test_the_greatest_length_is_found_out_exactly(longest: int) -> None:
     def device(asked: Asked) -> bytes | None:
         return None if asked.count > longest else answering(asked)
@@ -173,12 +175,12 @@ def test_a_lesson_of_an_accident_does_not_last() -> None:
         assert settled(one) == [(0, 40)]
 
 
-@pytest.mark.parametrize("after_connect", [None, "200ms"])
+@pytest.mark.parametrize("after_connect", [None, "140ms"])
 def test_a_device_that_is_deaf_after_a_connect(after_connect: str | None) -> None:
     """Longer than two time-outs. It is heard in the end, and from the third connection on at once."""
 
     def device(asked: Asked) -> bytes | None:
-        return None if asked.age_s < 0.19 else answering(asked)
+        return None if asked.age_s < 0.13 else answering(asked)
 
     with polled(device, [0, 1], {"after_connect": after_connect} if after_connect else None) as one:
         for _ in range(2):
