@@ -55,6 +55,8 @@ def example_yaml(profile: InstrumentProfile) -> str:
     lines += [f"  unit: {UNSAID}"] if is_modbus else []
     if profile.protocol == "bayern_hessen":
         lines.append(f"  bayern_hessen: {{address: {UNSAID}}}")
+    if profile.protocol == "sdi12":
+        lines.append(f'  sdi12: {{address: "{UNSAID}"}}')
     lines += [f"  poll: {UNSAID}"] if "poll" not in profile.instrument else []
     lines.append(f"  profile: {profile.profile}")
     usual = profile.usual_quantities
@@ -75,15 +77,17 @@ def _addresses(profile: InstrumentProfile, unit: int) -> list[str]:
     """What a protocol needs to know of this very device; any will do where nobody is asked."""
     if profile.protocol == "modbus":
         return [f"    unit: {unit}"]
+    if profile.protocol == "sdi12":
+        return [f'    sdi12: {{address: "{unit}"}}']
     return [f"    bayern_hessen: {{address: {unit}}}"] if profile.protocol == "bayern_hessen" else []
 
 
 def _plain_parameter(name: str, quantity: ProfileQuantity) -> str:
     """Under the quantity's own name: it is no symbol of the regulation's, and the unit is the device's."""
     unit = quantity.unit or UNSAID
-    return (
-        f'{{measures: "{name}", custom: true, symbol: device, name: "{name}", unit: "{unit}", measured_in: "{unit}"}}'
-    )
+    said = f'measures: "{name}", custom: true, symbol: device, name: "{name}", unit: "{unit}", measured_in: "{unit}"'
+    counts = {"counter", "average"}.intersection(quantity.model_extra or {}) == {"counter"}
+    return f"{{{said}, average: sum}}" if counts else f"{{{said}}}"
 
 
 def _validated(document: YamlDocument) -> Instrument:

@@ -163,12 +163,13 @@ class _Choice:
     def _built(
         self, piece: Piece, entries: dict[str, Piece], name: str, steps: UnitSteps, *, is_ranged: bool = True
     ) -> Piece:
-        for key, ours in self._device_keys(name):
-            entries.setdefault(key, ours)
+        profiles = {key: ours for key, ours in self._device_keys(name) if key not in entries}
+        stations = {"scale", "offset", "max_growth"}.intersection(entries)  # they are in its own unit already
+        entries.update(profiles)
         if steps.factor != 1:
-            for key, usual in (("scale", 1), ("offset", 0)):
+            for key, usual in (("scale", 1), ("offset", 0), ("max_growth", 0)):
                 number = entries[key].value if key in entries else usual
-                if isinstance(number, (int, float)) and (number != 0 or key == "scale"):
+                if key not in stations and isinstance(number, (int, float)) and (number != 0 or key == "scale"):
                     entries[key] = piece.made_here(_plain(Decimal(str(number)) * steps.factor))
         if steps.convert is not None and "convert" not in entries:
             entries["convert"] = piece.made_here(steps.convert)

@@ -126,6 +126,24 @@ def test_a_flow_in_cubic_metres_a_second_is_sent_in_cubic_metres_an_hour(folder:
     assert (flow.scale, flow.range) == (3600, (0, 9))
 
 
+def test_a_total_in_centimetres_grows_in_millimetres(folder: Path) -> None:
+    total = '  Rain: {symbol: Rain, unit: cm, register: "holding:8", type: uint16, counter: total, max_growth: 4}\n'
+    edit(folder, "  Temp: {", total + "  Temp: {")
+    (rain,) = device(loaded(folder, PARAMETERS + "      - {measures: Rain, symbol: Rain, unit: mm}\n")).parameters
+    assert (str(rain.counter), str(rain.scale), rain.max_growth) == ("total", "10", 40)
+    written = PARAMETERS + "      - {measures: Rain, symbol: Rain, unit: mm, max_growth: 7}\n"
+    assert device(loaded(folder, written)).parameters[0].max_growth == 7
+
+
+def test_an_offset_that_the_station_writes_is_in_its_own_unit(folder: Path) -> None:
+    (nox,) = device(
+        loaded(
+            folder, PARAMETERS + "      - {measures: NOx, symbol: NOx, unit: mg/Nm3, convert: {ppm: true}, offset: 1}\n"
+        )
+    ).parameters
+    assert (str(nox.scale), str(nox.offset)) == ("0.0001", "1")
+
+
 def test_the_status_of_a_quantity_counts_only_where_it_is_taken(folder: Path) -> None:
     without = device(loaded(folder))
     with_it = device(loaded(folder, PARAMETERS + "      - {measures: Flow, symbol: Flow, unit: m3/h}\n"))
