@@ -12,7 +12,14 @@ from gateway.config.file.form_error import FormError
 from gateway.config.instruments.ascii_protocol import Bytes
 from gateway.config.instruments.code_lists import refuse_two_meanings
 from gateway.config.instruments.device import Place, PolledDevice
-from gateway.config.instruments.nmea_sentences import SENTENCES, TRANSDUCERS, MeasuredField, factor_of
+from gateway.config.instruments.nmea_sentences import (
+    QUANTITIES,
+    SENTENCES,
+    TRANSDUCER_TYPES,
+    TRANSDUCERS,
+    MeasuredField,
+    factor_of,
+)
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Sources, own_source
 from gateway.config.links.link import TEXT_LINK_TYPES
@@ -145,6 +152,26 @@ class NmeaMeasured(Reported):
             raise FormError(f"{self.sentence} has no reference", "leave it out")
 
     @model_validator(mode="after")
+    def _be_of_that_quantity(self) -> NmeaMeasured:
+        """A speed that is read from an angle's field is a number too."""
+        quantity = self.known.quantity
+        if self.transducer is not None:
+            quantity = TRANSDUCER_TYPES.get(self.transducer.type, "")
+        own = QUANTITIES.get(self.measured.unit, "")
+        if quantity and own and own != quantity:
+            where = f"field {self.field}" if self.transducer is None else f"transducer type {self.transducer.type}"
+            raise FormError(
+                f"{where} of {self.sentence} is {quantity}, and {self.measured.unit} is {own}", "check both"
+            )
+        twice = {self.field, self.known.unit_field, self.known.reference_field} & self.expects.keys()
+        if twice:
+            raise FormError(
+                f"expects says what must stand in field {min(filter(None, twice))}, which is known already",
+                "leave it out: field, says_unit and reference say it",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _be_scaled_by_its_unit(self) -> NmeaMeasured:
         factor = None if self.unit_letter is None else factor_of(self.unit_letter, self.measured.unit)
         if factor is not None and abs(self.scale / factor - 1) > _WRONG_FACTOR:
@@ -190,6 +217,16 @@ class NmeaDevice(PolledDevice):
     def talks_unasked(cls, content: Mapping[str, object]) -> bool:
         protocol = content.get("nmea")
         return not (isinstance(protocol, dict) and protocol.get("asks_as"))
+
+    @field_validator("parameters")
+    @classmethod
+    def _say_the_state(
+        cls, parameters: tuple[NmeaMeasured, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[NmeaMeasured, ...]:
+        has_letters = own_source(siblings.data.get("status", ())) is not None
+        if has_letters and not any(one.known.status_field for one in parameters):
+            raise FormError("are in sentences without a status field", "remove the letters in status: none ever comes")
+        return parameters
 
     @field_validator("status")
     @classmethod

@@ -13,40 +13,77 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class MeasuredField:
-    """`unit_field`: where its unit stands; `unit`: the only letter that can stand there, or else it must be said in the
-    configuration. `reference_field` and `status_field` likewise."""
+    """`quantity`: what it is, in a word. `unit_field`: where its unit stands; `unit`: the only letter that can stand
+    there, or else it must be said in the configuration. `reference_field` and `status_field` likewise."""
 
+    quantity: str = ""
     unit_field: int | None = None
     unit: str | None = None
     reference_field: int | None = None
     status_field: int | None = None
 
 
-def _with_units(units: Mapping[int, str]) -> dict[int, MeasuredField]:
-    """Each field has its letter behind it; none where there is no letter."""
-    return {field: MeasuredField(field + 1 if unit else None, unit or None) for field, unit in units.items()}
+def _with_units(fields: Mapping[int, tuple[str, str]]) -> dict[int, MeasuredField]:
+    """By field: the quantity, and the letter that stands behind it; none where there is no letter."""
+    return {
+        field: MeasuredField(quantity, field + 1 if unit else None, unit or None)
+        for field, (quantity, unit) in fields.items()
+    }
 
+
+ANGLE, SPEED, PRESSURE, TEMPERATURE, SHARE, LENGTH = "angle", "speed", "pressure", "temperature", "share", "length"
+_RELATIVE_WIND = _with_units({3: (SPEED, "N"), 5: (SPEED, "M"), 7: (SPEED, "K")})
+"""Its angle is of a side, which stands in another field, and is no direction."""
 
 SENTENCES: Mapping[str, Mapping[int, MeasuredField]] = {
     # wind, relative or theoretical: angle, reference, speed, unit, status
     "MWV": {
-        1: MeasuredField(reference_field=2, status_field=5),
-        3: MeasuredField(unit_field=4, reference_field=2, status_field=5),
+        1: MeasuredField(ANGLE, reference_field=2, status_field=5),
+        3: MeasuredField(SPEED, unit_field=4, reference_field=2, status_field=5),
     },
     # wind by true and magnetic north, in knots and m/s
-    "MWD": _with_units({1: "T", 3: "M", 5: "N", 7: "M"}),
+    "MWD": _with_units({1: (ANGLE, "T"), 3: (ANGLE, "M"), 5: (SPEED, "N"), 7: (SPEED, "M")}),
     # pressure in inches and bars, air, water, relative and absolute humidity, dew point, wind as MWD
-    "MDA": _with_units({1: "I", 3: "B", 5: "C", 7: "C", 9: "", 10: "", 11: "C", 13: "T", 15: "M", 17: "N", 19: "M"}),
-    # relative wind: its angle is of a side, which stands in another field, and is no direction
-    "VWR": _with_units({3: "N", 5: "M", 7: "K"}),
-    "VWT": _with_units({3: "N", 5: "M", 7: "K"}),
-    "MTA": _with_units({1: "C"}),
-    "MTW": _with_units({1: "C"}),
-    "MHU": _with_units({1: "", 2: "", 3: "C"}),
-    "MMB": _with_units({1: "I", 3: "B"}),
-    "DPT": _with_units({1: ""}),
-    "DBT": _with_units({1: "f", 3: "M", 5: "F"}),
+    "MDA": _with_units(
+        {
+            1: (PRESSURE, "I"),
+            3: (PRESSURE, "B"),
+            5: (TEMPERATURE, "C"),
+            7: (TEMPERATURE, "C"),
+            9: (SHARE, ""),
+            10: ("", ""),
+            11: (TEMPERATURE, "C"),
+            13: (ANGLE, "T"),
+            15: (ANGLE, "M"),
+            17: (SPEED, "N"),
+            19: (SPEED, "M"),
+        }
+    ),
+    "VWR": _RELATIVE_WIND,
+    "VWT": _RELATIVE_WIND,
+    "MTA": _with_units({1: (TEMPERATURE, "C")}),
+    "MTW": _with_units({1: (TEMPERATURE, "C")}),
+    "MHU": _with_units({1: (SHARE, ""), 2: ("", ""), 3: (TEMPERATURE, "C")}),
+    "MMB": _with_units({1: (PRESSURE, "I"), 3: (PRESSURE, "B")}),
+    "DPT": _with_units({1: (LENGTH, "")}),
+    "DBT": _with_units({1: (LENGTH, "f"), 3: (LENGTH, "M"), 5: (LENGTH, "F")}),
 }
+TRANSDUCER_TYPES = {"A": ANGLE, "C": TEMPERATURE, "D": LENGTH, "H": SHARE, "P": PRESSURE, "S": SPEED}
+"""S is Vaisala's; others mean many things."""
+
+QUANTITIES = {
+    "degree": ANGLE,
+    "m/s": SPEED,
+    "hPa": PRESSURE,
+    "kPa": PRESSURE,
+    "oC": TEMPERATURE,
+    "%": SHARE,
+    "m": LENGTH,
+    "cm": LENGTH,
+    "mm": LENGTH,
+}
+"""By the unit of a parameter. `%` is of humidity here, `mm` of water too."""
+
 TRANSDUCERS = "XDR"
 """Groups of four: type, value, unit, name."""
 

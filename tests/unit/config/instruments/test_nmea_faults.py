@@ -60,6 +60,19 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "xdr_by_field": (XDR | {"transducer": None, "field": 2}, "is one of several transducers"),
     "xdr_without_unit": (XDR | {"says_unit": None}, "must say its unit"),
+    "angle_for_a_speed": (
+        {"symbol": "WS", "unit": "m/s", "sentence": "MWV", "field": 1, "reference": "R"},
+        "field 1 of MWV is angle, and m/s is speed",
+    ),
+    "magnetic_for_metres": (
+        {"symbol": "WS", "unit": "m/s", "sentence": "MDA", "field": 15},
+        "field 15 of MDA is angle, and m/s is speed",
+    ),
+    "humidity_for_a_temperature": (
+        XDR | {"transducer": {"type": "H", "id": "0"}, "says_unit": "P"},
+        "transducer type H of XDR is share, and oC is temperature",
+    ),
+    "said_twice": (WS | {"expects": {4: "K"}}, "must stand in field 4, which is known already"),
     "no_field": (WS | {"field": None}, "must say which field"),
     "no_sentence": (WS | {"sentence": "$MWV"}, "is no sentence"),
     "unknown_sentence_with_unit": (WS | {"sentence": "ABC", "reference": None}, "expects: {4: M}"),
@@ -76,3 +89,11 @@ def test_refuses(parameter: dict[str, Any], words: str) -> None:
 def test_whom_to_ask() -> None:
     with pytest.raises(ValidationError, match="add talker"):
         device(WS, asks_as="II")
+
+
+def test_letters_that_never_come() -> None:
+    content = {"name": "mast", "link": "mast", "poll": "5s", "nmea": {}, "status": {"measuring": ["A"]}}
+    air = {"symbol": "Temp", "unit": "oC", "sentence": "MDA", "field": 5}
+    with pytest.raises(ValidationError, match="sentences without a status field"):
+        NmeaDevice.model_validate({**content, "parameters": [air]})
+    NmeaDevice.model_validate({**content, "parameters": [WS, air]})
