@@ -70,9 +70,15 @@ def linear(scale: Decimal, offset: Decimal) -> Scaling:
     return unchanged if affine.is_identity else affine.of
 
 
-def unless(codes: frozenset[Decimal], scaling: Scaling) -> Scaling:
+@dataclass(frozen=True, slots=True)
+class Unless:
     """The scaling, except that these raw numbers are no numbers: they are how the device says that it has none."""
-    return lambda raw: None if raw in codes else scaling(raw)
+
+    codes: frozenset[Decimal]
+    scaling: Scaling
+
+    def __call__(self, raw: Raw | None) -> float | None:
+        return None if raw in self.codes else self.scaling(raw)
 
 
 def unchanged(raw: Raw | None) -> float | None:

@@ -21,7 +21,7 @@ from gateway.config import (
 )
 from gateway.config.links.device_limits import DeviceTraits
 from gateway.config.parameters.counting import Counter
-from gateway.core.scaling import CurrentLoop, Raw, Scaling, linear, unchanged, unless
+from gateway.core.scaling import CurrentLoop, Raw, Scaling, Unless, linear, unchanged
 from gateway.instruments.decode import AnswerField, AnswerFields
 from gateway.instruments.modbus.calculation import Calculation
 from gateway.instruments.register_plan import NEAR, Hole, PlanLimits, Request, Span, plan
@@ -128,7 +128,7 @@ def scaling_without_codes(settings: ModbusMeasured) -> CurrentLoop | Scaling:
 def _scaling(settings: ModbusMeasured) -> Scaling:
     without_codes = scaling_without_codes(settings)
     scaling = without_codes.of if isinstance(without_codes, CurrentLoop) else without_codes
-    return unless(frozenset(settings.invalid), scaling) if settings.invalid else scaling
+    return Unless(frozenset(settings.invalid), scaling) if settings.invalid else scaling
 
 
 def _as_written(ends: tuple[float, float]) -> tuple[Decimal, Decimal]:
