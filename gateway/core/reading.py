@@ -79,8 +79,11 @@ class Readings(Sequence[Reading]):
             raise ValueError(f"{len(self.values)} values with {len(self.reasons)} reasons")
         if self.answered_s is not None and len(self.answered_s) != len(self.values):
             raise ValueError(f"{len(self.values)} values with {len(self.answered_s)} instants")
-        # A sum is as finite as what is in it, but for the greatest: a look at each is four times as slow.
-        if None in self.values or not math.isfinite(sum(self.values)):  # type: ignore[arg-type]  # no None here
+        try:  # a sum is as finite as what is in it, but for the greatest: a look at each is four times as slow
+            is_sound = math.isfinite(sum(self.values))  # type: ignore[arg-type]  # None has no sum
+        except TypeError:
+            is_sound = False
+        if not is_sound:
             for value, status in zip(self.values, self.statuses, strict=True):
                 Reading(value, status)  # says what is wrong
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from enum import Enum
 from itertools import chain
 from operator import itemgetter, truediv
 from typing import Any
@@ -17,28 +18,45 @@ from gateway.core.scaling import Affine, Raw, Unless, unchanged
 ScaleAll = Callable[[Sequence[Any]], Sequence[Raw | None]]
 """What an answer holds, place by place → the values, in the same order."""
 
+
+class PlaceContent(Enum):
+    """What a place holds, whatever its bits are."""
+
+    WHOLE = "a whole number"
+    FLOAT = "a finite float, or none"
+    ANY = "anything"
+
+
 _AS_IT_IS = Affine(1, 0, 1)
 
 
-def scale_all(scales: Sequence[Callable[[Any], Raw | None]], are_whole: Sequence[bool]) -> ScaleAll:
-    """`are_whole`: whether a place always holds a whole number, which no order of bits makes another thing."""
-    ways = [_straight(scale) if is_whole else None for scale, is_whole in zip(scales, are_whole, strict=True)]
+def scale_all(scales: Sequence[Callable[[Any], Raw | None]], contents: Sequence[PlaceContent]) -> ScaleAll:
+    ways = [
+        _straight(scale) if content is PlaceContent.WHOLE else None
+        for scale, content in zip(scales, contents, strict=True)
+    ]
     places = [place for place, way in enumerate(ways) if way is not None]
+    others = [
+        (place, None if content is PlaceContent.FLOAT and scale is unchanged else scale)
+        for place, (scale, content) in enumerate(zip(scales, contents, strict=True))
+        if ways[place] is None
+    ]
 
     def one_by_one(told: Sequence[Any]) -> list[Raw | None]:
         return [scale(number) for scale, number in zip(scales, told, strict=True)]
 
+    if all(scale is None for _, scale in others) and not places:
+        return lambda told: told  # floats, each of which is its value
     if len(places) < 2:
         return one_by_one
     straight = _at_once([way for way in ways if way is not None])
-    others = [(place, scale) for place, scale in enumerate(scales) if ways[place] is None]
     if places == list(range(len(places))):
 
         def in_front(told: Sequence[Any]) -> Sequence[Raw | None]:
             values = straight(told)
             if values is None:
                 return one_by_one(told)
-            values += [scale(told[place]) for place, scale in others]
+            values += [told[place] if scale is None else scale(told[place]) for place, scale in others]
             return values
 
         return in_front
@@ -48,11 +66,12 @@ def scale_all(scales: Sequence[Callable[[Any], Raw | None]], are_whole: Sequence
         found = straight(chosen(told))
         if found is None:
             return one_by_one(told)
-        values: list[Raw | None] = [None] * len(scales)
+        values: list[Raw | None] = list(told)
         for place, value in zip(places, found, strict=True):
             values[place] = value
         for place, scale in others:
-            values[place] = scale(told[place])
+            if scale is not None:
+                values[place] = scale(told[place])
         return values
 
     return scattered

@@ -352,6 +352,10 @@ class Memory:
 
     words: Words
     longest_answer_s: float = 1.0
+    asked_s: float = 0.0
+
+    def now_s(self) -> float:
+        return 0.0
 
     def read(self, unit: int, table: Table, address: int, count: int) -> tuple[int, ...]:
         return tuple(self.words[str(table)][address : address + count])

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.scaling import CurrentLoop, Unless, linear
-from gateway.core.scaling_columns import scale_all
+from gateway.core.scaling_columns import PlaceContent, scale_all
 from tests.support.examples import examples
 
 LOOP = CurrentLoop.between((Decimal(0), Decimal(4095)), (Decimal(4), Decimal(20)), (Decimal(0), Decimal(200))).of
@@ -20,10 +20,11 @@ coded = st.builds(Unless, st.frozensets(st.sampled_from([Decimal(65535), Decimal
 whole = st.integers(-5, 70_000) | st.integers(-(2**63), 2**64 - 1) | st.sampled_from([65535, -1, 7]) | st.booleans()
 floats = st.floats(allow_nan=False, allow_infinity=False) | st.none()
 columns = st.one_of(
-    st.tuples(lines | coded, st.just(True), whole),
-    st.tuples(lines | coded, st.just(False), whole | floats),
-    st.tuples(st.just(LOOP), st.just(True), whole),
-    st.tuples(st.just(lambda code: code), st.just(True), whole),
+    st.tuples(lines | coded, st.just(PlaceContent.WHOLE), whole),
+    st.tuples(lines | coded, st.just(PlaceContent.ANY), whole | floats),
+    st.tuples(lines | coded, st.just(PlaceContent.FLOAT), floats),
+    st.tuples(st.just(LOOP), st.just(PlaceContent.WHOLE), whole),
+    st.tuples(st.just(lambda code: code), st.just(PlaceContent.WHOLE), whole),
 )
 
 
@@ -33,10 +34,15 @@ def bits(value: object) -> object:
 
 @settings(max_examples=examples(300))
 @given(st.lists(columns, min_size=1, max_size=9))
-@example([(linear(Decimal("0.1"), Decimal(0)), True, 713), (linear(Decimal("0.1"), Decimal(0)), True, 3)])
-def test_all_at_once_is_each_alone(wanted: list[tuple[object, bool, object]]) -> None:
+@example(
+    [
+        (linear(Decimal("0.1"), Decimal(0)), PlaceContent.WHOLE, 713),
+        (linear(Decimal("0.1"), Decimal(0)), PlaceContent.WHOLE, 3),
+    ]
+)
+def test_all_at_once_is_each_alone(wanted: list[tuple[object, PlaceContent, object]]) -> None:
     scales = [scale for scale, _, _ in wanted]
     told = tuple(number for _, _, number in wanted)
-    together = scale_all(scales, [is_whole for _, is_whole, _ in wanted])(told)  # type: ignore[arg-type]
+    together = scale_all(scales, [content for _, content, _ in wanted])(told)  # type: ignore[arg-type]
     alone = [scale(number) for scale, number in zip(scales, told, strict=True)]  # type: ignore[operator]
     assert list(map(bits, together)) == list(map(bits, alone))

@@ -41,6 +41,9 @@ class Lesson:
     alone: frozenset[Span] = frozenset()
 
 
+NOTHING_LEARNED = Lesson()
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """A read that failed, and what came of its pieces. `code`: of the exception, if it was refused."""
@@ -78,7 +81,7 @@ class DeviceLearning:
     """Of one device."""
 
     configured: PlanLimits
-    lesson: Lesson = Lesson()
+    lesson: Lesson = NOTHING_LEARNED
     learned_s: float = 0.0
     """When something was learned or confirmed (monotonic)."""
     _open: deque[_Open] = field(default_factory=deque)
@@ -101,7 +104,7 @@ class DeviceLearning:
 
     @property
     def is_empty(self) -> bool:
-        return self.lesson == Lesson()
+        return self.lesson is NOTHING_LEARNED or self.lesson == NOTHING_LEARNED
 
     def conclude(self, split: Split, now_s: float) -> None:
         """Learn from a read whose pieces were asked. Without an answer to one of them there is nothing to learn."""

@@ -64,6 +64,7 @@ class ModbusInstrument:
         self.name = settings.name
         self.parameters = tuple(one.measured for one in settings.parameters)
         self.period_s = settings.poll.total_seconds()
+        self._measuring = (Status.MEASURING,) * len(self.parameters)
         self._unit = settings.unit
         self._registers = registers
         self._settings = settings
@@ -120,9 +121,7 @@ class ModbusInstrument:
             words = self._registers.read(self._unit, request.table, request.address, request.count)
         except InstrumentError as error:
             return self._read_in_parts(error)
-        numbers: list[Raw | None] = [None] * len(self._wanted)
-        for position, scale, number in zip(read.positions, read.scales, read.decode(words), strict=True):
-            numbers[position] = scale(number)
+        numbers = read.scale(read.decode(words))  # of all that is wanted, and in that order
         return self._readings(numbers, [(read, words)], [], None)
 
     @property
@@ -138,9 +137,9 @@ class ModbusInstrument:
     ) -> Readings:
         values, told = tuple(numbers[: len(self.parameters)]), numbers[len(self.parameters) :]
         said = [read_status(number) for read_status, number in zip(self._status_readers, told, strict=True)]
-        status = worst(said)
+        status = worst(said) if said else Status.MEASURING
         if status is Status.MEASURING and None not in values:
-            return Readings(values, (status,) * len(values), None, instants_s)
+            return Readings(values, self._measuring, None, instants_s)
         without = Status.FAULT if status is Status.MEASURING else status
         statuses = tuple(without if value is None else status for value in values)
         return Readings(values, statuses, self._reasons(values, said, answered, failed), instants_s)
@@ -242,8 +241,8 @@ class ModbusInstrument:
             if words is not None:
                 outcome.answered.append((read, words))
                 self._lost.pop(request, None)
-                for position, scale, number in zip(read.positions, read.scales, read.decode(words), strict=True):
-                    outcome.numbers[position] = scale(number)
+                for position, number in zip(read.positions, read.scale(read.decode(words)), strict=True):
+                    outcome.numbers[position] = number
                 return
             error = poll.error or NOT_REACHED
             if self._was_lost and is_first and isinstance(error, InstrumentSilent):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.core.scaling_columns import ScaleAll, scale_all
 from gateway.instruments.decode import AnswerDecoder, answer_decoder
-from gateway.instruments.modbus.wanted import Scale, WantedCalculation, WantedValue
+from gateway.instruments.modbus.wanted import WantedCalculation, WantedValue
 from gateway.instruments.register_plan import Request
 
 Wanted = WantedValue | WantedCalculation
@@ -19,7 +20,7 @@ class PlannedRead:
     request: Request
     decode: AnswerDecoder
     positions: tuple[int, ...]
-    scales: tuple[Scale, ...]
+    scale: ScaleAll
     retries: int
 
 
@@ -37,6 +38,6 @@ def _read(wanted: Sequence[Wanted], request: Request, retries: int) -> PlannedRe
         request,
         answer_decoder([one.field(request.address) for _, one in told], request.count),
         tuple(position for position, _ in told),
-        tuple(one.scale for _, one in told),
+        scale_all([one.scale for _, one in told], [one.content for _, one in told]),
         0 if any(one.is_emptied for _, one in told) else retries,
     )

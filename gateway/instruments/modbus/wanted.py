@@ -22,12 +22,24 @@ from gateway.config import (
 from gateway.config.links.device_limits import DeviceTraits
 from gateway.config.parameters.counting import Counter
 from gateway.core.scaling import CurrentLoop, Raw, Scaling, Unless, linear, unchanged
+from gateway.core.scaling_columns import PlaceContent
 from gateway.instruments.decode import AnswerField, AnswerFields
 from gateway.instruments.modbus.calculation import Calculation
 from gateway.instruments.register_plan import NEAR, Hole, PlanLimits, Request, Span, plan
 
 Scale = Callable[[Any], Raw | None]
 """What an answer holds in the place of a value → the value."""
+
+
+_CONTENTS = {
+    RegisterType.FLOAT32: PlaceContent.FLOAT,
+    RegisterType.FLOAT64: PlaceContent.FLOAT,
+    RegisterType.INT24: PlaceContent.ANY,
+    RegisterType.UINT24: PlaceContent.ANY,
+    RegisterType.BCD16: PlaceContent.ANY,
+    RegisterType.BCD32: PlaceContent.ANY,
+}
+"""Of all other types every content is a whole number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,11 @@ class WantedValue:
         span = Span(register.table, register.address, kind.registers)
         return cls(span, kind, order, register.part, scale, is_emptied)
 
+    @property
+    def content(self) -> PlaceContent:
+        """What its registers hold, whatever their bits are."""
+        return _CONTENTS.get(self.kind, PlaceContent.WHOLE)
+
     def field(self, first: int) -> AnswerField:
         """Where it stands in an answer that begins with the register `first`."""
         return AnswerField(self.span.address - first, self.kind, self.order, self.part)
@@ -63,6 +80,7 @@ class WantedCalculation:
     parts: tuple[WantedValue, ...]
     scale: Scale
     is_emptied: bool = False
+    content: PlaceContent = PlaceContent.ANY
 
     @classmethod
     def of(cls, settings: ModbusCalculated) -> WantedCalculation:
