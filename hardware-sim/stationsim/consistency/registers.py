@@ -33,6 +33,11 @@ def _places(unit: UnitModel) -> Iterator[tuple[Path, str, Address, int]]:
             address = getattr(unit.sampler, name)
             if address is not None:
                 yield ("sampler", name), f"the sampler's {name}", address, 1
+    if unit.valves is not None:
+        for name in ("zero", "span"):
+            address = getattr(unit.valves, name)
+            if address is not None:
+                yield ("valves", name), f"the {name} valve", address, 1
     if unit.status is not None:
         yield ("status", "register"), "status", unit.status.register_, unit.status.type.registers
 

@@ -1,7 +1,8 @@
 """What stands in the registers of one Modbus unit at one moment.
 
 Measured registers are computed when they are read; nothing is stored but what a client wrote elsewhere. All registers
-of one read are taken at the same moment. A register that shows something cannot be written, but for a sampler's start.
+of one read are taken at the same moment. A register that shows something cannot be written, but for a sampler's start
+and valves.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 
 from stationsim.addresses import Address, Space
 from stationsim.condition import Moment
+from stationsim.display import Display
 from stationsim.encoding import Encoded
 from stationsim.modbus.cells import Cell, StatusRegister
 from stationsim.modbus.sampler import Sampler
+from stationsim.modbus.valves import Valves
 
 
 class IllegalAddress(Exception):
@@ -34,13 +37,20 @@ class Unit:
         cells: Iterable[Cell],
         status: StatusRegister | None = None,
         sampler: Sampler | None = None,
+        valves: tuple[Valves, Display] | None = None,
         *,
         size: int,
         strict: bool,
     ) -> None:
-        self._cells: tuple[Cell, ...] = (*cells, *(sampler.cells() if sampler else ()), *((status,) if status else ()))
+        self._cells: tuple[Cell, ...] = (
+            *cells,
+            *(sampler.cells() if sampler else ()),
+            *(valves[0].cells() if valves else ()),
+            *((status,) if status else ()),
+        )
         self._status = status
         self._sampler = sampler
+        self._valves = valves
         self._size = size
         self._strict = strict
         self._written: dict[tuple[Space, int], int] = {}
@@ -78,10 +88,17 @@ class Unit:
         command = None
         if self._sampler is not None:
             command = targets.pop((self._sampler.start.space, self._sampler.start.number), None)
+        opened = {valve: targets.pop(place) for place in tuple(targets) if (valve := self._valve(*place)) is not None}
         if any(target in self._mapped for target in targets):
             raise IllegalAddress(f"{space}:{start} to {start + len(words) - 1} shows a measurement")
         self._written.update(targets)
+        if self._valves is not None:
+            for valve, word in opened.items():
+                self._valves[0].command(valve, word, moment, self._valves[1])
         return None if self._sampler is None or command is None else self._sampler.command(command, moment)
+
+    def _valve(self, space: Space, number: int) -> Address | None:
+        return None if self._valves is None else self._valves[0].at(space, number)
 
     def _require(self, space: Space, start: int, count: int) -> None:
         numbers = range(start, start + count)

@@ -18,6 +18,7 @@ from stationsim.modbus.instrument import Instrument
 from stationsim.modbus.responders import SerialResponder, TcpResponder
 from stationsim.modbus.sampler import Sampler
 from stationsim.modbus.unit import Unit
+from stationsim.modbus.valves import Valves
 from stationsim.model.base import LineModel, Listen, Model, Name, Path, split_address
 from stationsim.model.signal import CurrentModel, MeasuredModel
 
@@ -118,12 +119,30 @@ class SamplerModel(Model):
         return self
 
 
+class ValvesModel(Model):
+    """Coils that let zero or span gas in. `gas`: what span gas holds, by parameter; `drift`: how far off it shows."""
+
+    zero: AddressField | None = None
+    span: AddressField | None = None
+    gas: dict[str, float]
+    drift: dict[str, float] = {}
+    lag: DurationMs = 20_000
+
+    @model_validator(mode="after")
+    def _are_coils(self) -> Self:
+        for place in (self.zero, self.span):
+            if place is not None and place.space.value != "coil":
+                raise ValueError("a valve is a coil, such as coil:20")
+        return self
+
+
 class UnitModel(Model):
     status: StatusModel | None = None
     parameters: dict[str, ParameterModel] = {}
     identity: TextRegistersModel | None = None
     door: AddressField | None = None  # 1 while the maintenance door stands open
     sampler: SamplerModel | None = None
+    valves: ValvesModel | None = None
     size: Annotated[int, Field(ge=1, le=65_536)] = 10_000  # addresses of each space that can be read
     strict: bool = False  # a read that touches an unmapped register is answered with exception 2
 
@@ -202,14 +221,21 @@ class ModbusLineModel(UnitsModel, LineModel):
 
 
 def _unit(model: UnitModel, show: Display) -> Unit:
-    cells: list[Cell] = [_cell(symbol, parameter, show) for symbol, parameter in model.parameters.items()]
+    valves = None if model.valves is None else _valves(model.valves)
+    shown = show if valves is None else valves.display(show)
+    cells: list[Cell] = [_cell(symbol, parameter, shown) for symbol, parameter in model.parameters.items()]
     if model.identity is not None:
         cells.append(Text(model.identity.register_, model.identity.text, model.identity.registers))
     if model.door is not None:
         cells.append(Door(model.door))
     status = None if model.status is None else _status(model.status)
     sampler = None if model.sampler is None else _sampler(model.sampler)
-    return Unit(cells, status, sampler, size=model.size, strict=model.strict)
+    moved = None if valves is None else (valves, show)
+    return Unit(cells, status, sampler, moved, size=model.size, strict=model.strict)
+
+
+def _valves(model: ValvesModel) -> Valves:
+    return Valves(model.zero, model.span, model.gas, model.drift, model.lag)
 
 
 def _cell(symbol: str, model: ParameterModel, show: Display) -> Cell:
