@@ -9,8 +9,9 @@ from stationsim.display import display
 from stationsim.faults import Fault, FaultPlan
 from stationsim.lines.responder import Responder
 from stationsim.model import Scenario, SignalModel
+from stationsim.model.signal import CounterModel
 from stationsim.profiles import InstrumentModel
-from stationsim.signals import Signal, Signals
+from stationsim.signals import Counter, Signal, Signals
 
 
 def signals(scenario: Scenario) -> Signals:
@@ -56,4 +57,9 @@ def _signal(model: SignalModel) -> Signal:
         highest=math.inf if model.max is None else model.max,
         wrap=model.wrap,
         step_ms=model.step,
+        counter=None if model.counter is None else _counter(model.counter),
     )
+
+
+def _counter(model: CounterModel) -> Counter:
+    return Counter(model.per_hour, model.count, model.shower, model.wraps_at, model.resets)

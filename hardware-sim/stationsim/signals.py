@@ -12,7 +12,34 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 _DAY_MS = 86_400_000
+_HOUR_MS = 3_600_000
+_BEGIN_MS = 1_767_225_600_000  # 2026-01-01T00:00Z
 _KNOT_STEPS = 16  # noise wanders from knot to knot, so that neighbouring values resemble each other
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A running total, in whole counts: it grows by `per_hour` in the mean, in showers that come and go."""
+
+    per_hour: float
+    count: float
+    shower_ms: int = 600_000
+    wraps_at: float | None = None
+    resets_ms: int | None = None
+
+    def total(self, at_ms: int) -> float:
+        """What has come since 2026 began, or since the last reset."""
+        counts = self._counts(at_ms)
+        if self.resets_ms is not None:
+            counts -= self._counts(at_ms // self.resets_ms * self.resets_ms)
+        if self.wraps_at is not None:
+            counts %= round(self.wraps_at / self.count)
+        return round(counts * self.count, 9)
+
+    def _counts(self, at_ms: int) -> int:
+        showers = (at_ms - _BEGIN_MS) / self.shower_ms
+        along = showers - math.sin(2 * math.pi * showers) / (2 * math.pi)
+        return math.floor(along * self.shower_ms / _HOUR_MS * self.per_hour / self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +59,7 @@ class Signal:
     highest: float = math.inf
     wrap: float | None = None
     step_ms: int = 1_000
+    counter: Counter | None = None
 
 
 class Signals:
@@ -48,6 +76,8 @@ class Signals:
         step = at_ms // signal.step_ms
         moment_ms = step * signal.step_ms
         value = signal.base + self._rhythm(signal, moment_ms)
+        if signal.counter is not None:
+            value = round(value + signal.counter.total(moment_ms), 9)
         if signal.noise:
             value += signal.noise * self._noise(symbol, step)
         if signal.correlated_with is not None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationsim.signals import Signal, Signals
+from stationsim.signals import Counter, Signal, Signals
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING_MS = 1_767_200_400_000  # 2026-01-01 00:00 in Vietnam
@@ -81,3 +81,16 @@ def test_a_direction_goes_round() -> None:
     assert min(north) < 40
     assert max(north) > 320
     assert not [value for value in north if 80 < value < 280]
+
+
+def test_a_counter_grows_count_by_count_in_showers_wraps_and_begins_anew() -> None:
+    plain = signals(Rain=Signal(base=3.0, counter=Counter(per_hour=12, count=0.2)))
+    totals = series(plain, "Rain")
+    growths = [round(after - before, 6) for before, after in zip(totals, totals[1:], strict=False)]
+    assert set(growths) == {0.0, 0.2}
+    assert abs(totals[3_600] - totals[0] - 12) <= 0.2
+    wrapping = signals(Rain=Signal(base=0.0, counter=Counter(per_hour=600, count=0.5, wraps_at=10)))
+    assert max(series(wrapping, "Rain")) == 9.5
+    reset = signals(Rain=Signal(base=0.0, counter=Counter(per_hour=60, count=0.5, resets_ms=HOUR_MS)))
+    assert reset.value("Rain", MORNING_MS + 5 * HOUR_MS) == 0.0
+    assert reset.value("Rain", MORNING_MS + 6 * HOUR_MS - 1_000) >= 59

@@ -8,7 +8,7 @@ from stationsim.addresses import Address, Space, parse_address
 from stationsim.condition import Moment
 from stationsim.encoding import ByteOrder, Encoding, ValueType
 from stationsim.faults import Fault, FaultKind
-from stationsim.modbus.cells import CurrentLoop, Door, Parameter, StatusRegister, Text
+from stationsim.modbus.cells import CurrentLoop, Door, Emptied, Parameter, StatusRegister, Text
 from stationsim.modbus.pdu import answer
 from stationsim.modbus.sampler import Sampler
 from stationsim.modbus.unit import Unit
@@ -186,3 +186,17 @@ def test_a_write_takes_a_sample_which_lasts_and_fills_a_bottle() -> None:
     assert seen(7_000) == [0, 2, 2]
     assert at(8_000, "05 00 07 FF 00") == ("05 00 07 ff 00", None)  # all bottles are full
     assert at(8_000, "06 00 14 00 00") == ("86 02", None)  # the count cannot be set
+
+
+def test_what_a_read_empties_shows_what_came_since() -> None:
+    totals = iter([12.0, 12.4, 12.4, 99.8, 0.2])
+    gauge = Emptied(
+        "Rain",
+        parse_address("input:5"),
+        Encoding(ValueType.UINT16, scale=Decimal("0.1")),
+        lambda _symbol, _moment: next(totals),
+        wraps_at=100.0,
+    )
+    device = Unit([gauge], size=20, strict=True)
+    said = [answer(bytes.fromhex("04 0005 0001"), device, NOW).pdu.hex(" ") for _ in range(5)]
+    assert said == ["04 02 00 00", "04 02 00 04", "04 02 00 00", "04 02 03 6a", "04 02 00 04"]

@@ -1,6 +1,6 @@
 """What can stand in a unit's registers: a value, a current's counts, a status, a text, a door's contact.
 
-Nothing is stored: each is computed for the moment at which it is read.
+Nothing is stored: each is computed for the moment at which it is read. But for what each read empties.
 """
 
 from dataclasses import dataclass
@@ -40,6 +40,30 @@ class Parameter:
 
     def show(self, moment: Moment) -> Encoded:
         return encode(self.display(self.symbol, moment), self.encoding)
+
+
+@dataclass(slots=True)
+class Emptied:
+    """A parameter that each read empties: it shows what came since the read before, heard or not."""
+
+    symbol: str
+    address: Address
+    encoding: Encoding
+    display: Display
+    wraps_at: float | None = None
+    _total: float | None = None
+
+    @property
+    def registers(self) -> int:
+        return self.encoding.type.registers
+
+    def show(self, moment: Moment) -> Encoded:
+        total = self.display(self.symbol, moment)
+        amount = 0.0 if self._total is None else round(total - self._total, 9)
+        if amount < 0:
+            amount = total if self.wraps_at is None else round(amount + self.wraps_at, 9)
+        self._total = total
+        return encode(amount, self.encoding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,19 @@ class CorrelatedModel(Model):
     factor: Number
 
 
+class CounterModel(Model):
+    """A running total: showers, one after the other, each `shower` long; a count after the other."""
+
+    per_hour: Annotated[float, Field(gt=0, allow_inf_nan=False)]  # what comes in an hour, in the mean
+    count: Annotated[float, Field(gt=0, allow_inf_nan=False)]  # one tip of the bucket, in the parameter's unit
+    shower: Annotated[DurationMs, Field(gt=0)] = 600_000
+    wraps_at: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # in the parameter's unit
+    resets: Annotated[DurationMs, Field(gt=0)] | None = None  # so often it begins anew from 0
+
+
 class SignalModel(Model):
     base: Number
+    counter: CounterModel | None = None  # then `base` is where it stood when 2026 began
     daily: DailyModel | None = None
     noise: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     correlated: CorrelatedModel | None = None

@@ -13,7 +13,7 @@ from stationsim.durations import DurationMs
 from stationsim.encoding import ByteOrder, Encoding, ValueType
 from stationsim.faults import FaultKind
 from stationsim.lines.responder import Responder
-from stationsim.modbus.cells import Cell, CurrentLoop, Door, Parameter, StatusRegister, Text
+from stationsim.modbus.cells import Cell, CurrentLoop, Door, Emptied, Parameter, StatusRegister, Text
 from stationsim.modbus.instrument import Instrument
 from stationsim.modbus.responders import SerialResponder, TcpResponder
 from stationsim.modbus.sampler import Sampler
@@ -30,6 +30,13 @@ class ParameterModel(MeasuredModel):
     scale: Annotated[Decimal, Field(allow_inf_nan=False)] = Decimal(1)
     offset: Annotated[Decimal, Field(allow_inf_nan=False)] = Decimal(0)
     from_current: CurrentModel | None = None
+    since_read: bool = False  # each read empties it: what came since the read before, of the signal's counter
+
+    @model_validator(mode="after")
+    def _empties_a_counter(self) -> Self:
+        if self.since_read and (self.signal.counter is None or self.from_current is not None):
+            raise ValueError("since_read is of a counter: signal: {base: 0, counter: {per_hour: 12, count: 0.2}}")
+        return self
 
     @model_validator(mode="after")
     def _fits_its_register(self) -> Self:
@@ -242,6 +249,8 @@ def _cell(symbol: str, model: ParameterModel, show: Display) -> Cell:
     loop = model.from_current
     if loop is None:
         encoding = Encoding(model.type, model.byte_order, model.scale, model.offset)
+        if model.since_read and model.signal.counter is not None:
+            return Emptied(symbol, model.register_, encoding, show, model.signal.counter.wraps_at)
         return Parameter(symbol, model.register_, encoding, show)
     spans = (loop.raw, loop.current, loop.value)
     return CurrentLoop(symbol, model.register_, model.type, model.byte_order, *spans, loop.failure, show)

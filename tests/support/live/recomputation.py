@@ -13,6 +13,11 @@ from typing import Any
 
 from tests.support.live.expectation import label, number
 
+RAIN_ENDS_MM = 100
+"""Where the gauge of `config/ambient-air-streaming.yaml` begins again from 0."""
+GAP_MS = 10_000
+"""What fell while nobody looked for so long, across a slot's edge, is in no slot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -86,11 +91,18 @@ def columns_of(configuration: Mapping[str, Any]) -> list[Column]:
 
 
 def readings_of(rows: Iterable[Mapping[str, str]], slot_ms: int) -> dict[int, dict[str, list[Said]]]:
-    """Rows of the export by the slot's end and by symbol, oldest first."""
+    """Rows of the export by the slot's end and by symbol, oldest first; of rain, what its total grew by."""
     found: dict[int, dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
+    before: tuple[int, Fraction] | None = None
     for row in sorted(rows, key=lambda row: row["time_utc"]):
         value = float(row["value"]) if row["value"] else None
-        end_ms = (instant_ms(row["time_utc"]) // slot_ms + 1) * slot_ms
+        at_ms = instant_ms(row["time_utc"])
+        if row["symbol"] == "Rain" and value is not None:
+            total = Fraction(repr(value))
+            is_near = before is not None and (at_ms - before[0] <= GAP_MS or at_ms // slot_ms == before[0] // slot_ms)
+            value = float((total - before[1]) % RAIN_ENDS_MM) if before is not None and is_near else None
+            before = (at_ms, total)
+        end_ms = (at_ms // slot_ms + 1) * slot_ms
         found[end_ms][row["symbol"]].append(Said(value, int(row["status"])))
     return found
 
