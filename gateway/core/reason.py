@@ -43,6 +43,8 @@ class Cause(StrEnum):
     """The device says by a code that it has no value."""
     NO_NUMBER = "no-number"
     """What stands there is no number: NaN, no decimal digits, no text of one."""
+    DOUBTFUL_TOTAL = "doubtful-total"
+    """A running total fell or jumped as none does, or there is none before it: what came is not known."""
     NO_RESULT = "no-result"
     """The formula over the registers has no result of what they hold."""
     OVERFLOW = "overflow"

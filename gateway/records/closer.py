@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.core.counter import Amount
 from gateway.core.derivation import derive
 from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
@@ -19,7 +20,7 @@ from gateway.core.record import Expectation, Record, close, summarise
 from gateway.core.slot import Slot, is_closable, slot_of
 from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.store import ReadingStore
-from gateway.records.counting import Counting, TellAmounts
+from gateway.records.counting import Counting, TellAmounts, why_not_counted
 from gateway.records.derivations import DerivationStore
 from gateway.records.slot_readings import SlotReadings
 from gateway.records.slot_reasons import LineReason
@@ -115,7 +116,12 @@ class Closer:
         _log.info("slot closed %s", _canonical(record, now.wall_ms))
         return True
 
-    def _reasons(self, record: Record, readings: Mapping[Parameter, Sequence[Reading]]) -> list[LineReason]:
+    def _reasons(
+        self,
+        record: Record,
+        readings: Mapping[Parameter, Sequence[Reading]],
+        amounts: Mapping[Parameter, Sequence[Amount]],
+    ) -> list[LineReason]:
         """Why lines are not 00. Of one that is converted the instrument's own line tells, of a computed one the lines
         that it needs; readings that were never taken count, too."""
         board = self._parameter_board
@@ -132,6 +138,8 @@ class Closer:
             reason = board.why(record.slot, line.parameter.symbol, average.status)
             if average.status is Status.FAULT and line.parameter in readings and missing > faulty:
                 reason = Reason(Cause.NOT_READ, f"{missing} of {average.expected} readings were not taken")
+            if average.status is Status.FAULT and line.parameter in amounts:
+                reason = why_not_counted(amounts[line.parameter], faulty, max(0, missing)) or reason
             if reason is not None:
                 found.append(LineReason(line.parameter.symbol, average.status, reason))
         return found
@@ -151,7 +159,7 @@ class Closer:
         record = close(slot, self._expected(slot, found), found.readings, coverage, found.speeds(), amounts)
         if self._derivations is not None:
             record = derive(record, self._derivations.in_force(slot.end_ms))
-        return record, self._reasons(record, found.readings)
+        return record, self._reasons(record, found.readings, amounts)
 
     def _expected(self, slot: Slot, found: SlotReadings) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from gateway.core.counter import CONTEXT, Amount, TimedReading, Told, count
 from gateway.core.instants import utc_text
-from gateway.core.reading import Parameter
+from gateway.core.reading import Parameter, Status
+from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
 from gateway.readings.store import ReadingStore
@@ -79,3 +80,15 @@ class Counting:
             )
         if told and self._tell is not None:
             self._tell(parameter, told)
+
+
+def why_not_counted(amounts: Sequence[Amount], faulty: int, missing: int) -> Reason | None:
+    """Why a running total has no value in a slot of status 02, if its readings are to blame: more of them are doubtful
+    than the `faulty` that the device itself said and the `missing`."""
+    doubtful = sum(one.status is Status.FAULT for one in amounts) - faulty
+    if doubtful > max(faulty, missing):
+        return Reason(Cause.DOUBTFUL_TOTAL, f"{doubtful} readings fell or jumped as no running total does")
+    measuring = [one.value for one in amounts if one.status is Status.MEASURING]
+    if len(measuring) > faulty + missing and not any(value is not None for value in measuring):
+        return Reason(Cause.DOUBTFUL_TOTAL, "nothing was read shortly before that it could be compared with")
+    return None

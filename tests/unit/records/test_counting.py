@@ -11,15 +11,17 @@ import pytest
 from gateway.audit.amounts import amount_teller
 from gateway.audit.events import EventStore
 from gateway.core.averaging import Averaging
-from gateway.core.counter import CounterNote, RunningTotal
+from gateway.core.counter import Amount, CounterNote, RunningTotal
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.reading import NO_ANSWER, Parameter, Reading, Readings, Status
+from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation, Expectation, Record
 from gateway.core.slot import slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
 from gateway.records.closer import Closer, ClosingRules
+from gateway.records.counting import why_not_counted
 from tests.support.clock import FakeClock
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, calibrating, measured
 from tests.support.trust import CountedFrom1970
@@ -281,3 +283,15 @@ def test_the_clock_that_steps_back_makes_no_rain(gauge: Gauge) -> None:
     gauge.rain(9, 17.3)
     value, _ = gauge.slots()[1]
     assert value is None or 0 <= value <= 19.1 - 15.3
+
+
+def test_why_a_trembling_total_has_no_value() -> None:
+    doubtful = [Amount(None, Status.FAULT)] * 8 + [Amount(Decimal(0), Status.MEASURING)] * 7
+    assert why_not_counted(doubtful, 0, 0) == Reason(
+        Cause.DOUBTFUL_TOTAL, "8 readings fell or jumped as no running total does"
+    )
+    assert why_not_counted([Amount(None, Status.FAULT)] * 8, 8, 0) is None  # the device says so itself
+    assert why_not_counted(doubtful, 0, 20) is None
+    [first] = [why_not_counted([Amount(None, Status.MEASURING)], 0, 0)]
+    assert first is not None
+    assert "nothing was read shortly before" in first.detail
