@@ -187,20 +187,18 @@ def code_lists(draw: st.DrawFn, kind: str) -> tuple[str, list[Fraction]]:
     for head in contents:
         content = head + (b"\xff" if head[1] == 0xFF else b"\x00") * (2 * width - 2)
         number = meaning(kind, content)
-        if number is None or number.denominator != 1 or abs(number) > 2**53 or kind.startswith("float"):
-            number = Fraction(-9999)
-            if meaning_has(kind, number):
-                texts.append("-9999")
-                numbers.append(number)
-            continue
-        texts.append(str(number.numerator))
-        numbers.append(number)
+        if number is None or kind.startswith("float"):
+            texts.append("-9999" if kind.startswith("float") else f"0x{content.hex()}")
+            numbers += [Fraction(-9999)] if kind.startswith("float") else []
+        elif content == b"\x80" + bytes(2 * width - 1) and kind.startswith("sm"):
+            continue  # -0, which is read as any other 0: refused
+        elif draw(st.booleans()):
+            texts.append(f"0x{content.hex()}")  # as manuals print raw words
+            numbers.append(number)
+        else:
+            texts.append(str(number.numerator))
+            numbers.append(number)
     return (f"[{', '.join(texts)}]", numbers) if texts else ("", [])
-
-
-def meaning_has(kind: str, number: Fraction) -> bool:
-    """Whether a signed type of 16 bits or more: -9999 is one of its numbers."""
-    return kind.startswith(("int", "sm", "float"))
 
 
 @st.composite

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.config.checks.plain_values import link_type, links, sections
+from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
-from gateway.config.instruments.registers import RegisterType
+from gateway.config.instruments.registers import RegisterType, parse_register
 from gateway.config.links.link import LINK_MODELS
 
 
@@ -87,8 +88,20 @@ def _listed(value: object) -> list[dict[str, object]]:
 
 
 def _width(said: dict[str, object]) -> int:
+    parts = said.get("registers")
+    if isinstance(parts, dict):  # of calculate: from the first to the last
+        ends = [(_address(one), _width(one)) for one in _listed(list(parts.values()))]
+        known = [(first, width) for first, width in ends if first is not None]
+        return max((first + width for first, width in known), default=1) - min((one for one, _ in known), default=0)
     length = said.get("length")
     try:
         return RegisterType(str(said.get("type"))).registers if type(length) is not int else -(-length // 2)
     except ValueError:
         return 1
+
+
+def _address(said: dict[str, object]) -> int | None:
+    try:
+        return parse_register(said.get("register")).address
+    except FormError:
+        return None

@@ -106,3 +106,9 @@ def test_a_datasheets_number_is_seen_at_each_register(tmp_path: Path) -> None:
         "parameters.COD.registers.a.register: holding:40001 counts from zero; did you mean 4x:40001" in line
         for line in warnings(text, tmp_path)
     )
+
+
+def test_a_device_that_answers_fewer_registers_at_once_can_never_answer_all_of_a_formula(tmp_path: Path) -> None:
+    text = edited((COD, GOOD), ("    poll: 5s\n", "    poll: 5s\n    device: {max_registers: 8}\n"))
+    (told,) = faults(text, tmp_path)
+    assert "8 is less than probe.COD takes: 10 registers at once; write 10 or more" in told
