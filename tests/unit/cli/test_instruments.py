@@ -45,7 +45,7 @@ def test_one_is_shown_with_its_source_and_what_to_paste(file: Path, capsys: pyte
     show("vaisala-wxt520", config=file, as_json=True)
     shown = json.loads(capsys.readouterr().out)
     assert {"sources", "settings", "notes", "instrument", "quantities", "example"} <= shown.keys()
-    assert [one["name"] for one in shown["quantities"]] == ["WS", "WD", "Temp", "RH", "P"]
+    assert [one["name"] for one in shown["quantities"]] == ["WS", "WD", "Temp", "RH", "P", "Rain"]
 
 
 @pytest.mark.parametrize(
