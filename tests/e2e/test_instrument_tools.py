@@ -79,11 +79,11 @@ def test_read_shows_identity_values_state_and_raw_words(configuration: Path) -> 
         "readings": [
             {
                 **{"symbol": "COD", "value": 71.3, "unit": "mg/L", "status": "01", "raw": [713]},
-                **{"range": None, "in_range": None, "reason": calibrating},
+                **{"range": None, "in_range": None, "counter": None, "reason": calibrating},
             },
             {
                 **{"symbol": "pH", "value": 7.210000038146973, "unit": "-", "status": "01", "raw": [0x40E6, 0xB852]},
-                **{"range": [0, 14], "in_range": True, "reason": calibrating},
+                **{"range": [0, 14], "in_range": True, "counter": None, "reason": calibrating},
             },
         ],
     }
