@@ -25,7 +25,7 @@ def finding_rules_of(
     instruments: Iterable[Instrument], lines: Iterable[SentLine], reporting: Reporting
 ) -> FindingRules:
     """Every line of the file, and every instrument with several parameters that do not usually stay the same."""
-    groups = (_group(instrument) for instrument in instruments)
+    groups = (frozen_group(instrument) for instrument in instruments)
     return FindingRules(
         tuple(_watched(sent, reporting.min_coverage) for sent in lines),
         tuple(group for group in groups if group is not None),
@@ -53,7 +53,8 @@ def _days(sent: SentLine) -> QualityRules | None:
     return None
 
 
-def _group(instrument: Instrument) -> FrozenGroup | None:
+def frozen_group(instrument: Instrument) -> FrozenGroup | None:
+    """Its parameters that do not usually stay the same; `None`: they are not watched together."""
     restless = [one.line for one in instrument.parameters if Usual.STILL not in _usual(one)]
     if len(restless) < 2 or not instrument.frozen:
         return None

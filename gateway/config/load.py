@@ -32,6 +32,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
     from gateway.config.checks.cross_checks import cross_check
     from gateway.config.checks.derivations import broken_derivations
+    from gateway.config.checks.hardly_used import hardly_used
+    from gateway.config.checks.never_used import never_used
     from gateway.config.checks.warnings import not_filled_in, warnings_about
     from gateway.config.file.document import read_document
     from gateway.config.file.nodes import MOST_PROBLEMS
@@ -45,10 +47,12 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     faults += [document.problem(*finding) for finding in found]
     if sections is not None and not faults:
         faults += [document.problem(*finding) for finding in broken_derivations(sections)]
+    if sections is not None and not faults:
+        faults += [document.problem(*finding) for finding in never_used(sections)]
     problems = _sorted((*document.faults, *faults))
     if sections is None or problems:
         raise ConfigError(problems[:MOST_PROBLEMS])
-    odd = [*warnings_about(sections), *(not_filled_in(sections) if check_secrets else ())]
+    odd = [*warnings_about(sections), *hardly_used(sections), *(not_filled_in(sections) if check_secrets else ())]
     odd += equipped.warnings if equipped is not None else ()
     warnings = _sorted(document.problem(*finding) for finding in odd)
     return Configuration.model_construct(

@@ -22,6 +22,7 @@ from gateway.core.formula_tokens import FormulaError, Token, tokens_of
 DEEPEST = 50
 """Parentheses, signs and powers in one another."""
 
+ANY_RANGES: Mapping[str, Range] = {}
 _Computation = Callable[[Mapping[str, float]], float]
 _ONE: Mapping[str, Callable[[float], float]] = {"abs": abs, "sqrt": math.sqrt, "exp": math.exp, "ln": math.log}
 _MANY: Mapping[str, Callable[..., float]] = {"min": min, "max": max}
@@ -71,6 +72,8 @@ class Formula:
     """The last of its steps: all others are inputs of it, or of its inputs."""
     never: FormulaError | None = field(default=None, repr=False, compare=False)
     """Why it has no value whatever is measured (`9**9**9`, `1/(2-2)`), and where; `None`: it can have one."""
+    range: Range = field(default=ANYTHING, repr=False, compare=False)
+    """What its value can be, as far as is known of the parameters: it never is outside."""
 
     def of(self, values: Mapping[str, float | None]) -> float | None:
         """The result; `None` if a parameter is absent or `None`, or if any step has no finite real result.
@@ -87,25 +90,28 @@ class Formula:
             return None
 
 
-def parse_formula(text: str) -> Formula:
+def parse_formula(text: str, ranges: Mapping[str, Range] = ANY_RANGES) -> Formula:
     """The formula in a text of at most 500 characters. One that never has a value is a formula: see `Formula.never`.
+
+    `ranges` are what is known of its parameters; the others can be anything.
 
     Raises:
         FormulaError: it cannot be understood; where, and what would be right.
     """
-    parser = _Parser(tokens_of(text))
+    parser = _Parser(tokens_of(text), ranges)
     whole = parser.expression(0)
     parser.expect_end()
-    return Formula(text, tuple(parser.symbols), whole.compute, whole.step, parser.never)
+    return Formula(text, tuple(parser.symbols), whole.compute, whole.step, parser.never, whole.range)
 
 
 class _Parser:
     """Precedence climbing: each level takes what binds at least as tightly as `least`."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], ranges: Mapping[str, Range]) -> None:
         self.symbols: dict[str, None] = {}
         self.never: FormulaError | None = None
         self._tokens = tokens
+        self._ranges = ranges
         self._next = 0
         self._depth = 0
 
@@ -155,7 +161,8 @@ class _Parser:
             return self._call(token)
         if token.kind in ("name", "quoted"):
             self.symbols[token.text] = None
-            return _Part(Step("symbol", token.text), operator.itemgetter(token.text))
+            known = self._ranges.get(token.text, ANYTHING)
+            return _Part(Step("symbol", token.text), operator.itemgetter(token.text), known)
         if token.kind == "sign" and token.text == "(":
             inside = self.expression(0)
             self._close(token)

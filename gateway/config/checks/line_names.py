@@ -11,6 +11,8 @@ from gateway.config.file.location import LocatedProblem
 from gateway.config.parameters.quantity import NO_WEIGHT
 from gateway.config.suggest import did_you_mean
 
+DIRECTION_UNIT = "degree"
+
 
 def unknown_weights(content: object) -> Iterator[LocatedProblem]:
     """A direction is weighed by what an instrument measures, not by what is computed of the slot's averages."""
@@ -20,11 +22,15 @@ def unknown_weights(content: object) -> Iterator[LocatedProblem]:
         for position, one in sections(instrument, "parameters")
     ]
     known = [line for _, one in measured if (line := line_of(one)) is not None]
+    directions = {line_of(one) for _, one in measured if one.get("unit") == DIRECTION_UNIT}
     for at, one in measured:
         weight = one.get("weight")
         if isinstance(weight, str) and weight != NO_WEIGHT and weight not in known:
             hint = did_you_mean(weight, known) or f"use {', '.join(known)} or {NO_WEIGHT}"
             yield at, f"no instrument measures {weight!r}", hint
+        elif isinstance(weight, str) and weight in directions:
+            itself = "a direction" if weight != line_of(one) else "the direction itself"
+            yield at, f"{weight!r} is {itself}, and a speed weighs it", f"write a speed, such as WS, or {NO_WEIGHT}"
 
 
 def wrong_symbols(content: object) -> Iterator[LocatedProblem]:

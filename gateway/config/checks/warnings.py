@@ -54,12 +54,6 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _read_twice(sections)
     yield from averaged_inputs(sections)
     yield from _destinations(sections)
-    if (
-        sections.sampler is not None
-        and "exceeded" in sections.sampler.on
-        and not any(one.limits for one in sections.sent)
-    ):
-        yield ("sampler", "on"), "no parameter has a limit: none is ever exceeded", "add a limit, or remove exceeded"
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:

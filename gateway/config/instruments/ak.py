@@ -4,11 +4,13 @@ makers' working group; as in the manuals of the analysers NGA 2000, CAI 700 and 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.code_lists import meant, refuse_two_meanings
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
@@ -96,6 +98,11 @@ class AkDevice(PolledDevice):
     parameters: Annotated[tuple[AkMeasured, ...], AfterValidator(not_empty)] = Field(
         description="a list of what it measures"
     )
+
+    @property
+    def contradictions(self) -> Iterator[LocatedProblem]:
+        if not self.ak.state and own_source(self.status) is not None:
+            yield ("ak", "state"), "is false: ASTZ is never asked, whose words status explains", "remove one of the two"
 
     @property
     def own_status(self) -> AkStatus:

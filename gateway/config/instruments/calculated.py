@@ -16,6 +16,7 @@ from gateway.config.parameters.computed import check_formula
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.section import Token
 from gateway.core.formula import parse_formula
+from gateway.core.formula_range import Range
 
 MOST_REGISTERS = 125
 """Modbus application protocol 1.1b3, 6.3: the most that one request may ask for."""
@@ -89,6 +90,15 @@ class ModbusCalculated(Quantity):
         if not registers:
             raise FormError("is empty", "a formula without registers is a constant, and measures nothing")
         return _in_one_answer(registers)
+
+    @property
+    def reach(self) -> Range | None:
+        ranges = {
+            name: (float(one.type.lowest), float(one.type.highest))
+            for name, one in self.registers.items()
+            if one.type.lowest is not None and one.type.highest is not None
+        }
+        return parse_formula(self.calculate, ranges).range
 
 
 def _in_one_answer(registers: dict[str, CalculationRegister]) -> dict[str, CalculationRegister]:

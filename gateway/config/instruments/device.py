@@ -71,6 +71,11 @@ class PolledDevice(Section):
         """Where each of its parameters stands, in their order."""
 
     @property
+    def contradictions(self) -> Iterator[LocatedProblem]:
+        """What in it can never take effect, located from the instrument down."""
+        yield from ()
+
+    @property
     def warnings(self) -> Iterator[LocatedProblem]:
         """What is allowed in it but odd, located from the instrument down."""
         yield from ()

@@ -15,6 +15,7 @@ from gateway.config.instruments.codes import Code, occurring
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.identity import Identity
 from gateway.config.instruments.read_once import refuse_other_readers
+from gateway.config.instruments.register_reach import loop_reach, scaled_reach
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterAddress, RegisterType, Table
 from gateway.config.instruments.status import ModbusSources
@@ -25,6 +26,7 @@ from gateway.config.parameters.counting import Counter
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import Pair, Rising
 from gateway.config.section import Section, Whole, not_empty
+from gateway.core.formula_range import Range
 
 _DATASHEET_RANGES = {
     Table.DISCRETE: (10001, 19999, "1x"),
@@ -42,6 +44,10 @@ class FromCurrent(Section):
     raw: Rising = Field(description="the counts at both ends, such as [0, 4095]")
     current: Rising = Field(description="the current at both ends in mA, such as [4, 20]")
     value: Pair = Field(description="the value at both ends, such as [0, 200]")
+
+    def reach_of(self, kind: RegisterType) -> Range | None:
+        """The least and the greatest value of counts of this type; `None`: there never is one."""
+        return loop_reach(kind, self.raw, self.current, self.value)
 
 
 class ModbusMeasured(Quantity, RegisterRead):
@@ -112,7 +118,18 @@ class ModbusMeasured(Quantity, RegisterRead):
         kind = siblings.data.get("type")
         if kind is not None and not kind.is_integer:
             raise FormError(f"needs counts, and {kind} is no integer type", "use an integer type, such as uint16")
+        if kind is not None and from_current.reach_of(kind) is None:
+            raise FormError(
+                f"gives no count of {kind} a current between 3.6 and 21 mA: there would never be a value",
+                "write raw in counts of the converter, current in mA",
+            )
         return from_current
+
+    @property
+    def reach(self) -> Range | None:
+        if self.from_current is not None:
+            return self.from_current.reach_of(self.type)
+        return scaled_reach(self.type, self.scale, self.offset)
 
 
 def _parameter_kind(content: object) -> str:

@@ -18,6 +18,7 @@ from gateway.config.section import Number, Token
 from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.counter import RunningTotal
 from gateway.core.derivation import Converted
+from gateway.core.formula_range import Range
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
 
@@ -66,6 +67,11 @@ class Quantity(SentLine):
         if self.convert.share:
             return Parameter(self.line, "ppm" if self.convert.ppm else "ppb")
         return Parameter(self.line, self.unit.replace("Nm3", "m3") if self.convert.standard else self.unit)
+
+    @property
+    def reach(self) -> Range | None:
+        """The least and the greatest of its readings, whatever the device does; `None`: they have no ends."""
+        return None
 
     @property
     def conversion(self) -> Converted | None:

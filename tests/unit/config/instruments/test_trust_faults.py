@@ -350,7 +350,7 @@ def test_accepts(edit: tuple[str, str], tmp_path: Path) -> None:
 
 def test_warns_of_a_datasheets_number_and_of_what_is_not_watched(tmp_path: Path) -> None:
     text = edited(
-        sampler("{link: plc, coil: 1, on: [exceeded, command]}"),
+        sampler("{link: plc, coil: 1}"),
         probe(
             'status: {register: "holding:40001", fault: [1]}\n'
             '    identity: {register: "holding:40201", type: uint16, equals: 1}'
@@ -361,5 +361,4 @@ def test_warns_of_a_datasheets_number_and_of_what_is_not_watched(tmp_path: Path)
         "did you mean 4x:40001 (= holding:0)?",
         "gateway.yaml:16: instruments.probe.identity.register: holding:40201 counts from zero; "
         "did you mean 4x:40201 (= holding:200)?",
-        "gateway.yaml:25: sampler.on: no parameter has a limit: none is ever exceeded; add a limit, or remove exceeded",
     ]

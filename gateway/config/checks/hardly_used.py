@@ -1,0 +1,70 @@
+"""What is written and does less than whoever wrote it may think: allowed, and worth a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from gateway.config.checks.beyond_reach import hardly_reached, sent_lines
+from gateway.config.checks.status_conflicts import repeated_states
+from gateway.config.clock import TrustPolicy
+from gateway.config.configuration import Sections
+from gateway.config.file.location import LocatedProblem
+from gateway.config.units import show_duration
+
+
+def hardly_used(sections: Sections) -> Iterator[LocatedProblem]:
+    """Warnings."""
+    yield from hardly_reached(sections)
+    yield from repeated_states(sections)
+    yield from _too_coarse(sections)
+    yield from _too_short(sections)
+    yield from _too_long(sections)
+    if sections.clock.trust is TrustPolicy.ASSUME and "give_up" in sections.clock.model_fields_set:
+        yield ("clock", "give_up"), "is for trust: wait; with assume nothing is waited for", "remove one of the two"
+    for index, destination in enumerate(sections.destinations):
+        if destination.key is not None and destination.password is not None:
+            yield ("destinations", index, "password"), "is never used: the key is", "remove one of the two"
+
+
+def _too_coarse(sections: Sections) -> Iterator[LocatedProblem]:
+    for at, sent in sent_lines(sections):
+        step = 10.0**-sent.shown_decimals
+        bounds = [abs(bound) for one in sent.limits for bound in (one.lowest, one.highest) if bound]
+        if bounds and min(bounds) < step:
+            yield (
+                (*at, "decimals" if sent.decimals is not None else "limit"),
+                f"the limit {min(bounds):g} is less than the last of {sent.shown_decimals} decimals",
+                "write more decimals: what is exceeded cannot be seen in the file",
+            )
+
+
+def _too_short(sections: Sections) -> Iterator[LocatedProblem]:
+    """The slots' values are compared: two that are equal have been so for a slot."""
+    slot = sections.reporting.slot
+    for at, sent in sent_lines(sections):
+        flatline = sent.quality.flatline
+        if flatline is not None and timedelta(0) < flatline < slot:
+            yield (*at, "quality", "flatline"), *_shorter_than(slot, flatline)
+    for index, instrument in enumerate(sections.instruments):
+        if timedelta(0) < instrument.frozen < slot:
+            yield ("instruments", index, "frozen"), *_shorter_than(slot, instrument.frozen)
+
+
+def _shorter_than(slot: timedelta, length: timedelta) -> tuple[str, str]:
+    wrong = f"{show_duration(length)} is shorter than the slot of {show_duration(slot)}: two equal values are enough"
+    return wrong, "write how long is odd, such as 2h"
+
+
+def _too_long(sections: Sections) -> Iterator[LocatedProblem]:
+    if sections.reporting.grace >= sections.reporting.slot:
+        yield ("reporting", "grace"), "is as long as a slot", "write how late an answer may come, such as 2s"
+    for index, instrument in enumerate(sections.instruments):
+        timeout = sections.links[instrument.link].timeout
+        if timeout > instrument.poll:
+            yield (
+                ("instruments", index, "poll"),
+                f"{show_duration(instrument.poll)} is shorter than the time-out of {instrument.link},"
+                f" {show_duration(timeout)}: one answer that does not come costs more than a poll",
+                "poll less often, or shorten the time-out if the datasheet allows it",
+            )

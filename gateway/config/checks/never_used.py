@@ -1,0 +1,73 @@
+"""What is written and can never take effect, whatever is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from gateway.config.checks.beyond_reach import never_reached, sent_lines
+from gateway.config.checks.status_conflicts import hidden_states
+from gateway.config.configuration import Sections
+from gateway.config.destinations.destination import OMIT
+from gateway.config.file.location import LocatedProblem
+from gateway.config.finding_rules import frozen_group
+from gateway.config.instruments.device import PolledDevice
+from gateway.config.parameters.quality import TWO_DAYS
+
+_USUALLY_FROZEN = (timedelta(0), PolledDevice.model_fields["frozen"].default)
+"""Written out, these say nothing that could be missed."""
+
+
+def never_used(sections: Sections) -> Iterator[LocatedProblem]:
+    """Faults, of a configuration whose sections are each sound."""
+    yield from never_reached(sections)
+    yield from hidden_states(sections)
+    for index, instrument in enumerate(sections.instruments):
+        for location, wrong, right in instrument.contradictions:
+            yield ("instruments", index, *location), wrong, right
+        if instrument.frozen not in _USUALLY_FROZEN and frozen_group(instrument) is None:
+            yield (
+                ("instruments", index, "frozen"),
+                "is for values that rest together, and fewer than two of these can be told by it",
+                "remove it; quality: {flatline: …} is for one alone",
+            )
+    yield from _limits_that_are_not_there(sections)
+    yield from _files_without_lines(sections)
+    yield from _one_client_twice(sections)
+
+
+def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:
+    for at, sent in sent_lines(sections):
+        if sent.quality.over_limit != TWO_DAYS and all(one.averaging_ms for one in sent.limits):
+            yield (
+                (*at, "quality", "over_limit"),
+                "there is no limit for every slot that could be exceeded for so long",
+                "add limit: {max: …}, or remove over_limit",
+            )
+    sampler = sections.sampler
+    if sampler is not None and "exceeded" in sampler.on and not any(one.limits for one in sections.sent):
+        yield ("sampler", "on"), "no parameter has a limit: none is ever exceeded", "add a limit, or remove exceeded"
+
+
+def _files_without_lines(sections: Sections) -> Iterator[LocatedProblem]:
+    lines = {one.line for one in sections.sent}
+    for index, destination in enumerate(sections.destinations):
+        if lines <= {line for line, shown in destination.symbols.items() if shown == OMIT}:
+            yield ("destinations", index, "symbols"), "leaves out every line: no file is ever sent", "keep one at least"
+
+
+def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:
+    """A broker has one client of a name at a time: two shut each other out for ever."""
+    seen: dict[tuple[object, ...], str] = {}
+    for index, destination in enumerate(sections.destinations):
+        name = destination.publication.client_id
+        if not destination.url.scheme.carries_messages or name is None:
+            continue
+        client = (destination.url.host.lower(), destination.url.port, name)
+        if client in seen:
+            yield (
+                ("destinations", index, "mqtt", "client_id"),
+                f"is that of {seen[client]} at the same broker: each would shut the other out",
+                "give each its own",
+            )
+        seen.setdefault(client, destination.name)
