@@ -43,6 +43,13 @@ def repeated_states(sections: Sections) -> Iterator[LocatedProblem]:
                 if minutes_of(source) <= frozenset[int]().union(*same):
                     yield (*at, "schedule"), "is a part of the schedules before it", "remove it, or check the times"
                 earlier.append(source)
+        if len(frozenset[int]().union(*map(minutes_of, earlier))) == WEEK_MINUTES:
+            at = ("instruments", number, "status", instrument.status.index(earlier[0]))
+            yield (
+                (*at, "schedule"),
+                "leaves no minute of the week for measuring",
+                "write when the instrument does something else; one that is not in use is removed",
+            )
         for position, measured in enumerate(instrument.parameters):
             yield from _repeated(("instruments", number, "parameters", position, "invalid"), measured.invalid)
 
@@ -81,12 +88,6 @@ def _hidden_times(at: Location, schedules: Sequence[tuple[int, Schedule]]) -> It
                 "is all within the hours of a schedule that says fault, and the worst wins",
                 "check the times, or remove it",
             )
-    if len(faulty.union(*(minutes_of(one) for _, one in schedules))) == WEEK_MINUTES:
-        yield (
-            (*at, schedules[0][0], "schedule"),
-            "leaves no minute of the week for measuring",
-            "write when the instrument does something else; one that is not in use is removed",
-        )
 
 
 def minutes_of(schedule: Schedule) -> frozenset[int]:

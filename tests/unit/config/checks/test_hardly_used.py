@@ -59,6 +59,10 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             f"{AT_STATUS}[1].schedule: is a part of the schedules before it",
         ],
     ),
+    "no_time_for_measuring": (
+        [status('[{schedule: "00:00-12:00"}, {schedule: "12:00-24:00", is: fault}]')],
+        [f"{AT_STATUS}[0].schedule: leaves no minute of the week for measuring"],
+    ),
     "a_poll_shorter_than_the_time_out": (
         [(METER, METER.replace("10s", "200ms"))],
         [

@@ -155,10 +155,6 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], str]] = {
         [status('[{schedule: "02:00-02:20", days: [mon]}, {schedule: "23:00-03:00", days: [sun, mon], is: fault}]')],
         f"{AT_STATUS}[0].schedule: is all within the hours of a schedule that says fault, and the worst wins",
     ),
-    "no_time_for_measuring": (
-        [status('[{schedule: "00:00-12:00"}, {schedule: "12:00-24:00", is: fault}]')],
-        f"{AT_STATUS}[0].schedule: leaves no minute of the week for measuring",
-    ),
     "a_group_that_nobody_uses": (
         text("response: '(?P<Flow>[0-9.]+);(?P<temp>[0-9.]+)'", FLOW_TEXT),
         "gateway.yaml:21: instruments.flowmeter.ascii.response: nobody uses the group 'temp'",
