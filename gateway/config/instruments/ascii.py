@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
-from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.ascii_protocol import STATUS_GROUP, AsciiProtocol, Bytes
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
@@ -75,12 +74,6 @@ class AsciiDevice(PolledDevice):
             Place("symbol" if one.group is None else "group", f"group {one.held_in}", (self.ascii.request,))
             for one in self.parameters
         )
-
-    @property
-    def contradictions(self) -> Iterator[LocatedProblem]:
-        from gateway.config.instruments.ascii_conflicts import contradictions  # checks alone need it
-
-        yield from contradictions(self)
 
     @classmethod
     def talks_unasked(cls, content: Mapping[str, object]) -> bool:

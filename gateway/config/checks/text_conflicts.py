@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from gateway.config.file.location import LocatedProblem
+from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured
 from gateway.config.instruments.ascii_protocol import CHECKSUM_GROUP, STATUS_GROUP
 from gateway.config.instruments.group_text import can_hold, characters, group_bodies
 from gateway.config.instruments.status import Schedule
 
-if TYPE_CHECKING:
-    from gateway.config.instruments.ascii import AsciiDevice, AsciiMeasured
 
-
-def contradictions(device: AsciiDevice) -> Iterator[LocatedProblem]:
+def text_contradictions(device: AsciiDevice) -> Iterator[LocatedProblem]:
     """Faults, from the instrument down."""
     bodies = [group_bodies(kind) for kind in device.ascii.kinds]
     yield from _unused_groups(device)
