@@ -8,7 +8,6 @@ from pathlib import Path
 from gateway.config.checks.plain_values import link_type, links, sections, texts
 from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.instrument import device_model, protocol_sections
-from gateway.config.instruments.modbus import ModbusDevice
 from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean, listed
 
@@ -52,7 +51,7 @@ def sampler_without_registers(content: object) -> Iterator[LocatedProblem]:
     if kind is not None and not LINK_MODELS[kind].has_registers:
         yield ("sampler", "link"), f"link {name} is {kind}: it has no coil and no register", "name a modbus link"
     elif kind is not None and isinstance(sampler, dict):
-        for location, wrong, right in ModbusDevice.misfits(sampler, LINK_MODELS[kind]):
+        for location, wrong, right in device_model(sampler).misfits(sampler, LINK_MODELS[kind]):
             yield ("sampler", *location), wrong, right
 
 

@@ -7,12 +7,10 @@ from datetime import timedelta
 
 from gateway.config.checks.beyond_reach import never_reached, sent_lines
 from gateway.config.checks.status_conflicts import hidden_states
-from gateway.config.checks.text_conflicts import text_contradictions
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import OMIT
 from gateway.config.file.location import LocatedProblem
 from gateway.config.finding_rules import frozen_group
-from gateway.config.instruments.ascii import AsciiDevice
 from gateway.config.instruments.device import PolledDevice
 from gateway.config.parameters.quality import TWO_DAYS
 
@@ -25,8 +23,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from never_reached(sections)
     yield from hidden_states(sections)
     for index, instrument in enumerate(sections.instruments):
-        texts = text_contradictions(instrument) if isinstance(instrument, AsciiDevice) else ()
-        for location, wrong, right in (*instrument.contradictions, *texts):
+        for location, wrong, right in instrument.contradictions:
             yield ("instruments", index, *location), wrong, right
         if instrument.frozen not in _USUALLY_FROZEN and frozen_group(instrument) is None:
             yield (

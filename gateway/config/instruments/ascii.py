@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.ascii_protocol import STATUS_GROUP, AsciiProtocol, Bytes
 from gateway.config.instruments.code_lists import refuse_calibrating_fault
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.reported import Reported
 from gateway.config.instruments.status import Schedule, Sources, own_source
+from gateway.config.instruments.text_conflicts import TextGroup, text_contradictions
 from gateway.config.links.link import TEXT_LINK_TYPES
 from gateway.config.section import Section, not_empty
 
@@ -74,6 +76,17 @@ class AsciiDevice(PolledDevice):
             Place("symbol" if one.group is None else "group", f"group {one.held_in}", (self.ascii.request,))
             for one in self.parameters
         )
+
+    @property
+    def contradictions(self) -> Iterator[LocatedProblem]:
+        groups = [
+            TextGroup(one.held_in, one.unit_group_in(self.ascii.groups) if one.says_unit else None, one.invalid)
+            for one in self.parameters
+        ]
+        own = self.own_status
+        at = ("status", next((i for i, one in enumerate(self.status) if one is own), 0))
+        states = {} if own is None else {"calibrating": own.calibrating, "fault": own.fault}
+        yield from text_contradictions(self.ascii, groups, at, states)
 
     @classmethod
     def talks_unasked(cls, content: Mapping[str, object]) -> bool:

@@ -1,0 +1,76 @@
+"""What of a text instrument can never be: groups that nobody uses, codes that no line brings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.instruments.ascii_protocol import CHECKSUM_GROUP, STATUS_GROUP, AsciiProtocol
+from gateway.config.instruments.group_text import can_hold, characters, group_bodies
+
+
+@dataclass(frozen=True, slots=True)
+class TextGroup:
+    """The group of a parameter, that of its unit if one is compared, and its numbers for "no value"."""
+
+    name: str
+    unit: str | None
+    invalid: tuple[Decimal, ...]
+
+
+def text_contradictions(
+    protocol: AsciiProtocol, groups: Sequence[TextGroup], at_status: Location, states: Mapping[str, tuple[str, ...]]
+) -> Iterator[LocatedProblem]:
+    """Faults, from the instrument down. `groups` are those of its parameters, in their order; `states` its lists of
+    codes, empty where nothing is said of its state."""
+    used = {one.name for one in groups} | {one.unit for one in groups}
+    yield from _unused_groups(protocol, used, bool(states))
+    bodies = [group_bodies(kind) for kind in protocol.kinds]
+    yield from _codes_elsewhere(at_status, states, [one[STATUS_GROUP] for one in bodies if STATUS_GROUP in one])
+    for position, group in enumerate(groups):
+        for body in (one[group.name] for one in bodies if group.name in one):
+            known = characters(body)
+            for wrong in _numbers_elsewhere(group, known, protocol.decimal) if known is not None else ():
+                yield ("parameters", position, "invalid"), wrong, "check the number and the group"
+
+
+def _unused_groups(protocol: AsciiProtocol, used: set[str | None], has_status: bool) -> Iterator[LocatedProblem]:
+    at = ("ascii", protocol.response_key)
+    for group in sorted(protocol.groups - used - {STATUS_GROUP, CHECKSUM_GROUP}):
+        yield (
+            at,
+            f"nobody uses the group {group!r}",
+            f"add a parameter with symbol or group: {group}, or write (?:…) instead of (?P<{group}>…)",
+        )
+    if STATUS_GROUP in protocol.groups and not has_status:
+        yield at, "has a group status, and nothing says what its codes mean", 'add status: {calibrating: ["…"], …}'
+    if CHECKSUM_GROUP in protocol.groups and protocol.checksum is None:
+        yield at, "has a group checksum that is never compared", "add checksum: {type: xor}, sum or crc16"
+
+
+def _codes_elsewhere(
+    at: Location, states: Mapping[str, tuple[str, ...]], bodies: Sequence[str]
+) -> Iterator[LocatedProblem]:
+    for key, codes in states.items():
+        for code in codes:
+            if bodies and not any(can_hold(body, code) for body in bodies):
+                yield (
+                    (*at, key),
+                    f"the group status can never be {code!r}",
+                    f"write the code as (?P<status>{bodies[0]}) takes it, or let the group take it",
+                )
+
+
+def _numbers_elsewhere(group: TextGroup, known: frozenset[str], mark: str) -> Iterator[str]:
+    """By the characters that each spelling of a number needs, and the group does not take."""
+    for number in group.invalid:
+        digits = set(str(number.normalize().as_tuple().digits)) & set("123456789") or {"0"}
+        missing = sorted(digits - known)
+        if number < 0 and "-" not in known:
+            missing.insert(0, "-")
+        if number != number.to_integral_value() and not known & {mark, "e", "E"}:
+            missing.append(mark)
+        if missing:
+            yield f"{number} never stands in the group {group.name}: it takes no {missing[0]!r}"
