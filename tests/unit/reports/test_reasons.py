@@ -27,9 +27,12 @@ from gateway.records.slot_reasons import LineReason, SlotReasonStore
 from gateway.reports import period
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
+from gateway.reports.interruptions import InterruptionScope, ListedInterruption, OtherCause
+from gateway.reports.letter.fields import fields_of
 from gateway.reports.registry import build
 from gateway.reports.status import StationStatus, collect
 from gateway.reports.status_json import to_json
+from gateway.texts import Wording
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 SILENT = Reason(Cause.SILENT, "127.0.0.1:502: unit 9 did not answer within 1 s")
@@ -252,3 +255,20 @@ class TestAfterwards:
     def test_the_report_of_interruptions_says_why(self, silent: Station) -> None:
         rows = [row for row in self.report(silent, ReportKind.OUTAGES)["outages"] if row["scope"] == "parameter"]
         assert [(row["subject"], row["reason"], row["last_error"]) for row in rows] == [("P0", "silent", SILENT.detail)]
+
+    def test_the_letter_names_the_reason_of_a_parameter_that_was_silent_for_a_day(self, silent: Station) -> None:
+        days = period.between("2026-01-01", "2026-01-01", "Asia/Ho_Chi_Minh")
+        made = build(ReportKind.OUTAGES, silent.configuration, silent.journey.database, days, MIDNIGHT_MS + 2 * DAY_MS)
+        lasted = ListedInterruption(
+            InterruptionScope.PARAMETER,
+            "P0",
+            self.first_ms,
+            self.first_ms + DAY_MS,
+            DAY_MS,
+            OtherCause.DEVICE,
+            288,
+            error=SILENT.detail,
+            reason=SILENT,
+        )
+        [row] = fields_of(made.heading, [lasted], Wording.of(Language.VIETNAMESE)).outages
+        assert (row["outage.cause"], row["outage.error"]) == ("Thiết bị không trả lời", SILENT.detail)
