@@ -120,13 +120,16 @@ def _air(status: StationStatus) -> list[Text]:
 
 
 def _calibrations(status: StationStatus) -> list[Text]:
-    """Those that people declared, a line each."""
+    """Those that people declared, or that the gateway carries out, a line each."""
     from rich.text import Text
+
+    from gateway.readings.calibrations import BY_ITSELF
 
     lines = []
     for symbol, calibration in ((shown.parameter.symbol, shown.calibration) for shown in status.parameters):
         if calibration is not None:
-            ends = "gateway calibrate stop" if calibration.planned_ms is None else local(calibration.planned_ms, status)
+            by_hand = "the purge is over" if calibration.begun_by == BY_ITSELF else "gateway calibrate stop"
+            ends = by_hand if calibration.planned_ms is None else local(calibration.planned_ms, status)
             since = local(calibration.began_ms, status)
             who = f"by {calibration.begun_by}: {calibration.reason}"
             lines.append(Text(f"{symbol} is being calibrated since {since} until {ends}, {who}", "yellow"))

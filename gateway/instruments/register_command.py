@@ -21,6 +21,9 @@ from gateway.instruments.modbus.registers import Registers
 CHECK_EVERY_S = 0.5
 """How long a command may lie before the link's thread sees it, and between two reads whether it shows."""
 
+ACKNOWLEDGED = 5
+"""An exception that is none: the device has taken the write and is still at it (Modbus application protocol, 7)."""
+
 
 class CommandOutcome(Enum):
     """What became of a command."""
@@ -131,8 +134,10 @@ class RegisterCommandTask:
             try:
                 self._registers.write(command.unit, place.table, place.address, command.written)
             except InstrumentRefused as error:
-                self._end(CommandOutcome.NOT_DONE, str(error))
-                return
+                if error.code != ACKNOWLEDGED:
+                    self._end(CommandOutcome.NOT_DONE, str(error))
+                    return
+                doubt = str(error)
             except InstrumentError as error:
                 doubt = str(error)
         self._confirming = _Confirming(command, now.mono_s + command.within_s, doubt)

@@ -102,6 +102,22 @@ def test_a_lost_answer_is_made_up_for_by_reading_back() -> None:
         link.close()
 
 
+def test_a_write_that_is_acknowledged_and_still_under_way_may_have_been_done() -> None:
+    """Exception 5 is no refusal: to count it as not done would be to take a second sample."""
+
+    def slow(request: bytes, say: Say) -> bool:
+        if request[7] == 1:
+            say(request[:4] + struct.pack(">HBBBB", 4, request[6], 1, 1, 0))
+        else:
+            say(request[:4] + struct.pack(">HBBB", 3, request[6], request[7] | 0x80, 5))
+        return True
+
+    with scripted_tcp(slow) as port:
+        link = tcp(port)
+        assert carried_out(settings(coil=7), link).outcome is CommandOutcome.UNKNOWN
+        link.close()
+
+
 def test_a_refusal_is_an_answer() -> None:
     def refusing(request: bytes, say: Say) -> bool:
         say(request[:4] + struct.pack(">HBBB", 3, request[6], request[7] | 0x80, 4))
