@@ -64,7 +64,7 @@ def _too_short(content: object, index: int, instrument: dict[str, object]) -> It
     at: Location = ("instruments", index, "device", "max_registers")
     if own is None:
         own, at = _device(links(content).get(name, {})).get("max_registers"), ("links", name, "device", "max_registers")
-    if type(own) is not int:
+    if type(own) is not int or own < 1:
         return
     for location, said in _reads(index, instrument):
         width = _width(said)
@@ -81,6 +81,10 @@ def _reads(index: int, instrument: dict[str, object]) -> Iterator[tuple[Location
             yield (name, key), one
     for _, measured in sections(instrument, "parameters"):
         yield (name, str(measured.get("symbol"))), measured
+        parts = measured.get("registers")
+        for part in parts.values() if isinstance(parts, dict) else ():
+            if isinstance(part, dict):
+                yield (name, str(measured.get("symbol"))), part
 
 
 def _listed(value: object) -> list[dict[str, object]]:

@@ -73,10 +73,14 @@ class ModbusInstrument:
         self._wanted = wanted_values(settings)
         self.learning = DeviceLearning(plan_limits(self._traits))
         self._reads: tuple[PlannedRead, ...] = ()
+        self._only: PlannedRead | None = None
+        """Of a device that is asked one question, and in which nothing is amiss: that one."""
         self._plan()
         self._memory: DeviceMemory | None = None
         self._refused: frozenset[str] = frozenset()
         self._was_lost = False
+        self.is_there = False
+        """Whether it answered something at least in the last poll that failed."""
         self._lost: dict[Request, int] = {}
         """Requests that were lost while others were answered: in how many polls in a row."""
         self._rest_until_s: dict[Request, float] = {}
@@ -113,9 +117,9 @@ class ModbusInstrument:
 
     def read(self) -> Readings:
         """One poll of the device. The value is recorded as it was read, whatever the status says of it."""
-        if len(self._reads) > 1 or self._is_troubled:
+        read = self._only
+        if read is None:
             return self._read_in_parts(None)
-        (read,) = self._reads
         request = read.request
         try:
             words = self._registers.read(self._unit, request.table, request.address, request.count)
@@ -123,10 +127,6 @@ class ModbusInstrument:
             return self._read_in_parts(error)
         numbers = read.scale(read.decode(words))  # of all that is wanted, and in that order
         return self._readings(numbers, [(read, words)], [], None)
-
-    @property
-    def _is_troubled(self) -> bool:
-        return bool(self._was_lost or self._lost or self._refused or not self.learning.is_empty)
 
     def _readings(
         self,
@@ -180,6 +180,13 @@ class ModbusInstrument:
 
     def _read_in_parts(self, lost: InstrumentError | None) -> Readings:
         """`lost`: the only request was asked already, and that came of it."""
+        self._only = None
+        readings = self._poll(lost)
+        if len(self._reads) == 1 and not (self._lost or self._refused or not self.learning.is_empty):
+            self._only = self._reads[0]
+        return readings
+
+    def _poll(self, lost: InstrumentError | None) -> Readings:
         registers = self._registers
         began_s = registers.now_s() if lost is None else registers.asked_s
         poll = Poll(registers, self._unit, began_s + self.period_s)
@@ -194,6 +201,7 @@ class ModbusInstrument:
         if not outcome.answered:
             error = next((error for _, error in reversed(outcome.failed) if error is not NOT_REACHED), NOT_REACHED)
             self._was_lost = _is_lost(error)
+            self.is_there = poll.is_heard
             raise error
         self._learn(outcome)
         if not outcome.failed:
@@ -212,6 +220,7 @@ class ModbusInstrument:
             read = min(self._reads, key=lambda one: one.request.count)
             self._reads = (read, *(one for one in self._reads if one is not read))
             return
+        self.is_there = False
         if poll.ask(alone(smallest), 0) is None and poll.error is not None and _is_lost(poll.error):
             raise poll.error
 
@@ -340,6 +349,7 @@ class ModbusInstrument:
     def _plan(self) -> None:
         requests = planned_requests(self._wanted, self._traits, self.learning.limits)
         self._reads = prepare(self._wanted, requests, self._traits.retries)
+        self._only = None
 
     def _replan(self) -> None:
         """After something was learned."""

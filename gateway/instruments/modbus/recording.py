@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from gateway.config import ModbusCalculated, ModbusDevice, ModbusMeasured, Table
 from gateway.config.instruments.register_read import RegisterRead
+from gateway.core.errors import InstrumentError
 from gateway.core.reading import Readings
 from gateway.instruments.modbus.instrument import ModbusInstrument
 from gateway.instruments.modbus.link import ModbusLink, known_to
 from gateway.instruments.modbus.wanted import status_registers
 from gateway.instruments.protocol import Words
+
+MOST_POLLS = 4
+"""Of a device that is there, and does not answer all that is asked of it at once."""
 
 
 class RecordingModbusInstrument:
@@ -24,7 +28,15 @@ class RecordingModbusInstrument:
         self.longest_read_s = self._driver.longest_read_s
 
     def read(self) -> Readings:
-        return self._driver.read()
+        """As the daemon would read it once it has found out what the device cannot do."""
+        for more in reversed(range(MOST_POLLS)):
+            try:
+                return self._driver.read()
+            except InstrumentError:
+                is_worthwhile = more == MOST_POLLS - 1 or (more > 0 and self._driver.is_there)
+                if not is_worthwhile:
+                    raise
+        raise AssertionError("the last one returns or raises")
 
     def parameter_words(self) -> tuple[Words | None, ...]:
         return tuple(map(self._words_of, self._settings.parameters))

@@ -109,7 +109,8 @@ def probe_unit(link: ModbusLink, unit: int, table: Table, address: int) -> UnitA
     try:
         (word,) = link.read(unit, table, address, 1)
     except InstrumentRefused as error:
-        return UnitAnswer(unit, f"refuses {table}:{address} (exception {error.code})")
+        said = str(error).partition(f"exception {error.code}")[2]
+        return UnitAnswer(unit, f"refuses {table}:{address} (exception {error.code}{said})")
     except InstrumentSilent:
         return None
     except InstrumentError as error:

@@ -16,6 +16,7 @@ from gateway.config import ModbusDevice, ModbusTcpLink, Table
 from gateway.core.errors import InstrumentError, InstrumentGarbled, InstrumentRefused, InstrumentSilent
 from gateway.instruments.modbus import MODBUS, ModbusLink, link_of
 from gateway.instruments.modbus.instrument import ModbusInstrument
+from gateway.instruments.modbus.scan import probe_unit
 from tests.contract.instruments.links import RealClock, parameter
 from tests.support.modbus_server.peculiar import (
     CLOSE,
@@ -376,3 +377,36 @@ def test_no_retry_goes_beyond_the_end_of_the_period() -> None:
         with pytest.raises(InstrumentSilent):
             one[1].read()
         assert len(one[0].asked) == 1
+
+
+def test_a_scan_says_which_table_to_try() -> None:
+    with polled(lambda asked: refusal(asked, 1), [0]) as one:
+        answer = probe_unit(one[2], 1, Table.HOLDING, 0)
+        assert answer is not None
+        assert "input:" in answer.said
+
+
+@pytest.mark.parametrize("longest", [16, 3])
+def test_a_read_by_hand_finds_out_what_the_device_takes(longest: int) -> None:
+    with peculiar(lambda asked: answering(asked) if asked.count <= longest else None) as far:
+        settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": far.port, "timeout": TIMEOUT}
+        link = link_of("plc", ModbusTcpLink.model_validate(settings), RealClock())
+        parameters = [parameter(f"holding:{register}") for register in range(50)]
+        content = {"name": "probe", "link": "plc", "poll": "2s", "parameters": parameters}
+        assert MODBUS.recording_driver is not None
+        driver = MODBUS.recording_driver(ModbusDevice.model_validate(content), link)
+        assert list(driver.read().values) == [1000.0 + register for register in range(50)]
+        link.close()
+
+
+def test_a_read_by_hand_of_a_dead_device_asks_it_three_times() -> None:
+    with peculiar(lambda asked: None) as far:
+        settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": far.port, "timeout": TIMEOUT}
+        link = link_of("plc", ModbusTcpLink.model_validate(settings), RealClock())
+        parameters = [parameter(f"holding:{register}") for register in range(50)]
+        content = {"name": "probe", "link": "plc", "poll": "2s", "parameters": parameters}
+        assert MODBUS.recording_driver is not None
+        with pytest.raises(InstrumentSilent):
+            MODBUS.recording_driver(ModbusDevice.model_validate(content), link).read()
+        assert len(far.asked) == 3
+        link.close()
