@@ -148,16 +148,18 @@ class ParameterBoard:
     def _observe(self, sample: Sample, at_ms: int, begun: dict[Parameter, int]) -> None:
         readings = sample.readings
         reasons = readings.reasons or (None,) * len(readings)
+        day = f"{local_time(at_ms, self._zone):%Y-%m-%d}"
+        end_ms = slot_of(at_ms, self._slot_ms).end_ms
         for parameter, status, reason in zip(sample.parameters, readings.statuses, reasons, strict=True):
             known = self._states.get(parameter.symbol)
             if reason is not None:
-                state = self._continued(known, parameter, sample.instrument, status, reason, at_ms)
+                state = _continued(known, parameter, sample.instrument, status, reason, at_ms, day)
                 if known is None or not known.lasts or known.reason.cause is not reason.cause:
                     self._has_news = True
                     self._untold.add(parameter.symbol)
                 if known is None or not known.lasts:
                     begun[parameter] = at_ms
-                self._count(slot_of(at_ms, self._slot_ms).end_ms, parameter.symbol, status, reason)
+                self._count(end_ms, parameter.symbol, status, reason)
             elif status is Status.MEASURING and known is not None and known.lasts:
                 state = replace(known, ended_ms=at_ms)
                 self._has_news = True
@@ -170,41 +172,11 @@ class ParameterBoard:
         elif not any(one.lasts for one in self._states.values() if one.instrument == sample.instrument):
             self._troubled.discard(sample.instrument)
 
-    def _continued(
-        self,
-        known: ParameterState | None,
-        parameter: Parameter,
-        instrument: str,
-        status: Status,
-        reason: Reason,
-        at_ms: int,
-    ) -> ParameterState:
-        day = f"{local_time(at_ms, self._zone):%Y-%m-%d}"
-        today = known.today + 1 if known is not None and known.day == day else 1
-        if known is None or not known.lasts or known.parameter != parameter:
-            state = ParameterState(parameter, instrument, status, reason, at_ms, at_ms, at_ms, 1, None, day, today)
-            return (
-                state
-                if known is None or known.parameter != parameter
-                else replace(state, good=known.good, good_ms=known.good_ms)
-            )
-        is_same = known.reason.cause is reason.cause and known.status is status
-        return replace(
-            known,
-            instrument=instrument,
-            status=status,
-            reason=reason,
-            since_ms=known.since_ms if is_same else at_ms,
-            last_ms=at_ms,
-            times=known.times + 1 if is_same else 1,
-            day=day,
-            today=today,
-        )
-
     def _count(self, end_ms: int, symbol: str, status: Status, reason: Reason) -> None:
-        slot = self._slots.setdefault(end_ms, {})
-        counts = slot.setdefault(symbol, {})
-        count = counts.setdefault((status, reason.cause), _Count(0, reason))
+        counts = self._slots.setdefault(end_ms, {}).setdefault(symbol, {})
+        count = counts.get((status, reason.cause))
+        if count is None:
+            count = counts[status, reason.cause] = _Count(0, reason)
         count.readings += 1
         count.reason = reason
         if len(self._slots) > MOST_SLOTS:
@@ -217,6 +189,43 @@ class ParameterBoard:
             state = self._states[parameter.symbol]
             if at_ms <= state.off_since_ms:
                 self._states[parameter.symbol] = replace(state, good=value, good_ms=at_ms)
+
+
+def _continued(
+    known: ParameterState | None,
+    parameter: Parameter,
+    instrument: str,
+    status: Status,
+    reason: Reason,
+    at_ms: int,
+    day: str,
+) -> ParameterState:
+    """With one more reading that is not 00, on that local day."""
+    if known is not None and known.parameter != parameter:
+        known = None
+    today = known.today + 1 if known is not None and known.day == day else 1
+    good, good_ms = (None, None) if known is None else (known.good, known.good_ms)
+    off_since_ms = since_ms = at_ms
+    times = 1
+    if known is not None and known.ended_ms is None:
+        off_since_ms = known.off_since_ms
+        if known.reason.cause is reason.cause and known.status is status:
+            since_ms, times = known.since_ms, known.times + 1
+    return ParameterState(
+        parameter,
+        instrument,
+        status,
+        reason,
+        off_since_ms,
+        since_ms,
+        at_ms,
+        times,
+        None,
+        day,
+        today,
+        good,
+        good_ms,
+    )
 
 
 def parameter_states(database: Database) -> list[ParameterState]:
