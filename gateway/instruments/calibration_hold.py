@@ -7,7 +7,6 @@ is known to be closed; whatever was asked before the release still bears the sta
 from __future__ import annotations
 
 import math
-import statistics
 import threading
 from dataclasses import dataclass, field
 
@@ -110,6 +109,8 @@ class HeldInstrument:
 
 
 def _mean(values: list[float]) -> CollectedMean:
+    import statistics  # few stations need it, and it stays in memory
+
     if not values:
         return CollectedMean(0, math.nan, None)
     spread = statistics.stdev(values) if len(values) > 1 else None
