@@ -17,6 +17,9 @@ EVIDENCE = 2
 """Connections in a row that must have shown the same."""
 LESSON_S = 86_400.0
 
+Question = tuple[int, int, bytes]
+"""Unit, function, and what follows it."""
+
 
 @dataclass(slots=True)
 class ConnectionHistory:
@@ -33,32 +36,45 @@ class ConnectionHistory:
     """Learned: how long after its opening nobody hears."""
     is_single: bool = False
     """Learned: a connection is good for one question."""
+    unheard: set[Question] = field(default_factory=set)
+    """Questions that nobody answered on this connection before anybody had answered anything."""
     _silences: int = 0
-    _unheard: set[int] = field(default_factory=set)
+    _heard_after_s: float = 0.0
+    """How long this connection had been open when the first question that was answered was asked."""
     _deaf_before: int = 0
     _single_before: int = 0
+    _may_be_single: bool = False
     _forget_s: float = 0.0
 
     def opened(self, now_s: float) -> None:
         self.opened_s = now_s
         self.answers = self._silences = 0
         self.heard.clear()
-        self._unheard.clear()
+        self.unheard.clear()
         if now_s >= self._forget_s:
             self.deaf_for_s, self.is_single = 0.0, False
 
     def answered(self, unit: int, asked_s: float) -> None:
-        """The first answer of a unit on this connection, to the question that was asked then."""
+        """The first answer of a unit on this connection, to a question that was asked then."""
+        if not self.heard:
+            self._heard_after_s = asked_s - self.opened_s
+            if not self.unheard:
+                self._deaf_before = 0
+            self._single_before += self._may_be_single and not self.unheard
+            self._may_be_single = False
+            if self._single_before >= EVIDENCE:
+                self.is_single, self._forget_s = True, asked_s + LESSON_S
         self.heard.add(unit)
-        if len(self.heard) > 1:
+
+    def confirm(self, question: Question, now_s: float) -> None:
+        """The same question that was in vain is answered now: it was not the question, the far end was deaf."""
+        if question not in self.unheard:
             return
-        if unit not in self._unheard:
-            self._deaf_before = 0
-            return
+        self.unheard.clear()
         self._deaf_before += 1
         if self._deaf_before >= EVIDENCE or self.deaf_for_s:
-            self.deaf_for_s = max(self.deaf_for_s, min(asked_s - self.opened_s, KEPT_DEAF_S))
-            self._forget_s = asked_s + LESSON_S
+            self.deaf_for_s = max(self.deaf_for_s, min(self._heard_after_s, KEPT_DEAF_S))
+            self._forget_s = now_s + LESSON_S
 
     def spoke(self) -> None:
         """Somebody answered: what was in vain before is over."""
@@ -66,19 +82,22 @@ class ConnectionHistory:
         if self.answers > 1:
             self._single_before = 0
 
-    def broke(self, now_s: float) -> None:
-        """A question was lost with the connection, or nobody answered it on one that had answered."""
-        if self.answers == 1:
-            self._single_before += 1
-            if self._single_before >= EVIDENCE:
-                self.is_single, self._forget_s = True, now_s + LESSON_S
+    def broke(self) -> None:
+        """A question was lost with the connection, or nobody answered it on one that had answered once: if it is
+        answered at once on the next, a connection may be good for one question."""
+        self._may_be_single = self.answers == 1
 
-    def is_to_be_closed(self, unit: int, now_s: float) -> bool:
-        """Whether the connection is given up now that this unit has not answered."""
+    def is_to_be_closed(self, question: Question, now_s: float) -> bool:
+        """Whether the connection is given up now that nobody has answered this question."""
         self._silences += 1
+        unit, *_ = question
         if unit in self.heard and self.has_numbers and not self.deaf_for_s:
-            self.broke(now_s)
+            self.broke()
             return True  # it may have lost us: another connection brings it to light at the cost of one round trip
-        self._unheard.add(unit)
+        if question in self.unheard and self.heard:
+            self.unheard.clear()  # others are answered: it is the question that is not
+            self._deaf_before = 0
+        elif not self.heard:
+            self.unheard.add(question)
         is_dead = self._silences >= MOST_SILENCES
         return is_dead and (self.answers > 0 or now_s - self.opened_s >= KEPT_DEAF_S)

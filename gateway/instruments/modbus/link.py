@@ -30,7 +30,7 @@ from gateway.core.errors import InstrumentGarbled, InstrumentRefused, Instrument
 from gateway.core.interfaces import Clock
 from gateway.instruments.lines.byte_line import ByteLine, ensure_open, receive_more
 from gateway.instruments.lines.excerpts import error_words, hex_excerpt
-from gateway.instruments.modbus.connection_history import ConnectionHistory
+from gateway.instruments.modbus.connection_history import ConnectionHistory, Question
 from gateway.instruments.modbus.framing import Framing
 
 _QUESTIONS: dict[Table, type[ModbusPDU]] = {
@@ -196,22 +196,24 @@ class ModbusLink:
             pdu = self._exchange(question, unit, function, size)
         except InstrumentSilent:
             self._owed(unit)
-            if self._of(unit).ignores_number or history.is_to_be_closed(unit, self.now_s()):
+            if self._of(unit).ignores_number or history.is_to_be_closed(_key(question), self.now_s()):
                 line.close()
             raise
         except InstrumentGarbled:
             self._owed(unit)
-            if self._framing.has_numbers or history.is_to_be_closed(unit, self.now_s()):
+            if self._framing.has_numbers or history.is_to_be_closed(_key(question), self.now_s()):
                 line.close()
             raise
         except OSError as error:
             self._owed(unit)
-            history.broke(self.now_s())
+            history.broke()
             line.close()
             raise InstrumentSilent(f"{line.address}: unit {unit}: {error_words(error)}") from error
         history.answers += 1
         if unit not in history.heard:
             history.answered(unit, self.asked_s)
+        if history.unheard:
+            history.confirm(_key(question), self.now_s())
         history.spoke()
         if history.is_single:
             line.close()
@@ -303,6 +305,10 @@ def known_to(link: ModbusLink, settings: ModbusDevice) -> DeviceTraits:
     traits = traits_of(link.device, settings.device)
     link.set_traits(settings.unit, traits)
     return traits
+
+
+def _key(question: ModbusPDU) -> Question:
+    return question.dev_id, question.function_code, question.encode()
 
 
 def _without_echo(received: bytes, frame: bytes, function: int) -> bytes:

@@ -123,6 +123,8 @@ def test_a_device_that_fails_over_sixteen_registers(kind: str) -> None:
     with polled(device, list(range(50))) as one:
         assert polls_until_complete(one, 3) <= 3
         assert settled(one) == [(0, 16), (16, 16), (32, 16), (48, 2)]
+        assert not one[2].history.is_single
+        assert one[2].history.deaf_for_s == 0.0  # nothing else was made of it
 
 
 @pytest.mark.parametrize("longest", [1, 10, 49])
@@ -189,6 +191,7 @@ def test_a_device_that_is_deaf_after_a_connect(after_connect: str | None) -> Non
             one[2].connect()
             one[2]._line.close()
         assert polls_until_complete(one, 1) == 1
+        assert after_connect or 0.1 < one[2].history.deaf_for_s < 2.0
 
 
 def test_a_device_that_answers_only_the_first_question_of_a_connection() -> None:
