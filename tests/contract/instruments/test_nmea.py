@@ -110,20 +110,19 @@ def test_a_sentence_that_comes_no_more_costs_its_own_parameters() -> None:
     assert readings.answered_s is not None
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        b"$WIMWV,39,R,1.3,M,A\r\n",
-        b"$WIMWV,39,R,1.3,M,A*07\r\n",
-        b"$WIMWV,39,R,9.3,M,A*06\r\n",
-        b"WIMWV,39,R,1.3,M,A*06\r\n",
-        b"$WIMWV,39,R,1$WIMWV,39,R,1.3,M,A*06\r\n",
-        b"\xff$WIMWV,39,R,1.3,M,A*06\r\n",
-    ],
-)
-def test_a_sentence_that_is_not_sound_is_none(line: bytes) -> None:
-    with pytest.raises(InstrumentGarbled, match="no sentence|checksum is wrong"):
-        heard(mast(WS), line)
+UNSOUND = [
+    b"$WIMWV,39,R,1.3,M,A\r\n",
+    b"$WIMWV,39,R,1.3,M,A*07\r\n",
+    b"$WIMWV,39,R,9.3,M,A*06\r\n",
+    b"WIMWV,39,R,1.3,M,A*06\r\n",
+    b"$WIMWV,39,R,1$WIMWV,39,R,1.3,M,A*06\r\n",
+    b"\xff$WIMWV,39,R,1.3,M,A*06\r\n",
+]
+
+
+def test_a_sentence_that_is_not_sound_is_none() -> None:
+    with pytest.raises(InstrumentGarbled, match="no sentence: .*no sentence: .*no sentence: "):
+        heard(mast(WS), *UNSOUND)
 
 
 def test_another_talker() -> None:
