@@ -32,6 +32,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
     from gateway.config.checks.cross_checks import cross_check
     from gateway.config.checks.derivations import broken_derivations
+    from gateway.config.checks.emptied import emptied_elsewhere
     from gateway.config.checks.hardly_used import hardly_used
     from gateway.config.checks.never_used import never_used
     from gateway.config.checks.warnings import not_filled_in, warnings_about
@@ -47,6 +48,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     faults += [document.problem(*finding) for finding in found]
     if sections is not None and not faults:
         faults += [document.problem(*finding) for finding in broken_derivations(sections)]
+        faults += [document.problem(*finding) for finding in emptied_elsewhere(sections)]
     if sections is not None and not faults:
         faults += [document.problem(*finding) for finding in never_used(sections)]
     problems = _sorted((*document.faults, *faults))

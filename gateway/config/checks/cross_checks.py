@@ -12,6 +12,7 @@ from datetime import timedelta
 from gateway.config.checks.calibrations import calibration_faults
 from gateway.config.checks.conflicts import folder_conflicts
 from gateway.config.checks.device_limits import misplaced_limits
+from gateway.config.checks.emptied import emptied_by_talkers
 from gateway.config.checks.line_names import unknown_weights, wrong_symbols
 from gateway.config.checks.link_use import (
     disturbed_links,
@@ -40,6 +41,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from shared_devices(content)
     yield from misplaced_protocols(content)
     yield from disturbed_links(content)
+    yield from emptied_by_talkers(content)
     yield from misplaced_limits(content)
     yield from _periods(content)
     yield from folder_conflicts(content)

@@ -80,6 +80,11 @@ class PolledDevice(Section):
         """What is allowed in it but odd, located from the instrument down."""
         yield from ()
 
+    def emptied_by(self, other: PolledDevice) -> Iterator[LocatedProblem]:
+        """Counters of this section that each read empties, and that another section of the same device reads over;
+        located from the instrument down."""
+        yield from ()
+
     @classmethod
     def misfits(cls, content: Mapping[str, object], link: type[LinkEnd]) -> Iterator[LocatedProblem]:
         """What in its plain values does not fit a type of link on which it may stand."""

@@ -14,7 +14,7 @@ from gateway.config.instruments.calculated import ModbusCalculated
 from gateway.config.instruments.codes import Code, occurring
 from gateway.config.instruments.device import Place, PolledDevice
 from gateway.config.instruments.identity import Identity
-from gateway.config.instruments.read_once import refuse_other_readers
+from gateway.config.instruments.read_once import read_over, refuse_other_readers
 from gateway.config.instruments.register_reach import loop_reach, scaled_reach
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import RegisterAddress, RegisterType, Table
@@ -186,6 +186,9 @@ class ModbusDevice(PolledDevice):
     def warnings(self) -> Iterator[LocatedProblem]:
         for location, register in self._registers():
             yield from _datasheet_number(location, register)
+
+    def emptied_by(self, other: PolledDevice) -> Iterator[LocatedProblem]:
+        return read_over(self.parameters, other.parameters, other.name) if isinstance(other, ModbusDevice) else iter(())
 
     @classmethod
     def misfits(cls, content: Mapping[str, object], link: type[LinkEnd]) -> Iterator[LocatedProblem]:

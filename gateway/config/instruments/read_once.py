@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem
 from gateway.config.instruments.calculated import ModbusCalculated
 from gateway.config.instruments.register_read import RegisterRead
 from gateway.config.instruments.registers import Table
@@ -19,19 +20,35 @@ def refuse_other_readers(parameters: Sequence[Quantity], sources: Sequence[Regis
             for other in (*parameters, *sources):
                 if other is not emptied and _overlap(emptied, other):
                     raise FormError(
-                        f"each read empties the registers of {emptied.line}, and another reads {_stretch(other)} too",
-                        f"read {_stretch(emptied)} for {emptied.line} only; what follows from it is computed",
+                        f"each read empties the registers of {emptied.line}, and another reads {stretch_of(other)} too",
+                        f"read {stretch_of(emptied)} for {emptied.line} only; what follows from it is computed",
                     )
 
 
+def read_over(parameters: Sequence[Quantity], others: Sequence[Quantity], name: str) -> Iterator[LocatedProblem]:
+    """What each read empties of these, and another section of the same unit, of that name, may read along."""
+    for position, emptied in enumerate(parameters):
+        own = stretch_of(emptied) if emptied.counter is Counter.SINCE_READ else None
+        read = [found for one in others if (found := stretch_of(one)) is not None]
+        same = [] if own is None else [one for one in read if one.table is own.table]
+        if own is None or not same:
+            continue
+        if min(one.first for one in same) <= own.last and own.first <= max(one.last for one in same):
+            yield (
+                ("parameters", position, "counter"),
+                f"is since_read, and {name} reads registers on both sides of {own}, of the same unit",
+                f"move the parameters of {name} into this section: then they are read around it",
+            )
+
+
 def _overlap(one: object, other: object) -> bool:
-    first, second = _stretch(one), _stretch(other)
+    first, second = stretch_of(one), stretch_of(other)
     if first is None or second is None:
         return False
     return first.table is second.table and first.first <= second.last and second.first <= first.last
 
 
-class _Stretch:
+class RegisterStretch:
     """Registers (or bits) `first` to `last` of a table, which one request reads."""
 
     def __init__(self, reads: Sequence[RegisterRead]) -> None:
@@ -44,7 +61,8 @@ class _Stretch:
         return shown if self.first == self.last else f"{shown} to {self.last}"
 
 
-def _stretch(one: object) -> _Stretch | None:
+def stretch_of(one: object) -> RegisterStretch | None:
+    """What is read for a parameter or a state; `None`: no registers."""
     if isinstance(one, ModbusCalculated):
-        return _Stretch(list(one.registers.values()))
-    return _Stretch([one]) if isinstance(one, RegisterRead) else None
+        return RegisterStretch(list(one.registers.values()))
+    return RegisterStretch([one]) if isinstance(one, RegisterRead) else None

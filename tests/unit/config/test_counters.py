@@ -115,3 +115,32 @@ def test_check_says_what_is_summed(tmp_path: Path) -> None:
     )
     [gauge] = loaded("type: uint16, counter: since_read", tmp_path).instruments[1].parameters
     assert "each read empties it" in str(_counted(gauge))
+
+
+def test_lines_that_are_passed_over_are_no_amounts(tmp_path: Path) -> None:
+    talker = """ascii: {streaming: true, response: 'R (?P<Rain>[0-9.]+)'}
+    parameters:
+      - {symbol: Rain, unit: mm, counter: since_read}
+"""
+    text = edited(
+        ("link: bus\n", "link: mast\n"),
+        ("  bus:", "  mast: {type: tcp, host: 192.168.1.11, port: 4001}\n  bus:"),
+        (f"parameters:\n      - {FLOW}\n", talker),
+    )
+    [fault] = faults(text, tmp_path)
+    assert "the lines between two polls are passed over" in fault
+    assert faults(text.replace("since_read", "total"), tmp_path) == []
+
+
+def test_another_section_of_the_unit_reads_around_what_is_emptied(tmp_path: Path) -> None:
+    second = """  - name: second
+    link: bus
+    poll: 10s
+    parameters:
+      - {symbol: Temp, unit: oC, register: 'input:FIRST', type: int16}
+      - {symbol: RH, unit: "%", register: 'input:9', type: uint16}
+destinations:"""
+    rain = RAIN.format(rest="type: uint16, counter: since_read").replace("input:0", "input:5")
+    [fault] = faults(edited((FLOW, rain), ("destinations:", second.replace("FIRST", "3"))), tmp_path)
+    assert "second reads registers on both sides of input:5" in fault
+    assert faults(edited((FLOW, rain), ("destinations:", second.replace("FIRST", "6"))), tmp_path) == []
