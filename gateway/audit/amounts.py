@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.audit.events import EventStore
-from gateway.core.counter import CounterNote, Told
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import HOUR_MS
 from gateway.core.reading import Parameter
+from gateway.core.running_total import CounterNote, Told
 
 MOST_APART_MS = HOUR_MS
 """A device whose total trembles all day long has one event, not thousands."""

@@ -40,13 +40,13 @@ def events(
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
-    from gateway.core.counter import CounterNote
     from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
     from gateway.core.long_outage import LongOutage
     from gateway.core.quality import QualityFlag
+    from gateway.core.running_total import CounterNote
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)

@@ -13,8 +13,8 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from gateway.core.counter import Amount
 from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.running_total import Amount
 
 _EXACT = Context(prec=700)
 """Digits enough for the sum of any doubles, from the largest to the smallest; a mean is rounded once, to a double."""

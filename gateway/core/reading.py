@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import overload
+from typing import NamedTuple, overload
 
 from gateway.core.reason import Reason
 
@@ -53,6 +53,13 @@ class Reading:
 
 NO_ANSWER = Reading(None, Status.FAULT)
 """What is recorded when an instrument gave no usable answer: no value, and the fact itself."""
+
+
+class TimedReading(NamedTuple):
+    """A reading, and its time: UTC, ms."""
+
+    at_ms: int
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

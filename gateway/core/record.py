@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.averaging import Average, Averaging, average, counted
-from gateway.core.counter import Amount, RunningTotal
 from gateway.core.reading import Parameter, Reading, Status
+from gateway.core.running_total import Amount, RunningTotal
 from gateway.core.slot import Slot
 
 

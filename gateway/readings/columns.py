@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.core.averaging import Averaging
-from gateway.core.counter import RunningTotal
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Aggregation
+from gateway.core.running_total import RunningTotal
 
 STATUS_OF = (Status.MEASURING, Status.CALIBRATING, Status.FAULT)
 CODE_OF = {status: code for code, status in enumerate(STATUS_OF)}

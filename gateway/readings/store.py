@@ -8,9 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.core.counter import TimedReading
 from gateway.core.instants import DAY_MS, HOUR_MS
-from gateway.core.reading import Parameter, Reading, Sample, Status
+from gateway.core.reading import Parameter, Reading, Sample, Status, TimedReading
 from gateway.core.record import Aggregation
 from gateway.core.slot import Slot
 from gateway.db import Database

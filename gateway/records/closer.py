@@ -10,13 +10,13 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.core.counter import Amount
 from gateway.core.derivation import derive
 from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Expectation, Record, close, summarise
+from gateway.core.running_total import Amount
 from gateway.core.slot import Slot, is_closable, slot_of
 from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.store import ReadingStore

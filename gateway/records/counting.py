@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from gateway.core.counter import CONTEXT, Amount, TimedReading, Told, count
+from gateway.core.counter import CONTEXT, count
 from gateway.core.instants import utc_text
-from gateway.core.reading import Parameter, Status
+from gateway.core.reading import Parameter, Status, TimedReading
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation
+from gateway.core.running_total import Amount, Told
 from gateway.core.slot import Slot
 from gateway.readings.store import ReadingStore
 from gateway.records.slot_readings import SlotReadings

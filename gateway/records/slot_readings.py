@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.counter import TimedReading
 from gateway.core.pairing import nearest
-from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status
+from gateway.core.reading import NO_ANSWER, Parameter, Reading, Status, TimedReading
 from gateway.core.record import Aggregation, Expectation
 from gateway.readings.packing import Row
 from gateway.readings.store import Layout

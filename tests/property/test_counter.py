@@ -12,8 +12,9 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.counter import CONTEXT, Count, CounterNote, RunningTotal, TimedReading, count
-from gateway.core.reading import NO_ANSWER, Reading, Status
+from gateway.core.counter import CONTEXT, Count, count
+from gateway.core.reading import NO_ANSWER, Reading, Status, TimedReading
+from gateway.core.running_total import CounterNote, RunningTotal
 from gateway.core.slot import Slot, slot_of
 
 POLL_MS, SLOT_MS, GRACE_MS = 20_000, 300_000, 2_000

@@ -16,11 +16,11 @@ from gateway.config.parameters.counting import Counter, refuse_unsaid
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.section import Number, Token
 from gateway.core.averaging import Averaging, natural_averaging
-from gateway.core.counter import RunningTotal
 from gateway.core.derivation import Converted
 from gateway.core.formula_range import Range
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
+from gateway.core.running_total import RunningTotal
 
 WIND_SPEED = "WS"
 NO_WEIGHT = "none"

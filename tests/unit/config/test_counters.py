@@ -9,8 +9,8 @@ import pytest
 
 from gateway.cli.check import _counted
 from gateway.config import Configuration
-from gateway.core.counter import RunningTotal
 from gateway.core.quality import QualityRules
+from gateway.core.running_total import RunningTotal
 from gateway.readings.columns import column_to_json, columns_from_json
 from tests.unit.config.wording import edited, faults, load_text
 

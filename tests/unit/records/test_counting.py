@@ -11,12 +11,12 @@ import pytest
 from gateway.audit.amounts import amount_teller
 from gateway.audit.events import EventStore
 from gateway.core.averaging import Averaging
-from gateway.core.counter import Amount, CounterNote, RunningTotal
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import FAR_FUTURE_MS
 from gateway.core.reading import NO_ANSWER, Parameter, Reading, Readings, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation, Expectation, Record
+from gateway.core.running_total import Amount, CounterNote, RunningTotal
 from gateway.core.slot import slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
