@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.calibrations.orphans import end_orphans
 from gateway.calibrations.plan import SequencePlan
 from gateway.calibrations.results import CalibrationResults
 from gateway.calibrations.runs import CalibrationRuns
-from gateway.calibrations.sequence import CalibrationSequence, end_orphans
+from gateway.calibrations.sequence import CalibrationSequence
 from gateway.core.interfaces import ClockTrust
 from gateway.db import Database
 from gateway.instruments.calibration_hold import CalibrationAccess
