@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.core.reason import Reason
-    from gateway.readings.parameter_board import ParameterState
+    from gateway.readings.parameter_state import ParameterState
     from gateway.reports.parameter_status import ParameterStatus
     from gateway.reports.status import StationStatus
 

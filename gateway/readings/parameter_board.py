@@ -8,8 +8,8 @@ begins. A crash takes what was not written yet: a minute of counts, never a read
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import tzinfo
 
 from gateway.core.instants import local_time
@@ -19,6 +19,8 @@ from gateway.core.reading import Parameter, Sample, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.slot import Slot, slot_of
 from gateway.db import Database
+from gateway.readings.parameter_state import ParameterState, continued, keep_states, parameter_states
+from gateway.readings.reason_counts import ReasonCounts
 from gateway.readings.store import ReadingStore
 
 _log = logging.getLogger(__name__)
@@ -33,41 +35,6 @@ GOOD_WITHIN_MS = 900_000
 """How far back the last good value is looked for in the readings."""
 OF_WHAT_WAS_SAID = frozenset({Cause.REFUSED_TEXT, Cause.NO_NUMBER, Cause.INVALID, Cause.OVERFLOW, Cause.UNKNOWN_STATUS})
 """The device answers, and what it says is no value: nobody else has a line for it in the log."""
-MOST_SLOTS = 100
-"""Whose reasons are counted until they are closed."""
-_COLUMNS = (
-    "symbol, unit, instrument, status, cause, detail, off_since_ms, since_ms, last_ms, times, ended_ms, day, today,"
-    " good, good_ms"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterState:
-    """A parameter whose readings are not 00, or were not; the columns of the table `parameter_state`."""
-
-    parameter: Parameter
-    instrument: str
-    status: Status
-    reason: Reason
-    off_since_ms: int
-    since_ms: int
-    last_ms: int
-    times: int
-    ended_ms: int | None
-    day: str
-    today: int
-    good: float | None = None
-    good_ms: int | None = None
-
-    @property
-    def lasts(self) -> bool:
-        return self.ended_ms is None
-
-
-@dataclass(slots=True)
-class _Count:
-    readings: int
-    reason: Reason
 
 
 class ParameterBoard:
@@ -82,7 +49,7 @@ class ParameterBoard:
         self._zone = zone
         self._states = {one.parameter.symbol: one for one in parameter_states(database)}
         self._troubled = {one.instrument for one in self._states.values() if one.lasts}
-        self._slots: dict[int, dict[str, dict[tuple[Status, Cause], _Count]]] = {}
+        self._counts = ReasonCounts()
         self._unwritten: set[str] = set()
         self._has_news = False
         self._untold: set[str] = set()
@@ -102,10 +69,9 @@ class ParameterBoard:
     def why(self, slot: Slot, symbol: str, status: Status) -> Reason | None:
         """The commonest reason of the slot's readings that had this status; after a restart, which knows no counts, the
         one that has lasted since before the slot. `None`: nobody knows."""
-        counts = self._slots.get(slot.end_ms, {}).get(symbol, {})
-        alike = [count for (said, _), count in counts.items() if said is status]
-        if alike:
-            return max(alike, key=lambda one: one.readings).reason
+        commonest = self._counts.commonest(slot.end_ms, symbol, status)
+        if commonest is not None:
+            return commonest
         known = self._states.get(symbol)
         if known is not None and known.lasts and known.status is status and known.since_ms <= slot.start_ms:
             return known.reason
@@ -113,7 +79,7 @@ class ParameterBoard:
 
     def forget(self, slot: Slot) -> None:
         """It is closed."""
-        self._slots.pop(slot.end_ms, None)
+        self._counts.forget(slot.end_ms)
 
     def step(self, now: Instant) -> float:
         elapsed_s = 0.0 if self._looked_s is None else now.mono_s - self._looked_s
@@ -128,17 +94,8 @@ class ParameterBoard:
 
     def write(self) -> None:
         """All that changed, in one transaction; it waits for the next time if that fails."""
-        changed = [_row(self._states[symbol]) for symbol in self._unwritten]
-        if changed:
-            with self._database.write() as connection:
-                connection.executemany(
-                    "DELETE FROM parameter_state WHERE symbol = ?", [(symbol,) for symbol in self._unwritten]
-                )
-                connection.executemany(
-                    f"INSERT INTO parameter_state ({_COLUMNS})"  # noqa: S608  # a constant
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    changed,
-                )
+        if self._unwritten:
+            keep_states(self._database, [self._states[symbol] for symbol in self._unwritten])
         self._unwritten.clear()
         self._has_news = False
         for symbol in sorted(self._untold):
@@ -153,13 +110,13 @@ class ParameterBoard:
         for parameter, status, reason in zip(sample.parameters, readings.statuses, reasons, strict=True):
             known = self._states.get(parameter.symbol)
             if reason is not None:
-                state = _continued(known, parameter, sample.instrument, status, reason, at_ms, day)
+                state = continued(known, parameter, sample.instrument, status, reason, at_ms, day)
                 if known is None or not known.lasts or known.reason.cause is not reason.cause:
                     self._has_news = True
                     self._untold.add(parameter.symbol)
                 if known is None or not known.lasts:
                     begun[parameter] = at_ms
-                self._count(end_ms, parameter.symbol, status, reason)
+                self._counts.add(end_ms, parameter.symbol, status, reason)
             elif status is Status.MEASURING and known is not None and known.lasts:
                 state = replace(known, ended_ms=at_ms)
                 self._has_news = True
@@ -172,16 +129,6 @@ class ParameterBoard:
         elif not any(one.lasts for one in self._states.values() if one.instrument == sample.instrument):
             self._troubled.discard(sample.instrument)
 
-    def _count(self, end_ms: int, symbol: str, status: Status, reason: Reason) -> None:
-        counts = self._slots.setdefault(end_ms, {}).setdefault(symbol, {})
-        count = counts.get((status, reason.cause))
-        if count is None:
-            count = counts[status, reason.cause] = _Count(0, reason)
-        count.readings += 1
-        count.reason = reason
-        if len(self._slots) > MOST_SLOTS:
-            del self._slots[min(self._slots)]
-
     def _add_last_good(self, begun: dict[Parameter, int]) -> None:
         first_ms, last_ms = min(begun.values()), max(begun.values())
         found = self._readings.last_good(begun, first_ms - GOOD_WITHIN_MS, last_ms)
@@ -191,79 +138,9 @@ class ParameterBoard:
                 self._states[parameter.symbol] = replace(state, good=value, good_ms=at_ms)
 
 
-def _continued(
-    known: ParameterState | None,
-    parameter: Parameter,
-    instrument: str,
-    status: Status,
-    reason: Reason,
-    at_ms: int,
-    day: str,
-) -> ParameterState:
-    """With one more reading that is not 00, on that local day."""
-    if known is not None and known.parameter != parameter:
-        known = None
-    today = known.today + 1 if known is not None and known.day == day else 1
-    good, good_ms = (None, None) if known is None else (known.good, known.good_ms)
-    off_since_ms = since_ms = at_ms
-    times = 1
-    if known is not None and known.ended_ms is None:
-        off_since_ms = known.off_since_ms
-        if known.reason.cause is reason.cause and known.status is status:
-            since_ms, times = known.since_ms, known.times + 1
-    return ParameterState(
-        parameter,
-        instrument,
-        status,
-        reason,
-        off_since_ms,
-        since_ms,
-        at_ms,
-        times,
-        None,
-        day,
-        today,
-        good,
-        good_ms,
-    )
-
-
-def parameter_states(database: Database) -> list[ParameterState]:
-    """As last written. What only another version knows of is left out."""
-    rows = database.read(f"SELECT {_COLUMNS} FROM sound_parameter_state")  # noqa: S608  # a constant
-    return [
-        ParameterState(Parameter(symbol, unit), instrument, Status(status), Reason(Cause(cause), detail), *rest)
-        for symbol, unit, instrument, status, cause, detail, *rest in rows
-        if cause in _KNOWN_CAUSES and status in _KNOWN_STATUSES
-    ]
-
-
 def _tell(state: ParameterState) -> None:
     """Once for each change, however often it is read."""
     if state.lasts and state.reason.cause in OF_WHAT_WAS_SAID:
         cause, detail = state.reason.cause.value, printable(state.reason.detail).replace('"', "'")
         words = (state.parameter.symbol, state.instrument, state.status.value, cause, detail)
         _log.warning('parameter=%s instrument=%s status=%s cause=%s detail="%s"', *words)
-
-
-def _row(state: ParameterState) -> Sequence[str | int | float | None]:
-    return (
-        state.parameter.symbol,
-        state.parameter.unit,
-        state.instrument,
-        state.status.value,
-        state.reason.cause.value,
-        state.reason.detail,
-        state.off_since_ms,
-        state.since_ms,
-        state.last_ms,
-        state.times,
-        state.ended_ms,
-        state.day,
-        state.today,
-        state.good,
-        state.good_ms,
-    )
-
-
-_KNOWN_CAUSES, _KNOWN_STATUSES = frozenset(Cause), frozenset(status.value for status in Status)

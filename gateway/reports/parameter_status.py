@@ -26,7 +26,7 @@ from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.db.board import Component
 from gateway.readings.calibrations import Calibration, CalibrationStore
-from gateway.readings.parameter_board import ParameterState, parameter_states
+from gateway.readings.parameter_state import ParameterState, parameter_states
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import UnstampedStore
 from gateway.records.slot_reasons import SlotReasonStore
