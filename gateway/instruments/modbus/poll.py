@@ -19,6 +19,11 @@ MORE_IF_HEARD = 1
 """Of one that has answered something: one lost frame in ten loses two in a row in every twelfth poll of eight."""
 
 
+def is_lost(error: InstrumentError) -> bool:
+    """Whether it may be answered another time: no refusal, or that of a device that is busy."""
+    return not isinstance(error, InstrumentRefused) or error.code in BUSY_CODES
+
+
 class Poll:
     """For one poll of one unit."""
 
