@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from gateway.config import ModbusCalculated, ModbusDevice, ModbusMeasured, Table
 from gateway.config.instruments.register_read import RegisterRead
+from gateway.config.parameters.counting import Counter
 from gateway.core.errors import InstrumentError
 from gateway.core.reading import Readings
+from gateway.core.reason import Cause
 from gateway.instruments.modbus.instrument import ModbusInstrument
 from gateway.instruments.modbus.link import ModbusLink, known_to
 from gateway.instruments.modbus.wanted import status_registers
 from gateway.instruments.protocol import Words
 
+_LOST = (Cause.SILENT, Cause.GARBLED, Cause.UNKNOWN_STATUS)
 MOST_POLLS = 4
 """Of a device that is there, and does not answer all that is asked of it at once."""
 
@@ -31,12 +34,20 @@ class RecordingModbusInstrument:
         """As the daemon would read it once it has found out what the device cannot do."""
         for more in reversed(range(MOST_POLLS)):
             try:
-                return self._driver.read()
+                readings = self._driver.read()
             except InstrumentError:
                 is_worthwhile = more == MOST_POLLS - 1 or (more > 0 and self._driver.is_there)
                 if not is_worthwhile:
                     raise
+            else:
+                if not more or self._empties_something or not _lacks_answers(readings):
+                    return readings
         raise AssertionError("the last one returns or raises")
+
+    @property
+    def _empties_something(self) -> bool:
+        """Then what a second poll reads is no longer what the device had to say."""
+        return any(one.counter is Counter.SINCE_READ for one in self._settings.parameters)
 
     def parameter_words(self) -> tuple[Words | None, ...]:
         return tuple(map(self._words_of, self._settings.parameters))
@@ -50,6 +61,10 @@ class RecordingModbusInstrument:
 
     def status_words(self) -> tuple[tuple[str, Words | None], ...]:
         return tuple((str(one.register), self._registers.words_of(one)) for one in status_registers(self._settings))
+
+
+def _lacks_answers(readings: Readings) -> bool:
+    return any(why is not None and why.cause in _LOST for why in readings.reasons or ())
 
 
 class _RecordedRegisters:

@@ -402,6 +402,19 @@ def test_a_read_by_hand_finds_out_what_the_device_takes(longest: int) -> None:
         link.close()
 
 
+def test_a_read_by_hand_goes_on_where_a_status_alone_was_answered_at_first() -> None:
+    with peculiar(lambda asked: answering(asked) if asked.count <= 4 else None) as far:
+        settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": far.port, "timeout": TIMEOUT}
+        link = link_of("plc", ModbusTcpLink.model_validate(settings), RealClock())
+        parameters = [parameter(f"holding:{register}") for register in (0, 1, 2, 3, 4, 8)]
+        status = {"register": "holding:100", "type": "uint16", "fault": [2]}
+        content = {"name": "probe", "link": "plc", "poll": "1s", "status": status, "parameters": parameters}
+        assert MODBUS.recording_driver is not None
+        driver = MODBUS.recording_driver(ModbusDevice.model_validate(content), link)
+        assert list(driver.read().values) == [1000.0, 1001.0, 1002.0, 1003.0, 1004.0, 1008.0]
+        link.close()
+
+
 def test_a_read_by_hand_of_a_dead_device_asks_it_three_times() -> None:
     with peculiar(lambda asked: None) as far:
         settings = {"type": "modbus-tcp", "host": "127.0.0.1", "port": far.port, "timeout": TIMEOUT}
