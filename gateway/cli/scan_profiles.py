@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.output import say
@@ -48,14 +49,25 @@ def try_profiles(link: OpenLink, units: Iterable[int], profiles: list[ShelvedPro
     """All of them on each unit, the likeliest first. Ctrl-C ends it; what was tried until then is kept."""
     from gateway.instruments.profile_trial import ranked, try_profile
 
-    logging.getLogger("gateway.instruments").setLevel(logging.ERROR)  # what was refused is in the trial
     trials: list[ProfileTrial] = []
-    try:
-        for unit in units:
-            trials += ranked([try_profile(profile, link, unit) for profile in profiles])
-    except KeyboardInterrupt:
-        say("stopped", err=True)
+    with _only_errors_logged():  # what was refused is in the trial
+        try:
+            for unit in units:
+                trials += ranked([try_profile(profile, link, unit) for profile in profiles])
+        except KeyboardInterrupt:
+            say("stopped", err=True)
     return trials
+
+
+@contextmanager
+def _only_errors_logged() -> Iterator[None]:
+    log = logging.getLogger("gateway.instruments")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def trial_lines(trials: list[ProfileTrial]) -> Iterator[str]:
