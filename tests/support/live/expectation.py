@@ -64,6 +64,7 @@ def shown(truth: Iterable[Mapping[str, Any]]) -> dict[str, list[Shown]]:
 def outcomes(column: Column, readings: Sequence[Shown], end_ms: int, slot_ms: int) -> set[str]:
     """The lines that are right for this parameter and slot: one, or a few if readings lie on the slot's edge."""
     start_ms = end_ms - slot_ms
+    readings = _last_of_each_poll(readings, column.period_ms)
     certain = [one for one in readings if start_ms + _EDGE_AFTER_MS <= one.at_ms < end_ms - _EDGE_BEFORE_MS]
     unsure = [one for one in readings if any(_is_near(one.at_ms, edge_ms) for edge_ms in (start_ms, end_ms))]
     found = set()
@@ -71,6 +72,15 @@ def outcomes(column: Column, readings: Sequence[Shown], end_ms: int, slot_ms: in
         counted = certain + [one for one, is_in in zip(unsure, choice, strict=True) if is_in]
         found.add(_line(column, counted, end_ms, slot_ms))
     return found
+
+
+def _last_of_each_poll(readings: Sequence[Shown], period_ms: int) -> list[Shown]:
+    """Who fell silent is asked for one value first, and then for all; who was late is asked again: the last counts."""
+    return [
+        one
+        for one, behind in zip(readings, [*readings[1:], None], strict=True)
+        if behind is None or behind.at_ms - one.at_ms > period_ms / 2
+    ]
 
 
 def _is_near(at_ms: int, edge_ms: int) -> bool:
