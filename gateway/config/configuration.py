@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.cameras.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
@@ -44,6 +45,7 @@ class Sections(Section):
     computed: tuple[ComputedSettings, ...] = ()
     destinations: tuple[Destination, ...] = ()
     sampler: SamplerSettings | None = None
+    cameras: CamerasSettings | None = None
 
     @property
     def sent(self) -> tuple[SentLine, ...]:

@@ -101,6 +101,26 @@ class DestinationRejected(DeliveryError):
         self.by_clock = by_clock
 
 
+class CameraError(GatewayError):
+    """A camera gives no stream. Tried again for ever; what is missing meanwhile is a gap with a cause."""
+
+
+class CameraSilent(CameraError):
+    """Nothing answers at its address, or a stream that was open brings nothing any more."""
+
+
+class CameraGarbled(CameraError):
+    """What it sends is no stream that can be recorded."""
+
+
+class CameraRefused(CameraError):
+    """It answered, and declined. `cause` says what a person has to look at."""
+
+    def __init__(self, message: str, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
 class StoreError(GatewayError):
     """The database cannot do what it was asked."""
 

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SCHEMA = resources.files("gateway.db").joinpath("schema")
+SCHEMA = resources.files("gateway.db").joinpath("schema/gateway")
 """Of the gateway's own database; another one brings a folder of its own."""
 BUSY_TIMEOUT_MS = 10_000
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

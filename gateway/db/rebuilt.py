@@ -205,7 +205,7 @@ def _made(connection: sqlite3.Connection) -> list[_Table]:
     """The newest schema without its triggers, and what is to be known of its tables. `witness`, `pair` and
     `single` hold what indexes say: of deliveries, and of whatever has two numbers or one."""
     history: list[dict[str, tuple[str, ...]]] = []
-    for step in migrations_of(resources.files("gateway.db").joinpath("schema")):
+    for step in migrations_of(resources.files("gateway.db").joinpath("schema/gateway")):
         for statement in statements(step.sql):
             connection.execute(statement)
         history.append({name: tuple(one[1] for one in _columns(connection, name)) for name in _names(connection)})

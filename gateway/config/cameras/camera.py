@@ -1,0 +1,71 @@
+"""`cameras.list`: one camera, how its stream is reached, and what is recorded of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from gateway.config.cameras.camera_url import StreamUrl
+from gateway.config.cameras.health import HealthSettings, as_health
+from gateway.config.file.form_error import FormError
+from gateway.config.secrets import Secret, SecretReference
+from gateway.config.section import Section, Words
+
+_LONGEST_NAME = 32
+
+
+class Transport(StrEnum):
+    """What carries the stream."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class Audio(StrEnum):
+    """What becomes of a camera's sound. Kept: as it comes where Matroska takes it, G.711 as PCM."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+def _check_camera_name(text: str) -> str:
+    if not (
+        text.isascii()
+        and text[:1].isalnum()
+        and len(text) <= _LONGEST_NAME
+        and all(c.isalnum() or c in "-_" for c in text)
+    ):
+        raise FormError(
+            f"{text!r} is not usable as a camera's name",
+            f"use 1 to {_LONGEST_NAME} of a-z, A-Z, 0-9, '-' and '_', beginning with a letter or a digit: it is the"
+            " name of a folder and of the relay's stream",
+        )
+    return text
+
+
+class CameraSettings(Section):
+    """`url` is the stream that is recorded: a camera's main one, or a smaller one where three months must fit."""
+
+    name: Annotated[str, AfterValidator(_check_camera_name)] = Field(
+        description="a short name for files, commands and the relay, such as outlet"
+    )
+    url: StreamUrl = Field(description="the camera's stream, such as rtsp://192.168.1.31/stream1")
+    user: Words | None = None
+    password: SecretReference | None = Field(default=None, validate_default=True)
+    transport: Transport = Transport.TCP
+    audio: Audio = Audio.KEEP
+    health: Annotated[HealthSettings, BeforeValidator(as_health)] = HealthSettings()
+
+    @field_validator("password")
+    @classmethod
+    def _belong_together(cls, password: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
+        if "user" not in siblings.data:
+            return password
+        user = siblings.data["user"]
+        if user is None and password is not None:
+            raise FormError("has no user beside it", "add user: … , or remove the password")
+        if user is not None and password is None:
+            raise FormError("is missing", "add password: {file: …} or {env: …}, or remove the user")
+        return password
