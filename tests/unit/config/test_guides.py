@@ -1,5 +1,5 @@
-"""The guides: the integrator's name every key of links, instruments and sampler, and both languages of the operator's
-explain the same things. Who cannot find a key does not use it."""
+"""The guides: the integrator's name every key of links, instruments, sampler, clock and cameras, and both languages of
+the operator's explain the same things. Who cannot find a key does not use it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from gateway.config.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.link import Link
@@ -31,12 +32,23 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 
 def keys() -> set[str]:
-    sections = {section for root in (Link, Instrument, SamplerSettings, ClockSettings) for section in sections_in(root)}
+    roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings)
+    sections = {section for root in roots for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
 
 def test_keys_of_every_depth_are_looked_for() -> None:
-    assert {"baudrate", "from_current", "raw", "check_every", "id_from", "after", "is", "confirm_within"} <= keys()
+    assert {
+        "baudrate",
+        "from_current",
+        "raw",
+        "check_every",
+        "id_from",
+        "after",
+        "is",
+        "confirm_within",
+        "leave_free",
+    } <= keys()
 
 
 @pytest.mark.parametrize("guide", ["integrator.md", "integrator.vi.md"])
