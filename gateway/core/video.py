@@ -67,6 +67,20 @@ class SegmentState(StrEnum):
     GARBAGE = "garbage"
 
 
+class RecordingState(StrEnum):
+    """How it stands with the recording of a camera."""
+
+    RECORDING = "recording"
+    CONNECTING = "connecting"
+    NO_ANSWER = "no-answer"
+    SILENT = "silent"
+    REFUSED = "refused"
+    NO_DISK = "no-disk"
+    FAILED = "failed"
+    REMOVED = "removed"
+    """It is in the configuration no more."""
+
+
 class PinOccasion(StrEnum):
     HAND = "hand"
     EXCEEDED = "exceeded"
@@ -98,6 +112,40 @@ class VideoGap:
     end_ms: int | None
     cause: GapCause
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """A camera as its recorder sees it. `known_from_ms`: its first frame that has a time, nothing before it is a gap;
+    `None` while there is none. `last_frame_ms`: the end of the newest frame that was written. `bit_rate`: bits a
+    second, over the last minutes. `seen_ms`: when this was written down last."""
+
+    name: str
+    state: RecordingState
+    since_ms: int
+    detail: str | None = None
+    known_from_ms: int | None = None
+    last_frame_ms: int | None = None
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bit_rate: int | None = None
+    seen_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEvent:
+    """Something odd about a picture, the disk, or the room on it. `camera` is `""` for all of them; `ended_ms` is
+    `None` while it lasts; `picture` is the frame's file below the video folder."""
+
+    id: int
+    camera: str
+    kind: CameraEventKind
+    detail: str
+    began_ms: int
+    last_ms: int
+    ended_ms: int | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
 
 _log = logging.getLogger(__name__)
 
-NOTES = frozenset({"component", "round", "watch", "server_profile", "inspection", "clock_witness", "device_profile"})
+NOTES = frozenset(
+    {"component", "round", "watch", "server_profile", "inspection", "clock_witness", "device_profile", "camera"}
+)
 """What is made anew when it is missing: a row of these that cannot be put right is deleted."""
 
 

@@ -19,7 +19,20 @@ from gateway.db.migrations import tell_while_working
 
 _log = logging.getLogger(__name__)
 
-LARGE = frozenset({"reading_block", "unstamped_block", "record", "file", "delivery", "event"})
+LARGE = frozenset(
+    {
+        "reading_block",
+        "unstamped_block",
+        "record",
+        "file",
+        "delivery",
+        "event",
+        "segment",
+        "gap",
+        "camera_event",
+        "view",
+    }
+)
 """Looked at by the nightly look and where they are read: at each start it would take too long."""
 MOST_ANSWERS = 1000
 _OF_AN_INDEX = re.compile(r"missing from index|wrong # of entries in index|non-unique entry in index")

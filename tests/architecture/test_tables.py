@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.db import open_database
+from gateway.cameras.database import open_cameras_database
+from gateway.db import Database, open_database
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "gateway").rglob("*.py"))
@@ -24,6 +25,8 @@ OF_ANY_TABLE = {
 """They keep every row's checksum, and put back what a bit on the card has changed, or what can be read of a broken file
 into a copy of their own: whoever's table it is."""
 EXECUTING = {"execute", "executemany", "executescript"}
+TO_COME = {"pin", "video_disk", "view"}
+"""Nobody writes them yet."""
 UNKNOWN = "\0"
 """Stands in a text for what is known only when the program runs."""
 
@@ -111,15 +114,24 @@ def _piece(node: ast.AST, constants: Mapping[str, ast.expr]) -> str:
 
 
 def test_each_table_is_written_by_one_room(tmp_path: Path) -> None:
-    with closing(open_database(tmp_path / "gateway.db")) as database:
-        rows = database.read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*sqlite_*'")
-    tables = {name for (name,) in rows}
+    """In either database. `set_aside` stands in both: what a person has to know of is kept beside what it is about."""
+    with (
+        closing(open_database(tmp_path / "gateway.db")) as gateway,
+        closing(open_cameras_database(tmp_path)) as cameras,
+    ):
+        assert tables_of(gateway) & tables_of(cameras) == {"set_aside"}
+        tables = tables_of(gateway) | tables_of(cameras)
     rooms: dict[str, set[str]] = defaultdict(set)
     for room, written in written_by_room().items():
         for table in written:
             rooms[table].add(room)
-    assert rooms.keys() == tables
+    assert rooms.keys() | TO_COME == tables
     assert {table: found for table, found in rooms.items() if len(found) > 1} == {}
+
+
+def tables_of(database: Database) -> set[str]:
+    rows = database.read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*sqlite_*'")
+    return {name for (name,) in rows}
 
 
 def test_every_statement_stands_where_it_can_be_read() -> None:

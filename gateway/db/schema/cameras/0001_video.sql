@@ -8,7 +8,7 @@ CREATE TABLE camera (
     state         TEXT NOT NULL CHECK (state IN ('recording', 'connecting', 'no-answer', 'silent', 'refused', 'no-disk', 'failed', 'removed')),
     since_ms      INTEGER NOT NULL,
     detail        TEXT,              -- why, in words for a person; NULL while it records
-    known_from_ms INTEGER NOT NULL,  -- since when it is recorded: nothing before it is a gap
+    known_from_ms INTEGER,           -- since when it is recorded: nothing before it is a gap; NULL: no frame has a time yet
     last_frame_ms INTEGER,           -- of the newest frame that was written
     codec         TEXT,              -- h264, hevc
     width         INTEGER,

@@ -1,0 +1,138 @@
+"""Which files of video there are. A row is written before its file has a frame, and goes only after its file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.cameras.packet import StreamShape
+from gateway.core.video import Segment, SegmentState
+from gateway.db import Database
+
+LONGEST_MS = 86_400_000
+"""No segment is longer: those that begin earlier need not be looked at."""
+_COLUMNS = "id, camera, begin_ms, end_ms, file, bytes, state, codec, width, height"
+
+
+class SegmentStore:
+    """All access to segments."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(
+        self,
+        camera: str,
+        begin_ms: int,
+        file: str,
+        shape: StreamShape,
+        *,
+        boot_id: str,
+        mono_ms: int,
+        is_stamped: bool,
+    ) -> int:
+        """A file is about to be written, below the video folder. `mono_ms`: the machine's own counting at its first
+        frame, in the boot of that name; `is_stamped`: somebody vouches for `begin_ms`. Returns its number.
+
+        Raises:
+            StoreError: also if a file of this name is known.
+        """
+        with self._database.write() as connection:
+            return int(
+                connection.execute(
+                    "INSERT INTO segment (camera, begin_ms, file, state, codec, width, height, boot_id, mono_ms,"
+                    " is_stamped) VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?)",
+                    (
+                        camera,
+                        begin_ms,
+                        file,
+                        shape.codec,
+                        shape.width,
+                        shape.height,
+                        boot_id,
+                        mono_ms,
+                        int(is_stamped),
+                    ),
+                ).lastrowid
+                or 0
+            )
+
+    def end(self, segment_id: int, end_ms: int, bytes: int) -> None:
+        """It is written to its end and closed: whole."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE segment SET end_ms = ?, bytes = ?, state = 'whole' WHERE id = ?", (end_ms, bytes, segment_id)
+            )
+
+    def mark(self, segment_ids: Sequence[int], state: SegmentState) -> None:
+        """What became of some."""
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE segment SET state = ? WHERE id = ?", [(state.value, number) for number in segment_ids]
+            )
+
+    def forget(self, segment_ids: Sequence[int]) -> None:
+        """Their files are gone from the disk, durably."""
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM segment WHERE id = ?", [(number,) for number in segment_ids])
+
+    def between(self, camera: str, from_ms: int, to_ms: int) -> list[Segment]:
+        """Whole ones and the one that is being written, as far as any of it is in the span; by their begin."""
+        return self._select(
+            "WHERE camera = ? AND begin_ms > ? AND begin_ms < ? AND coalesce(end_ms, begin_ms + ?) > ?"
+            " AND state IN ('whole', 'writing') ORDER BY begin_ms, id",
+            camera,
+            from_ms - LONGEST_MS,
+            to_ms,
+            LONGEST_MS,
+            from_ms,
+        )
+
+    def in_state(self, state: SegmentState) -> list[Segment]:
+        """Oldest first."""
+        return self._select("WHERE state = ? ORDER BY begin_ms, id", state.value)
+
+    def oldest(self, camera: str) -> Segment | None:
+        """Of which there is a file."""
+        return self._first("WHERE camera = ? AND state IN ('whole', 'writing') ORDER BY begin_ms, id LIMIT 1", camera)
+
+    def newest(self, camera: str) -> Segment | None:
+        """Of which there is a file."""
+        return self._first(
+            "WHERE camera = ? AND state IN ('whole', 'writing') ORDER BY begin_ms DESC, id DESC LIMIT 1", camera
+        )
+
+    def bytes_of(self, camera: str | None = None) -> int:
+        """What the files of a camera, or of all of them, take on the disk, but for those that are being written and
+        those that are about to be removed."""
+        rows = self._database.read(
+            "SELECT coalesce(sum(bytes), 0) FROM segment WHERE state IN ('whole', 'damaged')"
+            " AND typeof(bytes) = 'integer' AND (?1 IS NULL OR camera = ?1)",
+            (camera,),
+        )
+        return int(rows[0][0])
+
+    def cameras(self) -> list[str]:
+        """All of which there ever was a file that is still known, by name."""
+        return [name for (name,) in self._database.read("SELECT DISTINCT camera FROM sound_segment ORDER BY camera")]
+
+    def _first(self, rest: str, *parameters: Any) -> Segment | None:
+        found = self._select(rest, *parameters)
+        return found[0] if found else None
+
+    def _select(self, rest: str, *parameters: Any) -> list[Segment]:
+        rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_segment {rest}", parameters)  # noqa: S608  # constants
+        return self._database.objects("segment", rows, _segment)
+
+
+def _segment(
+    number: int,
+    camera: str,
+    begin_ms: int,
+    end_ms: int | None,
+    file: str,
+    bytes: int | None,
+    state: str,
+    *shape: Any,
+) -> Segment:
+    return Segment(number, camera, begin_ms, end_ms, file, bytes, SegmentState(state), *shape)
