@@ -1,5 +1,2 @@
-"""The daemon: its wiring (`daemon`), and what the configuration means for each of its stages (`settings`)."""
-
-from gateway.app.daemon import Daemon
-
-__all__ = ["Daemon"]
+"""What runs: the wiring of the daemon (`daemon`) and of the cameras' recorder (`camera_recording`), and what the
+configuration means for each of the daemon's stages (`settings`). Each is loaded by its own process alone."""

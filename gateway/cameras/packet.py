@@ -25,6 +25,8 @@ class StreamShape:
     """Codec of the sound as it is recorded (`aac`, `pcm_s16le` …); `None`: none is."""
     audio_rate: int = 0
     audio_channels: int = 0
+    audio_extradata: bytes = b""
+    """What a decoder of the sound must know, such as AAC's configuration; PCM has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import typer
 
 from gateway import __version__
 from gateway.cli.calibrate import calibrate
+from gateway.cli.cameras import cameras
 from gateway.cli.check import check
 from gateway.cli.clock import clock
 from gateway.cli.deliveries import deliveries
@@ -53,6 +54,7 @@ app.command("status")(status)
 app.command("events")(events)
 app.command("clock")(clock)
 app.add_typer(calibrate, name="calibrate")
+app.add_typer(cameras, name="cameras")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)

@@ -22,7 +22,7 @@ def run(
 
     configuration = load_in_child(config)
 
-    from gateway.app import Daemon
+    from gateway.app.daemon import Daemon
     from gateway.runtime.journald import log_to_journal
 
     log_to_journal(verbose=verbose)

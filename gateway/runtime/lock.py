@@ -1,4 +1,5 @@
-"""One daemon per storage folder: two would close the same slots and send the same files.
+"""One daemon per storage folder: two would close the same slots and send the same files. The cameras' recorder works
+beside it and has a lock of its own.
 
 A lock of the open file (fcntl(2), OFD): it ends with the process however that ends, and looking at it takes nothing, so
 somebody's `gateway status` never keeps the daemon from starting. Nothing is ever written to it.
@@ -20,19 +21,28 @@ _FLOCK = "hhqqi0q"
 """`struct flock`: type, whence, start, length, pid; padded as C pads it."""
 _ADVICE = "remove it, or give it to the user that runs the gateway"
 
+GATEWAY_LOCK = "gateway.lock"
+CAMERAS_LOCK = "cameras.lock"
+_HOLDERS = {
+    GATEWAY_LOCK: ("gateway", "station-gateway"),
+    CAMERAS_LOCK: ("recorder of cameras", "station-gateway-cameras"),
+}
+"""What holds it, and its unit."""
+
 
 class StorageLocked(GatewayError):
     """Another daemon works in this storage folder."""
 
 
-def hold(storage: Path) -> IO[str]:
-    """Take the folder's lock; it is held until the returned file is closed or the process ends, however it ends.
+def hold(storage: Path, name: str = GATEWAY_LOCK) -> IO[str]:
+    """Take the folder's lock of that name; it is held until the returned file is closed or the process ends, however it
+    ends.
 
     Raises:
         StorageLocked: another process holds it.
         GatewayError: something else than a file of ours bears its name; it was left as it is.
     """
-    file = storage / "gateway.lock"
+    file = storage / name
     try:
         handle = os.fdopen(open_lock_file(file), "r+")
     except OSError as error:
@@ -41,8 +51,9 @@ def hold(storage: Path) -> IO[str]:
         _ask(handle, fcntl.F_OFD_SETLK)
     except (BlockingIOError, PermissionError):
         handle.close()
+        holder, unit = _HOLDERS[name]
         raise StorageLocked(
-            f"another gateway already works in {storage}: stop it first (systemctl stop station-gateway)"
+            f"another {holder} already works in {storage}: stop it first (systemctl stop {unit})"
         ) from None
     return handle
 
@@ -62,13 +73,13 @@ def open_lock_file(file: Path) -> int:
     return descriptor
 
 
-def is_held(storage: Path) -> bool:
-    """Whether a daemon works in the folder right now.
+def is_held(storage: Path, name: str = GATEWAY_LOCK) -> bool:
+    """Whether whoever holds the lock of that name works in the folder right now.
 
     Raises:
         GatewayError: that cannot be seen.
     """
-    file = storage / "gateway.lock"
+    file = storage / name
     try:
         handle = os.fdopen(open_plain_file(file, os.O_RDONLY), "r")
     except (FileNotFoundError, NoPlainFile):  # no daemon starts with another thing in its lock's place

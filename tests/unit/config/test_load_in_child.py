@@ -19,7 +19,7 @@ LEAN = """\
 import sys
 from pathlib import Path
 from gateway.config.load_in_child import load_in_child
-import gateway.app
+import gateway.app.daemon
 configuration = load_in_child(Path(sys.argv[1]))
 configuration.aggregations, configuration.derivation.steps, configuration.finding_rules
 print(*(name for name in sys.modules if name.split(".")[0] == "ruamel"))

@@ -1,0 +1,67 @@
+"""`gateway cameras run`: the cameras' recorder in the foreground, for systemd."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
+from gateway.core.errors import ConfigError, GatewayError, Problem
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.config.cameras import CamerasSettings
+
+_log = logging.getLogger(__name__)
+
+_EXTRA = "pip install 'station-gateway[cameras]'"
+
+
+def run(
+    config: ConfigFile = DEFAULT_CONFIG,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log repeats and details, too.")] = False,
+) -> None:
+    """Record the cameras' streams, keep them for three months, feed the relay: in the foreground, until SIGTERM."""
+    from gateway.config.load_in_child import load_in_child
+
+    configuration = load_in_child(config)
+    cameras = cameras_of(configuration, config)
+    require_extra()
+
+    from gateway.app.camera_recording import CameraRecording
+    from gateway.runtime.journald import log_to_journal
+
+    log_to_journal(verbose=verbose)
+    gc.collect()
+    gc.freeze()
+    raise typer.Exit(CameraRecording(configuration, cameras).run())
+
+
+def cameras_of(configuration: Configuration, file: Path) -> CamerasSettings:
+    """The section `cameras`.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if configuration.cameras is None:
+        right = "add cameras: with a list of them, or do not start this (systemctl disable station-gateway-cameras)"
+        raise ConfigError((Problem(str(file), 0, "cameras", "is missing: there is nothing to record", right),))
+    return configuration.cameras
+
+
+def require_extra() -> None:
+    """
+    Raises:
+        GatewayError: what records video, or looks at it, is not installed.
+    """
+    missing = [package for module, package in _PACKAGES.items() if find_spec(module) is None]
+    if missing:
+        raise GatewayError(f"cameras need {' and '.join(missing)}, which is not installed: {_EXTRA}")
+
+
+_PACKAGES = {"av": "the package av", "cv2": "the package opencv-python-headless"}
