@@ -99,14 +99,18 @@ CREATE TABLE view (
 ) STRICT;
 CREATE INDEX view_by_time ON view (began_ms);
 
--- Which disks video was written to. A folder that shows another one is not written to.
+-- Which disks video was written to. A folder that shows another one than the one in use is not written to until a person
+-- says so.
 CREATE TABLE video_disk (
-    id         INTEGER PRIMARY KEY,
-    identity   TEXT NOT NULL UNIQUE, -- stands in a file at the video folder's root, and nowhere else
-    path       TEXT NOT NULL,
-    since_ms   INTEGER NOT NULL,
-    retired_ms INTEGER,              -- NULL: in use
-    checksum   INTEGER
+    id          INTEGER PRIMARY KEY,
+    identity    TEXT NOT NULL UNIQUE, -- stands in a file at the video folder's root, and nowhere else
+    path        TEXT NOT NULL,
+    is_separate INTEGER NOT NULL,     -- 1: a disk of its own, not the one that storage.path lies on
+    since_ms    INTEGER NOT NULL,
+    retired_ms  INTEGER,              -- NULL: in use
+    accepted_by TEXT,                 -- who said that it is the right one, and why; NULL: the first one, nobody was asked
+    reason      TEXT,
+    checksum    INTEGER
 ) STRICT;
 
 -- What a person has to know of until it is closed; as in the gateway's database.
