@@ -5,6 +5,15 @@
 
 from __future__ import annotations
 
+from gateway.config.cameras import (
+    Audio,
+    CameraSettings,
+    CamerasSettings,
+    HealthSettings,
+    RelaySettings,
+    Transport,
+    VideoStorage,
+)
 from gateway.config.clock import ClockSettings, TimeServer, TrustPolicy
 from gateway.config.configuration import Configuration
 from gateway.config.destinations.destination import Authority, Destination
@@ -49,12 +58,15 @@ __all__ = [
     "AkStatus",
     "AsciiDevice",
     "AsciiMeasured",
+    "Audio",
     "Authority",
     "BayernHessenDevice",
     "BayernHessenMeasured",
     "BayernHessenStatus",
     "ByteOrder",
     "CalculationRegister",
+    "CameraSettings",
+    "CamerasSettings",
     "Checksum",
     "ChecksumType",
     "ClockSettings",
@@ -65,6 +77,7 @@ __all__ = [
     "Format",
     "FromCurrent",
     "Half",
+    "HealthSettings",
     "Identity",
     "Instrument",
     "Language",
@@ -83,6 +96,7 @@ __all__ = [
     "Parity",
     "RegisterAddress",
     "RegisterType",
+    "RelaySettings",
     "Reported",
     "Reporting",
     "SamplerSettings",
@@ -99,8 +113,10 @@ __all__ = [
     "Table",
     "TcpLink",
     "TimeServer",
+    "Transport",
     "TrustPolicy",
     "Unheard",
+    "VideoStorage",
     "Weekday",
     "load",
 ]

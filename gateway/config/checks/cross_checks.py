@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from gateway.config.checks.calibrations import calibration_faults
+from gateway.config.checks.cameras import camera_conflicts
 from gateway.config.checks.conflicts import folder_conflicts
 from gateway.config.checks.device_limits import misplaced_limits
 from gateway.config.checks.emptied import emptied_by_talkers
@@ -47,6 +48,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from folder_conflicts(content)
     yield from sampler_without_registers(content)
     yield from calibration_faults(content)
+    yield from camera_conflicts(content)
 
 
 def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[LocatedProblem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from gateway.config.checks.beyond_reach import never_reached, sent_lines
+from gateway.config.checks.cameras import cameras_never_used
 from gateway.config.checks.status_conflicts import hidden_states
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import OMIT
@@ -34,6 +35,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _limits_that_are_not_there(sections)
     yield from _files_without_lines(sections)
     yield from _one_client_twice(sections)
+    yield from cameras_never_used(sections)
 
 
 def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gateway.config.builtin_tables.catalogue import media_of, symbols
 from gateway.config.checks.averaged_inputs import averaged_inputs
+from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import Destination
@@ -14,11 +15,12 @@ from gateway.config.destinations.message import Format
 from gateway.config.destinations.mqtt import MqttVersion
 from gateway.config.destinations.scheme import ServerProof
 from gateway.config.file.form_error import FormError
-from gateway.config.file.location import LocatedProblem
+from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.ends import SerialEnd, TcpEnd
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.reporting import FIVE_MINUTES
+from gateway.config.secrets import Secret
 from gateway.config.station import StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.timezone import VIETNAM, offset_words, zone_offset
@@ -54,6 +56,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _read_twice(sections)
     yield from averaged_inputs(sections)
     yield from _destinations(sections)
+    yield from camera_warnings(sections)
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:
@@ -155,7 +158,8 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
 
 
 def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
-    """What keeps a destination from being reached yet: secrets that are not there for this user, an example's key."""
+    """What keeps a destination or a camera from being reached yet: secrets that are not there for this user, an
+    example's key."""
     for index, destination in enumerate(sections.destinations):
         if destination.host_key == _EXAMPLES_HOST_KEY:
             yield (
@@ -164,11 +168,17 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
                 "ask the authority for its server's; gateway check --online shows the one that answers",
             )
         for key, secret in (("password", destination.password), ("key", destination.key)):
-            try:
-                if secret is not None:
-                    secret.read()
-            except FormError as fault:
-                yield ("destinations", index, key), fault.wrong, fault.right
+            if secret is not None:
+                yield from _not_there(("destinations", index, key), secret)
+    for at, secret in camera_secrets(sections):
+        yield from _not_there(at, secret)
+
+
+def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:
+    try:
+        secret.read()
+    except FormError as fault:
+        yield at, fault.wrong, fault.right
 
 
 def _destinations(sections: Sections) -> Iterator[LocatedProblem]:

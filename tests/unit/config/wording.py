@@ -37,7 +37,7 @@ destinations:
     password: {env: SO_TNMT}
     host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"
 """
-ENVIRON = {"SO_TNMT": "throw-away"}
+ENVIRON = {"SO_TNMT": "throw-away", "RELAY": "of-the-relay"}
 
 
 def edited(*edits: tuple[str, str]) -> str:
