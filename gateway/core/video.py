@@ -50,6 +50,8 @@ class CameraEventKind(StrEnum):
     OVEREXPOSED = "overexposed"
     COVERED = "covered"
     MOVED = "moved"
+    UNREADABLE = "unreadable"
+    """Key frames come and cannot be decoded."""
     NOT_RECORDING = "not-recording"
     SHORT_OF_ROOM = "short-of-room"
     """Three months do not fit: nothing is lost yet, the detail has the date."""
