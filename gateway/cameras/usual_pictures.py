@@ -63,7 +63,7 @@ class UsualPictureStore:
             usual = replace(self._known(camera, rows), **changes)
             packed = struct.pack(f"<{len(usual.sharpness)}f", *usual.sharpness)
             connection.execute(
-                "INSERT OR REPLACE INTO usual_picture (camera, reference, reference_ms, sharpness, wanted_ms)"
+                "REPLACE INTO usual_picture (camera, reference, reference_ms, sharpness, wanted_ms)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (camera, usual.reference, usual.reference_ms, packed, usual.wanted_ms),
             )
