@@ -1,4 +1,5 @@
-"""`gateway events`: what was noticed: findings of quality, exceedances of limits, outages of more than twelve hours."""
+"""`gateway events`: what was noticed: findings of quality, exceedances of limits, outages of more than twelve hours,
+what is wrong with cameras."""
 
 from __future__ import annotations
 
@@ -16,11 +17,14 @@ from gateway.cli.storage import open_storage
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.findings import Finding
+    from gateway.core.video import CameraEvent
 
 _SHOWN_DAYS = 7
 """Without --from and --to."""
 _COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset"}
 """What episodes of these kinds count, where that is not slots."""
+_CAMERA = "camera"
+"""Topic of what the recorder notices; it is kept in its own database."""
 _PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
 
 
@@ -31,7 +35,7 @@ def events(
         str | None,
         typer.Option(
             "--kind",
-            help="quality, exceedance, outage, delivery, storage, clock, or one of their kinds, such as negative.",
+            help="quality, exceedance, outage, delivery, storage, clock, camera; or one of their kinds: negative.",
             show_default=False,
         ),
     ] = None,
@@ -40,6 +44,7 @@ def events(
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
+    from gateway.core.errors import GatewayError
     from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
@@ -47,12 +52,15 @@ def events(
     from gateway.core.long_outage import LongOutage
     from gateway.core.quality import QualityFlag
     from gateway.core.running_total import CounterNote
+    from gateway.core.video import CameraEventKind
+    from gateway.reports.cameras import camera_events
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
     kinds = dict.fromkeys(
         (*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, ROLLED_BACK)
     )
+    kinds |= dict.fromkeys((_CAMERA, *CameraEventKind))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)
@@ -62,18 +70,29 @@ def events(
         store = EventStore(database)
         found = [finding for topic in Topic for finding in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]
     meant = [finding for finding in found if kind in (None, finding.topic, finding.episode.kind)]
-    meant.sort(key=lambda finding: finding.episode.begin_ms)
+    try:
+        seen = camera_events(configuration, from_ms, until_ms or FAR_FUTURE_MS)
+    except GatewayError as error:
+        say(f"gateway: what is wrong with cameras is not among these: {error}", err=True)
+        seen = []
+    told: list[tuple[int, Finding | CameraEvent]] = [(one.episode.begin_ms, one) for one in meant]
+    told += [(one.began_ms, one) for one in seen if kind in (None, _CAMERA, one.kind)]
+    told.sort(key=lambda one: one[0])
     if as_json:
-        print_json([_to_json(finding, configuration) for finding in meant])
+        print_json([_to_json(one, configuration) for _, one in told])
         return
-    for finding in meant:
-        say(_line(finding, configuration))
-    if not meant:
+    for _, one in told:
+        say(_line(one, configuration))
+    if not told:
         say("nothing was noticed", err=True)
 
 
-def _line(finding: Finding, configuration: Configuration) -> str:
-    episode = finding.episode
+def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
+    from gateway.core.video import CameraEvent
+
+    if isinstance(noticed, CameraEvent):
+        return _camera_line(noticed, configuration)
+    finding, episode = noticed, noticed.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
     thing = _COUNTED.get(episode.kind, "slot")
     count = f"1 {thing}" if episode.count == 1 else f"{episode.count:,} {thing}s"
@@ -87,8 +106,21 @@ def _line(finding: Finding, configuration: Configuration) -> str:
     )
 
 
-def _to_json(finding: Finding, configuration: Configuration) -> dict[str, Any]:
-    episode = finding.episode
+def _camera_line(event: CameraEvent, configuration: Configuration) -> str:
+    until = "now" if event.ended_ms is None else _local(event.ended_ms, configuration)
+    picture = f" (picture: {event.picture})" if event.picture else ""
+    return (
+        f"{_local(event.began_ms, configuration)} to {until:<19}  {event.camera or 'video':<10} {event.kind.value:<19}"
+        f" {event.detail}{picture}"
+    )
+
+
+def _to_json(noticed: Finding | CameraEvent, configuration: Configuration) -> dict[str, Any]:
+    from gateway.core.video import CameraEvent
+
+    if isinstance(noticed, CameraEvent):
+        return _camera_to_json(noticed, configuration)
+    finding, episode = noticed, noticed.episode
     return {
         "topic": finding.topic.value,
         "kind": str(episode.kind),
@@ -104,6 +136,25 @@ def _to_json(finding: Finding, configuration: Configuration) -> dict[str, Any]:
         "reason": None
         if finding.reason is None
         else {"cause": finding.reason.cause.value, "detail": finding.reason.detail},
+    }
+
+
+def _camera_to_json(event: CameraEvent, configuration: Configuration) -> dict[str, Any]:
+    """The keys of the others, and `picture`: a file below the video folder."""
+    return {
+        "topic": _CAMERA,
+        "kind": event.kind.value,
+        "subject": event.camera,
+        "began": _local(event.began_ms, configuration),
+        "last": _local(event.last_ms, configuration),
+        "ended": None if event.ended_ms is None else _local(event.ended_ms, configuration),
+        "count": 1,
+        "worst": None,
+        "detail": event.detail,
+        "limit": None,
+        "cause": None,
+        "reason": None,
+        "picture": event.picture,
     }
 
 

@@ -10,9 +10,13 @@ if TYPE_CHECKING:
 
 def local(at_ms: int, status: StationStatus) -> str:
     """Today's times without the date: a row has to fit into 80 columns."""
+    return short(at_ms, status.at_ms, status.configuration.station.timezone)
+
+
+def short(at_ms: int, now_ms: int, zone: str) -> str:
+    """The same, of an instant as it is seen from another one."""
     from gateway.core.instants import local_time
 
-    zone = status.configuration.station.timezone
     shown = local_time(at_ms, zone)
-    today = shown.date() == local_time(status.at_ms, zone).date()
+    today = shown.date() == local_time(now_ms, zone).date()
     return f"{shown:%H:%M:%S}" if today else f"{shown:%Y-%m-%d %H:%M}"

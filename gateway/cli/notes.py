@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.cli.cameras.notes import camera_notes
 from gateway.cli.moments import local
 from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
 from gateway.core.component import ComponentState
@@ -39,6 +40,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_inspection(status),
         *_stages(status),
         *_errors(status),
+        *camera_notes(status.cameras, status.configuration.station.timezone),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.cameras.status import camera_table
 from gateway.cli.clock import COLOURS as CLOCK_COLOURS
 from gateway.cli.moments import local
 from gateway.cli.notes import notes
@@ -73,7 +74,8 @@ def _print(status: StationStatus) -> None:
     from gateway.cli.drawing import open_console
 
     console = open_console()
-    for part in (*heading(status), _links(status), parameters(status), _destinations(status), *notes(status)):
+    tables = (_links(status), parameters(status), _destinations(status), *camera_table(status.cameras, status))
+    for part in (*heading(status), *tables, *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
 

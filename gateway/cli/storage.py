@@ -1,8 +1,10 @@
-"""The station's database, for commands that look into it or leave a request there for the daemon."""
+"""The station's databases, for commands that look into them or leave a request there for who works with them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,18 +26,35 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
     from gateway.db import join_database, open_database
 
     file = configuration.storage.path / "gateway.db"
-    try:
-        _refuse_strangers(file, to_change)
+    with _told(file, "the gateway has never run here (gateway run)"):
+        _refuse_strangers(file, "the gateway", to_change)
         return join_database(file) if to_change else open_database(file, read_only=True)
+
+
+def open_cameras_storage(configuration: Configuration, *, to_change: bool = False) -> Database:
+    """The database of video beside it, which the cameras' recorder has made. Raises as `open_storage`."""
+    from gateway.cameras.database import cameras_file, join_cameras_database, open_cameras_database
+
+    storage = configuration.storage.path
+    file = cameras_file(storage)
+    with _told(file, "the cameras' recorder has never run here (gateway cameras run)"):
+        _refuse_strangers(file, "the cameras' recorder", to_change)
+        return join_cameras_database(storage) if to_change else open_cameras_database(storage, read_only=True)
+
+
+@contextmanager
+def _told(file: Path, never: str) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
-        raise GatewayError(f"{file} does not exist: the gateway has never run here (gateway run)") from None
+        raise GatewayError(f"{file} does not exist: {never}") from None
     except PermissionError as error:
         raise GatewayError(f"{file} cannot be read ({error.strerror}); {_BETTER}") from None
     except OSError as error:
         raise GatewayError(f"{file} cannot be read ({error.strerror}); check storage.path, and its disk") from None
 
 
-def _refuse_strangers(file: Path, to_change: bool) -> None:
+def _refuse_strangers(file: Path, keeper: str, to_change: bool) -> None:
     """Who may read the file and not write beside it (a member of the group) can look in as long as the daemon has it
     open; SQLite itself would speak of a database that is read-only, and leave it at that."""
     owner = file.stat().st_uid
@@ -44,4 +63,4 @@ def _refuse_strangers(file: Path, to_change: bool) -> None:
     if to_change:
         raise GatewayError(f"{file} may be changed by its owner only; {_BETTER}")
     if not file.with_name(f"{file.name}-shm").exists():
-        raise GatewayError(f"the gateway does not run, and {file} can then be read by its owner only; {_BETTER}")
+        raise GatewayError(f"{keeper} does not run, and {file} can then be read by its owner only; {_BETTER}")

@@ -30,6 +30,13 @@ def last_ms(text: str, zone: tzinfo) -> int:
     return day_begins_ms(meant + timedelta(days=1), zone) - 1 if not isinstance(meant, datetime) else _ms(meant, zone)
 
 
+def end_ms(text: str, zone: tzinfo) -> int:
+    """Where a span ends, half-open, whose last day or instant the text means: of a day, the beginning of the next one.
+    Raises as `first_ms`."""
+    meant = _parsed(text)
+    return day_begins_ms(meant + timedelta(days=1), zone) if not isinstance(meant, datetime) else _ms(meant, zone)
+
+
 def _parsed(text: str) -> date | datetime:
     try:
         meant = date.fromisoformat(text) if len(text) <= len("2026-01-31") else datetime.fromisoformat(text)

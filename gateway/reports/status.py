@@ -29,6 +29,7 @@ from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
+from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
 from gateway.reports.parameter_status import (
     InstrumentStatus,
@@ -104,6 +105,8 @@ class StationStatus:
     """What was learned of the instruments' devices, by instrument."""
     calibrations: tuple[CalibrationDue, ...] = ()
     """When each instrument that says how often is due."""
+    cameras: CamerasReport | None = None
+    """`None`: there are none."""
 
 
 def collect(
@@ -151,6 +154,7 @@ def collect(
         profile_statuses(configuration, run, is_running=lock.is_held(storage)),
         known_devices(configuration, database),
         tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
+        read_cameras(configuration, now),
     )
 
 

@@ -16,6 +16,7 @@ from gateway.db.commits import worst_s
 from gateway.instruments.device_profiles import KnownDevice
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
+from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.profiles import to_json as profile_to_json
@@ -115,7 +116,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             for shown in status.destinations
         ],
         "air_quality": air.to_json(status.air, zone),
-        "cameras": [],
+        "cameras": cameras_to_json(status.cameras, zone),
         "ports": {"violations": None},
         "disk": {
             "free_bytes": status.free_bytes,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from gateway.cli.cameras.gaps import continuity, gaps
+from gateway.cli.cameras.list import list_cameras
 from gateway.cli.cameras.run import run
 
 cameras = typer.Typer(help="Video: recorded by a process of its own, kept for three months.", no_args_is_help=True)
 cameras.command("run")(run)
+cameras.command("list")(list_cameras)
+cameras.command("gaps")(gaps)
+cameras.command("continuity")(continuity)

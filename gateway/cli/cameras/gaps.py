@@ -1,0 +1,109 @@
+"""`gateway cameras gaps` and `continuity`: which seconds of video exist, and why the others do not."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from gateway.cli.cameras.options import Camera, From, To, known_camera, length, moment, share, span_of
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.storage import open_cameras_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.reports.cameras import CameraSpan
+
+
+def gaps(
+    camera: Camera,
+    first: From = None,
+    last: To = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Each time of which there is no video, and why. Without --from and --to: today."""
+    from gateway.reports.cameras import length_ms
+    from gateway.reports.cameras_json import gap_to_json
+
+    configuration = load_configuration(config)
+    zone = configuration.station.timezone
+    span = _span(configuration, camera, first, last)
+    if as_json:
+        print_json([gap_to_json(gap, span, zone) for gap in span.gaps])
+        return
+    for gap in span.gaps:
+        until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
+        detail = f": {gap.detail}" if gap.detail else ""
+        say(f"{moment(gap.begin_ms, zone)} to {until:<19}  {length(length_ms(gap)):>8}  {gap.cause}{detail}")
+    if span.share is None:
+        say(f"{camera} was not recorded yet at that time", err=True)
+        return
+    missing = "no gap" if not span.gaps else f"{len(span.gaps)} gaps, {length(span.gap_ms)}"
+    until = moment(span.to_ms, zone)
+    say(f"{moment(span.from_ms, zone)} to {until}: {missing.replace('1 gaps', '1 gap')}; {share(span.share)} recorded")
+
+
+def continuity(
+    camera: Camera,
+    first: From = None,
+    last: To = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """A row for each day: how much of it there is. Without --from and --to: the last 90 days."""
+    from gateway.cli.drawing import open_console, table
+    from gateway.reports.cameras import length_ms
+
+    configuration = load_configuration(config)
+    zone = configuration.station.timezone
+    span = _span(configuration, camera, first, last, days=90)
+    days = [(one, span.on(one.day, zone)) for one in span.days(zone)]
+    if as_json:
+        print_json(
+            [
+                {
+                    "day": one.day.isoformat(),
+                    "share": one.share,
+                    "expected_s": one.expected_ms / 1000,
+                    "gap_s": one.gap_ms / 1000,
+                    "gaps": len(there),
+                    "longest_gap_s": max(map(length_ms, there), default=0) / 1000,
+                }
+                for one, there in days
+            ]
+        )
+        return
+    if not days:
+        say(f"{camera} was not recorded yet at that time", err=True)
+        return
+    drawn = table()
+    for column in ("day", "recorded", "missing", "gaps", "longest"):
+        drawn.add_column(column, justify="left" if column == "day" else "right")
+    for one, there in days:
+        longest_ms = max(map(length_ms, there), default=0)
+        drawn.add_row(
+            one.day.isoformat(),
+            share(one.share),
+            length(one.gap_ms) if one.gap_ms else "",
+            str(len(there)) if there else "",
+            length(longest_ms) if there else "",
+        )
+    open_console().print(drawn)
+    say(f"{len(days)} days, {share(span.share)} recorded")
+
+
+def _span(
+    configuration: Configuration, camera: str, first: str | None, last: str | None, days: int | None = None
+) -> CameraSpan:
+    from gateway.core.instants import DAY_MS
+    from gateway.reports.cameras import camera_span
+    from gateway.runtime.clock import SystemClock
+
+    now_ms = SystemClock().now().wall_ms
+    from_ms, to_ms = span_of(configuration, first, last, now_ms)
+    if first is None and days is not None:
+        from_ms = to_ms - days * DAY_MS
+    with closing(open_cameras_storage(configuration)) as database:
+        known_camera(configuration, database, camera)
+        return camera_span(database, camera, from_ms, to_ms, now_ms)

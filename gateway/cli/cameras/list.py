@@ -1,0 +1,46 @@
+"""`gateway cameras list`: how it stands with each camera, and what there is of it."""
+
+from __future__ import annotations
+
+from gateway.cli.cameras.options import length, moment, rate, share, size
+from gateway.cli.cameras.status import camera_state
+from gateway.cli.moments import short
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+
+
+def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """State, oldest and newest picture, gaps of today, bytes and bit rate. The recorder need not run."""
+    from gateway.cli.cameras.notes import camera_notes
+    from gateway.cli.drawing import open_console, table
+    from gateway.reports.cameras import read_cameras
+    from gateway.reports.cameras_json import cameras_to_json
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    zone = configuration.station.timezone
+    report = read_cameras(configuration, SystemClock().now())
+    if as_json:
+        print_json(cameras_to_json(report, zone))
+        return
+    if report is None:
+        say("no camera is configured")
+        return
+    console = open_console()
+    drawn = table()
+    for column in ("camera", "state", "oldest", "newest", ">gaps", ">90 days", ">size", ">bit rate"):
+        drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+    for camera in report.cameras:
+        drawn.add_row(
+            camera.name,
+            camera_state(camera, is_running=report.is_running),
+            moment(camera.oldest_ms, zone)[:10],
+            "–" if camera.newest_ms is None else short(camera.newest_ms, report.at_ms, zone),
+            "–" if camera.gap_ms_today is None else length(camera.gap_ms_today),
+            share(camera.share_kept),
+            size(camera.bytes),
+            rate(camera.bit_rate),
+        )
+    console.print(drawn)
+    for note in camera_notes(report, zone):
+        console.print(note, soft_wrap=not console.is_terminal)

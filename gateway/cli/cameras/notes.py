@@ -1,0 +1,61 @@
+"""What has to be said beside a table of cameras, each in a line of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.cli.cameras.options import moment
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gateway.core.video import CameraEvent
+    from gateway.reports.cameras import CameraReport, CamerasReport
+
+_NO_LOSS = frozenset({"short-of-room", "pins-full"})
+"""Nothing is lost yet."""
+
+
+def camera_notes(report: CamerasReport | None, zone: str) -> list[Text]:
+    """Why nothing is known, that nobody records, what is wrong with each camera, what lasts."""
+    from rich.text import Text
+
+    if report is None:
+        return []
+    if report.unknown is not None:
+        return [Text(f"nothing is known of the cameras: {report.unknown}", "red")]
+    lines = []
+    if not report.is_running and any(camera.is_configured for camera in report.cameras):
+        words = "nothing is recorded: the cameras' recorder does not run (systemctl start station-gateway-cameras)"
+        lines.append(Text(words, "red"))
+    for camera in report.cameras:
+        if report.is_running:
+            lines += _why(camera, zone)
+        lines += [_event(one, f"camera {camera.name}", zone) for one in camera.findings if _tells_more(one, camera)]
+    return lines + [_event(one, "video", zone) for one in report.findings]
+
+
+def _why(camera: CameraReport, zone: str) -> list[Text]:
+    from rich.text import Text
+
+    if camera.is_recording or not camera.is_configured:
+        return []
+    if camera.state is None:
+        return [Text(f"camera {camera.name}: the recorder does not know it; restart it after a change", "yellow")]
+    if camera.state == "recording":
+        words = f"camera {camera.name}: the recorder has said nothing of it for over a minute; is the machine well?"
+        return [Text(words, "red")]
+    detail = f": {camera.detail}" if camera.detail else ""
+    return [Text(f"camera {camera.name} {camera.state} since {moment(camera.since_ms, zone)}{detail}", "red")]
+
+
+def _tells_more(event: CameraEvent, camera: CameraReport) -> bool:
+    """Not recording: the line that says why says it all."""
+    return event.kind != "not-recording" or camera.is_recording
+
+
+def _event(event: CameraEvent, subject: str, zone: str) -> Text:
+    from rich.text import Text
+
+    words = f"{subject} {event.kind.value.replace('-', ' ')} since {moment(event.began_ms, zone)}: {event.detail}"
+    return Text(words.removesuffix(": "), "yellow" if event.kind in _NO_LOSS else "red")

@@ -1,0 +1,91 @@
+"""Which camera and which time is meant, and how both are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.slots import usage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.db import Database
+
+Camera = Annotated[str, typer.Argument(metavar="CAMERA", help="Its name in the configuration.", show_default=False)]
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="From when on: a day (2026-01-31) or an instant, local time.", show_default=False),
+]
+To = Annotated[
+    str | None, typer.Option("--to", help="Until when: a day, all of it, or an instant.", show_default=False)
+]
+
+
+def known_camera(configuration: Configuration, database: Database, name: str) -> None:
+    """End the command with exit code 2 unless the camera is configured, or was recorded once."""
+    from gateway.cli.lines import advice
+    from gateway.reports.cameras import known_cameras
+
+    names = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
+    names += [gone for gone in known_cameras(database) if gone not in names]
+    if name not in names:
+        raise usage(f"no camera is called {name}; {advice(name, names) if names else 'there is none'}")
+
+
+def span_of(configuration: Configuration, first: str | None, last: str | None, now_ms: int) -> tuple[int, int]:
+    """From when until when, half-open, in UTC milliseconds. Without `first`: the whole day of `last`, or today; without
+    `last`: until now. Ends the command with exit code 2 if they cannot be read, or are the wrong way round."""
+    from gateway.core.instants import day_begins_ms, local_time
+    from gateway.core.span import end_ms, first_ms
+
+    zone = configuration.station.zone
+    try:
+        to_ms = now_ms if last is None else end_ms(last, zone)
+        from_ms = day_begins_ms(local_time(to_ms - 1, zone).date(), zone) if first is None else first_ms(first, zone)
+    except ValueError as fault:
+        raise usage(str(fault)) from None
+    if from_ms >= to_ms:
+        raise usage(f"--from {first} lies behind --to {last}" if last else f"--from {first} has not come yet")
+    return from_ms, to_ms
+
+
+def both_ends(configuration: Configuration, first: str | None, last: str | None, now_ms: int) -> tuple[int, int]:
+    """As `span_of`, of a command that wants both; ends it with exit code 2 if one is missing, too."""
+    if first is None or last is None:
+        raise usage("say which time: --from 2026-01-31T08:00 --to 2026-01-31T08:15")
+    return span_of(configuration, first, last, now_ms)
+
+
+def moment(at_ms: int | None, zone: str) -> str:
+    """To the second; a dash for what is not known."""
+    from gateway.core.instants import local_time
+
+    return "–" if at_ms is None else f"{local_time(at_ms, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def length(milliseconds: int) -> str:
+    """Short, for a table: `0 s`, `42 s`, `12 min`, `3.5 h`, `2.1 d`."""
+    seconds = milliseconds / 1000
+    for size, unit, least in ((86_400, "d", 172_800), (3600, "h", 7200), (60, "min", 120)):
+        if seconds >= least:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def share(ratio: float | None) -> str:
+    """In percent; less than all of it never reads as all."""
+    return "–" if ratio is None else f"{int(ratio * 10_000) / 100:.2f} %"
+
+
+def size(count: int) -> str:
+    """Bytes as disks are sold."""
+    for step, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB")):
+        if count >= step:
+            return f"{count / step:,.1f} {unit}"
+    return f"{count / 1000:,.0f} kB"
+
+
+def rate(bits: int | None) -> str:
+    """Bits a second."""
+    return "–" if bits is None else f"{bits / 1e6:.2f} Mb/s"

@@ -1,0 +1,285 @@
+"""What the recorder's database tells of cameras: how it stands with each, what there is of it, what is missing, why.
+
+Read-only, and whether or not the recorder runs. A database that is not there, is of another version's making or cannot
+be read is said to be so, and nothing else is made of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from gateway.cameras.camera_events import CameraEventStore
+from gateway.cameras.camera_states import CameraStateStore
+from gateway.cameras.database import cameras_file, open_cameras_database
+from gateway.cameras.gaps import GapStore
+from gateway.cameras.segments import SegmentStore
+from gateway.config import Configuration
+from gateway.core.continuity import VideoDay, continuity, gaps_between
+from gateway.core.errors import GatewayError
+from gateway.core.instants import DAY_MS, day_begins_ms, local_time
+from gateway.core.interfaces import Instant
+from gateway.core.video import CameraEvent, CameraState, RecordingState, Segment, VideoGap
+from gateway.db import Database
+from gateway.runtime import lock
+
+KEPT_MS = 90 * DAY_MS
+"""What the regulation asks for: three months."""
+_FRESH_MS = 60_000
+"""So long after it was written down, what a running recorder says of a camera still holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """One camera. Shares are 0 to 1, of the time since it is recorded; `None`: it was never recorded in that time."""
+
+    name: str
+    is_configured: bool
+    state: RecordingState | None
+    """`None`: the recorder has never said anything of it."""
+    is_recording: bool
+    since_ms: int | None
+    detail: str | None
+    oldest_ms: int | None
+    newest_ms: int | None
+    gap_ms_today: int | None
+    share_today: float | None
+    share_kept: float | None
+    """Of the last 90 days, or as many of them as it is recorded."""
+    bytes: int
+    bit_rate: int | None
+    codec: str | None
+    width: int | None
+    height: int | None
+    findings: tuple[CameraEvent, ...]
+    """What lasts."""
+
+    @property
+    def is_healthy(self) -> bool:
+        return self.is_recording and not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasReport:
+    """All of them, those of the configuration first. `unknown`: why nothing is known, in words for a person."""
+
+    at_ms: int
+    is_running: bool
+    cameras: tuple[CameraReport, ...]
+    findings: tuple[CameraEvent, ...] = ()
+    """What lasts and is of no camera in particular: the disk, the room on it."""
+    unknown: str | None = None
+
+
+def read_cameras(configuration: Configuration, now: Instant) -> CamerasReport | None:
+    """As the database has them; `None`: none is configured, and none was ever recorded here."""
+    is_running = lock.is_held(configuration.storage.path, lock.CAMERAS_LOCK)
+    try:
+        with closing(open_cameras_database(configuration.storage.path, read_only=True)) as database:
+            return _report(configuration, database, now.wall_ms, is_running=is_running)
+    except FileNotFoundError:
+        if configuration.cameras is None:
+            return None
+        unknown = "the recorder has never run here (systemctl enable --now station-gateway-cameras)"
+    except OSError as error:
+        unknown = f"{cameras_file(configuration.storage.path)} cannot be read ({error.strerror})"
+    except GatewayError as error:
+        unknown = str(error)
+    names = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
+    return CamerasReport(now.wall_ms, is_running, tuple(_nothing_known(name) for name in names), (), unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSpan:
+    """What counts of a span that was asked for: `[from_ms, to_ms)`, since the camera is recorded and until now; empty
+    if nothing does. Each gap has its end, which is `now_ms` of one that lasts."""
+
+    from_ms: int
+    to_ms: int
+    gaps: tuple[VideoGap, ...]
+    now_ms: int
+
+    @property
+    def gap_ms(self) -> int:
+        return sum(length_ms(gap) for gap in self.gaps)
+
+    @property
+    def share(self) -> float | None:
+        whole_ms = self.to_ms - self.from_ms
+        return None if whole_ms <= 0 else 1 - self.gap_ms / whole_ms
+
+    def days(self, zone: str) -> list[VideoDay]:
+        """Day by day."""
+        return continuity(self.gaps, self.from_ms, self.to_ms, zone, known_from_ms=self.from_ms, now_ms=self.to_ms)
+
+    def on(self, day: date, zone: str) -> tuple[VideoGap, ...]:
+        """The gaps that touch that day, as far as they lie in it."""
+        begin_ms, end_ms = day_begins_ms(day, zone), day_begins_ms(day + timedelta(days=1), zone)
+        return tuple(
+            replace(gap, begin_ms=max(gap.begin_ms, begin_ms), end_ms=min(gap.end_ms or end_ms, end_ms))
+            for gap in self.gaps
+            if gap.begin_ms < end_ms and (gap.end_ms is None or gap.end_ms > begin_ms)
+        )
+
+    def lasts(self, gap: VideoGap) -> bool:
+        """Whether it is not over yet."""
+        return gap.end_ms is None or gap.end_ms >= self.now_ms
+
+
+def length_ms(gap: VideoGap) -> int:
+    """Of one that has an end."""
+    return 0 if gap.end_ms is None else gap.end_ms - gap.begin_ms
+
+
+def camera_span(database: Database, camera: str, from_ms: int, to_ms: int, now_ms: int) -> CameraSpan:
+    """What there is of a camera in that time, and what is missing."""
+    state = next((one for one in CameraStateStore(database).all() if one.name == camera), None)
+    return _span(database, camera, state, from_ms, to_ms, now_ms)
+
+
+def camera_events(configuration: Configuration, from_ms: int, until_ms: int) -> list[CameraEvent]:
+    """Those that touch the time, oldest first; none where no recorder ever ran.
+
+    Raises:
+        GatewayError: the database cannot be read.
+    """
+    try:
+        with closing(open_cameras_database(configuration.storage.path, read_only=True)) as database:
+            return CameraEventStore(database).between(from_ms, until_ms)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise GatewayError(f"{cameras_file(configuration.storage.path)} cannot be read ({error.strerror})") from None
+
+
+def known_cameras(database: Database) -> list[str]:
+    """All that the database knows anything of."""
+    states = [one.name for one in CameraStateStore(database).all()]
+    return list(dict.fromkeys((*states, *SegmentStore(database).cameras())))
+
+
+def _report(configuration: Configuration, database: Database, now_ms: int, *, is_running: bool) -> CamerasReport:
+    states = {one.name: one for one in CameraStateStore(database).all()}
+    lasting = CameraEventStore(database).lasting()
+    configured = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
+    names = dict.fromkeys((*configured, *known_cameras(database)))
+    found = []
+    for name in names:
+        findings = tuple(one for one in lasting if one.camera == name)
+        one = _camera(configuration, database, name, states.get(name), findings, now_ms, is_running=is_running)
+        if name in configured or one.oldest_ms is not None:
+            found.append(replace(one, is_configured=name in configured))
+    of_all = tuple(one for one in lasting if one.camera not in names)
+    return CamerasReport(now_ms, is_running, tuple(found), of_all)
+
+
+def _camera(
+    configuration: Configuration,
+    database: Database,
+    name: str,
+    state: CameraState | None,
+    findings: tuple[CameraEvent, ...],
+    now_ms: int,
+    *,
+    is_running: bool,
+) -> CameraReport:
+    segments = SegmentStore(database)
+    oldest, newest = segments.oldest(name), segments.newest(name)
+    zone = configuration.station.timezone
+    midnight_ms = day_begins_ms(local_time(now_ms, zone).date(), zone)
+    today = _span(database, name, state, midnight_ms, now_ms, now_ms)
+    newest_ms = _newest_ms(newest, state)
+    return CameraReport(
+        name=name,
+        is_configured=True,
+        state=None if state is None else state.state,
+        is_recording=_records(state, now_ms, is_running=is_running),
+        since_ms=None if state is None else state.since_ms,
+        detail=None if state is None else state.detail,
+        oldest_ms=None if oldest is None else oldest.begin_ms,
+        newest_ms=newest_ms,
+        gap_ms_today=None if today.share is None else today.gap_ms,
+        share_today=today.share,
+        share_kept=_share_kept(database, name, _known_from_ms(state, oldest), newest_ms, now_ms),
+        bytes=segments.bytes_of(name),
+        bit_rate=None if state is None else state.bit_rate,
+        codec=None if state is None else state.codec,
+        width=None if state is None else state.width,
+        height=None if state is None else state.height,
+        findings=findings,
+    )
+
+
+def _span(
+    database: Database, name: str, state: CameraState | None, from_ms: int, to_ms: int, now_ms: int
+) -> CameraSpan:
+    segments = SegmentStore(database)
+    known_from_ms = _known_from_ms(state, segments.oldest(name))
+    begin_ms = from_ms if known_from_ms is None else max(from_ms, known_from_ms)
+    end_ms = min(to_ms, now_ms)
+    if known_from_ms is None or end_ms <= begin_ms:
+        return CameraSpan(begin_ms, begin_ms, (), now_ms)
+    gaps = gaps_between(
+        segments.between(name, begin_ms, end_ms),
+        GapStore(database).between(name, begin_ms, end_ms),
+        begin_ms,
+        end_ms,
+        known_from_ms=known_from_ms,
+        now_ms=now_ms,
+        last_frame_ms=None if state is None else state.last_frame_ms,
+    )
+    return CameraSpan(begin_ms, end_ms, tuple(gaps), now_ms)
+
+
+def _known_from_ms(state: CameraState | None, oldest: Segment | None) -> int | None:
+    """Since when it is recorded. A database that was made anew from the files knows the oldest of them."""
+    known = [
+        one
+        for one in (None if state is None else state.known_from_ms, None if oldest is None else oldest.begin_ms)
+        if one is not None
+    ]
+    return min(known, default=None)
+
+
+def _newest_ms(newest: Segment | None, state: CameraState | None) -> int | None:
+    """The end of the newest frame that is known; of a segment that was left unfinished, its begin at the least."""
+    if newest is None:
+        return None
+    if newest.end_ms is not None:
+        return newest.end_ms
+    return max(newest.begin_ms, (state.last_frame_ms or 0) if state is not None else 0)
+
+
+def _records(state: CameraState | None, now_ms: int, *, is_running: bool) -> bool:
+    return (
+        is_running
+        and state is not None
+        and state.state is RecordingState.RECORDING
+        and abs(now_ms - state.seen_ms) < _FRESH_MS
+    )
+
+
+def _share_kept(
+    database: Database, name: str, begun_ms: int | None, newest_ms: int | None, now_ms: int
+) -> float | None:
+    """Of the last 90 days. Summed up by the database itself: gaps within segments count as there, `gateway cameras
+    continuity` goes through them all."""
+    if begun_ms is None or newest_ms is None:
+        return None
+    from_ms = max(begun_ms, now_ms - KEPT_MS)
+    if now_ms <= from_ms:
+        return None
+    rows = database.read(
+        "SELECT coalesce(sum(max(0, min(coalesce(end_ms, ?1), ?2) - max(begin_ms, ?3))), 0) FROM segment"
+        " WHERE camera = ?4 AND begin_ms > ?3 - 86400000 AND begin_ms < ?2 AND state IN ('whole', 'writing')"
+        " AND typeof(begin_ms) = 'integer' AND typeof(coalesce(end_ms, 0)) = 'integer'",
+        (newest_ms, now_ms, from_ms, name),
+    )
+    return min(1.0, int(rows[0][0]) / (now_ms - from_ms))
+
+
+def _nothing_known(name: str) -> CameraReport:
+    return CameraReport(
+        name, True, None, False, None, None, None, None, None, None, None, 0, None, None, None, None, ()
+    )
