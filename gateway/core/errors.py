@@ -109,16 +109,26 @@ class CameraSilent(CameraError):
     """Nothing answers at its address, or a stream that was open brings nothing any more."""
 
 
+class CameraCut(CameraError):
+    """A stream that was open has ended: the camera, or something on the way, closed the connection."""
+
+
 class CameraGarbled(CameraError):
     """What it sends is no stream that can be recorded."""
 
 
 class CameraRefused(CameraError):
-    """It answered, and declined. `cause` says what a person has to look at."""
+    """It answered, and declined. `cause` says what a person has to look at: `password`, `path`, `busy`, `transport`, or
+    `other`."""
 
     def __init__(self, message: str, cause: str) -> None:
         super().__init__(message)
         self.cause = cause
+
+    @property
+    def locks_out(self) -> bool:
+        """Whether asking often makes it worse: cameras lock an account after a few wrong passwords."""
+        return self.cause == "password"
 
 
 class StoreError(GatewayError):

@@ -50,6 +50,8 @@ class CameraEventKind(StrEnum):
     OVEREXPOSED = "overexposed"
     COVERED = "covered"
     MOVED = "moved"
+    UNREADABLE = "unreadable"
+    """Key frames come and cannot be decoded."""
     NOT_RECORDING = "not-recording"
     SHORT_OF_ROOM = "short-of-room"
     """Three months do not fit: nothing is lost yet, the detail has the date."""
@@ -161,6 +163,25 @@ class Pin:
     made_ms: int
     made_by: str | None = None
     released_ms: int | None = None
+    released_by: str | None = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.occasion is PinOccasion.HAND
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something happened at the station of which the video is worth keeping. `source` names it for good: it is the
+    same after a restart, and after the gateway's database was made anew. `end_ms` is `None` while it lasts, as of
+    `last_ms`."""
+
+    occasion: PinOccasion
+    source: str
+    begin_ms: int
+    last_ms: int
+    end_ms: int | None
+    reason: str
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

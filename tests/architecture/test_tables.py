@@ -25,7 +25,7 @@ OF_ANY_TABLE = {
 """They keep every row's checksum, and put back what a bit on the card has changed, or what can be read of a broken file
 into a copy of their own: whoever's table it is."""
 EXECUTING = {"execute", "executemany", "executescript"}
-TO_COME = {"pin", "view"}
+TO_COME = {"view"}
 """Nobody writes them yet."""
 UNKNOWN = "\0"
 """Stands in a text for what is known only when the program runs."""

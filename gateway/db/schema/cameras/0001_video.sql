@@ -86,6 +86,17 @@ CREATE TABLE camera_event (
 CREATE INDEX camera_event_by_time ON camera_event (began_ms);
 CREATE INDEX camera_event_lasting ON camera_event (camera, kind) WHERE ended_ms IS NULL;
 
+-- What a camera's picture is like while nothing is wrong with it, which is what its pictures are held against. A row that
+-- is lost is learned anew: then a camera that was moved meanwhile is not noticed.
+CREATE TABLE usual_picture (
+    camera       TEXT PRIMARY KEY,
+    reference    BLOB,               -- what it is to show: PNG, 480 × 270, grey; NULL: none was taken yet
+    reference_ms INTEGER,
+    sharpness    BLOB,               -- how sharp its pictures were, oldest first: 4 bytes each, a little-endian float
+    wanted_ms    INTEGER,            -- when a person asked for a new reference; NULL: nobody does
+    checksum     INTEGER
+) STRICT;
+
 -- Who looked at a stream over the relay.
 CREATE TABLE view (
     id       INTEGER PRIMARY KEY,

@@ -1,0 +1,119 @@
+"""Frames on their way into GStreamer: one clip round and round at its pace, stamped, bent by the faults of the moment.
+
+Runs in the child, under Debian's Python.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stationsim.cameras.clip import ClipFrame
+from stationsim.cameras.faults import CameraFault, CameraFaultKind
+from stationsim.cameras.gstreamer import Gst
+from stationsim.cameras.sound import RATE, tone
+from stationsim.cameras.stamp import stamp
+from stationsim.cameras.wire import DESCRIBING, Wire
+
+Faults = dict[CameraFaultKind, CameraFault]
+Told = Callable[[dict[str, Any]], None]
+_REMEMBERED = 10
+
+
+class Feed:
+    """What goes into one viewer's pipeline: a picture as soon as it is there, without which it could not describe
+    itself, and all others once he plays; those are told to `tell`, as the truth has them.
+    """
+
+    def __init__(self, codec: str, fps: int, first: ClipFrame, gone: Callable[[Feed], None], tell: Told) -> None:
+        self._codec, self._fps, self._first, self._gone, self._tell = codec, fps, first, gone, tell
+        self._lock = threading.Lock()
+        self._source: Any = None
+        self._sound: Any = None
+        self._is_playing = False
+        self._clip: list[ClipFrame] = []
+        self._next = 0
+        self._clip_began = 0
+        self._origin: tuple[int, int] = 0, 0  # number of the first frame played, and its place in the pipeline
+        self._heard = 0
+        self._faults: Faults = {}
+        self._on_the_way: dict[int, int] = {}  # time stamp → frame number
+
+    def open(self, source: Any, sound: Any) -> None:
+        with self._lock:
+            self._source, self._sound = source, sound
+            self._push(source, self._stamped(self._first, 0, 0), DESCRIBING)
+            if sound is not None:
+                self._push(sound, tone(0, RATE // 50), DESCRIBING)
+
+    def prepared(self, streams: Sequence[Any]) -> None:
+        for number, stream in enumerate(streams):
+            Wire(self._lost_share, self._lose if number == 0 else lambda _: None, f"{number}").watch(stream)
+
+    def play(self) -> None:
+        with self._lock:
+            self._is_playing = True
+
+    def close(self) -> None:
+        with self._lock:
+            self._source = self._sound = None
+        self._gone(self)
+
+    def frame(self, number: int, clip: list[ClipFrame], faults: Faults) -> None:
+        """The next frame is due."""
+        with self._lock:
+            if not self._is_playing or self._source is None or CameraFaultKind.SILENCE in faults:
+                self._clip = []  # when it goes on, it goes on with a key frame
+                return
+            self._faults = faults
+            if self._origin == (0, 0):
+                self._origin = number, self._running_ns()
+            if clip is not self._clip or self._next == len(clip):
+                self._clip, self._next, self._clip_began = clip, 0, number
+            self._show(number, clip[self._next])
+            self._next += 1
+            if self._sound is not None:
+                self._hear(number)
+
+    def _running_ns(self) -> int:
+        clock = self._source.get_clock()
+        return 1 if clock is None else max(1, clock.get_time() - self._source.get_base_time())
+
+    def _show(self, number: int, frame: ClipFrame) -> None:
+        at_ns = self._origin[1] + (self._clip_began + frame.shown - self._origin[0]) * Gst.SECOND // self._fps
+        utc_ms = time.time_ns() // 1_000_000
+        stamped_ns = self._bent(at_ns)
+        self._on_the_way = {**dict(list(self._on_the_way.items())[-_REMEMBERED:]), stamped_ns: number}
+        self._push(self._source, self._stamped(frame, number, utc_ms), stamped_ns)
+        self._tell({"frame": number, "utc_ms": utc_ms, "key": frame.is_key})
+
+    def _hear(self, number: int) -> None:
+        """The sound of the time until the next frame."""
+        due = (number + 1 - self._origin[0]) * RATE // self._fps
+        at_ns = self._origin[1] + self._heard * Gst.SECOND // RATE
+        self._push(self._sound, tone(self._heard, due - self._heard), self._bent(at_ns))
+        self._heard = due
+
+    def _lost_share(self) -> float:
+        loss = self._faults.get(CameraFaultKind.LOSS)
+        return 0.0 if loss is None else loss.share
+
+    def _lose(self, at_ns: int) -> None:
+        if at_ns in self._on_the_way:
+            self._tell({"lost": self._on_the_way[at_ns]})
+
+    def _bent(self, at_ns: int) -> int:
+        if CameraFaultKind.SAME_STAMPS in self._faults:
+            return self._origin[1]
+        backward = self._faults.get(CameraFaultKind.BACKWARD)
+        return at_ns if backward is None else max(at_ns - round(backward.by_s * Gst.SECOND), 1)
+
+    def _stamped(self, frame: ClipFrame, number: int, utc_ms: int) -> bytes:
+        return frame.head + stamp(self._codec, number, utc_ms) + frame.slices
+
+    def _push(self, source: Any, content: bytes, at_ns: int) -> None:
+        buffer = Gst.Buffer.new_wrapped(content)
+        buffer.pts = at_ns
+        source.emit("push-buffer", buffer)
