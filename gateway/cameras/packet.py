@@ -28,6 +28,9 @@ class StreamShape:
     audio_extradata: bytes = b""
     """What a decoder of the sound must know, such as AAC's configuration; PCM has none."""
 
+    def __str__(self) -> str:
+        return f"codec={self.codec} size={self.width}x{self.height} sound={self.audio or 'none'}"
+
 
 @dataclass(frozen=True, slots=True)
 class StreamPacket:
