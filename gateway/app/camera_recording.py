@@ -5,13 +5,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
+from gateway.cameras.camera_events import CameraEventStore
+from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
-from gateway.config import Configuration
+from gateway.cameras.gaps import GapStore
+from gateway.cameras.packet import PacketListener
+from gateway.cameras.recorder import CameraRecorder
+from gateway.cameras.rtsp_source import RtspSource
+from gateway.cameras.segment_cutter import SegmentCutter
+from gateway.cameras.segment_sync import SegmentSync
+from gateway.cameras.segments import SegmentStore
+from gateway.cameras.state_report import StateReport
+from gateway.cameras.video_disk import VideoDisk
+from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.video_index import VideoIndex
+from gateway.config import Configuration, TrustPolicy
 from gateway.config.cameras import CamerasSettings
+from gateway.core.instants import milliseconds
 from gateway.core.interfaces import Worker
 from gateway.db import Database
 from gateway.runtime import lock
-from gateway.runtime.clock import SystemClock
+from gateway.runtime.clock import SystemClock, boot_id
 from gateway.runtime.process import Process
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
@@ -36,23 +51,60 @@ class CameraRecording:
         make_storage_folder(storage)
         with lock.hold(storage, lock.CAMERAS_LOCK):
             database = open_cameras_database(storage, alive=self._still_starting)
-            workers = self._build(storage, database)
+            trust = self._trust(storage)
+            trust.step(self._clock.now())
+            sync = SegmentSync()
+            index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)
+            workers = self._build(storage, database, trust, sync, index)
+
+            def finish() -> None:
+                now = self._clock.now()
+                sync.step(now)
+                index.step(now)
+                database.close()
+
             return self._process.run(
-                workers,
+                [trust, *workers, sync, index],
                 summary=_summary(self._configuration, self._cameras),
-                finish=database.close,
+                finish=finish,
                 loss="the last notes on video could not be kept",
             )
 
     def _still_starting(self) -> None:
         self._process.still_starting("the cameras' database is being checked, or brought to the newest schema")
 
-    def _build(self, storage: Path, database: Database) -> list[Worker]:
-        """Everything that runs. Whoever looks on (feed, pictures) is made before the recorders that call it."""
-        recorders: list[Worker] = []
+    def _trust(self, storage: Path) -> FollowedTrust:
+        clock = self._configuration.clock
+        return FollowedTrust(
+            self._clock,
+            boot_id(),
+            newest_of(storage / "gateway.db"),
+            kernel_vouches(),
+            max_offset_ms=milliseconds(clock.max_offset),
+            assumes=clock.trust is TrustPolicy.ASSUME,
+        )
+
+    def _build(
+        self, storage: Path, database: Database, trust: FollowedTrust, sync: SegmentSync, index: VideoIndex
+    ) -> list[Worker]:
+        """Everything that runs but for the three above. Whoever looks on (feed, pictures) is made before the recorders
+        that call it."""
+        disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock)
+        listeners: list[PacketListener] = []
+        recorders = [
+            CameraRecorder(
+                RtspSource(camera, self._clock),
+                SegmentCutter(camera.name, disk, sync, index, trust),
+                index,
+                listeners,
+                self._clock,
+            )
+            for camera in self._cameras.list
+        ]
+        states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = []
         looking_on: list[Worker] = []
-        return [*recorders, *keeping, *looking_on]
+        return [*recorders, states, *keeping, *looking_on]
 
 
 def _summary(configuration: Configuration, cameras: CamerasSettings) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 INSTRUMENT_LADDER_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Pauses of a link or instrument that does not answer: one time-out is spent per step, the last one repeats."""
 
+CAMERA_REFUSED_S = 300.0
+"""A camera locks an account after some wrong passwords in a row; it forgets them sooner than this."""
+
 DELIVERY_FIRST_S = 2.0
 DELIVERY_LONGEST_S = 300.0
 REJECTED_S = 900.0
@@ -14,6 +17,11 @@ REJECTED_S = 900.0
 def instrument_pause_s(failures: int) -> float:
     """Pause after the n-th failure in a row (n ≥ 1)."""
     return INSTRUMENT_LADDER_S[min(failures, len(INSTRUMENT_LADDER_S)) - 1]
+
+
+def camera_pause_s(failures: int) -> float:
+    """Pause after the n-th failure of a camera in a row (n ≥ 1): as an instrument's."""
+    return instrument_pause_s(failures)
 
 
 def delivery_pause_s(failures: int, chance: float) -> float:
