@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli.cameras.gaps import continuity, gaps
 from gateway.cli.cameras.list import list_cameras
+from gateway.cli.cameras.reference import reference
 from gateway.cli.cameras.run import run
 
 cameras = typer.Typer(help="Video: recorded by a process of its own, kept for three months.", no_args_is_help=True)
@@ -13,3 +14,4 @@ cameras.command("run")(run)
 cameras.command("list")(list_cameras)
 cameras.command("gaps")(gaps)
 cameras.command("continuity")(continuity)
+cameras.command("reference")(reference)
