@@ -11,6 +11,7 @@ from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.packet import PacketListener
+from gateway.cameras.picture_watch import PictureWatch
 from gateway.cameras.recorder import CameraRecorder
 from gateway.cameras.rtsp_source import RtspSource
 from gateway.cameras.segment_cutter import SegmentCutter
@@ -90,7 +91,8 @@ class CameraRecording:
         """Everything that runs but for the three above. Whoever looks on (feed, pictures) is made before the recorders
         that call it."""
         disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock)
-        listeners: list[PacketListener] = []
+        pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
+        listeners: list[PacketListener] = [pictures]
         recorders = [
             CameraRecorder(
                 RtspSource(camera, self._clock),
@@ -103,7 +105,7 @@ class CameraRecording:
         ]
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = []
-        looking_on: list[Worker] = []
+        looking_on: list[Worker] = [pictures]
         return [*recorders, states, *keeping, *looking_on]
 
 
