@@ -9,6 +9,8 @@ from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
+from gateway.cameras.feed import Feed
+from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.packet import PacketListener
 from gateway.cameras.picture_watch import PictureWatch
@@ -21,8 +23,9 @@ from gateway.cameras.state_report import StateReport
 from gateway.cameras.video_disk import VideoDisk
 from gateway.cameras.video_disks import VideoDiskStore
 from gateway.cameras.video_index import VideoIndex
+from gateway.cameras.views import ViewStore
 from gateway.config import Configuration, TrustPolicy
-from gateway.config.cameras import CamerasSettings
+from gateway.config.cameras import CamerasSettings, RelaySettings
 from gateway.core.instants import milliseconds
 from gateway.core.interfaces import Worker
 from gateway.db import Database
@@ -92,7 +95,8 @@ class CameraRecording:
         that call it."""
         disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock)
         pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
-        listeners: list[PacketListener] = [pictures]
+        feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
+        listeners: list[PacketListener] = [pictures, *feeds]
         recorders = [
             CameraRecorder(
                 RtspSource(camera, self._clock),
@@ -105,8 +109,11 @@ class CameraRecording:
         ]
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = []
-        looking_on: list[Worker] = [pictures]
-        return [*recorders, states, *keeping, *looking_on]
+        return [*recorders, states, *keeping, pictures, *feeds]
+
+    def _feed(self, relay: RelaySettings, storage: Path, database: Database) -> Feed:
+        cameras = [camera.name for camera in self._cameras.list]
+        return Feed(relay, cameras, ViewStore(database), feed_socket(relay.socket, storage))
 
 
 def _summary(configuration: Configuration, cameras: CamerasSettings) -> str:

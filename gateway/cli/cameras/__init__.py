@@ -7,6 +7,7 @@ import typer
 from gateway.cli.cameras.gaps import continuity, gaps
 from gateway.cli.cameras.list import list_cameras
 from gateway.cli.cameras.reference import reference
+from gateway.cli.cameras.relay import relay
 from gateway.cli.cameras.run import run
 
 cameras = typer.Typer(help="Video: recorded by a process of its own, kept for three months.", no_args_is_help=True)
@@ -15,3 +16,4 @@ cameras.command("list")(list_cameras)
 cameras.command("gaps")(gaps)
 cameras.command("continuity")(continuity)
 cameras.command("reference")(reference)
+cameras.command("relay")(relay)

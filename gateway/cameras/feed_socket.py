@@ -1,0 +1,93 @@
+"""The unix socket that the relay connects to: where it lies, how it is made, and who may use it."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import socket
+import stat
+import struct
+from pathlib import Path
+
+from gateway.core.errors import CameraError
+
+SOCKET_NAME = "relay.sock"
+RELAY_USER = "gateway-relay"
+"""The relay's user, and group, as its unit has it."""
+_LONGEST_PATH = 107
+_CREDENTIALS = struct.Struct("3i")
+
+
+class FeedUnavailable(CameraError):
+    """The socket cannot be made. Recording goes on."""
+
+
+def feed_socket(configured: Path | None, storage: Path) -> Path:
+    """Where it lies: as configured, else in the folder that systemd made for this run, else in the storage folder."""
+    if configured is not None:
+        return configured
+    run_time = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return Path(run_time or storage) / SOCKET_NAME
+
+
+def listen_at(file: Path) -> socket.socket:
+    """A socket that listens there, and does not block. One that was left behind is removed; anything else never is.
+
+    Raises:
+        FeedUnavailable: the path cannot be used, or somebody listens there.
+    """
+    if len(os.fsencode(file)) > _LONGEST_PATH:
+        raise FeedUnavailable(f"{file} is too long for a socket: name a shorter one as cameras: relay: socket")
+    try:
+        _remove_stale(file)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        before = os.umask(0o177)  # between the two steps, too, it is nobody else's
+        try:
+            listening.bind(os.fspath(file))
+        except OSError:
+            listening.close()
+            raise
+        finally:
+            os.umask(before)
+        _give_to_relay(file)
+        listening.listen(4)
+    except OSError as error:
+        raise FeedUnavailable(f"the relay's socket {file} cannot be made: {error.strerror}") from None
+    return listening
+
+
+def _remove_stale(file: Path) -> None:
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise FeedUnavailable(f"{file} is something else than a socket: move it away")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as asking:
+        asking.settimeout(1.0)
+        try:
+            asking.connect(os.fspath(file))
+        except ConnectionRefusedError:
+            file.unlink()
+        except FileNotFoundError:
+            return
+        else:
+            raise FeedUnavailable(f"somebody else listens at {file}")
+
+
+def _give_to_relay(file: Path) -> None:
+    """To the relay's group, if this machine has it and we may: else only our own user and root can connect."""
+    with contextlib.suppress(KeyError, OSError):
+        os.chown(file, -1, grp.getgrnam(RELAY_USER).gr_gid)
+        file.chmod(0o660)
+
+
+def may_connect(channel: socket.socket) -> bool:
+    """Whether the other end is our own user, root or the relay's: it will be told passwords."""
+    _, uid, _ = _CREDENTIALS.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    allowed = {0, os.geteuid()}
+    with contextlib.suppress(KeyError):
+        allowed.add(pwd.getpwnam(RELAY_USER).pw_uid)
+    return uid in allowed

@@ -1,0 +1,316 @@
+"""The relay as its viewers see it: the real program under the system's Python, real clients, the real feed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.certificates import Authority
+from tests.support.relay import GOP, PASSWORD, WITHIN_S, FakeRecorder, RunningRelay, wait_until
+from tests.support.servers.private import free_port
+from tests.support.video_truth import recorded, stamped
+
+FIRST_PICTURE_S = 10.0
+"""A second is usual; machines three times slower are used, too."""
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, port: int) -> Iterator[FakeRecorder]:
+    with FakeRecorder(tmp_path, port, viewers=2) as running:
+        yield running
+
+
+@pytest.fixture
+def relay(tmp_path: Path, port: int, recorder: FakeRecorder) -> Iterator[RunningRelay]:
+    with RunningRelay(tmp_path, port) as running:
+        running.wait_until_it_listens()
+        yield running
+
+
+def ask(port: int, path: str, method: str = "DESCRIBE") -> str:
+    """The answer to a request without a password."""
+    with socket.create_connection(("127.0.0.1", port), WITHIN_S) as channel:
+        channel.sendall(f"{method} rtsp://127.0.0.1:{port}/{path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+        return channel.recv(4096).decode()
+
+
+def probe(url: str) -> subprocess.CompletedProcess[str]:
+    entries = ["-show_entries", "stream=codec_name,width,height", "-of", "json"]
+    return subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", *entries, url],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+
+class Viewer:
+    """FFmpeg's RTSP client in a process of its own: what it gets goes to a file, without being decoded."""
+
+    def __init__(self, url: str, file: Path) -> None:
+        self.file = file
+        command = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-c", "copy", "-flush_packets", "1"]
+        self._child = subprocess.Popen([*command, "-y", str(file)], stderr=subprocess.PIPE)
+
+    def __enter__(self) -> Viewer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._child.kill()
+        self._child.communicate()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        self._child.send_signal(number)
+
+    def is_there(self) -> bool:
+        return self._child.poll() is None
+
+    def numbers(self) -> list[int]:
+        try:
+            return [frame.number for frame in recorded(self.file)]
+        except (OSError, ValueError):  # nothing was written yet
+            return []
+
+
+# What clients see
+
+
+def test_ffprobe_opens_the_stream(relay: RunningRelay) -> None:
+    seen = probe(relay.url())
+    assert seen.returncode == 0, seen.stderr
+    assert json.loads(seen.stdout)["streams"] == [{"codec_name": "h264", "width": 320, "height": 240}]
+
+
+def test_opencv_has_a_picture_at_once(relay: RunningRelay) -> None:
+    script = (
+        "import cv2, sys; stream = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG); came, picture = stream.read();"
+        " assert came and picture.shape == (240, 320, 3), (came, picture)"
+    )
+    environment = {**os.environ, "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp"}
+    seen = subprocess.run(
+        [sys.executable, "-c", script, relay.url()], env=environment, timeout=60, check=False, capture_output=True
+    )
+    assert seen.returncode == 0, seen.stderr
+
+
+def test_pyav_gets_every_frame_from_the_newest_key_frame_on(relay: RunningRelay, recorder: FakeRecorder) -> None:
+    import av
+
+    wait_until(lambda: len(recorder.sent) % GOP == GOP // 2, "the middle between two key frames")
+    newest_key = len(recorder.sent) // GOP * GOP
+    began_s = time.monotonic()
+    numbers, times = [], []
+    with av.open(relay.url(), options={"rtsp_transport": "tcp"}, timeout=WITHIN_S) as stream:
+        assert time.monotonic() - began_s < FIRST_PICTURE_S
+        for packet in stream.demux(video=0):
+            numbers.append((stamped("h264", bytes(packet)) or (-1, 0))[0])
+            times.append(packet.pts)
+            if len(numbers) == 3 * GOP:
+                break
+    assert numbers[0] in (newest_key, newest_key + GOP)
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert {after - before for before, after in zip(times[1:-1], times[2:], strict=True)} <= {8999, 9000, 9001}
+
+
+def test_h265_is_relayed(tmp_path: Path, port: int) -> None:
+    with FakeRecorder(tmp_path, port, "hevc"), RunningRelay(tmp_path, port) as relay:
+        relay.wait_until_it_listens()
+        assert json.loads(probe(relay.url()).stdout)["streams"][0]["codec_name"] == "hevc"
+
+
+def test_rtsps_where_there_is_a_certificate(tmp_path: Path, port: int) -> None:
+    authority = Authority(tmp_path / "authority")
+    issued = authority.issue("127.0.0.1")
+    encrypted = {"certificate": str(issued.certificate), "key": {"file": str(issued.key)}}
+    with FakeRecorder(tmp_path, port, **encrypted), RunningRelay(tmp_path, port, "rtsps") as relay:
+        relay.wait_until_it_listens()
+        context = ssl.create_default_context(cafile=str(authority.file))
+        with (
+            socket.create_connection(("127.0.0.1", port), WITHIN_S) as bare,
+            context.wrap_socket(bare, server_hostname="127.0.0.1") as channel,
+        ):
+            assert channel.version() in ("TLSv1.2", "TLSv1.3")
+        assert probe(relay.url()).returncode == 0
+        assert "BEGIN" not in relay.log.read_text()
+
+
+# Who may look
+
+
+@pytest.mark.parametrize("path", ["outlet", "inlet", "nowhere", ""])
+@pytest.mark.parametrize("method", ["DESCRIBE", "SETUP", "PLAY"])
+def test_without_a_password_nobody_learns_which_cameras_there_are(
+    relay: RunningRelay, port: int, path: str, method: str
+) -> None:
+    answer = ask(port, path, method)
+    assert answer.startswith("RTSP/1.0 401 ")
+    challenges = [line for line in answer.splitlines() if line.startswith("WWW-Authenticate:")]
+    assert [challenge.split()[1] for challenge in challenges] == ["Digest"]
+
+
+def test_a_wrong_password_is_told_apart_from_a_wrong_camera(relay: RunningRelay) -> None:
+    assert "401 Unauthorized" in probe(relay.url(password="wrong")).stderr
+    assert "404 Not Found" in probe(relay.url("nowhere")).stderr
+    assert "503 Service Unavailable" in probe(relay.url("inlet")).stderr
+    assert relay.said("viewer refused from=127.0.0.1 why='wrong user or password'") == 1
+    assert relay.said("why='camera inlet is not recorded now'") == 1
+    assert PASSWORD not in relay.log.read_text()
+
+
+def test_whoever_comes_when_there_are_enough_is_told_to_come_later(relay: RunningRelay, tmp_path: Path) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv"), Viewer(relay.url(), tmp_path / "2.mkv"):
+        wait_until(lambda: relay.said("view began") == 2, "two look")
+        assert "503 Service Unavailable" in probe(relay.url()).stderr
+    wait_until(lambda: relay.said("view ended") == 2, "both have gone")
+    assert probe(relay.url()).returncode == 0
+
+
+def test_connections_that_only_stand_there_take_nobodys_place(relay: RunningRelay, port: int) -> None:
+    idle = [socket.create_connection(("127.0.0.1", port), WITHIN_S) for _ in range(4)]
+    for channel in idle:
+        request = f"SETUP rtsp://127.0.0.1:{port}/outlet/stream=0 RTSP/1.0\r\nCSeq: 1\r\n"
+        channel.sendall(f"{request}Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n".encode())
+        assert channel.recv(4096).startswith(b"RTSP/1.0 401 ")
+    assert probe(relay.url()).returncode == 0
+    for channel in idle:
+        channel.close()
+
+
+def test_every_view_is_kept(relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path) -> None:
+    before_ms = time.time_ns() // 1_000_000
+    with Viewer(relay.url(), tmp_path / "1.mkv"):
+        wait_until(lambda: recorder.all_views(), "it is known that somebody looks")
+        assert [view.ended_ms for view in recorder.all_views()] == [None]
+        time.sleep(1)
+    wait_until(lambda: recorder.all_views()[0].ended_ms, "it is known that nobody does any more")
+    [view] = recorder.all_views()
+    assert (view.camera, view.viewer, view.address) == ("outlet", "authority", "127.0.0.1")
+    assert before_ms <= view.began_ms <= view.ended_ms - 1000 <= time.time_ns() // 1_000_000  # type: ignore[operator]
+
+
+# What restarts, and what is slow
+
+
+def test_a_viewer_goes_on_when_the_recorder_was_started_again(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
+        wait_until(lambda: len(viewer.numbers()) > GOP, "it looks")
+        recorder.stop()
+        wait_until(lambda: relay.said("the recorder is gone"), "the relay noticed")
+        missed_from = len(recorder.sent)
+        recorder.start_again()
+        wait_until(lambda: viewer.numbers()[-1] > missed_from + GOP, "it goes on")
+        assert viewer.is_there()
+        numbers = viewer.numbers()
+    assert numbers == sorted(set(numbers))
+    wait_until(lambda: recorder.all_views()[0].ended_ms, "its one view is kept with its end")
+    assert len(recorder.all_views()) == 1
+
+
+def test_a_view_that_ended_while_the_recorder_was_away_is_kept_later(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv"):
+        wait_until(lambda: recorder.all_views(), "it is known that somebody looks")
+        recorder.stop()
+        wait_until(lambda: relay.said("the recorder is gone"), "the relay noticed")
+    wait_until(lambda: relay.said("view ended"), "the viewer is gone")
+    assert [view.ended_ms for view in recorder.all_views()] == [None]
+    recorder.start_again()
+    wait_until(lambda: recorder.all_views()[0].ended_ms, "it was told later")
+
+
+def test_the_record_never_waits_for_a_relay_that_is_killed_or_stopped(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
+        wait_until(lambda: viewer.numbers(), "it looks")
+        os.kill(relay.pid, signal.SIGSTOP)
+        time.sleep(1)
+        os.kill(relay.pid, signal.SIGCONT)
+        relay.kill()
+        wait_until(lambda: not viewer.is_there(), "the viewer was let go")
+    relay.start()
+    relay.wait_until_it_listens()
+    wait_until(lambda: probe(relay.url()).returncode == 0, "it relays again")
+    assert recorder.slowest_s < 0.5
+    assert recorder.sent == list(range(len(recorder.sent)))
+
+
+def test_a_viewer_that_stops_reading_harms_nobody(relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as stopped, Viewer(relay.url(), tmp_path / "2.mkv") as other:
+        wait_until(lambda: stopped.numbers() and other.numbers(), "both look")
+        stopped.send_signal(signal.SIGSTOP)
+        began = other.numbers()[-1]
+        wait_until(lambda: other.numbers()[-1] > began + 3 * GOP, "the other one goes on")
+        numbers = other.numbers()
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        stopped.send_signal(signal.SIGCONT)
+    assert recorder.slowest_s < 0.5
+    assert psutil.Process(relay.pid).memory_info().rss < 150_000_000
+
+
+def test_a_camera_that_comes_back_is_shown_to_whoever_still_looks(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
+        wait_until(lambda: viewer.numbers(), "it looks")
+        recorder.end()
+        wait_until(lambda: "503" in probe(relay.url()).stderr, "nobody else can look meanwhile")
+        before = len(recorder.sent)
+        recorder.begin()
+        wait_until(lambda: viewer.numbers()[-1] > before + GOP, "it goes on")
+
+
+def test_another_codec_is_another_stream(relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
+        wait_until(lambda: viewer.numbers(), "it looks")
+        recorder.become("hevc")
+        wait_until(lambda: not viewer.is_there(), "it must ask anew")
+    assert json.loads(probe(relay.url()).stdout)["streams"][0]["codec_name"] == "hevc"
+
+
+def test_other_settings_are_taken_with_the_recorders_next_start(
+    relay: RunningRelay, recorder: FakeRecorder, port: int, tmp_path: Path
+) -> None:
+    recorder.stop()
+    (tmp_path / "relay-password").write_text("another\n")
+    recorder.start_again()
+    wait_until(lambda: relay.said("the settings have changed"), "the relay noticed")
+    wait_until(lambda: probe(relay.url(password="another")).returncode == 0, "the new password is the right one")
+    assert "401" in probe(relay.url()).stderr
+
+
+def test_it_ends_when_told_to(relay: RunningRelay, tmp_path: Path) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
+        wait_until(lambda: viewer.numbers(), "it looks")
+        assert relay.stop() == 0
+    assert relay.said("relay stopped") == 1
+    assert not [line for line in relay.lines() if "Traceback" in line or "CRITICAL" in line]
+
+
+def test_it_waits_for_a_recorder_that_is_not_there(tmp_path: Path, port: int) -> None:
+    with RunningRelay(tmp_path, port) as relay:
+        wait_until(lambda: relay.said("the recorder cannot be reached"), "it says so")
+        time.sleep(2.5)
+        assert relay.said("the recorder cannot be reached") == 1
+        with FakeRecorder(tmp_path, port):
+            relay.wait_until_it_listens()
