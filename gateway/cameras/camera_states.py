@@ -37,6 +37,17 @@ class CameraStateStore:
                 [(now_ms, name) for (name,) in names if name not in kept],
             )
 
+    def known_since(self, camera: str, begin_ms: int, now_ms: int) -> None:
+        """There is video of it from that time on. A camera that was not known is one that is recorded no more, until
+        its recorder says otherwise."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO camera (name, state, since_ms, known_from_ms, seen_ms) VALUES (?1, 'removed', ?3, ?2, ?3)"
+                " ON CONFLICT (name) DO UPDATE SET"
+                " known_from_ms = min(coalesce(known_from_ms, excluded.known_from_ms), excluded.known_from_ms)",
+                (camera, begin_ms, now_ms),
+            )
+
     def all(self) -> list[CameraState]:
         """All that were ever recorded, by name."""
         rows = self._database.read(

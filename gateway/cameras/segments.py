@@ -1,16 +1,18 @@
-"""Which files of video there are. A row is written before its file has a frame, and goes only after its file."""
+"""Which files of video there are. A row goes only after its file; a file without a row is found and gets one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.cameras.gaps import add as add_gap
 from gateway.cameras.packet import StreamShape
-from gateway.core.video import Segment, SegmentState
+from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
 from gateway.db import Database
 
 LONGEST_MS = 86_400_000
 """No segment is longer: those that begin earlier need not be looked at."""
+_NAME_LENGTH = len("HHMMSSmmmZ.mkv")
 _COLUMNS = "id, camera, begin_ms, end_ms, file, bytes, state, codec, width, height"
 
 
@@ -31,31 +33,23 @@ class SegmentStore:
         mono_ms: int,
         is_stamped: bool,
     ) -> int:
-        """A file is about to be written, below the video folder. `mono_ms`: the machine's own counting at its first
-        frame, in the boot of that name; `is_stamped`: somebody vouches for `begin_ms`. Returns its number.
+        """A file is being written, below the video folder. `mono_ms`: the machine's own counting at its first frame, in
+        the boot of that name; `is_stamped`: somebody vouches for `begin_ms`. Returns its number.
 
-        Raises:
-            StoreError: also if a file of this name is known.
+        A row of that file is taken over: it was found on the disk meanwhile, or stands for one that is gone.
         """
+        made = (camera, begin_ms, file, shape.codec, shape.width, shape.height, boot_id, mono_ms, int(is_stamped))
         with self._database.write() as connection:
-            return int(
-                connection.execute(
-                    "INSERT INTO segment (camera, begin_ms, file, state, codec, width, height, boot_id, mono_ms,"
-                    " is_stamped) VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?)",
-                    (
-                        camera,
-                        begin_ms,
-                        file,
-                        shape.codec,
-                        shape.width,
-                        shape.height,
-                        boot_id,
-                        mono_ms,
-                        int(is_stamped),
-                    ),
-                ).lastrowid
-                or 0
+            connection.execute(
+                "INSERT INTO segment (camera, begin_ms, file, state, codec, width, height, boot_id, mono_ms,"
+                " is_stamped) VALUES (?, ?, ?, 'writing', ?, ?, ?, ?, ?, ?) ON CONFLICT (file) DO UPDATE SET"
+                " begin_ms = excluded.begin_ms, end_ms = NULL, bytes = NULL, state = 'writing',"
+                " codec = excluded.codec, width = excluded.width, height = excluded.height,"
+                " boot_id = excluded.boot_id, mono_ms = excluded.mono_ms, is_stamped = excluded.is_stamped",
+                made,
             )
+            number: int = connection.execute("SELECT id FROM segment WHERE file = ?", (file,)).fetchone()[0]
+            return number
 
     def end(self, segment_id: int, end_ms: int, bytes: int) -> None:
         """It is written to its end and closed: whole."""
@@ -63,6 +57,57 @@ class SegmentStore:
             connection.execute(
                 "UPDATE segment SET end_ms = ?, bytes = ?, state = 'whole' WHERE id = ?", (end_ms, bytes, segment_id)
             )
+
+    def finish(self, segment: Segment) -> None:
+        """It was looked at again, and is this."""
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE segment SET end_ms = ?, bytes = ?, state = ?, codec = coalesce(?, codec),"
+                " width = coalesce(?, width), height = coalesce(?, height) WHERE id = ?",
+                (
+                    segment.end_ms,
+                    segment.bytes,
+                    segment.state.value,
+                    segment.codec,
+                    segment.width,
+                    segment.height,
+                    segment.id,
+                ),
+            )
+
+    def add_found(self, found: Sequence[Segment]) -> int:
+        """Files that nobody knew of; what their rows were numbered is of no matter. Returns how many are new."""
+        with self._database.write() as connection:
+            return connection.executemany(
+                "INSERT OR IGNORE INTO segment (camera, begin_ms, end_ms, file, bytes, state, codec, width, height)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        one.camera,
+                        one.begin_ms,
+                        one.end_ms,
+                        one.file,
+                        one.bytes,
+                        one.state.value,
+                        one.codec,
+                        one.width,
+                        one.height,
+                    )
+                    for one in found
+                ],
+            ).rowcount
+
+    def lose(self, lost: Sequence[Segment], state: SegmentState, reason: str) -> None:
+        """They were recorded, and their files are gone or damaged: from when to when is noted with them."""
+        with self._database.write() as connection:
+            for one in lost:
+                connection.execute(
+                    "UPDATE segment SET state = ?, bytes = coalesce(?, bytes) WHERE id = ?",
+                    (state.value, one.bytes, one.id),
+                )
+                if one.end_ms is not None and one.end_ms > one.begin_ms:
+                    gap = VideoGap(one.begin_ms, one.end_ms, GapCause.FILE_LOST, f"{reason}: {one.file}")
+                    add_gap(connection, one.camera, gap)
 
     def mark(self, segment_ids: Sequence[int], state: SegmentState) -> None:
         """What became of some."""
@@ -91,6 +136,24 @@ class SegmentStore:
     def in_state(self, state: SegmentState) -> list[Segment]:
         """Oldest first."""
         return self._select("WHERE state = ? ORDER BY begin_ms, id", state.value)
+
+    def in_folder(self, folder: str) -> list[Segment]:
+        """Whatever became of them; `folder` is that of a camera's day, below the video folder."""
+        return self._select("WHERE file > ? AND file < ? ORDER BY file", f"{folder}/", f"{folder}0")
+
+    def folders(self) -> set[str]:
+        """All folders that a file is known in."""
+        rows = self._database.read(
+            "SELECT DISTINCT substr(file, 1, length(file) - ?) FROM segment", (_NAME_LENGTH + 1,)
+        )
+        return {str(folder) for (folder,) in rows}
+
+    def next_begin_ms(self, segment: Segment) -> int | None:
+        """Of the camera's segment after it; `None`: there is none."""
+        rows = self._database.read(
+            "SELECT min(begin_ms) FROM segment WHERE camera = ? AND begin_ms > ?", (segment.camera, segment.begin_ms)
+        )
+        return None if rows[0][0] is None else int(rows[0][0])
 
     def oldest(self, camera: str) -> Segment | None:
         """Of which there is a file."""
