@@ -1,6 +1,7 @@
 """The whole station: opens what the scenario names, watches the authorities, closes in the reverse order."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from typing import Any
 from stationsim import build
 from stationsim.authority.authority import Places, SimulatedAuthority
 from stationsim.authority.tally import Score
+from stationsim.cameras.camera import SimulatedCamera, missing
 from stationsim.clock import Clock
 from stationsim.lines.pty import PtyLine
 from stationsim.lines.responder import Responder
@@ -21,6 +23,8 @@ from stationsim.profiles import InstrumentModel
 from stationsim.truth import TruthFile
 
 Say = Callable[[dict[str, Any]], None]
+
+_log = logging.getLogger(__name__)
 
 _LOOK_S = 0.25
 _LOOKS_PER_SCORE = 4
@@ -39,9 +43,11 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         authorities = {authority.name: authority.access for authority in opened}
         paths = {"out": str(folder), "truth": str(folder / "truth.jsonl")}
         times = await _open_time_servers(scenario, clock, closing)
-        reached = {"instruments": instruments, "authorities": authorities, "time_servers": times}
+        cameras: list[SimulatedCamera] = []
+        seen = await _open_cameras(scenario, folder, cameras, closing)
+        reached = {"instruments": instruments, "authorities": authorities, "time_servers": times, "cameras": seen}
         say({"event": "ready", **paths, **reached})
-        await _watch(opened, say, stop)
+        await _watch(opened, cameras, say, stop)
     for authority in opened:
         say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
 
@@ -65,6 +71,24 @@ async def _open_time_servers(scenario: Scenario, clock: Clock, closing: AsyncExi
         server = TimeServer(model, clock)
         closing.callback(server.close)
         reached[model.name] = await server.open()
+    return reached
+
+
+async def _open_cameras(
+    scenario: Scenario, folder: Path, running: list[SimulatedCamera], closing: AsyncExitStack
+) -> dict[str, dict[str, Any]]:
+    """Where each camera can be reached, as the ready line shows it; or why there is none: a station runs without."""
+    lacking = await asyncio.to_thread(missing) if scenario.cameras else None
+    if lacking is not None:
+        _log.warning("no cameras: %s", lacking)
+        return {model.name: {"missing": lacking} for model in scenario.cameras}
+    reached = {}
+    for model in scenario.cameras:
+        camera = SimulatedCamera(model, truth=folder / f"{model.name}.camera.jsonl", seed=str(scenario.seed))
+        closing.callback(camera.close)
+        await asyncio.to_thread(camera.start)
+        running.append(camera)
+        reached[model.name] = {"url": camera.url, "user": model.user, "password": model.password}
     return reached
 
 
@@ -96,12 +120,16 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _watch(opened: list[SimulatedAuthority], say: Say, stop: asyncio.Event) -> None:
+async def _watch(
+    opened: list[SimulatedAuthority], cameras: list[SimulatedCamera], say: Say, stop: asyncio.Event
+) -> None:
     """Looks several times a second, so that a half-written file is seen; says a score at most once a second."""
     said: dict[str, Score] = {}
     looks = 0
     while not await _is_set_within(stop, _LOOK_S):
         looks += 1
+        for camera in cameras:
+            camera.look()
         for authority in opened:
             score = await asyncio.to_thread(authority.look)
             if looks % _LOOKS_PER_SCORE == 0 and score != said.get(authority.name):

@@ -5,6 +5,7 @@ Waits for nothing longer than a few seconds, but for the encoding of a clip that
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -15,8 +16,8 @@ from stationsim.cameras.encode import cache_folder, clip_file
 from stationsim.cameras.faults import CameraFaultKind
 from stationsim.model.camera import CameraFaultModel, CameraModel
 
-PYTHON = "/usr/bin/python3"
-"""Debian's, for which its packages bring GStreamer."""
+PYTHON = os.environ.get("STATION_SIM_PYTHON", "/usr/bin/python3")
+"""Debian's, for which its packages bring GStreamer; or another one that has it."""
 PACKAGES = ("python3-gi", "gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-plugins-base", "gstreamer1.0-plugins-good")
 HOST = "127.0.0.1"
 _CHILD = Path(__file__).with_name("child.py")
@@ -31,7 +32,7 @@ raise SystemExit(any(Gst.ElementFactory.find(name) is None for name in ("appsrc"
 """
 
 
-class CameraError(Exception):
+class CameraError(OSError):
     """A simulated camera that cannot be had; the text says why and what would help."""
 
 
@@ -110,6 +111,11 @@ class SimulatedCamera:
             event = self._hear(until_s)
             if event is None:
                 raise CameraError(f"{self.model.name}: {self.viewers} viewers, not {count}, after {within_s:g} s")
+
+    def look(self) -> None:
+        """Take in what it said of itself, for it waits when nobody listens. Raises CameraError when it has ended."""
+        while self._hear(0.0) is not None:
+            pass
 
     def kill(self) -> None:
         """As a power cut would."""

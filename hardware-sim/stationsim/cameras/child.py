@@ -46,6 +46,7 @@ class Camera:
         self._server.admit(self._access())
         self._port = self._server.listen(self._settings["port"])
         self._began_s = time.monotonic()
+        self._fare()
         GLib.timeout_add(max(5, 500 // self._fps), self._tick)
         return self._port
 
@@ -151,8 +152,9 @@ def _say_viewers(count: int) -> None:
 
 
 def say(event: dict[str, Any]) -> None:
+    """In one piece, for GStreamer's threads speak too."""
     try:
-        print(json.dumps(event), flush=True)
+        os.write(1, json.dumps(event).encode() + b"\n")
     except BrokenPipeError:
         os._exit(1)
 
@@ -183,5 +185,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
     os._exit(code)  # GStreamer's threads are not waited for

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from stationsim.consistency.cameras import camera_problems
 from stationsim.consistency.faults import fault_problems
 from stationsim.consistency.problem import Problem
 from stationsim.consistency.registers import register_problems
@@ -21,6 +22,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         *register_problems(scenario),
         *_correlations(scenario),
         *fault_problems(scenario),
+        *camera_problems(scenario),
     ]
 
 
@@ -35,7 +37,7 @@ def _slots(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for group in ("instruments", "authorities", "time_servers"):
+    for group in ("instruments", "authorities", "time_servers", "cameras"):
         seen: set[str] = set()
         for n, item in enumerate(getattr(scenario, group)):
             if item.name in seen:

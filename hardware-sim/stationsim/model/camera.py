@@ -2,14 +2,21 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from stationsim.cameras.clip import ClipShape
 from stationsim.cameras.faults import CameraFaultKind
 from stationsim.durations import DurationMs
 from stationsim.model.base import Model, Name, Port
 
-Size = Annotated[str, Field(pattern=r"^[1-9]\d{1,3}x[1-9]\d{1,3}$")]
+
+def _even(size: str) -> str:
+    if any(int(side) % 2 for side in size.split("x")):
+        raise ValueError(f"sides are even numbers, as encoders want them; {size} is not")
+    return size
+
+
+Size = Annotated[str, Field(pattern=r"^[1-9]\d{1,3}x[1-9]\d{1,3}$"), AfterValidator(_even)]
 
 _NEEDED = {CameraFaultKind.RESOLUTION: "size"}
 _OWN = {

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from stationsim.durations import DurationMs
 from stationsim.model.authority import AuthorityModel
 from stationsim.model.base import Code, Model
+from stationsim.model.camera import CameraModel
 from stationsim.model.fault import FaultModel
 from stationsim.model.signal import MeasuredModel
 from stationsim.model.time_server import TimeServerModel
@@ -41,6 +42,7 @@ class Scenario(Model):
     instruments: list[InstrumentModel] = []
     authorities: list[AuthorityModel] = []
     time_servers: list[TimeServerModel] = []
+    cameras: list[CameraModel] = []
     faults: list[FaultModel] = []
 
     def parameters(self) -> dict[str, MeasuredModel]:
