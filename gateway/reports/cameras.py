@@ -16,11 +16,11 @@ from gateway.cameras.database import cameras_file, open_cameras_database
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.segments import SegmentStore
 from gateway.config import Configuration
-from gateway.core.continuity import VideoDay, continuity, gaps_between
+from gateway.core.continuity import UNDER_WAY_MS, VideoDay, continuity, gaps_between
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, day_begins_ms, local_time
 from gateway.core.interfaces import Instant
-from gateway.core.video import CameraEvent, CameraState, RecordingState, Segment, VideoGap
+from gateway.core.video import CameraEvent, CameraState, RecordingState, Segment, SegmentState, VideoGap
 from gateway.db import Database
 from gateway.runtime import lock
 
@@ -202,7 +202,7 @@ def _camera(
         gap_ms_today=None if today.share is None else today.gap_ms,
         share_today=today.share,
         share_kept=_share_kept(database, name, _known_from_ms(state, oldest), newest_ms, now_ms),
-        bytes=segments.bytes_of(name),
+        bytes=segments.bytes_of(name) + _bytes_so_far(configuration, newest),
         bit_rate=None if state is None else state.bit_rate,
         codec=None if state is None else state.codec,
         width=None if state is None else state.width,
@@ -260,6 +260,16 @@ def _records(state: CameraState | None, now_ms: int, *, is_running: bool) -> boo
     )
 
 
+def _bytes_so_far(configuration: Configuration, newest: Segment | None) -> int:
+    """Of the one that is being written, which the database counts once it is whole."""
+    if newest is None or newest.state is not SegmentState.WRITING or configuration.cameras is None:
+        return 0
+    try:
+        return (configuration.cameras.storage.path / newest.file).stat().st_size
+    except OSError:  # gone, or its disk is, or this user may not look: the recorder tells of it
+        return 0
+
+
 def _share_kept(
     database: Database, name: str, begun_ms: int | None, newest_ms: int | None, now_ms: int
 ) -> float | None:
@@ -268,15 +278,16 @@ def _share_kept(
     if begun_ms is None or newest_ms is None:
         return None
     from_ms = max(begun_ms, now_ms - KEPT_MS)
-    if now_ms <= from_ms:
+    until_ms = newest_ms if abs(now_ms - newest_ms) < UNDER_WAY_MS else now_ms
+    if until_ms <= from_ms:
         return None
     rows = database.read(
         "SELECT coalesce(sum(max(0, min(coalesce(end_ms, ?1), ?2) - max(begin_ms, ?3))), 0) FROM segment"
         " WHERE camera = ?4 AND begin_ms > ?3 - 86400000 AND begin_ms < ?2 AND state IN ('whole', 'writing')"
         " AND typeof(begin_ms) = 'integer' AND typeof(coalesce(end_ms, 0)) = 'integer'",
-        (newest_ms, now_ms, from_ms, name),
+        (newest_ms, until_ms, from_ms, name),
     )
-    return min(1.0, int(rows[0][0]) / (now_ms - from_ms))
+    return min(1.0, int(rows[0][0]) / (until_ms - from_ms))
 
 
 def _nothing_known(name: str) -> CameraReport:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from gateway.cli.cameras.clip import clip
+from gateway.cli.cameras.disk import disk
 from gateway.cli.cameras.gaps import continuity, gaps
 from gateway.cli.cameras.list import list_cameras
+from gateway.cli.cameras.pins import pins
 from gateway.cli.cameras.reference import reference
 from gateway.cli.cameras.relay import relay
 from gateway.cli.cameras.run import run
+from gateway.cli.cameras.snapshot import snapshot
 
 cameras = typer.Typer(help="Video: recorded by a process of its own, kept for three months.", no_args_is_help=True)
 cameras.command("run")(run)
@@ -17,3 +21,7 @@ cameras.command("gaps")(gaps)
 cameras.command("continuity")(continuity)
 cameras.command("reference")(reference)
 cameras.command("relay")(relay)
+cameras.command("snapshot")(snapshot)
+cameras.command("clip")(clip)
+cameras.add_typer(pins, name="pins")
+cameras.add_typer(disk, name="disk")

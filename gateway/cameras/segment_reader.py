@@ -1,0 +1,101 @@
+"""One segment of video, read as it was recorded: packets with the wall clock's time. Of the one being written, too.
+
+Nothing is decoded. What lies on the disk may be damaged, or be removed meanwhile: both are said.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+
+from gateway.core.errors import CameraGarbled
+from gateway.core.video import Segment
+from gateway.runtime.plain_file import open_plain_file
+
+_BUFFER_BYTES = 1 << 20
+_FOREIGN = (FFmpegError, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPacket:
+    """`pts_ms` and `dts_ms`: when it is shown, and decoded, in UTC milliseconds."""
+
+    packet: Packet[Any]
+    is_video: bool
+    is_key: bool
+    pts_ms: int
+    dts_ms: int
+
+
+class SegmentReader:
+    """An open segment. A context manager."""
+
+    def __init__(self, folder: Path, segment: Segment) -> None:
+        """
+        Raises:
+            CameraGarbled: it is gone, or is no video.
+        """
+        self.segment = segment
+        self._file = _open(folder / segment.file)
+        try:
+            self._container: InputContainer = av.open(self._file, "r", format="matroska", buffer_size=_BUFFER_BYTES)
+            self.video = self._container.streams.video[0]
+        except (*_FOREIGN, IndexError) as error:
+            self._file.close()
+            raise _garbled(segment, error) from error
+        self.sound = next(iter(self._container.streams.audio), None)
+
+    def __enter__(self) -> SegmentReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+        self._file.close()
+
+    @property
+    def shape(self) -> tuple[str, int, int]:
+        """Codec, width and height."""
+        return self.video.codec_context.name, self.video.codec_context.width, self.video.codec_context.height
+
+    def packets(self) -> Iterator[RecordedPacket]:
+        """All of them, in the file's order, as far as it is written.
+
+        Raises:
+            CameraGarbled: it cannot be read further.
+        """
+        wanted = [self.video] if self.sound is None else [self.video, self.sound]
+        try:
+            for packet in self._container.demux(wanted):
+                if not packet.size or packet.pts is None:
+                    continue
+                dts = packet.pts if packet.dts is None else packet.dts
+                yield RecordedPacket(
+                    packet,
+                    packet.stream is self.video or packet.stream_index == self.video.index,
+                    packet.is_keyframe,
+                    self.segment.begin_ms + round(packet.pts * packet.time_base * 1000),
+                    self.segment.begin_ms + round(dts * packet.time_base * 1000),
+                )
+        except _FOREIGN as error:
+            raise _garbled(self.segment, error) from error
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return os.fdopen(open_plain_file(file, os.O_RDONLY), "rb")
+    except FileNotFoundError:
+        raise CameraGarbled(f"{file} is not there any more") from None
+    except OSError as error:
+        raise CameraGarbled(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _garbled(segment: Segment, error: Exception) -> CameraGarbled:
+    return CameraGarbled(f"{segment.file} cannot be read: {getattr(error, 'strerror', None) or error}")

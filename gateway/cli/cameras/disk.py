@@ -1,0 +1,93 @@
+"""`gateway cameras disk`: which disk video is written to, and taking another one."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from gateway.cli.cameras.options import moment, size
+from gateway.cli.cameras.run import cameras_of
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_cameras_storage
+from gateway.core.errors import GatewayError
+
+disk = typer.Typer(no_args_is_help=True, help="Which disk video is written to. Another one is taken only on purpose.")
+
+
+@disk.command("show")
+def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """The known disk, what is mounted now, and its room. Exit code 1 if it is another one, or none."""
+    from gateway.cameras.disk_marker import read_marker
+    from gateway.cameras.video_disk import room_of
+    from gateway.cameras.video_disks import VideoDiskStore
+    from gateway.core.instants import local_text
+
+    configuration = load_configuration(config)
+    path, zone = cameras_of(configuration, config).storage.path, configuration.station.timezone
+    with closing(open_cameras_storage(configuration)) as database:
+        known = VideoDiskStore(database).in_use()
+    try:
+        mounted = read_marker(path) if path.is_dir() else None
+        room = room_of(path, configuration.storage.path)
+    except OSError as error:
+        raise GatewayError(f"{path} cannot be read: {error.strerror}") from None
+    is_right = known is not None and mounted == known.identity
+    if as_json:
+        print_json(
+            {
+                "path": str(path),
+                "known": None if known is None else known.identity,
+                "since": None if known is None else local_text(known.since_ms, zone),
+                "mounted": mounted,
+                "right": is_right,
+                "total_bytes": room.total,
+                "free_bytes": room.free,
+                "shared_with_storage": room.is_shared,
+            }
+        )
+    else:
+        of = "the disk of storage.path, too" if room.is_shared else "a disk of its own"
+        say(f"{path}: {of}, {size(room.free)} of {size(room.total)} free")
+        said = "none was ever seen" if known is None else f"{known.identity} since {moment(known.since_ms, zone)}"
+        say(f"known: {said}")
+        say(f"mounted: {'it is the known one' if is_right else mounted or 'no disk with a mark'}")
+    if not is_right and known is not None:
+        if not as_json:
+            say(
+                "gateway: nothing is recorded on it: mount the right one, or take this one: gateway cameras disk accept"
+                " --reason …",
+                err=True,
+            )
+        raise typer.Exit(1)
+
+
+@disk.command("accept")
+def accept(
+    reason: Annotated[str, typer.Option("--reason", help="Why: kept for ever.")] = "",
+    by: Annotated[str | None, typer.Option("--by", help="Who [default: the user's name]", show_default=False)] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """What is mounted now is the right one. A running recorder writes to it before its next segment."""
+    from gateway.cameras.video_disk import accept_disk
+    from gateway.cameras.video_disks import VideoDiskStore
+    from gateway.runtime.clock import SystemClock
+
+    if not reason.strip():
+        raise usage("--reason is missing: say why it is another disk")
+    configuration = load_configuration(config)
+    path = cameras_of(configuration, config).storage.path
+    with closing(open_cameras_storage(configuration, to_change=True)) as database:
+        identity = accept_disk(
+            path,
+            configuration.storage.path,
+            VideoDiskStore(database),
+            SystemClock().now().wall_ms,
+            by=by or getpass.getuser(),
+            reason=reason.strip(),
+        )
+    say(f"{path} is the video disk from now on: {identity}")
