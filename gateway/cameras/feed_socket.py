@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import grp
 import os
 import pwd
 import socket
@@ -15,7 +14,7 @@ from gateway.core.errors import CameraError
 
 SOCKET_NAME = "relay.sock"
 RELAY_USER = "gateway-relay"
-"""The relay's user, and group, as its unit has it."""
+"""As its unit has it."""
 _LONGEST_PATH = 107
 _CREDENTIALS = struct.Struct("3i")
 
@@ -51,7 +50,7 @@ def listen_at(file: Path) -> socket.socket:
             raise
         finally:
             os.umask(before)
-        _give_to_relay(file)
+        _open_to_relay(file)
         listening.listen(4)
     except OSError as error:
         raise FeedUnavailable(f"the relay's socket {file} cannot be made: {error.strerror}") from None
@@ -77,15 +76,15 @@ def _remove_stale(file: Path) -> None:
             raise FeedUnavailable(f"somebody else listens at {file}")
 
 
-def _give_to_relay(file: Path) -> None:
-    """To the relay's group, if this machine has it and we may: else only our own user and root can connect."""
-    with contextlib.suppress(KeyError, OSError):
-        os.chown(file, -1, grp.getgrnam(RELAY_USER).gr_gid)
-        file.chmod(0o660)
+def _open_to_relay(file: Path) -> None:
+    """For the relay's user, where this machine has one. Whoever connects is looked at then: see `may_connect`."""
+    with contextlib.suppress(KeyError):
+        pwd.getpwnam(RELAY_USER)
+        file.chmod(0o666)
 
 
 def may_connect(channel: socket.socket) -> bool:
-    """Whether the other end is our own user, root or the relay's: it will be told passwords."""
+    """Whether the other end is our own user, root or the relay's, which the kernel says: it will be told passwords."""
     _, uid, _ = _CREDENTIALS.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
     allowed = {0, os.geteuid()}
     with contextlib.suppress(KeyError):

@@ -1,4 +1,4 @@
-"""The systemd unit, judged by systemd itself, and held against what the program and its guides promise."""
+"""The systemd units, judged by systemd itself, and held against what the programs and their guides promise."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cameras import feed_socket
+from gateway.cli.cameras.relay import RUN_TIME_FOLDER
 from gateway.cli.options import DEFAULT_CONFIG
 from gateway.runtime import process
 
 ROOT = Path(__file__).parents[2]
-UNIT = ROOT / "systemd/station-gateway.service"
+UNITS = sorted((ROOT / "systemd").glob("*.service"))
+GATEWAY, CAMERAS, RELAY = (ROOT / f"systemd/station-gateway{name}.service" for name in ("", "-cameras", "-relay"))
 INSTALLED = "/opt/station-gateway/bin/gateway"
 STRICTEST = 2.0
 """`systemd-analyze security`: the exposure of the strictest services."""
@@ -26,20 +29,21 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
-def settings(section: str) -> dict[str, str]:
+def settings(section: str, file: Path = GATEWAY) -> dict[str, str]:
     """What stands once in a section; of what stands several times, the last."""
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read_string(UNIT.read_text("utf-8"))
+    unit.read_string(file.read_text("utf-8"))
     return dict(unit[section])
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """The unit with a program that this machine has: systemd looks whether it is there."""
-    text = UNIT.read_text("utf-8")
-    assert f"ExecStart={INSTALLED} run\n" in text
-    unit = tmp_path / UNIT.name
+@pytest.fixture(params=UNITS, ids=lambda unit: unit.stem)
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A unit with a program that this machine has: systemd looks whether it is there."""
+    file: Path = request.param
+    text = file.read_text("utf-8")
+    assert f"ExecStart={INSTALLED} " in text
+    unit = tmp_path / file.name
     unit.write_text(text.replace(INSTALLED, sys.executable), encoding="utf-8")
     return unit
 
@@ -62,14 +66,21 @@ def test_the_sandbox_is_as_strict_as_the_strictest(here: Path) -> None:
     assert judged.returncode == 0, judged.stdout
 
 
-def test_a_configuration_error_is_no_restart_loop_and_anything_else_is() -> None:
-    service = settings("Service")
+@pytest.mark.parametrize("file", [GATEWAY, CAMERAS], ids=lambda unit: unit.stem)
+def test_a_configuration_error_is_no_restart_loop_and_anything_else_is(file: Path) -> None:
+    service = settings("Service", file)
     assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
-    assert settings("Unit")["StartLimitIntervalSec"] == "0", "systemd would give up on a gateway that was killed often"
 
 
-def test_it_watches_and_waits_as_the_program_promises() -> None:
-    service = settings("Service")
+@pytest.mark.parametrize("file", UNITS, ids=lambda unit: unit.stem)
+def test_it_is_started_again_for_ever(file: Path) -> None:
+    assert settings("Service", file)["Restart"] == "always"
+    assert settings("Unit", file)["StartLimitIntervalSec"] == "0", "systemd would give up on what was killed often"
+
+
+@pytest.mark.parametrize("file", UNITS, ids=lambda unit: unit.stem)
+def test_it_watches_and_waits_as_the_program_promises(file: Path) -> None:
+    service = settings("Service", file)
     assert service["Type"] == "notify"
     assert float(service["WatchdogSec"]) >= 10 * process.LOOK_EVERY_S
     assert float(service["TimeoutStopSec"]) > process.STOP_WITHIN_S + process.LAST_COMMIT_WITHIN_S
@@ -77,10 +88,36 @@ def test_it_watches_and_waits_as_the_program_promises() -> None:
 
 def test_it_reads_and_writes_where_the_guides_say() -> None:
     service = settings("Service")
-    environment = [line for line in UNIT.read_text("utf-8").splitlines() if line.startswith("Environment=")]
+    environment = [line for line in GATEWAY.read_text("utf-8").splitlines() if line.startswith("Environment=")]
     assert f"Environment=GATEWAY_CONFIG={DEFAULT_CONFIG}" in environment
     assert (service["StateDirectory"], service["ConfigurationDirectory"]) == ("station-gateway", "station-gateway")
     readme = (ROOT / "README.md").read_text("utf-8")
     assert f"{INSTALLED} /usr/local/bin/gateway" in readme
     assert settings("Unit")["Documentation"] == "file:///opt/station-gateway/docs/integrator.md"
     assert "cp -r README.md docs config /opt/station-gateway/" in readme, "where the unit's Documentation= points"
+
+
+def test_the_recorder_works_beside_the_gateway() -> None:
+    gateway, recorder = settings("Service"), settings("Service", CAMERAS)
+    same = ("User", "Group", "StateDirectory", "StateDirectoryMode", "ConfigurationDirectory", "EnvironmentFile")
+    assert {name: recorder[name] for name in same} == {name: gateway[name] for name in same}
+    assert recorder["ExecStart"] == f"{INSTALLED} cameras run"
+    assert f"Environment=GATEWAY_CONFIG={DEFAULT_CONFIG}" in CAMERAS.read_text("utf-8").splitlines()
+    assert "PrivateUsers" not in recorder, "the recorder could not see who connects to the relay's socket"
+
+
+def test_the_relay_is_fed_by_the_recorder_and_can_read_nothing_else() -> None:
+    relay, recorder = settings("Service", RELAY), settings("Service", CAMERAS)
+    socket = Path("/run", recorder["RuntimeDirectory"], feed_socket.SOCKET_NAME)
+    assert relay["ExecStart"] == f"{INSTALLED} cameras relay --socket {socket}"
+    assert socket.parent == RUN_TIME_FOLDER
+    assert (relay["User"], relay["Group"]) == (feed_socket.RELAY_USER, feed_socket.RELAY_USER)
+    assert relay["User"] != recorder["User"]
+    assert "EnvironmentFile" not in relay
+    assert "SupplementaryGroups" not in relay
+    assert relay["InaccessiblePaths"].split() == [
+        f"-{DEFAULT_CONFIG.parent}",
+        f"-/var/lib/{recorder['StateDirectory']}",
+    ]
+    guide = (ROOT / "docs/integrator.md").read_text("utf-8")
+    assert f"adduser --system --group --no-create-home --home /nonexistent {relay['User']}" in guide
