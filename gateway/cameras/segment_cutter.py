@@ -31,6 +31,8 @@ LONGEST_MS = 30 * MINUTE_MS
 STEP_MS = 500
 """A clock that is drawn to the right time is moved by less within a segment (chrony: 83 ms a second at most, and then
 each segment has a begin of its own)."""
+ASTRAY_MS = 1000
+"""By so much a stream's own time may part from the machine's counting."""
 LEAST_GAP_MS = 1000
 
 
@@ -50,6 +52,8 @@ class _OpenSegment:
     zero_ms: int
     """UTC at which the machine's counting began, by whom this segment was stamped."""
     is_stamped: bool
+    stream_zero_ms: int
+    """Where the stream's time lay on the machine's counting."""
     end_pts_ms: int
 
     def utc_ms(self, pts_ms: int) -> int:
@@ -69,7 +73,6 @@ class SegmentCutter:
         self._trust = trust
         self._time = FrameTimes()
         self._open: _OpenSegment | None = None
-        self._wants_cut = False
         self.end_ms: int | None = None
         """UTC of the end of the newest frame that was written; `None`: none was."""
 
@@ -93,7 +96,6 @@ class SegmentCutter:
         if not packet.is_video:
             return self._write_sound(packet)
         placed = self._time.place(packet.pts_s, packet.dts_s, packet.arrived.mono_s)
-        self._wants_cut = self._wants_cut or placed.is_astray
         if self._open is not None and self._open.writer.shape != shape:
             _log.info("the stream changes, another segment begins camera=%s %s", self._camera, shape)
             self.end()
@@ -109,7 +111,7 @@ class SegmentCutter:
 
     def end(self) -> None:
         """End the segment, if one is open; the next key frame begins another."""
-        segment, self._open, self._wants_cut = self._open, None, False
+        segment, self._open = self._open, None
         if segment is None:
             return
         try:
@@ -128,13 +130,12 @@ class SegmentCutter:
 
     def _is_due(self, arrived: Instant, placed: Placed) -> bool:
         segment = self._open
-        if segment is None or self._wants_cut:
+        if segment is None or abs(placed.zero_ms - segment.stream_zero_ms) > ASTRAY_MS:
             return True
         stamp_ms, is_stamped = self.stamp(arrived)
         if is_stamped is not segment.is_stamped or abs(_zero_ms(stamp_ms, arrived) - segment.zero_ms) > STEP_MS:
             return True
-        begin_ms = stamp_ms - self._time.late_ms(placed.dts_ms, arrived.mono_s)
-        return begin_ms // SEGMENT_MS > segment.begin_ms // SEGMENT_MS
+        return (stamp_ms - placed.late_ms) // SEGMENT_MS > segment.begin_ms // SEGMENT_MS
 
     def _begin(self, packet: StreamPacket, shape: StreamShape, placed: Placed) -> None:
         before = self._open
@@ -142,8 +143,7 @@ class SegmentCutter:
         folder = self._folder.check()
         stamp_ms, is_stamped = self.stamp(packet.arrived)
         zero_ms = _zero_ms(stamp_ms, packet.arrived)
-        late_ms = self._time.late_ms(placed.dts_ms, packet.arrived.mono_s)
-        writer = SegmentWriter(folder, self._camera, stamp_ms - late_ms, shape, packet)
+        writer = SegmentWriter(folder, self._camera, stamp_ms - placed.late_ms, shape, packet)
         self._sync.watch(writer.file)
         indexed = self._index.segment_began(
             self._camera,
@@ -151,11 +151,11 @@ class SegmentCutter:
             writer.name,
             shape,
             boot_id=self._trust.boot_id,
-            mono_ms=round(packet.arrived.mono_s * 1000) - late_ms,
+            mono_ms=round(packet.arrived.mono_s * 1000) - placed.late_ms,
             is_stamped=is_stamped,
         )
         pts_ms = placed.pts_ms
-        self._open = _OpenSegment(writer, indexed, writer.begin_ms, pts_ms, zero_ms, is_stamped, pts_ms)
+        self._open = _OpenSegment(writer, indexed, writer.begin_ms, pts_ms, zero_ms, is_stamped, placed.zero_ms, pts_ms)
         if before is not None:
             self._note_parting(before, self._open)
 

@@ -75,10 +75,8 @@ class SegmentWriter:
         written.is_keyframe = packet.is_key
         try:
             self._container.mux_one(written)
-        except OSError as error:
-            raise self._failed(error) from error
-        except ValueError as error:  # of both kinds: PyAV's own, and EINVAL of libavformat
-            raise NotWritten(f"{self.name} does not take the next packet: {error}", GapCause.GARBLED) from error
+        except (FFmpegError, OSError, ValueError) as error:
+            raise self._named(error) from error
         if self.file.fault is not None:
             raise not_written(self.file.path, self.file.fault)
 
@@ -90,19 +88,14 @@ class SegmentWriter:
         """
         try:
             self._container.close()
-        except (OSError, ValueError) as error:
-            raise self._failed(error) from error
+        except (FFmpegError, OSError, ValueError) as error:
+            raise self._named(error) from error
 
-    def _failed(self, error: OSError | ValueError) -> NotWritten:
+    def _named(self, error: Exception) -> NotWritten:
+        """Whatever PyAV makes of it: if the disk failed, that is what counts."""
         if self.file.fault is not None:
             return not_written(self.file.path, self.file.fault)
-        if isinstance(error, FFmpegError):
-            return NotWritten(f"{self.name} does not take the next packet: {error}", GapCause.GARBLED)
-        return (
-            not_written(self.file.path, error)
-            if isinstance(error, OSError)
-            else NotWritten(f"{self.name}: {error}", GapCause.GARBLED)
-        )
+        return NotWritten(f"{self.name} does not take the next packet: {error}", GapCause.GARBLED)
 
 
 _OPTIONS = {"cluster_time_limit": str(CLUSTER_MS), "max_interleave_delta": str(_WAIT_FOR_SOUND_US)}

@@ -12,23 +12,21 @@ from dataclasses import dataclass
 
 LEAP_MS = 1000
 """A camera's frames are closer together: what is farther apart is a gap."""
-LATEST_MS = 15_000
-"""A frame that waits longer on its way is of another counting, not late."""
-EARLY_MS = 1000
-"""Nor does one come so much too early."""
 _REMEMBERED_S = 10
 """Of how long the earliest arrival counts: a camera that is 1 % too slow is 0.1 s off by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A frame in the stream's time, in milliseconds. `lost_from_ms`: since when frames are missing before it, if they
-    are. `is_astray`: the stream does not run as time does."""
+    """A frame in the stream's time, in milliseconds. `zero_ms`: where that time's zero lies on the machine's counting,
+    as far as the last seconds tell. `late_ms`: how much later than it might have it arrived. `lost_from_ms`: since when
+    frames are missing before it, if they are."""
 
     pts_ms: int
     dts_ms: int
+    zero_ms: int
+    late_ms: int
     lost_from_ms: int | None = None
-    is_astray: bool = False
 
 
 class FrameTimes:
@@ -39,8 +37,8 @@ class FrameTimes:
         self._end_ms = 0
         """Of the newest frame that is shown."""
         self._lasts_ms = 40
-        self._delays: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED_S + 1)
-        """By second of the machine's counting: the least by which it was ahead of the stream's time."""
+        self._zeros_ms: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED_S + 1)
+        """By second of the machine's counting: where the stream's zero lay by the frame that was least late."""
 
     @property
     def lasts_ms(self) -> int:
@@ -54,25 +52,14 @@ class FrameTimes:
         lost_from_ms = self._end_ms if step_ms > LEAP_MS else None
         if 0 < step_ms <= LEAP_MS:
             self._lasts_ms = step_ms
-        late_ms = self._late_ms(dts_ms, mono_s)
-        self._remember(dts_ms, mono_s)
         self._last_dts_ms = dts_ms
         self._end_ms = max(self._end_ms, pts_ms + self._lasts_ms)
-        return Placed(pts_ms, dts_ms, lost_from_ms, not -EARLY_MS <= late_ms <= LATEST_MS)
+        zero_ms = round(mono_s * 1000) - dts_ms
+        least_ms = self._least(int(mono_s), zero_ms)
+        return Placed(pts_ms, dts_ms, least_ms, zero_ms - least_ms, lost_from_ms)
 
-    def late_ms(self, dts_ms: int, mono_s: float) -> int:
-        """How much later than it might have this frame arrived."""
-        return max(0, self._late_ms(dts_ms, mono_s))
-
-    def _late_ms(self, dts_ms: int, mono_s: float) -> int:
-        if not self._delays:
-            return 0
-        oldest = int(mono_s) - _REMEMBERED_S
-        recent = [delay_ms for second, delay_ms in self._delays if second >= oldest]
-        return round(mono_s * 1000) - dts_ms - min(recent, default=self._delays[-1][1])
-
-    def _remember(self, dts_ms: int, mono_s: float) -> None:
-        second, delay_ms = int(mono_s), round(mono_s * 1000) - dts_ms
-        if self._delays and self._delays[-1][0] == second:
-            delay_ms = min(delay_ms, self._delays.pop()[1])
-        self._delays.append((second, delay_ms))
+    def _least(self, second: int, zero_ms: int) -> int:
+        if self._zeros_ms and self._zeros_ms[-1][0] == second:
+            zero_ms = min(zero_ms, self._zeros_ms.pop()[1])
+        self._zeros_ms.append((second, zero_ms))
+        return min(one for at, one in self._zeros_ms if at > second - _REMEMBERED_S)
