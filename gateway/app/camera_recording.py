@@ -9,11 +9,14 @@ from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
+from gateway.cameras.database_watch import CameraDatabaseWatch
 from gateway.cameras.feed import Feed
 from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
+from gateway.cameras.not_running import note_not_running
 from gateway.cameras.packet import PacketListener
 from gateway.cameras.picture_watch import PictureWatch
+from gateway.cameras.reconcile import VideoReconciliation
 from gateway.cameras.recorder import CameraRecorder
 from gateway.cameras.rtsp_source import RtspSource
 from gateway.cameras.segment_cutter import SegmentCutter
@@ -56,7 +59,10 @@ class CameraRecording:
         with lock.hold(storage, lock.CAMERAS_LOCK):
             database = open_cameras_database(storage, alive=self._still_starting)
             trust = self._trust(storage)
-            trust.step(self._clock.now())
+            now = self._clock.now()
+            trust.step(now)
+            if trust.is_trusted(now):
+                note_not_running(database, now.wall_ms)
             sync = SegmentSync()
             index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)
             workers = self._build(storage, database, trust, sync, index)
@@ -109,7 +115,8 @@ class CameraRecording:
         ]
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = []
-        return [*recorders, states, *keeping, pictures, *feeds]
+        catalog: list[Worker] = [VideoReconciliation(database, disk.check), CameraDatabaseWatch(database)]
+        return [*recorders, states, *keeping, *catalog, pictures, *feeds]
 
     def _feed(self, relay: RelaySettings, storage: Path, database: Database) -> Feed:
         cameras = [camera.name for camera in self._cameras.list]

@@ -19,9 +19,20 @@ from gateway.db.checksums import BEING_MENDED, Key, SealedTable, seal
 _log = logging.getLogger(__name__)
 
 NOTES = frozenset(
-    {"component", "round", "watch", "server_profile", "inspection", "clock_witness", "device_profile", "camera"}
+    {
+        "component",
+        "round",
+        "watch",
+        "server_profile",
+        "inspection",
+        "clock_witness",
+        "device_profile",
+        "camera",
+        "segment",
+    }
 )
-"""What is made anew when it is missing: a row of these that cannot be put right is deleted."""
+"""What is made anew when it is missing, a segment's row from its file: a row of these that cannot be put right is
+deleted."""
 
 
 class SetAsideKind(StrEnum):
