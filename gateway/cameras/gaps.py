@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from gateway.core.video import GapCause, VideoGap
 from gateway.db import Database
+
+FOLLOWS_MS = 1_000
+"""Less than this between two segments is no gap."""
 
 
 class GapStore:
@@ -37,6 +41,20 @@ class GapStore:
         """It is known as a whole. Added twice it stands once."""
         with self._database.write() as connection:
             add(connection, camera, gap)
+
+    def add_removed(self, spans: Sequence[tuple[str, int, int]], detail: str) -> None:
+        """Video of these cameras and times is about to be removed. What follows on what was removed before, for the
+        same reason, makes that longer."""
+        with self._database.write() as connection:
+            for camera, begin_ms, end_ms in spans:
+                longer = connection.execute(
+                    "UPDATE gap SET end_ms = max(end_ms, ?4) WHERE id = (SELECT id FROM gap WHERE camera = ?1"
+                    " AND begin_ms <= ?2 AND end_ms >= ?2 - ?5 AND cause = 'removed' AND detail = ?3"
+                    " ORDER BY begin_ms DESC LIMIT 1)",
+                    (camera, begin_ms, detail, end_ms, FOLLOWS_MS),
+                ).rowcount
+                if not longer:
+                    add(connection, camera, VideoGap(begin_ms, end_ms, GapCause.REMOVED, detail))
 
     def lasting(self, camera: str) -> VideoGap | None:
         """The one that lasts, if any does."""

@@ -51,9 +51,12 @@ class Database:
     What a row holds is read from the view `sound_TABLE`, which leaves out damaged rows (`gateway.db.checksums`); where
     this process keeps the database, they are put right first if they can be."""
 
-    def __init__(self, connection: sqlite3.Connection, file: Path, damage: Damage) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: Path, damage: Damage, *, takes_reserve: bool = True
+    ) -> None:
         self.file = file
         self.damage = damage
+        self._takes_reserve = takes_reserve
         self.commits: CommitsWatched | None = None
         """Who hears how long commits take, if anybody wants to."""
         self._connection = connection
@@ -62,12 +65,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed to the card when the block ends, rolled back if it raises. On a full card its
-        reserve is given up, for the next try.
+        reserve is given up, for the next try, if it is this database's.
 
         Raises:
             StoreFull, StoreCorrupt, StoreError: nothing of the transaction was kept.
         """
-        with self._turn, _mapped(self.file), _room_next_time(self.file.parent):
+        with self._turn, _mapped(self.file), _room_next_time(self.file.parent if self._takes_reserve else None):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -134,11 +137,12 @@ def open_database(
     schema: Traversable = SCHEMA,
     read_only: bool = False,
     alive: Callable[[], object] = lambda: None,
+    takes_reserve: bool = True,
 ) -> Database:
     """Open, and unless `read_only` create and migrate, the database.
 
     A damaged database is set aside under a new name, kept for repair, and an empty one started: measuring goes on.
-    Both may take minutes, in which `alive` is called again and again.
+    Both may take minutes, in which `alive` is called again and again. `takes_reserve`: the card's reserve is for it.
 
     Raises:
         SchemaTooNew, StoreFull, StoreError: the database cannot be used.
@@ -151,19 +155,19 @@ def open_database(
         return _open_for_reading(file, schema)
     found = []
     try:
-        return _open_for_writing(file, schema, alive)
+        return _open_for_writing(file, schema, alive, takes_reserve)
     except StoreCorrupt as damage:
         found.append(FoundDamage(_set_aside(file, str(damage)), str(damage), mended=False, kind=SetAsideKind.DATABASE))
     except StoreError:
-        if not reserve.give_up(file.parent):
+        if not takes_reserve or not reserve.give_up(file.parent):
             raise
-    database = _open_for_writing(file, schema, alive)
+    database = _open_for_writing(file, schema, alive, takes_reserve)
     for one in found:
         database.damage.add(one)
     return database
 
 
-def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
+def join_database(file: Path, *, schema: Traversable = SCHEMA, takes_reserve: bool = True) -> Database:
     """Open the running daemon's database beside it, to leave a request there. Neither creates, migrates nor sets aside:
     that is for the daemon.
 
@@ -184,7 +188,7 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA) -> Database:
         except BaseException:
             connection.close()
             raise
-    return Database(connection, file, damage)
+    return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
 def _refuse_links(file: Path) -> None:
@@ -216,7 +220,7 @@ def _refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Tr
         raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
 
 
-def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object]) -> Database:
+def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object], takes_reserve: bool) -> Database:
     with _mapped(file):
         connection = _connect(file.absolute().as_uri())
         found: list[FoundDamage] = []
@@ -240,7 +244,7 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
             connection.close()
             raise
     _unmark_suspect(file)
-    return Database(connection, file, damage)
+    return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -297,11 +301,12 @@ def _unmark_suspect(file: Path) -> None:
 
 
 @contextmanager
-def _room_next_time(folder: Path) -> Iterator[None]:
+def _room_next_time(folder: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error:
-        reserve.give_up(folder)
+        if folder is not None:
+            reserve.give_up(folder)
         raise
 
 

@@ -124,6 +124,13 @@ CREATE TABLE video_disk (
     checksum    INTEGER
 ) STRICT;
 
+-- When what is done now and then was last done; as in the gateway's database.
+CREATE TABLE round (
+    name     TEXT PRIMARY KEY,
+    done_ms  INTEGER NOT NULL,
+    checksum INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- What a person has to know of until it is closed; as in the gateway's database.
 CREATE TABLE set_aside (
     id           INTEGER PRIMARY KEY,

@@ -1,0 +1,145 @@
+"""Whether three months of video fit, until when the room lasts if not, and what would help. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.video_retention import VideoRules
+
+USUAL_BITS_A_SECOND = 2_000_000
+"""Of a camera that was not measured yet: 1080p at 15 pictures a second. Two terabytes in 92 days."""
+PINS_SHARE = 10
+"""Of a disk that is small beside the pins' budget one part in so many is set apart for them."""
+BEGINS_ABOVE = 1.0
+BEGINS_EARLY_ABOVE = 1.1
+"""As long as less than a day was measured: a night in a bit rate says little about the day."""
+ENDS_BELOW = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRate:
+    """What a camera takes. `measured_ms`: so much of its video was measured; 0: none was, and it is an estimate."""
+
+    camera: str
+    bits_a_second: float
+    measured_ms: int = 0
+
+    @property
+    def is_measured(self) -> bool:
+        return self.measured_ms > 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoomForecast:
+    """How video and room stand to each other, in bytes.
+
+    `room_bytes`: what video may take, but for what is set apart for pins. `needed_bytes`: what it takes when it is kept
+    for so long. `full_ms`: when the room is used up and the oldest has to go before its time; `None`: never, it fits.
+    `other_bytes`: what is on the disk and no video of ours.
+    """
+
+    rates: tuple[CameraRate, ...]
+    keep_ms: int
+    room_bytes: int
+    used_bytes: int
+    other_bytes: int
+    needed_bytes: int
+    full_ms: int | None
+    is_disk_the_bound: bool
+    """Whether the disk is what ends it, and not `max_size`."""
+
+    @property
+    def fits(self) -> bool:
+        return self.needed_bytes <= self.room_bytes
+
+    @property
+    def short_bytes(self) -> int:
+        """So much more room would do."""
+        return max(0, self.needed_bytes - self.room_bytes)
+
+    @property
+    def days(self) -> float:
+        """So long is what the room holds."""
+        return self.keep_ms / DAY_MS * self.room_bytes / self.needed_bytes if self.needed_bytes else float("inf")
+
+    @property
+    def fitting_bits_a_second(self) -> float:
+        """What each camera may take so that it fits, if all take the same."""
+        seconds = self.keep_ms / 1000 * max(1, len(self.rates))
+        return self.room_bytes * 8 / seconds
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether every camera was."""
+        return all(rate.is_measured for rate in self.rates)
+
+    def is_short(self, *, is_told: bool) -> bool:
+        """Whether it is to be told; one that is told already is short until there is clearly room again. Nothing is
+        told of estimates."""
+        if not self.is_measured or not self.rates:
+            return is_told
+        if is_told:
+            return self.needed_bytes > ENDS_BELOW * self.room_bytes
+        is_early = min(rate.measured_ms for rate in self.rates) < 0.9 * DAY_MS
+        return self.needed_bytes > (BEGINS_EARLY_ABOVE if is_early else BEGINS_ABOVE) * self.room_bytes
+
+    def words(self) -> str:
+        """For a person, in English: what is short, until when it lasts, what would help."""
+        keep = f"{self.keep_ms / DAY_MS:.0f} days"
+        if self.fits:
+            return f"{keep} of video fit: {size_text(self.needed_bytes)} of {size_text(self.room_bytes)}"
+        until = "" if self.full_ms is None else f", it is full on {utc_text(self.full_ms)[:10]}"
+        return f"{keep} of video need {size_text(self.needed_bytes)}, there is room for {size_text(self.room_bytes)} ({self.days:.0f} days){until}; {self.help()}"  # noqa: E501
+
+    def help(self) -> str:
+        """What would do."""
+        if self.fits:
+            return f"what would help: less of what else is on the disk, {size_text(self.other_bytes)}"
+        where = "a disk that is larger by" if self.is_disk_the_bound else "cameras.storage.max_size larger by"
+        rate = f"{self.fitting_bits_a_second / 1e6:.2f} Mb/s a camera"
+        others = f"; other files take {size_text(self.other_bytes)} of the disk" if self._others_matter else ""
+        return f"what would help: {where} {size_text(self.short_bytes)}, or at most {rate}{others}"
+
+    @property
+    def _others_matter(self) -> bool:
+        return self.is_disk_the_bound and self.other_bytes > self.short_bytes // 2
+
+
+def forecast(
+    rates: Sequence[CameraRate],
+    rules: VideoRules,
+    *,
+    used_bytes: int,
+    free_bytes: int,
+    total_bytes: int,
+    now_ms: int,
+) -> RoomForecast:
+    """`used_bytes`: by our video; `free_bytes` and `total_bytes`: of its disk."""
+    by_disk = max(0, used_bytes + free_bytes - rules.leave_free)
+    most = by_disk if rules.max_bytes is None else min(by_disk, rules.max_bytes)
+    room = most - min(rules.pinned_bytes, most // PINS_SHARE)
+    bytes_a_ms = sum(rate.bits_a_second for rate in rates) / 8000
+    needed = round(bytes_a_ms * rules.keep_ms)
+    full_ms = None
+    if needed > room:
+        full_ms = now_ms + round(max(0, most - used_bytes) / bytes_a_ms)
+    return RoomForecast(
+        tuple(rates),
+        rules.keep_ms,
+        room,
+        used_bytes,
+        max(0, total_bytes - free_bytes - used_bytes),
+        needed,
+        full_ms,
+        is_disk_the_bound=rules.max_bytes is None or by_disk < rules.max_bytes,
+    )
+
+
+def size_text(size: int) -> str:
+    """As on a disk's box, in two or three figures: `1.8 TB`, `640 GB`, `75 MB`."""
+    for unit, count in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if size >= count:
+            return f"{size / count:.3g} {unit}" if size < 1000 * count else f"{size // count} {unit}"
+    return f"{size / 1000:.3g} kB"
