@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
+from gateway.app.video_room import rules_of
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
@@ -13,6 +14,7 @@ from gateway.cameras.database_watch import CameraDatabaseWatch
 from gateway.cameras.feed import Feed
 from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
+from gateway.cameras.janitor import Janitor
 from gateway.cameras.not_running import note_not_running
 from gateway.cameras.packet import PacketListener
 from gateway.cameras.picture_watch import PictureWatch
@@ -26,6 +28,7 @@ from gateway.cameras.state_report import StateReport
 from gateway.cameras.video_disk import VideoDisk
 from gateway.cameras.video_disks import VideoDiskStore
 from gateway.cameras.video_index import VideoIndex
+from gateway.cameras.video_stock import VideoStock
 from gateway.cameras.views import ViewStore
 from gateway.config import Configuration, TrustPolicy
 from gateway.config.cameras import CamerasSettings, RelaySettings
@@ -99,7 +102,8 @@ class CameraRecording:
     ) -> list[Worker]:
         """Everything that runs but for the three above. Whoever looks on (feed, pictures) is made before the recorders
         that call it."""
-        disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock)
+        stock, names = VideoStock(database), [camera.name for camera in self._cameras.list]
+        disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock, stock.lies_in)
         pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
         listeners: list[PacketListener] = [pictures, *feeds]
@@ -114,7 +118,9 @@ class CameraRecording:
             for camera in self._cameras.list
         ]
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
-        keeping: list[Worker] = []
+        keeping: list[Worker] = [
+            Janitor(names, disk, database, rules_of(self._configuration, self._cameras), trust),
+        ]
         catalog: list[Worker] = [VideoReconciliation(database, disk.check), CameraDatabaseWatch(database)]
         return [*recorders, states, *keeping, *catalog, pictures, *feeds]
 

@@ -19,7 +19,7 @@ from gateway.readings.recorder import COMMIT_INTERVAL_S
 
 _BYTES_A_VALUE = 3
 _BYTES_A_BLOCK = 150
-"""Sixty parameters a second take 13 MB a day: 2.5 bytes each; every commit of an instrument is a row with its indexes."""
+"""Sixty parameters a second take 13 MB a day, 2.5 bytes each; each commit of an instrument is a row in two indexes."""
 _BYTES_A_LINE = 60
 _BYTES_A_RECORD = 400
 """With its file, and what is kept of its deliveries."""
@@ -64,9 +64,7 @@ def rules_of(configuration: Configuration, cameras: CamerasSettings) -> Callable
     return lambda: video_rules(configuration, cameras)
 
 
-def check_room(
-    configuration: Configuration, cameras: CamerasSettings, database: Database, now_ms: int
-) -> RoomForecast:
+def check_room(configuration: Configuration, cameras: CamerasSettings, database: Database, now_ms: int) -> RoomForecast:
     """Whether three months fit, as `gateway cameras check` tells it.
 
     Raises:
@@ -81,4 +79,3 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except OSError:
         return 0
-

@@ -82,9 +82,9 @@ class Janitor:
         except DiskUnusable as error:
             self._news.disk_missing(str(error), now)
             return now.mono_s + LOOK_AGAIN_S
-        rules = self._rules()
-        self._account(folder, rules, now)
         try:
+            rules = self._rules()
+            self._account(folder, rules, now)
             if not self._finish(folder, now):
                 return now.mono_s + LOOK_EVERY_S
             self._room.look(now, folder, rules)
