@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,20 @@ class Stopped:
 
 
 class RunningGateway:
-    """`gateway run` with its output appended to `log`; ended by `stop` (SIGTERM) or `kill` (kill -9)."""
+    """`gateway run`, or another command that runs on, with its output appended to `log`; ended by `stop` (SIGTERM) or
+    `kill` (kill -9)."""
 
-    def __init__(self, configuration: Path, log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Path,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = ("run",),
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run", "--config", str(configuration)],
+                [sys.executable, "-m", "gateway", *command, "--config", str(configuration)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
