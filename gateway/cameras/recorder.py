@@ -139,7 +139,7 @@ class CameraRecorder:
         if packet.is_video:
             self._frame_s = packet.arrived.mono_s
             self._has_key = self._has_key or packet.is_key
-            self._bit_rate.add(packet.arrived.mono_s, packet.packet.size)
+        self._bit_rate.add(packet.arrived.mono_s, packet.packet.size)
         if packet.arrived.mono_s >= self._write_not_before_s:
             self._write(packet, stream)
         for listener in self._listeners:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.core.errors import ConfigError
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 def check(
     config: ConfigFile = DEFAULT_CONFIG,
     plan: Annotated[bool, typer.Option("--plan", help="Show every question that instruments will be asked.")] = False,
-    online: Annotated[bool, typer.Option("--online", help="Try every link, instrument and destination.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Try every link, instrument, destination and camera.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Validate the configuration. Prints every fault with its line (exit 2), or a summary of what will run."""
@@ -93,7 +96,7 @@ def _warnings(configuration: Configuration) -> list[Problem]:
             verb = "ended" if ending.left_ms < 0 else "ends"
             wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
             found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
-    return found
+    return [*found, *camera_problems(configuration, now_ms)]
 
 
 def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:
@@ -160,7 +163,7 @@ def _summary(configuration: Configuration) -> list[str]:
             f"  destination {destination.name} ({destination.authority}), every"
             f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
-    return lines
+    return lines + camera_lines(configuration)
 
 
 def _counted(measured: Quantity) -> str | None:
@@ -221,6 +224,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
             }
             for destination in configuration.destinations
         ],
+        "cameras": cameras_configured(configuration),
     }
 
 

@@ -1,9 +1,10 @@
-"""`gateway check --online`: the configuration against the world: every link, instrument and destination once."""
+"""`gateway check --online`: the configuration against the world: every link, instrument, destination, camera."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.cameras.tried import try_cameras, try_relay
 from gateway.cli.output import say
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
@@ -32,6 +33,9 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
     servers = try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
     failed += sum(one["verdict"] != "ok" for one in servers)
+    cameras = try_cameras(configuration, clock, quietly)
+    relay = try_relay(configuration.cameras, quietly)
+    failed += sum(one["error"] is not None for one in (*cameras, *([] if relay is None else [relay])))
     instruments = [read_json(one) for one in reads]
     return {
         "failed": failed,
@@ -39,6 +43,8 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         "instruments": instruments,
         "destinations": destinations,
         "time_servers": servers,
+        "cameras": cameras,
+        "relay": relay,
     }
 
 

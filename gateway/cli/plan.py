@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from gateway.cli.cameras.checked import camera_plan
+
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.instruments.device_profiles import KnownDevice
@@ -35,7 +37,7 @@ def plan_lines(configuration: Configuration) -> list[str]:
             lines += ["  sampler", *(f"    {_line(question)}" for question in link.sampler)]
         if link.warning:
             lines.append(f"warning: link {link.link}: {link.warning}; poll less often, or raise the baud rate")
-    return lines
+    return lines + camera_plan(configuration)
 
 
 def plan_json(configuration: Configuration) -> list[dict[str, Any]]:

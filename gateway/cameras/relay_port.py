@@ -1,0 +1,67 @@
+"""Who answers at the relay's address, asked once by hand."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from enum import StrEnum
+
+from gateway.config.cameras.relay import ListenAddress
+from gateway.core.errors import CameraError
+
+_TIMEOUT_S = 3.0
+_EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # asked at this machine's own
+_QUESTION = b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
+
+
+class RelayPort(StrEnum):
+    ANSWERS = "answers"
+    """An RTSP server is there."""
+    FREE = "free"
+    """Nobody is, and a relay could be."""
+
+
+def ask_relay_port(address: ListenAddress, *, is_encrypted: bool) -> RelayPort:
+    """
+    Raises:
+        CameraError: something else is there, or no relay could be.
+    """
+    try:
+        with socket.create_connection((_EVERY.get(address.host, address.host), address.port), _TIMEOUT_S) as plain:
+            answer = _ask(_encrypted(plain) if is_encrypted else plain)
+    except ConnectionRefusedError:
+        return _refuse_what_cannot_be(address)
+    except OSError as error:
+        raise CameraError(f"at {address} somebody listens and does not answer as a relay: {_words(error)}") from error
+    if not answer.startswith(b"RTSP/"):
+        raise CameraError(f"at {address} another program listens, which is no relay: give the relay another port")
+    return RelayPort.ANSWERS
+
+
+def _encrypted(plain: socket.socket) -> socket.socket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # whether it is the relay is asked, not whether it is ours
+    return context.wrap_socket(plain)
+
+
+def _ask(connection: socket.socket) -> bytes:
+    connection.sendall(_QUESTION)
+    return connection.recv(64)
+
+
+def _refuse_what_cannot_be(address: ListenAddress) -> RelayPort:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((address.host, address.port))
+        except OSError as error:
+            where = "no interface of this machine has this address" if error.errno == errno.EADDRNOTAVAIL else ""
+            raise CameraError(f"the relay cannot listen at {address}: {where or _words(error)}") from error
+    return RelayPort.FREE
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error)

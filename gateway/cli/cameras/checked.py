@@ -1,0 +1,104 @@
+"""What `gateway check` says of cameras: what will be recorded where, and what is missing for it on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.cameras.options import size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.config import Configuration, RelaySettings
+    from gateway.core.errors import Problem
+
+
+def camera_lines(configuration: Configuration) -> list[str]:
+    """For the summary of what will run."""
+    cameras = configuration.cameras
+    if cameras is None:
+        return []
+    storage = cameras.storage
+    room = (
+        f"at most {size(storage.max_size)}" if storage.max_size else f"leaving {size(storage.leave_free)} of the disk"
+    )
+    lines = [f"  video in {storage.path}: {storage.keep.days} days, {room}; pins up to {size(storage.pinned)}"]
+    for camera in cameras.list:
+        looked = (
+            f"looked at every {camera.health.every.total_seconds():g} s" if camera.health.watch else "not looked at"
+        )
+        sound = {"keep": "with sound", "drop": "without sound"}[camera.audio]
+        lines.append(f"    camera {camera.name}: {camera.url} over {camera.transport}, {sound}, {looked}")
+    if cameras.relay is not None:
+        relay = cameras.relay
+        lines.append(f"    relay: {relay_url(relay)}, up to {relay.viewers} viewers of each camera")
+    return lines
+
+
+def relay_url(relay: RelaySettings) -> str:
+    scheme = "rtsp" if relay.certificate is None else "rtsps"
+    return f"{scheme}://{relay.user}@{relay.listen}/CAMERA"
+
+
+def cameras_configured(configuration: Configuration) -> dict[str, Any] | None:
+    """The same for programs."""
+    cameras = configuration.cameras
+    if cameras is None:
+        return None
+    return {
+        "path": str(cameras.storage.path),
+        "keep_days": cameras.storage.keep.days,
+        "max_bytes": cameras.storage.max_size,
+        "relay": None if cameras.relay is None else relay_url(cameras.relay),
+        "list": [
+            {
+                "name": camera.name,
+                "url": str(camera.url),
+                "transport": camera.transport.value,
+                "sound": camera.audio.value == "keep",
+                "look_every_s": camera.health.every.total_seconds() if camera.health.watch else None,
+            }
+            for camera in cameras.list
+        ],
+    }
+
+
+def camera_plan(configuration: Configuration) -> list[str]:
+    """A line for each, for `--plan`."""
+    lines = []
+    for camera in configuration.cameras.list if configuration.cameras else ():
+        every = f"a picture decoded every {camera.health.every.total_seconds():g} s"
+        lines.append(
+            f"camera {camera.name}: one connection to {camera.url.host}:{camera.url.port} over {camera.transport},"
+            f" a file every 5 min, {every if camera.health.watch else 'nothing decoded'}"
+        )
+    return lines
+
+
+def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Problem]:
+    """What is missing on this machine, or ends soon."""
+    from gateway.audit.certificates import endings
+    from gateway.cli.cameras.run import require_extra
+    from gateway.core.errors import GatewayError, Problem
+
+    cameras, file = configuration.cameras, str(configuration.file)
+    if cameras is None:
+        return
+    try:
+        require_extra()
+    except GatewayError as error:
+        yield Problem(file, 0, "cameras", str(error).partition(": pip")[0], "pip install 'station-gateway[cameras]'")
+    if cameras.relay is None or cameras.relay.certificate is None:
+        return
+    certificate, at = cameras.relay.certificate, "cameras.relay.certificate"
+    if not certificate.exists():
+        yield Problem(file, 0, at, f"{certificate} does not exist", "put the relay's certificate there, as PEM")
+        return
+    try:
+        ending_soon = endings(certificate, now_ms)
+    except ValueError as error:
+        yield Problem(file, 0, at, f"{certificate} is damaged ({error})", "put the relay's certificate there, as PEM")
+        return
+    for ending in ending_soon:
+        verb = "ended" if ending.left_ms < 0 else "ends"
+        yield Problem(file, 0, at, f"the certificate {verb} on {ending.at:%Y-%m-%d}", "put the next one there")
