@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
 from gateway.app.video_room import rules_of
+from gateway.audit.occasions import StationOccasions
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import open_cameras_database
@@ -16,8 +17,10 @@ from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.janitor import Janitor
 from gateway.cameras.not_running import note_not_running
+from gateway.cameras.occasion_pins import OccasionPins
 from gateway.cameras.packet import PacketListener
 from gateway.cameras.picture_watch import PictureWatch
+from gateway.cameras.pins import PinStore
 from gateway.cameras.reconcile import VideoReconciliation
 from gateway.cameras.recorder import CameraRecorder
 from gateway.cameras.rtsp_source import RtspSource
@@ -120,6 +123,7 @@ class CameraRecording:
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = [
             Janitor(names, disk, database, rules_of(self._configuration, self._cameras), trust),
+            OccasionPins(StationOccasions(storage / "gateway.db"), PinStore(database), stock),
         ]
         catalog: list[Worker] = [VideoReconciliation(database, disk.check), CameraDatabaseWatch(database)]
         return [*recorders, states, *keeping, *catalog, pictures, *feeds]
