@@ -110,11 +110,14 @@ class _Writer:
         behind_ms: int | None = None
         for one in _between(reader, from_ms, to_ms):
             if self._zero_ms is None:
-                self._zero_ms = one.dts_ms
+                self._zero_ms = one.pts_ms
                 self._clip.begin_ms = one.pts_ms
                 self._container.metadata["creation_time"] = local_text(one.pts_ms, UTC)
+            if one.pts_ms < (self._clip.begin_ms or 0):
+                continue  # sound of before, or a picture that needs the group before
             if behind_ms is None:
-                behind_ms = max(0, self._last_dts.get(True, -1) + 1 - (one.dts_ms - self._zero_ms))
+                last_ms = self._last_dts.get(True)
+                behind_ms = 0 if last_ms is None else max(0, last_ms + 1 - (one.dts_ms - self._zero_ms))
                 self._clip.behind_ms = max(self._clip.behind_ms, behind_ms)
                 self._clip.segments += 1
             self._write(one, behind_ms - self._zero_ms)
@@ -123,7 +126,9 @@ class _Writer:
         stream = self._video if one.is_video else self._sound
         if stream is None:
             return
-        dts = max(one.dts_ms + shift_ms, self._last_dts.get(one.is_video, -1) + 1)
+        dts, last = one.dts_ms + shift_ms, self._last_dts.get(one.is_video)
+        if last is not None and dts <= last:
+            dts = last + 1
         self._last_dts[one.is_video] = dts
         written = one.packet
         try:
@@ -174,9 +179,9 @@ def _between(reader: SegmentReader, from_ms: int, to_ms: int) -> Iterator[Record
         if has_begun:
             yield one
             continue
-        if one.is_video and one.is_key:
-            waiting = []
-        if waiting or (one.is_video and one.is_key):
+        if one.is_video and one.is_key and (one.pts_ms <= from_ms or not waiting):
+            waiting = [one]
+        elif waiting:
             waiting.append(one)
         if waiting and one.is_video and one.pts_ms >= from_ms:
             has_begun = True

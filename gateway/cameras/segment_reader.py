@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -72,20 +72,41 @@ class SegmentReader:
             CameraGarbled: it cannot be read further.
         """
         wanted = [self.video] if self.sound is None else [self.video, self.sound]
+        waiting: list[RecordedPacket] = []
+        has_begun = False
         try:
             for packet in self._container.demux(wanted):
                 if not packet.size or packet.pts is None:
                     continue
-                dts = packet.pts if packet.dts is None else packet.dts
-                yield RecordedPacket(
-                    packet,
-                    packet.stream is self.video or packet.stream_index == self.video.index,
-                    packet.is_keyframe,
-                    self.segment.begin_ms + round(packet.pts * packet.time_base * 1000),
-                    self.segment.begin_ms + round(dts * packet.time_base * 1000),
-                )
+                one = self._recorded(packet)
+                if has_begun or not one.is_video or packet.dts is not None:
+                    yield from _stamped(waiting, one.dts_ms)
+                    has_begun = has_begun or one.is_video
+                    waiting = []
+                    yield one
+                else:
+                    waiting.append(one)
         except _FOREIGN as error:
             raise _garbled(self.segment, error) from error
+        yield from _stamped(waiting, min((one.pts_ms for one in waiting), default=0))
+
+    def _recorded(self, packet: Packet[Any]) -> RecordedPacket:
+        tick, begin_ms = packet.time_base, self.segment.begin_ms
+        pts = 0 if packet.pts is None else packet.pts
+        return RecordedPacket(
+            packet,
+            packet.stream_index == self.video.index,
+            packet.is_keyframe,
+            begin_ms + round(pts * tick * 1000),
+            begin_ms + round((pts if packet.dts is None else packet.dts) * tick * 1000),
+        )
+
+
+def _stamped(packets: list[RecordedPacket], before_ms: int) -> Iterator[RecordedPacket]:
+    """Matroska keeps when a picture is shown; of the first ones of a stream with B-frames it cannot be worked out when
+    they are decoded. That is before the first one of which it can."""
+    for number, one in enumerate(packets):
+        yield replace(one, dts_ms=before_ms - len(packets) + number)
 
 
 def _open(file: Path) -> BinaryIO:

@@ -44,7 +44,7 @@ def snapshot(folder: Path, segment: Segment, at_ms: int | None, form: str) -> Sn
         if not shown:
             raise CameraGarbled(f"{segment.file} has no picture{' yet' if segment.end_ms is None else ''}")
         try:
-            frame = _decode(reader, shown)
+            frame = _decode(reader, shown, at_ms)
         except _FOREIGN as error:
             raise CameraGarbled(f"the picture in {segment.file} cannot be decoded: {error}") from error
     if frame is None:
@@ -61,26 +61,30 @@ def _until(reader: SegmentReader, at_ms: int | None) -> list[RecordedPacket]:
             continue
         if at_ms is not None and found and one.dts_ms > at_ms:
             break
-        if one.is_key:
+        if one.is_key and (at_ms is None or not found or one.pts_ms <= at_ms):
             found = [one]
         elif found and at_ms is not None:
             found.append(one)
     return found
 
 
-def _decode(reader: SegmentReader, packets: Sequence[RecordedPacket]) -> tuple[av.VideoFrame, int] | None:
-    """The last picture of them that is shown, and when it was."""
+def _decode(
+    reader: SegmentReader, packets: Sequence[RecordedPacket], at_ms: int | None
+) -> tuple[av.VideoFrame, int] | None:
+    """The last picture of them that is shown by then, and when it was."""
     decoder = cast("VideoCodecContext", av.CodecContext.create(reader.shape[0], "r"))
     decoder.thread_count = 1
     decoder.options = {"max_pixels": str(MOST_PIXELS)}
     if reader.video.codec_context.extradata:
         decoder.extradata = reader.video.codec_context.extradata
-    times_ms = sorted(one.pts_ms for one in packets)
-    frames: list[av.VideoFrame] = []
-    for one in packets:
-        frames = decoder.decode(one.packet) or frames
-    frames = decoder.decode(None) or frames
-    return (frames[-1], times_ms[-1]) if frames else None
+    shown_ms = {one.packet.pts: one.pts_ms for one in packets}
+    found: tuple[av.VideoFrame, int] | None = None
+    for packet in (*(one.packet for one in packets), None):
+        for frame in decoder.decode(packet):
+            taken_ms = shown_ms.get(frame.pts)
+            if taken_ms is not None and (found is None or at_ms is None or found[1] < taken_ms <= at_ms):
+                found = frame, taken_ms
+    return found
 
 
 def _encoded(frame: av.VideoFrame, at_ms: int, form: str) -> Snapshot:

@@ -13,6 +13,7 @@ from gateway.cli.cameras.reference import reference
 from gateway.cli.cameras.relay import relay
 from gateway.cli.cameras.run import run
 from gateway.cli.cameras.snapshot import snapshot
+from gateway.cli.cameras.views import views
 
 cameras = typer.Typer(help="Video: recorded by a process of its own, kept for three months.", no_args_is_help=True)
 cameras.command("run")(run)
@@ -25,3 +26,4 @@ cameras.command("snapshot")(snapshot)
 cameras.command("clip")(clip)
 cameras.add_typer(pins, name="pins")
 cameras.add_typer(disk, name="disk")
+cameras.command("views")(views)
