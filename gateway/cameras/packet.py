@@ -67,6 +67,9 @@ class CameraStream(Protocol):
             CameraError: the connection is of no use any more, close it.
         """
 
+    def interrupt(self) -> None:
+        """Called from another thread when the program ends: a `read` that waits returns, or fails, at once."""
+
     def close(self) -> None:
         """Never raises, never blocks for long."""
 

@@ -62,7 +62,10 @@ class _Pass:
 
 
 class VideoReconciliation:
-    """A stage of the catalog."""
+    """A worker. See `gateway.core.interfaces.Worker`."""
+
+    name = "video reconciliation"
+    patience_s = 900.0
 
     def __init__(self, database: Database, folder: Callable[[], Path]) -> None:
         """`folder`: the video folder, if it is the right one; raises CameraError otherwise."""
@@ -87,8 +90,10 @@ class VideoReconciliation:
         return self._next_s
 
     def interrupt(self) -> None:
-        """End what takes long, from another thread."""
         self._is_ending = True
+
+    def close(self) -> None:
+        """It holds nothing."""
 
     def _look(self, now: Instant) -> float:
         """
@@ -292,8 +297,7 @@ class _Day:
         really = [one for one in gone if not os.path.lexists(self._root / one.file)]
         if really:
             _log.error("files of video are gone files=%d first=%s", len(really), really[0].file)
-            stamped = self._segments.forget_unstamped(really)
-            self._segments.lose([self._with_end(one) for one in stamped], SegmentState.MISSING, "its file is gone")
+            self._segments.lose([self._with_end(one) for one in really], SegmentState.MISSING, "its file is gone")
             self._counts.missing += len(really)
 
     def _with_end(self, segment: Segment) -> Segment:

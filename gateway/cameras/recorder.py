@@ -105,7 +105,9 @@ class CameraRecorder:
         return self._connect()
 
     def interrupt(self) -> None:
-        self._is_ending = True  # what waits for the camera now returns within a few seconds by itself
+        self._is_ending = True  # who connects now has done so within a few seconds
+        if (stream := self._stream) is not None:
+            stream.interrupt()
 
     def close(self) -> None:
         self._disconnect()
@@ -132,7 +134,9 @@ class CameraRecorder:
                 self._take(self._waiting.popleft(), stream)
             self._look_whether_alive()
         except CameraError as error:
-            return self._failed(error, GapCause.CUT)
+            if not self._is_ending:
+                return self._failed(error, GapCause.CUT)
+            self._disconnect()
         return self._clock.now().mono_s
 
     def _take(self, packet: StreamPacket, stream: CameraStream) -> None:

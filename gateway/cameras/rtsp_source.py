@@ -6,14 +6,16 @@ is given and nowhere else: FFmpeg's log is off (PyAV's default) and its errors' 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import av
 
-from gateway.cameras.rtsp_stream import READ_S, RtspStream
+from gateway.cameras.own_socket import Newcomer, OwnSocket
+from gateway.cameras.rtsp_question import RtspQuestion
+from gateway.cameras.rtsp_refusal import why_not
+from gateway.cameras.rtsp_stream import READ_S, SILENT_S, RtspStream, close
 from gateway.cameras.sound import SoundShape, sound_shape
 from gateway.config.cameras import Audio, CameraSettings, Transport
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent, DestinationRejected
@@ -32,7 +34,10 @@ OPEN_S = 5.0
 _ADDRESSES = 2
 """How many of a name's addresses are tried."""
 _CODECS = frozenset({"h264", "hevc"})
-_UNRESERVED = "!$&'()*+,;="
+_UNESCAPED = "!$&'()*+,;="
+"""What may stand in a URL's user and password as it is."""
+_LONGEST_LOGIN = 127
+"""What FFmpeg keeps of both; the rest would be cut off without a word."""
 _QUICK = {"probesize": "32", "analyzeduration": "0", "fpsprobesize": "0"}
 """What has to be known stands in the stream's description or in its first key frame: 0.1 s to open instead of 2."""
 
@@ -51,24 +56,27 @@ class RtspSource:
         credentials = self._credentials()
         failure: CameraError = CameraSilent(f"{where.host} has no address")
         for address in self._addresses():
-            host = f"[{address}]" if ":" in address else address
+            newcomer = Newcomer(address, where.port)
             try:
-                container = self._connect(f"rtsp://{credentials}{host}:{where.port}{where.path}")
+                container = self._connect(address, credentials)
             except CameraSilent as error:
                 failure = error
             else:
-                return self._stream(container)
+                return self._stream(container, newcomer.found() if self._is_tcp else None)
         raise failure
 
-    def _credentials(self) -> str:
+    @property
+    def _is_tcp(self) -> bool:
+        return self._settings.transport is Transport.TCP
+
+    def _credentials(self) -> tuple[str, str] | None:
         settings = self._settings
         if settings.user is None or settings.password is None:
-            return ""
+            return None
         try:
-            password = settings.password.reveal()
+            return settings.user, settings.password.reveal()
         except DestinationRejected as fault:
             raise CameraRefused(str(fault), "password") from None
-        return f"{quote(settings.user, safe=_UNRESERVED)}:{quote(password, safe=_UNRESERVED)}@"
 
     def _addresses(self) -> list[str]:
         host = self._settings.url.host
@@ -80,44 +88,33 @@ class RtspSource:
             raise CameraSilent(f"the name {host} is not known: {error.strerror or error}") from None
         return list(dict.fromkeys(str(address[4][0]) for address in found))[:_ADDRESSES]
 
-    def _connect(self, url: str) -> InputContainer:
-        settings = self._settings
+    def _connect(self, address: str, credentials: tuple[str, str] | None) -> InputContainer:
+        settings, where = self._settings, self._settings.url
         options = _QUICK | {
             "rtsp_transport": settings.transport.value,
             "allowed_media_types": "video" if settings.audio is Audio.DROP else "video+audio",
-            "timeout": str(round(OPEN_S * 1e6)),
+            "timeout": str(round(SILENT_S * 1e6)),
         }
-        if settings.transport is Transport.UDP:
-            options["reorder_queue_size"] = "64"
-        began_s = self._clock.now().mono_s
+        host = f"[{address}]" if ":" in address else address
+        login = "" if credentials is None else _login(*credentials)
         try:
-            return av.open(url, format="rtsp", options=options, timeout=(OPEN_S, READ_S))
+            return av.open(
+                f"rtsp://{login}{host}:{where.port}{where.path}",
+                format="rtsp",
+                options=options,
+                timeout=(OPEN_S, SILENT_S if self._is_tcp else READ_S),
+            )
         except av.error.FFmpegError as error:
-            took_s = self._clock.now().mono_s - began_s
-            raise self._named(error, took_s) from None
+            url = f"rtsp://{host}:{where.port}{where.path}"
+            question = RtspQuestion(address, where.port, url, credentials, self._is_tcp, self._clock)
+            raise why_not(error, settings, question) from None
 
-    def _named(self, error: av.error.FFmpegError, took_s: float) -> CameraError:
-        where = f"{self._settings.url.host}:{self._settings.url.port}"
-        if isinstance(error, av.error.ConnectionRefusedError):
-            return CameraSilent(f"nobody listens at {where}")
-        if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-            return CameraRefused(f"{where} does not take the user and password", "password")
-        if isinstance(error, av.error.HTTPNotFoundError):
-            return CameraRefused(f"{where} has no stream {self._settings.url.path or '/'}", "path")
-        if isinstance(error, av.error.HTTPError):
-            return CameraRefused(f"{where} declines: {error.strerror}", "busy")
-        if isinstance(error, av.error.ExitError | av.error.TimeoutError) or took_s >= OPEN_S:
-            return CameraSilent(f"{where} does not answer within {OPEN_S:g} s")
-        if isinstance(error, av.error.InvalidDataError):
-            return CameraGarbled(f"{where} does not speak RTSP")
-        return CameraSilent(f"{where} cannot be reached: {error.strerror}")
-
-    def _stream(self, container: InputContainer) -> RtspStream:
+    def _stream(self, container: InputContainer, own: OwnSocket | None) -> RtspStream:
         try:
-            return RtspStream(container, self._video(container), self._sound(container), self._clock)
+            video, sound = self._video(container), self._sound(container)
+            return RtspStream(container, video, sound, own, self._clock, over_tcp=self._is_tcp)
         except CameraError:
-            with contextlib.suppress(av.error.FFmpegError):
-                container.close()
+            close(container, own)
             raise
 
     def _video(self, container: InputContainer) -> VideoStream:
@@ -140,3 +137,12 @@ class RtspSource:
             if shape is not None:
                 return stream, shape
         return None
+
+
+def _login(user: str, password: str) -> str:
+    login = ":".join(quote(part, safe=_UNESCAPED) for part in (user, password))
+    if len(login) > _LONGEST_LOGIN:
+        raise CameraRefused(
+            f"user and password are too long together: FFmpeg takes {_LONGEST_LOGIN} characters", "password"
+        )
+    return f"{login}@"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from gateway.cameras.own_socket import OwnSocket
 from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.cameras.sound import G711, G711Decoder, SoundShape
 from gateway.core.errors import CameraCut, CameraError, CameraGarbled, CameraSilent
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 SILENT_S = 10.0
 """Without a picture for so long, a stream counts as silent."""
-READ_S = 3.0
+READ_S = 1.0
 _BEFORE_SLICES = 4096
 """Bytes at a key frame's begin that are searched for parameter sets."""
 _WRAP = 2**32
@@ -40,9 +41,16 @@ class RtspStream:
         container: InputContainer,
         video: VideoStream,
         sound: tuple[AudioStream, SoundShape] | None,
+        own: OwnSocket | None,
         clock: Clock,
+        *,
+        over_tcp: bool,
     ) -> None:
+        """`own`: the connection's socket. Without it a read over TCP may last as long as a silence."""
         self._container = container
+        self._own = own
+        self._over_tcp = over_tcp
+        self._is_called_off = False
         self._clock = clock
         now_s = clock.now().mono_s
         self._last_picture_s = now_s
@@ -50,6 +58,8 @@ class RtspStream:
         self._tick_s = float(video.time_base or 0)
         self._time = StreamTime(now_s, _WRAP * self._tick_s)
         self._sets = ParameterSets(video.codec_context.name, video.codec_context.extradata or b"")
+        self._is_first_read = True
+        """What opening the connection brought with it waits in FFmpeg, and not in the socket."""
         self._has_begun = False
         width, height = self._sets.size or (video.codec_context.width, video.codec_context.height)
         self.shape = StreamShape(video.codec_context.name, width, height, self._sets.extradata)
@@ -74,28 +84,44 @@ class RtspStream:
 
     def read(self) -> list[StreamPacket]:
         """All packets of one call are of the one `shape`."""
-        try:
-            packet = next(self._packets, None)
-        except (av.error.ExitError, av.error.TimeoutError, av.error.BlockingIOError):
-            self._packets = self._container.demux()
+        if self._own is not None and not self._is_first_read and not self._own.wait(READ_S):
             self._watch(self._clock.now())
             return []
+        self._is_first_read = False
+        try:
+            packet = next(self._packets, None)
+        except (av.error.ExitError, av.error.TimeoutError):
+            return self._go_on()
         except av.error.FFmpegError as error:
             raise _named(error) from None
         now = self._clock.now()
         if packet is None or not packet.size:
-            raise CameraCut("the camera ended the connection")
+            raise CameraCut("called off" if self._is_called_off else "the camera ended the connection")
+        self._watch(now)  # pictures too: after a time-out FFmpeg hands out what it has of one, and says nothing
         if packet.stream_index == self._video_index:
             self._last_picture_s = now.mono_s
             return self._picture(packet, now)
-        self._watch(now)
         return self._heard(packet, now) if self._has_begun and packet.stream_index == self._sound_index else []
 
+    def interrupt(self) -> None:
+        self._is_called_off = True
+        if self._own is not None:
+            self._own.shut_down()
+
     def close(self) -> None:
-        with contextlib.suppress(av.error.FFmpegError):
-            self._container.close()
+        close(self._container, self._own)
+
+    def _go_on(self) -> list[StreamPacket]:
+        """After a time-out of FFmpeg's: between datagrams it does no harm, a connection it struck within a packet."""
+        if self._over_tcp:
+            raise CameraSilent(f"no picture came for {SILENT_S:.0f} s")
+        self._watch(self._clock.now())
+        self._packets = self._container.demux()
+        return []
 
     def _watch(self, now: Instant) -> None:
+        if self._is_called_off:
+            raise CameraCut("called off")
         silent_s = now.mono_s - self._last_picture_s
         if silent_s >= SILENT_S:
             raise CameraSilent(f"no picture came for {silent_s:.0f} s")
@@ -117,6 +143,13 @@ class RtspStream:
         pts_s, dts_s = _placed(self._sound_time, packet, self._sound_tick_s, now)
         pieces = [packet] if self._decoder is None else self._decoder.decode(packet)
         return [StreamPacket(piece, False, piece.is_keyframe, now, pts_s, dts_s) for piece in pieces]
+
+
+def close(container: InputContainer, own: OwnSocket | None) -> None:
+    with contextlib.suppress(av.error.FFmpegError):
+        container.close()
+    if own is not None:
+        own.close()
 
 
 def _placed(time: StreamTime, packet: AvPacket[Any], tick_s: float, now: Instant) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.core.errors import CameraError, CameraSilent
+from gateway.core.errors import CameraCut, CameraError, CameraSilent
 from tests.support.clock import FakeClock
 
 FPS = 10
@@ -131,6 +131,9 @@ class FakeStream:
         if camera.sound:
             packets.append(StreamPacket(av.Packet(b"\0" * 1600), False, True, arrived, dts_s, dts_s))
         return packets
+
+    def interrupt(self) -> None:
+        self.camera.fails = CameraCut("called off")
 
     def close(self) -> None:
         self.is_open = False

@@ -26,7 +26,7 @@ from gateway.core.errors import CameraCut, CameraGarbled, CameraRefused, StoreEr
 from gateway.core.video import GapCause, RecordingState, Segment, VideoGap, begin_of_file
 from gateway.db import Database
 from tests.support.clock import FakeClock
-from tests.support.fake_camera import SILENT, FakeCamera
+from tests.support.fake_camera import SILENT, FakeCamera, FakeStream
 from tests.support.trust import FakeTrust
 
 MINUTE_MS = 60_000
@@ -505,6 +505,22 @@ def test_the_end_of_the_program_ends_the_segment_and_the_gap(make: Callable[...,
     station.stop()
     (gap,) = station.all_gaps()
     assert gap.end_ms == station.clock.wall_ms, "after that it is not the camera's fault any more"
+
+
+def test_a_stream_that_is_called_off_at_the_end_of_the_program_is_no_gap(
+    make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = make()
+    station.run(30)
+
+    def called_off(_: FakeStream) -> list[StreamPacket]:
+        station.recorder.interrupt()
+        raise CameraCut("called off")
+
+    monkeypatch.setattr(FakeStream, "read", called_off)
+    station.run(1)
+    station.stop()
+    assert station.all_gaps() == []
 
 
 def test_the_state_says_what_is_known(make: Callable[..., Station]) -> None:

@@ -1,0 +1,181 @@
+"""Asking a camera by hand what it has against us: FFmpeg says only that it was refused, and of most refusals not which.
+
+Asked only once no other connection is open: many cameras have one. Whatever it began it ends.
+RFC 2326 (RTSP 1.0), RFC 2617 (Basic and Digest, by MD5, which is what cameras have).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import re
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.core.interfaces import Clock
+
+ANSWER_S = 3.0
+"""For the whole conversation."""
+_LARGEST_ANSWER = 65_536
+_STATUS = re.compile(rb"RTSP/1\.\d (\d{3}) ?([^\r\n]*)")
+
+
+class NoRtspError(Exception):
+    """What came is no answer of an RTSP server. `came`: its begin; empty: it closed without a word."""
+
+    def __init__(self, came: bytes) -> None:
+        super().__init__()
+        self.came = came
+
+
+@dataclass(frozen=True, slots=True)
+class RtspAnswer:
+    """`method`: what was asked: the first question that was refused, else the last."""
+
+    method: str
+    status: int
+    reason: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RtspQuestion:
+    """`url`: without user and password. `credentials`: both, if there are any."""
+
+    address: str
+    port: int
+    url: str
+    credentials: tuple[str, str] | None
+    over_tcp: bool
+    clock: Clock
+
+    def ask(self) -> RtspAnswer:
+        """The first refusal of DESCRIBE, SETUP and PLAY; otherwise the last answer.
+
+        Raises:
+            TimeoutError: connected, and no answer came in time.
+            OSError: no connection, or it broke.
+            NoRtspError: not an RTSP server.
+        """
+        deadline_s = self.clock.now().mono_s + ANSWER_S
+        with socket.create_connection((self.address, self.port), ANSWER_S) as connection:
+            talk = _Talk(connection, self.credentials, self.clock, deadline_s)
+            described = talk.ask("DESCRIBE", self.url, "Accept: application/sdp\r\n")
+            if described.status != 200:
+                return described
+            ports = (
+                "RTP/AVP/TCP;unicast;interleaved=0-1" if self.over_tcp else "RTP/AVP;unicast;client_port=41794-41795"
+            )
+            answer = talk.ask("SETUP", _video_url(described, self.url), f"Transport: {ports}\r\n")
+            if answer.status != 200:
+                return answer
+            session = f"Session: {answer.headers.get('session', '').split(';')[0]}\r\n"
+            try:
+                return talk.ask("PLAY", self.url, session)
+            except NoRtspError as played:
+                if played.came.startswith(b"$"):  # the stream itself, before the answer
+                    return RtspAnswer("PLAY", 200, "OK")
+                raise
+            finally:
+                with contextlib.suppress(OSError):
+                    talk.say("TEARDOWN", self.url, session)
+
+
+class _Talk:
+    """Questions and answers on one connection."""
+
+    def __init__(
+        self, connection: socket.socket, credentials: tuple[str, str] | None, clock: Clock, deadline_s: float
+    ) -> None:
+        self._connection = connection
+        self._credentials = credentials
+        self._clock = clock
+        self._deadline_s = deadline_s
+        self._challenge: str | None = None
+        self._number = 0
+
+    def ask(self, method: str, url: str, headers: str) -> RtspAnswer:
+        answer = self._once(method, url, headers)
+        if answer.status == 401 and self._credentials is not None and self._challenge is None:
+            self._challenge = answer.headers.get("www-authenticate", "")
+            answer = self._once(method, url, headers)
+        return answer
+
+    def say(self, method: str, url: str, headers: str) -> None:
+        """Ask, and wait for no answer."""
+        self._number += 1
+        head = f"{method} {url} RTSP/1.0\r\nCSeq: {self._number}\r\n{headers}{self._authorization(method, url)}\r\n"
+        self._connection.sendall(head.encode())
+
+    def _once(self, method: str, url: str, headers: str) -> RtspAnswer:
+        self.say(method, url, headers)
+        return self._answer(method)
+
+    def _authorization(self, method: str, url: str) -> str:
+        if self._challenge is None or self._credentials is None:
+            return ""
+        user, password = self._credentials
+        if not self._challenge.lower().startswith("digest"):
+            token = base64.b64encode(f"{user}:{password}".encode()).decode()
+            return f"Authorization: Basic {token}\r\n"
+        asked = dict(re.findall(r'(\w+)="?([^",]*)"?', self._challenge))
+        realm, nonce = asked.get("realm", ""), asked.get("nonce", "")
+        ours, what = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{url}")
+        said = f'username="{user}", realm="{realm}", nonce="{nonce}", uri="{url}"'
+        if "auth" in asked.get("qop", ""):
+            once = secrets.token_hex(8)
+            response = _md5(f"{ours}:{nonce}:00000001:{once}:auth:{what}")
+            said += f', qop=auth, nc=00000001, cnonce="{once}"'
+        else:
+            response = _md5(f"{ours}:{nonce}:{what}")
+        return f'Authorization: Digest {said}, response="{response}"\r\n'
+
+    def _answer(self, method: str) -> RtspAnswer:
+        came = b""
+        while b"\r\n\r\n" not in came:
+            came += self._more(came)
+        head, _, body = came.partition(b"\r\n\r\n")
+        status = _STATUS.match(head)
+        if status is None:
+            raise NoRtspError(came)
+        lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
+        headers: dict[str, str] = {}
+        for key, _, value in lines:  # of two challenges the first: a camera puts the one that it prefers there
+            headers.setdefault(key.strip().lower(), value.strip())
+        length = headers.get("content-length", "")
+        wanted = min(int(length), _LARGEST_ANSWER) if length.isascii() and length.isdigit() and len(length) < 9 else 0
+        while len(body) < wanted:
+            body += self._more(came + body)
+        reason = status[2].decode("latin-1").strip()
+        return RtspAnswer(method, int(status[1]), reason, headers, body.decode("utf-8", "replace"))
+
+    def _more(self, came: bytes) -> bytes:
+        left_s = self._deadline_s - self._clock.now().mono_s
+        if left_s <= 0:
+            raise TimeoutError("no answer")
+        if len(came) > 2 * _LARGEST_ANSWER or not came.startswith(b"RTSP/"[: len(came)]):
+            raise NoRtspError(came)
+        self._connection.settimeout(left_s)
+        more = self._connection.recv(4096)
+        if not more:
+            raise NoRtspError(came)
+        return more
+
+
+def _video_url(described: RtspAnswer, url: str) -> str:
+    """What the first video stream is called in a set-up."""
+    base = described.headers.get("content-base") or described.headers.get("content-location") or url
+    video = described.body.partition("m=video")[2]
+    found = re.search(r"^a=control:(\S+)", video.partition("\nm=")[0], re.MULTILINE)
+    control = found[1] if found else "*"
+    if control == "*":
+        return url
+    return control if "://" in control else f"{base.rstrip('/')}/{control.lstrip('/')}"
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
