@@ -181,9 +181,10 @@ class Janitor:
             ("for want of room", removal.for_room),
             ("early, for want of room", removal.early),
         ):
-            if some:
-                spans = [(one.camera, one.begin_ms, one.end_ms or one.begin_ms) for one in some]
-                self._gaps.add_removed(spans, detail)
+            # Of what is damaged or gone it stands already why it is missing.
+            whole = [one for one in some if one.state is SegmentState.WHOLE and one.end_ms is not None]
+            if whole:
+                self._gaps.add_removed([(one.camera, one.begin_ms, one.end_ms or 0) for one in whole], detail)
 
     def _finish(self, folder: Path, now: Instant) -> bool:
         """Remove the files of all that is garbage, also of what a run before this left. Tells whether all is gone."""

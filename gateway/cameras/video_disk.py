@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.cameras.disk_marker import MarkerStamp, new_identity, read_marker, stamp_of, write_marker
+from gateway.cameras.mount_table import unmounted_place
 from gateway.cameras.video_disks import VideoDiskStore
 from gateway.core.errors import CameraError
 from gateway.core.interfaces import Clock
@@ -178,8 +179,18 @@ class VideoDisk:
         return device, after
 
     def _first(self, identity: str | None, is_separate: bool) -> str:
-        """No disk was ever seen: this is the one. The marker first: one that nobody knows of is found again."""
+        """No disk was ever seen: this is the one. The marker first: one that nobody knows of is found again.
+
+        Raises:
+            DiskMissing: a disk is meant to be mounted there, and is not.
+        """
         if identity is None:
+            place = unmounted_place(self.path)
+            if place is not None:
+                raise DiskMissing(
+                    f"the video disk is missing: {place} stands in /etc/fstab and nothing is mounted there; mount it,"
+                    f" or if {self.path} is right as it is: {_ACCEPT}"
+                )
             identity = new_identity()
             write_marker(self.path, identity)
         self._disks.use(identity, str(self.path), self._clock.now().wall_ms, is_separate=is_separate)

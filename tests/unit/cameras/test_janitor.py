@@ -114,6 +114,19 @@ class TestAge:
             VideoGap(BEGIN_MS, BEGIN_MS + 33 * DAY_MS, GapCause.REMOVED, "kept its time")
         ]
 
+    def test_of_what_was_lost_before_its_time_it_still_stands_that_it_was_lost(self, recorded: Recorded) -> None:
+        recorded.record(3)
+        lost = recorded.segments.between("outlet", 0, 1 << 60)[1]
+        recorded.segments.lose([lost], SegmentState.MISSING, "its file is gone")
+        recorded.clock.advance(93 * 86_400)
+        recorded.steps()
+        assert recorded.rows() == []
+        assert [gap.cause for gap in recorded.gaps.between("outlet", 0, 1 << 60)] == [
+            GapCause.REMOVED,
+            GapCause.FILE_LOST,
+            GapCause.REMOVED,
+        ]
+
     def test_by_a_clock_that_is_not_trusted_or_is_far_ahead_nothing_goes(self, recorded: Recorded) -> None:
         recorded.record(10)
         recorded.steps()

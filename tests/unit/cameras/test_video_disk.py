@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.disk_marker import MARKER_NAME, read_marker
+from gateway.cameras.mount_table import unmounted_place
 from gateway.cameras.video_disk import DiskMissing, DiskNotWritable, OtherDisk, VideoDisk, accept_disk
 from gateway.cameras.video_disks import VideoDiskStore
 from gateway.core.video import GapCause
@@ -87,6 +88,22 @@ class TestFirstStart:
         with pytest.raises(DiskMissing, match="nor what it lies in"):
             station.start().check()
         assert not station.video.parent.exists()
+
+    def test_where_a_disk_is_meant_to_be_mounted_and_is_not_nothing_is_marked(
+        self, station: Station, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        table = tmp_path / "fstab"
+        table.write_text(f"# disks\nUUID=1 / ext4 defaults 0 1\nUUID=2 {tmp_path}/video ext4 nofail 0 2\n\nnonsense\n")
+        monkeypatch.setattr("gateway.cameras.video_disk.unmounted_place", lambda folder: unmounted_place(folder, table))
+        with pytest.raises(DiskMissing, match="stands in /etc/fstab"):
+            station.start().check()
+        assert list(station.video.iterdir()) == []
+        with station.mounted():
+            station.start().check()
+        with pytest.raises(DiskMissing):
+            station.start().check()
+        station.accept()
+        station.start().check()
 
 
 class TestMissing:
@@ -268,3 +285,29 @@ class TestFolder:
         with station.mounted():
             assert not disk.room().is_shared
             assert disk.free_bytes() < 4 << 20
+
+
+@pytest.mark.parametrize(
+    ("line", "is_meant"),
+    [
+        ("UUID=2 /srv/video ext4 nofail 0 2", True),
+        ("UUID=2 /srv ext4 nofail", True),
+        ("UUID=2\t/srv/vid\\040eo ext4 nofail 0 2", False),
+        ("UUID=2 /srv/video/deeper ext4 nofail 0 2", False),
+        ("UUID=2 /srv/video2 ext4 nofail 0 2", False),
+        ("UUID=2 none swap sw 0 0", False),
+        ("# UUID=2 /srv/video ext4 nofail 0 2", False),
+        ("\udcff \x00 /srv/video", False),
+    ],
+)
+def test_the_table_of_mounts_is_read_as_it_is_written(tmp_path: Path, line: str, *, is_meant: bool) -> None:
+    table = tmp_path / "fstab"
+    table.write_bytes(line.encode(errors="surrogateescape"))
+    assert (unmounted_place(Path("/srv/video"), table) is not None) is is_meant
+
+
+def test_a_place_with_a_blank_in_it_is_found(tmp_path: Path) -> None:
+    table = tmp_path / "fstab"
+    table.write_text("UUID=2 /srv/my\\040video ext4 nofail 0 2")
+    assert unmounted_place(Path("/srv/my video"), table) == Path("/srv/my video")
+    assert unmounted_place(Path("/srv/my video"), tmp_path / "none") is None
