@@ -47,9 +47,34 @@ set_up() {
     if [ "$(cat .venv/installed 2>/dev/null || true)" != "$wanted" ]; then
         say "setting up .venv (once, some minutes)"
         [ -x .venv/bin/python ] || "$python" -m venv .venv
-        .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' -e ./hardware-sim >&2
+        .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' -e './hardware-sim[cameras]' >&2
         printf '%s\n' "$wanted" > .venv/installed
     fi
+}
+
+# Cameras are simulated and relayed by GStreamer's RTSP server under Debian's own Python, whichever one .venv is of. The
+# second of these packages brings the plugins; they are named for whoever reads what gets installed.
+camera_packages="python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+
+has_cameras() {
+    /usr/bin/python3 -c '
+import gi
+for name in ("Gst", "GstRtsp", "GstRtspServer"):
+    gi.require_version(name, "1.0")
+from gi.repository import Gst, GstRtsp, GstRtspServer
+Gst.init(None)
+wanted = "appsrc h264parse h265parse rtph264pay rtph265pay rtppcmapay"
+raise SystemExit(any(Gst.ElementFactory.find(name) is None for name in wanted.split()))' 2>/dev/null
+}
+
+set_up_cameras() {
+    # shellcheck disable=SC2086
+    has_cameras || install_debian $camera_packages
+}
+
+# For the demo, which goes on without: where nobody is root, where nothing can be fetched.
+try_to_set_up_cameras() {
+    ( set_up_cameras ) || say "going on without cameras: they need $camera_packages"
 }
 
 # gcc alone brings no headers: Debian only recommends them.
@@ -60,7 +85,8 @@ compiles_c() {
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
 set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
-    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd
+    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg
+    set_up_cameras
     refresh_debian
     .venv/bin/python -m tests.support.prepare >&2
 }

@@ -7,19 +7,24 @@ from pathlib import Path
 
 from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
 from gateway.app.video_room import rules_of
+from gateway.audit.occasions import StationOccasions
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
+from gateway.cameras.catalog import VideoCatalog
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.database_watch import CameraDatabaseWatch
 from gateway.cameras.feed import Feed
 from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.janitor import Janitor
-from gateway.cameras.not_running import note_not_running
+from gateway.cameras.not_running import NotRunning
+from gateway.cameras.occasion_pins import OccasionPins
 from gateway.cameras.packet import PacketListener
 from gateway.cameras.picture_watch import PictureWatch
+from gateway.cameras.pins import PinStore
 from gateway.cameras.reconcile import VideoReconciliation
 from gateway.cameras.recorder import CameraRecorder
+from gateway.cameras.restamping import VideoRestamping
 from gateway.cameras.rtsp_source import RtspSource
 from gateway.cameras.segment_cutter import SegmentCutter
 from gateway.cameras.segment_sync import SegmentSync
@@ -62,10 +67,7 @@ class CameraRecording:
         with lock.hold(storage, lock.CAMERAS_LOCK):
             database = open_cameras_database(storage, alive=self._still_starting)
             trust = self._trust(storage)
-            now = self._clock.now()
-            trust.step(now)
-            if trust.is_trusted(now):
-                note_not_running(database, now.wall_ms)
+            trust.step(self._clock.now())
             sync = SegmentSync()
             index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)
             workers = self._build(storage, database, trust, sync, index)
@@ -120,9 +122,18 @@ class CameraRecording:
         states = StateReport(recorders, CameraStateStore(database), CameraEventStore(database), trust)
         keeping: list[Worker] = [
             Janitor(names, disk, database, rules_of(self._configuration, self._cameras), trust),
+            OccasionPins(StationOccasions(storage / "gateway.db"), PinStore(database), stock),
         ]
-        catalog: list[Worker] = [VideoReconciliation(database, disk.check), CameraDatabaseWatch(database)]
+        catalog: list[Worker] = [self._catalog(database, disk, trust), CameraDatabaseWatch(database)]
         return [*recorders, states, *keeping, *catalog, pictures, *feeds]
+
+    def _catalog(self, database: Database, disk: VideoDisk, trust: FollowedTrust) -> VideoCatalog:
+        not_running, now = NotRunning(database), self._clock.now()
+        if trust.is_trusted(now):
+            not_running.note(now.wall_ms)
+        return VideoCatalog(
+            VideoRestamping(database, disk.check, trust, not_running, now), VideoReconciliation(database, disk.check)
+        )
 
     def _feed(self, relay: RelaySettings, storage: Path, database: Database) -> Feed:
         cameras = [camera.name for camera in self._cameras.list]

@@ -4,6 +4,7 @@ disk of the readings, what those still need of it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.cameras.room_watch import room_forecast
@@ -11,7 +12,7 @@ from gateway.cameras.video_disk import room_of
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings
 from gateway.core.instants import milliseconds
-from gateway.core.room_forecast import RoomForecast
+from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video_retention import VideoRules
 from gateway.db import Database
 from gateway.db.reserve import RESERVE_BYTES
@@ -64,14 +65,51 @@ def rules_of(configuration: Configuration, cameras: CamerasSettings) -> Callable
     return lambda: video_rules(configuration, cameras)
 
 
-def check_room(configuration: Configuration, cameras: CamerasSettings, database: Database, now_ms: int) -> RoomForecast:
-    """Whether three months fit, as `gateway cameras check` tells it.
+@dataclass(frozen=True, slots=True)
+class RoomCheck:
+    """Whether video has its room, and the readings theirs. `readings_bytes`: what readings and records will take
+    beyond what they take now, which is left free where `is_shared`; `leave_free_bytes`: what is left free in all."""
+
+    forecast: RoomForecast
+    is_shared: bool
+    readings_bytes: int
+    leave_free_bytes: int
+
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong, and what would be right."""
+        found = []
+        forecast = self.forecast
+        if not forecast.fits:
+            how = "as measured" if forecast.is_measured else "at 2 Mb/s a camera that was not measured yet"
+            wrong, _, right = forecast.words().rpartition("; what would help: ")
+            found.append((f"{wrong}, {how}", right))
+        if self.is_shared and self.forecast.room_bytes <= 0:
+            found.append(
+                (
+                    f"video lies on the disk of storage.path, where readings need {size_text(self.readings_bytes)}: no"
+                    " room is left for video",
+                    "give video a disk of its own",
+                )
+            )
+        return found
+
+
+def check_room(
+    configuration: Configuration, cameras: CamerasSettings, database: Database | None, now_ms: int
+) -> RoomCheck:
+    """Whether three months fit, as `gateway cameras check` tells it. Without a database nothing was measured yet.
 
     Raises:
         OSError: the disk cannot be asked.
     """
     names = [camera.name for camera in cameras.list]
-    return room_forecast(database, names, cameras.storage.path, video_rules(configuration, cameras), now_ms)
+    path, rules = cameras.storage.path, video_rules(configuration, cameras)
+    return RoomCheck(
+        room_forecast(database, names, path, rules, now_ms),
+        room_of(path, configuration.storage.path).is_shared,
+        still_needed_bytes(configuration),
+        rules.leave_free,
+    )
 
 
 def _size(file: Path) -> int:

@@ -85,8 +85,14 @@ def _open_to_relay(file: Path) -> None:
 
 def may_connect(channel: socket.socket) -> bool:
     """Whether the other end is our own user, root or the relay's, which the kernel says: it will be told passwords."""
-    _, uid, _ = _CREDENTIALS.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    _, uid, _ = peer_credentials(channel)
     allowed = {0, os.geteuid()}
     with contextlib.suppress(KeyError):
         allowed.add(pwd.getpwnam(RELAY_USER).pw_uid)
     return uid in allowed
+
+
+def peer_credentials(channel: socket.socket) -> tuple[int, int, int]:
+    """Process, user and group at the other end."""
+    pid, uid, gid = _CREDENTIALS.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    return pid, uid, gid

@@ -75,6 +75,21 @@ class GapStore:
         )
         return self._database.objects("gap", rows, _gap)
 
+    def newest_id(self) -> int:
+        """0 if there is none."""
+        return int(self._database.read("SELECT coalesce(max(id), 0) FROM gap")[0][0])
+
+    def shift(self, numbers: tuple[int, int], span_ms: tuple[int, int], by_ms: int) -> int:
+        """What was noted by a clock that was off by so much: after the one number, up to the other, of times that this
+        clock showed. Returns how many were."""
+        with self._database.write() as connection:
+            return connection.execute(
+                "UPDATE gap SET begin_ms = begin_ms + ?1,"
+                " end_ms = iif(end_ms BETWEEN begin_ms AND ?5, end_ms + ?1, end_ms)"
+                " WHERE id > ?2 AND id <= ?3 AND begin_ms BETWEEN ?4 AND ?5",
+                (by_ms, *numbers, *span_ms),
+            ).rowcount
+
     def forget_before(self, end_ms: int) -> int:
         """Let go of those that ended before. Returns how many did."""
         with self._database.write() as connection:
@@ -88,6 +103,11 @@ def add(connection: sqlite3.Connection, camera: str, gap: VideoGap) -> None:
         " WHERE NOT EXISTS (SELECT 1 FROM gap WHERE camera = ?1 AND begin_ms = ?2 AND end_ms IS ?3 AND cause = ?4)",
         (camera, gap.begin_ms, gap.end_ms, gap.cause.value, gap.detail),
     )
+
+
+def forget_clock_step(connection: sqlite3.Connection, camera: str, begin_ms: int | None) -> None:
+    """For the transaction under way: it was no time that was not, for what was recorded before has another time."""
+    connection.execute("DELETE FROM gap WHERE camera = ? AND cause = 'clock-step' AND begin_ms = ?", (camera, begin_ms))
 
 
 def _end(connection: sqlite3.Connection, camera: str, end_ms: int) -> None:

@@ -11,20 +11,31 @@ from gateway.db import Database
 DETAIL = "the recorder was stopped, or the power was off"
 
 
-def note_not_running(database: Database, now_ms: int) -> None:
-    """For all cameras, before the first of them is recorded, and only by a clock that somebody vouches for. A gap that
-    lasted then ended, as far as is known, when the recorder last wrote how it stands."""
-    segments, gaps = SegmentStore(database), GapStore(database)
-    for state in CameraStateStore(database).all():
-        lasting = gaps.lasting(state.name)
-        if lasting is not None:
-            gaps.end(state.name, max(lasting.begin_ms, min(state.seen_ms, now_ms)))
-        newest = segments.newest(state.name)
-        known = [
-            state.last_frame_ms,
-            None if newest is None else (newest.end_ms or newest.begin_ms),
-            None if lasting is None else state.seen_ms,
-        ]
-        since_ms = max((one for one in known if one is not None and one <= now_ms), default=None)
-        if since_ms is not None and state.known_from_ms is not None and since_ms < now_ms:
-            gaps.add(state.name, VideoGap(since_ms, now_ms, GapCause.NOT_RUNNING, DETAIL))
+class NotRunning:
+    """Made before the first camera is recorded: what the last run has left is looked at then. `note` may come later,
+    when somebody vouches for the clock."""
+
+    def __init__(self, database: Database) -> None:
+        """A gap that lasted ended, as far as is known, when the recorder last wrote how it stands."""
+        self._gaps = GapStore(database)
+        self._last_ms: dict[str, int] = {}
+        segments = SegmentStore(database)
+        for state in CameraStateStore(database).all():
+            newest, lasting = segments.newest(state.name), self._gaps.lasting(state.name)
+            known = [
+                state.last_frame_ms,
+                None if newest is None else (newest.end_ms or newest.begin_ms),
+                None if lasting is None else state.seen_ms,
+            ]
+            last_ms = max((one for one in known if one is not None), default=None)
+            if last_ms is not None and state.known_from_ms is not None:
+                self._last_ms[state.name] = last_ms
+            if lasting is not None:
+                self._gaps.end(state.name, max(lasting.begin_ms, state.seen_ms))
+
+    def note(self, started_ms: int) -> None:
+        """The recorder was started then, by a clock that somebody vouches for. Only the first call counts."""
+        for camera, last_ms in self._last_ms.items():
+            if last_ms < started_ms:
+                self._gaps.add(camera, VideoGap(last_ms, started_ms, GapCause.NOT_RUNNING, DETAIL))
+        self._last_ms = {}

@@ -62,10 +62,7 @@ class _Pass:
 
 
 class VideoReconciliation:
-    """A worker. See `gateway.core.interfaces.Worker`."""
-
-    name = "video reconciliation"
-    patience_s = 900.0
+    """A stage of the catalog."""
 
     def __init__(self, database: Database, folder: Callable[[], Path]) -> None:
         """`folder`: the video folder, if it is the right one; raises CameraError otherwise."""
@@ -90,10 +87,8 @@ class VideoReconciliation:
         return self._next_s
 
     def interrupt(self) -> None:
+        """End what takes long, from another thread."""
         self._is_ending = True
-
-    def close(self) -> None:
-        """It holds nothing."""
 
     def _look(self, now: Instant) -> float:
         """
@@ -297,7 +292,8 @@ class _Day:
         really = [one for one in gone if not os.path.lexists(self._root / one.file)]
         if really:
             _log.error("files of video are gone files=%d first=%s", len(really), really[0].file)
-            self._segments.lose([self._with_end(one) for one in really], SegmentState.MISSING, "its file is gone")
+            stamped = self._segments.forget_unstamped(really)
+            self._segments.lose([self._with_end(one) for one in stamped], SegmentState.MISSING, "its file is gone")
             self._counts.missing += len(really)
 
     def _with_end(self, segment: Segment) -> Segment:

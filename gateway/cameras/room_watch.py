@@ -10,7 +10,7 @@ from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.video_disk import room_of
 from gateway.cameras.video_stock import VideoStock
 from gateway.core.interfaces import Instant
-from gateway.core.room_forecast import RoomForecast, forecast
+from gateway.core.room_forecast import USUAL_BITS_A_SECOND, CameraRate, RoomForecast, forecast
 from gateway.core.video import CameraEventKind
 from gateway.core.video_retention import VideoRules
 from gateway.db import Database
@@ -60,14 +60,17 @@ class RoomWatch:
 
 
 def room_forecast(
-    database: Database, cameras: Sequence[str], folder: Path, rules: VideoRules, now_ms: int
+    database: Database | None, cameras: Sequence[str], folder: Path, rules: VideoRules, now_ms: int
 ) -> RoomForecast:
-    """As it stands now, for whoever asks: cameras that are configured, in a database that is only read.
+    """As it stands now, for whoever asks: cameras that are configured; without a database none was recorded yet.
 
     Raises:
         OSError: the disk cannot be asked.
     """
-    return forecast_of(VideoStock(database), cameras, folder, rules, now_ms)
+    if database is not None:
+        return forecast_of(VideoStock(database), cameras, folder, rules, now_ms)
+    rates = [CameraRate(camera, USUAL_BITS_A_SECOND) for camera in cameras]
+    return _forecast(rates, 0, folder, rules, now_ms)
 
 
 def forecast_of(
@@ -77,12 +80,11 @@ def forecast_of(
     Raises:
         OSError: the disk cannot be asked.
     """
-    room = room_of(folder, folder)
-    return forecast(
-        stock.rates(cameras),
-        rules,
-        used_bytes=stock.used_bytes(),
-        free_bytes=room.free,
-        total_bytes=room.total,
-        now_ms=now_ms,
-    )
+    return _forecast(stock.rates(cameras), stock.used_bytes(), folder, rules, now_ms)
+
+
+def _forecast(
+    rates: Sequence[CameraRate], used_bytes: int, folder: Path, rules: VideoRules, now_ms: int
+) -> RoomForecast:
+    room = room_of(folder, folder.parent)
+    return forecast(rates, rules, used_bytes=used_bytes, free_bytes=room.free, total_bytes=room.total, now_ms=now_ms)

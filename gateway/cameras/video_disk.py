@@ -225,10 +225,16 @@ def room_of(path: Path, storage: Path) -> DiskRoom:
     Raises:
         OSError: it cannot be asked.
     """
-    while not path.exists() and path != path.parent:
-        path = path.parent
+    path, storage = _nearest(path), _nearest(storage)
     usage = shutil.disk_usage(path)
     return DiskRoom(usage.total, usage.free, path.stat().st_dev == storage.stat().st_dev)
+
+
+def _nearest(path: Path) -> Path:
+    """The folder itself, or the one that it will be made in."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
 
 
 def _no_marker(path: Path, marker: MarkerStamp | None) -> DiskUnusable:

@@ -42,7 +42,7 @@ class VideoFile:
         """How long it is."""
         self.fault: OSError | None = None
         """The first one that was met, by whichever thread."""
-        self._made_in = _make_folders(folder, self.path.parent)
+        self._made_in = make_folders(folder, self.path.parent)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(self.path, flags, 0o644)
         self._position = 0
@@ -113,8 +113,13 @@ def not_written(path: Path, error: OSError) -> NotWritten:
     return NotWritten(f"{path} cannot be written: {words}", cause)
 
 
-def _make_folders(top: Path, folder: Path) -> list[Path]:
-    """Returns the folders that got a new entry, or are about to."""
+def make_folders(top: Path, folder: Path) -> list[Path]:
+    """Make `folder` and what is missing between it and `top`, through no link. Returns the folders that got a new
+    entry, or are about to: they are to be synced.
+
+    Raises:
+        OSError: it cannot be made; something else than a folder bears one of the names.
+    """
     changed = [folder]
     for part in reversed([folder, *folder.parents]):
         if not part.is_relative_to(top) or part == top:

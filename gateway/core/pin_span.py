@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.instants import HOUR_MS, MINUTE_MS
-from gateway.core.video import Occasion
+from gateway.core.occasion import Occasion
 
 AROUND_MS = 2 * MINUTE_MS
 WHOLE_MS = HOUR_MS

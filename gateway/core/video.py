@@ -170,20 +170,6 @@ class Pin:
         return self.occasion is PinOccasion.HAND
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Something happened at the station of which the video is worth keeping. `source` names it for good: it is the
-    same after a restart, and after the gateway's database was made anew. `end_ms` is `None` while it lasts, as of
-    `last_ms`."""
-
-    occasion: PinOccasion
-    source: str
-    begin_ms: int
-    last_ms: int
-    end_ms: int | None
-    reason: str
-
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FILE = re.compile(
     r"(?P<camera>[A-Za-z0-9][A-Za-z0-9_-]*)/(?P<day>\d{4}/\d{2}/\d{2})/(?P<time>\d{6})(?P<ms>\d{3})Z\.mkv", re.ASCII

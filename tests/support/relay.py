@@ -31,7 +31,7 @@ from stationsim.cameras.stamp import stamp
 
 PROGRAM = Path(__file__).parents[2] / "gateway/relay"
 USER, PASSWORD = "authority", "open-sesame"
-FPS = 10
+FPS = 20
 GOP = 20
 WITHIN_S = 20.0
 
@@ -69,7 +69,7 @@ class FakeRecorder:
     def _show(self, codec: str) -> None:
         name = {"h264": "h264", "hevc": "h265"}[codec]
         self._codec = name
-        self._clip = read_clip(clip_file(ClipShape(name, 320, 240, FPS, 200_000, GOP, 0, "calm"), cache_folder()))
+        self._clip = read_clip(clip_file(ClipShape(name, 320, 240, FPS, 200_000, GOP, 0, "moving"), cache_folder()))
         self._shape = StreamShape(codec, 320, 240, b"")
 
     def __enter__(self) -> Self:

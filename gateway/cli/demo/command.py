@@ -1,10 +1,9 @@
-"""The command `gateway demo` and what it shows."""
+"""The command `gateway demo`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,14 +11,12 @@ from gateway.cli.output import say
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Mapping
 
-    from gateway.cli.demo.station import GatewayChild, Simulator
-    from gateway.config import Configuration
-    from gateway.reports.status import StationStatus
-
-LOOK_EVERY_S = 1.0
-TELL_EVERY_S = 10.0
+    from gateway.cli.demo.camera import DemoCamera
+    from gateway.cli.demo.camera_view import CameraView
+    from gateway.cli.demo.child import Child
+    from gateway.cli.demo.station import Simulator
 
 
 def demo(
@@ -33,13 +30,17 @@ def demo(
         Path | None, typer.Option(help="Folder for everything it makes.", show_default="demo-data/<time>")
     ] = None,
 ) -> None:
-    """A whole simulated station: instruments, two authorities, and this gateway between them, with 10 s slots."""
+    """A whole simulated station: instruments, a camera, two authorities, and this gateway between them, with slots of
+    10 s."""
     try:
         import stationsim
     except ImportError:
         raise GatewayError("the simulator is not installed: pip install ./hardware-sim (./demo does it)") from None
 
-    from gateway.cli.demo.station import GatewayChild, Simulator, write_configuration
+    from gateway.cli.demo.camera_view import CameraView
+    from gateway.cli.demo.station import Simulator, write_configuration
+    from gateway.cli.demo.watch import Watch
+    from gateway.cli.drawing import open_console
     from gateway.config import load
     from gateway.runtime.clock import SystemClock
 
@@ -47,18 +48,24 @@ def demo(
     folder = _folder(data, clock.now().wall_ms)
     say(f"starting the station; everything it makes is in {folder}")
     simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
-    gateway = None
+    children: dict[str, Child] = {}
+    view = None
     try:
         file = write_configuration(simulator, folder)
-        gateway = GatewayChild(file, folder / "gateway.log")
+        camera = _camera(simulator, file, folder)
+        configuration = load(file)
+        view = None if camera is None else CameraView(camera, configuration, clock)
+        children = _start(file, folder, camera)
         began_s = clock.now().mono_s
-        _watch(load(file), simulator, gateway, lambda: seconds is not None and clock.now().mono_s - began_s >= seconds)
+        Watch(configuration, simulator, children, view, open_console()).until(
+            lambda: seconds is not None and clock.now().mono_s - began_s >= seconds
+        )
     except KeyboardInterrupt:
         say("stopping")
     finally:
-        code = gateway.stop() if gateway else 1
+        codes = {name: child.stop() for name, child in reversed(children.items())}
         simulator.stop()
-    _verdict(simulator, code, folder, strict=seconds is not None)
+    _verdict(simulator, codes, view, folder, strict=seconds is not None)
 
 
 def _folder(data: Path | None, now_ms: int) -> Path:
@@ -75,74 +82,50 @@ def _folder(data: Path | None, now_ms: int) -> Path:
     return folder
 
 
-def _watch(
-    configuration: Configuration, simulator: Simulator, gateway: GatewayChild, is_over: Callable[[], bool]
+def _camera(simulator: Simulator, file: Path, folder: Path) -> DemoCamera | None:
+    """The first one of the simulator's, now in the configuration; `None`, and why, where there can be none."""
+    from gateway.cli.demo.camera import add_camera, why_none
+
+    lacking = why_none(simulator.cameras)
+    if lacking is not None:
+        say(f"going on without a camera: {lacking}")
+        return None
+    name, reached = next(iter(simulator.cameras.items()))
+    camera = add_camera(file, name, reached, folder)
+    say(f"what the authority may open: {camera.stream}, password in {camera.secret}")
+    return camera
+
+
+def _start(file: Path, folder: Path, camera: DemoCamera | None) -> dict[str, Child]:
+    """The gateway, and what runs for the camera beside it, by what they are called."""
+    from gateway.cli.demo.child import Child
+
+    commands: dict[str, tuple[str, ...]] = {"gateway": ("run",)}
+    if camera is not None:
+        commands |= {"recorder": ("cameras", "run"), "relay": ("cameras", "relay")}
+    return {name: Child(name, command, file, folder / f"{name}.log") for name, command in commands.items()}
+
+
+def _verdict(
+    simulator: Simulator, codes: Mapping[str, int], view: CameraView | None, folder: Path, *, strict: bool
 ) -> None:
-    from rich.live import Live
-
-    from gateway.cli.demo.picture import picture
-    from gateway.cli.drawing import open_console
-
-    console = open_console()
-    if not console.is_terminal:
-        _tell(console, configuration, simulator, gateway, is_over)
-        return
-    shown = picture(None, simulator.scores, console)
-    try:
-        with Live(shown, console=console, auto_refresh=False, screen=True) as live:
-            while not is_over():
-                simulator.listen(LOOK_EVERY_S)
-                gateway.check()
-                shown = picture(_status(configuration), simulator.scores, console)
-                live.update(shown, refresh=True)
-    finally:
-        console.print(shown)  # the live one is on a screen of its own, which leaves nothing behind
-
-
-def _tell(
-    console: Console,
-    configuration: Configuration,
-    simulator: Simulator,
-    gateway: GatewayChild,
-    is_over: Callable[[], bool],
-) -> None:
-    """Without a terminal: the picture every ten seconds, for a log."""
-    rounds = 0
-    while not is_over():
-        simulator.listen(LOOK_EVERY_S)
-        gateway.check()
-        rounds += 1
-        if rounds % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
-            for name, score in sorted(simulator.scores.items()):
-                console.print(f"{name}: {_counts(score)}", soft_wrap=True)
-
-
-def _status(configuration: Configuration) -> StationStatus | None:
-    from gateway.cli.status import read_status
-
-    try:
-        return read_status(configuration)
-    except GatewayError:
-        return None  # it is starting
-
-
-def _counts(score: dict[str, Any]) -> str:
-    from gateway.cli.demo.station import COUNTED
-
-    counted = ", ".join(f"{word} {score[key]}" for key, word in COUNTED.items())
-    return f"{counted}; newest {score['newest'] or 'none'}"
-
-
-def _verdict(simulator: Simulator, gateway_code: int, folder: Path, *, strict: bool) -> None:
+    from gateway.cli.demo.watch import counts
     from gateway.cli.drawing import open_console
 
     console = open_console()
     for name, score in sorted(simulator.scores.items()):
-        console.print(f"{name}: {_counts(score)}", soft_wrap=not console.is_terminal)
+        console.print(f"{name}: {counts(score)}", soft_wrap=not console.is_terminal)
     for score in simulator.scores.values():
         for problem in score["problems"]:
             console.print(f"{score['authority']}: {problem}", soft_wrap=True)
-    perfect = simulator.is_perfect() and gateway_code == 0
+    for name, code in codes.items():
+        if code:
+            console.print(f"the {name} ended with {code}: see {folder / f'{name}.log'}", soft_wrap=True)
+    if view is not None:
+        view.refresh()
+        console.print(view.line(), soft_wrap=True)
+    perfect = simulator.is_perfect() and "gateway" in codes and not any(codes.values())
+    perfect = perfect and (view is None or view.is_perfect())
     console.print(
         f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}", soft_wrap=True
     )

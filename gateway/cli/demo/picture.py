@@ -6,6 +6,7 @@ Promises: fits into 80 columns and 24 lines, where a note too many is counted, n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -24,25 +25,47 @@ Scores = Mapping[str, Mapping[str, Any]]
 FOOT = "Ctrl-C ends the demo"
 
 
-def picture(status: StationStatus | None, scores: Scores, console: Console) -> RenderableType:
-    """The whole, airy where the terminal has the lines for it. `status` is `None` until the gateway has a database."""
+@dataclass(frozen=True, slots=True)
+class ShownCamera:
+    """`state`: which camera, how it stands with it, its newest picture; `stream`: what the authority opens, which
+    gives way where notes have no room."""
+
+    state: Text
+    stream: Text | None
+
+
+def picture(
+    status: StationStatus | None, scores: Scores, camera: ShownCamera | None, console: Console
+) -> RenderableType:
+    """The whole, airy where the terminal has the lines for it. `status` is `None` until the gateway has a database,
+    `camera` where there is none."""
     if status is None:
         return Group("the gateway is starting", "", *_authorities(scores, None), FOOT)
     said = notes(status)
     for is_airy in (True, False):
-        whole = _drawn(status, scores, said, is_airy=is_airy)
+        whole = _drawn(status, scores, camera, said, is_airy=is_airy)
         if _lines(whole, console) <= console.height:
             return whole
-    room = console.height - _lines(_drawn(status, scores, [], is_airy=False), console)
-    return _drawn(status, scores, _fitting(said, room, console), is_airy=False)
+    room = console.height - _lines(_drawn(status, scores, camera, [], is_airy=False), console)
+    if room < 1 and camera is not None:
+        camera = replace(camera, stream=None)
+        room = console.height - _lines(_drawn(status, scores, camera, [], is_airy=False), console)
+    return _drawn(status, scores, camera, _fitting(said, room, console), is_airy=False)
 
 
-def _drawn(status: StationStatus, scores: Scores, said: list[Text], *, is_airy: bool) -> Group:
+def _drawn(
+    status: StationStatus, scores: Scores, camera: ShownCamera | None, said: list[Text], *, is_airy: bool
+) -> Group:
     blank = [""] if is_airy else []
     values = parameters(status)
     values.show_edge = False
     authorities = _authorities(scores, status)
-    return Group(*heading(status), _links(status), *blank, values, *blank, *authorities, *said, FOOT)
+    links = _links(status)
+    if camera is None:
+        return Group(*heading(status), links, *blank, values, *blank, *authorities, *said, FOOT)
+    seen = Text("  ").join((links, camera.state))
+    stream = [] if camera.stream is None else [camera.stream]
+    return Group(*heading(status), seen, *blank, values, *blank, *authorities, *stream, *said, FOOT)
 
 
 def _links(status: StationStatus) -> Text:

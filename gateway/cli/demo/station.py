@@ -13,10 +13,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from gateway.cli.demo.child import STOP_WITHIN_S
+from gateway.cli.demo.secret_file import write_secret
 from gateway.core.errors import GatewayError
 
 READY_WITHIN_S = 30.0
-STOP_WITHIN_S = 15.0
 
 COUNTED = {
     "received": "received",
@@ -47,6 +48,7 @@ class Simulator:
         self.instruments: dict[str, dict[str, Any]] = ready["instruments"]
         self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
         self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
+        self.cameras: dict[str, dict[str, Any]] = ready["cameras"]
 
     def listen(self, for_s: float) -> None:
         """Take in what the simulator says within that time."""
@@ -92,34 +94,6 @@ class Simulator:
         )
 
 
-class GatewayChild:
-    """`gateway run` as a child, its log in the demo's folder."""
-
-    def __init__(self, configuration: Path, log_file: Path) -> None:
-        with log_file.open("wb") as log:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run", "--config", str(configuration)],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._log_file = log_file
-
-    def check(self) -> None:
-        """Raises GatewayError if it has ended by itself."""
-        if self._child.poll() is not None:
-            raise GatewayError(f"the gateway ended with {self._child.returncode}: see {self._log_file}")
-
-    def stop(self) -> int:
-        """End it as systemd would. Returns its exit code."""
-        self._child.send_signal(signal.SIGTERM)
-        try:
-            return self._child.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            return self._child.wait()
-
-
 def write_configuration(simulator: Simulator, folder: Path) -> Path:
     """The gateway's configuration for the simulated station; passwords go to files that only their owner may read."""
     plc, bus = simulator.instruments["plc"], simulator.instruments["bus"]
@@ -137,19 +111,13 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
             sftp_port=sftp["port"],
             sftp_user=sftp["user"],
             sftp_host_key=sftp["host_key"],
-            sftp_secret=_secret(folder / "province.secret", sftp["password"]),
+            sftp_secret=write_secret(folder / "province.secret", sftp["password"]),
             ftps_host=ftps["host"],
             ftps_port=ftps["port"],
             ftps_user=ftps["user"],
             ftps_ca=ftps["ca"],
-            ftps_secret=_secret(folder / "ministry.secret", ftps["password"]),
+            ftps_secret=write_secret(folder / "ministry.secret", ftps["password"]),
         ),
         encoding="utf-8",
     )
-    return file
-
-
-def _secret(file: Path, password: str) -> Path:
-    file.touch(mode=0o600)
-    file.write_text(password, encoding="utf-8")
     return file

@@ -11,8 +11,9 @@ import pytest
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.pins import PinStore
 from gateway.core.instants import HOUR_MS, MINUTE_MS
+from gateway.core.occasion import Occasion
 from gateway.core.pin_span import PinSpan, pin_spans
-from gateway.core.video import Occasion, Pin, PinOccasion
+from gateway.core.video import Pin, PinOccasion
 
 NOON_MS = 1_767_243_600_000
 

@@ -12,7 +12,7 @@ from gateway.cameras import reconcile as module
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.matroska_head import read_head
-from gateway.cameras.not_running import note_not_running
+from gateway.cameras.not_running import NotRunning
 from gateway.cameras.packet import StreamShape
 from gateway.cameras.reconcile import AGAIN_S, DISK_AGAIN_S, NO_ROOM_AGAIN_S, VideoReconciliation
 from gateway.cameras.remux import beside_name
@@ -409,7 +409,7 @@ class TestNotRunning:
         )
 
     def noted(self, disk: Disk) -> list[VideoGap]:
-        note_not_running(disk.database, disk.clock.wall_ms)
+        NotRunning(disk.database).note(disk.clock.wall_ms)
         return disk.gaps.between("outlet", 0, 2 * NOON_MS)
 
     def test_it_began_with_the_last_frame_that_is_known(self, disk: Disk) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
-from gateway.cli.demo.picture import FOOT, picture
+from gateway.cli.demo.picture import FOOT, ShownCamera, picture
 from gateway.config import load
 from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentKind, ComponentState
@@ -24,6 +25,10 @@ NEWEST = "HN_ABCD_NUO001_20261121230530.txt"
 COUNTS = ("received", "expected", "missing", "late", "malformed", "duplicates_altered")
 SCORES = {name: {**dict.fromkeys(COUNTS, 8640), "newest": NEWEST} for name in ("ministry", "so-tnmt")}
 WATER = ("Temp: oC", "Color: Pt-Co", "TSS: mg/L", "NH4: mg/L", "TP: mg/L", "TN: mg/L", "TOC: mg/L", "Cl: mg/L")
+CAMERA = ShownCamera(
+    Text("camera outlet recording  picture outlet.jpg"),
+    Text("stream rtsp://authority@127.0.0.1:48283/outlet  password in relay.secret"),
+)
 
 
 @pytest.fixture
@@ -46,7 +51,7 @@ def seen(tmp_path: Path) -> StationStatus:
 
 def drawn(seen: StationStatus | None, width: int, height: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    console.print(picture(seen, SCORES, console))
+    console.print(picture(seen, SCORES, CAMERA, console))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -58,7 +63,18 @@ def test_everything_fits_into_the_terminal(seen: StationStatus, width: int, heig
     assert max(map(len, lines)) <= width
     assert "…" not in "".join(lines)
     whole = "\n".join(lines)
-    for wanted in ("Flow", "Cl ", "received", "altered", "ministry", "so-tnmt", NEWEST, FOOT):
+    for wanted in (
+        "Flow",
+        "Cl ",
+        "received",
+        "altered",
+        "ministry",
+        "so-tnmt",
+        NEWEST,
+        "outlet.jpg",
+        "relay.secret",
+        FOOT,
+    ):
         assert wanted in whole
     assert len([line for line in lines if line.startswith(("ministry", "so-tnmt")) and line.split()[-1] == "8640"]) == 2
 
@@ -70,7 +86,7 @@ def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> No
     )
     lines = drawn(replace(seen, links=silent), 80, 24)
     assert len(lines) == 24
-    assert lines[-2:] == ["and 3 more: see gateway status", FOOT]
+    assert lines[-2:] == ["and 4 more: see gateway status", FOOT]
     assert "more: see" not in "\n".join(drawn(replace(seen, links=silent), 80, 40))
 
 
