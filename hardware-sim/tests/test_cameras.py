@@ -136,18 +136,22 @@ def test_many_numbers_survive_being_written_between_start_codes() -> None:
         first_slice("h265", b"\0\0\0\1\x40\1")
 
 
-def test_sound_comes_as_a_law(camera: Callable[..., SimulatedCamera]) -> None:
-    one = camera(audio="alaw")
-    with av.open(one.url, options={"rtsp_transport": "tcp"}, timeout=PATIENCE_S) as stream:
+@pytest.mark.parametrize(("audio", "codec", "rate"), [("alaw", "pcm_alaw", 8000), ("aac", "aac", 16000)])
+def test_sound_is_a_tone(camera: Callable[..., SimulatedCamera], audio: str, codec: str, rate: int) -> None:
+    one = camera(audio=audio)
+    options = {"rtsp_transport": "tcp", "analyzeduration": "500000", "fpsprobesize": "0"}
+    with av.open(one.url, options=options, timeout=PATIENCE_S) as stream:
         sound = stream.streams.audio[0]
-        assert (sound.codec_context.name, sound.codec_context.sample_rate) == ("pcm_alaw", 8000)
-        levels = []
+        assert (sound.codec_context.name, sound.codec_context.sample_rate) == (codec, rate)
+        levels: list[float] = []
         for frame in stream.decode(sound):
-            levels.extend(frame.to_ndarray()[0].tolist())
-            if len(levels) > 8000:
+            heard = frame.to_ndarray()[0]
+            levels.extend((heard if heard.dtype == np.float32 else heard / 32768).tolist())
+            if len(levels) > 1.5 * rate:
                 break
-    assert 3500 < max(levels) < 4500
-    crossings = sum(a < 0 <= b for a, b in zip(levels[:8000], levels[1:8001], strict=True))
+    second = levels[rate // 2 : rate + rate // 2]
+    assert 3500 < max(second) * 32768 < 4500
+    crossings = sum(a < 0 <= b for a, b in pairwise(second))
     assert 430 <= crossings <= 450, "440 Hz"
 
 

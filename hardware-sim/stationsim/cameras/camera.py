@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stationsim.cameras.child_lines import ChildLines
-from stationsim.cameras.encode import cache_folder, clip_file
+from stationsim.cameras.encode import cache_folder, clip_file, sound_file
 from stationsim.cameras.faults import CameraFaultKind
 from stationsim.model.camera import CameraFaultModel, CameraModel
 
@@ -134,7 +134,7 @@ class SimulatedCamera:
             "name": model.name,
             "fps": model.fps,
             "codec": model.codec,
-            "sound": model.audio == "alaw",
+            "audio": str(sound_file(cache_folder())) if model.audio == "aac" else model.audio,
             "path": model.path,
             "port": self.port,
             "user": model.user,

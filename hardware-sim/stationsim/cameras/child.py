@@ -21,6 +21,7 @@ from stationsim.cameras.faults import CameraFault, CameraFaultKind, CameraFaultP
 from stationsim.cameras.feed import Feed  # noqa: E402
 from stationsim.cameras.gstreamer import GLib, Gst  # noqa: E402
 from stationsim.cameras.rtsp import Access, RtspServer  # noqa: E402
+from stationsim.cameras.sound import Aac, ALaw, Sound  # noqa: E402
 
 
 class Camera:
@@ -33,7 +34,8 @@ class Camera:
         self._clips: dict[str, list[ClipFrame]] = {}
         self._plan = CameraFaultPlan(map(CameraFault.told, settings["faults"]), settings["seed"])
         self._feeds: list[Feed] = []
-        self._server = RtspServer(settings["codec"], settings["sound"], settings["path"], self._view, _say_viewers)
+        self._sound = _sound(settings["audio"])
+        self._server = RtspServer(settings["codec"], self._sound, settings["path"], self._view, _say_viewers)
         self._began_s = time.monotonic()
         self._number = 0
         self._cut_at_s: float | None = None
@@ -64,7 +66,8 @@ class Camera:
         self._fare()
 
     def _view(self) -> Feed:
-        feed = Feed(self._settings["codec"], self._fps, self._shown()[0], self._feeds.remove, self._tell)
+        first = self._shown()[0]
+        feed = Feed(self._settings["codec"], self._fps, first, self._sound, self._feeds.remove, self._tell)
         self._feeds.append(feed)
         return feed
 
@@ -145,6 +148,13 @@ class Wishes:
             except (KeyError, ValueError, TypeError, OSError) as error:
                 say({"event": "failed", "text": f"{type(error).__name__}: {error}"})
         return True
+
+
+def _sound(audio: str) -> Sound | None:
+    """`none`, `alaw`, or a file of AAC."""
+    if audio == "none":
+        return None
+    return ALaw() if audio == "alaw" else Aac(Path(audio))
 
 
 def _say_viewers(count: int) -> None:

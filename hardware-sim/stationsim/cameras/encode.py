@@ -10,8 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from stationsim.cameras.clip import ClipShape, write_clip
+from stationsim.cameras.sound import LEVEL, PITCH_HZ, write_aac
 
 _LEAST_FRAMES = 40
+_SOUND_RATE = 16_000
+_SOUND_FRAMES = 64
 _ENCODERS = {"h264": "libx264", "h265": "libx265"}
 
 
@@ -37,6 +40,28 @@ def clip_file(shape: ClipShape, folder: Path) -> Path:
     file = folder / shape.file_name
     if not file.exists():
         write_clip(file, shape, list(_frames(shape)))
+    return file
+
+
+def sound_file(folder: Path) -> Path:
+    """Some seconds of a tone in AAC, encoded now if they are not there yet. Raises as `clip_file`."""
+    file = folder / f"tone-{_SOUND_RATE}.aac"
+    if not file.exists():
+        import av
+        import numpy as np
+
+        encoder = av.CodecContext.create("aac", "w")
+        if not isinstance(encoder, av.AudioCodecContext):
+            raise ImportError("this PyAV has no AAC", name="av")
+        encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = _SOUND_RATE, "mono", "fltp", 32_000
+        encoder.open()
+        wave = np.sin(np.arange(_SOUND_FRAMES * encoder.frame_size) * (2 * np.pi * PITCH_HZ / _SOUND_RATE))
+        frames = []
+        for part in np.split((wave * (LEVEL / 32768)).astype(np.float32), _SOUND_FRAMES):
+            heard = av.AudioFrame.from_ndarray(part[np.newaxis], format="fltp", layout="mono")
+            heard.sample_rate = _SOUND_RATE
+            frames += [bytes(packet) for packet in encoder.encode(heard)]
+        write_aac(file, _SOUND_RATE, encoder.frame_size, bytes(encoder.extradata or b""), frames[1:])
     return file
 
 

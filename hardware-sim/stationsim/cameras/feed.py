@@ -13,7 +13,7 @@ from typing import Any
 from stationsim.cameras.clip import ClipFrame
 from stationsim.cameras.faults import CameraFault, CameraFaultKind
 from stationsim.cameras.gstreamer import Gst
-from stationsim.cameras.sound import RATE, tone
+from stationsim.cameras.sound import Sound
 from stationsim.cameras.stamp import stamp
 from stationsim.cameras.wire import DESCRIBING, Wire
 
@@ -27,11 +27,20 @@ class Feed:
     itself, and all others once he plays; those are told to `tell`, as the truth has them.
     """
 
-    def __init__(self, codec: str, fps: int, first: ClipFrame, gone: Callable[[Feed], None], tell: Told) -> None:
-        self._codec, self._fps, self._first, self._gone, self._tell = codec, fps, first, gone, tell
+    def __init__(
+        self,
+        codec: str,
+        fps: int,
+        first: ClipFrame,
+        sound: Sound | None,
+        gone: Callable[[Feed], None],
+        tell: Told,
+    ) -> None:
+        self._codec, self._fps, self._first, self._sound = codec, fps, first, sound
+        self._gone, self._tell = gone, tell
         self._lock = threading.Lock()
         self._source: Any = None
-        self._sound: Any = None
+        self._sound_source: Any = None
         self._is_playing = False
         self._clip: list[ClipFrame] = []
         self._next = 0
@@ -41,12 +50,12 @@ class Feed:
         self._faults: Faults = {}
         self._on_the_way: dict[int, int] = {}  # time stamp → frame number
 
-    def open(self, source: Any, sound: Any) -> None:
+    def open(self, source: Any, sound_source: Any) -> None:
         with self._lock:
-            self._source, self._sound = source, sound
+            self._source, self._sound_source = source, sound_source
             self._push(source, self._stamped(self._first, 0, 0), DESCRIBING)
-            if sound is not None:
-                self._push(sound, tone(0, RATE // 50), DESCRIBING)
+            if self._sound is not None:
+                self._push(sound_source, self._sound.first, DESCRIBING)
 
     def prepared(self, streams: Sequence[Any]) -> None:
         for number, stream in enumerate(streams):
@@ -58,7 +67,7 @@ class Feed:
 
     def close(self) -> None:
         with self._lock:
-            self._source = self._sound = None
+            self._source = self._sound_source = None
         self._gone(self)
 
     def frame(self, number: int, clip: list[ClipFrame], faults: Faults) -> None:
@@ -75,7 +84,7 @@ class Feed:
             self._show(number, clip[self._next])
             self._next += 1
             if self._sound is not None:
-                self._hear(number)
+                self._hear(number, self._sound)
 
     def _running_ns(self) -> int:
         clock = self._source.get_clock()
@@ -86,15 +95,18 @@ class Feed:
         utc_ms = time.time_ns() // 1_000_000
         stamped_ns = self._bent(at_ns)
         self._on_the_way = {**dict(list(self._on_the_way.items())[-_REMEMBERED:]), stamped_ns: number}
-        self._push(self._source, self._stamped(frame, number, utc_ms), stamped_ns)
+        # Told first: whoever is killed in between has told of a frame too many, never sent one that nobody knows of.
         self._tell({"frame": number, "utc_ms": utc_ms, "key": frame.is_key})
+        self._push(self._source, self._stamped(frame, number, utc_ms), stamped_ns)
 
-    def _hear(self, number: int) -> None:
-        """The sound of the time until the next frame."""
-        due = (number + 1 - self._origin[0]) * RATE // self._fps
-        at_ns = self._origin[1] + self._heard * Gst.SECOND // RATE
-        self._push(self._sound, tone(self._heard, due - self._heard), self._bent(at_ns))
-        self._heard = due
+    def _hear(self, number: int, sound: Sound) -> None:
+        """The sound of the time until the next frame; of a silence nothing is heard later."""
+        due = (number + 1 - self._origin[0]) * sound.rate // self._fps
+        if due - self._heard > sound.rate:
+            self._heard = due - sound.rate // self._fps
+        for piece, begin, samples in sound.pieces(self._heard, due):
+            self._push(self._sound_source, piece, self._bent(self._origin[1] + begin * Gst.SECOND // sound.rate))
+            self._heard = begin + samples
 
     def _lost_share(self) -> float:
         loss = self._faults.get(CameraFaultKind.LOSS)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stationsim.cameras.gstreamer import GLib, Gst, GstRtsp, GstRtspServer
+from stationsim.cameras.sound import Sound
 
 HOST = "127.0.0.1"
 _CAPS = "video/x-{codec},stream-format=byte-stream,alignment=au"
-_SOUND_CAPS = "audio/x-alaw,rate=8000,channels=1"
 _VIDEO = "appsrc name=video format=time is-live=true ! rtp{codec}pay name=pay0 pt=96 config-interval=-1"
-_SOUND = "appsrc name=sound format=time is-live=true ! rtppcmapay name=pay1 pt=8"
+_SOUND = "appsrc name=sound format=time is-live=true ! {payloader}"
 _ROLE = "viewer"
 
 
@@ -51,10 +51,10 @@ class RtspServer:
     """
 
     def __init__(
-        self, codec: str, has_sound: bool, path: str, view: Callable[[], Viewing], counted: Callable[[int], None]
+        self, codec: str, sound: Sound | None, path: str, view: Callable[[], Viewing], counted: Callable[[int], None]
     ) -> None:
         self.most: int | None = None
-        self._codec, self._view, self._counted = codec, view, counted
+        self._codec, self._sound, self._view, self._counted = codec, sound, view, counted
         self._clients: set[Any] = set()
         self._viewers: set[Any] = set()
         self._listening: int | None = None
@@ -63,8 +63,8 @@ class RtspServer:
         self._server.set_address(HOST)
         self._server.connect("client-connected", self._connected)
         self._factory = GstRtspServer.RTSPMediaFactory()
-        video = _VIDEO.format(codec=codec)
-        self._factory.set_launch(f"( {video} {_SOUND if has_sound else ''} )")
+        heard = "" if sound is None else _SOUND.format(payloader=sound.payloader)
+        self._factory.set_launch(f"( {_VIDEO.format(codec=codec)} {heard} )")
         self._factory.set_shared(False)
         self._factory.add_role_from_structure(_viewer_role())
         self._factory.connect("media-configure", self._configured)
@@ -140,8 +140,8 @@ class RtspServer:
         element = media.get_element()
         video, sound = element.get_by_name("video"), element.get_by_name("sound")
         video.set_property("caps", Gst.Caps.from_string(_CAPS.format(codec=self._codec)))
-        if sound is not None:
-            sound.set_property("caps", Gst.Caps.from_string(_SOUND_CAPS))
+        if self._sound is not None:
+            sound.set_property("caps", Gst.Caps.from_string(self._sound.caps))
         viewing = self._view()
         media.connect("prepared", lambda it: viewing.prepared([it.get_stream(n) for n in range(it.n_streams())]))
         media.connect("new-state", lambda _, state: viewing.play() if state == int(Gst.State.PLAYING) else None)

@@ -67,7 +67,7 @@ class CameraModel(Model):
     bit_rate: Annotated[int, Field(ge=10_000, le=50_000_000)] = 1_000_000
     gop: Annotated[DurationMs, Field(gt=0)] = 1_000
     b_frames: Annotated[int, Field(ge=0, le=4)] = 0
-    audio: Literal["none", "alaw"] = "none"
+    audio: Literal["none", "alaw", "aac"] = "none"
     user: Annotated[str, Field(pattern=r"^[^:]*$")] = ""
     password: str = ""
     auth: Literal["digest", "basic"] = "digest"
