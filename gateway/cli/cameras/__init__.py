@@ -11,6 +11,7 @@ from gateway.cli.cameras.list import list_cameras
 from gateway.cli.cameras.pins import pins
 from gateway.cli.cameras.reference import reference
 from gateway.cli.cameras.relay import relay
+from gateway.cli.cameras.room import check_storage
 from gateway.cli.cameras.run import run
 from gateway.cli.cameras.snapshot import snapshot
 from gateway.cli.cameras.views import views
@@ -27,3 +28,4 @@ cameras.command("clip")(clip)
 cameras.add_typer(pins, name="pins")
 cameras.add_typer(disk, name="disk")
 cameras.command("views")(views)
+cameras.command("check")(check_storage)

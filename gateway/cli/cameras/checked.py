@@ -9,7 +9,7 @@ from gateway.cli.cameras.options import size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.config import Configuration, RelaySettings
+    from gateway.config import CamerasSettings, Configuration, RelaySettings
     from gateway.core.errors import Problem
 
 
@@ -88,6 +88,7 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
         require_extra()
     except GatewayError as error:
         yield Problem(file, 0, "cameras", str(error).partition(": pip")[0], "pip install 'station-gateway[cameras]'")
+    yield from _room_problems(configuration, cameras, now_ms)
     if cameras.relay is None or cameras.relay.certificate is None:
         return
     certificate, at = cameras.relay.certificate, "cameras.relay.certificate"
@@ -102,3 +103,16 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
     for ending in ending_soon:
         verb = "ended" if ending.left_ms < 0 else "ends"
         yield Problem(file, 0, at, f"the certificate {verb} on {ending.at:%Y-%m-%d}", "put the next one there")
+
+
+def _room_problems(configuration: Configuration, cameras: CamerasSettings, now_ms: int) -> Iterator[Problem]:
+    """Where three months do not fit. What cannot be asked for is told by the recorder."""
+    from gateway.cli.cameras.room import room_of_video
+    from gateway.core.errors import GatewayError, Problem
+
+    try:
+        problems = room_of_video(configuration, cameras, now_ms).problems()
+    except GatewayError:
+        return
+    for wrong, right in problems:
+        yield Problem(str(configuration.file), 0, "cameras.storage", wrong, right)

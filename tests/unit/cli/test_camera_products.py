@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,23 @@ def test_the_disk_is_shown_and_another_one_is_taken_on_purpose(station: Path, tm
     other = typed(station, "disk", "show")
     assert other.exit_code == 1
     assert "gateway cameras disk accept" in other.stderr
+
+
+def test_three_months_that_do_not_fit_are_told_with_what_would_help(station: Path) -> None:
+    text = station.read_text("utf-8").replace("cameras:\n  storage: {", "cameras:\n  storage: {max_size: 1GB, ")
+    station.write_text(text, encoding="utf-8")
+    done = typed(station, "check")
+    assert done.exit_code == 1
+    assert "outlet: 2.00 Mb/s (measured over 23.9 h)" in done.stdout
+    assert "inlet: 2.00 Mb/s (not measured yet, this is usual)" in done.stdout
+    assert "92 days of video need 3.97 TB, there is room for 900 MB" in done.stderr
+    assert "larger by" in done.stderr
+    assert (told(station, "check")["fits"], told(station, "check")["measured"]) == (False, False)
+
+
+def test_three_months_that_fit(station: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(8 * 10**12, 10**12, 7 * 10**12))
+    done = typed(station, "check")
+    assert done.exit_code == 0, done.output
+    assert "92 days of video fit: 3.97 TB of " in done.stdout
