@@ -19,6 +19,7 @@ from stationsim.lines.tcp import TcpPort
 from stationsim.lines.unplugging import Line, pull
 from stationsim.model import Scenario
 from stationsim.ntp.server import TimeServer
+from stationsim.onvif.device import OnvifDevice
 from stationsim.profiles import InstrumentModel
 from stationsim.truth import TruthFile
 
@@ -89,6 +90,10 @@ async def _open_cameras(
         await asyncio.to_thread(camera.start)
         running.append(camera)
         reached[model.name] = {"url": camera.url, "user": model.user, "password": model.password}
+        if model.onvif is not None:
+            device = await asyncio.to_thread(OnvifDevice, model, model.onvif, camera.url)
+            closing.callback(device.close)
+            reached[model.name]["onvif"] = device.url
     return reached
 
 

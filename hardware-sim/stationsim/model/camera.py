@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from stationsim.cameras.clip import ClipShape
 from stationsim.cameras.faults import CameraFaultKind
 from stationsim.durations import DurationMs
 from stationsim.model.base import Model, Name, Port
+from stationsim.model.onvif import OnvifModel
 
 
 def _even(size: str) -> str:
@@ -57,6 +58,11 @@ class CameraFaultModel(Model):
         return self
 
 
+def _as_onvif(given: object) -> object:
+    """`onvif: true`: as a camera is by default."""
+    return {} if given is True else given
+
+
 class CameraModel(Model):
     """`gop`: so often a whole picture (key frame) comes. `connections`: so many viewers at once, others get 453."""
 
@@ -75,6 +81,7 @@ class CameraModel(Model):
     port: Port = 0  # the system picks
     connections: Annotated[int, Field(ge=1)] | None = None
     faults: list[CameraFaultModel] = []
+    onvif: Annotated[OnvifModel | None, BeforeValidator(_as_onvif)] = None
 
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
