@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from gateway.config.cameras.camera_url import StreamUrl
 from gateway.config.cameras.health import HealthSettings, as_health
+from gateway.config.cameras.onvif_url import DeviceUrl, OnvifUrl, usual_onvif_url
 from gateway.config.file.form_error import FormError
 from gateway.config.secrets import Secret, SecretReference
 from gateway.config.section import Section, Words
@@ -46,7 +47,8 @@ def _check_camera_name(text: str) -> str:
 
 
 class CameraSettings(Section):
-    """`url` is the stream that is recorded: a camera's main one, or a smaller one where three months must fit."""
+    """`url` is the stream that is recorded: a camera's main one, or a smaller one where three months must fit. `onvif`:
+    where its clock is set (`gateway cameras set-time`), by default where nearly all cameras have it."""
 
     name: Annotated[str, AfterValidator(_check_camera_name)] = Field(
         description="a short name for files, commands and the relay, such as outlet"
@@ -57,6 +59,7 @@ class CameraSettings(Section):
     transport: Transport = Transport.TCP
     audio: Audio = Audio.KEEP
     health: Annotated[HealthSettings, BeforeValidator(as_health)] = HealthSettings()
+    onvif: DeviceUrl | None = None
 
     @field_validator("password")
     @classmethod
@@ -69,3 +72,8 @@ class CameraSettings(Section):
         if user is not None and password is None:
             raise FormError("is missing", "add password: {file: …} or {env: …}, or remove the user")
         return password
+
+    @property
+    def device_url(self) -> OnvifUrl:
+        """Where the camera speaks ONVIF."""
+        return self.onvif or usual_onvif_url(self.url.host)
