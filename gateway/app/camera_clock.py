@@ -13,10 +13,13 @@ from pathlib import Path
 
 from gateway.clock.kernel import Call, adjtimex, read_kernel
 from gateway.clock.store import ClockStore, TrustChange
+from gateway.config import Configuration, TrustPolicy
 from gateway.core.errors import StoreError
+from gateway.core.instants import milliseconds
 from gateway.core.interfaces import Clock, Instant, ServerTime
 from gateway.core.witness import zero_ms
 from gateway.db import open_database
+from gateway.runtime.clock import boot_id
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ class FollowedTrust:
     def __init__(
         self,
         clock: Clock,
-        boot_id: str,
+        boot: str,
         newest: Callable[[], TrustChange | None],
         kernel: Callable[[], bool],
         *,
@@ -43,7 +46,7 @@ class FollowedTrust:
     ) -> None:
         """`newest`: what the daemon wrote down last, StoreError or OSError if that cannot be read. `kernel`: whether
         the system's synchroniser vouches. `assumes`: the clock is believed until somebody denies it."""
-        self.boot_id = boot_id
+        self.boot_id = boot
         self._clock = clock
         self._newest = newest
         self._kernel = kernel
@@ -118,6 +121,18 @@ class FollowedTrust:
             return None  # stepped since, and nobody has said anything of it yet
         self._seen = said
         return zero_ms(now) if abs(zero_ms(now) - zero_ms(said.at)) < DRAWN_LIMIT_MS else None
+
+
+def trust_by_others(configuration: Configuration, clock: Clock) -> FollowedTrust:
+    """As the configuration and this machine have it."""
+    return FollowedTrust(
+        clock,
+        boot_id(),
+        newest_of(configuration.storage.path / "gateway.db"),
+        kernel_vouches(),
+        max_offset_ms=milliseconds(configuration.clock.max_offset),
+        assumes=configuration.clock.trust is TrustPolicy.ASSUME,
+    )
 
 
 def newest_of(file: Path) -> Callable[[], TrustChange | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.app.camera_clock import FollowedTrust, kernel_vouches, newest_of
+from gateway.app.camera_clock import FollowedTrust, trust_by_others
 from gateway.app.video_room import rules_of
 from gateway.audit.occasions import StationOccasions
 from gateway.cameras.camera_events import CameraEventStore
@@ -35,13 +35,12 @@ from gateway.cameras.video_disks import VideoDiskStore
 from gateway.cameras.video_index import VideoIndex
 from gateway.cameras.video_stock import VideoStock
 from gateway.cameras.views import ViewStore
-from gateway.config import Configuration, TrustPolicy
+from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings, RelaySettings
-from gateway.core.instants import milliseconds
 from gateway.core.interfaces import Worker
 from gateway.db import Database
 from gateway.runtime import lock
-from gateway.runtime.clock import SystemClock, boot_id
+from gateway.runtime.clock import SystemClock
 from gateway.runtime.process import Process
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
@@ -66,7 +65,7 @@ class CameraRecording:
         make_storage_folder(storage)
         with lock.hold(storage, lock.CAMERAS_LOCK):
             database = open_cameras_database(storage, alive=self._still_starting)
-            trust = self._trust(storage)
+            trust = trust_by_others(self._configuration, self._clock)
             trust.step(self._clock.now())
             sync = SegmentSync()
             index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)
@@ -87,17 +86,6 @@ class CameraRecording:
 
     def _still_starting(self) -> None:
         self._process.still_starting("the cameras' database is being checked, or brought to the newest schema")
-
-    def _trust(self, storage: Path) -> FollowedTrust:
-        clock = self._configuration.clock
-        return FollowedTrust(
-            self._clock,
-            boot_id(),
-            newest_of(storage / "gateway.db"),
-            kernel_vouches(),
-            max_offset_ms=milliseconds(clock.max_offset),
-            assumes=clock.trust is TrustPolicy.ASSUME,
-        )
 
     def _build(
         self, storage: Path, database: Database, trust: FollowedTrust, sync: SegmentSync, index: VideoIndex

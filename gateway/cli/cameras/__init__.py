@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway.cli.cameras.clip import clip
+from gateway.cli.cameras.discover import discover
 from gateway.cli.cameras.disk import disk
 from gateway.cli.cameras.gaps import continuity, gaps
 from gateway.cli.cameras.list import list_cameras
@@ -13,6 +14,7 @@ from gateway.cli.cameras.reference import reference
 from gateway.cli.cameras.relay import relay
 from gateway.cli.cameras.room import check_storage
 from gateway.cli.cameras.run import run
+from gateway.cli.cameras.set_time import set_time
 from gateway.cli.cameras.snapshot import snapshot
 from gateway.cli.cameras.views import views
 
@@ -29,3 +31,5 @@ cameras.add_typer(pins, name="pins")
 cameras.add_typer(disk, name="disk")
 cameras.command("views")(views)
 cameras.command("check")(check_storage)
+cameras.command("discover")(discover)
+cameras.command("set-time")(set_time)
