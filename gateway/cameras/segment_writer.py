@@ -1,6 +1,7 @@
 """One segment of video: packets as they came → a Matroska file, never encoded anew.
 
-Every 300 ms of video are a cluster, and a cluster is handed to the system whole: that is what a killed recorder loses.
+Every 250 ms of video are a cluster, and a cluster is handed to the system whole: that is what a killed recorder loses,
+and what is on its way to it. At ten frames a second a longer one would be nearly half a second.
 A file that was ended has its length and an index for seeking; one that was not can be played to its last cluster.
 """
 
@@ -19,7 +20,7 @@ from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.cameras.video_file import NotWritten, VideoFile, not_written
 from gateway.core.video import GapCause, segment_file
 
-CLUSTER_MS = 300
+CLUSTER_MS = 250
 _WAIT_FOR_SOUND_US = 100_000
 """How long a picture waits for sound that belongs before it; by default libavformat waits ten seconds."""
 _MILLISECOND = Fraction(1, 1000)

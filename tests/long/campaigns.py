@@ -134,4 +134,11 @@ CAMPAIGNS = (
         ["tests/survival/test_clocks.py"],
         lambda seed: {"GATEWAY_CLOCKS": "all", "GATEWAY_CLOCK_SEED": str(seed)},
     ),
+    pytest(
+        "cameras",
+        "two cameras, their recorder and the relay killed, cut and silenced 200 times",
+        12,
+        ["tests/survival/test_cameras.py"],
+        lambda seed: {"GATEWAY_CAMERA_ACCIDENTS": "200", "GATEWAY_CAMERA_SEED": str(seed)},
+    ),
 )  # fmt: skip
