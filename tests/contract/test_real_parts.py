@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cameras import camera
 from tests.support.certificates import Authority
 from tests.support.debian import unpacked
 from tests.support.live.simulator import WASTEWATER, SimulatedStation
@@ -47,7 +48,16 @@ def test_the_simulated_station_starts(tmp_path: Path) -> None:
     assert station.instruments
 
 
-@pytest.mark.parametrize("command", [("lftp", "--version"), ("openssl", "version"), ("systemd-analyze", "--version")])
+def test_a_camera_is_simulated(tmp_path: Path) -> None:
+    with camera(tmp_path) as outlet:
+        assert accepts(outlet.port)
+    assert not accepts(outlet.port)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("ffprobe", "-version"), ("lftp", "--version"), ("openssl", "version"), ("systemd-analyze", "--version")],
+)
 def test_a_tool_is_there(command: tuple[str, ...]) -> None:
     assert subprocess.run(command, capture_output=True, check=True).stdout
 
