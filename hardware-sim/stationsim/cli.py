@@ -60,7 +60,9 @@ def check(scenario: Named) -> None:
     parameters = len(loaded.parameters())
     names = ", ".join(instrument.name for instrument in loaded.instruments) or "none"
     authorities = ", ".join(authority.name for authority in loaded.authorities) or "none"
-    typer.echo(f"{loaded.name}: {parameters} parameters; instruments: {names}; authorities: {authorities}")
+    cameras = ", ".join(camera.name for camera in loaded.cameras)
+    seen = f"; cameras: {cameras}" if cameras else ""
+    typer.echo(f"{loaded.name}: {parameters} parameters; instruments: {names}; authorities: {authorities}{seen}")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typing import Any
 from stationsim import build
 from stationsim.authority.authority import Places, SimulatedAuthority
 from stationsim.authority.tally import Score
-from stationsim.cameras.camera import SimulatedCamera, missing
+from stationsim.cameras.camera import CameraError, SimulatedCamera, missing
 from stationsim.clock import Clock
 from stationsim.lines.pty import PtyLine
 from stationsim.lines.responder import Responder
@@ -133,8 +133,12 @@ async def _watch(
     looks = 0
     while not await _is_set_within(stop, _LOOK_S):
         looks += 1
-        for camera in cameras:
-            camera.look()
+        for camera in tuple(cameras):
+            try:
+                camera.look()
+            except CameraError as ended:
+                _log.warning("%s", ended)
+                cameras.remove(camera)
         for authority in opened:
             score = await asyncio.to_thread(authority.look)
             if looks % _LOOKS_PER_SCORE == 0 and score != said.get(authority.name):

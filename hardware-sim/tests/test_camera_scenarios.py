@@ -1,11 +1,13 @@
 """Cameras in a scenario: what does not fit is told with its line; a station shows where they are, or why none is."""
 
 import socket
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from stationsim.cameras.faults import CameraFault, CameraFaultKind, CameraFaultPlan
@@ -63,15 +65,33 @@ def test_what_does_not_fit(tmp_path: Path, was: str, becomes: str, fault: str) -
     assert any(fault in line for line in raised.value.lines), raised.value.lines
 
 
+def port_of(camera: dict[str, str]) -> int:
+    return int(camera["url"].removeprefix("rtsp://127.0.0.1:").removesuffix("/stream1"))
+
+
 def test_a_station_says_where_its_cameras_are(start_station: Callable[..., Any]) -> None:
     running = start_station(STATION)
     cameras = running.ready["cameras"]
     assert cameras["outlet"] | {"url": ""} == {"url": "", "user": "gw", "password": "geheim"}
     for camera in cameras.values():
-        port = int(camera["url"].removeprefix("rtsp://127.0.0.1:").removesuffix("/stream1"))
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        with socket.create_connection(("127.0.0.1", port_of(camera)), timeout=10) as line:
             line.sendall(f"OPTIONS {camera['url']} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
             assert line.recv(4096).startswith(b"RTSP/1.0 ")
+
+
+def test_a_camera_that_dies_takes_no_station_with_it(start_station: Callable[..., Any]) -> None:
+    running = start_station(STATION)
+    children = [child for child in psutil.Process(running.process.pid).children() if "child.py" in child.cmdline()[-1]]
+    assert len(children) == 2
+    children[0].kill()
+    with socket.create_connection(("127.0.0.1", port_of(running.ready["cameras"]["inlet"])), timeout=10):
+        pass
+    time.sleep(1.0)  # some looks later
+    assert running.process.poll() is None
+    code, errors = running.stop()
+    assert code == 0
+    assert "outlet has ended" in errors
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
 
 
 def test_a_station_runs_without_cameras_and_says_why(
