@@ -97,10 +97,16 @@ class CameraRecording:
         pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
         listeners: list[PacketListener] = [pictures, *feeds]
+        reconciliation = VideoReconciliation(database, disk.check)
+
+        def make_whole() -> None:
+            reconciliation.ring()
+            self._process.wake(VideoCatalog.name)
+
         recorders = [
             CameraRecorder(
                 RtspSource(camera, self._clock),
-                SegmentCutter(camera.name, disk, sync, index, trust),
+                SegmentCutter(camera.name, disk, sync, index, trust, make_whole),
                 index,
                 listeners,
                 self._clock,
@@ -112,16 +118,19 @@ class CameraRecording:
             Janitor(names, disk, database, rules_of(self._configuration, self._cameras), trust),
             OccasionPins(StationOccasions(storage / "gateway.db"), PinStore(database), stock),
         ]
-        catalog: list[Worker] = [self._catalog(database, disk, trust), CameraDatabaseWatch(database)]
+        catalog: list[Worker] = [
+            self._catalog(database, disk, trust, reconciliation),
+            CameraDatabaseWatch(database),
+        ]
         return [*recorders, states, *keeping, *catalog, pictures, *feeds]
 
-    def _catalog(self, database: Database, disk: VideoDisk, trust: FollowedTrust) -> VideoCatalog:
+    def _catalog(
+        self, database: Database, disk: VideoDisk, trust: FollowedTrust, reconciliation: VideoReconciliation
+    ) -> VideoCatalog:
         not_running, now = NotRunning(database), self._clock.now()
         if trust.is_trusted(now):
             not_running.note(now.wall_ms)
-        return VideoCatalog(
-            VideoRestamping(database, disk.check, trust, not_running, now), VideoReconciliation(database, disk.check)
-        )
+        return VideoCatalog(VideoRestamping(database, disk.check, trust, not_running, now), reconciliation)
 
     def _feed(self, relay: RelaySettings, storage: Path, database: Database) -> Feed:
         cameras = [camera.name for camera in self._cameras.list]

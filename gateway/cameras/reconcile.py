@@ -74,8 +74,17 @@ class VideoReconciliation:
         self._told_foreign = False
         self._is_told = False
         self._is_ending = False
+        self._is_rung = False
+
+    def ring(self) -> None:
+        """Something was left unfinished: look there soon. From any thread."""
+        self._is_rung = True
 
     def step(self, now: Instant) -> float:
+        if self._is_rung and self._pass is None:
+            self._is_rung = False
+            self._pass = _Pass(self._unfinished())
+            self._next_s = now.mono_s
         if now.mono_s < self._next_s:
             return self._next_s
         try:
@@ -98,7 +107,7 @@ class VideoReconciliation:
         root = self._folder()
         if self._pass is None:
             give_way()
-            unfinished = sorted({_day_of(one.file) for one in self._segments.in_state(SegmentState.WRITING)})
+            unfinished = self._unfinished()
             others = {*_day_folders(root), *self._segments.folders()} - {*unfinished}
             self._pass = _Pass(sorted(others, key=_day) + unfinished)
         if self._pass.folders:
@@ -109,6 +118,10 @@ class VideoReconciliation:
         done, self._pass = self._pass, None
         self._end(done, now)
         return now.mono_s + (NO_ROOM_AGAIN_S if done.postponed else AGAIN_S)
+
+    def _unfinished(self) -> list[str]:
+        """Folders of days."""
+        return sorted({_day_of(one.file) for one in self._segments.in_state(SegmentState.WRITING)})
 
     def _has_to_end(self) -> bool:
         return self._is_ending

@@ -8,6 +8,7 @@ and where the stream's shape changes. Nothing is written without a disk that was
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,13 +65,21 @@ class SegmentCutter:
     """One for each camera, in its thread."""
 
     def __init__(
-        self, camera: str, folder: VideoFolder, sync: SegmentSync, index: VideoIndex, trust: ClockTrust
+        self,
+        camera: str,
+        folder: VideoFolder,
+        sync: SegmentSync,
+        index: VideoIndex,
+        trust: ClockTrust,
+        on_unfinished: Callable[[], object],
     ) -> None:
+        """`on_unfinished` is called when a file was closed that has no proper end: somebody has to make it whole."""
         self._camera = camera
         self._folder = folder
         self._sync = sync
         self._index = index
         self._trust = trust
+        self._on_unfinished = on_unfinished
         self._time = FrameTimes()
         self._open: _OpenSegment | None = None
         self.end_ms: int | None = None
@@ -114,14 +123,21 @@ class SegmentCutter:
         segment, self._open = self._open, None
         if segment is None:
             return
+        file, end_ms = segment.writer.file, segment.utc_ms(segment.end_pts_ms)
         try:
             segment.writer.end()
         except NotWritten as error:
             _log.warning(
-                "a segment has no proper end camera=%s file=%s error=%r", self._camera, segment.writer.name, error
+                "a segment has no end yet camera=%s file=%s error=%r", self._camera, segment.writer.name, error
             )
-        file, end_ms = segment.writer.file, segment.utc_ms(segment.end_pts_ms)
-        self._sync.finish(file, lambda: self._index.segment_ended(segment.indexed, end_ms, file.bytes))
+
+        def closed() -> None:
+            if file.fault is None and segment.writer.is_ended:
+                self._index.segment_ended(segment.indexed, end_ms, file.bytes)
+            else:
+                self._on_unfinished()
+
+        self._sync.finish(file, closed)
 
     def stamp(self, at: Instant) -> tuple[int, bool]:
         """UTC ms of the instant, and whether somebody vouches for it."""

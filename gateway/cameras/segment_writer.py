@@ -39,6 +39,7 @@ class SegmentWriter:
             NotWritten: no file can be made, or no file of such a stream.
         """
         self.shape = shape
+        self.is_ended = False
         self.begin_ms, self.name, self.file = _make(folder, camera, begin_ms)
         self._zero_ms: int | None = None
         try:
@@ -91,6 +92,7 @@ class SegmentWriter:
             self._container.close()
         except (FFmpegError, OSError, ValueError) as error:
             raise self._named(error) from error
+        self.is_ended = True
 
     def _named(self, error: Exception) -> NotWritten:
         """Whatever PyAV makes of it: if the disk failed, that is what counts."""

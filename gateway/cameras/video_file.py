@@ -18,6 +18,8 @@ from gateway.core.video import GapCause
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _GONE = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTDIR, errno.ENOTCONN}
 
+_TRIED_BYTES = 65_536
+
 
 class NotWritten(CameraError):
     """Video that came could not be kept; `cause` is the gap's."""
@@ -45,10 +47,21 @@ class VideoFile:
         self._made_in = make_folders(folder, self.path.parent)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(self.path, flags, 0o644)
+        self._try_to_write()
         self._position = 0
         self._turn = threading.Lock()
         self._is_open = True
         self._is_dirty = True
+
+    def _try_to_write(self) -> None:
+        """A full disk takes empty files without end, one for each try."""
+        try:
+            os.pwrite(self._descriptor, bytes(_TRIED_BYTES), 0)
+            os.ftruncate(self._descriptor, 0)
+        except OSError:
+            os.close(self._descriptor)
+            self.path.unlink(missing_ok=True)
+            raise
 
     def write(self, content: bytes) -> int:
         """All of it. Raises OSError; every later write does, too: a hole is worse than an end."""
