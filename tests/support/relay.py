@@ -34,6 +34,8 @@ USER, PASSWORD = "authority", "open-sesame"
 FPS = 20
 GOP = 20
 WITHIN_S = 20.0
+H264_FILLER = b"\0\0\0\1\x0c" + b"\xff" * 300_000 + b"\x80"
+"""Makes any stream of ours one of 50 Mb/s."""
 
 
 def wait_until(is_so: Any, what: str, within_s: float = WITHIN_S) -> None:
@@ -58,6 +60,8 @@ class FakeRecorder:
         self.database = open_cameras_database(folder)
         self.views = ViewStore(self.database)
         self.sent: list[int] = []
+        self.filler = b""
+        """Stands behind each frame."""
         self.slowest_s = 0.0
         """The longest that the feed kept a camera's thread."""
         self._clock = SystemClock()
@@ -119,7 +123,7 @@ class FakeRecorder:
                 return
             frame = self._clip[number % len(self._clip)]
             told = len(self.sent)
-            content = frame.head + stamp(self._codec, told, time.time_ns() // 1_000_000) + frame.slices
+            content = frame.head + stamp(self._codec, told, time.time_ns() // 1_000_000) + frame.slices + self.filler
             packet = av.Packet(content)
             before_s = time.monotonic()
             video = StreamPacket(packet, True, frame.is_key, self._clock.now(), number / FPS, number / FPS)

@@ -44,6 +44,12 @@ class RtspClient:
         status = self._ask(method, below, *headers)
         return self._ask(method, below, *headers) if status == 401 and self._challenge else status
 
+    def wait_for_pictures(self) -> None:
+        """More of them than had come unread."""
+        self.channel.setblocking(True)
+        for _ in range(10):
+            assert self.channel.recv(1 << 16), "the other end has closed it"
+
     def is_closed(self) -> bool:
         """Whether the other end has closed it. Reads everything that has come meanwhile."""
         self.channel.setblocking(False)
