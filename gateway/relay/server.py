@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .gstreamer import GstRtsp, GstRtspServer, mono_s
@@ -23,6 +23,8 @@ _MORE_CONNECTIONS = 8
 """That may stand beside those of viewers."""
 _STALE_S = 90.0
 """A camera may restart, and the recorder, while somebody looks: after that the viewer is to see that nothing comes."""
+_STUCK_S = 60.0
+"""A viewer that reads nothing for so long, with its queue full, is held to be gone."""
 _COMPLAIN_EACH_S = 60.0
 
 _OK = GstRtsp.RTSPStatusCode.OK
@@ -57,12 +59,30 @@ class _Client:
 
     def __init__(self, client: Any) -> None:
         self.gst = client
+        self._signals: list[int] = []
         self.address = client.get_connection().get_ip() or "unknown"
         self.since_s = mono_s()
         self.cameras: set[str] = set()
         """Of the streams that were set up."""
+        self.medias: dict[str, Any] = {}
+        """Camera → what plays, in GStreamer's terms."""
         self.views: dict[str, str] = {}
         """Camera → what its view is called in the journal."""
+
+    def when(self, signal: str, call: Callable[..., Any]) -> None:
+        self._signals.append(self.gst.connect(signal, call))
+
+    def close(self) -> None:
+        if self.gst is not None:
+            self.gst.close()
+
+    def forget(self) -> None:
+        """Once it is closed: what hangs in a ring with it would keep its sockets open until somebody sweeps."""
+        for signal in self._signals:
+            self.gst.disconnect(signal)
+        self._signals.clear()
+        self.medias.clear()
+        self.gst = None
 
 
 class StreamServer:
@@ -120,7 +140,7 @@ class StreamServer:
             found = [client for client in self._clients.values() if camera in client.cameras]
         for client in found:
             _log.info("viewer dismissed camera=%s from=%s why=%s", camera, client.address, value(why))
-            client.gst.close()
+            client.close()
 
     def tidy_up(self) -> None:
         """To be called every few seconds: what has timed out is closed."""
@@ -131,26 +151,35 @@ class StreamServer:
                 client for client in self._clients.values() if not client.cameras and now_s - client.since_s > _IDLE_S
             ]
         for client in idle:
-            client.gst.close()
+            client.close()
         for camera, stream in self._streams.items():
             if stream.silent_for_s() > _STALE_S:
                 self.dismiss(camera, f"no picture for {_STALE_S:.0f} s")
+            self._dismiss_stuck(camera, stream.stuck(_STUCK_S))
+
+    def _dismiss_stuck(self, camera: str, medias: Sequence[Any]) -> None:
+        """They may be half dead connections, which would keep others out for a quarter of an hour."""
+        with self._lock:
+            found = [client for client in self._clients.values() if client.medias.get(camera) in medias]
+        for client in found:
+            _log.info("viewer dismissed camera=%s from=%s why=%s", camera, client.address, value("it does not read"))
+            client.close()
 
     def _connected(self, _: Any, gst: Any) -> None:
         client = _Client(gst)
         with self._lock:
             self._clients[gst] = client
             crowded = len(self._clients) > self._settings.viewers + _MORE_CONNECTIONS
-        gst.connect("closed", lambda gst: self._closed(gst))
+        client.when("closed", self._closed)
         if crowded:
             self._complain(client, "too many connections")
-            gst.close()
+            client.close()
             return
-        gst.connect("pre-describe-request", lambda _, asked: self._may_look(client, asked))
-        gst.connect("pre-setup-request", lambda _, asked: self._may_set_up(client, asked))
-        gst.connect("play-request", lambda _, asked: self._begin(client, asked))
-        gst.connect("teardown-request", lambda _, asked: self._end(client, asked))
-        gst.connect("new-session", self._new_session)
+        client.when("pre-describe-request", lambda _, asked: self._may_look(client, asked))
+        client.when("pre-setup-request", lambda _, asked: self._may_set_up(client, asked))
+        client.when("play-request", lambda _, asked: self._begin(client, asked))
+        client.when("teardown-request", lambda _, asked: self._end(client, asked))
+        client.when("new-session", self._new_session)
 
     def _may_look(self, client: _Client, asked: Any) -> Any:
         camera = _camera(asked)
@@ -182,12 +211,14 @@ class StreamServer:
         camera = _camera(asked)
         with self._lock:
             if camera in self._streams and camera not in client.views:
+                client.medias[camera] = asked.media
                 client.views[camera] = self._journal.begin(camera, self._settings.user, client.address)
 
     def _end(self, client: _Client, asked: Any) -> None:
         camera = _camera(asked)
         with self._lock:
             client.cameras.discard(camera)
+            client.medias.pop(camera, None)
             source = client.views.pop(camera, None)
             client.since_s = mono_s()
         if source is not None:
@@ -199,6 +230,7 @@ class StreamServer:
         if client is not None:
             for source in client.views.values():
                 self._journal.end(source)
+            client.forget()
 
     @staticmethod
     def _new_session(_: Any, session: Any) -> None:

@@ -87,9 +87,14 @@ class RelayedStream:
             if len(self._medias) == 1:
                 self._watch(self.camera, True)
 
+    def stuck(self, for_s: float) -> list[Any]:
+        """GStreamer's medias of viewers that have taken nothing for so long."""
+        with self._lock:
+            return [viewer.gst for viewer in self._medias if viewer.is_stuck(for_s)]
+
     def _open(self, viewer: ViewerMedia) -> None:
         with self._lock:
-            if viewer.is_open:
+            if viewer.is_open or viewer not in self._medias:
                 return
             viewer.is_open = True
             for frame in self._since_key:
@@ -97,7 +102,10 @@ class RelayedStream:
 
     def _remove(self, viewer: ViewerMedia) -> None:
         with self._lock:
-            self._medias.discard(viewer)
+            if viewer not in self._medias:
+                return
+            self._medias.remove(viewer)
+            viewer.close()
             if not self._medias:
                 self._since_key, self._since_key_bytes = [], 0
                 self._watch(self.camera, False)

@@ -46,7 +46,7 @@ class RtspClient:
 
     def wait_for_pictures(self) -> None:
         """More of them than had come unread."""
-        self.channel.setblocking(True)
+        self.channel.settimeout(30)
         for _ in range(10):
             assert self.channel.recv(1 << 16), "the other end has closed it"
 
