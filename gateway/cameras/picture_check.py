@@ -17,10 +17,10 @@ from gateway.cameras.usual_pictures import UsualPictureStore
 from gateway.core.interfaces import Instant
 from gateway.core.picture_rules import (
     FINDINGS,
-    SURE_RESPONSE,
     USUAL_FROM,
     PictureLimits,
     PictureMeasures,
+    Shift,
     Streak,
     follow,
     is_unfaulty,
@@ -72,6 +72,7 @@ class PictureCheck:
         self._reference = None if known.reference is None else from_png(known.reference)
         self._sharpness = known.sharpness
         self._before: GreyPicture | None = None
+        self._shift_before: Shift | None = None
         self._unfaulty = 0
         self._unknown_since_s: float | None = None
         self._remembered_s: float | None = None
@@ -88,13 +89,13 @@ class PictureCheck:
         Raises:
             StoreError: what was learned of it cannot be kept.
         """
-        measures = measure(picture, self._before, self._reference)
+        measures = measure(picture, self._before, self._reference, self._shift_before)
         usually = usual_sharpness(self._sharpness)
         seen = judge(measures, self._limits, usually) | {CameraEventKind.UNREADABLE: False}
         is_elsewhere = self._is_elsewhere(measures, seen, now)
         if is_elsewhere:
             seen[CameraEventKind.MOVED] = True
-        self._before = picture
+        self._before, self._shift_before = picture, measures.shift
         changes = self._follow(
             seen, at_ms, lambda kind: reason(kind, measures, self._limits, usually, is_elsewhere=is_elsewhere)
         )
@@ -126,7 +127,7 @@ class PictureCheck:
     def _is_elsewhere(self, measures: PictureMeasures, seen: Mapping[CameraEventKind, bool], now: Instant) -> bool:
         """Whether for a day nothing of the reference could be found in pictures that show something. A camera that was
         turned by half a picture or more is not known by how far it was turned."""
-        if measures.shift is None or measures.shift.response > SURE_RESPONSE:
+        if measures.shift is None or CameraEventKind.MOVED in seen:
             self._unknown_since_s = None
         elif self._unknown_since_s is None:
             self._unknown_since_s = now.mono_s
@@ -155,7 +156,7 @@ class PictureCheck:
     def _take_reference(self, picture: GreyPicture, at_ms: int, why: str) -> None:
         self._usual.keep_reference(self.camera, to_png(picture), at_ms)
         self._reference = picture
-        self._unknown_since_s = None
+        self._shift_before = self._unknown_since_s = None
         _log.info("reference picture taken camera=%s reason=%r", self.camera, why)
 
     def _remember_sharpness(self, sharpness: float, now: Instant) -> None:

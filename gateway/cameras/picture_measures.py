@@ -26,8 +26,14 @@ _JPEG_QUALITY = 85
 cv2.setNumThreads(1)  # a camera's picture has ten seconds of time, and the recording comes first
 
 
-def measure(picture: GreyPicture, before: GreyPicture | None, reference: GreyPicture | None) -> PictureMeasures:
-    """`before`: the last picture of the same camera; `reference`: what it is to show."""
+def measure(
+    picture: GreyPicture,
+    before: GreyPicture | None,
+    reference: GreyPicture | None,
+    shift_before: Shift | None = None,
+) -> PictureMeasures:
+    """`before`: the last picture of the same camera; `reference`: what it is to show; `shift_before`: how far `before`
+    was from it."""
     return PictureMeasures(
         dark_share=float(np.count_nonzero(picture <= DARK)) / picture.size,
         bright_share=float(np.count_nonzero(picture >= BRIGHT)) / picture.size,
@@ -35,6 +41,7 @@ def measure(picture: GreyPicture, before: GreyPicture | None, reference: GreyPic
         sharpness=_sharpness(picture),
         change=None if before is None else float(cv2.norm(picture, before, cv2.NORM_L1)) / picture.size,
         shift=None if reference is None else _shift(picture, reference),
+        shift_before=shift_before,
     )
 
 
@@ -72,7 +79,7 @@ def _sharpness(picture: GreyPicture) -> float:
 
 def _shift(picture: GreyPicture, reference: GreyPicture) -> Shift:
     (across, down), response = cv2.phaseCorrelate(_high_pass(reference), _high_pass(picture), _WINDOW)
-    return Shift(float(np.hypot(across, down)), float(response))
+    return Shift(float(across), float(down), float(response))
 
 
 def _high_pass(picture: GreyPicture) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 from statistics import median
 
 from gateway.core.video import CameraEventKind
@@ -22,8 +23,13 @@ BLURRED_SHARE = 0.4
 """Of the camera's own usual sharpness. Fog and infrared light take more of it away than of other pictures, and a camera
 that looks at a smooth wall never had any."""
 SURE_RESPONSE = 0.6
-"""Of the correlation with the reference, 0 to 1. Below, it cannot be said how far the picture is from it: other light,
-another season, something big in front."""
+"""Of the correlation with the reference, 0 to 1: how far the picture lies from it can be believed from here on."""
+LIKELY_RESPONSE = 0.25
+"""From here on if the picture before lay as far from it, in the same direction. So it is where half of the picture is
+moving water, or the light is another. Pictures of different sections stay below 0.17, but may seem to lie as far from
+each other time after time."""
+SAME_PLACE = 1.0
+"""Pixels between two pictures that lie as far from the reference."""
 USUAL_FROM = 30
 """So many pictures, and it is known how sharp the camera is."""
 USUAL_OF = 288
@@ -56,10 +62,24 @@ class PictureLimits:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far the picture lies from the reference, in pixels of 480 × 270, and how sure that is, 0 to 1."""
+    """Where the picture lies, seen from the reference, in pixels of 480 × 270, and how sure that is, 0 to 1."""
 
-    pixels: float
+    across: float
+    down: float
     response: float
+
+    @property
+    def pixels(self) -> float:
+        """How far."""
+        return hypot(self.across, self.down)
+
+    def is_sure(self, before: Shift | None) -> bool:
+        """Whether it can be believed. `before`: of the picture before."""
+        if self.response > SURE_RESPONSE:
+            return True
+        if before is None or min(self.response, before.response) < LIKELY_RESPONSE:
+            return False
+        return hypot(self.across - before.across, self.down - before.down) <= SAME_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,8 @@ class PictureMeasures:
     """Mean difference to the picture before, in grey levels; `None`: there was none."""
     shift: Shift | None
     """`None`: there is no reference."""
+    shift_before: Shift | None = None
+    """Of the picture before, against the same reference."""
 
 
 def judge(
@@ -93,7 +115,7 @@ def judge(
         return seen
     if usual_sharpness is not None:
         seen[CameraEventKind.BLURRED] = measures.sharpness < min(limits.blurred, BLURRED_SHARE * usual_sharpness)
-    if measures.shift is not None and measures.shift.response > SURE_RESPONSE:
+    if measures.shift is not None and measures.shift.is_sure(measures.shift_before):
         seen[CameraEventKind.MOVED] = measures.shift.pixels > limits.moved
     if measures.change is not None:
         seen[CameraEventKind.FROZEN] = measures.change <= limits.frozen

@@ -29,6 +29,15 @@ def day(moment: int = 0, *, seed: int = 1, light: float = 1.0) -> Picture:
 
 
 @cache
+def flood(moment: int = 0, *, seed: int = 1) -> Picture:
+    """Half of the picture is water with waves nearly as rough as the wall."""
+    scene = _scene(seed, moment).copy()
+    top = int(HEIGHT * 0.5)
+    scene[top:] = (_rough(np.random.default_rng((seed, moment, 6)), 0.7) * 24 + 100)[top:]
+    return _seen(scene, NOISE_BY_DAY, seed, moment)
+
+
+@cache
 def night(moment: int = 0, *, seed: int = 1) -> Picture:
     """Infrared light: what is near and in the middle is grey, the rest is dark, all of it is grainy."""
     ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
@@ -82,6 +91,7 @@ GOOD: dict[str, Callable[[int], Picture]] = {
     "rain": rain,
     "fog": fog,
     "headlights": headlights,
+    "flood": flood,
     "dusk": dusk,
 }
 """All of them are to be left alone, at any moment and in any order."""
@@ -129,6 +139,13 @@ def moved(picture: Picture, share: float) -> Picture:
     pixels = share * WIDTH
     matrix = np.array([[1, 0, pixels], [0, 1, 0.4 * pixels]], np.float32)
     turned = cv2.warpAffine(picture, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+    return turned.astype(np.uint8)
+
+
+def elsewhere(moment: int = 0, *, seed: int = 9) -> Picture:
+    """Somebody turned the camera away altogether."""
+    matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), 37, 1.5)
+    turned = cv2.warpAffine(day(moment, seed=seed), matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
     return turned.astype(np.uint8)
 
 

@@ -117,8 +117,8 @@ def watched(cameras: Database, tmp_path: Path) -> Watched:
     return Watched(cameras, FakeDisk(folder), {"outlet": HealthSettings(), "inlet": HealthSettings()})
 
 
-def encoded(draw: Callable[[int], scenes.Picture], count: int = 3, codec: str = "h264") -> list[bytes]:
-    return [key_frame(draw(moment), codec) for moment in range(count)]
+def encoded(draw: Callable[[int], scenes.Picture], count: int = 3, codec: str = "h264", loss: int = 23) -> list[bytes]:
+    return [key_frame(draw(moment), codec, loss=loss) for moment in range(count)]
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
@@ -137,9 +137,10 @@ def test_a_fault_becomes_an_event_with_the_frame_that_shows_it(watched: Watched,
     assert watched.last().ended_ms == now_ms + HOUR_MS  # with the first good one
 
 
-def test_encoding_makes_no_faults_of_good_pictures(watched: Watched) -> None:
-    for draw in (scenes.day, scenes.night, scenes.rain, scenes.fog, scenes.headlights):
-        watched.shows(*encoded(draw))
+@pytest.mark.parametrize("loss", [23, 42])
+def test_encoding_makes_no_faults_of_good_pictures(watched: Watched, loss: int) -> None:
+    for draw in (scenes.day, scenes.flood, scenes.night, scenes.rain, scenes.fog, scenes.headlights):
+        watched.shows(*encoded(draw, loss=loss))
     assert watched.events.between(0, 2**50) == []
 
 
