@@ -28,6 +28,11 @@ DRAWN_LIMIT_MS = 60_000
 """A clock that was drawn so far since somebody vouched is not believed any more: `core.clock_trust.DRIFT_LIMIT_MS`."""
 
 
+_DRAWN_SINCE = 10
+"""By so many times what is allowed may the clock have been drawn, in small steps, since the daemon wrote down what it
+thinks: it follows that, and writes nothing."""
+
+
 class FollowedTrust:
     """A worker, and a `ClockTrust` for all threads of this process."""
 
@@ -109,18 +114,15 @@ class FollowedTrust:
             said = self._newest()
         except (StoreError, OSError):
             said = None
-        is_ours = said is not None and said.boot_id == self.boot_id and said.at.mono_s <= now.mono_s
-        if said is None or not is_ours:
-            vouches = self._assumes or self._kernel()
-            return zero_ms(now) if vouches else None
+        if said is None or said.boot_id != self.boot_id or said.at.mono_s > now.mono_s:
+            return zero_ms(now) if self._assumes or self._kernel() else None
         if not said.state.is_usable:
             return None
-        if said == self._seen and self._zero_ms is not None:
+        is_news, self._seen = said != self._seen, said
+        if not is_news and self._zero_ms is not None:
             return self._zero_ms  # followed since
-        if said == self._seen and abs(zero_ms(now) - zero_ms(said.at)) >= self._max_offset_ms:
-            return None  # stepped since, and nobody has said anything of it yet
-        self._seen = said
-        return zero_ms(now) if abs(zero_ms(now) - zero_ms(said.at)) < DRAWN_LIMIT_MS else None
+        allowed_ms = self._max_offset_ms * (_DRAWN_SINCE if is_news else 1)
+        return zero_ms(now) if abs(zero_ms(now) - zero_ms(said.at)) < allowed_ms else None
 
 
 def trust_by_others(configuration: Configuration, clock: Clock) -> FollowedTrust:
