@@ -31,8 +31,8 @@ from gateway.db.rounds import Rounds
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 30.0
-LOOK_AGAIN_S = 10.0
+LOOK_EVERY_S = 10.0
+LOOK_AGAIN_S = 5.0
 """While the disk is not there."""
 PAUSE_S = 1.0
 EARLY_PACE = 2

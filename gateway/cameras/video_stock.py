@@ -17,6 +17,8 @@ LEAST_MEASURED_MS = 30 * MINUTE_MS
 """A bit rate of less video than this is no more than an estimate."""
 PROOFS = 3
 """So many files prove a disk. Another one has none of them, a copy of this one all."""
+_FIRST_PAGE = 4
+"""Mostly nothing is due, and the oldest is all that is looked at."""
 _PAGE = 64
 _COLUMNS = "id, camera, begin_ms, end_ms, file, bytes, state"
 
@@ -98,16 +100,17 @@ class VideoStock:
 
     def _of_camera(self, camera: str) -> Iterator[Segment]:
         after: tuple[int, int] = (-(1 << 62), 0)
+        page = _FIRST_PAGE
         while True:
             rows = self._database.read(
                 f"SELECT {_COLUMNS} FROM sound_segment WHERE camera = ? AND (begin_ms, id) > (?, ?)"  # noqa: S608  # a constant
                 " AND state IN ('whole', 'damaged', 'missing') AND is_stamped = 1 ORDER BY begin_ms, id LIMIT ?",
-                (camera, *after, _PAGE),
+                (camera, *after, page),
             )
             yield from self._database.objects("segment", rows, _segment)
-            if len(rows) < _PAGE:
+            if len(rows) < page:
                 return
-            after = (rows[-1][2], rows[-1][0])
+            after, page = (rows[-1][2], rows[-1][0]), _PAGE
 
 
 def _size(file: Path) -> int | None:
