@@ -26,7 +26,8 @@ def report(
     kind: Annotated[
         str,
         typer.Argument(
-            help="completeness, outages, exceedances, quality, daily, monthly or calibrations.", show_default=False
+            help="completeness, outages, exceedances, quality, daily, monthly, calibrations or cameras.",
+            show_default=False,
         ),
     ],
     month: Month = None,

@@ -6,6 +6,7 @@ be read is said to be so, and nothing else is made of it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -122,6 +123,16 @@ class CameraSpan:
             if gap.begin_ms < end_ms and (gap.end_ms is None or gap.end_ms > begin_ms)
         )
 
+    def missing_ms(self, begin_ms: int, end_ms: int) -> int:
+        """How much of a part of it is missing."""
+        at = bisect_right(self.gaps, begin_ms, key=lambda gap: gap.end_ms or end_ms)
+        missing = 0
+        for gap in self.gaps[at:]:
+            if gap.begin_ms >= end_ms:
+                break
+            missing += min(gap.end_ms or end_ms, end_ms) - max(gap.begin_ms, begin_ms)
+        return missing
+
     def lasts(self, gap: VideoGap) -> bool:
         """Whether it is not over yet."""
         return gap.end_ms is None or gap.end_ms >= self.now_ms
@@ -220,16 +231,18 @@ def _span(
     end_ms = min(to_ms, now_ms)
     if known_from_ms is None or end_ms <= begin_ms:
         return CameraSpan(begin_ms, begin_ms, (), now_ms)
+    until_ms = now_ms if now_ms - end_ms < DAY_MS else end_ms  # what lasts now has its cause
     gaps = gaps_between(
-        segments.between(name, begin_ms, end_ms),
-        GapStore(database).between(name, begin_ms, end_ms),
+        segments.between(name, begin_ms, until_ms),
+        GapStore(database).between(name, begin_ms, until_ms),
         begin_ms,
-        end_ms,
+        until_ms,
         known_from_ms=known_from_ms,
         now_ms=now_ms,
         last_frame_ms=None if state is None else state.last_frame_ms,
     )
-    return CameraSpan(begin_ms, end_ms, tuple(gaps), now_ms)
+    in_span = (replace(gap, end_ms=min(gap.end_ms or end_ms, end_ms)) for gap in gaps if gap.begin_ms < end_ms)
+    return CameraSpan(begin_ms, end_ms, tuple(in_span), now_ms)
 
 
 def _known_from_ms(state: CameraState | None, oldest: Segment | None) -> int | None:

@@ -165,6 +165,7 @@ class ReportKind(StrEnum):
     DAILY = "daily"
     MONTHLY = "monthly"
     CALIBRATIONS = "calibrations"
+    CAMERAS = "cameras"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from gateway.core.instants import DAY_MS
 from gateway.db import Database
 from gateway.reports.calibrations import calibrations
 from gateway.reports.completeness import completeness
+from gateway.reports.continuity import continuity_report
 from gateway.reports.document import Report, ReportKind
 from gateway.reports.events import EventSource
 from gateway.reports.exceedances import exceedances
@@ -40,6 +41,7 @@ _DEFINITIONS = {
     ReportKind.DAILY: _Definition(daily),
     ReportKind.MONTHLY: _Definition(monthly),
     ReportKind.CALIBRATIONS: _Definition(calibrations),
+    ReportKind.CAMERAS: _Definition(continuity_report),
 }
 
 

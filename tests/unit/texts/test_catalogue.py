@@ -21,6 +21,7 @@ from gateway.core.long_outage import LongOutage
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.quality import QualityFlag
 from gateway.core.reason import Cause
+from gateway.core.video import CameraEventKind, GapCause
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -66,7 +67,8 @@ def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table()
         *(f"term.{authority}" for authority in Authority),
         *(f"term.cause_{cause}" for cause in (*DelayCause, "device", "unknown")),
         *(f"term.reason_{cause}" for cause in Cause),
-        *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage)),
+        *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage, *CameraEventKind)),
+        *(f"term.gap_{cause}" for cause in GapCause),
     ],
 )
 def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:
