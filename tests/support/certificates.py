@@ -33,10 +33,13 @@ class Authority:
         self._folder = folder
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self._identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         now = datetime.now(UTC)
         certificate = (
             _builder(self._name, self._name, self._key.public_key(), now - timedelta(days=2), now + timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_SIGNS_CERTIFICATES, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         self.file = folder / "authority.pem"
@@ -53,6 +56,7 @@ class Authority:
             _builder(subject, self._name, key.public_key(), start, start + valid_for)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(self._identifier, critical=False)
             .sign(self._key, hashes.SHA256())
         )
         stem = f"server-{certificate.serial_number:x}"
@@ -65,6 +69,13 @@ class Authority:
             file.touch(mode=0o600)
             file.write_bytes(content)
         return files
+
+
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
+    key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+"""Python 3.13 is strict: an authority says what its key is for, and a certificate which key has signed it."""
 
 
 def _builder(

@@ -26,6 +26,9 @@ FRAMES_A_SECOND = 15
 TICKS = RATE // FRAMES_A_SECOND
 _LARGEST = 1400
 
+_ESTABLISHED = 1
+"""As Linux numbers the states of TCP."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -158,8 +161,10 @@ class OddCamera:
     port: int = 0
     asked: list[str] = field(default_factory=list)
     """Every request's first line."""
-    open_now: int = 0
+    open_now: list[socket.socket] = field(default_factory=list)
     most_open: int = 0
+    """How many connections their clients had open at once: one that a client has closed is none, also while this end
+    has not noticed yet."""
 
     def description(self) -> str:
         name = self.rtpmap or {"h264": "H264/90000", "hevc": "H265/90000"}[self.codec]
@@ -203,20 +208,27 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 (RFC 2617 has no other)
 
 
+def _is_established(connection: socket.socket) -> bool:
+    try:
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _ESTABLISHED
+    except OSError:
+        return False
+
+
 @contextmanager
 def odd_camera(camera: OddCamera) -> Iterator[OddCamera]:
     ended = threading.Event()
 
     class Connection(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            camera.open_now += 1
-            camera.most_open = max(camera.most_open, camera.open_now)
+            camera.open_now.append(self.connection)
+            camera.most_open = max(camera.most_open, sum(map(_is_established, tuple(camera.open_now))))
             try:
                 self._talk()
             except OSError:
                 pass  # they are gone
             finally:
-                camera.open_now -= 1
+                camera.open_now.remove(self.connection)
 
         def _talk(self) -> None:
             while line := self.rfile.readline().decode().strip():
