@@ -39,6 +39,9 @@ PAUSE_S = 0.02
 """Between two folders."""
 LONGEST_UNKNOWN_MS = 10 * MINUTE_MS
 """A segment whose end nobody knows is not thought to be longer."""
+EMPTY_BYTES = 4096
+"""The head of a file takes less: a recorder that is killed within the first quarter of a second leaves one behind."""
+_MATROSKA = b"\x1a\x45\xdf\xa3"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -255,7 +258,10 @@ class _Day:
         if now is None or now.state is SegmentState.WRITING:
             return
         if now.state is SegmentState.DAMAGED:
-            if segment.state is not SegmentState.DAMAGED:
+            if _never_had_a_frame(segment, self._root / segment.file):
+                self._remove(self._root / segment.file)
+                self._segments.forget([segment.id])
+            elif segment.state is not SegmentState.DAMAGED:
                 self._counts.damaged += 1
                 self._segments.lose([replace(self._with_end(segment), bytes=now.bytes)], now.state, "damaged")
             return
@@ -291,9 +297,11 @@ class _Day:
         try:
             made = remux(file)
         except VideoUnreadable as error:
-            level = logging.DEBUG if segment.state is SegmentState.DAMAGED and segment.id else logging.WARNING
+            size = file.stat().st_size
+            is_known = segment.state is SegmentState.DAMAGED and segment.id
+            level = logging.DEBUG if is_known or _never_had_a_frame(segment, file) else logging.WARNING
             _log.log(level, "a file of video is damaged and is kept as it is file=%s why=%r", segment.file, str(error))
-            return replace(segment, bytes=file.stat().st_size, state=SegmentState.DAMAGED)
+            return replace(segment, bytes=size, state=SegmentState.DAMAGED)
         _log.info("a file of video was made whole file=%s length_s=%.1f", segment.file, made.length_ms / 1000)
         return _whole(segment, made, made.length_ms)
 
@@ -320,6 +328,14 @@ class _Day:
 
 
 _GONE = {SegmentState.MISSING, SegmentState.GARBAGE}
+
+
+def _never_had_a_frame(segment: Segment, file: Path) -> bool:
+    """Whether it is the mere head of a file that we began."""
+    if segment.state is not SegmentState.WRITING or file.stat().st_size > EMPTY_BYTES:
+        return False
+    content = file.read_bytes()
+    return not content or content.startswith(_MATROSKA)
 
 
 def _is_as_known(segment: Segment, size: int) -> bool:

@@ -65,6 +65,8 @@ class CameraAccidents:
     told: dict[str, list[VideoGap]]
     """The continuity report's gaps."""
     log: str
+    states: set[str]
+    """Of all segments."""
     recorded: dict[str, dict[str, list[SentFrame]]] = field(default_factory=dict)
     """By camera and file."""
 
@@ -165,6 +167,7 @@ class CameraAccidentRun:
             segments, gaps = SegmentStore(database), GapStore(database)
             states = {state.name: state for state in CameraStateStore(database).all()}
             span = began_ms - 60_000, ended_ms
+            rows = database.read("SELECT DISTINCT state FROM sound_segment")
             known = {name: segments.between(name, *span) for name in self._cameras}
             told = {
                 name: gaps_between(
@@ -179,6 +182,7 @@ class CameraAccidentRun:
             }
         finally:
             database.close()
+        names = {name for (name,) in rows}
         return CameraAccidents(
             self._folder,
             stopped,
@@ -190,8 +194,10 @@ class CameraAccidentRun:
             known,
             told,
             self._log.read_text("utf-8", errors="replace"),
+            names,
             {
-                name: {one.file: recorded(self._folder / "video" / one.file) for one in known[name]}
+                # Of a frame in whose middle a camera is cut off FFmpeg keeps the begin, often without its stamp.
+                name: {one.file: recorded(self._folder / "video" / one.file, lossy=True) for one in known[name]}
                 for name in self._cameras
             },
         )

@@ -181,8 +181,17 @@ def test_an_unfinished_file_that_nobody_knows_is_made_whole_and_taken_in(disk: D
     assert [row[-1] for row in disk.rows()] == [W]
 
 
-@pytest.mark.parametrize("content", [b"", bytes(8192), b"\x1a\x45\xdf\xa3", b"garbage" * 100])
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize(
+    ("content", "is_known"),
+    [
+        (bytes(8192), True),
+        (b"garbage" * 100, True),
+        (b"", False),
+        (bytes(8192), False),
+        (b"\x1a\x45\xdf\xa3", False),
+        (b"garbage" * 100, False),
+    ],
+)
 def test_a_file_of_which_nothing_can_be_read_is_kept_as_damaged(disk: Disk, content: bytes, is_known: bool) -> None:
     file = disk.put(NOON_MS, content)
     if is_known:
@@ -194,6 +203,15 @@ def test_a_file_of_which_nothing_can_be_read_is_kept_as_damaged(disk: Disk, cont
     assert disk.rows()[0][3:] == (len(content), D)
     assert (disk.folder / file).read_bytes() == content
     assert disk.lost() == ([(0, 5000)] if is_known else [])  # of a known one it is said until when it must have been
+
+
+@pytest.mark.parametrize("length", [0, 300])
+def test_a_file_without_a_frame_that_a_kill_left_is_removed(disk: Disk, length: int) -> None:
+    disk.know(NOON_MS)
+    file = disk.put(NOON_MS, video()[:length])
+    disk.look()
+    assert disk.rows() == []
+    assert not (disk.folder / file).exists()
 
 
 def test_a_whole_file_that_has_lost_its_end_is_shorter_now(disk: Disk) -> None:
