@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.app.camera_clock import FollowedTrust, trust_by_others
-from gateway.app.video_room import rules_of
+from gateway.app.video_room import readings_room, rules_of
 from gateway.audit.occasions import StationOccasions
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
@@ -93,7 +93,14 @@ class CameraRecording:
         """Everything that runs but for the three above. Whoever looks on (feed, pictures) is made before the recorders
         that call it."""
         stock, names = VideoStock(database), [camera.name for camera in self._cameras.list]
-        disk = VideoDisk(self._cameras.storage.path, storage, VideoDiskStore(database), self._clock, stock.lies_in)
+        disk = VideoDisk(
+            self._cameras.storage.path,
+            storage,
+            VideoDiskStore(database),
+            self._clock,
+            stock.lies_in,
+            readings_room=readings_room(self._configuration, self._cameras),
+        )
         pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
         listeners: list[PacketListener] = [pictures, *feeds]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.audit.disk_space import LOW_RESERVES
 from gateway.cameras.room_watch import room_forecast
 from gateway.cameras.video_disk import room_of
 from gateway.config import Configuration
@@ -51,6 +52,12 @@ def video_rules(configuration: Configuration, cameras: CamerasSettings) -> Video
     if room_of(kept.path, storage).is_shared:
         leave_free = max(leave_free, still_needed_bytes(configuration))
     return VideoRules(milliseconds(kept.keep), kept.max_size, leave_free, kept.pinned)
+
+
+def readings_room(configuration: Configuration, cameras: CamerasSettings) -> int:
+    """The last bytes of a disk that is shared: no segment is begun there any more, whatever the janitor can do. Half of
+    what he leaves free, and no more than the readings will ever take."""
+    return min(cameras.storage.leave_free // 2, readings_bytes(configuration) + LOW_RESERVES * RESERVE_BYTES)
 
 
 def still_needed_bytes(configuration: Configuration) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.cameras.camera_events import CameraEventStore
@@ -20,14 +21,16 @@ from gateway.cameras.video_disk import DiskUnusable, VideoDisk
 from gateway.cameras.video_files import remove_empty_folders_of, remove_file, sync_folders_of
 from gateway.cameras.video_stock import VideoStock
 from gateway.core.errors import StoreFull
-from gateway.core.instants import DAY_MS, local_time, utc_text
+from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, local_time, utc_text
 from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.retention import ROUND_S, RetentionClock
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import Segment, SegmentState
 from gateway.core.video_retention import Removal, Stock, VideoRules, bytes_of, plan_removal
 from gateway.db import Database
+from gateway.db.damage import SetAsideKind
 from gateway.db.rounds import Rounds
+from gateway.db.set_aside import open_ones
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class Janitor:
         self._disk = disk
         self._rules = rules
         self._trust = trust
+        self._database = database
         self._segments, self._gaps = SegmentStore(database), GapStore(database)
         self._pins, self._events = PinStore(database), CameraEventStore(database)
         self._stock, self._rounds = VideoStock(database), Rounds(database)
@@ -73,12 +77,13 @@ class Janitor:
         self._round_at_s: float | None = None
         self._round = _WentInHour()
         self._is_failing = False
+        self._is_unsure = False
         self._gone_untold: Removal | None = None
         """Files that had to go before anything could be written about it."""
 
     def step(self, now: Instant) -> float:
         try:
-            folder = self._disk.check()
+            folder = self._disk.known_folder()
         except DiskUnusable as error:
             self._news.disk_missing(str(error), now)
             return now.mono_s + LOOK_AGAIN_S
@@ -107,6 +112,8 @@ class Janitor:
 
     def _plan(self, now: Instant, rules: VideoRules) -> Removal:
         now_ms, is_believed = self._retention_ms(now)
+        if self._are_pins_unsure():
+            rules = replace(rules, keep_ms=FAR_FUTURE_MS)
         newest_ms = self._stock.newest_ms()
         used = 0 if rules.max_bytes is None else self._stock.used_bytes()
         stock = Stock(used, self._disk.free_bytes(), newest_ms)
@@ -120,6 +127,21 @@ class Janitor:
             hand_may_go=is_believed and self._news.hand_may_go(now),
             early_bytes=self._early_allowance(now),
         )
+
+    def _are_pins_unsure(self) -> bool:
+        """Whether a database with pins in it was set aside, or a pin is damaged, and no person has seen to it: then
+        nothing goes for its age alone."""
+        unsure = any(
+            one.kind is SetAsideKind.DATABASE or (one.subject.startswith("pin ") and not one.mended)
+            for one in open_ones(self._database)
+        )
+        if unsure and not self._is_unsure:
+            _log.warning(
+                "video that has kept its time stays: which of it is pinned is not known; see gateway status, and close"
+                " what was set aside"
+            )
+        self._is_unsure = unsure
+        return unsure
 
     def _retention_ms(self, now: Instant) -> tuple[int | None, bool]:
         """By which time video is old, and whether that is believed; see `RetentionClock`. `None`: nothing is known."""

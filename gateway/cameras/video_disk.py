@@ -59,8 +59,8 @@ class DiskRoom:
 
 
 class VideoDisk:
-    """One for the process; may be asked from any thread. Nothing is held while the disk is asked, so that a thread
-    whose disk does not answer keeps no other one waiting."""
+    """One for the process; may be asked from any thread. Nothing is held while a disk is asked that has not changed, so
+    that a thread whose disk does not answer keeps no other one waiting."""
 
     def __init__(
         self,
@@ -69,23 +69,37 @@ class VideoDisk:
         disks: VideoDiskStore,
         clock: Clock,
         is_ours: Callable[[Path], bool] = lambda _folder: False,
+        *,
+        readings_room: int = 0,
     ) -> None:
-        """`is_ours`: whether what lies in the folder proves it to be the known disk, though its marker is gone."""
+        """`is_ours`: whether what lies in the folder proves it to be the known disk, though its marker is gone.
+        `readings_room`: of the disk of `storage.path` video never takes the last so many bytes."""
         self.path = path
         self._storage = storage
         self._disks = disks
         self._clock = clock
         self._is_ours = is_ours
+        self._readings_room = readings_room
         self._found: tuple[int, MarkerStamp] | None = None
         """The folder's device and its marker when it was last found right."""
         self._turn = threading.Lock()
 
     def check(self) -> Path:
-        """The folder, to write to. A few system calls as long as nothing has changed.
+        """The folder, to write video to. A few system calls as long as nothing has changed.
 
         Raises:
             DiskUnusable: it must not be written to now; the message says why, and what to do.
             StoreError: which disk it should be cannot be read.
+        """
+        folder = self.known_folder()
+        self._leave_room()
+        return folder
+
+    def known_folder(self) -> Path:
+        """The folder of the right disk, however full it is.
+
+        Raises:
+            As `check`.
         """
         try:
             device, marker = self._look()
@@ -97,6 +111,24 @@ class VideoDisk:
             self._found = None
             raise _unusable(self.path, error) from error
         return self.path
+
+    def _leave_room(self) -> None:
+        """
+        Raises:
+            DiskUnusable: what is left is for the readings.
+        """
+        if not self._readings_room:
+            return
+        try:
+            room = self.room()
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        if room.is_shared and room.free < self._readings_room:
+            raise DiskNotWritable(
+                f"the disk of storage.path is nearly full, and {self.path} lies on it: what is left is for readings;"
+                " make room, or give video a disk of its own",
+                GapCause.DISK_FULL,
+            )
 
     def free_bytes(self) -> int:
         """What is left on it for us.

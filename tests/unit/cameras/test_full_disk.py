@@ -13,11 +13,11 @@ from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.janitor import Janitor
 from gateway.cameras.segments import SegmentStore
-from gateway.cameras.video_disk import VideoDisk
+from gateway.cameras.video_disk import DiskNotWritable, VideoDisk
 from gateway.cameras.video_disks import VideoDiskStore
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.instants import DAY_MS
-from gateway.core.video import CameraEventKind, segment_file
+from gateway.core.video import CameraEventKind, GapCause, segment_file
 from gateway.core.video_retention import VideoRules
 from gateway.db import open_database, reserve
 from tests.support.clock import FakeClock
@@ -133,6 +133,21 @@ def test_what_somebody_else_fills_to_the_last_byte_costs_the_oldest_video_and_no
     )
     assert files == [segment.file for segment in stored.between("outlet", 0, 1 << 60)]
     assert station.gateway.read("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_no_segment_is_begun_where_what_is_left_is_for_readings(station: Station, card: SmallDisk) -> None:
+    folder = station.folder / "video"
+    disk = VideoDisk(
+        folder, station.folder, VideoDiskStore(station.cameras), station.clock, readings_room=LEAVE_FREE // 2
+    )
+    assert disk.check() == folder
+    (station.folder / "copies").write_bytes(bytes(disk.free_bytes() - (4 << 20)))
+    with pytest.raises(DiskNotWritable, match="what is left is for readings") as caught:
+        disk.check()
+    assert caught.value.cause is GapCause.DISK_FULL
+    assert disk.known_folder() == folder  # the janitor goes on
+    (station.folder / "copies").unlink()
+    assert disk.check() == folder
 
 
 def test_the_recorders_own_database_never_takes_the_readings_reserve(station: Station, card: SmallDisk) -> None:

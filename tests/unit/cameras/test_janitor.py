@@ -290,6 +290,31 @@ class TestPins:
         assert recorded.begins()[:2] == by_hand[2:]
         assert [pin.released_by for pin in recorded.pins.all()] == ["gateway"] * 5
 
+    @pytest.mark.parametrize(("kind", "subject"), [("database", "cameras.db.corrupt-1"), ("row", "pin 7")])
+    def test_nothing_goes_for_its_age_while_pins_may_be_lost_and_room_is_made_all_the_same(
+        self, recorded: Recorded, caplog: pytest.LogCaptureFixture, kind: str, subject: str
+    ) -> None:
+        """Its new database knew of no pin: what was pinned for years went within the hour."""
+        recorded.record(3)
+        with recorded.database.write() as connection:
+            connection.execute(
+                "INSERT INTO set_aside (kind, subject, found_ms, reason) VALUES (?, ?, 0, '')", (kind, subject)
+            )
+        recorded.clock.advance(100 * 86_400)
+        recorded.record(2)
+        recorded.steps()
+        recorded.steps()
+        assert len(recorded.files()) == 5
+        assert ["what was set aside" in record.getMessage() for record in caplog.records] == [True]
+        recorded.rules = VideoRules(92 * DAY_MS, 4 * SIZE, 0, 0)
+        recorded.steps()
+        assert len(recorded.files()) == 4
+        assert recorded.told(CameraEventKind.REMOVED_EARLY) == []
+        with recorded.database.write() as connection:
+            connection.execute("UPDATE set_aside SET closed_ms = 1")
+        recorded.steps()
+        assert len(recorded.files()) == 2
+
 
 class TestPowerCuts:
     @pytest.mark.parametrize("step", ["mark", "remove_file", "sync_folders_of", "remove_empty_folders_of", "forget"])
