@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .gstreamer import GstRtsp, GstRtspServer, mono_s
@@ -13,6 +13,7 @@ from .login import ROLE, make_login
 from .settings import ServerSettings
 from .stream import RelayedStream
 from .view_journal import ViewJournal
+from .viewer_connection import ViewerConnection
 from .viewer_media import make_pipeline
 
 _log = logging.getLogger(__name__)
@@ -23,8 +24,9 @@ _MORE_CONNECTIONS = 8
 """That may stand beside those of viewers."""
 _STALE_S = 90.0
 """A camera may restart, and the recorder, while somebody looks: after that the viewer is to see that nothing comes."""
-_STUCK_S = 60.0
-"""A viewer that reads nothing for so long, with its queue full, is held to be gone."""
+_STUCK_S = 30.0
+"""GStreamer gives up a viewer that does not read for some ten seconds, without closing its connection, and never times
+out what goes over TCP. Half dead ones would keep others out."""
 _COMPLAIN_EACH_S = 60.0
 
 _OK = GstRtsp.RTSPStatusCode.OK
@@ -54,37 +56,6 @@ class _Factory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]  # gi has 
         return None if codec is None else make_pipeline(codec)
 
 
-class _Client:
-    """One connection: since when, and what is looked at over it."""
-
-    def __init__(self, client: Any) -> None:
-        self.gst = client
-        self._signals: list[int] = []
-        self.address = client.get_connection().get_ip() or "unknown"
-        self.since_s = mono_s()
-        self.cameras: set[str] = set()
-        """Of the streams that were set up."""
-        self.medias: dict[str, Any] = {}
-        """Camera → what plays, in GStreamer's terms."""
-        self.views: dict[str, str] = {}
-        """Camera → what its view is called in the journal."""
-
-    def when(self, signal: str, call: Callable[..., Any]) -> None:
-        self._signals.append(self.gst.connect(signal, call))
-
-    def close(self) -> None:
-        if self.gst is not None:
-            self.gst.close()
-
-    def forget(self) -> None:
-        """Once it is closed: what hangs in a ring with it would keep its sockets open until somebody sweeps."""
-        for signal in self._signals:
-            self.gst.disconnect(signal)
-        self._signals.clear()
-        self.medias.clear()
-        self.gst = None
-
-
 class StreamServer:
     """Signals come from viewers' threads, one each; a lock keeps the books right."""
 
@@ -93,7 +64,7 @@ class StreamServer:
         self._streams = streams
         self._journal = journal
         self._lock = threading.RLock()
-        self._clients: dict[Any, _Client] = {}
+        self._clients: dict[Any, ViewerConnection] = {}
         self._complained_s: dict[str, float] = {}
         self._mounts: dict[str, _Factory] = {}
         self._server: Any = GstRtspServer.RTSPServer()
@@ -146,27 +117,21 @@ class StreamServer:
         """To be called every few seconds: what has timed out is closed."""
         self._server.get_session_pool().cleanup()
         now_s = mono_s()
+        live = {camera for camera, stream in self._streams.items() if stream.codec is not None}
         with self._lock:
-            idle = [
-                client for client in self._clients.values() if not client.cameras and now_s - client.since_s > _IDLE_S
-            ]
-        for client in idle:
+            clients = list(self._clients.values())
+            idle = [client for client in clients if not client.cameras and now_s - client.since_s > _IDLE_S]
+            stuck = [client for client in clients if client.is_stuck(live, _STUCK_S)]
+        for client in stuck:
+            _log.info("viewer dismissed from=%s why=%s", client.address, value(f"took nothing for {_STUCK_S:.0f} s"))
+        for client in idle + stuck:
             client.close()
         for camera, stream in self._streams.items():
             if stream.silent_for_s() > _STALE_S:
                 self.dismiss(camera, f"no picture for {_STALE_S:.0f} s")
-            self._dismiss_stuck(camera, stream.stuck(_STUCK_S))
-
-    def _dismiss_stuck(self, camera: str, medias: Sequence[Any]) -> None:
-        """They may be half dead connections, which would keep others out for a quarter of an hour."""
-        with self._lock:
-            found = [client for client in self._clients.values() if client.medias.get(camera) in medias]
-        for client in found:
-            _log.info("viewer dismissed camera=%s from=%s why=%s", camera, client.address, value("it does not read"))
-            client.close()
 
     def _connected(self, _: Any, gst: Any) -> None:
-        client = _Client(gst)
+        client = ViewerConnection(gst)
         with self._lock:
             self._clients[gst] = client
             crowded = len(self._clients) > self._settings.viewers + _MORE_CONNECTIONS
@@ -181,7 +146,7 @@ class StreamServer:
         client.when("teardown-request", lambda _, asked: self._end(client, asked))
         client.when("new-session", self._new_session)
 
-    def _may_look(self, client: _Client, asked: Any) -> Any:
+    def _may_look(self, client: ViewerConnection, asked: Any) -> Any:
         camera = _camera(asked)
         stream = self._streams.get(camera)
         if stream is None:
@@ -191,7 +156,7 @@ class StreamServer:
             return _UNAVAILABLE
         return _OK if client.cameras or self._has_room(client) else _UNAVAILABLE
 
-    def _may_set_up(self, client: _Client, asked: Any) -> Any:
+    def _may_set_up(self, client: ViewerConnection, asked: Any) -> Any:
         camera = _camera(asked)
         if camera not in self._streams:
             return _OK
@@ -201,24 +166,22 @@ class StreamServer:
             client.cameras.add(camera)
         return _OK
 
-    def _has_room(self, client: _Client) -> bool:
+    def _has_room(self, client: ViewerConnection) -> bool:
         if self.viewers() < self._settings.viewers:
             return True
         self._complain(client, f"{self._settings.viewers} viewers already")
         return False
 
-    def _begin(self, client: _Client, asked: Any) -> None:
+    def _begin(self, client: ViewerConnection, asked: Any) -> None:
         camera = _camera(asked)
         with self._lock:
             if camera in self._streams and camera not in client.views:
-                client.medias[camera] = asked.media
                 client.views[camera] = self._journal.begin(camera, self._settings.user, client.address)
 
-    def _end(self, client: _Client, asked: Any) -> None:
+    def _end(self, client: ViewerConnection, asked: Any) -> None:
         camera = _camera(asked)
         with self._lock:
             client.cameras.discard(camera)
-            client.medias.pop(camera, None)
             source = client.views.pop(camera, None)
             client.since_s = mono_s()
         if source is not None:
@@ -242,7 +205,7 @@ class StreamServer:
         if client is not None:
             self._complain(client, "wrong user or password")
 
-    def _complain(self, client: _Client, why: str) -> None:
+    def _complain(self, client: ViewerConnection, why: str) -> None:
         """Once a minute for each address and reason."""
         now_s = mono_s()
         with self._lock:

@@ -87,11 +87,6 @@ class RelayedStream:
             if len(self._medias) == 1:
                 self._watch(self.camera, True)
 
-    def stuck(self, for_s: float) -> list[Any]:
-        """GStreamer's medias of viewers that have taken nothing for so long."""
-        with self._lock:
-            return [viewer.gst for viewer in self._medias if viewer.is_stuck(for_s)]
-
     def _open(self, viewer: ViewerMedia) -> None:
         with self._lock:
             if viewer.is_open or viewer not in self._medias:

@@ -45,13 +45,11 @@ class ViewerMedia:
     replaced by another. Not for several threads at once: its stream holds the lock."""
 
     def __init__(self, media: Any) -> None:
-        self.gst: Any = media
         media.set_rate_control(False)  # frames go out as they come: nobody waits for a time that a camera made up
         self.is_open = False
         """Whether it takes frames yet."""
         self._source: Any = media.get_element().get_by_name_recurse_up("frames")
         self._signals: list[int] = []
-        self._full_since_s: float | None = None
         self._waits_for_key = True
         self._offset_us: int | None = None
         self._last_us = 0
@@ -67,11 +65,7 @@ class ViewerMedia:
         for signal in self._signals:
             self._source.disconnect(signal)
         self._signals.clear()
-        self._source = self.gst = None
-
-    def is_stuck(self, for_s: float) -> bool:
-        """Whether its queue has been full for so long: nobody reads, and perhaps nobody is there."""
-        return self._full_since_s is not None and mono_s() - self._full_since_s > for_s
+        self._source = None
 
     def go_on_anew(self) -> None:
         """The next frame is of another connection to the camera: its times say nothing about those before."""
@@ -83,10 +77,7 @@ class ViewerMedia:
             return
         if self._source.get_property("current-level-bytes") > LARGEST_QUEUE:
             self._waits_for_key = True
-            if self._full_since_s is None:
-                self._full_since_s = mono_s()
             return
-        self._full_since_s = None
         self._waits_for_key = False
         pts_us = self._own_time_us(frame)
         picture = Gst.Buffer.new_wrapped(frame.content)

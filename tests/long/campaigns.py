@@ -141,4 +141,11 @@ CAMPAIGNS = (
         ["tests/survival/test_cameras.py"],
         lambda seed: {"GATEWAY_CAMERA_ACCIDENTS": "200", "GATEWAY_CAMERA_SEED": str(seed)},
     ),
+    pytest(
+        "viewers",
+        "somebody looks at a camera for ten minutes, and somebody does not read what he asked for",
+        11,
+        ["tests/e2e/test_camera_relay.py"],
+        lambda _: {"GATEWAY_RELAY_LOOK_S": "600"},
+    ),
 )  # fmt: skip

@@ -8,11 +8,13 @@ gives the simulator's stamped pictures in the place of a recorder.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -135,8 +137,11 @@ class FakeRecorder:
 class RunningRelay:
     """The program, its output in `log`; ended by `stop` (SIGTERM) or `kill` (kill -9)."""
 
-    def __init__(self, folder: Path, port: int, scheme: str = "rtsp") -> None:
+    def __init__(
+        self, folder: Path, port: int, scheme: str = "rtsp", environment: Mapping[str, str] | None = None
+    ) -> None:
         self._folder, self._port, self._scheme = folder, port, scheme
+        self._environment = {**os.environ, **(environment or {})}
         self.log = folder / "relay.log"
         self.start()
 
@@ -152,6 +157,7 @@ class RunningRelay:
                 ["/usr/bin/python3", "-I", str(PROGRAM), "--socket", str(self._folder / "relay.sock")],
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                env=self._environment,
             )
 
     @property

@@ -321,3 +321,28 @@ def test_it_waits_for_a_recorder_that_is_not_there(tmp_path: Path, port: int) ->
         assert relay.said("the recorder cannot be reached") == 1
         with FakeRecorder(tmp_path, port):
             relay.wait_until_it_listens()
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path: Path, port: int) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(WITHIN_S)
+        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+        with RunningRelay(tmp_path, port, environment=told) as relay:
+            assert systemd.recv(200) == b"READY=1\nSTATUS=waits for the recorder"
+            assert systemd.recv(200) == systemd.recv(200) == b"WATCHDOG=1"
+            os.kill(relay.pid, signal.SIGSTOP)
+            systemd.setblocking(False)
+            while True:
+                try:
+                    systemd.recv(200)
+                except BlockingIOError:
+                    break
+            systemd.settimeout(1)
+            with pytest.raises(TimeoutError):
+                systemd.recv(200)
+            os.kill(relay.pid, signal.SIGCONT)
+            assert relay.stop() == 0
+            systemd.settimeout(WITHIN_S)
+            while systemd.recv(200) != b"STOPPING=1":
+                pass
