@@ -3,6 +3,7 @@ database of its own; of the daemon it reads what is thought of the clock."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from gateway.app.camera_clock import FollowedTrust, trust_by_others
@@ -24,6 +25,7 @@ from gateway.cameras.picture_watch import PictureWatch
 from gateway.cameras.pins import PinStore
 from gateway.cameras.reconcile import VideoReconciliation
 from gateway.cameras.recorder import CameraRecorder
+from gateway.cameras.recovery import recover_set_aside
 from gateway.cameras.restamping import VideoRestamping
 from gateway.cameras.rtsp_source import RtspSource
 from gateway.cameras.segment_cutter import SegmentCutter
@@ -37,6 +39,7 @@ from gateway.cameras.video_stock import VideoStock
 from gateway.cameras.views import ViewStore
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings, RelaySettings
+from gateway.core.errors import StoreError
 from gateway.core.interfaces import Worker
 from gateway.db import Database
 from gateway.runtime import lock
@@ -44,6 +47,8 @@ from gateway.runtime.clock import SystemClock
 from gateway.runtime.process import Process
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
+
+_log = logging.getLogger(__name__)
 
 
 class CameraRecording:
@@ -66,7 +71,9 @@ class CameraRecording:
         with lock.hold(storage, lock.CAMERAS_LOCK):
             database = open_cameras_database(storage, alive=self._still_starting)
             trust = trust_by_others(self._configuration, self._clock)
-            trust.step(self._clock.now())
+            now = self._clock.now()
+            trust.step(now)
+            self._recover(database, now.wall_ms)
             sync = SegmentSync()
             index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)
             workers = self._build(storage, database, trust, sync, index)
@@ -82,6 +89,23 @@ class CameraRecording:
                 summary=_summary(self._configuration, self._cameras),
                 finish=finish,
                 loss="the last notes on video could not be kept",
+            )
+
+    def _recover(self, database: Database, now_ms: int) -> None:
+        """Where the database had to be made anew: what pins hold must not go before a person has looked after it."""
+        try:
+            found = recover_set_aside(database, now_ms)
+        except (OSError, StoreError) as error:
+            _log.error("what the old cameras' database holds cannot be taken over error=%r", str(error))
+            return
+        for file, recovered in found.items():
+            _log.error(
+                "the cameras' database was set aside, what is whole in it was taken over file=%s taken=%s lost=%s"
+                " by_pages=%s",
+                file,
+                dict(recovered.taken),
+                dict(recovered.lost),
+                recovered.page_reading is not None,
             )
 
     def _still_starting(self) -> None:

@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass, field
 
 from gateway.cameras.database import CAMERAS_SCHEMA
+from gateway.cameras.invariants import OF_VIDEO
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
@@ -18,6 +19,7 @@ from gateway.db.damage import FoundDamage
 from gateway.db.look import integrity, mend_indexes, portion
 from gateway.db.set_aside import DamageNotes
 from gateway.db.start_check import is_of_an_index
+from gateway.db.verify import broken_invariants
 from gateway.runtime.low_priority import give_way
 
 _log = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ class CameraDatabaseWatch:
             self._next(self._reader, self._look)
             return
         look, self._look = self._look, None
+        look.found += broken_invariants(self._reader, OF_VIDEO)
         self.close()
         self._due_s = now.mono_s + AGAIN_S
         _log.log(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,30 +26,46 @@ if TYPE_CHECKING:
 
 
 def recover(
-    file: Annotated[Path, typer.Argument(help="The other database: gateway.db.corrupt-1, a copy.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The other database: gateway.db.corrupt-1, cameras.db.corrupt-1, a copy.", show_default=False
+        ),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken and what is lost.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Take over what is whole: what waits to be sent first, then records, readings, the ledger.
+    """Take over what is whole: what waits to be sent first, then records, readings, the ledger; of the cameras'
+    database pins, causes of gaps, events and views.
 
     Nothing that is here is changed; the file is only read. The gateway may run, and sends what comes. May be repeated.
     Exit code 1 if something of it is lost.
     """
-    from gateway.audit.recovery import Recovery
+    from gateway.audit.recovery import TABLES, Recovery
+    from gateway.cameras.database import cameras_file
+    from gateway.cli.cameras.recover import is_of_video, recover_video
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
     ours = configuration.storage.path / "gateway.db"
     if not file.is_file():
         raise usage(f"{file} is no file")
-    if ours.exists() and file.samefile(ours):
-        raise usage(f"{file} is the gateway's own database: name the one that was set aside")
+    for own in (ours, cameras_file(configuration.storage.path)):
+        if own.exists() and file.samefile(own):
+            raise usage(f"{file} is the gateway's own database: name the one that was set aside")
+    if is_of_video(file, ours.parent):
+        recover_video(configuration, file, dry_run=dry_run, as_json=as_json)
+        return
     database = open_storage(configuration, to_change=True)
     try:
-        with _target(database, dry_run) as target, _opened(file, ours.parent) as source, _progress(source) as told:
+        with (
+            target_of(database, dry_run) as target,
+            opened(file, ours.parent) as source,
+            progress(source, TABLES) as told,
+        ):
             found = Recovery(source, target, SystemClock().now().wall_ms, told).run()
-        matters = _matters(database, file)
+        matters = matters_of(database, file)
     finally:
         database.close()
     if as_json:
@@ -60,12 +77,13 @@ def recover(
 
 
 @contextmanager
-def _opened(file: Path, folder: Path) -> Iterator[Salvage]:
+def opened(file: Path, folder: Path, schema: Traversable | None = None) -> Iterator[Salvage]:
+    """The other database; `schema` is the folder of its schema if it is not the gateway's."""
     from gateway.core.errors import GatewayError
     from gateway.db.salvage import Salvage
 
     try:
-        source = Salvage(file, folder)
+        source = Salvage(file, folder) if schema is None else Salvage(file, folder, schema=schema)
     except OSError as error:
         raise GatewayError(f"{file} cannot be copied to be read: {error.strerror or error}") from None
     try:
@@ -75,7 +93,7 @@ def _opened(file: Path, folder: Path) -> Iterator[Salvage]:
 
 
 @contextmanager
-def _target(database: Database, dry_run: bool) -> Iterator[Database]:
+def target_of(database: Database, dry_run: bool, schema: Traversable | None = None) -> Iterator[Database]:
     """Ours; for a look, a copy of it."""
     if not dry_run:
         yield database
@@ -83,9 +101,9 @@ def _target(database: Database, dry_run: bool) -> Iterator[Database]:
     from gateway.db import join_database
 
     with tempfile.TemporaryDirectory(prefix=".recover-", dir=database.file.parent) as folder:
-        copy = Path(folder) / "gateway.db"
+        copy = Path(folder) / database.file.name
         database.copy_to(copy)
-        looked_into = join_database(copy)
+        looked_into = join_database(copy) if schema is None else join_database(copy, schema=schema)
         try:
             yield looked_into
         finally:
@@ -93,23 +111,22 @@ def _target(database: Database, dry_run: bool) -> Iterator[Database]:
 
 
 @contextmanager
-def _progress(source: Salvage) -> Iterator[Callable[[str, int], None]]:
+def progress(source: Salvage, tables: Sequence[str]) -> Iterator[Callable[[str, int], None]]:
     """A bar on a terminal, silence elsewhere."""
     if not sys.stderr.isatty():
         yield lambda table, rows: None
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from gateway.audit.recovery import TABLES
     from gateway.cli.drawing import open_console
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=open_console(err=True), transient=True) as bar:
-        task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in TABLES)))
+        task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in tables)))
         yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
 
 
-def _matters(database: Database, file: Path) -> list[SetAside]:
+def matters_of(database: Database, file: Path) -> list[SetAside]:
     """What stays in `status` because of this file."""
     from gateway.db.set_aside import open_ones
 
@@ -150,8 +167,8 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
     from gateway.core.instants import local_text
 
     verb = "would be taken" if dry_run else "taken"
-    say(f"{verb}: {_counts(found.taken)}")
-    say(f"already here: {_counts(found.already)}")
+    say(f"{verb}: {counted(found.taken)}")
+    say(f"already here: {counted(found.already)}")
     if found.mended:
         say(f"put right, one bit each: {found.mended}")
     if found.made_again:
@@ -159,9 +176,9 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
     for words in found.other:
         say(f"other content: {words}")
     if found.page_reading is not None:
-        say(_read_by_pages(found.page_reading))
+        say(read_by_pages(found.page_reading))
     if found.lost.total():
-        say(f"lost: {_counts(found.lost)}")
+        say(f"lost: {counted(found.lost)}")
     for one in found.slots:
         say(f"lost slots: {_slots(one, zone)}")
     for name, end_ms in found.unsent:
@@ -176,12 +193,12 @@ def _print(found: Recovered, matters: list[SetAside], zone: str, *, dry_run: boo
             say(f"status goes on telling of it until: gateway set-aside close {matter.id} --reason …")
 
 
-def _read_by_pages(reading: PageReading) -> str:
-    gaps = f"; not found, or removed earlier: {_counts(reading.missing)}" if reading.missing else ""
+def read_by_pages(reading: PageReading) -> str:
+    gaps = f"; not found, or removed earlier: {counted(reading.missing)}" if reading.missing else ""
     return f"read page by page, for its schema or a table is broken: {reading.rows} rows on {reading.pages} pages{gaps}"
 
 
-def _counts(counts: Any) -> str:
+def counted(counts: Any) -> str:
     shown = [f"{number} {table.replace('_', ' ')}" for table, number in sorted(counts.items()) if number]
     return ", ".join(shown) or "nothing"
 

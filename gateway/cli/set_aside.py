@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,11 +12,14 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
-from gateway.cli.storage import open_storage
+from gateway.cli.storage import open_cameras_storage, open_storage
 
 if TYPE_CHECKING:
     from gateway.db import Database
     from gateway.reports.set_aside import OpenMatter
+
+_CAMERAS = re.compile(r"c\d+|cameras\.db\..*", re.ASCII)
+"""What is about the cameras' database: its number, or the name of one that was set aside."""
 
 set_aside = typer.Typer(
     no_args_is_help=True, help="What was damaged, set aside or found different, until a person closes it."
@@ -25,14 +30,14 @@ set_aside = typer.Typer(
 def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """All that nobody has closed, oldest first."""
     from gateway.core.instants import local_text
-    from gateway.reports.set_aside import open_matters
+    from gateway.reports.set_aside import all_matters
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
     zone = configuration.station.timezone
     database = open_storage(configuration)
     try:
-        found = open_matters(database, SystemClock().now().wall_ms)
+        found = all_matters(database, SystemClock().now().wall_ms)
     finally:
         database.close()
     if as_json:
@@ -49,7 +54,10 @@ def list_open(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> Non
 
 @set_aside.command("close")
 def close(
-    matters: Annotated[list[str], typer.Argument(metavar="ID…", help="Its number; of a database, its file's name.")],
+    matters: Annotated[
+        list[str],
+        typer.Argument(metavar="ID…", help="As the list shows it (3, c3 of video); of a database, its file's name."),
+    ],
     reason: Annotated[str, typer.Option("--reason", help="What was done about it: kept for ever.", show_default=False)],
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
@@ -57,13 +65,18 @@ def close(
     if not reason.strip():
         raise usage("--reason is empty: write what was done about it")
     configuration = load_configuration(config)
-    database = open_storage(configuration, to_change=True)
-    try:
-        closed = _close(database, matters, reason.strip())
-    finally:
-        database.close()
+    words = list(dict.fromkeys(matters))
+    of_cameras = [word for word in words if _CAMERAS.fullmatch(word)]
+    closed = 0
+    if len(of_cameras) < len(words):
+        with closing(open_storage(configuration, to_change=True)) as database:
+            closed += _close(database, [word for word in words if word not in of_cameras], reason.strip())
+    if of_cameras:
+        with closing(open_cameras_storage(configuration, to_change=True)) as database:
+            numbers = [word.removeprefix("c") if word[1:].isdecimal() else word for word in of_cameras]
+            closed += _close(database, numbers, reason.strip())
     say(f"{closed} closed")
-    if closed < len(matters):
+    if closed < len(words):
         say("gateway: the others are not open; gateway set-aside list shows what is", err=True)
         raise typer.Exit(1)
 
@@ -79,7 +92,7 @@ def _close(database: Database, matters: list[str], reason: str) -> int:
     by_name = {one.subject: one for one in found if one.kind is SetAsideKind.DATABASE}
     numbers: list[int] = []
     with database.write() as connection:
-        for word in dict.fromkeys(matters):
+        for word in matters:
             if word.isdecimal():
                 numbers.append(int(word))
             elif word in by_name:

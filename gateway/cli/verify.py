@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,13 +12,14 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, both_bounds, usage
-from gateway.cli.storage import open_storage
+from gateway.cli.storage import open_cameras_storage, open_storage
 
 if TYPE_CHECKING:
     from gateway.audit.remote_check import RemoteCheck, RemoteDifference
     from gateway.config import Configuration, Destination
     from gateway.core.interfaces import Auditable, Uplink
     from gateway.db import Database
+    from gateway.db.verify import Invariants
 
 LISTED = 50
 
@@ -29,7 +32,7 @@ def verify(
     last: To = None,
     content: Annotated[bool, typer.Option("--content", help="Fetch every file and compare its SHA-256.")] = False,
     here: Annotated[
-        bool, typer.Option("--local", help="Look through the station's own database instead: every row and index.")
+        bool, typer.Option("--local", help="Look through the station's own databases instead: every row and index.")
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -45,7 +48,7 @@ def verify(
         _look_here(configuration, as_json=as_json)
         return
     if destination is None:
-        raise usage("say which destination is meant, or --local for the station's own database")
+        raise usage("say which destination is meant, or --local for the station's own databases")
     span_ms = both_bounds(configuration, first, last)
     wanted = next((one for one in configuration.destinations if one.name == destination), None)
     if wanted is None:
@@ -67,15 +70,15 @@ def verify(
 
 def _look_here(configuration: Configuration, *, as_json: bool) -> None:
     """Exit code 1 if something is wrong. Changes nothing: the daemon puts right what it meets."""
-    from gateway.db import verify as verify_database
-    from gateway.db.look import look_through
+    from gateway.cameras.database import cameras_file
+    from gateway.cameras.invariants import OF_VIDEO
+    from gateway.db.verify import JOURNEY
 
-    database = open_storage(configuration)
-    try:
-        damaged = look_through(database)
-        found = verify_database(database)
-    finally:
-        database.close()
+    damaged, found = _look_through(open_storage(configuration), JOURNEY)
+    if os.path.lexists(cameras_file(configuration.storage.path)):
+        of_video = _look_through(open_cameras_storage(configuration), OF_VIDEO)
+        damaged += [f"cameras.db {one}" for one in of_video[0]]
+        found += [f"cameras.db: {one}" for one in of_video[1]]
     if as_json:
         print_json({"damaged": damaged, "found": found})
     else:
@@ -84,6 +87,15 @@ def _look_here(configuration: Configuration, *, as_json: bool) -> None:
         say(f"{len(damaged)} damaged rows, {len(found)} other findings")
     if damaged or found:
         raise typer.Exit(1)
+
+
+def _look_through(database: Database, invariants: Invariants) -> tuple[list[str], list[str]]:
+    """Its damaged rows, and what else is wrong with it."""
+    from gateway.db.look import look_through
+    from gateway.db.verify import verify as verify_database
+
+    with closing(database):
+        return look_through(database), verify_database(database, invariants)
 
 
 def _audit(

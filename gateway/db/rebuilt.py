@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gateway.db.checksums import SealedTable, sealed_tables
 from gateway.db.leaf_pages import TABLE_LEAF, Cell, Pages
 from gateway.db.migrations import migrations_of, statements
 
+_JOURNEY = resources.files("gateway.db").joinpath("schema/gateway")
 _KINDS = {"INTEGER": "i", "TEXT": "t", "BLOB": "b", "REAL": "ri"}
 """By a column's type: SQLite keeps a real number without a fraction as an integer."""
 _STATES = (b"waiting", b"delivered", b"refused", b"closed", b"empty")
@@ -61,8 +63,9 @@ class _Table:
         )
 
 
-def rebuild(file: Path, into: Path) -> PageReading:
-    """Make the copy `into`, a file that is not there yet, of what the pages of `file` and its log hold.
+def rebuild(file: Path, into: Path, schema: Traversable = _JOURNEY) -> PageReading:
+    """Make the copy `into`, a file that is not there yet, of what the pages of `file` and its log hold. `schema`: the
+    folder of the schema that it was made by.
 
     Raises:
         OSError: it cannot be read.
@@ -73,26 +76,28 @@ def rebuild(file: Path, into: Path) -> PageReading:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         with Pages(file) as pages:
-            return _Rebuilding(connection, pages).run()
+            return _Rebuilding(connection, pages, schema).run()
     finally:
         connection.close()
 
 
 class _Rebuilding:
-    def __init__(self, connection: sqlite3.Connection, pages: Pages) -> None:
+    def __init__(self, connection: sqlite3.Connection, pages: Pages, schema: Traversable) -> None:
         self._connection = connection
         self._pages = pages
-        self._tables = _made(connection)
+        self._tables = _made(connection, schema)
+        self._has_deliveries = any(table.name == "delivery" for table in self._tables)
         self._fitting: dict[str, list[_Table]] = {}
 
     def run(self) -> PageReading:
         self._connection.execute("BEGIN")
         self._all(self._take_sound)
         self._all(self._take_only_fitting)  # afterwards: it never takes the place of a row that is proven
-        for cells in self._leaves(of_tables=False):
-            for cell in cells:
-                self._take_from_index(cell)
-        self._take_waiting_ones()
+        if self._has_deliveries:
+            for cells in self._leaves(of_tables=False):
+                for cell in cells:
+                    self._take_from_index(cell)
+            self._take_waiting_ones()
         self._connection.execute("COMMIT")
         rows = sum(self._one(f"SELECT count(*) FROM {table.name}") for table in self._tables)  # noqa: S608
         missing = {
@@ -201,11 +206,11 @@ class _Rebuilding:
             )
 
 
-def _made(connection: sqlite3.Connection) -> list[_Table]:
+def _made(connection: sqlite3.Connection, schema: Traversable) -> list[_Table]:
     """The newest schema without its triggers, and what is to be known of its tables. `witness`, `pair` and
     `single` hold what indexes say: of deliveries, and of whatever has two numbers or one."""
     history: list[dict[str, tuple[str, ...]]] = []
-    for step in migrations_of(resources.files("gateway.db").joinpath("schema/gateway")):
+    for step in migrations_of(schema):
         for statement in statements(step.sql):
             connection.execute(statement)
         history.append({name: tuple(one[1] for one in _columns(connection, name)) for name in _names(connection)})

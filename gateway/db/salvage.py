@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from gateway.core.checksum import checksum, mended
 from gateway.core.errors import StoreCorrupt
 from gateway.db.checksums import SealedTable, sealed_tables
+from gateway.db.connection import SCHEMA
 from gateway.db.rebuilt import PageReading, rebuild
 
 Values = dict[str, Any]
@@ -65,14 +67,16 @@ class _Columns:
 class Salvage:
     """One broken database, open for reading. Close it: its copy takes room."""
 
-    def __init__(self, file: Path, folder: Path, *, by_pages: bool = False) -> None:
-        """`folder`: where the private copy is made. `by_pages`: without a try to read it as a database.
+    def __init__(self, file: Path, folder: Path, *, by_pages: bool = False, schema: Traversable = SCHEMA) -> None:
+        """`folder`: where the private copy is made. `by_pages`: without a try to read it as a database. `schema`: the
+        folder of the schema that it was made by.
 
         Raises:
             OSError: it cannot be read, or there is no room for a copy.
             StoreCorrupt: there is nothing in it that a table could be known by, nor a row.
         """
         self._file = file
+        self._schema = schema
         self._folder = tempfile.TemporaryDirectory(prefix=".recover-", dir=folder)
         self._beside: Salvage | None = None
         self.page_reading: PageReading | None = None
@@ -114,7 +118,7 @@ class Salvage:
     def _open_rebuilt(self, folder: Path) -> None:
         copy = folder / "rebuilt.db"
         try:
-            self.page_reading = rebuild(self._file, copy)
+            self.page_reading = rebuild(self._file, copy, self._schema)
         except sqlite3.Error as error:
             raise OSError(f"no copy can be made of its rows: {error}") from error
         if not self.page_reading.rows:
@@ -127,7 +131,7 @@ class Salvage:
         if self._beside is None and not self._is_rebuilt and self.page_reading is None:
             self.page_reading = PageReading(0, 0, {})
             try:
-                self._beside = Salvage(self._file, Path(self._folder.name), by_pages=True)
+                self._beside = Salvage(self._file, Path(self._folder.name), by_pages=True, schema=self._schema)
             except StoreCorrupt:
                 return None
             self.page_reading = self._beside.page_reading

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from gateway.db.connection import Database
 
-_INVARIANTS = (
+Invariants = tuple[tuple[str, str], ...]
+"""What must never be, in words, and the query that finds where it is."""
+JOURNEY: Invariants = (
     (
         "an open slot has a record already",
         """
@@ -65,17 +67,18 @@ _INVARIANTS = (
 )
 
 
-def verify(database: Database) -> list[str]:
-    """Everything that is wrong with the database: SQLite's own integrity check, foreign keys, our invariants."""
+def verify(database: Database, invariants: Invariants = JOURNEY) -> list[str]:
+    """Everything that is wrong with the database: SQLite's own integrity check, foreign keys, our invariants. Another
+    one than the gateway's has others."""
     found = [f"integrity: {row[0]}" for row in database.read("PRAGMA integrity_check") if row[0] != "ok"]
     found += [f"foreign key: {tuple(row)}" for row in database.read("PRAGMA foreign_key_check")]
-    return found + broken_invariants(database)
+    return found + broken_invariants(database, invariants)
 
 
-def broken_invariants(database: Database) -> list[str]:
+def broken_invariants(database: Database, invariants: Invariants = JOURNEY) -> list[str]:
     """What is wrong with what the rows say together."""
     found = []
-    for claim, query in _INVARIANTS:
+    for claim, query in invariants:
         rows = [row[0] for row in database.read(query)]
         if rows:
             found.append(f"{claim}: {rows[:5]}" + (f" and {len(rows) - 5} more" if len(rows) > 5 else ""))

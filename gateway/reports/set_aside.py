@@ -1,21 +1,28 @@
-"""What a person has to know of until it is closed, as `status` tells it: what the database has of it, what only lies
-beside it, and what this look met."""
+"""What a person has to know of until it is closed, as `status` tells it: what the databases have of it, what only lies
+beside them, and what this look met."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
+from gateway.cameras.database import open_cameras_database
+from gateway.core.errors import GatewayError
 from gateway.db import Database
 from gateway.db.damage import SetAsideKind
 from gateway.db.set_aside import databases_known, open_ones
 
+CAMERAS_PREFIX = "c"
+"""Begins the number of what is about the cameras' database."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenMatter:
-    """`id`: by which it is closed; `None`: nothing was written down, for it was met by this look or the new database
-    was lost, too. `file`: where a database lies that was set aside."""
+    """`id`: by which it is closed, a number, or `c` and a number if it is about the cameras' database; `None`: nothing
+    was written down, for it was met by this look or the new database was lost, too. `file`: where a database lies that
+    was set aside."""
 
-    id: int | None
+    id: int | str | None
     kind: SetAsideKind
     subject: str
     since_ms: int
@@ -24,12 +31,22 @@ class OpenMatter:
     file: str | None = None
 
 
-def open_matters(database: Database, now_ms: int) -> tuple[OpenMatter, ...]:
-    """All of them, oldest first. Call it last: it also tells what was left out of what was read before."""
+def all_matters(database: Database, now_ms: int) -> tuple[OpenMatter, ...]:
+    """Those of the gateway's database and, if there is one that can be read, of the cameras' beside it."""
+    try:
+        cameras = open_cameras_database(database.file.parent, read_only=True)
+    except (OSError, GatewayError):  # who reports on cameras says so
+        return open_matters(database, now_ms)
+    with closing(cameras):
+        return (*open_matters(database, now_ms), *open_matters(cameras, now_ms, CAMERAS_PREFIX))
+
+
+def open_matters(database: Database, now_ms: int, prefix: str = "") -> tuple[OpenMatter, ...]:
+    """All of one database, oldest first. Call it last: it also tells what was left out of what was read before."""
     folder = database.file.parent
     found = [
         OpenMatter(
-            one.id,
+            f"{prefix}{one.id}" if prefix else one.id,
             one.kind,
             one.subject,
             one.found_ms,

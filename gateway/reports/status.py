@@ -38,7 +38,7 @@ from gateway.reports.parameter_status import (
     parameter_statuses,
 )
 from gateway.reports.profiles import ProfileStatus, profile_statuses
-from gateway.reports.set_aside import OpenMatter, open_matters
+from gateway.reports.set_aside import OpenMatter, all_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
 
@@ -135,7 +135,7 @@ def collect(
         board.get((ComponentKind.STORAGE, COMMITS)),
         RecordStore(database).future(now.wall_ms),
         FileStore(database).damaged(),
-        open_matters(database, now.wall_ms),
+        all_matters(database, now.wall_ms),
         tuple(one for (kind, _), one in board.items() if kind is ComponentKind.STAGE and is_failing(one)),
         unstamped.of_this_start(),
         unstamped.of_earlier_starts(),
