@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gateway.cli.output import print_json, say
+from gateway.cli.salvage import counted, matters_of, opened, progress, read_by_pages, target_of
 from gateway.cli.storage import open_cameras_storage
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 def is_of_video(file: Path, folder: Path) -> bool:
     """Whether it is the recorder's: its name says so, or what is in it."""
     from gateway.cameras.recovery import is_of_cameras
-    from gateway.cli.recover import opened
     from gateway.core.errors import StoreCorrupt
 
     if file.name.startswith(("cameras.db", "gateway.db")):
@@ -34,7 +34,6 @@ def recover_video(configuration: Configuration, file: Path, *, dry_run: bool, as
     """Exit code 1 if something of it is lost."""
     from gateway.cameras.database import CAMERAS_SCHEMA
     from gateway.cameras.recovery import TABLES, VideoRecovery
-    from gateway.cli.recover import matters_of, opened, progress, target_of
     from gateway.runtime.clock import SystemClock
 
     database = open_cameras_storage(configuration, to_change=True)
@@ -72,8 +71,6 @@ def _to_json(found: RecoveredVideoNotes, file: Path, *, dry_run: bool) -> dict[s
 
 
 def _print(found: RecoveredVideoNotes, matters: list[str], *, dry_run: bool) -> None:
-    from gateway.cli.recover import counted, read_by_pages
-
     say(f"{'would be taken' if dry_run else 'taken'}: {counted(found.taken)}")
     say(f"already here: {counted(found.already)}")
     if found.mended:
