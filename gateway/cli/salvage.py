@@ -1,0 +1,84 @@
+"""What `gateway recover` does alike with either of the station's databases: open, read and tell of another one."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateway.db import Database
+    from gateway.db.rebuilt import PageReading
+    from gateway.db.salvage import Salvage
+    from gateway.db.set_aside import SetAside
+
+
+@contextmanager
+def opened(file: Path, folder: Path, schema: Traversable | None = None) -> Iterator[Salvage]:
+    """The other database; `schema` is the folder of its schema if it is not the gateway's."""
+    from gateway.core.errors import GatewayError
+    from gateway.db.salvage import Salvage
+
+    try:
+        source = Salvage(file, folder) if schema is None else Salvage(file, folder, schema=schema)
+    except OSError as error:
+        raise GatewayError(f"{file} cannot be copied to be read: {error.strerror or error}") from None
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+@contextmanager
+def target_of(database: Database, dry_run: bool, schema: Traversable | None = None) -> Iterator[Database]:
+    """Ours; for a look, a copy of it."""
+    if not dry_run:
+        yield database
+        return
+    from gateway.db import join_database
+
+    with tempfile.TemporaryDirectory(prefix=".recover-", dir=database.file.parent) as folder:
+        copy = Path(folder) / database.file.name
+        database.copy_to(copy)
+        looked_into = join_database(copy) if schema is None else join_database(copy, schema=schema)
+        try:
+            yield looked_into
+        finally:
+            looked_into.close()
+
+
+@contextmanager
+def progress(source: Salvage, tables: Sequence[str]) -> Iterator[Callable[[str, int], None]]:
+    """A bar on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda table, rows: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from gateway.cli.drawing import open_console
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=open_console(err=True), transient=True) as bar:
+        task = bar.add_task("reading", total=max(1, sum(source.count(table) for table in tables)))
+        yield lambda table, rows: bar.update(task, advance=rows, description=table.replace("_", " "))
+
+
+def matters_of(database: Database, file: Path) -> list[SetAside]:
+    """What stays in `status` because of this file."""
+    from gateway.db.set_aside import open_ones
+
+    return [one for one in open_ones(database) if one.subject == file.name]
+
+
+def read_by_pages(reading: PageReading) -> str:
+    gaps = f"; not found, or removed earlier: {counted(reading.missing)}" if reading.missing else ""
+    return f"read page by page, for its schema or a table is broken: {reading.rows} rows on {reading.pages} pages{gaps}"
+
+
+def counted(counts: Any) -> str:
+    shown = [f"{number} {table.replace('_', ' ')}" for table, number in sorted(counts.items()) if number]
+    return ", ".join(shown) or "nothing"
