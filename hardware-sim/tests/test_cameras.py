@@ -111,15 +111,15 @@ def test_every_frame_bears_its_number_and_the_truth_has_them_all(
 ) -> None:
     one = camera(codec=codec, b_frames=b_frames)
     with watched(one) as pictures:
-        seen = take(pictures, 25)
+        seen = take(pictures, 16)
     found = numbers(seen)
     assert seen[0][0].stream.codec_context.name == name
     assert seen[0][0].is_keyframe
-    assert found == list(range(found[0], found[0] + 25)), "none is missing, in the order of sending"
+    assert found == list(range(found[0], found[0] + 16)), "none is missing, in the order of sending"
     told = {line["frame"]: line for line in truth(one)}
     assert set(found) <= told.keys()
-    assert abs(told[found[-1]]["utc_ms"] - told[found[0]]["utc_ms"] - 24 * 1000 / FPS) < 500
-    assert len({bytes(packet) for packet, _ in seen}) == 25, "no two are alike"
+    assert abs(told[found[-1]]["utc_ms"] - told[found[0]]["utc_ms"] - 15 * 1000 / FPS) < 500
+    assert len({bytes(packet) for packet, _ in seen}) == 16, "no two are alike"
 
 
 def test_many_numbers_survive_being_written_between_start_codes() -> None:
@@ -139,7 +139,7 @@ def test_many_numbers_survive_being_written_between_start_codes() -> None:
 @pytest.mark.parametrize(("audio", "codec", "rate"), [("alaw", "pcm_alaw", 8000), ("aac", "aac", 16000)])
 def test_sound_is_a_tone(camera: Callable[..., SimulatedCamera], audio: str, codec: str, rate: int) -> None:
     one = camera(audio=audio)
-    options = {"rtsp_transport": "tcp", "analyzeduration": "500000", "fpsprobesize": "0"}
+    options = {"rtsp_transport": "tcp", "analyzeduration": "300000", "fpsprobesize": "0"}
     with av.open(one.url, options=options, timeout=PATIENCE_S) as stream:
         sound = stream.streams.audio[0]
         assert (sound.codec_context.name, sound.codec_context.sample_rate) == (codec, rate)
@@ -147,12 +147,12 @@ def test_sound_is_a_tone(camera: Callable[..., SimulatedCamera], audio: str, cod
         for frame in stream.decode(sound):
             heard = frame.to_ndarray()[0]
             levels.extend((heard if heard.dtype == np.float32 else heard / 32768).tolist())
-            if len(levels) > 1.5 * rate:
+            if len(levels) > 0.8 * rate:
                 break
-    second = levels[rate // 2 : rate + rate // 2]
-    assert 3500 < max(second) * 32768 < 4500
-    crossings = sum(a < 0 <= b for a, b in pairwise(second))
-    assert 430 <= crossings <= 450, "440 Hz"
+    half = levels[len(levels) - rate // 2 :]
+    assert 3500 < max(half) * 32768 < 4500
+    crossings = sum(a < 0 <= b for a, b in pairwise(half))
+    assert 215 <= crossings <= 225, "440 Hz"
 
 
 def test_pictures_come_over_udp_too(camera: Callable[..., SimulatedCamera]) -> None:
@@ -326,12 +326,20 @@ def test_another_resolution_comes_within_the_same_connection(camera: Callable[..
 def test_time_stamps_leap_back_and_return(camera: Callable[..., SimulatedCamera]) -> None:
     one = camera()
     with watched(one) as pictures:
-        take(pictures, 20)
+        take(pictures, 18)
         one.begin("backward", by="800ms", for_s=0.5)
         stamps = [packet.pts * packet.time_base for packet, _ in take(pictures, 20)]
     leaps = [float(b - a) for a, b in pairwise(stamps)]
     assert min(leaps) == pytest.approx(1 / FPS - 0.8, abs=0.03)
     assert max(leaps) == pytest.approx(1 / FPS + 0.8, abs=0.03)
+
+
+def test_a_clock_that_is_too_fast_shows_in_the_stamps(camera: Callable[..., SimulatedCamera]) -> None:
+    one = camera(drift=50_000)
+    with watched(one) as pictures:
+        seen = take(pictures, 20)
+    stamps = [float(packet.pts * packet.time_base) for packet, _ in seen[1:]]
+    assert stamps[-1] - stamps[0] == pytest.approx(18 / FPS * 1.05, abs=0.01)
 
 
 def test_time_stamps_stand_still(camera: Callable[..., SimulatedCamera]) -> None:

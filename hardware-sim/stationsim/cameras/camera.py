@@ -141,6 +141,7 @@ class SimulatedCamera:
             "password": model.password,
             "auth": model.auth,
             "most": model.connections,
+            "drift": model.drift,
             "clip": str(clip_file(model.clip_shape(), cache_folder())),
             "truth": None if self.truth is None else str(self.truth),
             "seed": f"{self._seed}:{model.name}",

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # stationsim, behind 
 
 from stationsim.cameras.clip import ClipFrame, read_clip  # noqa: E402
 from stationsim.cameras.faults import CameraFault, CameraFaultKind, CameraFaultPlan  # noqa: E402
-from stationsim.cameras.feed import Feed  # noqa: E402
+from stationsim.cameras.feed import Feed, Pace  # noqa: E402
 from stationsim.cameras.gstreamer import GLib, Gst  # noqa: E402
 from stationsim.cameras.rtsp import Access, RtspServer  # noqa: E402
 from stationsim.cameras.sound import Aac, ALaw, Sound  # noqa: E402
@@ -67,7 +67,8 @@ class Camera:
 
     def _view(self) -> Feed:
         first = self._shown()[0]
-        feed = Feed(self._settings["codec"], self._fps, first, self._sound, self._feeds.remove, self._tell)
+        pace = Pace(self._fps, self._settings["drift"])
+        feed = Feed(self._settings["codec"], pace, first, self._sound, self._feeds.remove, self._tell)
         self._feeds.append(feed)
         return feed
 

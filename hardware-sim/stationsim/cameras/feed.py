@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from stationsim.cameras.clip import ClipFrame
@@ -22,6 +23,19 @@ Told = Callable[[dict[str, Any]], None]
 _REMEMBERED = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Frames come at `fps` by this machine's clock; they are stamped by a clock that is `drift` millionths too
+    fast."""
+
+    fps: int
+    drift: int
+
+    def stamp_ns(self, passed: int, of_a_second: int) -> int:
+        """So many parts of a second later, by the camera's clock."""
+        return passed * 1000 * (1_000_000 + self.drift) // of_a_second
+
+
 class Feed:
     """What goes into one viewer's pipeline: a picture as soon as it is there, without which it could not describe
     itself, and all others once he plays; those are told to `tell`, as the truth has them.
@@ -30,13 +44,13 @@ class Feed:
     def __init__(
         self,
         codec: str,
-        fps: int,
+        pace: Pace,
         first: ClipFrame,
         sound: Sound | None,
         gone: Callable[[Feed], None],
         tell: Told,
     ) -> None:
-        self._codec, self._fps, self._first, self._sound = codec, fps, first, sound
+        self._codec, self._pace, self._first, self._sound = codec, pace, first, sound
         self._gone, self._tell = gone, tell
         self._lock = threading.Lock()
         self._source: Any = None
@@ -91,7 +105,8 @@ class Feed:
         return 1 if clock is None else max(1, clock.get_time() - self._source.get_base_time())
 
     def _show(self, number: int, frame: ClipFrame) -> None:
-        at_ns = self._origin[1] + (self._clip_began + frame.shown - self._origin[0]) * Gst.SECOND // self._fps
+        shown = self._clip_began + frame.shown - self._origin[0]
+        at_ns = self._origin[1] + self._pace.stamp_ns(shown, self._pace.fps)
         utc_ms = time.time_ns() // 1_000_000
         stamped_ns = self._bent(at_ns)
         self._on_the_way = {**dict(list(self._on_the_way.items())[-_REMEMBERED:]), stamped_ns: number}
@@ -101,11 +116,12 @@ class Feed:
 
     def _hear(self, number: int, sound: Sound) -> None:
         """The sound of the time until the next frame; of a silence nothing is heard later."""
-        due = (number + 1 - self._origin[0]) * sound.rate // self._fps
+        due = (number + 1 - self._origin[0]) * sound.rate // self._pace.fps
         if due - self._heard > sound.rate:
-            self._heard = due - sound.rate // self._fps
+            self._heard = due - sound.rate // self._pace.fps
         for piece, begin, samples in sound.pieces(self._heard, due):
-            self._push(self._sound_source, piece, self._bent(self._origin[1] + begin * Gst.SECOND // sound.rate))
+            at_ns = self._origin[1] + self._pace.stamp_ns(begin, sound.rate)
+            self._push(self._sound_source, piece, self._bent(at_ns))
             self._heard = begin + samples
 
     def _lost_share(self) -> float:

@@ -80,6 +80,7 @@ class CameraModel(Model):
     path: Annotated[str, Field(pattern=r"^/\S+$")] = "/stream1"
     port: Port = 0  # the system picks
     connections: Annotated[int, Field(ge=1)] | None = None
+    drift: Annotated[int, Field(ge=-100_000, le=100_000)] = 0  # so many millionths its own clock is too fast
     faults: list[CameraFaultModel] = []
     onvif: Annotated[OnvifModel | None, BeforeValidator(_as_onvif)] = None
 
