@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 10.0
 LOOK_AGAIN_S = 5.0
 """While the disk is not there."""
+USED_AGAIN_S = 60.0
 PAUSE_S = 1.0
 EARLY_PACE = 2
 """Of what is younger than 90 days, so many times what is recorded meanwhile goes at the most: another program that
@@ -78,6 +79,7 @@ class Janitor:
         self._round = _WentInHour()
         self._is_failing = False
         self._is_unsure = False
+        self._used: tuple[int, float] | None = None
         self._gone_untold: Removal | None = None
         """Files that had to go before anything could be written about it."""
 
@@ -114,19 +116,29 @@ class Janitor:
         now_ms, is_believed = self._retention_ms(now)
         if self._are_pins_unsure():
             rules = replace(rules, keep_ms=FAR_FUTURE_MS)
-        newest_ms = self._stock.newest_ms()
-        used = 0 if rules.max_bytes is None else self._stock.used_bytes()
-        stock = Stock(used, self._disk.free_bytes(), newest_ms)
+        oldest_ms, newest_ms = self._stock.oldest_ms(), self._stock.newest_ms()
+        stock = Stock(self._used_bytes(now, rules), self._disk.free_bytes(), newest_ms)
+        now_ms = newest_ms if now_ms is None else now_ms
+        if stock.needed_bytes(rules) == 0 and oldest_ms > now_ms - rules.keep_ms:
+            return Removal()  # nearly always
         return plan_removal(
             self._stock.oldest_first(),
-            self._pins.holding(self._stock.oldest_ms(), newest_ms + DAY_MS),
+            self._pins.holding(oldest_ms, newest_ms + DAY_MS),
             stock,
             rules,
-            newest_ms if now_ms is None else now_ms,
+            now_ms,
             is_believed=is_believed,
             hand_may_go=is_believed and self._news.hand_may_go(now),
             early_bytes=self._early_allowance(now),
         )
+
+    def _used_bytes(self, now: Instant, rules: VideoRules) -> int:
+        """By our video, where that is bounded; added up now and then, and whenever some of it went."""
+        if rules.max_bytes is None:
+            return 0
+        if self._used is None or now.mono_s - self._used[1] >= USED_AGAIN_S:
+            self._used = (self._stock.used_bytes(), now.mono_s)
+        return self._used[0]
 
     def _are_pins_unsure(self) -> bool:
         """Whether a database with pins in it was set aside, or a pin is damaged, and no person has seen to it: then
@@ -183,6 +195,7 @@ class Janitor:
             raise
         if going:
             self._round.add(removal)
+            self._used = None
             self._early_bytes -= bytes_of(removal.early)
             self._finish(folder, now)
 
