@@ -117,12 +117,12 @@ class PictureWatch:
             changes = watched.check.look(picture.grey(), at_ms, began)
         except CameraGarbled as error:
             changes = watched.check.look_in_vain(at_ms, str(error))
+        self._bound(watched, self._clock.now().mono_s - began.mono_s, began)
         for change in changes:
             self._tell(watched.check, change, picture, at_ms, is_stamped=stamped_ms is not None)
         if changes:
             watched.went_on_s = began.mono_s
         self._go_on(watched, at_ms, began)
-        self._bound(watched, self._clock.now().mono_s - began.mono_s, began)
 
     def _tell(
         self, check: PictureCheck, change: FaultChange, picture: Picture | None, at_ms: int, *, is_stamped: bool
