@@ -130,8 +130,11 @@ class PictureWatch:
         camera, kind = check.camera, change.kind
         if change.begins:
             detail = change.detail if is_stamped else f"{change.detail} (nobody vouched for the clock then)"
+            # The event first: while the database takes none, each try would leave one more picture.
+            self._events.begin(camera, kind, detail, change.at_ms)
             file = None if picture is None else self._keep(camera, kind, at_ms, picture)
-            self._events.begin(camera, kind, detail, change.at_ms, file)
+            if file is not None:
+                self._events.begin(camera, kind, detail, change.at_ms, file)
             _log.warning("picture is faulty camera=%s finding=%s detail=%r", camera, kind.value, detail)
         else:
             self._events.end(camera, kind, change.at_ms)

@@ -23,7 +23,7 @@ from gateway.cameras.picture_watch import PictureWatch
 from gateway.cameras.usual_pictures import UsualPictureStore
 from gateway.cameras.video_disk import DiskMissing, VideoDisk
 from gateway.config.cameras import CameraSettings, HealthSettings
-from gateway.core.errors import CameraGarbled
+from gateway.core.errors import CameraGarbled, StoreFull
 from gateway.core.interfaces import Instant, ServerTime
 from gateway.core.video import CameraEvent, CameraEventKind
 from gateway.db import Database
@@ -222,6 +222,24 @@ def test_without_the_disk_the_event_is_told_without_its_picture(watched: Watched
     watched.shows(*encoded(scenes.painted))
     assert watched.lasting() == {"outlet": CameraEventKind.COVERED}
     assert watched.last().picture is None
+
+
+def test_while_the_database_takes_no_event_no_picture_is_left_behind(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise StoreFull("no space left")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(CameraEventStore, "begin", full)
+        watched.shows(*encoded(scenes.black, 2))
+        for moment in range(2, 5):
+            with pytest.raises(StoreFull):
+                watched.shows(key_frame(scenes.black(moment)))
+    assert list(watched.disk.path.rglob("*.jpg*")) == []
+    watched.shows(key_frame(scenes.black(5)))
+    assert watched.last().began_ms == watched.clock.wall_ms - 60_000 + HOUR_MS
+    assert [watched.disk.path / str(watched.last().picture)] == list(watched.disk.path.rglob("*.jpg*"))
 
 
 def test_where_nobody_vouches_for_the_clock_the_event_says_so(watched: Watched) -> None:
