@@ -28,9 +28,7 @@ from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import Segment, SegmentState
 from gateway.core.video_retention import Removal, Stock, VideoRules, bytes_of, plan_removal
 from gateway.db import Database
-from gateway.db.damage import SetAsideKind
 from gateway.db.rounds import Rounds
-from gateway.db.set_aside import open_ones
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +62,6 @@ class Janitor:
         self._disk = disk
         self._rules = rules
         self._trust = trust
-        self._database = database
         self._segments, self._gaps = SegmentStore(database), GapStore(database)
         self._pins, self._events = PinStore(database), CameraEventStore(database)
         self._stock, self._rounds = VideoStock(database), Rounds(database)
@@ -114,13 +111,15 @@ class Janitor:
 
     def _plan(self, now: Instant, rules: VideoRules) -> Removal:
         now_ms, is_believed = self._retention_ms(now)
-        if self._are_pins_unsure():
-            rules = replace(rules, keep_ms=FAR_FUTURE_MS)
         oldest_ms, newest_ms = self._stock.oldest_ms(), self._stock.newest_ms()
         stock = Stock(self._used_bytes(now, rules), self._disk.free_bytes(), newest_ms)
         now_ms = newest_ms if now_ms is None else now_ms
         if stock.needed_bytes(rules) == 0 and oldest_ms > now_ms - rules.keep_ms:
             return Removal()  # nearly always
+        are_unsure = self._pins.are_unsure()
+        if are_unsure:
+            rules = self._without_age(rules)
+        self._is_unsure = are_unsure
         return plan_removal(
             self._stock.oldest_first(),
             self._pins.holding(oldest_ms, newest_ms + DAY_MS),
@@ -140,20 +139,14 @@ class Janitor:
             self._used = (self._stock.used_bytes(), now.mono_s)
         return self._used[0]
 
-    def _are_pins_unsure(self) -> bool:
-        """Whether a database with pins in it was set aside, or a pin is damaged, and no person has seen to it: then
-        nothing goes for its age alone."""
-        unsure = any(
-            one.kind is SetAsideKind.DATABASE or (one.subject.startswith("pin ") and not one.mended)
-            for one in open_ones(self._database)
-        )
-        if unsure and not self._is_unsure:
+    def _without_age(self, rules: VideoRules) -> VideoRules:
+        """Rules by which nothing goes for its age alone: which of it is pinned is not known."""
+        if not self._is_unsure:
             _log.warning(
                 "video that has kept its time stays: which of it is pinned is not known; see gateway status, and close"
                 " what was set aside"
             )
-        self._is_unsure = unsure
-        return unsure
+        return replace(rules, keep_ms=FAR_FUTURE_MS)
 
     def _retention_ms(self, now: Instant) -> tuple[int | None, bool]:
         """By which time video is old, and whether that is believed; see `RetentionClock`. `None`: nothing is known."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from gateway.core.video import Pin, PinOccasion
 from gateway.db import Database
+from gateway.db.damage import SetAsideKind
+from gateway.db.set_aside import open_ones
 
 BY_ITSELF = "gateway"
 """Who releases a pin that gives way for want of room."""
@@ -79,6 +81,18 @@ class PinStore:
     def find(self, pin_id: int) -> Pin | None:
         found = self._select("WHERE id = ?", pin_id)
         return found[0] if found else None
+
+    def are_unsure(self) -> bool:
+        """Whether pins may be lost, and no person has seen to it: a database with pins in it was set aside, or one that
+        is here does not hold any more what was written."""
+        ((damaged, told),) = self._database.read(
+            "SELECT (SELECT count(*) FROM pin) - (SELECT count(*) FROM sound_pin), (SELECT count(DISTINCT subject)"
+            " FROM sound_set_aside WHERE kind = 'row' AND subject GLOB 'pin *' AND mended = 0)"
+        )
+        return damaged > told or any(
+            one.kind is SetAsideKind.DATABASE or (one.subject.startswith("pin ") and not one.mended)
+            for one in open_ones(self._database)
+        )
 
     def _select(self, rest: str, *parameters: Any) -> list[Pin]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_pin {rest}", parameters)  # noqa: S608  # constants

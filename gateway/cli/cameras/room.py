@@ -57,7 +57,8 @@ def check_storage(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) ->
             say(forecast.words())
         elif not forecast.is_measured:
             say("what was not measured is taken for 2 Mb/s: let the recorder run for half an hour, and ask again")
-        say(f"{size(checked.leave_free_bytes)} of the disk are left free")
+        why = f", readings and records need {size(checked.readings_bytes)} of it still" if checked.is_shared else ""
+        say(f"{size(checked.leave_free_bytes)} of the disk are left free{why}")
     for wrong, right in problems:
         say(f"gateway: {wrong}; {right}", err=True)
     if problems:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, GapCause, Pin, PinOccasion, SegmentState, VideoGap, segment_file
 from gateway.core.video_retention import VideoRules
 from gateway.db import Database
+from gateway.db.set_aside import DamageNotes
 from tests.support.clock import FakeClock
 from tests.support.trust import FakeTrust
 
@@ -112,6 +115,30 @@ class TestAge:
         assert recorded.told(CameraEventKind.REMOVED_EARLY) == []
         assert recorded.gaps.between("gate", 0, 1 << 60) == [
             VideoGap(BEGIN_MS, BEGIN_MS + 33 * DAY_MS, GapCause.REMOVED, "kept its time")
+        ]
+
+    @pytest.mark.parametrize(("budget_days", "is_early"), [(91, False), (85, True)])
+    def test_over_four_months_a_budget_is_held_and_ninety_days_are_given_up_only_aloud(
+        self, recorded: Recorded, budget_days: int, *, is_early: bool
+    ) -> None:
+        recorded.rules = VideoRules(92 * DAY_MS, 2 * budget_days * SIZE, 0, 0)
+        kept_days = []
+        for day in range(1, 126):
+            for _ in range(2):
+                recorded.record(1, 12 * HOUR_MS)
+                recorded.steps()
+            assert len(recorded.files()) <= 2 * budget_days
+            kept_days.append((recorded.clock.wall_ms - recorded.begins()[0]) / DAY_MS)
+            assert kept_days[-1] == min(day, budget_days)
+            assert bool(recorded.told(CameraEventKind.REMOVED_EARLY)) is (is_early and day > budget_days)
+        assert recorded.rows() == recorded.files()
+        assert recorded.gaps.between("outlet", 0, 1 << 60) == [
+            VideoGap(
+                BEGIN_MS,
+                BEGIN_MS + (125 - budget_days) * DAY_MS,
+                GapCause.REMOVED,
+                "early, for want of room" if is_early else "for want of room",
+            )
         ]
 
     def test_of_what_was_lost_before_its_time_it_still_stands_that_it_was_lost(self, recorded: Recorded) -> None:
@@ -314,6 +341,19 @@ class TestPins:
             connection.execute("UPDATE set_aside SET closed_ms = 1")
         recorded.steps()
         assert len(recorded.files()) == 2
+
+    def test_a_pin_that_is_damaged_lets_nothing_go_for_its_age(self, recorded: Recorded, tmp_path: Path) -> None:
+        recorded.record(3)
+        recorded.pins.add("outlet", BEGIN_MS, BEGIN_MS + 1, "an accident", made_ms=BEGIN_MS, made_by="lan")
+        with closing(sqlite3.connect(recorded.database.file)) as bits:
+            bits.execute("UPDATE pin SET begin_ms = 12345, end_ms = 67890")
+            bits.commit()
+        recorded.clock.advance(100 * 86_400)
+        recorded.steps()  # meets it
+        DamageNotes(recorded.database).step(recorded.clock.now())
+        recorded.record(1)
+        recorded.steps()
+        assert len(recorded.files()) == 4
 
 
 class TestPowerCuts:
