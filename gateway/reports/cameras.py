@@ -16,6 +16,7 @@ from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import cameras_file, open_cameras_database
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.segments import SegmentStore
+from gateway.cameras.video_stock import VideoStock
 from gateway.config import Configuration
 from gateway.core.continuity import UNDER_WAY_MS, VideoDay, continuity, gaps_between
 from gateway.core.errors import GatewayError
@@ -167,7 +168,7 @@ def camera_events(configuration: Configuration, from_ms: int, until_ms: int) -> 
 def known_cameras(database: Database) -> list[str]:
     """All that the database knows anything of."""
     states = [one.name for one in CameraStateStore(database).all()]
-    return list(dict.fromkeys((*states, *SegmentStore(database).cameras())))
+    return list(dict.fromkeys((*states, *VideoStock(database).cameras())))
 
 
 def _report(configuration: Configuration, database: Database, now_ms: int, *, is_running: bool) -> CamerasReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.cli.cameras.options import length, moment, rate, share, size
+from gateway.cli.cameras.options import length, moment, share, size
 from gateway.cli.cameras.status import camera_state
 from gateway.cli.moments import short
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
@@ -28,7 +28,7 @@ def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> 
         return
     console = open_console()
     drawn = table()
-    for column in ("camera", "state", "oldest", "newest", ">gaps", ">90 days", ">size", ">bit rate"):
+    for column in ("camera", "state", "oldest", "newest", ">gaps", ">90 days", ">size", ">Mb/s"):
         drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
     for camera in report.cameras:
         drawn.add_row(
@@ -39,7 +39,7 @@ def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> 
             "–" if camera.gap_ms_today is None else length(camera.gap_ms_today),
             share(camera.share_kept),
             size(camera.bytes),
-            rate(camera.bit_rate),
+            "–" if camera.bit_rate is None else f"{camera.bit_rate / 1e6:.2f}",
         )
     console.print(drawn)
     for note in camera_notes(report, zone):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.db import Database
 
 _FORMS = {".jpg": ".jpg", ".jpeg": ".jpg", ".png": ".png"}
-_OLD_MS = 60_000
+_OLD_MS = 15_000
 """Older than this, the newest picture is not what the camera sees now."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +198,24 @@ def test_status_and_events_tell_of_cameras_too(station: Path) -> None:
         "2026-01-05T09:00:00 to 2026-01-05T09:01:00  outlet     covered            "
         " 98 % of the picture has no texture (picture: o.jpg)"
     ]
+
+
+def test_without_the_extra_looking_works_and_products_say_what_to_install(station: Path) -> None:
+    program = """
+import sys
+sys.modules.update(av=None, cv2=None)
+from typer.testing import CliRunner
+from gateway.cli.main import app
+for words in (["list"], ["gaps", "outlet"], ["continuity", "outlet"], ["snapshot", "outlet", "-o", "x.jpg"]):
+    done = CliRunner().invoke(app, ["cameras", *words, "-c", sys.argv[1]])
+    print(done.exit_code, done.exception)
+"""
+    command = [sys.executable, "-c", program, str(station)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=station.parent)
+    *looked, made = done.stdout.splitlines()
+    assert looked == ["0 None"] * 3
+    assert made.startswith("1 cameras need ")
+    assert "pip install 'station-gateway[cameras]'" in made
 
 
 def test_less_than_all_never_reads_as_all() -> None:
