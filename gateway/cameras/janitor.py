@@ -75,6 +75,8 @@ class Janitor:
         self._round_at_s: float | None = None
         self._round = _WentInHour()
         self._is_failing = False
+        self._is_stuck = False
+        """No file at all can be removed."""
         self._is_unsure = False
         self._used: tuple[int, float] | None = None
         self._gone_untold: Removal | None = None
@@ -89,7 +91,8 @@ class Janitor:
         try:
             rules = self._rules()
             self._account(folder, rules, now)
-            if not self._finish(folder, now):
+            self._finish(folder, now)
+            if self._is_stuck:
                 return now.mono_s + LOOK_EVERY_S
             self._room.look(now, folder, rules)
             removal = self._plan(now, rules)
@@ -190,7 +193,7 @@ class Janitor:
             self._round.add(removal)
             self._used = None
             self._early_bytes -= bytes_of(removal.early)
-            self._finish(folder, now)
+            self._finish(folder, now, is_new=True)
 
     def _account(self, folder: Path, rules: VideoRules, now: Instant) -> None:
         """Of what went before it could be written down."""
@@ -214,15 +217,14 @@ class Janitor:
             if whole:
                 self._gaps.add_removed([(one.camera, one.begin_ms, one.end_ms or 0) for one in whole], detail)
 
-    def _finish(self, folder: Path, now: Instant) -> bool:
-        """Remove the files of all that is garbage, also of what a run before this left. Tells whether all is gone."""
+    def _finish(self, folder: Path, now: Instant, *, is_new: bool = False) -> None:
+        """Remove the files of all that is garbage, also of what a run before this left. One that cannot be removed
+        keeps no other; but if none of what `is_new` can be, nothing more is made garbage until one can."""
         garbage = self._segments.in_state(SegmentState.GARBAGE)
-        if not garbage:
-            return True
-        gone = self._unlink(garbage, folder, now)
+        gone = self._unlink(garbage, folder, now) if garbage else []
         if gone:
             self._segments.forget([segment.id for segment in gone])
-        return len(gone) == len(garbage)
+        self._is_stuck = bool(garbage) and not gone and (is_new or self._is_stuck)
 
     def _unlink(self, segments: Sequence[Segment], folder: Path, now: Instant) -> list[Segment]:
         """Those whose files are gone, durably."""

@@ -19,6 +19,7 @@ from gateway.cameras.pins import PinStore
 from gateway.cameras.segments import SegmentStore
 from gateway.cameras.video_disk import VideoDisk
 from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.video_files import remove_file
 from gateway.core.errors import StoreFull
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, GapCause, Pin, PinOccasion, SegmentState, VideoGap, segment_file
@@ -462,6 +463,54 @@ class TestFiles:
             "video cannot be removed",
             "video can be removed again",
         ]
+
+    def test_one_file_that_cannot_be_removed_keeps_no_other(
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It may be immutable, or lie on a bad block: for ever, nothing else went."""
+        recorded.record(3)
+        stuck = recorded.files()[1]
+
+        def remove(folder: Path, file: str) -> None:
+            if file == stuck:
+                raise OSError(errno.EPERM, "Operation not permitted", file)
+            remove_file(folder, file)
+
+        monkeypatch.setattr(janitor_module, "remove_file", remove)
+        recorded.clock.advance(91 * 86_400)
+        recorded.steps()
+        for _ in range(10):
+            recorded.clock.advance(86_400)
+            recorded.record(1)
+            recorded.steps()
+        assert len(recorded.files()) == 11
+        recorded.rules = VideoRules(92 * DAY_MS, 5 * SIZE, 0, 0)
+        recorded.janitor = recorded.start()
+        recorded.steps()
+        assert stuck in recorded.files()
+        assert len(recorded.files()) < 11
+        told = [record.levelname for record in caplog.records if "cannot be removed" in record.getMessage()]
+        assert told == ["ERROR"] * 2  # once for each start
+
+    def test_on_a_disk_that_fails_as_a_whole_no_more_is_given_up_than_once(
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        recorded.record(30)
+        recorded.rules = VideoRules(92 * DAY_MS, 20 * SIZE, 0, 0)
+
+        def fails(_folder: Path, file: str) -> None:
+            raise OSError(errno.EROFS, "Read-only file system", file)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(janitor_module, "remove_file", fails)
+            recorded.steps()
+            given_up = len(recorded.segments.in_state(SegmentState.GARBAGE))
+            for _ in range(20):
+                recorded.clock.advance(3600)
+                recorded.steps()
+            assert len(recorded.segments.in_state(SegmentState.GARBAGE)) == given_up > 0
+        recorded.steps()
+        assert recorded.rows() == recorded.files()
 
     def test_a_file_that_is_gone_already_is_no_failure(
         self, recorded: Recorded, caplog: pytest.LogCaptureFixture
