@@ -31,7 +31,7 @@ def camera_lines(configuration: Configuration) -> list[str]:
         lines.append(f"    camera {camera.name}: {camera.url} over {camera.transport}, {sound}, {looked}")
     if cameras.relay is not None:
         relay = cameras.relay
-        lines.append(f"    relay: {relay_url(relay)}, up to {relay.viewers} viewers of each camera")
+        lines.append(f"    relay: {relay_url(relay)}, up to {relay.viewers} viewers at once")
     return lines
 
 

@@ -191,8 +191,8 @@ def _relay(relay: RelaySettings, cameras: tuple[CameraSettings, ...]) -> Iterato
     if relay.listen.port < _FIRST_FREE_PORT:
         yield (
             (*at, "listen"),
-            f"port {relay.listen.port} is for root alone, and the relay has a user of its own",
-            "write 8554, and let the router forward another port to it",
+            f"port {relay.listen.port} needs a right that the relay's own user has not got",
+            "write 8554, and let the router forward another port to it; or see the comment in the relay's unit",
         )
     for camera in cameras:
         if camera.password is not None and (camera.password.env, camera.password.file) == (

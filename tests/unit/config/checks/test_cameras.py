@@ -74,7 +74,7 @@ def test_another_stream_of_the_same_camera_is_another_stream(tmp_path: Path) -> 
         (('stream1", user', 'stream1", health: {frozen: 0.1}, user'), "frozen: 0.1 takes a still night"),
         ((", user: gw, password: {env: SO_TNMT}", ""), "whoever is in the network can look"),
         (("  list:\n", RELAY.replace("127.0.0.1", "0.0.0.0")), "listen: can be reached over every interface"),
-        (("  list:\n", RELAY.replace("8554", "554")), "listen: port 554 is for root alone"),
+        (("  list:\n", RELAY.replace("8554", "554")), "listen: port 554 needs a right"),
         (("  list:\n", RELAY.replace("env: RELAY", "env: SO_TNMT")), "password: is that of camera outlet"),
         (("  list:\n", RELAY.replace("env: RELAY", "env: NOWHERE")), "environment variable NOWHERE is not set"),
     ],
