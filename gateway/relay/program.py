@@ -53,10 +53,10 @@ class Relay:
         self._notices.ready("waits for the recorder")
         self._link.connect()
         self._loop.run()
+        if self._starts_anew and not self._has_failed:
+            return START_ANEW  # of which systemd is told nothing: it would wait for an end
         self._notices.stopping()
-        if self._has_failed:
-            return 1
-        return START_ANEW if self._starts_anew else 0
+        return 1 if self._has_failed else 0
 
     def _failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """What nobody foresaw. In a viewer's thread it is the viewer's end; in the main loop, which would go on without

@@ -32,6 +32,8 @@ from stationsim.cameras.encode import cache_folder, clip_file
 from stationsim.cameras.stamp import stamp
 
 PROGRAM = Path(__file__).parents[2] / "gateway/relay"
+SYSTEM_PYTHON = os.environ.get("GATEWAY_SYSTEM_PYTHON", "/usr/bin/python3")
+"""Another release's, to try its GStreamer."""
 USER, PASSWORD = "authority", "open-sesame"
 FPS = 20
 GOP = 20
@@ -154,7 +156,7 @@ class RunningRelay:
     def start(self) -> None:
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
-                ["/usr/bin/python3", "-I", str(PROGRAM), "--socket", str(self._folder / "relay.sock")],
+                [SYSTEM_PYTHON, "-I", str(PROGRAM), "--socket", str(self._folder / "relay.sock")],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment,

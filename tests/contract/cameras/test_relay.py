@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from itertools import product
 from pathlib import Path
 
@@ -324,25 +325,64 @@ def test_it_waits_for_a_recorder_that_is_not_there(tmp_path: Path, port: int) ->
 
 
 def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path: Path, port: int) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(WITHIN_S)
-        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
-        with RunningRelay(tmp_path, port, environment=told) as relay:
-            assert systemd.recv(200) == b"READY=1\nSTATUS=waits for the recorder"
-            assert systemd.recv(200) == systemd.recv(200) == b"WATCHDOG=1"
-            os.kill(relay.pid, signal.SIGSTOP)
-            systemd.setblocking(False)
+    with (
+        closing(Systemd(tmp_path)) as systemd,
+        RunningRelay(tmp_path, port, environment=systemd.environment) as relay,
+    ):
+        systemd.wait_for("READY=1\nSTATUS=waits for the recorder")
+        systemd.wait_for("WATCHDOG=1")
+        os.kill(relay.pid, signal.SIGSTOP)
+        time.sleep(0.5)
+        systemd.told()
+        time.sleep(0.5)
+        assert systemd.told() == []
+        os.kill(relay.pid, signal.SIGCONT)
+        assert relay.stop() == 0
+        systemd.wait_for("STOPPING=1")
+
+
+def test_systemd_does_not_take_other_settings_for_an_end(tmp_path: Path, port: int) -> None:
+    with (
+        closing(Systemd(tmp_path)) as systemd,
+        FakeRecorder(tmp_path, port) as recorder,
+        RunningRelay(tmp_path, port, environment=systemd.environment) as relay,
+    ):
+        relay.wait_until_it_listens()
+        systemd.told()
+        recorder.stop()
+        (tmp_path / "relay-password").write_text("another\n")
+        recorder.start_again()
+        passed = systemd.wait_for("READY=1\nSTATUS=waits for the recorder")
+        assert "STOPPING=1" not in passed
+
+
+class Systemd:
+    """What hears sd_notify(3)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._channel.bind(str(folder / "notify"))
+        self._channel.setblocking(False)
+        self.environment = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "400000"}
+
+    def told(self) -> list[str]:
+        """All that was told since the last time."""
+        heard = []
+        with suppress(BlockingIOError):
             while True:
-                try:
-                    systemd.recv(200)
-                except BlockingIOError:
-                    break
-            systemd.settimeout(1)
-            with pytest.raises(TimeoutError):
-                systemd.recv(200)
-            os.kill(relay.pid, signal.SIGCONT)
-            assert relay.stop() == 0
-            systemd.settimeout(WITHIN_S)
-            while systemd.recv(200) != b"STOPPING=1":
-                pass
+                heard.append(self._channel.recv(200).decode())
+        return heard
+
+    def wait_for(self, words: str) -> list[str]:
+        """Returns what was told up to then."""
+        heard: list[str] = []
+
+        def came() -> bool:
+            heard.extend(self.told())
+            return words in heard
+
+        wait_until(came, words)
+        return heard
+
+    def close(self) -> None:
+        self._channel.close()
