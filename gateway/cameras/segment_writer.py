@@ -42,6 +42,8 @@ class SegmentWriter:
         self.is_ended = False
         self.begin_ms, self.name, self.file = _make(folder, camera, begin_ms)
         self._zero_ms: int | None = None
+        self._sound_ms = -(1 << 60)
+        """Of the newest piece of sound."""
         try:
             self._container = av.open(self.file, "w", format="matroska", options=_OPTIONS)
             self._video = self._container.add_mux_stream(
@@ -66,6 +68,10 @@ class SegmentWriter:
             self._zero_ms = dts_ms
         if dts_ms < self._zero_ms:
             return  # sound from before the first frame
+        if not packet.is_video:
+            if dts_ms < self._sound_ms:
+                return  # the muxer would refuse it, and sound is no reason to end a segment
+            self._sound_ms = dts_ms
         content = bytes(packet.packet)
         if packet.is_video and self._before:
             content, self._before = self._before + content, b""

@@ -69,6 +69,8 @@ class FakeCamera:
     b_frames: int = 0
     extradata: bytes = b""
     sound: bool = False
+    sound_late_s: float = 0.0
+    """By how much its stamps are behind those of the pictures."""
     refuses: CameraError | None = None
     """Raised at the next connect, until it is taken away."""
     fails: CameraError | None = None
@@ -77,8 +79,6 @@ class FakeCamera:
     without_keys: bool = False
     speed: float = 1.0
     """How fast its own time runs."""
-    late_s: float = 0.0
-    """How long its frames wait on the way."""
     opens: list[float] = field(default_factory=list)
     """When it was tried to connect."""
     sent: int = 0
@@ -129,7 +129,8 @@ class FakeStream:
         camera.sent += 1
         packets = [StreamPacket(av.Packet(content), True, is_key, arrived, pts_s, dts_s)]
         if camera.sound:
-            packets.append(StreamPacket(av.Packet(b"\0" * 1600), False, True, arrived, dts_s, dts_s))
+            sound_s = dts_s - camera.sound_late_s
+            packets.append(StreamPacket(av.Packet(b"\0" * 1600), False, True, arrived, sound_s, sound_s))
         return packets
 
     def interrupt(self) -> None:

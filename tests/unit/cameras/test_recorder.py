@@ -158,6 +158,17 @@ def test_sound_is_written_beside_the_pictures(make: Callable[..., Station]) -> N
         assert sum(1 for packet in opened.demux(sound) if packet.size) == station.camera.sent
 
 
+def test_sound_that_goes_back_is_left_out_and_ends_no_segment(make: Callable[..., Station]) -> None:
+    station = make(sound=True)
+    station.run(10)
+    station.camera.sound_late_s = 3
+    station.run(10)
+    station.stop()
+    (segment,) = station.all_segments()
+    assert len(frames_in(station, segment)) == station.camera.sent
+    assert station.all_gaps() == []
+
+
 def test_parameter_sets_that_were_told_once_are_in_every_segment(make: Callable[..., Station]) -> None:
     """Some cameras tell them when the stream is set up, and never again."""
     from tests.support import fake_camera
