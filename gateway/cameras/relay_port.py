@@ -28,10 +28,12 @@ def ask_relay_port(address: ListenAddress, *, is_encrypted: bool) -> RelayPort:
         CameraError: something else is there, or no relay could be.
     """
     try:
-        with socket.create_connection((_EVERY.get(address.host, address.host), address.port), _TIMEOUT_S) as plain:
-            answer = _ask(_encrypted(plain) if is_encrypted else plain)
-    except ConnectionRefusedError:
+        connection = socket.create_connection((_EVERY.get(address.host, address.host), address.port), _TIMEOUT_S)
+    except OSError:  # nobody listens, or there is no such address
         return _refuse_what_cannot_be(address)
+    try:
+        with connection:
+            answer = _ask(_encrypted(connection) if is_encrypted else connection)
     except OSError as error:
         raise CameraError(f"at {address} somebody listens and does not answer as a relay: {_words(error)}") from error
     if not answer.startswith(b"RTSP/"):

@@ -13,7 +13,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.cameras import cameras
+from gateway.cli.cameras.tried import try_cameras
 from gateway.cli.main import app
+from gateway.config import load
 from gateway.core.errors import GatewayError
 from gateway.core.instants import utc_text
 from gateway.db import open_database
@@ -205,7 +207,9 @@ def test_without_the_extra_looking_works_and_products_say_what_to_install(statio
 import sys
 sys.modules.update(av=None, cv2=None)
 from typer.testing import CliRunner
+from gateway.cli.cameras.tried import try_cameras
 from gateway.cli.main import app
+from gateway.config import load
 for words in (["list"], ["gaps", "outlet"], ["continuity", "outlet"], ["snapshot", "outlet", "-o", "x.jpg"]):
     done = CliRunner().invoke(app, ["cameras", *words, "-c", sys.argv[1]])
     print(done.exit_code, done.exception)
@@ -226,3 +230,30 @@ def test_less_than_all_never_reads_as_all() -> None:
 
 def test_now_is_as_the_tests_think() -> None:
     assert utc_text(NOW_MS) == "2026-01-05T03:00:00Z"
+
+
+def test_a_camera_that_the_recorder_has_is_not_asked_a_second_time(station: Path) -> None:
+    """It may serve one connection only, and `rtsp://127.0.0.1:1` would not answer."""
+    with lock.hold(station.parent / "storage", lock.CAMERAS_LOCK):
+        outlet, inlet = try_cameras(load(station), FakeClock(wall_ms=NOW_MS), True)
+    assert (outlet["by"], outlet["error"], outlet["bit_rate"]) == ("recorder", None, 2_000_000)
+    assert (inlet["by"], inlet["error"]) == (
+        "recorder",
+        "the recorder says: no-answer, 127.0.0.1:2: connection refused",
+    )
+
+
+def test_check_says_what_is_recorded_where_and_that_it_does_not_fit(station: Path) -> None:
+    text = station.read_text("utf-8").replace("cameras:\n  storage: {", "cameras:\n  storage: {max_size: 1GB, ")
+    station.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["check", "-c", str(station)])
+    assert done.exit_code == 0
+    assert f"video in {station.parent / 'video'}: 92 days, at most 1.0 GB; pins up to 20.0 GB" in done.stdout
+    assert "camera outlet: rtsp://127.0.0.1:1/stream1 over tcp, with sound, looked at every 10 s" in done.stdout
+    assert "cameras.storage: 92 days of video need 3.97 TB" in done.stderr
+    shown = json.loads(CliRunner().invoke(app, ["check", "-c", str(station), "--json"]).stdout)["cameras"]
+    assert (shown["keep_days"], shown["relay"], [one["name"] for one in shown["list"]]) == (
+        92,
+        None,
+        ["outlet", "inlet"],
+    )
