@@ -77,13 +77,15 @@ class RoomForecast:
 
     def is_short(self, *, is_told: bool) -> bool:
         """Whether it is to be told; one that is told already is short until there is clearly room again. Nothing is
-        told of estimates."""
-        if not self.is_measured or not self.rates:
+        told of estimates: what cameras send that were measured has to be too much by itself."""
+        measured = [rate for rate in self.rates if rate.is_measured]
+        if not measured:
             return is_told
         if is_told:
             return self.needed_bytes > ENDS_BELOW * self.room_bytes
-        is_early = min(rate.measured_ms for rate in self.rates) < 0.9 * DAY_MS
-        return self.needed_bytes > (BEGINS_EARLY_ABOVE if is_early else BEGINS_ABOVE) * self.room_bytes
+        is_early = min(rate.measured_ms for rate in measured) < 0.9 * DAY_MS
+        needed = sum(rate.bits_a_second for rate in measured) / 8000 * self.keep_ms
+        return needed > (BEGINS_EARLY_ABOVE if is_early else BEGINS_ABOVE) * self.room_bytes
 
     def words(self) -> str:
         """For a person, in English: what is short, until when it lasts, what would help."""

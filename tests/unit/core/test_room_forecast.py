@@ -87,6 +87,17 @@ def test_nothing_is_told_of_estimates_and_early_only_what_is_clear() -> None:
     assert not short(DAY_MS, 0.94, is_told=True)
 
 
+def test_a_camera_that_never_sent_anything_hides_no_shortage_of_the_others_and_makes_none() -> None:
+    def short(measured: int, silent: int) -> bool:
+        rates = [MEASURED] * measured + [CameraRate("gate", 2e6)] * silent
+        return forecast(rates, RULES, used_bytes=0, free_bytes=2500 * GB, total_bytes=3 * TB, now_ms=NOW_MS).is_short(
+            is_told=False
+        )
+
+    assert short(2, 1)
+    assert not short(1, 3)
+
+
 def test_a_small_disk_is_not_all_set_apart_for_pins() -> None:
     assert judged(free=14 * GB).room_bytes == 9 * GB
 
