@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 10.0
 LOOK_AGAIN_S = 5.0
 """While the disk is not there."""
+AGE_AGAIN_S = 60.0
+"""What is pinned is looked at each time, and stays."""
 USED_AGAIN_S = 60.0
 PAUSE_S = 1.0
 EARLY_PACE = 2
@@ -79,6 +81,7 @@ class Janitor:
         """No file at all can be removed."""
         self._is_unsure = False
         self._used: tuple[int, float] | None = None
+        self._age_again_s = 0.0
         self._gone_untold: Removal | None = None
         """Files that had to go before anything could be written about it."""
 
@@ -117,13 +120,14 @@ class Janitor:
         oldest_ms, newest_ms = self._stock.oldest_ms(), self._stock.newest_ms()
         stock = Stock(self._used_bytes(now, rules), self._disk.free_bytes(), newest_ms)
         now_ms = newest_ms if now_ms is None else now_ms
-        if stock.needed_bytes(rules) == 0 and oldest_ms > now_ms - rules.keep_ms:
+        is_due = oldest_ms <= now_ms - rules.keep_ms and now.mono_s >= self._age_again_s
+        if stock.needed_bytes(rules) == 0 and not is_due:
             return Removal()  # nearly always
         are_unsure = self._pins.are_unsure()
         if are_unsure:
             rules = self._without_age(rules)
         self._is_unsure = are_unsure
-        return plan_removal(
+        removal = plan_removal(
             self._stock.oldest_first(),
             self._pins.holding(oldest_ms, newest_ms + DAY_MS),
             stock,
@@ -133,6 +137,9 @@ class Janitor:
             hand_may_go=is_believed and self._news.hand_may_go(now),
             early_bytes=self._early_allowance(now),
         )
+        if not removal.is_more:
+            self._age_again_s = now.mono_s + AGE_AGAIN_S
+        return removal
 
     def _used_bytes(self, now: Instant, rules: VideoRules) -> int:
         """By our video, where that is bounded; added up now and then, and whenever some of it went."""

@@ -14,7 +14,7 @@ import pytest
 from gateway.cameras import janitor as janitor_module
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.gaps import GapStore
-from gateway.cameras.janitor import Janitor
+from gateway.cameras.janitor import AGE_AGAIN_S, Janitor
 from gateway.cameras.pins import PinStore
 from gateway.cameras.segments import SegmentStore
 from gateway.cameras.video_disk import VideoDisk
@@ -288,6 +288,7 @@ class TestPins:
         recorded.steps()
         assert recorded.begins()[:-1] == [begin_ms]
         recorded.pins.release([pin], at_ms=recorded.clock.wall_ms, by="lan")
+        recorded.clock.advance(AGE_AGAIN_S)
         recorded.steps()
         assert len(recorded.files()) == 1
 
@@ -340,6 +341,7 @@ class TestPins:
         assert recorded.told(CameraEventKind.REMOVED_EARLY) == []
         with recorded.database.write() as connection:
             connection.execute("UPDATE set_aside SET closed_ms = 1")
+        recorded.clock.advance(AGE_AGAIN_S)
         recorded.steps()
         assert len(recorded.files()) == 2
 
