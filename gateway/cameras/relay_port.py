@@ -27,10 +27,15 @@ def ask_relay_port(address: ListenAddress, *, is_encrypted: bool) -> RelayPort:
     Raises:
         CameraError: something else is there, or no relay could be.
     """
+    failure = _try_to_listen(address)
+    if failure is None:
+        return RelayPort.FREE
+    if failure.errno == errno.EADDRNOTAVAIL:
+        raise CameraError(f"the relay cannot listen at {address}: no interface of this machine has this address")
     try:
         connection = socket.create_connection((_EVERY.get(address.host, address.host), address.port), _TIMEOUT_S)
-    except OSError:  # nobody listens, or there is no such address
-        return _refuse_what_cannot_be(address)
+    except OSError:
+        raise CameraError(f"the relay cannot listen at {address}: {_words(failure)}") from None
     try:
         with connection:
             answer = _ask(_encrypted(connection) if is_encrypted else connection)
@@ -39,6 +44,18 @@ def ask_relay_port(address: ListenAddress, *, is_encrypted: bool) -> RelayPort:
     if not answer.startswith(b"RTSP/"):
         raise CameraError(f"at {address} another program listens, which is no relay: give the relay another port")
     return RelayPort.ANSWERS
+
+
+def _try_to_listen(address: ListenAddress) -> OSError | None:
+    """Why not; `None`: nobody is there, and one could be."""
+    with socket.socket(socket.AF_INET6 if ":" in address.host else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((address.host, address.port))
+            tried.listen()
+        except OSError as error:
+            return error
+    return None
 
 
 def _encrypted(plain: socket.socket) -> socket.socket:
@@ -51,18 +68,6 @@ def _encrypted(plain: socket.socket) -> socket.socket:
 def _ask(connection: socket.socket) -> bytes:
     connection.sendall(_QUESTION)
     return connection.recv(64)
-
-
-def _refuse_what_cannot_be(address: ListenAddress) -> RelayPort:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((address.host, address.port))
-        except OSError as error:
-            where = "no interface of this machine has this address" if error.errno == errno.EADDRNOTAVAIL else ""
-            raise CameraError(f"the relay cannot listen at {address}: {where or _words(error)}") from error
-    return RelayPort.FREE
 
 
 def _words(error: OSError) -> str:
