@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _IDLE_S = 30.0
 """A connection that has not begun to look by then is closed."""
 _MORE_CONNECTIONS = 8
-"""That may stand beside those of viewers."""
+"""That may stand beside those of viewers; one more, and the oldest of them is closed."""
 _STALE_S = 90.0
 """A camera may restart, and the recorder, while somebody looks: after that the viewer is to see that nothing comes."""
 _STUCK_S = 30.0
@@ -70,6 +70,7 @@ class StreamServer:
         self._server: Any = GstRtspServer.RTSPServer()
         self._server.set_address(settings.host)
         self._server.set_service(str(settings.port))
+        self._server.set_backlog(128)  # of five, as it is by default, half are kept waiting for a second
         self._server.set_auth(make_login(settings, self._wrong_login))
         pool = GstRtspServer.RTSPThreadPool()
         pool.set_max_threads(-1)  # one each: none waits for what another one's camera does
@@ -134,12 +135,11 @@ class StreamServer:
         client = ViewerConnection(gst)
         with self._lock:
             self._clients[gst] = client
-            crowded = len(self._clients) > self._settings.viewers + _MORE_CONNECTIONS
+            idle = [one for one in self._clients.values() if not one.cameras]
         client.when("closed", self._closed)
-        if crowded:
-            self._complain(client, "too many connections")
-            client.close()
-            return
+        if len(idle) > _MORE_CONNECTIONS:  # the oldest: whoever knows the password needs no second to say so
+            self._complain(idle[0], "too many connections")
+            idle[0].close()
         client.when("pre-describe-request", lambda _, asked: self._may_look(client, asked))
         client.when("pre-setup-request", lambda _, asked: self._may_set_up(client, asked))
         client.when("play-request", lambda _, asked: self._begin(client, asked))

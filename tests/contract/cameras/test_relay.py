@@ -185,12 +185,14 @@ def test_whoever_comes_when_there_are_enough_is_told_to_come_later(relay: Runnin
 
 
 def test_connections_that_only_stand_there_take_nobodys_place(relay: RunningRelay, port: int) -> None:
-    idle = [socket.create_connection(("127.0.0.1", port), WITHIN_S) for _ in range(4)]
-    for channel in idle:
+    idle = [socket.create_connection(("127.0.0.1", port), WITHIN_S) for _ in range(40)]
+    for channel in idle[-4:]:
         request = f"SETUP rtsp://127.0.0.1:{port}/outlet/stream=0 RTSP/1.0\r\nCSeq: 1\r\n"
         channel.sendall(f"{request}Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n".encode())
         assert channel.recv(4096).startswith(b"RTSP/1.0 401 ")
     assert probe(relay.url()).returncode == 0
+    assert relay.said("too many connections") == 1
+    assert idle[0].recv(1) == b""
     for channel in idle:
         channel.close()
 
