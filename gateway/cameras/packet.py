@@ -87,3 +87,6 @@ class CameraSource(Protocol):
             CameraRefused: wrong password, wrong path, busy …: `cause` says which.
             CameraGarbled: it answered nonsense, or sends a codec that cannot be recorded.
         """
+
+    def interrupt(self) -> None:
+        """Called from another thread when the program ends: an `open` under way fails soon, as does every later one."""

@@ -105,7 +105,8 @@ class CameraRecorder:
         return self._connect()
 
     def interrupt(self) -> None:
-        self._is_ending = True  # who connects now has done so within a few seconds
+        self._is_ending = True
+        self._source.interrupt()
         if (stream := self._stream) is not None:
             stream.interrupt()
 
@@ -118,6 +119,8 @@ class CameraRecorder:
         try:
             self._stream = self._source.open()
         except CameraError as error:
+            if self._is_ending:
+                return self._clock.now().mono_s
             return self._failed(error, GapCause.NO_ANSWER)
         now = self._clock.now()
         self._opened_s = self._frame_s = now.mono_s

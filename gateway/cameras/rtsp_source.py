@@ -50,13 +50,26 @@ class RtspSource:
         self._settings = settings
         self._clock = clock
         self._sound_told: str | None = None
+        self._newcomer: Newcomer | None = None
+        """While a connection is being made."""
+        self._is_called_off = False
+
+    def interrupt(self) -> None:
+        self._is_called_off = True
+        newcomer = self._newcomer
+        own = None if newcomer is None else newcomer.found()
+        if own is not None:
+            own.shut_down()
+            own.close()
 
     def open(self) -> RtspStream:
         where = self._settings.url
         credentials = self._credentials()
         failure: CameraError = CameraSilent(f"{where.host} has no address")
         for address in self._addresses():
-            newcomer = Newcomer(address, where.port)
+            if self._is_called_off:
+                break
+            newcomer = self._newcomer = Newcomer(address, where.port)
             try:
                 container = self._connect(address, credentials)
             except CameraSilent as error:
@@ -105,6 +118,8 @@ class RtspSource:
                 timeout=(OPEN_S, SILENT_S if self._is_tcp else READ_S),
             )
         except av.error.FFmpegError as error:
+            if self._is_called_off:
+                raise CameraSilent("called off") from None
             url = f"rtsp://{host}:{where.port}{where.path}"
             question = RtspQuestion(address, where.port, url, credentials, self._is_tcp, self._clock)
             raise why_not(error, settings, question) from None

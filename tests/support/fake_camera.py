@@ -90,6 +90,9 @@ class FakeCamera:
             raise self.refuses
         return FakeStream(self)
 
+    def interrupt(self) -> None:
+        """Nothing here waits."""
+
     def shape(self) -> StreamShape:
         sound = ("pcm_s16le", 8000, 1) if self.sound else (None, 0, 0)
         return StreamShape(self.codec, *self.size, self.extradata, *sound)
