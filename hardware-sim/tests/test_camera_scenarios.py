@@ -69,6 +69,17 @@ def port_of(camera: dict[str, str]) -> int:
     return int(camera["url"].removeprefix("rtsp://127.0.0.1:").removesuffix("/stream1"))
 
 
+def test_a_camera_of_a_station_speaks_onvif_where_it_says(start_station: Callable[..., Any]) -> None:
+    text = STATION.replace("    codec: h265\n", '    onvif: {clock_offset: "-2h", path: /onvif/device}\n')
+    cameras = start_station(text.replace("    fps: 10\n", "    fps: 10\n    onvif: true\n")).ready["cameras"]
+    assert cameras["outlet"]["onvif"].endswith("/onvif/device_service")
+    host, _, path = cameras["inlet"]["onvif"].removeprefix("http://").partition("/")
+    assert path == "onvif/device"
+    with socket.create_connection((host.split(":")[0], int(host.split(":")[1])), timeout=10) as line:
+        line.sendall(f"POST /{path} HTTP/1.0\r\nContent-Length: 2\r\n\r\n<>".encode())
+        assert line.recv(4096).startswith(b"HTTP/1.0 400")
+
+
 def test_a_station_says_where_its_cameras_are_and_outlives_them(start_station: Callable[..., Any]) -> None:
     running = start_station(STATION)
     cameras = running.ready["cameras"]
