@@ -30,7 +30,8 @@ _STATUS_COLOURS = {"00": "green", "01": "yellow", "02": "red"}
 
 def status(
     destination: Annotated[
-        str | None, typer.Argument(help="Only this destination, and more of it.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Only this destination or camera, and more of it.", show_default=False),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
@@ -40,9 +41,10 @@ def status(
 
     configuration = load_configuration(config)
     if destination is not None:
+        from gateway.cli.cameras.closely import is_camera, show_camera
         from gateway.cli.destination import show
 
-        show(configuration, destination, as_json=as_json)
+        (show_camera if is_camera(configuration, destination) else show)(configuration, destination, as_json=as_json)
         return
     current = read_status(configuration)
     if as_json:

@@ -257,3 +257,19 @@ def test_check_says_what_is_recorded_where_and_that_it_does_not_fit(station: Pat
         None,
         ["outlet", "inlet"],
     )
+
+
+def test_one_camera_closely(station: Path) -> None:
+    with lock.hold(station.parent / "storage", lock.CAMERAS_LOCK):
+        shown = CliRunner().invoke(app, ["status", "outlet", "-c", str(station)]).stdout
+        found = json.loads(CliRunner().invoke(app, ["status", "inlet", "-c", str(station), "--json"]).stdout)
+    assert shown.splitlines()[:5] == [
+        "outlet  rtsp://127.0.0.1:1/stream1",
+        "  recording since 2026-01-05 07:01:30",
+        "  kept: 2026-01-03 10:00:00 to 2026-01-05 10:00:00, 43.1 GB",
+        "  recorded: 99.75 % of today, 99.94 % of 7 days, 99.94 % of 90 days",
+        "  stream: h264 1920×1080, 2.00 Mb/s",
+    ]
+    assert "  gap: 2026-01-05 07:00:00 to 2026-01-05 07:01:30, 90 s, cut: the camera closed the connection" in shown
+    assert "  video short of room since 2026-01-05 09:00:00: three months will not fit" in shown
+    assert (found["name"], found["state"], found["gaps_7_days"]) == ("inlet", "no-answer", [])

@@ -1,0 +1,74 @@
+"""`gateway status CAMERA`: one camera, closely."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from gateway.cli.cameras.notes import camera_notes
+from gateway.cli.cameras.options import length, moment, rate, share, size
+from gateway.cli.output import print_json, say
+from gateway.cli.storage import open_cameras_storage
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.reports.cameras import CameraReport, CameraSpan
+
+_DAYS = 7
+
+
+def is_camera(configuration: Configuration, name: str) -> bool:
+    """Whether the name is a camera's and no destination's."""
+    cameras = configuration.cameras.list if configuration.cameras else ()
+    taken = {destination.name for destination in configuration.destinations}
+    return name in {camera.name for camera in cameras} - taken
+
+
+def show_camera(configuration: Configuration, name: str, *, as_json: bool) -> None:
+    """Print it: how it stands, what is wrong, and the gaps of the last seven days.
+
+    Raises:
+        GatewayError: the recorder has never run here, or its database cannot be read.
+    """
+    from gateway.core.instants import DAY_MS
+    from gateway.reports.cameras import CamerasReport, camera_span, read_cameras
+    from gateway.reports.cameras_json import camera_to_json, gap_to_json
+    from gateway.runtime.clock import SystemClock
+
+    now, zone = SystemClock().now(), configuration.station.timezone
+    with closing(open_cameras_storage(configuration)) as database:
+        span = camera_span(database, name, now.wall_ms - _DAYS * DAY_MS, now.wall_ms, now.wall_ms)
+    report = read_cameras(configuration, now)
+    found = next((one for one in report.cameras if one.name == name), None) if report is not None else None
+    if report is None or found is None:  # neither: it is configured
+        return
+    if as_json:
+        gaps = [gap_to_json(gap, span, zone) for gap in span.gaps]
+        print_json(camera_to_json(found, report, zone) | {"gaps_7_days": gaps})
+        return
+    say(*_lines(configuration, found, span, is_running=report.is_running))
+    alone = CamerasReport(report.at_ms, report.is_running, (found,), report.findings, report.unknown)
+    say(*(f"  {note.plain}" for note in camera_notes(alone, zone)))
+
+
+def _lines(configuration: Configuration, camera: CameraReport, span: CameraSpan, *, is_running: bool) -> list[str]:
+    from gateway.reports.cameras import length_ms
+
+    zone = configuration.station.timezone
+    configured = configuration.cameras.list if configuration.cameras else ()
+    url = next((str(one.url) for one in configured if one.name == camera.name), "")
+    state = "not recorded" if not is_running else "unknown" if camera.state is None else camera.state.value
+    lines = [
+        f"{camera.name}  {url}",
+        f"  {state} since {moment(camera.since_ms, zone)}" if is_running else f"  {state}",
+        f"  kept: {moment(camera.oldest_ms, zone)} to {moment(camera.newest_ms, zone)}, {size(camera.bytes)}",
+        f"  recorded: {share(camera.share_today)} of today, {share(span.share)} of 7 days,"
+        f" {share(camera.share_kept)} of 90 days",
+    ]
+    if camera.codec is not None:
+        lines.append(f"  stream: {camera.codec} {camera.width}×{camera.height}, {rate(camera.bit_rate)}")
+    for gap in span.gaps:
+        until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
+        detail = f": {gap.detail}" if gap.detail else ""
+        lines.append(f"  gap: {moment(gap.begin_ms, zone)} to {until}, {length(length_ms(gap))}, {gap.cause}{detail}")
+    return lines
