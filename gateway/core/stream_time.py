@@ -32,13 +32,15 @@ class StreamTime:
         self._window_most_s = float("-inf")
         self._window_end_s = began_s + _WINDOW_S
         self._last_dts_s = 0.0
+        self._last_stamp_s: float | None = None
 
     def place(self, pts_s: float | None, dts_s: float | None, arrived_s: float) -> tuple[float, float]:
         """When it is shown and when it is decoded, in seconds since the connection began. The second never falls, and
         is never above the first."""
         elapsed_s = arrived_s - self._began_s
         stamp_s = pts_s if dts_s is None else dts_s
-        if stamp_s is None:
+        stands_still, self._last_stamp_s = stamp_s == self._last_stamp_s, stamp_s
+        if stamp_s is None or stands_still:  # no two pictures are taken at once: a stamp that stands still says nothing
             placed_s = max(self._last_dts_s, elapsed_s + self._ahead_s)
             self._last_dts_s = placed_s
             return placed_s, placed_s

@@ -6,9 +6,17 @@ import pytest
 
 from tests.e2e.kinds import Lived
 from tests.e2e.outage import Outage
+from tests.e2e.troubled_cameras import TroubledCameras
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.e2e.troubled_instruments import TroubledInstruments
 from tests.support.live.long_runs import result_of
+
+
+@pytest.fixture(scope="session")
+def cameras_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TroubledCameras:
+    found = result_of("cameras_run", request, tmp_path_factory)
+    assert isinstance(found, TroubledCameras)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,10 @@ class Camera:
         due = int(self._now_s() * self._fps)
         while self._number < due:
             self._number += 1
+            # A busy machine calls late: a frame bears the time at which it was taken, not that at which it leaves.
+            taken_ms = time.time_ns() // 1_000_000 - round((self._now_s() - self._number / self._fps) * 1000)
             for feed in tuple(self._feeds):
-                feed.frame(self._number, clip, self._faults)
+                feed.frame(self._number, taken_ms, clip, self._faults, is_newest=self._number == due)
         return True
 
     def _fare(self) -> None:

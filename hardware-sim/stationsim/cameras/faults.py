@@ -20,7 +20,7 @@ class CameraFaultKind(StrEnum):
     # The stream.
     SILENCE = "silence"  # connected, and no frame comes
     BACKWARD = "backward"  # time stamps leap back by `by`
-    SAME_STAMPS = "same_stamps"  # every frame bears the time of the first
+    SAME_STAMPS = "same_stamps"  # every frame bears the time at which it began
     LOSS = "loss"  # a `share` of the packets is lost
     # The connection.
     CUT = "cut"  # every connection ends, again `every` so often

@@ -6,7 +6,6 @@ Runs in the child, under Debian's Python.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +61,7 @@ class Feed:
         self._origin: tuple[int, int] = 0, 0  # number of the first frame played, and its place in the pipeline
         self._heard = 0
         self._faults: Faults = {}
+        self._still_ns: int | None = None
         self._on_the_way: dict[int, int] = {}  # time stamp → frame number
 
     def open(self, source: Any, sound_source: Any) -> None:
@@ -84,18 +84,20 @@ class Feed:
             self._source = self._sound_source = None
         self._gone(self)
 
-    def frame(self, number: int, clip: list[ClipFrame], faults: Faults) -> None:
-        """The next frame is due."""
+    def frame(self, number: int, utc_ms: int, clip: list[ClipFrame], faults: Faults, *, is_newest: bool) -> None:
+        """The next frame is due. A viewer who just came begins with the newest one."""
         with self._lock:
             if not self._is_playing or self._source is None or CameraFaultKind.SILENCE in faults:
                 self._clip = []  # when it goes on, it goes on with a key frame
                 return
             self._faults = faults
             if self._origin == (0, 0):
+                if not is_newest:
+                    return
                 self._origin = number, self._running_ns()
             if clip is not self._clip or self._next == len(clip):
                 self._clip, self._next, self._clip_began = clip, 0, number
-            self._show(number, clip[self._next])
+            self._show(number, utc_ms, clip[self._next])
             self._next += 1
             if self._sound is not None:
                 self._hear(number, self._sound)
@@ -104,10 +106,9 @@ class Feed:
         clock = self._source.get_clock()
         return 1 if clock is None else max(1, clock.get_time() - self._source.get_base_time())
 
-    def _show(self, number: int, frame: ClipFrame) -> None:
+    def _show(self, number: int, utc_ms: int, frame: ClipFrame) -> None:
         shown = self._clip_began + frame.shown - self._origin[0]
         at_ns = self._origin[1] + self._pace.stamp_ns(shown, self._pace.fps)
-        utc_ms = time.time_ns() // 1_000_000
         stamped_ns = self._bent(at_ns)
         self._on_the_way = {**dict(list(self._on_the_way.items())[-_REMEMBERED:]), stamped_ns: number}
         # Told first: whoever is killed in between has told of a frame too many, never sent one that nobody knows of.
@@ -134,7 +135,9 @@ class Feed:
 
     def _bent(self, at_ns: int) -> int:
         if CameraFaultKind.SAME_STAMPS in self._faults:
-            return self._origin[1]
+            self._still_ns = at_ns if self._still_ns is None else self._still_ns
+            return self._still_ns
+        self._still_ns = None
         backward = self._faults.get(CameraFaultKind.BACKWARD)
         return at_ns if backward is None else max(at_ns - round(backward.by_s * Gst.SECOND), 1)
 

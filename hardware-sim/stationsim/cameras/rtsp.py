@@ -126,7 +126,9 @@ class RtspServer:
             return GstRtsp.RTSPStatusCode.NOT_ENOUGH_BANDWIDTH
         return GstRtsp.RTSPStatusCode.OK
 
-    def _playing(self, client: Any, _: Any) -> None:
+    def _playing(self, client: Any, asked: Any) -> None:
+        # Frames leave when they are pushed, whatever is stamped on them. Only now, for PLAY itself sets it anew.
+        asked.sessmedia.get_media().set_rate_control(False)
         self._viewers.add(client)
         self._counted(len(self._viewers))
 

@@ -1,4 +1,4 @@
-"""What every frame carries: its number and the UTC millisecond at which it was sent, in an SEI before its first slice.
+"""What every frame carries: its number and the UTC millisecond at which it was taken, in an SEI before its first slice.
 
 A reader finds them by demuxing alone, so that a record can be compared with the truth frame by frame. Pure.
 """

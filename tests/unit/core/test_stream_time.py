@@ -75,3 +75,23 @@ def test_sound_that_counts_from_elsewhere_is_placed_where_it_came() -> None:
     pictures.place(3.0, 3.0, 0.5)
     sound = StreamTime(0.0, WRAP_S, beside=pictures)
     assert sound.place(90_000.0, 90_000.0, 0.75)[0] == pytest.approx(0.75)
+
+
+def test_pictures_whose_stamps_stand_still_are_placed_where_they_came() -> None:
+    time = StreamTime(100.0, WRAP_S)
+    placed = []
+    for number in range(150):
+        at_s = number / 10
+        stamp_s = 5.0 if 5.0 <= at_s < 10.0 else at_s
+        placed.append(time.place(stamp_s, stamp_s, 100.0 + at_s)[0])
+    assert placed == pytest.approx([number / 10 for number in range(150)])
+
+
+def test_pieces_of_one_picture_that_are_held_up_on_the_way_stay_together() -> None:
+    time = StreamTime(100.0, WRAP_S)
+    placed = []
+    for number in range(40):
+        at_s = number / 10
+        arrived_s = 3.0 if 1.0 <= at_s < 3.0 else at_s
+        placed += [time.place(at_s, at_s, 100.0 + arrived_s)[0] for _ in ("parameters", "slices")]
+    assert placed == pytest.approx([number // 2 / 10 for number in range(80)])

@@ -1,0 +1,170 @@
+"""A recorder and a dozen cameras, each in a trouble of its own at the same time, and one in none.
+
+Half a minute: what was recorded, what is said of what was not, and what the cameras had really sent is looked at by the
+tests afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.cameras.database import open_cameras_database
+from gateway.cameras.segments import SegmentStore
+from gateway.core.video import Segment
+from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated
+from tests.support.live.gateway import RunningGateway, Stopped, command
+from tests.support.video_truth import recorded
+
+CALM_S = 6.0
+TROUBLE_S = 15.0
+AFTER_S = 5.0
+_RECOVERED_WITHIN_S = 60.0
+_LOGIN = {"user": "gw", "password": "s3cret"}
+CAMERAS: Mapping[str, Mapping[str, Any]] = {
+    "calm": {"codec": "h265", "b_frames": 2, "audio": "aac"},
+    "basic": {**_LOGIN, "auth": "basic", "audio": "alaw"},
+    "cut": {},
+    "reboots": {},
+    "silent": {},
+    "stutters": {},
+    "password": _LOGIN,
+    "path": {},
+    "busy": {"codec": "h265"},
+    "backward": {},
+    "stopped-clock": {},
+    "resized": {},
+    "lossy": {"bit_rate": 1_000_000},
+    "drifts": {"drift": 20_000},
+}
+TROUBLES: Mapping[str, Mapping[str, Any]] = {
+    "cut": {"kind": "cut", "every": "2s", "for_s": 5},
+    "reboots": {"kind": "refuse", "for_s": 5},
+    "silent": {"kind": "silence", "for_s": 13},
+    "stutters": {"kind": "silence", "for_s": 4},
+    "password": {"kind": "wrong_password"},
+    "path": {"kind": "wrong_path", "for_s": 5},
+    "busy": {"kind": "busy", "for_s": 5},
+    "backward": {"kind": "backward", "by": "4s", "for_s": 5},
+    "stopped-clock": {"kind": "same_stamps", "for_s": 5},
+    "resized": {"kind": "resolution", "size": "160x120", "for_s": 5},
+    "lossy": {"kind": "loss", "share": 0.05, "for_s": 10},
+}
+_SHOWN_BY_THE_NEXT_LOGIN = ("password", "path", "busy")
+_STATION = """\
+station: {{name: Ví dụ, province: HN, facility: ABCD, code: KHI001, kind: ambient_air}}
+clock: {{trust: assume}}
+storage: {{path: {folder}}}
+links: {{bus: {{type: modbus-tcp, host: 127.0.0.1, port: 1}}}}
+instruments:
+  - name: gas
+    link: bus
+    unit: 1
+    poll: 5s
+    parameters: [{{symbol: SO2, unit: ug/Nm3, register: "holding:0", type: uint16}}]
+cameras:
+  storage: {{path: {folder}/video}}
+  list:
+{cameras}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledCameras:
+    """Everything that the run left behind; by camera what was sent, recorded, and told of what was not."""
+
+    stopped: Stopped
+    began_ms: int
+    trouble_ms: int
+    ended_ms: int
+    sent: dict[str, list[SentFrame]]
+    segments: dict[str, list[Segment]]
+    recorded: dict[str, dict[str, list[SentFrame]]]
+    gaps: dict[str, list[dict[str, Any]]]
+    """As `gateway cameras gaps --json` has them."""
+    listed: list[dict[str, Any]]
+    """As `gateway cameras list --json` had them shortly before the end."""
+    log: str
+
+    def frames(self, camera: str) -> list[SentFrame]:
+        return [frame for frames in self.recorded[camera].values() for frame in frames]
+
+
+def run(folder: Path) -> TroubledCameras:
+    cameras = {name: simulated(folder, name, **settings) for name, settings in CAMERAS.items()}
+    try:
+        for camera in cameras.values():
+            camera.start()
+        configuration = _configure(folder, cameras)
+        recorder = RunningGateway(configuration, folder / "recorder.log", command=("cameras", "run"))
+        try:
+            began_ms = _now_ms()
+            for camera in cameras.values():
+                camera.wait_for_viewers(1)
+            time.sleep(CALM_S)
+            trouble_ms = _now_ms()
+            for name, trouble in TROUBLES.items():
+                cameras[name].begin(**trouble)
+                if name in _SHOWN_BY_THE_NEXT_LOGIN:
+                    cameras[name].cut()
+            time.sleep(TROUBLE_S)
+            for name, camera in cameras.items():
+                if name != "password":
+                    camera.wait_for_viewers(1, _RECOVERED_WITHIN_S)
+            time.sleep(AFTER_S)
+            recorder.check()
+            listed = json.loads(command("cameras", "list", "--json", "--config", configuration).stdout)
+            ended_ms = _now_ms()
+            stopped = recorder.stop()
+        finally:
+            recorder.kill()
+        told = {name: command("cameras", "gaps", name, "--json", "--config", configuration) for name in cameras}
+    finally:
+        for camera in cameras.values():
+            camera.close()
+    segments = _segments(folder, began_ms, ended_ms)
+    return TroubledCameras(
+        stopped,
+        began_ms,
+        trouble_ms,
+        ended_ms,
+        {name: sent(camera) for name, camera in cameras.items()},
+        segments,
+        {
+            name: {one.file: recorded(folder / "video" / one.file, lossy=name == "lossy") for one in segments[name]}
+            for name in cameras
+        },
+        {name: json.loads(one.stdout) for name, one in told.items()},
+        listed,
+        (folder / "recorder.log").read_text("utf-8", errors="replace"),
+    )
+
+
+def _configure(folder: Path, cameras: Mapping[str, SimulatedCamera]) -> Path:
+    secret = folder / "camera.secret"
+    secret.touch(mode=0o600)
+    secret.write_text("s3cret", "utf-8")
+    login = f", user: gw, password: {{file: {secret}}}"
+    listed = [
+        f'    - {{name: {name}, url: "{one.url}"{login if one.model.user else ""}}}' for name, one in cameras.items()
+    ]
+    file = folder / "gateway.yaml"
+    file.write_text(_STATION.format(folder=folder, cameras="\n".join(listed)), "utf-8")
+    return file
+
+
+def _segments(folder: Path, began_ms: int, ended_ms: int) -> dict[str, list[Segment]]:
+    database = open_cameras_database(folder, read_only=True)
+    try:
+        store = SegmentStore(database)
+        return {name: store.between(name, began_ms, ended_ms + 60_000) for name in CAMERAS}
+    finally:
+        database.close()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
