@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,6 +103,31 @@ def test_a_file_is_closed_after_its_last_sync_and_then_told(tmp_path: Path, monk
     assert told == ["synced", "closed"]
     sync.step(FakeClock().now())
     assert told == ["synced", "closed"]
+
+
+def test_a_disk_that_takes_long_to_sync_holds_up_nobody_who_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_syncing, may_go_on = threading.Event(), threading.Event()
+
+    def slow(_: int) -> None:
+        is_syncing.set()
+        assert may_go_on.wait(60)
+
+    monkeypatch.setattr(video_file.os, "fdatasync", slow)
+    sync, file = SegmentSync(), VideoFile(tmp_path, "outlet/a.mkv")
+    sync.watch(file)
+    file.write(b"1")
+    thread = threading.Thread(target=lambda: sync.step(FakeClock().now()))
+    thread.start()
+    assert is_syncing.wait(60)
+    file.write(b"2")
+    sync.finish(file, lambda: None)
+    sync.watch(VideoFile(tmp_path, "outlet/b.mkv"))
+    assert thread.is_alive()
+    may_go_on.set()
+    thread.join(60)
+    assert (tmp_path / "outlet/a.mkv").read_bytes() == b"12"
 
 
 # The index
