@@ -14,6 +14,9 @@ _ACKNOWLEDGED = struct.Struct("=Q")
 _ACKNOWLEDGED_AT = 120
 """`tcpi_bytes_acked` in `struct tcp_info` (linux/tcp.h, since Linux 4.1)."""
 
+_ON_THE_WAY = 256 * 1024
+"""Bytes; the kernel doubles it."""
+
 
 class ViewerConnection:
     """Its owner holds the lock."""
@@ -27,6 +30,7 @@ class ViewerConnection:
         self.views: dict[str, str] = {}
         """Camera → what its view is called in the journal."""
         self._signals: list[int] = []
+        self._bound_what_is_on_the_way()
         self._arrived = -1
         self._arrived_s = self.since_s
 
@@ -51,18 +55,26 @@ class ViewerConnection:
         self._signals.clear()
         self.gst = None
 
+    def _bound_what_is_on_the_way(self) -> None:
+        """Else the kernel takes megabytes, and who has a slow line looks at the past of half a minute ago."""
+        self._ask(lambda same: same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THE_WAY))
+
     def _bytes_arrived(self) -> int | None:
         """What the other end's TCP has acknowledged; `None`: nobody knows."""
+        told = self._ask(lambda same: same.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256))
+        if told is None or len(told) < _ACKNOWLEDGED_AT + _ACKNOWLEDGED.size:
+            return None
+        arrived: int = _ACKNOWLEDGED.unpack_from(told, _ACKNOWLEDGED_AT)[0]
+        return arrived
+
+    def _ask(self, question: Callable[[socket.socket], Any]) -> Any:
+        """The answer of the connection's socket; `None`: it has none any more."""
         connection = None if self.gst is None else self.gst.get_connection()
         written = None if connection is None else connection.get_write_socket()
         if written is None:
             return None
         try:
             with socket.socket(fileno=os.dup(written.get_fd())) as same:
-                told = same.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+                return question(same)
         except OSError:
             return None
-        if len(told) < _ACKNOWLEDGED_AT + _ACKNOWLEDGED.size:
-            return None
-        arrived: int = _ACKNOWLEDGED.unpack_from(told, _ACKNOWLEDGED_AT)[0]
-        return arrived

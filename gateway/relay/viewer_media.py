@@ -12,7 +12,8 @@ from .gstreamer import Gst, mono_s
 from .messages import Frame
 
 LARGEST_QUEUE = 4 * 1024 * 1024
-"""Bytes beyond those of its beginning. A viewer that lets more gather goes on with a later key frame."""
+LONGEST_QUEUE_S = 10
+"""Whoever lets more gather, in bytes or in time, goes on with a later key frame."""
 _LONGEST_LEAP_S = 10.0
 
 _PIPELINE = {
@@ -75,7 +76,7 @@ class ViewerMedia:
     def push(self, frame: Frame) -> None:
         if self._waits_for_key and not frame.is_key:
             return
-        if self._source.get_property("current-level-bytes") > LARGEST_QUEUE:
+        if self._is_full():
             self._waits_for_key = True
             return
         self._waits_for_key = False
@@ -88,6 +89,11 @@ class ViewerMedia:
         if not frame.is_key:
             picture.set_flags(Gst.BufferFlags.DELTA_UNIT)
         self._source.emit("push-buffer", picture)
+
+    def _is_full(self) -> bool:
+        too_large: bool = self._source.get_property("current-level-bytes") > LARGEST_QUEUE
+        too_long: bool = self._source.get_property("current-level-time") > LONGEST_QUEUE_S * Gst.SECOND
+        return too_large or too_long
 
     def _own_time_us(self, frame: Frame) -> int:
         now_s = mono_s()
