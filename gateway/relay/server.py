@@ -173,6 +173,8 @@ class StreamServer:
         return False
 
     def _begin(self, client: ViewerConnection, asked: Any) -> None:
+        # PLAY itself has set it anew. Frames go out as they come: nobody waits for a time that a camera made up.
+        asked.sessmedia.get_media().set_rate_control(False)
         camera = _camera(asked)
         with self._lock:
             if camera in self._streams and camera not in client.views:

@@ -46,7 +46,6 @@ class ViewerMedia:
     replaced by another. Not for several threads at once: its stream holds the lock."""
 
     def __init__(self, media: Any) -> None:
-        media.set_rate_control(False)  # frames go out as they come: nobody waits for a time that a camera made up
         self.is_open = False
         """Whether it takes frames yet."""
         self._source: Any = media.get_element().get_by_name_recurse_up("frames")

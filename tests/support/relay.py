@@ -66,6 +66,8 @@ class FakeRecorder:
         self.sent: list[int] = []
         self.filler = b""
         """Stands behind each frame."""
+        self.tempo = 1.0
+        """Of the camera's own clock, which stamps the frames."""
         self.slowest_s = 0.0
         """The longest that the feed kept a camera's thread."""
         self._clock = SystemClock()
@@ -130,7 +132,8 @@ class FakeRecorder:
             content = frame.head + stamp(self._codec, told, time.time_ns() // 1_000_000) + frame.slices + self.filler
             packet = av.Packet(content)
             before_s = time.monotonic()
-            video = StreamPacket(packet, True, frame.is_key, self._clock.now(), number / FPS, number / FPS)
+            at_s = number / FPS * self.tempo
+            video = StreamPacket(packet, True, frame.is_key, self._clock.now(), at_s, at_s)
             self.feed.packet("outlet", self._shape, video)
             self.slowest_s = max(self.slowest_s, time.monotonic() - before_s)
             self.sent.append(told)

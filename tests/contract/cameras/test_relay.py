@@ -134,6 +134,23 @@ def test_pyav_gets_every_frame_from_the_newest_key_frame_on(relay: RunningRelay,
     assert {after - before for before, after in zip(times[1:-1], times[2:], strict=True)} <= {4499, 4500, 4501}
 
 
+def test_a_camera_whose_clock_is_too_fast_is_not_shown_later_and_later(tmp_path: Path, port: int) -> None:
+    import av
+
+    late_ms = []
+    with FakeRecorder(tmp_path, port) as recorder, RunningRelay(tmp_path, port) as relay:
+        recorder.tempo = 1.25
+        recorder.end()
+        recorder.begin()
+        relay.wait_until_it_listens()
+        with av.open(relay.url(), options={"rtsp_transport": "tcp"}, timeout=WITHIN_S) as stream:
+            for packet in stream.demux(video=0):
+                late_ms.append(time.time_ns() // 1_000_000 - (stamped("h264", bytes(packet)) or (0, 0))[1])
+                if len(late_ms) == 6 * GOP:
+                    break
+    assert min(late_ms[-GOP:]) < min(late_ms[:GOP]) + 400
+
+
 def test_h265_is_relayed(tmp_path: Path, port: int) -> None:
     with FakeRecorder(tmp_path, port, "hevc"), RunningRelay(tmp_path, port) as relay:
         relay.wait_until_it_listens()
