@@ -61,7 +61,8 @@ class CameraStream(Protocol):
     shape: StreamShape
 
     def read(self) -> list[StreamPacket]:
-        """The next packets; none if nothing came within a second or so. Blocks no longer than that.
+        """The next packets; none if nothing came within a second or so. Blocks no longer than that, but where a stream
+        stops in the middle of a picture: then up to the end of patience with silence, or until `interrupt`.
 
         Raises:
             CameraError: the connection is of no use any more, close it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
+import threading
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 SILENT_S = 10.0
 """Without a picture for so long, a stream counts as silent."""
 READ_S = 1.0
+GATHER_S = 0.2
+"""For how long pictures gather. What the program had not read yet is lost with it."""
+_MOST_TOGETHER = 64
+_AT_ONCE_S = 0.005
 _BEFORE_SLICES = 4096
 """Bytes at a key frame's begin that are searched for parameter sets."""
 _WRAP = 2**32
@@ -50,7 +55,11 @@ class RtspStream:
         self._container = container
         self._own = own
         self._over_tcp = over_tcp
-        self._is_called_off = False
+        self._called_off = threading.Event()
+        self._held: tuple[list[StreamPacket], StreamShape] | None = None
+        """What came together with the pictures before it, and is of another shape."""
+        self._failure: CameraError | None = None
+        """What ended the stream, told once all that came before it was handed out."""
         self._clock = clock
         now_s = clock.now().mono_s
         self._last_picture_s = now_s
@@ -58,6 +67,9 @@ class RtspStream:
         self._tick_s = float(video.time_base or 0)
         self._time = StreamTime(now_s, _WRAP * self._tick_s)
         self._sets = ParameterSets(video.codec_context.name, video.codec_context.extradata or b"")
+        self._read_s = self._dts_s = now_s
+        self._step_s = float("inf")
+        """Between the last two pictures."""
         self._is_first_read = True
         """What opening the connection brought with it waits in FFmpeg, and not in the socket."""
         self._has_begun = False
@@ -83,11 +95,48 @@ class RtspStream:
         )
 
     def read(self) -> list[StreamPacket]:
-        """All packets of one call are of the one `shape`."""
-        if self._own is not None and not self._is_first_read and not self._own.wait(READ_S):
+        """All packets of one call are of the one `shape`. Pictures that follow each other fast are left to gather for a
+        moment: several together cost half of as many by themselves, with everything asleep in between."""
+        if self._held is not None:
+            (held, self.shape), self._held = self._held, None
+            return held
+        if self._failure is not None:
+            raise self._failure
+        is_first, self._is_first_read = self._is_first_read, False
+        if self._own is None or is_first:
+            return self._next()
+        if not self._own.wait(READ_S):
             self._watch(self._clock.now())
             return []
-        self._is_first_read = False
+        if self._step_s > GATHER_S / 2:
+            return self._next()
+        self._called_off.wait(GATHER_S)
+        return self._gathered(self._own)
+
+    def _gathered(self, own: OwnSocket) -> list[StreamPacket]:
+        """What has come, up to the first packet that had to be waited for: FFmpeg hands a picture out when the next one
+        begins."""
+        taken: list[StreamPacket] = []
+        before_s = self._clock.now().mono_s
+        while True:
+            shape = self.shape
+            try:
+                more = self._next()
+            except CameraError as error:
+                if not taken:
+                    raise
+                self._failure = error
+                return taken
+            if self.shape is not shape and taken:
+                self._held, self.shape = (more, self.shape), shape
+                return taken
+            taken += more
+            waited_s, before_s = self._read_s - before_s, self._read_s
+            if waited_s > _AT_ONCE_S or len(taken) >= _MOST_TOGETHER or not own.wait(0):
+                return taken
+
+    def _next(self) -> list[StreamPacket]:
+        """FFmpeg's next packet as ours; none if it is not recorded, or if a datagram takes its time."""
         try:
             packet = next(self._packets, None)
         except (av.error.ExitError, av.error.TimeoutError):
@@ -95,8 +144,9 @@ class RtspStream:
         except av.error.FFmpegError as error:
             raise _named(error) from None
         now = self._clock.now()
+        self._read_s = now.mono_s
         if packet is None or not packet.size:
-            raise CameraCut("called off" if self._is_called_off else "the camera ended the connection")
+            raise CameraCut("called off" if self._called_off.is_set() else "the camera ended the connection")
         self._watch(now)  # pictures too: after a time-out FFmpeg hands out what it has of one, and says nothing
         if packet.stream_index == self._video_index:
             self._last_picture_s = now.mono_s
@@ -104,7 +154,7 @@ class RtspStream:
         return self._heard(packet, now) if self._has_begun and packet.stream_index == self._sound_index else []
 
     def interrupt(self) -> None:
-        self._is_called_off = True
+        self._called_off.set()
         if self._own is not None:
             self._own.shut_down()
 
@@ -120,7 +170,7 @@ class RtspStream:
         return []
 
     def _watch(self, now: Instant) -> None:
-        if self._is_called_off:
+        if self._called_off.is_set():
             raise CameraCut("called off")
         silent_s = now.mono_s - self._last_picture_s
         if silent_s >= SILENT_S:
@@ -137,6 +187,7 @@ class RtspStream:
             width, height = self._sets.size or (self.shape.width, self.shape.height)
             self.shape = dataclasses.replace(self.shape, width=width, height=height, extradata=self._sets.extradata)
         pts_s, dts_s = _placed(self._time, packet, self._tick_s, now)
+        self._step_s, self._dts_s = dts_s - self._dts_s, dts_s
         return [StreamPacket(packet, True, is_key, now, pts_s, dts_s)]
 
     def _heard(self, packet: AvPacket[Any], now: Instant) -> list[StreamPacket]:

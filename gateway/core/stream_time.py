@@ -26,6 +26,8 @@ class StreamTime:
         self._wrap_s = wrap_s
         self._beside = beside
         self._offset_s: float | None = None
+        self._unstamped_s: float | None = None
+        """Where the first picture was placed if it had no stamp: FFmpeg counts a connection's stamps from it."""
         self._ahead_s = 0.0
         """How far the stream's seconds were before the clock's at the last packet; below 0: behind."""
         self._most_ahead_s = 0.0
@@ -42,6 +44,8 @@ class StreamTime:
         stands_still, self._last_stamp_s = stamp_s == self._last_stamp_s, stamp_s
         if stamp_s is None or stands_still:  # no two pictures are taken at once: a stamp that stands still says nothing
             placed_s = max(self._last_dts_s, elapsed_s + self._ahead_s)
+            if self._unstamped_s is None:
+                self._unstamped_s = placed_s
             self._last_dts_s = placed_s
             return placed_s, placed_s
         offset_s = self._offset_for(stamp_s, elapsed_s, is_decoding_time=dts_s is not None)
@@ -69,8 +73,9 @@ class StreamTime:
 
     def _first_offset(self, stamp_s: float, elapsed_s: float) -> float:
         theirs_s = self._beside._offset_s if self._beside is not None else None
-        if theirs_s is not None and abs(stamp_s + theirs_s - elapsed_s) <= LEAP_S:
-            return theirs_s
+        for offset_s in (theirs_s, self._unstamped_s):
+            if offset_s is not None and abs(stamp_s + offset_s - elapsed_s) <= LEAP_S:
+                return offset_s
         return elapsed_s - stamp_s
 
     def _without_standstill(self, offset_s: float, stamp_s: float, elapsed_s: float) -> float:

@@ -21,6 +21,13 @@ def test_the_first_picture_without_stamps_is_placed_where_it_came() -> None:
     assert time.place(7.0, 7.0, 50.2) == pytest.approx((0.2, 0.2))
 
 
+def test_stamps_count_from_the_first_picture_that_has_none() -> None:
+    """What came next was read late: the distance is the stamps'."""
+    time = StreamTime(50.0, WRAP_S)
+    time.place(None, None, 50.1)
+    assert time.place(FRAME_S, FRAME_S, 50.4)[0] == pytest.approx(0.1 + FRAME_S)
+
+
 def test_pictures_before_the_first_decoding_time_are_shown_in_their_own_order() -> None:
     """As FFmpeg gives a stream with B-frames: the first ones lack the decoding time."""
     time = StreamTime(0.0, WRAP_S)
