@@ -82,6 +82,8 @@ class SegmentCutter:
         self._on_unfinished = on_unfinished
         self._time = FrameTimes()
         self._open: _OpenSegment | None = None
+        self._mute: StreamShape | None = None
+        """Of whose sound it was told that it is not kept."""
         self.end_ms: int | None = None
         """UTC of the end of the newest frame that was written; `None`: none was."""
 
@@ -160,6 +162,9 @@ class SegmentCutter:
         stamp_ms, is_stamped = self.stamp(packet.arrived)
         zero_ms = _zero_ms(stamp_ms, packet.arrived)
         writer = SegmentWriter(folder, self._camera, stamp_ms - placed.late_ms, shape, packet)
+        if shape.audio is not None and not writer.has_sound and self._mute != shape:
+            self._mute = shape
+            _log.warning("sound cannot be kept, pictures are camera=%s sound=%s", self._camera, shape.audio)
         self._sync.watch(writer.file)
         indexed = self._index.segment_began(
             self._camera,

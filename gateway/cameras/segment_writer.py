@@ -7,6 +7,7 @@ A file that was ended has its length and an index for seeking; one that was not 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -45,16 +46,16 @@ class SegmentWriter:
         self._sound_ms = -(1 << 60)
         """Of the newest piece of sound."""
         try:
-            self._container = av.open(self.file, "w", format="matroska", options=_OPTIONS)
-            self._video = self._container.add_mux_stream(
-                shape.codec, width=shape.width, height=shape.height, time_base=_MILLISECOND
-            )
-            self._sound = _add_sound(self._container, shape)
+            self._container, self._video, self._sound = _begin(self.file, shape)
         except (FFmpegError, ValueError) as error:
             self.file.close()
             self.file.path.unlink(missing_ok=True)
             raise NotWritten(f"no file can be made of the stream {shape.codec}: {error}", GapCause.GARBLED) from error
         self._before = b"" if _has_parameters(shape, first) else shape.extradata
+
+    @property
+    def has_sound(self) -> bool:
+        return self._sound is not None
 
     def write(self, packet: StreamPacket, pts_ms: int, dts_ms: int, lasts_ms: int) -> None:
         """
@@ -125,15 +126,36 @@ def _make(folder: Path, camera: str, begin_ms: int) -> tuple[int, str, VideoFile
     )
 
 
-def _add_sound(container: OutputContainer, shape: StreamShape) -> Any:
+def _begin(file: VideoFile, shape: StreamShape) -> tuple[OutputContainer, Any, Any]:
+    """A container, its pictures' stream, and its sound's if there can be one. Nothing is written yet.
+
+    Raises:
+        FFmpegError, ValueError: it does not take such pictures.
+    """
+    container = av.open(file, "w", format="matroska", options=_OPTIONS)
+    video = container.add_mux_stream(shape.codec, width=shape.width, height=shape.height, time_base=_MILLISECOND)
     if shape.audio is None:
-        return None
-    sound: Any = container.add_stream(shape.audio, rate=shape.audio_rate)
-    sound.layout = "mono" if shape.audio_channels == 1 else "stereo"
+        return container, video, None
+    try:
+        return container, video, _add_sound(container, shape.audio, shape)
+    except (FFmpegError, ValueError):  # a rate that nobody makes, no encoder of that name, to describe it: then without
+        return _begin(file, replace(shape, audio=None))
+
+
+def _add_sound(container: OutputContainer, codec: str, shape: StreamShape) -> Any:
+    """
+    Raises:
+        FFmpegError, ValueError: it cannot be described.
+    """
+    sound: Any = container.add_stream(codec, rate=shape.audio_rate)
+    sound.layout = _LAYOUTS.get(shape.audio_channels, f"{shape.audio_channels}c")
+    sound.codec_context.open()  # makes a configuration of its own, which is not the camera's
     if shape.audio_extradata:
-        sound.codec_context.open()  # makes a configuration of its own, which is not the camera's
         sound.codec_context.extradata = shape.audio_extradata
     return sound
+
+
+_LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 def _has_parameters(shape: StreamShape, first: StreamPacket) -> bool:

@@ -69,6 +69,7 @@ class FakeCamera:
     b_frames: int = 0
     extradata: bytes = b""
     sound: bool = False
+    sound_shape: tuple[str, int, int] = ("pcm_s16le", 8000, 1)
     sound_late_s: float = 0.0
     """By how much its stamps are behind those of the pictures."""
     refuses: CameraError | None = None
@@ -94,7 +95,7 @@ class FakeCamera:
         """Nothing here waits."""
 
     def shape(self) -> StreamShape:
-        sound = ("pcm_s16le", 8000, 1) if self.sound else (None, 0, 0)
+        sound = self.sound_shape if self.sound else (None, 0, 0)
         return StreamShape(self.codec, *self.size, self.extradata, *sound)
 
 

@@ -158,6 +158,19 @@ def test_sound_is_written_beside_the_pictures(make: Callable[..., Station]) -> N
         assert sum(1 for packet in opened.demux(sound) if packet.size) == station.camera.sent
 
 
+@pytest.mark.parametrize("sound", [("vorbis", 8000, 1), ("mp2", 8000, 1), ("ac3", 11_025, 1), ("pcm_s16le", 8000, 300)])
+def test_sound_that_no_file_takes_costs_no_picture(
+    make: Callable[..., Station], caplog: pytest.LogCaptureFixture, sound: tuple[str, int, int]
+) -> None:
+    station = make(sound=True, sound_shape=sound)
+    station.run(400)
+    station.stop()
+    assert sum(len(frames_in(station, one)) for one in station.all_segments()) == station.camera.sent
+    assert station.all_gaps() == []
+    told = [record for record in caplog.records if "sound cannot be kept" in record.getMessage()]
+    assert len(told) == 1
+
+
 def test_sound_that_goes_back_is_left_out_and_ends_no_segment(make: Callable[..., Station]) -> None:
     station = make(sound=True)
     station.run(10)
