@@ -59,6 +59,7 @@ class _Pass:
     damaged: int = 0
     leftovers: int = 0
     postponed: int = 0
+    first_missing: str = ""
     foreign: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     known_from: dict[str, int] = field(default_factory=dict)
@@ -146,6 +147,8 @@ class VideoReconciliation:
             done.damaged,
             done.leftovers,
         )
+        if done.missing:
+            _log.error("files of video are gone files=%d first=%s", done.missing, done.first_missing)
         if done.postponed:
             _log.warning("no room to make files of video whole, tried again later files=%d", done.postponed)
         if done.unreadable:
@@ -312,7 +315,7 @@ class _Day:
         self._check()
         really = [one for one in gone if not os.path.lexists(self._root / one.file)]
         if really:
-            _log.error("files of video are gone files=%d first=%s", len(really), really[0].file)
+            self._counts.first_missing = self._counts.first_missing or really[0].file
             stamped = self._segments.forget_unstamped(really)
             self._segments.lose([self._with_end(one) for one in stamped], SegmentState.MISSING, "its file is gone")
             self._counts.missing += len(really)

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.cameras.gaps import add as add_gap
 from gateway.cameras.gaps import forget_clock_step
 from gateway.cameras.packet import StreamShape
+from gateway.core.instants import EARLIEST_MS
 from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
 from gateway.db import Database
 
@@ -92,11 +93,12 @@ class SegmentStore:
             )
 
     def add_found(self, found: Sequence[Segment]) -> int:
-        """Files that nobody knew of; what their rows were numbered is of no matter. Returns how many are new."""
+        """Files that nobody knew of; what their rows were numbered is of no matter. One whose name says that no clock
+        had been set then has no time that counts. Returns how many are new."""
         with self._database.write() as connection:
             return connection.executemany(
-                "INSERT OR IGNORE INTO segment (camera, begin_ms, end_ms, file, bytes, state, codec, width, height)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO segment (camera, begin_ms, end_ms, file, bytes, state, codec, width, height,"
+                " is_stamped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
                         one.camera,
@@ -108,6 +110,7 @@ class SegmentStore:
                         one.codec,
                         one.width,
                         one.height,
+                        int(one.begin_ms >= EARLIEST_MS),
                     )
                     for one in found
                 ],
@@ -239,7 +242,13 @@ class SegmentStore:
 
     def cameras(self) -> list[str]:
         """All of which there ever was a file that is still known, by name."""
-        return [name for (name,) in self._database.read("SELECT DISTINCT camera FROM sound_segment ORDER BY camera")]
+        rows = self._database.read(
+            # from name to name over the index, not row by row
+            "WITH RECURSIVE found (camera) AS (SELECT min(camera) FROM segment UNION ALL"
+            " SELECT (SELECT min(camera) FROM segment WHERE camera > found.camera) FROM found WHERE camera IS NOT NULL)"
+            " SELECT camera FROM found WHERE camera IS NOT NULL"
+        )
+        return [name for (name,) in rows]
 
     def _first(self, rest: str, *parameters: Any) -> Segment | None:
         found = self._select(rest, *parameters)

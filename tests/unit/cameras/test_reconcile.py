@@ -113,6 +113,27 @@ def test_a_file_that_nobody_knows_is_taken_in(disk: Disk) -> None:
     assert (found.codec, found.width, found.height) == ("h264", 64, 64)
 
 
+def test_a_file_of_a_time_before_there_were_stations_has_no_time_that_counts(disk: Disk) -> None:
+    """Its name is what a clock showed that nobody had set: it is not the oldest, and must not be the first to go."""
+    disk.put(86_400_000)
+    disk.put(NOON_MS)
+    disk.look()
+    assert disk.segments.unstamped_of_other_starts("any") == 1
+    assert disk.states.all()[0].known_from_ms == NOON_MS
+
+
+def test_an_older_database_that_was_put_back_knows_afterwards_what_lies_there(disk: Disk) -> None:
+    """It lacks what was recorded since, and knows of what has been removed since."""
+    older, newer = disk.put(NOON_MS), disk.put(NOON_MS + 9000)
+    disk.know(NOON_MS, NOON_MS + 3000)
+    disk.know(NOON_MS - 9000, NOON_MS - 6000)
+    disk.know(NOON_MS - 12_000)  # was being written
+    disk.look()
+    assert [(row[0], row[-1]) for row in disk.rows()][-2:] == [(older, W), (newer, W)]
+    assert [row[-1] for row in disk.rows()[:-2]] == [M, M]
+    assert disk.lost() == [(-12_000, -9000), (-9000, -6000)]
+
+
 def test_a_lost_database_is_made_anew_from_the_disk(disk: Disk) -> None:
     begins = [NOON_MS + n * 300_000 for n in range(40)] + [NOON_MS - 86_400_000]
     for begin_ms in begins:
