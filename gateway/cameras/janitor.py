@@ -26,7 +26,7 @@ from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.retention import ROUND_S, RetentionClock
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import Segment, SegmentState
-from gateway.core.video_retention import Removal, Stock, VideoRules, bytes_of, plan_removal
+from gateway.core.video_retention import NEWEST_MS, Removal, Stock, VideoRules, bytes_of, plan_removal
 from gateway.db import Database
 from gateway.db.rounds import Rounds
 
@@ -127,6 +127,7 @@ class Janitor:
         if are_unsure:
             rules = self._without_age(rules)
         self._is_unsure = are_unsure
+        early_bytes = self._early_allowance(now)
         removal = plan_removal(
             self._stock.oldest_first(),
             self._pins.holding(oldest_ms, newest_ms + DAY_MS),
@@ -135,8 +136,12 @@ class Janitor:
             now_ms,
             is_believed=is_believed,
             hand_may_go=is_believed and self._news.hand_may_go(now),
-            early_bytes=self._early_allowance(now),
+            early_bytes=early_bytes,
         )
+        if not is_believed and removal.short_bytes > 0 and early_bytes > 0:
+            before_ms = round(now.mono_s * 1000) - NEWEST_MS
+            needed = min(removal.short_bytes, early_bytes)
+            removal.unstamped = self._stock.oldest_unstamped(needed, self._trust.boot_id, before_ms)
         if not removal.is_more:
             self._age_again_s = now.mono_s + AGE_AGAIN_S
         return removal
@@ -199,7 +204,7 @@ class Janitor:
         if going:
             self._round.add(removal)
             self._used = None
-            self._early_bytes -= bytes_of(removal.early)
+            self._early_bytes -= bytes_of([*removal.early, *removal.unstamped])
             self._finish(folder, now, is_new=True)
 
     def _account(self, folder: Path, rules: VideoRules, now: Instant) -> None:

@@ -41,13 +41,21 @@ class RemovalNews:
 
     def early(self, removal: Removal, forecast: RoomForecast | None, now: Instant) -> None:
         """Of what is about to go: how much, which days, what would help."""
+        helps = "" if forecast is None else f"; {forecast.help()}"
+        if removal.unstamped:
+            self._begin(
+                CameraEventKind.REMOVED_EARLY,
+                f"video whose time nobody vouches for yet ({size_text(bytes_of(removal.unstamped))}) is removed, what"
+                f" was recorded first: there is no room, and no clock to tell what is old{helps}",
+                now,
+            )
+            return
         if not removal.early:
             self._end_later(CameraEventKind.REMOVED_EARLY, now)
             return
         first, last = removal.early[0], max(removal.early, key=lambda one: one.begin_ms)
         age = max(0, now.wall_ms - first.begin_ms) // DAY_MS
         days = sorted({utc_text(first.begin_ms)[:10], utc_text(last.begin_ms)[:10]})
-        helps = "" if forecast is None else f"; {forecast.help()}"
         self._begin(
             CameraEventKind.REMOVED_EARLY,
             f"video of {' to '.join(days)} ({size_text(bytes_of(removal.early))}) is removed after {age} days, 90 are"

@@ -36,6 +36,22 @@ class VideoStock:
             *(self._of_camera(camera) for camera in self.cameras()), key=lambda segment: (segment.begin_ms, segment.id)
         )
 
+    def oldest_unstamped(self, needed_bytes: int, boot_id: str, before_mono_ms: int) -> list[Segment]:
+        """Of those whose time nobody vouches for yet the first that were recorded, as many as make up so many bytes;
+        none that this start of the machine began after that instant of its own counting."""
+        found: list[Segment] = []
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM sound_segment WHERE id IN (SELECT id FROM segment WHERE is_stamped = 0"  # noqa: S608  # a constant
+            " AND state = 'whole' AND (boot_id IS NOT ? OR mono_ms < ?) ORDER BY id LIMIT ?) ORDER BY id",
+            (boot_id, before_mono_ms, _PAGE),
+        )
+        for segment in self._database.objects("segment", rows, _segment):
+            if needed_bytes <= 0:
+                break
+            found.append(segment)
+            needed_bytes -= segment.bytes or 0
+        return found
+
     def cameras(self) -> list[str]:
         """All of which there is a row. Looks into the index only, once for each."""
         rows = self._database.read(

@@ -61,6 +61,8 @@ class Removal:
     """Older than 90 days, and not as old as was wanted; or held by pins that give way."""
     early: list[Segment] = field(default_factory=list)
     """Younger than 90 days."""
+    unstamped: list[Segment] = field(default_factory=list)
+    """Nobody vouches for their time: what was recorded first, where nothing else is left and recording would stop."""
     giving_way: list[Pin] = field(default_factory=list)
     """Pins that hold no more."""
     pinned_bytes: int = 0
@@ -72,7 +74,7 @@ class Removal:
     """More than may go at once."""
 
     def all(self) -> list[Segment]:
-        return [*self.aged, *self.for_room, *self.early]
+        return [*self.aged, *self.for_room, *self.early, *self.unstamped]
 
 
 def plan_removal(

@@ -119,6 +119,33 @@ class TestAge:
         recorded.steps()
         assert len(recorded.files()) == 11
 
+    def test_where_no_clock_was_ever_right_the_first_goes_when_recording_would_stop(
+        self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A station without any time server filled its disk and recorded nothing more."""
+        recorded.trust.vouched = False
+        recorded.record(10)
+        with recorded.database.write() as connection:
+            connection.execute(
+                "UPDATE segment SET is_stamped = 0, boot_id = ?, mono_ms = 1060000 + (id - 1) * 3600000",
+                (recorded.trust.boot_id,),
+            )
+            connection.execute("UPDATE segment SET boot_id = 'the boot before', mono_ms = 99999999999 WHERE id < 3")
+        recorded.rules = VideoRules(92 * DAY_MS, None, 4 * 10**9, 0)
+        free = 10**9
+        monkeypatch.setattr(recorded.disk, "free_bytes", lambda: free)
+        recorded.steps()
+        assert len(recorded.files()) == 10
+        free = 10**9 - 1
+        recorded.step()
+        assert recorded.begins() == [BEGIN_MS + n * HOUR_MS for n in range(1, 10)]
+        assert "nobody vouches" in recorded.told(CameraEventKind.REMOVED_EARLY)[0]
+        for _ in range(12):
+            recorded.step()
+        assert recorded.rows() == recorded.files()
+        assert recorded.begins() == [BEGIN_MS + 9 * HOUR_MS]  # of the newest hour
+        assert recorded.gaps.between("outlet", 0, 1 << 60) == []
+
 
 class TestRoom:
     def test_the_budget_is_held_and_what_is_short_is_told_before_anything_goes(
