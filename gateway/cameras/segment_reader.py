@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
 from av.container import InputContainer
@@ -20,7 +20,12 @@ from gateway.core.errors import CameraGarbled
 from gateway.core.video import Segment
 from gateway.runtime.plain_file import open_plain_file
 
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.video.stream import VideoStream
+
 _BUFFER_BYTES = 1 << 20
+_CODECS = ("h264", "hevc")
 _FOREIGN = (FFmpegError, ValueError, OSError)
 
 
@@ -51,7 +56,10 @@ class SegmentReader:
         except (*_FOREIGN, IndexError) as error:
             self._file.close()
             raise _garbled(segment, error) from error
-        self.sound = next(iter(self._container.streams.audio), None)
+        if not _has_codec(self.video) or self.shape[0] not in _CODECS:
+            self.__exit__()
+            raise CameraGarbled(f"{segment.file} cannot be read: it does not say what its pictures are")
+        self.sound = next((one for one in self._container.streams.audio if _has_codec(one)), None)
 
     def __enter__(self) -> SegmentReader:
         return self
@@ -107,6 +115,12 @@ def _stamped(packets: list[RecordedPacket], before_ms: int) -> Iterator[Recorded
     they are decoded. That is before the first one of which it can."""
     for number, one in enumerate(packets):
         yield replace(one, dts_ms=before_ms - len(packets) + number)
+
+
+def _has_codec(stream: VideoStream | AudioStream) -> bool:
+    """PyAV's stubs do not know that a stream of which nobody knows the codec has no context."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def _open(file: Path) -> BinaryIO:

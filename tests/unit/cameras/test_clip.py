@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import av
 import cv2
@@ -16,6 +18,7 @@ from gateway.cameras.trial import try_camera
 from gateway.core.errors import CameraGarbled, CameraSilent
 from gateway.core.video import Segment, SegmentState, segment_file
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.fake_camera import FakeCamera
 from tests.support.small_video import frames, video
 
@@ -103,6 +106,27 @@ def test_a_segment_that_is_gone_or_damaged_is_told_and_the_others_are_there(
     clip, file = cut(tmp_path, segments, 0, 9)
     assert [(one.begin_ms, segments[1].file in words) for one, words in clip.unreadable] == [(BEGIN_MS + 3000, True)]
     assert len([one for one in frames(file) if not 3000 <= one[0] < 6000]) == 60
+
+
+def test_whatever_bit_flips_it_is_told_or_does_not_matter(tmp_path: Path) -> None:
+    """A name of the codec that nobody knows made a traceback."""
+    chance = Random(5)
+    for _ in range(examples(60)):
+        damaged = bytearray(SOURCE)
+        for _ in range(chance.choice((1, 3, 20))):
+            damaged[chance.randrange(chance.choice((700, len(damaged))))] = chance.randrange(256)
+        segment = lay(tmp_path, content=bytes(damaged))
+        for form in FORMS:
+            with suppress(CameraGarbled):
+                cut(tmp_path, [segment, lay(tmp_path, BEGIN_MS + 3000)], 0, 6, form)
+        with suppress(CameraGarbled):
+            snapshot(tmp_path, segment, BEGIN_MS + 1500, ".jpg")
+
+
+def test_a_codec_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    assert SOURCE.count(b"V_MPEG4/ISO/AVC") == 1
+    with pytest.raises(CameraGarbled, match="does not say what its pictures are"):
+        snapshot(tmp_path, lay(tmp_path, content=SOURCE.replace(b"V_MPEG4/ISO/AVC", b"V_NOBODY_KNOWSX")), None, ".jpg")
 
 
 def test_nothing_readable_is_no_clip(tmp_path: Path) -> None:
