@@ -120,7 +120,9 @@ def _make(folder: Path, camera: str, begin_ms: int) -> tuple[int, str, VideoFile
         except FileExistsError:
             continue
         except OSError as error:
-            raise not_written(folder / name, error) from error
+            if not isinstance(error, FileNotFoundError) or at_ms > begin_ms:
+                raise not_written(folder / name, error) from error
+            # once: the janitor may have removed the empty folder in which it was about to be made
     raise NotWritten(
         f"{folder / segment_file(camera, begin_ms)} and the names after it are taken", GapCause.WRITE_FAILED
     )

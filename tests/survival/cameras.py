@@ -21,7 +21,7 @@ from tests.support.live.gateway import RunningGateway, Stopped
 from tests.support.servers.private import free_port
 from tests.support.video_truth import recorded
 
-ACCIDENTS = int(os.environ.get("GATEWAY_CAMERA_ACCIDENTS", "8"))
+ACCIDENTS = int(os.environ.get("GATEWAY_CAMERA_ACCIDENTS", "6"))
 SEED = int(os.environ.get("GATEWAY_CAMERA_SEED", "0"))
 _KINDS = ("kill the recorder", "cut", "kill the camera", "kill the relay", "silence")
 _WEIGHTS = (3, 3, 2, 1, 1)

@@ -17,6 +17,8 @@ CAMERAS = ("outlet", "inlet")
 each_camera = pytest.mark.parametrize("camera", CAMERAS)
 FRAME_MS = 100
 LOST_BY_KILL_MS = 500
+ENOUGH_KILLS = 10
+"""From so many on the middle one says something, however busy the machine is."""
 BUSY_MS = 1500
 """A machine that does a lot else may take so long until a frame is with the recorder, which cannot lose it before."""
 
@@ -118,7 +120,8 @@ def test_no_frame_is_recorded_twice_and_none_is_missing_within_a_segment(run: Ca
 @each_camera
 def test_a_killed_recorder_loses_half_a_second(run: CameraAccidents, camera: str) -> None:
     lost = sorted(lost_by_kills(run, camera))
-    assert lost[len(lost) // 2 :][:1] <= [LOST_BY_KILL_MS], lost
+    if len(lost) >= ENOUGH_KILLS:
+        assert lost[len(lost) // 2] <= LOST_BY_KILL_MS, lost
     assert all(ms <= LOST_BY_KILL_MS + BUSY_MS for ms in lost), lost
 
 

@@ -585,3 +585,23 @@ def test_what_nobody_vouched_for_is_known_from_then_on(make: Callable[..., Stati
     known_from_ms = station.recorder.state(station.clock.now()).known_from_ms
     assert known_from_ms is not None
     assert abs(known_from_ms - at_ms) <= 2 * FRAME_MS
+
+
+def test_a_folder_that_the_janitor_removes_at_that_very_moment_costs_nothing(
+    make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = make()
+    real, removed = os.open, []
+
+    def remove_first(path: Path | str, flags: int, *rest: int) -> int:
+        if str(path).endswith(".mkv") and not removed:
+            removed.append(path)
+            Path(path).parent.rmdir()
+        return real(path, flags, *rest)
+
+    monkeypatch.setattr(video_file.os, "open", remove_first)
+    station.run(10)
+    station.stop()
+    assert len(removed) == 1
+    assert station.all_gaps() == []
+    assert len(frames_in(station, station.all_segments()[0])) == station.camera.sent
