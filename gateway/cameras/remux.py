@@ -90,9 +90,12 @@ def _copy(file: Path, beside: Path) -> RemuxedVideo:
 
     with ExitStack() as opened:
         try:
-            source = opened.enter_context(av.open(file, options={"fflags": "+discardcorrupt"}))
+            options = {"fflags": "+discardcorrupt"}
+            source = opened.enter_context(av.open(file, options=options, metadata_errors="replace"))
         except FFmpegError as error:
             raise _unreadable(file, error) from error
+        except ValueError as error:  # PyAV's own
+            raise VideoUnreadable(f"no video can be read: {error}") from error
         if not source.streams.video:
             raise VideoUnreadable("it has no picture")
         options = {"cluster_time_limit": str(CLUSTER_MS), "avoid_negative_ts": "disabled"}
@@ -103,6 +106,8 @@ def _copy(file: Path, beside: Path) -> RemuxedVideo:
                     copy.add(packet)
         except FFmpegError as error:
             raise _unwritable(error) from error
+        except ValueError as error:  # PyAV's own: nobody knows the codec
+            raise VideoUnreadable(f"what is in it cannot be written again: {error}") from error
     return copy.made(beside.stat().st_size)
 
 

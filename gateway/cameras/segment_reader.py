@@ -51,7 +51,9 @@ class SegmentReader:
         self.segment = segment
         self._file = _open(folder / segment.file)
         try:
-            self._container: InputContainer = av.open(self._file, "r", format="matroska", buffer_size=_BUFFER_BYTES)
+            self._container: InputContainer = av.open(
+                self._file, "r", format="matroska", buffer_size=_BUFFER_BYTES, metadata_errors="replace"
+            )
             self.video = self._container.streams.video[0]
         except (*_FOREIGN, IndexError) as error:
             self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -172,3 +173,16 @@ def test_a_disk_that_fills_up_while_it_is_written_is_no_damage(file: Path, monke
     monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
     with pytest.raises(OSError, match="No space left"):
         remux(file)
+
+
+def test_a_head_that_was_damaged_is_unreadable_at_the_worst(file: Path) -> None:
+    """A codec's name that nobody knows, or a text that is none, ended the recorder's start."""
+    chance = random.Random(5)
+    for _ in range(100):
+        content = bytearray(video(1, is_finished=False))
+        for _ in range(chance.choice((1, 3, 20))):
+            content[chance.randrange(600)] = chance.randrange(256)
+        file.write_bytes(content)
+        with suppress(VideoUnreadable):
+            remux(file)
+        assert not beside_name(file).exists()
