@@ -12,12 +12,13 @@ from gateway.audit.occasions import StationOccasions
 from gateway.cameras.camera_events import CameraEventStore
 from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.catalog import VideoCatalog
-from gateway.cameras.database import open_cameras_database
+from gateway.cameras.database import cameras_file, open_cameras_database
 from gateway.cameras.database_watch import CameraDatabaseWatch
 from gateway.cameras.feed import Feed
 from gateway.cameras.feed_socket import feed_socket
 from gateway.cameras.gaps import GapStore
 from gateway.cameras.janitor import Janitor
+from gateway.cameras.log_report import note_log
 from gateway.cameras.not_running import NotRunning
 from gateway.cameras.occasion_pins import OccasionPins
 from gateway.cameras.packet import PacketListener
@@ -42,6 +43,7 @@ from gateway.config.cameras import CamerasSettings, RelaySettings
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Worker
 from gateway.db import Database
+from gateway.db.before_opening import look_at_log
 from gateway.runtime import lock
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.process import Process
@@ -69,10 +71,12 @@ class CameraRecording:
         storage = self._configuration.storage.path
         make_storage_folder(storage)
         with lock.hold(storage, lock.CAMERAS_LOCK):
+            log = look_at_log(cameras_file(storage))
             database = open_cameras_database(storage, alive=self._still_starting)
             trust = trust_by_others(self._configuration, self._clock)
             now = self._clock.now()
             trust.step(now)
+            note_log(database, log, now.wall_ms)
             self._recover(database, now.wall_ms)
             sync = SegmentSync()
             index = VideoIndex(SegmentStore(database), GapStore(database), self._process.wake)

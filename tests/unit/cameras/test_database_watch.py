@@ -15,11 +15,14 @@ from gateway.cameras.camera_states import CameraStateStore
 from gateway.cameras.database import cameras_file, join_cameras_database, open_cameras_database
 from gateway.cameras.database_watch import AGAIN_S, FIRST_S, CameraDatabaseWatch
 from gateway.cameras.gaps import GapStore
+from gateway.cameras.log_report import note_log
 from gateway.cameras.packet import StreamShape
 from gateway.cameras.reconcile import VideoReconciliation
 from gateway.cameras.segments import SegmentStore
 from gateway.core.video import CameraEventKind, CameraState, GapCause, RecordingState, VideoGap, segment_file
 from gateway.db import Database
+from gateway.db.before_opening import LogReport, look_at_log
+from gateway.db.damage import SetAsideKind
 from gateway.db.set_aside import open_ones
 from tests.support.clock import FakeClock
 from tests.support.small_video import video
@@ -158,6 +161,24 @@ def test_whichever_bits_flip_the_stores_go_on(storage: Path, seed: int) -> None:
         CameraStateStore(database).all()
         list(steps(CameraDatabaseWatch(database), FakeClock()))
         assert {subject for subject, _ in subjects(database)} == changed
+
+
+def test_a_write_ahead_log_that_lost_its_end_is_told(storage: Path) -> None:
+    """What was committed last is gone; the look at the disk finds the files."""
+    with closing(open_cameras_database(storage)) as database:
+        GapStore(database).add("outlet", VideoGap(NOON_MS, NOON_MS + 1, GapCause.SILENT))
+        GapStore(database).add("outlet", VideoGap(NOON_MS + 1, NOON_MS + 2, GapCause.SILENT))
+        torn = {one.name: one.read_bytes() for one in (cameras_file(storage), storage / "cameras.db-wal")}
+    log = bytearray(torn["cameras.db-wal"])
+    log[156:256] = b"\xaa" * 100  # of the first of its pages
+    cameras_file(storage).write_bytes(torn["cameras.db"])
+    (storage / "cameras.db-wal").write_bytes(log)
+    report = look_at_log(cameras_file(storage))
+    with closing(open_cameras_database(storage)) as database:
+        note_log(database, report, NOON_MS)
+        note_log(database, LogReport(), NOON_MS)
+        (told,) = open_ones(database)
+        assert (told.kind, "lost its end" in told.reason) == (SetAsideKind.ROLLBACK, True)
 
 
 def test_a_database_that_is_broken_as_a_whole_is_set_aside_and_told(storage: Path) -> None:
