@@ -190,6 +190,23 @@ def test_nobody_there_is_said(tmp_path: Path, camera: Start) -> None:
     assert (done.exit_code, "no camera answers" in done.output) == (1, True)
 
 
+def test_who_may_not_see_the_configuration_finds_cameras_all_the_same(
+    camera: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(_file: Path) -> bool:
+        raise PermissionError
+
+    outlet = camera()
+    monkeypatch.setattr(Path, "exists", hidden)
+    done = typed("discover", "--seconds", "0.5", "--port", str(outlet.discovery_port))
+    assert (done.exit_code, outlet.url in done.output) == (0, True)
+
+
+def test_a_host_that_is_none_is_said() -> None:
+    done = typed("discover", "--host", "no-such-host.invalid", "--seconds", "0.5", "-c", "/no/such.yaml")
+    assert "cannot be sent" in str(done.exception)
+
+
 def test_without_the_extra_the_command_says_what_to_install(
     camera: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

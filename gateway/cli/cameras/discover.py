@@ -77,8 +77,12 @@ def discover(
 
 
 def _configured(config: Path) -> list[CameraSettings]:
-    """Without a configuration cameras are found all the same: it is what they are looked for."""
-    if not config.exists():
+    """Without a configuration, or one that this user may see, cameras are found all the same: it is what they are
+    looked for."""
+    try:
+        if not config.exists():
+            return []
+    except PermissionError:
         return []
     configuration = load_configuration(config)
     return [] if configuration.cameras is None else list(configuration.cameras.list)
