@@ -225,9 +225,10 @@ class Janitor:
             ("early, for want of room", removal.early),
         ):
             # Of what is damaged or gone it stands already why it is missing.
-            whole = [one for one in some if one.state is SegmentState.WHOLE and one.end_ms is not None]
-            if whole:
-                self._gaps.add_removed([(one.camera, one.begin_ms, one.end_ms or 0) for one in whole], detail)
+            spans = [(one.camera, one.begin_ms, one.end_ms or 0) for one in some if one.state is SegmentState.WHOLE]
+            spans = [span for span in spans if span[1] < span[2]]  # not of what has no time
+            if spans:
+                self._gaps.add_removed(spans, detail)
 
     def _finish(self, folder: Path, now: Instant, *, is_new: bool = False) -> None:
         """Remove the files of all that is garbage, also of what a run before this left. One that cannot be removed

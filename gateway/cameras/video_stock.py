@@ -31,9 +31,12 @@ class VideoStock:
 
     def oldest_first(self) -> Iterator[Segment]:
         """All that may go, of every camera, by their begin; read as far as they are asked for. Not those that are being
-        written, nor those whose time nobody vouches for yet: they are young, whatever their names say."""
+        written. One whose time nobody vouches for comes as if it had no length and were of the time of the next one
+        that has a time: it is no younger, whatever its name says."""
         return heapq.merge(
-            *(self._of_camera(camera) for camera in self.cameras()), key=lambda segment: (segment.begin_ms, segment.id)
+            self._unstamped(),
+            *(self._of_camera(camera) for camera in self.cameras()),
+            key=lambda segment: (segment.begin_ms, segment.id),
         )
 
     def oldest_unstamped(self, needed_bytes: int, boot_id: str, before_mono_ms: int) -> list[Segment]:
@@ -113,6 +116,25 @@ class VideoStock:
 
     def _first_of_each(self) -> Iterator[Segment]:
         return (segment for camera in self.cameras() for segment in itertools.islice(self._of_camera(camera), 1))
+
+    def _unstamped(self) -> Iterator[Segment]:
+        """Those after which something was recorded that has a time."""
+        after = 0
+        while True:
+            rows = self._database.read(
+                "SELECT id, camera, (SELECT later.begin_ms FROM segment AS later WHERE later.id > one.id"
+                " AND later.is_stamped = 1 AND later.boot_id IS NOT NULL ORDER BY later.id LIMIT 1), file, bytes"
+                " FROM sound_segment AS one WHERE id IN (SELECT id FROM segment WHERE is_stamped = 0 AND id > ?"
+                " ORDER BY id LIMIT ?) AND state = 'whole' ORDER BY id",
+                (after, _PAGE),
+            )
+            for number, camera, later_ms, file, size in rows:
+                if later_ms is None:
+                    return
+                yield Segment(number, camera, later_ms, later_ms, file, size, SegmentState.WHOLE)
+            if not rows:
+                return
+            after = rows[-1][0]
 
     def _of_camera(self, camera: str) -> Iterator[Segment]:
         after: tuple[int, int] = (-(1 << 62), 0)

@@ -146,6 +146,32 @@ class TestAge:
         assert recorded.begins() == [BEGIN_MS + 9 * HOUR_MS]  # of the newest hour
         assert recorded.gaps.between("outlet", 0, 1 << 60) == []
 
+    def test_what_never_got_a_time_goes_with_what_was_recorded_after_it(self, recorded: Recorded) -> None:
+        """It stayed for ever, and what has a time had to go in its place."""
+        recorded.record(3, from_ms=5000)
+        with recorded.database.write() as connection:
+            connection.execute("UPDATE segment SET is_stamped = 0, boot_id = 'the boot before', mono_ms = id")
+        recorded.record(3)
+        recorded.record(1, from_ms=9000)
+        with recorded.database.write() as connection:
+            connection.execute("UPDATE segment SET boot_id = 'this boot' WHERE is_stamped = 1")
+            connection.execute("UPDATE segment SET is_stamped = 0 WHERE begin_ms = 9000")
+        recorded.steps()
+        recorded.clock.advance(91.8 * 86_400)
+        recorded.steps()
+        assert len(recorded.files()) == 7
+        recorded.rules = VideoRules(92 * DAY_MS, 6 * SIZE, 0, 0)
+        recorded.clock.advance(60)
+        recorded.steps()
+        assert recorded.begins()[:2] == [9000, 5000 + HOUR_MS]
+        recorded.clock.advance(1 * 86_400)
+        recorded.steps()
+        assert recorded.begins() == [9000]  # nothing has come after it yet
+        assert recorded.told(CameraEventKind.REMOVED_EARLY) == []
+        assert recorded.gaps.between("outlet", 0, 1 << 60) == [
+            VideoGap(BEGIN_MS, BEGIN_MS + 3 * HOUR_MS, GapCause.REMOVED, "kept its time")
+        ]
+
 
 class TestRoom:
     def test_the_budget_is_held_and_what_is_short_is_told_before_anything_goes(

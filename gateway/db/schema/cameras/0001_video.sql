@@ -40,6 +40,7 @@ CREATE TABLE segment (
 ) STRICT;
 CREATE INDEX segment_by_time ON segment (camera, begin_ms);
 CREATE INDEX segment_by_state ON segment (state) WHERE state <> 'whole';
+CREATE INDEX segment_unstamped ON segment (id) WHERE is_stamped = 0;
 
 -- Why nothing was recorded in a time, also within a segment. What no segment covers is a gap whether it stands here or not.
 CREATE TABLE gap (
