@@ -87,7 +87,14 @@ async def _open_cameras(
     for model in scenario.cameras:
         camera = SimulatedCamera(model, truth=folder / f"{model.name}.camera.jsonl", seed=str(scenario.seed))
         closing.callback(camera.close)
-        await asyncio.to_thread(camera.start)
+        try:
+            await asyncio.to_thread(camera.start)
+        except CameraError:
+            raise
+        except OSError as error:  # what it shows cannot be kept: no room, no place
+            _log.warning("no camera %s: %s", model.name, error)
+            reached[model.name] = {"missing": f"its pictures cannot be kept: {error}"}
+            continue
         running.append(camera)
         reached[model.name] = {"url": camera.url, "user": model.user, "password": model.password}
         if model.onvif is not None:

@@ -1,5 +1,6 @@
 """Cameras in a scenario: what does not fit is told with its line; a station shows where they are, or why none is."""
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from stationsim.cameras.encode import cache_folder
 from stationsim.cameras.faults import CameraFault, CameraFaultKind, CameraFaultPlan
 from stationsim.cameras.sound import a_law
 from stationsim.scenario_file import ScenarioError, load
@@ -105,6 +107,16 @@ def test_a_station_runs_without_cameras_and_says_why(
     monkeypatch.setenv("STATION_SIM_PYTHON", "/nowhere/python3")
     running = start_station(STATION)
     assert running.ready["cameras"]["outlet"]["missing"].startswith("GStreamer's RTSP server is missing: apt-get")
+
+
+def test_pictures_are_kept_where_the_user_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert cache_folder() == tmp_path / "cache/station-sim"
+    assert cache_folder().is_dir()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert cache_folder() == tmp_path / f"station-sim-{os.getuid()}"
 
 
 def test_faults_by_chance_come_as_often_as_they_should_and_the_same_with_the_same_seed() -> None:

@@ -19,14 +19,20 @@ _ENCODERS = {"h264": "libx264", "h265": "libx265"}
 
 
 def cache_folder() -> Path:
-    """Where clips are kept: the user's cache, or a folder below /tmp where he has none."""
-    base = os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")
-    folder = Path(base) / "station-sim"
+    """Where clips are kept: the user's cache, or a folder of his below /tmp where he has none that he may write to.
+
+    Raises:
+        OSError: neither.
+    """
+    own = Path(os.environ.get("XDG_CACHE_HOME") or (Path.home() / ".cache")) / "station-sim"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        own.mkdir(parents=True, exist_ok=True)
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"station-sim-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        pass  # somebody without a home
+    if os.access(own, os.W_OK | os.X_OK):
+        return own
+    folder = Path(tempfile.gettempdir()) / f"station-sim-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
