@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -23,14 +23,20 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import runs
+from gateway.cameras.database import open_cameras_database
+from gateway.cameras.pins import PinStore
+from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.views import StreamView, ViewStore
 from gateway.cli.main import app, main
 from gateway.core.instants import local_time
 from gateway.core.lateness import DelayCause
+from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.readings.calibrations import CalibrationStore
+from tests.support import recorded
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.live.configuration import Server as Far
 from tests.support.live.configuration import Wanted, write
@@ -47,6 +53,7 @@ INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 1}, "bus": {"device": "/dev/
 NOWHERE = Wanted("province", Far("sftp", "127.0.0.1", 1, "nuo001", "secret", f"SHA256:{'A' * 43}"))
 OUR_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 DAY = ("--from", "2026-01-01", "--to", "2026-01-01")
+VIDEO_DAYS = ("--from", "2026-01-03", "--to", "2026-01-05")
 
 
 def assert_harmless(shown: str) -> None:
@@ -96,6 +103,10 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fill(journey)
     assert poison(journey) > 10
     journey.database.close()
+    recorded.add_cameras(configuration, folder / "video")
+    recorded.fill(folder / "storage")
+    with closing(open_cameras_database(folder / "storage")) as cameras:
+        poison_cameras(cameras)
     return configuration
 
 
@@ -133,10 +144,39 @@ def poison(journey: Journey) -> int:
     return taken
 
 
+def poison_cameras(database: Database) -> None:
+    """The same for the recorder's: whatever a camera, a viewer, a disk or a person said."""
+    began_ms = recorded.NOW_MS - 60_000
+    PinStore(database).add("outlet", began_ms, recorded.NOW_MS, HOSTILE, made_ms=began_ms, made_by=HOSTILE)
+    ViewStore(database).keep(StreamView(HOSTILE, "outlet", HOSTILE, HOSTILE, began_ms, None))
+    VideoDiskStore(database).use(HOSTILE, HOSTILE, began_ms, is_separate=True)
+    with database.write() as connection:
+        for table, column in (("camera", "detail"), ("gap", "detail"), ("camera_event", "detail"), ("pin", "reason")):
+            connection.execute(f"UPDATE {table} SET {column} = ? || {NO_UTF8}", (HOSTILE,))  # noqa: S608
+        connection.execute("UPDATE camera_event SET picture = ?", (HOSTILE,))
+        connection.execute("UPDATE segment SET file = file || ?, codec = ?", (HOSTILE, HOSTILE))
+
+
 ARGUMENTS: dict[str, list[list[str]]] = {
     "check": [[], ["--plan"], ["--online"], ["--json"]],
-    "status": [[], ["province"], ["gone"], ["--json"]],
-    "events": [[], ["--json"]],
+    "status": [[], ["province"], ["gone"], ["outlet"], ["--json"]],
+    "events": [[], ["--json"], [*VIDEO_DAYS]],
+    "cameras": [
+        ["list"],
+        ["list", "--json"],
+        ["gaps", "outlet", *VIDEO_DAYS],
+        ["gaps", HOSTILE],
+        ["continuity", "outlet", *VIDEO_DAYS],
+        ["views", *VIDEO_DAYS],
+        ["pins", "list"],
+        ["pins", "list", "--json"],
+        ["disk", "show"],
+        ["check"],
+        ["snapshot", "outlet", "-o", f"{HOSTILE}.jpg"],
+        ["snapshot", "outlet", "-o", "x.jpg", "--at", "2026-01-05T07:00:30"],
+        ["clip", "outlet", *VIDEO_DAYS, "-o", "x.mkv"],
+        ["clip", HOSTILE, *VIDEO_DAYS, "-o", "x.mkv"],
+    ],
     "deliveries": [["province", *DAY], ["gone", *DAY, "--json"], ["retry", HOSTILE]],
     "calibrate": [["list"], ["list", "--json"], ["start", HOSTILE]],
     "resend": [["province", *DAY, "--dry-run"], [HOSTILE, *DAY]],
@@ -145,6 +185,8 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["quality", *DAY],
         ["outages", *DAY, "--format", "csv"],
         ["outages", *DAY, "--format", "html"],
+        ["cameras", *VIDEO_DAYS],
+        ["cameras", *VIDEO_DAYS, "--format", "csv"],
         [HOSTILE],
     ],
     "export": [[*DAY, "--format", "csv"], [*DAY, "--parameter", HOSTILE]],
@@ -181,6 +223,9 @@ def test_what_is_shown_of_it_is_escaped(station: Path) -> None:
     listed = run(["calibrate", "list", "--config", str(station)]).out
     assert r"[red]\n<3>gateway.outbox: forged\r\u202e\x9b2J\u200b\u2028" in listed
     assert HOSTILE in json.loads(run(["calibrate", "list", "--json", "--config", str(station)]).out)[0]["reason"]
+    for words in (["pins", "list"], ["gaps", "outlet", *VIDEO_DAYS], ["views", *VIDEO_DAYS]):
+        assert r"\x1b" in run(["cameras", *words, "--config", str(station)]).out
+    assert r"\x1b" in run(["events", *VIDEO_DAYS, "--config", str(station)]).out
 
 
 @pytest.mark.parametrize(
