@@ -88,6 +88,11 @@ class VideoFile:
     def tell(self) -> int:
         return self._position
 
+    @property
+    def closed(self) -> bool:
+        """As PyAV asks before it writes a file's end that nobody has asked for."""
+        return not self._is_open
+
     def sync(self) -> None:
         """Let what was written so far survive a power cut. A failure is kept as the `fault`."""
         with self._turn:

@@ -14,117 +14,32 @@ import av
 import pytest
 
 from gateway.cameras import video_file
-from gateway.cameras.gaps import GapStore
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.reconcile import VideoReconciliation
-from gateway.cameras.recorder import CameraRecorder
-from gateway.cameras.segment_cutter import SegmentCutter
-from gateway.cameras.segment_sync import SegmentSync
-from gateway.cameras.segments import SegmentStore
 from gateway.cameras.video_disk import DiskMissing
-from gateway.cameras.video_index import VideoIndex
 from gateway.core.errors import CameraCut, CameraGarbled, CameraRefused, StoreError
-from gateway.core.video import GapCause, RecordingState, Segment, SegmentState, VideoGap, begin_of_file
+from gateway.core.video import GapCause, RecordingState, SegmentState, begin_of_file
 from gateway.db import Database
-from tests.support.clock import FakeClock
-from tests.support.fake_camera import SILENT, FakeCamera, FakeStream
-from tests.support.trust import FakeTrust
+from tests.support import fake_camera
+from tests.support.camera_station import FRAME_MS, CameraStation, frames_in
+from tests.support.fake_camera import SILENT, FakeStream
 
 MINUTE_MS = 60_000
 FIVE_MINUTES_MS = 5 * MINUTE_MS
-FRAME_MS = 100
-
-
-class FakeFolder:
-    """See `gateway.cameras.segment_cutter.VideoFolder`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.fails: Exception | None = None
-
-    def check(self) -> Path:
-        if self.fails is not None:
-            raise self.fails
-        return self.path
-
-
-class Station:
-    """A recorder with everything around it, but no thread."""
-
-    def __init__(self, folder: Path, database: Database, **camera: Any) -> None:
-        self.database = database
-        self.clock = FakeClock()
-        self.trust = FakeTrust(self.clock.wall_ms - round(self.clock.mono_s * 1000))
-        self.camera = FakeCamera(self.clock, **camera)
-        self.folder = FakeFolder(folder)
-        self.sync = SegmentSync()
-        self.segments, self.gaps = SegmentStore(database), GapStore(database)
-        self.index = VideoIndex(self.segments, self.gaps, lambda _: None)
-        self.listeners: list[Any] = []
-        self.reconciliation = VideoReconciliation(database, self.folder.check)
-        self.cutter = SegmentCutter("outlet", self.folder, self.sync, self.index, self.trust, self.reconciliation.ring)
-        self.recorder = self._recorder()
-
-    def restart(self, *listeners: Any) -> None:
-        """The same camera with another recorder."""
-        self.listeners = list(listeners)
-        self.recorder = self._recorder()
-
-    def run(self, seconds: float) -> None:
-        """As the supervisor would."""
-        until_s = self.clock.mono_s + seconds
-        while self.clock.mono_s < until_s:
-            self.trust.is_trusted(self.clock.now())
-            due_s = self.recorder.step(self.clock.now())
-            if due_s > self.clock.mono_s:
-                self.clock.advance(min(due_s, until_s) - self.clock.mono_s)
-        self.settle()
-
-    def settle(self) -> None:
-        self.sync.step(self.clock.now())
-        self.index.step(self.clock.now())
-
-    def look_through(self) -> None:
-        """As the catalog does that was rung."""
-        while self.reconciliation.step(self.clock.now()) < self.clock.mono_s + 60:
-            self.clock.advance(1)
-
-    def stop(self) -> None:
-        self.recorder.interrupt()
-        self.recorder.close()
-        self.settle()
-
-    def all_segments(self) -> list[Segment]:
-        return self.segments.between("outlet", 0, 1 << 60)
-
-    def all_gaps(self) -> list[VideoGap]:
-        return self.gaps.between("outlet", 0, 1 << 60)
-
-    def state(self) -> RecordingState:
-        return self.recorder.state(self.clock.now()).state
-
-    def _recorder(self) -> CameraRecorder:
-        return CameraRecorder(self.camera, self.cutter, self.index, self.listeners, self.clock)
 
 
 @pytest.fixture
-def make(tmp_path: Path, cameras: Database) -> Callable[..., Station]:
-    def made(**camera: Any) -> Station:
+def make(tmp_path: Path, cameras: Database) -> Callable[..., CameraStation]:
+    def made(**camera: Any) -> CameraStation:
         (tmp_path / "video").mkdir()
-        return Station(tmp_path / "video", cameras, **camera)
+        return CameraStation(tmp_path / "video", cameras, **camera)
 
     return made
 
 
-def frames_in(station: Station, segment: Segment) -> list[int]:
-    """Milliseconds of each frame, as the file's demuxer tells them, in the order of showing."""
-    with av.open(str(station.folder.path / segment.file)) as opened:
-        video = opened.streams.video[0]
-        return sorted(packet.pts for packet in opened.demux(video) if packet.size and packet.pts is not None)
-
-
 @pytest.mark.parametrize(("codec", "b_frames"), [("h264", 0), ("hevc", 0), ("h264", 2)])
-def test_segments_tile_the_time_and_can_be_sought(make: Callable[..., Station], codec: str, b_frames: int) -> None:
+def test_segments_tile_the_time_and_can_be_sought(
+    make: Callable[..., CameraStation], codec: str, b_frames: int
+) -> None:
     station = make(codec=codec, b_frames=b_frames)
     station.run(660)
     station.stop()
@@ -147,7 +62,7 @@ def test_segments_tile_the_time_and_can_be_sought(make: Callable[..., Station], 
     assert station.all_gaps() == []
 
 
-def test_sound_is_written_beside_the_pictures(make: Callable[..., Station]) -> None:
+def test_sound_is_written_beside_the_pictures(make: Callable[..., CameraStation]) -> None:
     station = make(sound=True)
     station.run(20)
     station.stop()
@@ -160,7 +75,7 @@ def test_sound_is_written_beside_the_pictures(make: Callable[..., Station]) -> N
 
 @pytest.mark.parametrize("sound", [("vorbis", 8000, 1), ("mp2", 8000, 1), ("ac3", 11_025, 1), ("pcm_s16le", 8000, 300)])
 def test_sound_that_no_file_takes_costs_no_picture(
-    make: Callable[..., Station], caplog: pytest.LogCaptureFixture, sound: tuple[str, int, int]
+    make: Callable[..., CameraStation], caplog: pytest.LogCaptureFixture, sound: tuple[str, int, int]
 ) -> None:
     station = make(sound=True, sound_shape=sound)
     station.run(400)
@@ -171,7 +86,7 @@ def test_sound_that_no_file_takes_costs_no_picture(
     assert len(told) == 1
 
 
-def test_sound_that_goes_back_is_left_out_and_ends_no_segment(make: Callable[..., Station]) -> None:
+def test_sound_that_goes_back_is_left_out_and_ends_no_segment(make: Callable[..., CameraStation]) -> None:
     station = make(sound=True)
     station.run(10)
     station.camera.sound_late_s = 3
@@ -182,9 +97,8 @@ def test_sound_that_goes_back_is_left_out_and_ends_no_segment(make: Callable[...
     assert station.all_gaps() == []
 
 
-def test_parameter_sets_that_were_told_once_are_in_every_segment(make: Callable[..., Station]) -> None:
+def test_parameter_sets_that_were_told_once_are_in_every_segment(make: Callable[..., CameraStation]) -> None:
     """Some cameras tell them when the stream is set up, and never again."""
-    from tests.support import fake_camera
 
     gop = fake_camera.encoded_gop("h264", (64, 48), 0)
     start = gop[0].content.index(b"\0\0\1\x65")
@@ -202,7 +116,7 @@ def test_parameter_sets_that_were_told_once_are_in_every_segment(make: Callable[
             assert sum(1 for _ in opened.decode(video=0)) == len(frames_in(station, segment))
 
 
-def test_a_camera_that_never_answered_is_tried_for_ever(make: Callable[..., Station]) -> None:
+def test_a_camera_that_never_answered_is_tried_for_ever(make: Callable[..., CameraStation]) -> None:
     station = make(refuses=SILENT)
     began_ms = station.clock.wall_ms
     station.run(600)
@@ -220,7 +134,7 @@ def test_a_camera_that_never_answered_is_tried_for_ever(make: Callable[..., Stat
     assert (gap.begin_ms, gap.end_ms, gap.cause) == (began_ms, segment.begin_ms, GapCause.NO_ANSWER)
 
 
-def test_a_refused_password_is_tried_slowly(make: Callable[..., Station]) -> None:
+def test_a_refused_password_is_tried_slowly(make: Callable[..., CameraStation]) -> None:
     station = make(refuses=CameraRefused("does not take the password", "password"))
     station.run(3600)
     assert 10 <= len(station.camera.opens) <= 13
@@ -228,7 +142,7 @@ def test_a_refused_password_is_tried_slowly(make: Callable[..., Station]) -> Non
     assert (gap.cause, gap.end_ms, gap.detail) == (GapCause.REFUSED, None, "does not take the password")
 
 
-def test_a_cut_connection_is_a_gap_from_the_last_frame_to_the_first(make: Callable[..., Station]) -> None:
+def test_a_cut_connection_is_a_gap_from_the_last_frame_to_the_first(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(30)
     station.camera.fails = CameraCut("the camera ended the connection")
@@ -242,7 +156,7 @@ def test_a_cut_connection_is_a_gap_from_the_last_frame_to_the_first(make: Callab
     assert 1000 <= second.begin_ms - first.end_ms < 2500
 
 
-def test_a_stream_that_falls_silent_is_connected_anew(make: Callable[..., Station]) -> None:
+def test_a_stream_that_falls_silent_is_connected_anew(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(30)
     station.camera.is_silent = True
@@ -256,7 +170,7 @@ def test_a_stream_that_falls_silent_is_connected_anew(make: Callable[..., Statio
     assert station.all_gaps()[0].begin_ms == station.all_segments()[0].end_ms
 
 
-def test_the_causes_of_one_gap_follow_each_other(make: Callable[..., Station]) -> None:
+def test_the_causes_of_one_gap_follow_each_other(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(10)
     station.camera.refuses = SILENT
@@ -272,7 +186,7 @@ def test_the_causes_of_one_gap_follow_each_other(make: Callable[..., Station]) -
     assert gaps[-1].end_ms == station.all_segments()[-1].begin_ms
 
 
-def test_each_change_is_told_once(make: Callable[..., Station], caplog: pytest.LogCaptureFixture) -> None:
+def test_each_change_is_told_once(make: Callable[..., CameraStation], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gateway.cameras.recorder")
     station = make(refuses=SILENT)
     station.run(600)
@@ -284,7 +198,7 @@ def test_each_change_is_told_once(make: Callable[..., Station], caplog: pytest.L
 
 @pytest.mark.parametrize("by_ms", [-3_600_000, 3_600_000, -1500, 1500])
 def test_a_step_of_a_clock_that_is_trusted_again_begins_another_segment(
-    make: Callable[..., Station], by_ms: int
+    make: Callable[..., CameraStation], by_ms: int
 ) -> None:
     station = make()
     station.run(20)
@@ -300,7 +214,9 @@ def test_a_step_of_a_clock_that_is_trusted_again_begins_another_segment(
     assert noted == ([(first.end_ms, second.begin_ms, GapCause.CLOCK_STEP)] if by_ms > 0 else [])
 
 
-def test_while_nobody_vouches_for_the_clock_video_bears_its_time_and_says_so(make: Callable[..., Station]) -> None:
+def test_while_nobody_vouches_for_the_clock_video_bears_its_time_and_says_so(
+    make: Callable[..., CameraStation],
+) -> None:
     station = make()
     station.trust.vouched = False
     station.run(20)
@@ -313,7 +229,7 @@ def test_while_nobody_vouches_for_the_clock_video_bears_its_time_and_says_so(mak
     assert sum(len(frames_in(station, one)) for one in station.all_segments()) == station.camera.sent
 
 
-def test_a_file_of_this_very_name_is_never_written_over(make: Callable[..., Station]) -> None:
+def test_a_file_of_this_very_name_is_never_written_over(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(5)
     station.clock.jump_wall(-4_000)
@@ -336,7 +252,7 @@ def video_file_name(at_ms: int) -> str:
     return segment_file("outlet", at_ms)
 
 
-def test_another_resolution_begins_another_segment(make: Callable[..., Station]) -> None:
+def test_another_resolution_begins_another_segment(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
     station.camera.size = (96, 64)
@@ -350,7 +266,7 @@ def test_another_resolution_begins_another_segment(make: Callable[..., Station])
             )
 
 
-def test_frames_that_the_stream_leaps_over_are_a_gap_within_the_segment(make: Callable[..., Station]) -> None:
+def test_frames_that_the_stream_leaps_over_are_a_gap_within_the_segment(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
     stream = station.recorder._stream
@@ -368,7 +284,7 @@ def test_frames_that_the_stream_leaps_over_are_a_gap_within_the_segment(make: Ca
 
 
 @pytest.mark.parametrize("speed", [0.8, 0.99, 1.01, 1.2])
-def test_a_camera_that_counts_wrongly_is_anchored_anew(make: Callable[..., Station], speed: float) -> None:
+def test_a_camera_that_counts_wrongly_is_anchored_anew(make: Callable[..., CameraStation], speed: float) -> None:
     station = make(speed=speed)
     station.run(300)
     station.stop()
@@ -381,7 +297,7 @@ def test_a_camera_that_counts_wrongly_is_anchored_anew(make: Callable[..., Stati
     assert sum(len(frames_in(station, one)) for one in station.all_segments()) == station.camera.sent
 
 
-def test_without_key_frames_a_segment_goes_on_but_not_for_ever(make: Callable[..., Station]) -> None:
+def test_without_key_frames_a_segment_goes_on_but_not_for_ever(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
     station.camera.without_keys = True
@@ -396,10 +312,10 @@ def test_without_key_frames_a_segment_goes_on_but_not_for_ever(make: Callable[..
     assert station.state() is RecordingState.RECORDING
 
 
-def test_a_disk_that_is_missing_is_a_gap_and_the_stream_goes_on(make: Callable[..., Station]) -> None:
+def test_a_disk_that_is_missing_is_a_gap_and_the_stream_goes_on(make: Callable[..., CameraStation]) -> None:
     station = make()
     seen = Seen()
-    station.restart(seen)
+    station.begin(seen)
     station.folder.fails = DiskMissing("the disk is not mounted")
     station.run(60)
     assert station.state() is RecordingState.NO_DISK
@@ -413,7 +329,7 @@ def test_a_disk_that_is_missing_is_a_gap_and_the_stream_goes_on(make: Callable[.
     assert (gap.cause, gap.detail, gap.end_ms) == (GapCause.NO_DISK, "the disk is not mounted", segment.begin_ms)
 
 
-def test_a_database_that_does_not_know_the_disk_stops_no_stream(make: Callable[..., Station]) -> None:
+def test_a_database_that_does_not_know_the_disk_stops_no_stream(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.folder.fails = StoreError("cannot be read")
     station.run(20)
@@ -434,7 +350,7 @@ def test_a_database_that_does_not_know_the_disk_stops_no_stream(make: Callable[.
     ],
 )
 def test_a_disk_that_fails_while_it_is_written(
-    make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch, number: int, cause: GapCause
+    make: Callable[..., CameraStation], monkeypatch: pytest.MonkeyPatch, number: int, cause: GapCause
 ) -> None:
     station = make()
     station.run(20)
@@ -460,7 +376,7 @@ def test_a_disk_that_fails_while_it_is_written(
     assert len(frames_in(station, segments[-1])) > 150
 
 
-def test_a_file_that_somebody_removes_is_noticed_within_seconds(make: Callable[..., Station]) -> None:
+def test_a_file_that_somebody_removes_is_noticed_within_seconds(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
     station.sync.step(station.clock.now())
@@ -474,7 +390,9 @@ def test_a_file_that_somebody_removes_is_noticed_within_seconds(make: Callable[.
     assert len(frames_in(station, station.all_segments()[-1])) > 150
 
 
-def test_a_sync_that_fails_ends_the_segment(make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sync_that_fails_ends_the_segment(
+    make: Callable[..., CameraStation], monkeypatch: pytest.MonkeyPatch
+) -> None:
     station = make()
     station.run(20)
 
@@ -489,7 +407,7 @@ def test_a_sync_that_fails_ends_the_segment(make: Callable[..., Station], monkey
     assert station.state() is RecordingState.RECORDING
 
 
-def test_a_stream_that_no_file_takes_is_a_gap(make: Callable[..., Station]) -> None:
+def test_a_stream_that_no_file_takes_is_a_gap(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(5)
     station.camera.fails = CameraGarbled("the camera sends MJPEG")
@@ -516,10 +434,10 @@ class Seen:
         self.ends += 1
 
 
-def test_who_looks_on_harms_nothing(make: Callable[..., Station]) -> None:
+def test_who_looks_on_harms_nothing(make: Callable[..., CameraStation]) -> None:
     station = make()
     broken, sound = Seen(), Seen()
-    station.restart(broken, sound)
+    station.begin(broken, sound)
     station.run(10)
     broken.fails = True
     with pytest.raises(ZeroDivisionError):
@@ -536,7 +454,7 @@ def test_who_looks_on_harms_nothing(make: Callable[..., Station]) -> None:
     assert sound.ends == 1
 
 
-def test_the_end_of_the_program_ends_the_segment_and_the_gap(make: Callable[..., Station]) -> None:
+def test_the_end_of_the_program_ends_the_segment_and_the_gap(make: Callable[..., CameraStation]) -> None:
     station = make(refuses=SILENT)
     station.run(30)
     station.stop()
@@ -545,7 +463,7 @@ def test_the_end_of_the_program_ends_the_segment_and_the_gap(make: Callable[...,
 
 
 def test_a_stream_that_is_called_off_at_the_end_of_the_program_is_no_gap(
-    make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., CameraStation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station = make()
     station.run(30)
@@ -560,7 +478,7 @@ def test_a_stream_that_is_called_off_at_the_end_of_the_program_is_no_gap(
     assert station.all_gaps() == []
 
 
-def test_the_state_says_what_is_known(make: Callable[..., Station]) -> None:
+def test_the_state_says_what_is_known(make: Callable[..., CameraStation]) -> None:
     station = make()
     began_ms = station.clock.wall_ms
     station.run(100)
@@ -574,7 +492,7 @@ def test_the_state_says_what_is_known(make: Callable[..., Station]) -> None:
     assert 1000 < state.bit_rate < 1_000_000
 
 
-def test_what_nobody_vouched_for_is_known_from_then_on(make: Callable[..., Station]) -> None:
+def test_what_nobody_vouched_for_is_known_from_then_on(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.trust.vouched = False
     station.run(10)
@@ -588,7 +506,7 @@ def test_what_nobody_vouched_for_is_known_from_then_on(make: Callable[..., Stati
 
 
 def test_a_folder_that_the_janitor_removes_at_that_very_moment_costs_nothing(
-    make: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., CameraStation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station = make()
     real, removed = os.open, []
