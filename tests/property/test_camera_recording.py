@@ -28,7 +28,19 @@ from tests.support.camera_station import FRAME_MS, CameraStation, frames_in
 from tests.support.examples import examples
 from tests.support.fake_camera import SILENT
 
-ACCIDENTS = ("cut", "silent", "gone", "refused", "no disk", "full disk", "stopped", "killed", "resolution")
+ACCIDENTS = (
+    "cut",
+    "silent",
+    "gone",
+    "refused",
+    "no disk",
+    "full disk",
+    "stopped",
+    "killed",
+    "resolution",
+    "forward",
+    "back",
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +81,10 @@ def happen(station: CameraStation, accident: str, seconds: float) -> None:
                 patch.setattr(video_file.os, "pwrite", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
                 station.run(seconds)
             return
+        case "forward" | "back":
+            by_ms = round(seconds * (10_000 if accident == "forward" else -1000))
+            station.clock.jump_wall(by_ms)
+            station.trust.zero_ms += by_ms
         case "stopped" | "killed":
             tell(station)
             station.stop() if accident == "stopped" else station.kill()
