@@ -12,7 +12,8 @@ import sys
 from contextlib import redirect_stdout
 
 Size = int | float
-SMALLEST: dict[str, dict[str, Size]] = {
+SMALLEST: dict[str, dict[str, Size | tuple[int, ...]]] = {
+    "camera": {"CAMERAS": (1,), "VIEWERS": (1,), "WARM_UP_S": 2.0, "LASTS_S": 1.0, "KILLS": 1, "BAD_S": 2.0},
     "cost": {"WARM_UP_S": 0.2, "LASTS_S": 0.2},
     "database": {"HOURS": 0.1, "KEPT_DAYS": 1, "ROUNDS": 1},
     "memory": {"ROUNDS": 1, "WARM_UP_S": 0.2},
