@@ -19,17 +19,16 @@ from tests.support.live.gateway import RunningGateway
 from tests.support.video_truth import recorded
 
 CAMERA = "camera0"
-RECORDED_S = 4.0
-GONE_S = 3.0
+LONGER_S = 2.0
+GONE_S = 2.0
 
 
-def run(file: Path, log: Path, *, kills: bool) -> int:
-    """Record for a while. Returns when it was told to end, UTC ms."""
+def run(file: Path, log: Path, words: str, *, kills: bool = False) -> int:
+    """Until the log says these words, and a little longer. Returns when it was told to end, UTC ms."""
     running = RunningGateway(file, log, command=("cameras", "run"))
     try:
-        wait_for(log, "camera is recorded", running)
-        wait_for(log, "video looked through", running)
-        time.sleep(RECORDED_S)
+        wait_for(log, words, running)
+        time.sleep(LONGER_S)
         at_ms = time.time_ns() // 1_000_000
         if not kills:
             assert running.stop().code == 0
@@ -61,14 +60,14 @@ def told(storage: Path, segments: list[Segment]) -> list[VideoGap]:
 def test_what_a_kill_leaves_is_made_whole_and_its_gap_is_that_of_the_frames(tmp_path: Path) -> None:
     with camera(tmp_path) as outlet:
         file = configuration(tmp_path, outlet.url)
-        killed_ms = run(file, tmp_path / "log1", kills=True)
+        killed_ms = run(file, tmp_path / "log1", "camera is recorded", kills=True)
         time.sleep(GONE_S)
-        run(file, tmp_path / "log2", kills=False)
+        run(file, tmp_path / "log2", "camera is recorded")
         segments = whole(tmp_path)
         gaps = told(tmp_path, segments)
         for database in tmp_path.glob("cameras.db*"):
             database.unlink()
-        run(file, tmp_path / "log3", kills=False)
+        run(file, tmp_path / "log3", "video looked through")
         rebuilt = whole(tmp_path)[: len(segments)]
     frames = [frame.utc_ms for one in segments for frame in recorded(tmp_path / "video" / one.file)]
     before = max(at_ms for at_ms in frames if at_ms < killed_ms)
