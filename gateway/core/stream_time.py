@@ -11,6 +11,10 @@ Pure: when a picture arrived is told.
 from __future__ import annotations
 
 LEAP_S = 1.0
+MOST_DELAY_S = 5.0
+"""By how much a picture may be shown after it was decoded: sixteen pictures at three a second. Where FFmpeg hears for
+the first time what a camera's two streams have in common, it stamps one or two pictures wildly, and their order of
+decoding alone is right."""
 _JITTER_S = 0.05
 """By how much a stamp may go back and is only held at the last one."""
 _WINDOW_S = 10.0
@@ -34,6 +38,7 @@ class StreamTime:
         self._window_most_s = float("-inf")
         self._window_end_s = began_s + _WINDOW_S
         self._last_dts_s = 0.0
+        self._delay_s = 0.0
         self._last_stamp_s: float | None = None
 
     def place(self, pts_s: float | None, dts_s: float | None, arrived_s: float) -> tuple[float, float]:
@@ -55,6 +60,9 @@ class StreamTime:
         # Only the pictures at a stream's begin lack the one stamp and have the other: decoded one after the other.
         decoded_s = stamp_s + offset_s if dts_s is not None else min(shown_s, self._last_dts_s)
         self._last_dts_s = max(self._last_dts_s, decoded_s)
+        if shown_s - self._last_dts_s > MOST_DELAY_S:
+            shown_s = self._last_dts_s + self._delay_s
+        self._delay_s = max(0.0, shown_s - self._last_dts_s)
         return max(shown_s, self._last_dts_s), self._last_dts_s
 
     def _offset_for(self, stamp_s: float, elapsed_s: float, *, is_decoding_time: bool) -> float:

@@ -37,6 +37,15 @@ def test_pictures_before_the_first_decoding_time_are_shown_in_their_own_order() 
     assert all(shown_s >= decoded_s for shown_s, decoded_s in placed)
 
 
+def test_a_picture_that_is_shown_a_quarter_of_an_hour_after_it_was_decoded_is_not() -> None:
+    """FFmpeg stamped two pictures so in the third second of H.265 with sound: a clip of it was of fifteen minutes."""
+    time = StreamTime(0.0, WRAP_S)
+    stamps = [(0.35, 0.0), (0.25, 0.1), (903.6, 0.2), (903.5, 0.3), (0.65, 0.4), (0.55, 0.5)]
+    placed = [time.place(pts_s, dts_s, dts_s) for pts_s, dts_s in stamps]
+    assert all(shown_s - decoded_s < 0.5 for shown_s, decoded_s in placed)
+    assert [round(shown_s, 2) for shown_s, _ in placed[-2:]] == [0.65, 0.55]
+
+
 def test_a_wrap_around_is_none() -> None:
     time = StreamTime(0.0, WRAP_S)
     before = played(time, 0.0, 30, WRAP_S - 30 * FRAME_S)
