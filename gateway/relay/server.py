@@ -28,6 +28,8 @@ _STUCK_S = 30.0
 """GStreamer gives up a viewer that does not read for some ten seconds, without closing its connection, and never times
 out what goes over TCP. Half dead ones would keep others out."""
 _COMPLAIN_EACH_S = 60.0
+_LONGEST_BODY = 64 * 1024
+"""Of a request, in bytes: without a bound memory is set aside for whatever somebody says is coming."""
 
 _OK = GstRtsp.RTSPStatusCode.OK
 _UNAVAILABLE = GstRtsp.RTSPStatusCode.SERVICE_UNAVAILABLE
@@ -71,6 +73,7 @@ class StreamServer:
         self._server.set_address(settings.host)
         self._server.set_service(str(settings.port))
         self._server.set_backlog(128)  # of five, as it is by default, half are kept waiting for a second
+        self._server.set_content_length_limit(_LONGEST_BODY)
         self._server.set_auth(make_login(settings, self._wrong_login))
         pool = GstRtspServer.RTSPThreadPool()
         pool.set_max_threads(-1)  # one each: none waits for what another one's camera does

@@ -145,7 +145,7 @@ class RunningRelay:
     def __init__(
         self, folder: Path, port: int, scheme: str = "rtsp", environment: Mapping[str, str] | None = None
     ) -> None:
-        self._folder, self._port, self._scheme = folder, port, scheme
+        self._folder, self.port, self._scheme = folder, port, scheme
         self._environment = {**os.environ, **(environment or {})}
         self.log = folder / "relay.log"
         self.start()
@@ -170,7 +170,7 @@ class RunningRelay:
         return self._child.pid
 
     def url(self, camera: str = "outlet", password: str = PASSWORD) -> str:
-        return f"{self._scheme}://{USER}:{password}@127.0.0.1:{self._port}/{camera}"
+        return f"{self._scheme}://{USER}:{password}@127.0.0.1:{self.port}/{camera}"
 
     def lines(self) -> list[str]:
         return self.log.read_text(errors="replace").splitlines()
@@ -184,7 +184,7 @@ class RunningRelay:
     def _is_ready(self) -> bool:
         assert self._child.poll() is None, self.log.read_text()
         with socket.socket() as asking:
-            return asking.connect_ex(("127.0.0.1", self._port)) == 0
+            return asking.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> int:
         self._child.send_signal(signal.SIGTERM)

@@ -214,6 +214,43 @@ def test_connections_that_only_stand_there_take_nobodys_place(relay: RunningRela
         channel.close()
 
 
+NONSENSE = (
+    bytes(range(256)) * 400,
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"DESCRIBE rtsp://a/outlet RTSP/1.0\r\nCSeq: 1\r\nContent-Length: -1\r\n\r\n",
+    b"DESCRIBE rtsp://a/" + b"a" * 1_000_000 + b" RTSP/1.0\r\nCSeq: 1\r\n\r\n",
+    b"DESCRIBE rtsp://a/outlet RTSP/1.0\r\n" + b"".join(b"X-%d: a\r\n" % one for one in range(20_000)) + b"\r\n",
+    b"DESCRIBE * RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Digest\r\n\r\n",
+    b'DESCRIBE rtsp://a/outlet RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Digest username="\r\n\r\n',
+    b"SETUP rtsp://a/%00/../outlet RTSP/1.0\r\nCSeq: 1\r\nTransport: \xff;;=\r\n\r\n",
+    b"$\x00\xff\xff" + bytes(70_000),
+)
+
+
+def test_nonsense_harms_nobody(relay: RunningRelay, port: int) -> None:
+    memory = psutil.Process(relay.pid).memory_info().rss
+    for said in NONSENSE:
+        with socket.create_connection(("127.0.0.1", port), WITHIN_S) as channel, suppress(OSError):
+            channel.settimeout(0.1)
+            channel.sendall(said)
+            while channel.recv(4096):
+                pass
+    with RtspClient(port, "outlet", USER, PASSWORD) as client:
+        client.play()
+        client.wait_for_pictures()
+    assert psutil.Process(relay.pid).memory_info().rss - memory < 30_000_000
+    assert not relay.said("Traceback")
+
+
+def test_no_memory_is_set_aside_for_what_somebody_says_is_coming(relay: RunningRelay, port: int) -> None:
+    memory = psutil.Process(relay.pid).memory_info().vms
+    with socket.create_connection(("127.0.0.1", port), WITHIN_S) as channel:
+        head = f"DESCRIBE rtsp://127.0.0.1:{port}/outlet RTSP/1.0\r\nCSeq: 1\r\nContent-Length: 2000000000\r\n\r\n"
+        channel.sendall(head.encode())
+        assert channel.recv(4096).startswith(b"RTSP/1.0 413 ")
+        assert psutil.Process(relay.pid).memory_info().vms - memory < 1_000_000_000
+
+
 def test_every_view_is_kept(relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path) -> None:
     before_ms = time.time_ns() // 1_000_000
     with Viewer(relay.url(), tmp_path / "1.mkv"):
