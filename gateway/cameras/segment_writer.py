@@ -1,7 +1,7 @@
 """One segment of video: packets as they came → a Matroska file, never encoded anew.
 
-Every 250 ms of video are a cluster, and a cluster is handed to the system whole: that is what a killed recorder loses,
-and what is on its way to it. At ten frames a second a longer one would be nearly half a second.
+Every 200 ms of video are a cluster, and a cluster is handed to the system whole: that is what a killed recorder loses,
+with a frame that waits for its sound and what is on its way. Longer ones would make half a second of it.
 A file that was ended has its length and an index for seeking; one that was not can be played to its last cluster.
 """
 
@@ -21,9 +21,11 @@ from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.cameras.video_file import NotWritten, VideoFile, not_written
 from gateway.core.video import GapCause, segment_file
 
-CLUSTER_MS = 250
-_WAIT_FOR_SOUND_US = 100_000
-"""How long a picture waits for sound that belongs before it; by default libavformat waits ten seconds."""
+CLUSTER_MS = 190
+"""A cluster ends with the first frame that is further from its begin: 200 ms at 5, 10, 15 and 25 frames a second."""
+_WAIT_FOR_SOUND_US = 1
+"""How long a picture waits for sound that belongs before it: until the next one comes. By default libavformat waits for
+ten seconds, and what waits is lost with a killed recorder."""
 _MILLISECOND = Fraction(1, 1000)
 _SAME_NAME = 50
 """After a clock was set back, a file of this very millisecond may be there already: the next free one is taken."""
