@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _AGAIN_S = 10.0
+_SAID_EACH_S = 60.0
 _MOST_PEERS = 4
 _MOST_KEPT = 8 * 1024 * 1024
 """Bytes of a camera's packets since its newest key frame. Of more, the next key frame is waited for."""
@@ -64,6 +65,7 @@ class Feed:
         self._selector.register(self._bell, selectors.EVENT_READ)
         self._is_well = True
         self._keeps_views = True
+        self._refused_s = float("-inf")
 
     # PacketListener, in the cameras' threads
 
@@ -109,7 +111,7 @@ class Feed:
             return now.mono_s + _AGAIN_S
         for key, events in self._selector.select(_LOOK_S):
             if key.fileobj is self._listening:
-                self._accept(self._listening)
+                self._accept(self._listening, now)
             elif key.fd == self._bell:
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self._bell)
@@ -147,16 +149,19 @@ class Feed:
         self._selector.register(self._listening, selectors.EVENT_READ)
         return True
 
-    def _accept(self, listening: socket.socket) -> None:
+    def _accept(self, listening: socket.socket, now: Instant) -> None:
         try:
             channel, _ = listening.accept()
         except OSError:
             return
         channel.setblocking(False)
-        settings = self._settings_message() if may_connect(channel) and len(self._peers) < _MOST_PEERS else None
-        if settings is None:
-            _log.warning("a connection to the relay's socket was refused: another user's, or one too many")
-            channel.close()
+        if not may_connect(channel) or len(self._peers) >= _MOST_PEERS:
+            self._refuse(channel, "it is another user's, or one too many", now)
+            return
+        try:
+            settings = self._settings_message()
+        except (OSError, UnicodeDecodeError, DestinationRejected) as error:
+            self._refuse(channel, f"its settings cannot be read: {error}", now)
             return
         peer = FeedPeer(channel)
         with self._lock:
@@ -167,23 +172,26 @@ class Feed:
         self._selector.register(channel, selectors.EVENT_READ)
         _log.info("relay connected socket=%s", self._file)
 
-    def _settings_message(self) -> bytes | None:
+    def _refuse(self, channel: socket.socket, why: str, now: Instant) -> None:
+        """Said once a minute: whoever is refused comes again at once."""
+        channel.close()
+        if now.mono_s - self._refused_s >= _SAID_EACH_S:
+            _log.error("a connection to the relay's socket was refused error=%r", why)
+            self._refused_s = now.mono_s
+
+    def _settings_message(self) -> bytes:
         settings = self._settings
-        try:
-            certificate = None if settings.certificate is None else settings.certificate.read_text("ascii")
-            said = {
-                "host": settings.listen.host,
-                "port": settings.listen.port,
-                "user": settings.user,
-                "password": settings.password.reveal(),
-                "viewers": settings.viewers,
-                "certificate": certificate,
-                "key": None if settings.key is None else settings.key.reveal(),
-                "cameras": list(self._cameras),
-            }
-        except (OSError, UnicodeDecodeError, DestinationRejected) as error:
-            _log.error("the relay cannot be told its settings error=%r", str(error))
-            return None
+        certificate = None if settings.certificate is None else settings.certificate.read_text("ascii")
+        said = {
+            "host": settings.listen.host,
+            "port": settings.listen.port,
+            "user": settings.user,
+            "password": settings.password.reveal(),
+            "viewers": settings.viewers,
+            "certificate": certificate,
+            "key": None if settings.key is None else settings.key.reveal(),
+            "cameras": list(self._cameras),
+        }
         return object_message(RelayMessage.SETTINGS, said)
 
     def _hear(self, peer: FeedPeer) -> None:

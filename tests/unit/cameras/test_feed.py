@@ -260,6 +260,22 @@ def test_another_users_connection_is_refused(feed: Feed, tmp_path: Path, monkeyp
     stranger.channel.close()
 
 
+def test_a_relay_whose_settings_cannot_be_read_is_refused_and_that_is_said_once_a_minute(
+    feed: Feed, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "password").unlink()
+    for _ in range(5):
+        refused = connect(feed, tmp_path / "relay.sock")
+        assert refused.hear() == []
+        refused.channel.close()
+    assert [record.message.count("does not exist") for record in caplog.records] == [1]
+    (tmp_path / "password").write_text("open-sesame\n")
+    (tmp_path / "password").chmod(0o600)
+    again = connect(feed, tmp_path / "relay.sock")
+    assert again.hear()[0][0] is Said.SETTINGS
+    again.channel.close()
+
+
 # The socket
 
 
