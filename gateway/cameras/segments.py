@@ -69,10 +69,11 @@ class SegmentStore:
             return number
 
     def end(self, segment_id: int, end_ms: int, bytes: int) -> None:
-        """It is written to its end and closed: whole."""
+        """It is written to its end and closed: whole. One that was looked at meanwhile stays as it was found."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE segment SET end_ms = ?, bytes = ?, state = 'whole' WHERE id = ?", (end_ms, bytes, segment_id)
+                "UPDATE segment SET end_ms = ?, bytes = ?, state = 'whole' WHERE id = ? AND state = 'writing'",
+                (end_ms, bytes, segment_id),
             )
 
     def finish(self, segment: Segment) -> None:
@@ -221,13 +222,18 @@ class SegmentStore:
         return None if rows[0][0] is None else int(rows[0][0])
 
     def oldest(self, camera: str) -> Segment | None:
-        """Of which there is a file."""
-        return self._first("WHERE camera = ? AND state IN ('whole', 'writing') ORDER BY begin_ms, id LIMIT 1", camera)
+        """Of which there is a file, and whose time somebody vouched for."""
+        return self._first(
+            "WHERE camera = ? AND state IN ('whole', 'writing') AND is_stamped = 1 ORDER BY begin_ms, id LIMIT 1",
+            camera,
+        )
 
     def newest(self, camera: str) -> Segment | None:
-        """Of which there is a file."""
+        """Of which there is a file, and whose time somebody vouched for."""
         return self._first(
-            "WHERE camera = ? AND state IN ('whole', 'writing') ORDER BY begin_ms DESC, id DESC LIMIT 1", camera
+            "WHERE camera = ? AND state IN ('whole', 'writing') AND is_stamped = 1"
+            " ORDER BY begin_ms DESC, id DESC LIMIT 1",
+            camera,
         )
 
     def bytes_of(self, camera: str | None = None) -> int:

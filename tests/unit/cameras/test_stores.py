@@ -91,6 +91,24 @@ class TestSegments:
         assert newest is not None
         assert (oldest.id, newest.id) == (earlier, later)
 
+    def test_a_time_that_nobody_vouched_for_is_neither_the_oldest_nor_the_newest(self, store: SegmentStore) -> None:
+        stamped = whole(store, NOON_MS, NOON_MS + MINUTE_MS)
+        for begin_ms in (MINUTE_MS, 2 * NOON_MS):
+            file = segment_file("outlet", begin_ms)
+            store.begin("outlet", begin_ms, file, SHAPE, boot_id="boot", mono_ms=1, is_stamped=False)
+        oldest, newest = store.oldest("outlet"), store.newest("outlet")
+        assert oldest is not None
+        assert newest is not None
+        assert oldest.id == newest.id == stamped
+
+    def test_an_end_that_comes_late_changes_nothing_that_was_found_meanwhile(self, store: SegmentStore) -> None:
+        """The file was closed, and the look at the disk was quicker than the recorder's note."""
+        number = whole(store, NOON_MS, NOON_MS + MINUTE_MS)
+        store.end(number, 5, 6)
+        newest = store.newest("outlet")
+        assert newest is not None
+        assert (newest.end_ms, newest.bytes) == (NOON_MS + MINUTE_MS, 100)
+
     def test_bytes_are_those_of_what_lies_there_to_stay(self, store: SegmentStore) -> None:
         whole(store, NOON_MS, NOON_MS + 1, size=1)
         whole(store, NOON_MS, NOON_MS + 1, "inlet", size=10)
