@@ -18,10 +18,11 @@ from gateway.cameras.removal_news import RemovalNews
 from gateway.cameras.room_watch import RoomWatch
 from gateway.cameras.segments import SegmentStore
 from gateway.cameras.video_disk import DiskUnusable, VideoDisk
-from gateway.cameras.video_files import remove_empty_folders_of, remove_file, sync_folders_of
+from gateway.cameras.video_files import remove_file
+from gateway.cameras.video_garbage import VideoGarbage
 from gateway.cameras.video_stock import VideoStock
 from gateway.core.errors import StoreFull
-from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, local_time, utc_text
+from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.retention import ROUND_S, RetentionClock
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
@@ -67,6 +68,7 @@ class Janitor:
         self._segments, self._gaps = SegmentStore(database), GapStore(database)
         self._pins, self._events = PinStore(database), CameraEventStore(database)
         self._stock, self._rounds = VideoStock(database), Rounds(database)
+        self._garbage = VideoGarbage(self._segments)
         self._room = RoomWatch(cameras, self._stock, self._events)
         self._news = RemovalNews(self._events)
         self._camera_count = max(1, len(cameras))
@@ -76,9 +78,6 @@ class Janitor:
         self._early_at_s: float | None = None
         self._round_at_s: float | None = None
         self._round = _WentInHour()
-        self._is_failing = False
-        self._is_stuck = False
-        """No file at all can be removed."""
         self._is_unsure = False
         self._used: tuple[int, float] | None = None
         self._age_again_s = 0.0
@@ -94,13 +93,13 @@ class Janitor:
         try:
             rules = self._rules()
             self._account(folder, rules, now)
-            self._finish(folder, now)
-            if self._is_stuck:
+            self._garbage.finish(folder, now)
+            if self._garbage.is_stuck:
                 return now.mono_s + LOOK_EVERY_S
             self._room.look(now, folder, rules)
             removal = self._plan(now, rules)
         except OSError as error:
-            self._failed(error)
+            self._garbage.failed(error)
             return now.mono_s + LOOK_EVERY_S
         # Nothing is written before this: on a disk that is full to the last byte nothing could be.
         self._remove(removal, folder, rules, now)
@@ -199,13 +198,13 @@ class Janitor:
                 # before that finds them missing.
                 _log.critical("the disk is full to the last byte, the oldest video goes segments=%d", len(going))
                 self._gone_untold = removal
-                self._unlink(going, folder, now)
+                self._garbage.unlink(going, folder, now)
             raise
         if going:
             self._round.add(removal)
             self._used = None
             self._early_bytes -= bytes_of([*removal.early, *removal.unstamped])
-            self._finish(folder, now, is_new=True)
+            self._garbage.finish(folder, now, is_new=True)
 
     def _account(self, folder: Path, rules: VideoRules, now: Instant) -> None:
         """Of what went before it could be written down."""
@@ -229,42 +228,6 @@ class Janitor:
             spans = [span for span in spans if span[1] < span[2]]  # not of what has no time
             if spans:
                 self._gaps.add_removed(spans, detail)
-
-    def _finish(self, folder: Path, now: Instant, *, is_new: bool = False) -> None:
-        """Remove the files of all that is garbage, also of what a run before this left. One that cannot be removed
-        keeps no other; but if none of what `is_new` can be, nothing more is made garbage until one can."""
-        garbage = self._segments.in_state(SegmentState.GARBAGE)
-        gone = self._unlink(garbage, folder, now) if garbage else []
-        if gone:
-            self._segments.forget([segment.id for segment in gone])
-        self._is_stuck = bool(garbage) and not gone and (is_new or self._is_stuck)
-
-    def _unlink(self, segments: Sequence[Segment], folder: Path, now: Instant) -> list[Segment]:
-        """Those whose files are gone, durably."""
-        gone, failed = [], None
-        for segment in segments:
-            try:
-                remove_file(folder, segment.file)
-                gone.append(segment)
-            except OSError as error:
-                failed = error
-        files = [segment.file for segment in gone]
-        try:
-            sync_folders_of(folder, files)
-        except OSError as error:
-            gone, failed = [], error
-        remove_empty_folders_of(folder, files, local_time(now.wall_ms, "UTC").strftime("%Y/%m/%d"))
-        if failed is not None:
-            self._failed(failed)
-        elif self._is_failing:
-            _log.info("video can be removed again")
-            self._is_failing = False
-        return gone
-
-    def _failed(self, error: OSError) -> None:
-        if not self._is_failing:
-            _log.error("video cannot be removed file=%s error=%r", error.filename, error.strerror)
-            self._is_failing = True
 
     def _tell_round(self, now: Instant, rules: VideoRules) -> None:
         if self._round_at_s is not None and now.mono_s < self._round_at_s:

@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from gateway.cameras import janitor as janitor_module
+from gateway.cameras import video_garbage
 from gateway.cameras.database import cameras_file, open_cameras_database
 from gateway.cameras.janitor import AGE_AGAIN_S
 from gateway.cameras.removal_news import NOTICE_MS
@@ -47,10 +47,10 @@ class Video(RuleBasedStateMachine):
         self.pinned: list[tuple[int, int, int]] = []
         self.is_leaping = False
         self.cut_in: int | None = None
-        janitor_module.remove_file = self.removed  # type: ignore[attr-defined]
+        video_garbage.remove_file = self.removed  # type: ignore[attr-defined]
 
     def teardown(self) -> None:
-        janitor_module.remove_file = remove_file  # type: ignore[attr-defined]
+        video_garbage.remove_file = remove_file  # type: ignore[attr-defined]
         if hasattr(self, "database"):
             self.database.close()
             shutil.rmtree(self.folder)

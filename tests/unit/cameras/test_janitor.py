@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import janitor as janitor_module
+from gateway.cameras import video_garbage
 from gateway.cameras.janitor import AGE_AGAIN_S
 from gateway.cameras.video_files import remove_file
 from gateway.core.errors import StoreFull
@@ -184,7 +184,7 @@ class TestRoom:
             told_before.append(recorded.told(CameraEventKind.REMOVED_EARLY) != [])
             (folder / file).unlink()
 
-        monkeypatch.setattr(janitor_module, "remove_file", spy)
+        monkeypatch.setattr(video_garbage, "remove_file", spy)
         for _ in range(60):
             recorded.record(1)
             recorded.steps()
@@ -350,7 +350,7 @@ class TestPowerCuts:
         recorded.steps()
         recorded.clock.advance(0.6 * 86_400)
         recorded.record(2)
-        place = recorded.janitor._segments if step in ("mark", "forget") else janitor_module  # noqa: SLF001
+        place = recorded.janitor._segments if step in ("mark", "forget") else video_garbage  # noqa: SLF001
         whole = getattr(place, step)
         calls = []
 
@@ -433,7 +433,7 @@ class TestFiles:
             raise OSError(errno.EIO, "Input/output error", file)
 
         with monkeypatch.context() as patched:
-            patched.setattr(janitor_module, "remove_file", fails)
+            patched.setattr(video_garbage, "remove_file", fails)
             for _ in range(5):
                 recorded.step()
                 recorded.clock.advance(30)
@@ -458,7 +458,7 @@ class TestFiles:
                 raise OSError(errno.EPERM, "Operation not permitted", file)
             remove_file(folder, file)
 
-        monkeypatch.setattr(janitor_module, "remove_file", remove)
+        monkeypatch.setattr(video_garbage, "remove_file", remove)
         recorded.clock.advance(91 * 86_400)
         recorded.steps()
         for _ in range(10):
@@ -484,7 +484,7 @@ class TestFiles:
             raise OSError(errno.EROFS, "Read-only file system", file)
 
         with monkeypatch.context() as patched:
-            patched.setattr(janitor_module, "remove_file", fails)
+            patched.setattr(video_garbage, "remove_file", fails)
             recorded.steps()
             given_up = len(recorded.segments.in_state(SegmentState.GARBAGE))
             for _ in range(20):
