@@ -88,10 +88,12 @@ def _copy(file: Path, beside: Path) -> RemuxedVideo:
     import av
     from av.error import FFmpegError
 
+    from gateway.cameras.pyav import open_file
+
     with ExitStack() as opened:
         try:
             options = {"fflags": "+discardcorrupt"}
-            source = opened.enter_context(av.open(file, options=options, metadata_errors="replace"))
+            source = opened.enter_context(open_file(file, options=options))
         except FFmpegError as error:
             raise _unreadable(file, error) from error
         except ValueError as error:  # PyAV's own

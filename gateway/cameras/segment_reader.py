@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import av
-from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 
+from gateway.cameras.pyav import open_file
 from gateway.core.errors import CameraGarbled
 from gateway.core.video import Segment
 from gateway.runtime.plain_file import open_plain_file
@@ -51,9 +50,7 @@ class SegmentReader:
         self.segment = segment
         self._file = _open(folder / segment.file)
         try:
-            self._container: InputContainer = av.open(
-                self._file, "r", format="matroska", buffer_size=_BUFFER_BYTES, metadata_errors="replace"
-            )
+            self._container = open_file(self._file, format="matroska", buffer_size=_BUFFER_BYTES)
             self.video = self._container.streams.video[0]
         except (*_FOREIGN, IndexError) as error:
             self._file.close()
