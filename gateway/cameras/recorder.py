@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from gateway.cameras.bit_rate import BitRate
+from gateway.cameras.guarded_listener import GuardedListener
 from gateway.cameras.packet import CameraSource, CameraStream, PacketListener, StreamPacket
 from gateway.cameras.segment_cutter import SegmentCutter
 from gateway.cameras.video_disk import DiskUnusable
@@ -25,7 +26,6 @@ _log = logging.getLogger(__name__)
 
 NO_FRAME_S = 10.0
 NO_KEY_FRAME_S = 120.0
-LISTENER_PAUSE_S = 60.0
 WRITE_PAUSE_S = 10.0
 """The longest between two tries to write: meanwhile the stream is there, for whoever looks on."""
 _LEAST_GAP_MS = 1000
@@ -58,7 +58,7 @@ class CameraRecorder:
         self._source = source
         self._cutter = cutter
         self._index = index
-        self._listeners = [_Listener(one) for one in listeners]
+        self._listeners = [GuardedListener(one) for one in listeners]
         self._clock = clock
         self._stream: CameraStream | None = None
         self._waiting: deque[StreamPacket] = deque()
@@ -237,36 +237,3 @@ class CameraRecorder:
         self._gap = (begin_ms, cause, detail)
         self._state = (_STATES.get(cause, RecordingState.FAILED), begin_ms, detail)
         self._index.gap_began(self.camera, begin_ms, cause, detail)
-
-
-class _Listener:
-    """Somebody who looks on. One that fails in a way that nobody foresaw ends the step, which the supervisor tells of;
-    after that it is left alone for a while."""
-
-    def __init__(self, listener: PacketListener) -> None:
-        self._listener = listener
-        self._is_under_way = False
-        self._not_before_s = float("-inf")
-
-    def tell(self, camera: str, stream: CameraStream, packet: StreamPacket) -> None:
-        now_s = packet.arrived.mono_s
-        if self._may_be_called(camera, now_s):
-            self._is_under_way = True
-            self._listener.packet(camera, stream.shape, packet)
-            self._is_under_way = False
-
-    def end(self, camera: str, now: Instant) -> None:
-        if self._may_be_called(camera, now.mono_s):
-            self._is_under_way = True
-            self._listener.ended(camera)
-            self._is_under_way = False
-
-    def _may_be_called(self, camera: str, now_s: float) -> bool:
-        if self._is_under_way:  # it never came back from its last call
-            self._is_under_way = False
-            self._not_before_s = now_s + LISTENER_PAUSE_S
-            name = type(self._listener).__name__
-            _log.error(
-                "who looks on failed, and is left alone camera=%s who=%s for_s=%.0f", camera, name, LISTENER_PAUSE_S
-            )
-        return now_s >= self._not_before_s
