@@ -17,9 +17,19 @@ from gateway.cli.storage import open_cameras_storage
 if TYPE_CHECKING:
     from gateway.core.video import Pin
 
-pins = typer.Typer(no_args_is_help=True, help="Video that is kept beyond its time: by hand, or around what happened.")
+pins = typer.Typer()
 
 By = Annotated[str | None, typer.Option("--by", help="Who [default: the user's name]", show_default=False)]
+
+
+@pins.callback(invoke_without_command=True)
+def what_holds(context: typer.Context, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """Video that is kept beyond its time: by hand, or around what happened. Without a command: list."""
+    source = context.get_parameter_source("config")
+    if context.invoked_subcommand is None:
+        list_pins(released=False, config=config, as_json=as_json)
+    elif as_json or (source is not None and source.name == "COMMANDLINE"):
+        raise usage(f"write options after {context.invoked_subcommand}")
 
 
 @pins.command("list")

@@ -159,6 +159,8 @@ def test_pins_are_made_listed_and_released(station: Path) -> None:
     assert "all cameras  2026-01-05 06:00:00 to 2026-01-05 06:00:03  hand: complaint 12, by Lan" in (
         typed(station, "pins", "list").stdout
     )
+    assert told(station, "pins") == told(station, "pins", "list")
+    assert typed(station, "pins", "--json", "list").exit_code == 2
     assert typed(station, "pins", "release", "1", "--reason", "settled", "--by", "Lan").stdout == "1 released\n"
     assert told(station, "pins", "list") == []
     [pin] = told(station, "pins", "list", "--all")
