@@ -15,6 +15,8 @@ MOST_DELAY_S = 5.0
 """By how much a picture may be shown after it was decoded: sixteen pictures at three a second. Where FFmpeg hears for
 the first time what a camera's two streams have in common, it stamps one or two pictures wildly, and their order of
 decoding alone is right."""
+_REORDERED = 4
+"""So many pictures one after the other are enough to tell when the first of them is shown."""
 _JITTER_S = 0.05
 """By how much a stamp may go back and is only held at the last one."""
 _WINDOW_S = 10.0
@@ -39,12 +41,18 @@ class StreamTime:
         self._window_end_s = began_s + _WINDOW_S
         self._last_dts_s = 0.0
         self._delay_s = 0.0
+        self._has_order = False
+        """Whether pictures were told to be decoded in another order than they are shown."""
+        self._order_is_lost = False
+        self._shown_s: list[float] = []
         self._last_stamp_s: float | None = None
 
     def place(self, pts_s: float | None, dts_s: float | None, arrived_s: float) -> tuple[float, float]:
         """When it is shown and when it is decoded, in seconds since the connection began. The second never falls, and
         is never above the first."""
         elapsed_s = arrived_s - self._began_s
+        if self._has_lost_order(pts_s, dts_s):
+            dts_s = None
         stamp_s = pts_s if dts_s is None else dts_s
         stands_still, self._last_stamp_s = stamp_s == self._last_stamp_s, stamp_s
         if stamp_s is None or stands_still:  # no two pictures are taken at once: a stamp that stands still says nothing
@@ -57,13 +65,30 @@ class StreamTime:
         offset_s = self._without_standstill(offset_s, stamp_s, elapsed_s)
         self._offset_s = offset_s
         shown_s = (stamp_s if pts_s is None else pts_s) + offset_s
-        # Only the pictures at a stream's begin lack the one stamp and have the other: decoded one after the other.
-        decoded_s = stamp_s + offset_s if dts_s is not None else min(shown_s, self._last_dts_s)
+        decoded_s = stamp_s + offset_s if dts_s is not None else self._decoded_before(shown_s)
         self._last_dts_s = max(self._last_dts_s, decoded_s)
         if shown_s - self._last_dts_s > MOST_DELAY_S:
             shown_s = self._last_dts_s + self._delay_s
         self._delay_s = max(0.0, shown_s - self._last_dts_s)
         return max(shown_s, self._last_dts_s), self._last_dts_s
+
+    def _has_lost_order(self, pts_s: float | None, dts_s: float | None) -> bool:
+        """Whether FFmpeg has given up telling the order of decoding: after a stream with B-frames has leapt back, it
+        hands out the one stamp for the other until the connection ends."""
+        if dts_s is None or pts_s is None:
+            return False
+        self._has_order = self._has_order or pts_s > dts_s
+        if self._has_order and self._last_stamp_s is not None and dts_s < self._last_stamp_s:
+            self._order_is_lost = True
+        return self._order_is_lost
+
+    def _decoded_before(self, shown_s: float) -> float:
+        """Without a stamp for it. Pictures at a stream's begin are decoded one after the other; later ones before the
+        earliest of those around them is shown."""
+        if not self._order_is_lost:
+            return min(shown_s, self._last_dts_s)
+        self._shown_s = [*self._shown_s[1 - _REORDERED :], shown_s]
+        return min(self._shown_s)
 
     def _offset_for(self, stamp_s: float, elapsed_s: float, *, is_decoding_time: bool) -> float:
         """What makes a stamp a second of the connection."""

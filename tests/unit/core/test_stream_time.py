@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from gateway.core.stream_time import StreamTime
@@ -44,6 +46,21 @@ def test_a_picture_that_is_shown_a_quarter_of_an_hour_after_it_was_decoded_is_no
     placed = [time.place(pts_s, dts_s, dts_s) for pts_s, dts_s in stamps]
     assert all(shown_s - decoded_s < 0.5 for shown_s, decoded_s in placed)
     assert [round(shown_s, 2) for shown_s, _ in placed[-2:]] == [0.65, 0.55]
+
+
+def test_a_stream_of_which_the_order_of_decoding_is_lost_keeps_its_distances() -> None:
+    """FFmpeg, after the first sender report put the stamps back: from then on the one stamp stands for the other. Each
+    second began a segment of its own."""
+    time = StreamTime(0.0, WRAP_S)
+    shown_at = [3 * (n // 3) + (3, 1, 2)[n % 3] for n in range(300)]  # P B B, in the order of decoding
+    placed = []
+    for n, at in enumerate(shown_at):
+        told = (at * 0.1, n * 0.1) if n < 30 else (at * 0.1 - 72_000, at * 0.1 - 72_000)
+        placed.append(time.place(*told, n * 0.1 + 0.02))
+    shown = sorted(shown_s for shown_s, _ in placed[39:])
+    assert max(b - a for a, b in pairwise(shown)) == pytest.approx(0.1, abs=1e-3)
+    assert max(abs(shown_s - (n * 0.1)) for n, (shown_s, _) in enumerate(placed)) < 1
+    assert all(b[1] >= a[1] and 0 <= b[0] - b[1] < 0.6 for a, b in pairwise(placed))
 
 
 def test_a_wrap_around_is_none() -> None:
