@@ -39,6 +39,9 @@ class RecorderLink:
         self._unsent: deque[bytes] = deque()
         self._watches: list[int] = []
         self._is_told = False
+        """Whether it was said that there is no recorder."""
+        self._is_heard = False
+        """Whether the recorder has said anything: it lets go at once whom it does not take."""
 
     @property
     def is_open(self) -> bool:
@@ -53,10 +56,9 @@ class RecorderLink:
             self._say_waiting(error)
             GLib.timeout_add(AGAIN_MS, self._once, self.connect)
             return
-        self._channel, self._is_told = channel, False
+        self._channel, self._is_heard = channel, False
         self._incoming = Incoming()
         self._watches = [GLib.io_add_watch(channel.fileno(), 0, GLib.IO_IN | GLib.IO_HUP | GLib.IO_ERR, self._read)]
-        _log.info("connected to the recorder socket=%s", self._address)
         self._on_open()
 
     def _say_waiting(self, error: OSError) -> None:
@@ -67,6 +69,11 @@ class RecorderLink:
                 value(error.strerror or str(error)),
             )
         self._is_told = True
+
+    def _say_connected(self) -> None:
+        if not self._is_heard:
+            _log.info("connected to the recorder socket=%s", self._address)
+        self._is_heard, self._is_told = True, False
 
     def send(self, message: bytes) -> None:
         """Once the main loop comes to it; forgotten if there is no connection then."""
@@ -106,6 +113,7 @@ class RecorderLink:
         try:
             received = self._channel.recv(_AT_ONCE)
             for kind, body in self._incoming.add(received):
+                self._say_connected()
                 self._on_message(kind, body)
         except BlockingIOError:
             return True
@@ -121,7 +129,10 @@ class RecorderLink:
     def _lose(self, why: str) -> None:
         if self._channel is None:
             return
-        _log.warning("the recorder is gone, waiting for it error=%s", value(why))
+        if self._is_heard:
+            _log.warning("the recorder is gone, waiting for it error=%s", value(why))
+        elif not self._is_told:
+            _log.warning("the recorder does not take this relay, its log says why socket=%s", self._address)
         self._channel.close()
         self._channel = None
         self._unsent.clear()

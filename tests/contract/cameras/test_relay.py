@@ -364,6 +364,20 @@ def test_other_settings_are_taken_with_the_recorders_next_start(
     assert "401" in probe(relay.url()).stderr
 
 
+def test_a_recorder_that_does_not_take_the_relay_is_told_of_once(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    recorder.stop()
+    (tmp_path / "relay-password").chmod(0o644)
+    recorder.start_again()
+    wait_until(lambda: relay.said("the recorder is gone"), "it noticed that the first one went")
+    time.sleep(3)
+    assert relay.said("connected to the recorder") == 1
+    assert relay.said("the recorder does not take this relay") == 0, "it is known already that there is none"
+    (tmp_path / "relay-password").chmod(0o600)
+    wait_until(lambda: relay.said("connected to the recorder") == 2, "it is taken")
+
+
 def test_it_ends_when_told_to(relay: RunningRelay, tmp_path: Path) -> None:
     with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
         wait_until(lambda: viewer.numbers(), "it looks")
