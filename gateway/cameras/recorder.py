@@ -28,7 +28,6 @@ NO_FRAME_S = 10.0
 NO_KEY_FRAME_S = 120.0
 WRITE_PAUSE_S = 10.0
 """The longest between two tries to write: meanwhile the stream is there, for whoever looks on."""
-_LEAST_GAP_MS = 1000
 
 _STATES = {
     GapCause.NO_ANSWER: RecordingState.NO_ANSWER,
