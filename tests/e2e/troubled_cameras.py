@@ -16,12 +16,16 @@ from typing import Any
 from gateway.cameras.database import open_cameras_database
 from gateway.cameras.segments import SegmentStore
 from gateway.core.video import Segment
+from gateway.reports.cameras import camera_span
+from gateway.reports.cameras_json import gap_to_json
 from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated
 from tests.support.live.gateway import RunningGateway, Stopped, command
 from tests.support.video_truth import recorded
 
 CALM_S = 6.0
 TROUBLE_S = 15.0
+HUNG_S = 9.0
+"""Shorter than the recorder waits: when the camera goes on, it has not been given up yet."""
 AFTER_S = 5.0
 _RECOVERED_WITHIN_S = 60.0
 _LOGIN = {"user": "gw", "password": "s3cret"}
@@ -31,6 +35,7 @@ CAMERAS: Mapping[str, Mapping[str, Any]] = {
     "cut": {},
     "reboots": {},
     "silent": {},
+    "hangs": {},
     "stutters": {},
     "password": _LOGIN,
     "path": {},
@@ -85,7 +90,7 @@ class TroubledCameras:
     segments: dict[str, list[Segment]]
     recorded: dict[str, dict[str, list[SentFrame]]]
     gaps: dict[str, list[dict[str, Any]]]
-    """As `gateway cameras gaps --json` has them."""
+    """As `gateway cameras gaps --json` has them, until the recorder was told to end."""
     listed: list[dict[str, Any]]
     """As `gateway cameras list --json` had them shortly before the end."""
     log: str
@@ -111,7 +116,10 @@ def run(folder: Path) -> TroubledCameras:
                 cameras[name].begin(**trouble)
                 if name in _SHOWN_BY_THE_NEXT_LOGIN:
                     cameras[name].cut()
-            time.sleep(TROUBLE_S)
+            cameras["hangs"].hang()
+            time.sleep(HUNG_S)
+            cameras["hangs"].go_on()
+            time.sleep(TROUBLE_S - HUNG_S)
             for name, camera in cameras.items():
                 if name != "password":
                     camera.wait_for_viewers(1, _RECOVERED_WITHIN_S)
@@ -122,11 +130,10 @@ def run(folder: Path) -> TroubledCameras:
             stopped = recorder.stop()
         finally:
             recorder.kill()
-        told = {name: command("cameras", "gaps", name, "--json", "--config", configuration) for name in cameras}
     finally:
         for camera in cameras.values():
             camera.close()
-    segments = _segments(folder, began_ms, ended_ms)
+    segments, gaps = _look(folder, began_ms, ended_ms)
     return TroubledCameras(
         stopped,
         began_ms,
@@ -138,7 +145,7 @@ def run(folder: Path) -> TroubledCameras:
             name: {one.file: recorded(folder / "video" / one.file, lossy=name == "lossy") for one in segments[name]}
             for name in cameras
         },
-        {name: json.loads(one.stdout) for name, one in told.items()},
+        gaps,
         listed,
         (folder / "recorder.log").read_text("utf-8", errors="replace"),
     )
@@ -157,11 +164,17 @@ def _configure(folder: Path, cameras: Mapping[str, SimulatedCamera]) -> Path:
     return file
 
 
-def _segments(folder: Path, began_ms: int, ended_ms: int) -> dict[str, list[Segment]]:
+def _look(
+    folder: Path, began_ms: int, ended_ms: int
+) -> tuple[dict[str, list[Segment]], dict[str, list[dict[str, Any]]]]:
+    """The segments of each camera, and its gaps until the recorder was told to end, as the command reports them."""
+    until_ms = ended_ms + 60_000
     database = open_cameras_database(folder, read_only=True)
     try:
         store = SegmentStore(database)
-        return {name: store.between(name, began_ms, ended_ms + 60_000) for name in CAMERAS}
+        spans = {name: camera_span(database, name, began_ms, ended_ms, ended_ms) for name in CAMERAS}
+        gaps = {name: [gap_to_json(gap, span, "UTC") for gap in span.gaps] for name, span in spans.items()}
+        return {name: store.between(name, began_ms, until_ms) for name in CAMERAS}, gaps
     finally:
         database.close()
 

@@ -6,6 +6,7 @@ Waits for nothing longer than a few seconds, but for the encoding of a clip that
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -111,6 +112,13 @@ class SimulatedCamera:
             event = self._hear(until_s)
             if event is None:
                 raise CameraError(f"{self.model.name}: {self.viewers} viewers, not {count}, after {within_s:g} s")
+
+    def hang(self) -> None:
+        """It keeps its port and its connections and says nothing at all, until `go_on`."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     def look(self) -> None:
         """Take in what it said of itself, for it waits when nobody listens. Raises CameraError when it has ended."""

@@ -23,6 +23,8 @@ from stationsim.cameras.gstreamer import GLib, Gst  # noqa: E402
 from stationsim.cameras.rtsp import Access, RtspServer  # noqa: E402
 from stationsim.cameras.sound import Aac, ALaw, Sound  # noqa: E402
 
+_HUNG_S = 5
+
 
 class Camera:
     """Clip, feed, server and faults of one camera. Frames are numbered by its clock, whoever looks."""
@@ -79,6 +81,8 @@ class Camera:
         self._fare()
         clip = self._shown()
         due = int(self._now_s() * self._fps)
+        if due - self._number > _HUNG_S * self._fps:
+            self._number = due - 1  # what was not taken then is not made up for
         while self._number < due:
             self._number += 1
             # A busy machine calls late: a frame bears the time at which it was taken, not that at which it leaves.

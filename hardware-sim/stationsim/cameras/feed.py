@@ -58,6 +58,7 @@ class Feed:
         self._clip: list[ClipFrame] = []
         self._next = 0
         self._clip_began = 0
+        self._newest = 0
         self._origin: tuple[int, int] = 0, 0  # number of the first frame played, and its place in the pipeline
         self._heard = 0
         self._faults: Faults = {}
@@ -95,7 +96,8 @@ class Feed:
                 if not is_newest:
                     return
                 self._origin = number, self._running_ns()
-            if clip is not self._clip or self._next == len(clip):
+            goes_on, self._newest = number == self._newest + 1, number
+            if clip is not self._clip or self._next == len(clip) or not goes_on:
                 self._clip, self._next, self._clip_began = clip, 0, number
             self._show(number, utc_ms, clip[self._next])
             self._next += 1
