@@ -276,7 +276,9 @@ def _set_aside(file: Path, reason: str) -> str:
     _unmark_suspect(file)
     kept = file.with_name(f"{file.name}.corrupt-{number}")
     _log.critical(
-        "database set aside, a new one started: unsent files are in the old one reason=%r kept=%s", reason, kept
+        "database set aside, a new one started: what is whole can be had from the old one reason=%r kept=%s",
+        reason,
+        kept,
     )
     return kept.name
 

@@ -103,6 +103,15 @@ def test_ffprobe_opens_the_stream(relay: RunningRelay) -> None:
     assert json.loads(seen.stdout)["streams"] == [{"codec_name": "h264", "width": 320, "height": 240}]
 
 
+def test_whoever_wants_datagrams_is_told_that_there_are_none(relay: RunningRelay) -> None:
+    seen = subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", "udp", relay.url()],
+        capture_output=True, text=True, timeout=WITHIN_S, check=False,
+    )  # fmt: skip
+    assert seen.returncode == 1
+    assert "461" in seen.stderr
+
+
 def test_opencv_has_a_picture_at_once(relay: RunningRelay) -> None:
     script = (
         "import cv2, sys; stream = cv2.VideoCapture(sys.argv[1], cv2.CAP_FFMPEG); came, picture = stream.read();"
