@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,20 @@ def test_whoever_waits_is_called_off_at_once(source: Callable[..., RtspSource]) 
         timer.join()
     assert isinstance(error, CameraCut)
     assert after_s < 4
+
+
+def test_streams_of_one_address_opened_at_once_are_not_mistaken_for_each_other(
+    source: Callable[..., RtspSource],
+) -> None:
+    """As a recorder of many cameras has them. Calling one off ends no other."""
+    odd = OddCamera(live(film()), sets=film().sets)
+    with odd_camera(odd), ThreadPoolExecutor() as pool:
+        streams = [one.result() for one in [pool.submit(source(url(odd)).open) for _ in range(4)]]
+        streams[0].interrupt()
+        streams[0].close()
+        assert all(len(taken(stream, 10)) >= 10 for stream in streams[1:])
+        for stream in streams[1:]:
+            stream.close()
 
 
 def test_stamps_that_go_back_an_hour_are_no_time_that_passed(source: Callable[..., RtspSource]) -> None:
