@@ -109,16 +109,17 @@ class Feed:
     def step(self, now: Instant) -> float:
         if self._listening is None and not self._open():
             return now.mono_s + _AGAIN_S
+        again_s = now.mono_s
         for key, events in self._selector.select(_LOOK_S):
             if key.fileobj is self._listening:
-                self._accept(self._listening, now)
+                again_s = self._accept(self._listening, now)
             elif key.fd == self._bell:
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self._bell)
             elif events & selectors.EVENT_READ and isinstance(key.fileobj, socket.socket):
                 self._hear(self._peers[key.fileobj])
         self._write()
-        return now.mono_s
+        return again_s
 
     def interrupt(self) -> None:
         self._ring()
@@ -149,20 +150,22 @@ class Feed:
         self._selector.register(self._listening, selectors.EVENT_READ)
         return True
 
-    def _accept(self, listening: socket.socket, now: Instant) -> None:
+    def _accept(self, listening: socket.socket, now: Instant) -> float:
+        """Returns when to look again: a process without descriptors cannot take what waits, and must not spin."""
         try:
             channel, _ = listening.accept()
-        except OSError:
-            return
+        except OSError as error:
+            _log.debug("nobody can be let in now error=%r", error.strerror)
+            return now.mono_s + _AGAIN_S
         channel.setblocking(False)
         if not may_connect(channel) or len(self._peers) >= _MOST_PEERS:
             self._refuse(channel, "it is another user's, or one too many", now)
-            return
+            return now.mono_s
         try:
             settings = self._settings_message()
         except (OSError, UnicodeDecodeError, DestinationRejected) as error:
             self._refuse(channel, f"its settings cannot be read: {error}", now)
-            return
+            return now.mono_s
         peer = FeedPeer(channel)
         with self._lock:
             peer.say(settings)
@@ -171,6 +174,7 @@ class Feed:
             self._peers[channel] = peer
         self._selector.register(channel, selectors.EVENT_READ)
         _log.info("relay connected socket=%s", self._file)
+        return now.mono_s
 
     def _refuse(self, channel: socket.socket, why: str, now: Instant) -> None:
         """Said once a minute: whoever is refused comes again at once."""

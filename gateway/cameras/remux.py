@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 BESIDE = ".remux"
 """Ends the name of what is written beside."""
 CLUSTER_MS = 300
-"""As the recorder writes them."""
+"""A file that is whole needs none that are shorter."""
 _USUAL_FRAME_MS = 40.0
 _PORTION = 1 << 20
 _BLOCK_HEAD = 4

@@ -101,8 +101,9 @@ class _Talk:
     def ask(self, method: str, url: str, headers: str) -> RtspAnswer:
         answer = self._once(method, url, headers)
         if answer.status == 401 and self._credentials is not None and self._challenge is None:
-            self._challenge = answer.headers.get("www-authenticate", "")
-            answer = self._once(method, url, headers)
+            self._challenge = answer.headers.get("www-authenticate")
+            if self._challenge is not None:
+                answer = self._once(method, url, headers)
         return answer
 
     def say(self, method: str, url: str, headers: str) -> None:
@@ -119,9 +120,11 @@ class _Talk:
         if self._challenge is None or self._credentials is None:
             return ""
         user, password = self._credentials
-        if not self._challenge.lower().startswith("digest"):
+        if _is_plain(self._challenge):
             token = base64.b64encode(f"{user}:{password}".encode()).decode()
             return f"Authorization: Basic {token}\r\n"
+        if not _is_digest(self._challenge):
+            return ""
         asked = dict(re.findall(r'(\w+)="?([^",]*)"?', self._challenge))
         realm, nonce = asked.get("realm", ""), asked.get("nonce", "")
         ours, what = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{url}")
@@ -144,8 +147,11 @@ class _Talk:
             raise NoRtspError(came)
         lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
         headers: dict[str, str] = {}
-        for key, _, value in lines:  # of two challenges the first: a camera puts the one that it prefers there
-            headers.setdefault(key.strip().lower(), value.strip())
+        for key, _, value in lines:
+            name, said = key.strip().lower(), value.strip()
+            if name == "www-authenticate" and _is_plain(headers.get(name, "basic")):
+                headers[name] = said  # of several challenges one that does not want the password itself
+            headers.setdefault(name, said)
         length = headers.get("content-length", "")
         wanted = min(int(length), _LARGEST_ANSWER) if length.isascii() and length.isdigit() and len(length) < 9 else 0
         while len(body) < wanted:
@@ -164,6 +170,15 @@ class _Talk:
         if not more:
             raise NoRtspError(came)
         return more
+
+
+def _is_plain(challenge: str) -> bool:
+    """Whether it wants the password as it is."""
+    return challenge.lower().startswith("basic")
+
+
+def _is_digest(challenge: str) -> bool:
+    return challenge.lower().startswith("digest")
 
 
 def _video_url(described: RtspAnswer, url: str) -> str:
