@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.core.permit_limit import Detail
+    from gateway.reports.set_aside import OpenMatter
     from gateway.reports.status import StationStatus
 
 
@@ -240,6 +241,17 @@ def _damaged(status: StationStatus) -> list[Text]:
     return [Text(f"{words}; {then}", "red")]
 
 
+def _what_to_do(matter: OpenMatter) -> str:
+    """About a database. The recorder takes over by itself what is whole of its own."""
+    from gateway.reports.set_aside import CAMERAS_PREFIX
+
+    if matter.file is None:
+        return ""
+    if str(matter.id).startswith(CAMERAS_PREFIX):
+        return "; the recorder has taken over what is whole, see its log: gateway set-aside close"
+    return "; take over what is whole: gateway recover"
+
+
 def _set_aside(status: StationStatus) -> list[Text]:
     """What nobody has closed: a line for each database, roll-back and conflict, one for all rows."""
     from rich.text import Text
@@ -251,7 +263,7 @@ def _set_aside(status: StationStatus) -> list[Text]:
     lines = [
         Text(
             f"{_MATTERS[one.kind.value]} since {local(one.since_ms, status)}: {one.subject}: {one.reason}"
-            + ("; take over what is whole: gateway recover" if one.file else ""),
+            + _what_to_do(one),
             "red",
         )
         for one in others
