@@ -24,6 +24,8 @@ from tests.support.video_truth import recorded
 
 CALM_S = 6.0
 TROUBLE_S = 15.0
+ON_THE_WAY_MS = 2_000
+"""So long before its end the recorder had everything, on a machine that does a lot else."""
 HUNG_S = 9.0
 """Shorter than the recorder waits: when the camera goes on, it has not been given up yet."""
 AFTER_S = 5.0
@@ -168,11 +170,11 @@ def _look(
     folder: Path, began_ms: int, ended_ms: int
 ) -> tuple[dict[str, list[Segment]], dict[str, list[dict[str, Any]]]]:
     """The segments of each camera, and its gaps until the recorder was told to end, as the command reports them."""
-    until_ms = ended_ms + 60_000
+    until_ms, told_ms = ended_ms + 60_000, ended_ms - ON_THE_WAY_MS
     database = open_cameras_database(folder, read_only=True)
     try:
         store = SegmentStore(database)
-        spans = {name: camera_span(database, name, began_ms, ended_ms, ended_ms) for name in CAMERAS}
+        spans = {name: camera_span(database, name, began_ms, told_ms, told_ms) for name in CAMERAS}
         gaps = {name: [gap_to_json(gap, span, "UTC") for gap in span.gaps] for name, span in spans.items()}
         return {name: store.between(name, began_ms, until_ms) for name in CAMERAS}, gaps
     finally:
