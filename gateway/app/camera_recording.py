@@ -9,35 +9,35 @@ from pathlib import Path
 from gateway.app.camera_clock import FollowedTrust, trust_by_others
 from gateway.app.video_room import readings_room, rules_of
 from gateway.audit.occasions import StationOccasions
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.catalog import VideoCatalog
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.database_watch import CameraDatabaseWatch
-from gateway.cameras.feed import Feed
-from gateway.cameras.feed_socket import feed_socket
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.janitor import Janitor
-from gateway.cameras.log_report import note_log
-from gateway.cameras.not_running import NotRunning
-from gateway.cameras.occasion_pins import OccasionPins
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.catalog import VideoCatalog
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.database_watch import CameraDatabaseWatch
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.not_running import NotRunning
+from gateway.cameras.catalog.reconcile import VideoReconciliation
+from gateway.cameras.catalog.recovery import recover_set_aside
+from gateway.cameras.catalog.restamping import VideoRestamping
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.video_index import VideoIndex
+from gateway.cameras.disk.video_disk import VideoDisk
+from gateway.cameras.disk.video_disks import VideoDiskStore
+from gateway.cameras.feed.feed import Feed
+from gateway.cameras.feed.feed_socket import feed_socket
+from gateway.cameras.feed.views import ViewStore
+from gateway.cameras.keeping.janitor import Janitor
+from gateway.cameras.keeping.occasion_pins import OccasionPins
+from gateway.cameras.keeping.pins import PinStore
+from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.cameras.packet import PacketListener
-from gateway.cameras.picture_watch import PictureWatch
-from gateway.cameras.pins import PinStore
-from gateway.cameras.reconcile import VideoReconciliation
-from gateway.cameras.recorder import CameraRecorder
-from gateway.cameras.recovery import recover_set_aside
-from gateway.cameras.restamping import VideoRestamping
-from gateway.cameras.rtsp_source import RtspSource
-from gateway.cameras.segment_cutter import SegmentCutter
-from gateway.cameras.segment_sync import SegmentSync
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.state_report import StateReport
-from gateway.cameras.video_disk import VideoDisk
-from gateway.cameras.video_disks import VideoDiskStore
-from gateway.cameras.video_index import VideoIndex
-from gateway.cameras.video_stock import VideoStock
-from gateway.cameras.views import ViewStore
+from gateway.cameras.pictures.picture_watch import PictureWatch
+from gateway.cameras.recording.log_report import note_log
+from gateway.cameras.recording.recorder import CameraRecorder
+from gateway.cameras.recording.segment_cutter import SegmentCutter
+from gateway.cameras.recording.segment_sync import SegmentSync
+from gateway.cameras.recording.state_report import StateReport
+from gateway.cameras.stream.rtsp_source import RtspSource
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings, RelaySettings
 from gateway.core.errors import StoreError

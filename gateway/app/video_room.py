@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.audit.disk_space import LOW_RESERVES
-from gateway.cameras.room_watch import room_forecast
-from gateway.cameras.video_disk import room_of
+from gateway.cameras.disk.video_disk import room_of
+from gateway.cameras.keeping.room_watch import room_forecast
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings
 from gateway.core.instants import milliseconds

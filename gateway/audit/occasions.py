@@ -27,7 +27,7 @@ SLOT_MS = 5 * MINUTE_MS
 
 
 class StationOccasions:
-    """Implements `gateway.cameras.occasion_pins.OccasionSource`."""
+    """Implements `gateway.cameras.keeping.occasion_pins.OccasionSource`."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

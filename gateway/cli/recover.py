@@ -36,7 +36,7 @@ def recover(
     Exit code 1 if something of it is lost.
     """
     from gateway.audit.recovery import TABLES, Recovery
-    from gateway.cameras.database import cameras_file
+    from gateway.cameras.catalog.database import cameras_file
     from gateway.cli.cameras.recover import is_of_video, recover_video
     from gateway.runtime.clock import SystemClock
 

@@ -33,7 +33,7 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
 
 def open_cameras_storage(configuration: Configuration, *, to_change: bool = False) -> Database:
     """The database of video beside it, which the cameras' recorder has made. Raises as `open_storage`."""
-    from gateway.cameras.database import cameras_file, join_cameras_database, open_cameras_database
+    from gateway.cameras.catalog.database import cameras_file, join_cameras_database, open_cameras_database
 
     storage = configuration.storage.path
     file = cameras_file(storage)

@@ -70,8 +70,8 @@ def verify(
 
 def _look_here(configuration: Configuration, *, as_json: bool) -> None:
     """Exit code 1 if something is wrong. Changes nothing: the daemon puts right what it meets."""
-    from gateway.cameras.database import cameras_file
-    from gateway.cameras.invariants import OF_VIDEO
+    from gateway.cameras.catalog.database import cameras_file
+    from gateway.cameras.catalog.invariants import OF_VIDEO
     from gateway.db.verify import JOURNEY
 
     damaged, found = _look_through(open_storage(configuration), JOURNEY)

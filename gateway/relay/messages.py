@@ -1,7 +1,7 @@
 """What goes over the recorder's socket, as the relay reads and writes it.
 
 A message is the length of what follows (four bytes, the greatest first), one byte that says what it is, and that: JSON,
-or for a frame its own form. `gateway/cameras/relay_messages.py` is the other end's, and describes each.
+or for a frame its own form. `gateway/cameras/feed/relay_messages.py` is the other end's, and describes each.
 """
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.video_stock import VideoStock
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.config import Configuration
 from gateway.core.continuity import UNDER_WAY_MS, VideoDay, continuity, gaps_between
 from gateway.core.errors import GatewayError

@@ -9,8 +9,8 @@ from contextlib import closing
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.database import open_cameras_database
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.database import open_cameras_database
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, MINUTE_MS, SECOND_MS, day_begins_ms
 from gateway.core.video import CameraEvent

@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 
-from gateway.cameras.database import open_cameras_database
+from gateway.cameras.catalog.database import open_cameras_database
 from gateway.core.errors import GatewayError
 from gateway.db import Database
 from gateway.db.damage import SetAsideKind

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import open_cameras_database
+from gateway.cameras.catalog.database import open_cameras_database
 from gateway.db import Database, open_database
 
 ROOT = Path(__file__).parents[2]

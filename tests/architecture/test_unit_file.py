@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import feed_socket
+from gateway.cameras.feed import feed_socket
 from gateway.cli.cameras.relay import RUN_TIME_FOLDER
 from gateway.cli.options import DEFAULT_CONFIG
 from gateway.runtime import process

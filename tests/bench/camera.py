@@ -19,8 +19,8 @@ from statistics import median
 
 import psutil
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.gaps import GapStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
 from tests.support.cameras import SimulatedCamera, camera, sent
 from tests.support.live.gateway import RunningGateway
 from tests.support.servers.private import free_port

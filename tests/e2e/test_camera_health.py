@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.database import open_cameras_database
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.database import open_cameras_database
 from gateway.core.video import CameraEvent
 from tests.support.cameras import SimulatedCamera, camera
 from tests.support.live.configuration import Server, Wanted, write

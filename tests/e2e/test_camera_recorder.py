@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.segments import SegmentStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cli.cameras.run import require_extra
 from gateway.core.errors import GatewayError
 from gateway.core.video import SegmentState

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.views import StreamView, ViewStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.feed.views import StreamView, ViewStore
 from tests.support.cameras import SimulatedCamera, camera, sent
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.relay import wait_until

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.pins import PinStore
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.keeping.pins import PinStore
 from gateway.core.video import GapCause, VideoGap
 from gateway.db import set_aside
 from gateway.db.damage import SetAsideKind

@@ -6,11 +6,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.matroska_head import read_head
-from gateway.cameras.segments import SegmentStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.matroska_head import read_head
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.continuity import gaps_between
 from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
 from tests.e2e.test_camera_recorder import configuration, wait_for

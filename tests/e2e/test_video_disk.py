@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.gaps import GapStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
 from gateway.core.video import CameraEventKind, GapCause
 from gateway.db import Database
 from tests.support.cameras import SimulatedCamera, camera

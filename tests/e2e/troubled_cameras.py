@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.segments import SegmentStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.video import Segment
 from gateway.reports.cameras import camera_span
 from gateway.reports.cameras_json import gap_to_json

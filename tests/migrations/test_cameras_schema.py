@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import CAMERAS_SCHEMA, cameras_file, join_cameras_database, open_cameras_database
+from gateway.cameras.catalog.database import CAMERAS_SCHEMA, cameras_file, join_cameras_database, open_cameras_database
 from gateway.core.errors import SchemaTooNew, StoreError
 from gateway.db.migrations import migrations_of
 

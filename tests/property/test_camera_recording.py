@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.cameras import video_file
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.not_running import NotRunning
-from gateway.cameras.state_report import StateReport
-from gateway.cameras.video_disk import DiskMissing
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.not_running import NotRunning
+from gateway.cameras.disk import video_file
+from gateway.cameras.disk.video_disk import DiskMissing
+from gateway.cameras.recording.state_report import StateReport
 from gateway.core.continuity import gaps_between
 from gateway.core.errors import CameraCut, CameraRefused
 from gateway.core.video import GapCause, SegmentState, VideoGap

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.cameras.key_frame import KeyFrame, decode
+from gateway.cameras.pictures.key_frame import KeyFrame, decode
 from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Instant
 from gateway.core.picture_rules import HEIGHT, WIDTH

@@ -16,11 +16,11 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from gateway.cameras import video_garbage
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.janitor import AGE_AGAIN_S
-from gateway.cameras.removal_news import NOTICE_MS
-from gateway.cameras.video_files import remove_file
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.disk.video_files import remove_file
+from gateway.cameras.keeping import video_garbage
+from gateway.cameras.keeping.janitor import AGE_AGAIN_S
+from gateway.cameras.keeping.removal_news import NOTICE_MS
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, Pin, PinOccasion, segment_file
 from gateway.core.video_retention import NEWEST_MS, SHORTEST_MS, VideoRules

@@ -7,13 +7,13 @@ from typing import Any
 
 import av
 
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.reconcile import VideoReconciliation
-from gateway.cameras.recorder import CameraRecorder
-from gateway.cameras.segment_cutter import SegmentCutter
-from gateway.cameras.segment_sync import SegmentSync
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.video_index import VideoIndex
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.reconcile import VideoReconciliation
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.video_index import VideoIndex
+from gateway.cameras.recording.recorder import CameraRecorder
+from gateway.cameras.recording.segment_cutter import SegmentCutter
+from gateway.cameras.recording.segment_sync import SegmentSync
 from gateway.core.video import RecordingState, Segment, VideoGap
 from gateway.db import Database
 from tests.support.clock import FakeClock
@@ -24,7 +24,7 @@ FRAME_MS = 100
 
 
 class FakeFolder:
-    """See `gateway.cameras.segment_cutter.VideoFolder`."""
+    """See `gateway.cameras.recording.segment_cutter.VideoFolder`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

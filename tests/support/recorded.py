@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.gaps import GapStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.segments import SegmentStore
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.core.video import CameraEventKind, CameraState, GapCause, RecordingState, VideoGap, segment_file
 from gateway.db import Database

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.janitor import Janitor
-from gateway.cameras.pins import PinStore
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.video_disk import VideoDisk
-from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.disk.video_disk import VideoDisk
+from gateway.cameras.disk.video_disks import VideoDiskStore
+from gateway.cameras.keeping.janitor import Janitor
+from gateway.cameras.keeping.pins import PinStore
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, segment_file
 from gateway.core.video_retention import VideoRules

@@ -20,10 +20,10 @@ from typing import Any, Self
 
 import av
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.feed import Feed
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.feed.feed import Feed
+from gateway.cameras.feed.views import StreamView, ViewStore
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.views import StreamView, ViewStore
 from gateway.config.cameras import RelaySettings
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.supervisor import Supervisor

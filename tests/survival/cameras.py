@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.segments import SegmentStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.continuity import gaps_between
 from gateway.core.video import Segment, SegmentState, VideoGap
 from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated

@@ -23,10 +23,10 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import runs
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.pins import PinStore
-from gateway.cameras.video_disks import VideoDiskStore
-from gateway.cameras.views import StreamView, ViewStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.disk.video_disks import VideoDiskStore
+from gateway.cameras.feed.views import StreamView, ViewStore
+from gateway.cameras.keeping.pins import PinStore
 from gateway.cli.main import app, main
 from gateway.core.instants import local_time
 from gateway.core.lateness import DelayCause

@@ -20,7 +20,7 @@ from gateway.core.errors import GatewayError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.cameras.clip import Clip
+    from gateway.cameras.watching.clip import Clip
     from gateway.config import Configuration
     from gateway.core.video import Segment
     from gateway.db import Database
@@ -83,7 +83,7 @@ def _segments(configuration: Configuration, database: Database, camera: str, fro
     Raises:
         GatewayError: there are none, or they cannot be one file.
     """
-    from gateway.cameras.segments import SegmentStore
+    from gateway.cameras.catalog.segments import SegmentStore
 
     zone = configuration.station.timezone
     found = SegmentStore(database).between(camera, from_ms, to_ms)
@@ -106,7 +106,7 @@ def _segments(configuration: Configuration, database: Database, camera: str, fro
 
 def _pin(configuration: Configuration, camera: str, from_ms: int, to_ms: int, reason: str, now_ms: int) -> None:
     """Before it is cut, so that nothing of it goes meanwhile."""
-    from gateway.cameras.pins import PinStore
+    from gateway.cameras.keeping.pins import PinStore
 
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
         number = PinStore(database).add(camera, from_ms, to_ms, reason, made_ms=now_ms, made_by=getpass.getuser())
@@ -116,7 +116,7 @@ def _pin(configuration: Configuration, camera: str, from_ms: int, to_ms: int, re
 def _write(
     folder: Path, segments: Sequence[Segment], from_ms: int, to_ms: int, out: Path, title: str, *, force: bool
 ) -> Clip:
-    from gateway.cameras.clip import FORMS, write_clip
+    from gateway.cameras.watching.clip import FORMS, write_clip
     from gateway.reports.atomic_output import atomic_file
 
     with atomic_file(out, overwrite=force) as beside:

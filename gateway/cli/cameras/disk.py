@@ -22,9 +22,9 @@ disk = typer.Typer(no_args_is_help=True, help="Which disk video is written to. A
 @disk.command("show")
 def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """The known disk, what is mounted now, and its room. Exit code 1 if it is another one, or none."""
-    from gateway.cameras.disk_marker import read_marker
-    from gateway.cameras.video_disk import room_of
-    from gateway.cameras.video_disks import VideoDiskStore
+    from gateway.cameras.disk.disk_marker import read_marker
+    from gateway.cameras.disk.video_disk import room_of
+    from gateway.cameras.disk.video_disks import VideoDiskStore
     from gateway.core.instants import local_text
 
     configuration = load_configuration(config)
@@ -73,8 +73,8 @@ def accept(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """What is mounted now is the right one. A running recorder writes to it before its next segment."""
-    from gateway.cameras.video_disk import accept_disk
-    from gateway.cameras.video_disks import VideoDiskStore
+    from gateway.cameras.disk.video_disk import accept_disk
+    from gateway.cameras.disk.video_disks import VideoDiskStore
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():

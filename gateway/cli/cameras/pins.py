@@ -39,7 +39,7 @@ def list_pins(
     as_json: Json = False,
 ) -> None:
     """What holds, oldest first."""
-    from gateway.cameras.pins import PinStore
+    from gateway.cameras.keeping.pins import PinStore
 
     configuration = load_configuration(config)
     zone = configuration.station.timezone
@@ -72,7 +72,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Keep what was recorded between --from and --to until somebody releases it."""
-    from gateway.cameras.pins import PinStore
+    from gateway.cameras.keeping.pins import PinStore
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
@@ -101,7 +101,7 @@ def release(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Let go: what they held is removed when its time is over, which may be at once."""
-    from gateway.cameras.pins import PinStore
+    from gateway.cameras.keeping.pins import PinStore
     from gateway.runtime.clock import SystemClock
 
     if not reason.strip():

@@ -12,13 +12,13 @@ from gateway.cli.salvage import counted, matters_of, opened, progress, read_by_p
 from gateway.cli.storage import open_cameras_storage
 
 if TYPE_CHECKING:
-    from gateway.cameras.recovery import RecoveredVideoNotes
+    from gateway.cameras.catalog.recovery import RecoveredVideoNotes
     from gateway.config import Configuration
 
 
 def is_of_video(file: Path, folder: Path) -> bool:
     """Whether it is the recorder's: its name says so, or what is in it."""
-    from gateway.cameras.recovery import is_of_cameras
+    from gateway.cameras.catalog.recovery import is_of_cameras
     from gateway.core.errors import StoreCorrupt
 
     if file.name.startswith(("cameras.db", "gateway.db")):
@@ -32,8 +32,8 @@ def is_of_video(file: Path, folder: Path) -> bool:
 
 def recover_video(configuration: Configuration, file: Path, *, dry_run: bool, as_json: bool) -> None:
     """Exit code 1 if something of it is lost."""
-    from gateway.cameras.database import CAMERAS_SCHEMA
-    from gateway.cameras.recovery import TABLES, VideoRecovery
+    from gateway.cameras.catalog.database import CAMERAS_SCHEMA
+    from gateway.cameras.catalog.recovery import TABLES, VideoRecovery
     from gateway.runtime.clock import SystemClock
 
     database = open_cameras_storage(configuration, to_change=True)

@@ -17,7 +17,7 @@ from gateway.cli.storage import open_cameras_storage
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
-    from gateway.cameras.usual_pictures import UsualPicture, UsualPictureStore
+    from gateway.cameras.pictures.usual_pictures import UsualPicture, UsualPictureStore
     from gateway.config import Configuration
     from gateway.config.cameras import HealthSettings
 
@@ -41,7 +41,7 @@ def reference(
     configuration = load_configuration(config)
     health = _health_of(configuration, camera)
 
-    from gateway.cameras.usual_pictures import UsualPictureStore
+    from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 
     with closing(open_cameras_storage(configuration, to_change=now)) as database:
         store = UsualPictureStore(database)

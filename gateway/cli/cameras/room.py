@@ -71,7 +71,7 @@ def room_of_video(configuration: Configuration, cameras: CamerasSettings, now_ms
         GatewayError: the disk cannot be asked, or the database cannot be read.
     """
     from gateway.app.video_room import check_room
-    from gateway.cameras.database import cameras_file
+    from gateway.cameras.catalog.database import cameras_file
 
     try:
         if not cameras_file(configuration.storage.path).exists():

@@ -60,7 +60,7 @@ def snapshot(
         known_camera(configuration, database, camera)
         segment = _segment(configuration, database, camera, at_ms, now_ms)
 
-    from gateway.cameras.snapshot import snapshot as take
+    from gateway.cameras.watching.snapshot import snapshot as take
 
     taken = take(folder, segment, at_ms, form)
     put(taken.content, out, force=force)
@@ -87,7 +87,7 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
     Raises:
         GatewayError: nothing was recorded, or not then; the message says why, and when there is video.
     """
-    from gateway.cameras.segments import SegmentStore
+    from gateway.cameras.catalog.segments import SegmentStore
     from gateway.reports.cameras import camera_span
 
     store, zone = SegmentStore(database), configuration.station.timezone

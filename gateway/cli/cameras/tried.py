@@ -8,7 +8,7 @@ from gateway.cli.cameras.options import rate, size
 from gateway.cli.output import say
 
 if TYPE_CHECKING:
-    from gateway.cameras.trial import CameraTrial
+    from gateway.cameras.stream.trial import CameraTrial
     from gateway.config import CameraSettings, CamerasSettings, Configuration
     from gateway.core.interfaces import Clock
     from gateway.reports.cameras import CameraReport
@@ -46,8 +46,8 @@ def _try(
         return _of_recorder(found, recorded, quietly)
     words = extra or ""
     if extra is None:
-        from gateway.cameras.rtsp_source import RtspSource
-        from gateway.cameras.trial import try_camera
+        from gateway.cameras.stream.rtsp_source import RtspSource
+        from gateway.cameras.stream.trial import try_camera
 
         try:
             trial = try_camera(RtspSource(camera, clock), clock)
@@ -107,7 +107,7 @@ def _words(trial: CameraTrial) -> str:
 
 def try_relay(cameras: CamerasSettings | None, quietly: bool) -> dict[str, Any] | None:
     """Its port: a relay answers there, or could. `None`: there is none."""
-    from gateway.cameras.relay_port import RelayPort, ask_relay_port
+    from gateway.cameras.feed.relay_port import RelayPort, ask_relay_port
     from gateway.core.errors import CameraError
 
     if cameras is None or cameras.relay is None:

@@ -26,7 +26,7 @@ def views(
     as_json: Json = False,
 ) -> None:
     """Who, from where, since when and how long. Without --from: the last seven days."""
-    from gateway.cameras.views import ViewStore
+    from gateway.cameras.feed.views import ViewStore
     from gateway.core.instants import DAY_MS, local_text
     from gateway.runtime.clock import SystemClock
 

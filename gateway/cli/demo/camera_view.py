@@ -73,8 +73,8 @@ class CameraView:
         return named[0] if named else None
 
     def _take(self) -> bool:
-        from gateway.cameras.segments import SegmentStore
-        from gateway.cameras.snapshot import snapshot
+        from gateway.cameras.catalog.segments import SegmentStore
+        from gateway.cameras.watching.snapshot import snapshot
         from gateway.cli.storage import open_cameras_storage
         from gateway.reports.atomic_output import atomic_file
 

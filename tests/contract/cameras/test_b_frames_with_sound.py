@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.rtsp_source import RtspSource
+from gateway.cameras.stream.rtsp_source import RtspSource
 from gateway.config.cameras import CameraSettings
 from gateway.runtime.clock import SystemClock
 from tests.support.cameras import camera

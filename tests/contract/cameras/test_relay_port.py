@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.cameras import relay_port
-from gateway.cameras.relay_port import RelayPort, ask_relay_port
+from gateway.cameras.feed import relay_port
+from gateway.cameras.feed.relay_port import RelayPort, ask_relay_port
 from gateway.config.cameras.relay import ListenAddress
 from gateway.core.errors import CameraError
 from tests.support.servers.private import free_port

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from gateway.cameras.rtsp_question import RtspQuestion
+from gateway.cameras.stream.rtsp_question import RtspQuestion
 from gateway.runtime.clock import SystemClock
 
 BASIC, DIGEST = 'Basic realm="cam"', 'Digest realm="cam", nonce="1f"'

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from gateway.cameras import rtsp_question, rtsp_source, rtsp_stream
 from gateway.cameras.packet import StreamPacket
-from gateway.cameras.rtsp_source import RtspSource
-from gateway.cameras.rtsp_stream import RtspStream
+from gateway.cameras.stream import rtsp_question, rtsp_source, rtsp_stream
+from gateway.cameras.stream.rtsp_source import RtspSource
+from gateway.cameras.stream.rtsp_stream import RtspStream
 from gateway.config.cameras import CameraSettings
 from gateway.core.errors import CameraCut, CameraError, CameraGarbled, CameraRefused, CameraSilent
 from gateway.runtime.clock import SystemClock

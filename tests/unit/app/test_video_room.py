@@ -8,7 +8,7 @@ import pytest
 
 from gateway.app import video_room
 from gateway.app.video_room import check_room, readings_bytes, readings_room, still_needed_bytes, video_rules
-from gateway.cameras.video_disk import DiskRoom
+from gateway.cameras.disk.video_disk import DiskRoom
 from gateway.config import CamerasSettings, Configuration, load
 from gateway.db.reserve import RESERVE_BYTES
 from tests.unit.config.wording import ENVIRON, STATION
@@ -42,7 +42,7 @@ def station(folder: Path, parameters: int = 1, poll: str = "1s") -> tuple[Config
 def shared(monkeypatch: pytest.MonkeyPatch, *, is_shared: bool, free: int = 900 * GB) -> None:
     monkeypatch.setattr(video_room, "room_of", lambda _path, _storage: DiskRoom(1000 * GB, free, is_shared))
     monkeypatch.setattr(
-        "gateway.cameras.room_watch.room_of", lambda _path, _storage: DiskRoom(1000 * GB, free, is_shared)
+        "gateway.cameras.keeping.room_watch.room_of", lambda _path, _storage: DiskRoom(1000 * GB, free, is_shared)
     )
 
 

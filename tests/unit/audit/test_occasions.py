@@ -11,10 +11,10 @@ import pytest
 
 from gateway.audit.events import EventStore
 from gateway.audit.occasions import StationOccasions
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.occasion_pins import OccasionPins
-from gateway.cameras.pins import PinStore
-from gateway.cameras.video_stock import VideoStock
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.keeping.occasion_pins import OccasionPins
+from gateway.cameras.keeping.pins import PinStore
+from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.episode import Episode
 from gateway.core.errors import StoreError
 from gateway.core.findings import Finding, Topic

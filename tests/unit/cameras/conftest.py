@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
 from gateway.db import Database
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.cameras.annex_b import as_annex_b
+from gateway.cameras.stream.annex_b import as_annex_b
 
 START = b"\0\0\0\1"
 SPS, PPS, IDR, SLICE = b"\x67\x42\xc0\x1e", b"\x68\xce\x38", b"\x65\x88\x84", b"\x41\x9a"

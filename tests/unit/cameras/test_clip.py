@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from gateway.cameras.clip import FORMS, Clip, ClipNotWritten, write_clip
-from gateway.cameras.snapshot import snapshot
-from gateway.cameras.trial import try_camera
+from gateway.cameras.stream.trial import try_camera
+from gateway.cameras.watching.clip import FORMS, Clip, ClipNotWritten, write_clip
+from gateway.cameras.watching.snapshot import snapshot
 from gateway.core.errors import CameraGarbled, CameraSilent
 from gateway.core.video import Segment, SegmentState, segment_file
 from tests.support.clock import FakeClock

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import cameras_file, join_cameras_database, open_cameras_database
-from gateway.cameras.database_watch import AGAIN_S, FIRST_S, CameraDatabaseWatch
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.log_report import note_log
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import cameras_file, join_cameras_database, open_cameras_database
+from gateway.cameras.catalog.database_watch import AGAIN_S, FIRST_S, CameraDatabaseWatch
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.reconcile import VideoReconciliation
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.reconcile import VideoReconciliation
-from gateway.cameras.segments import SegmentStore
+from gateway.cameras.recording.log_report import note_log
 from gateway.core.video import CameraEventKind, CameraState, GapCause, RecordingState, VideoGap, segment_file
 from gateway.db import Database
 from gateway.db.before_opening import LogReport, look_at_log

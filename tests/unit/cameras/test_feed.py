@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from gateway.cameras import feed_peer, feed_socket
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.feed import Feed
-from gateway.cameras.feed_socket import FeedUnavailable, listen_at
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.feed import feed_peer, feed_socket
+from gateway.cameras.feed.feed import Feed
+from gateway.cameras.feed.feed_socket import FeedUnavailable, listen_at
+from gateway.cameras.feed.views import StreamView, ViewStore
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.views import StreamView, ViewStore
 from gateway.config.cameras import RelaySettings
 from gateway.core.errors import StoreFull
 from gateway.core.interfaces import Instant
@@ -96,7 +96,7 @@ def views() -> FakeViews:
 
 @pytest.fixture
 def feed(tmp_path: Path, views: FakeViews, monkeypatch: pytest.MonkeyPatch) -> Iterator[Feed]:
-    monkeypatch.setattr("gateway.cameras.feed._LOOK_S", 0)
+    monkeypatch.setattr("gateway.cameras.feed.feed._LOOK_S", 0)
     password = tmp_path / "password"
     password.write_text("open-sesame\n")
     password.chmod(0o600)
@@ -187,7 +187,7 @@ def test_a_relay_that_does_not_read_gets_whole_frames_or_none_and_goes_on_with_a
 def test_a_group_of_pictures_without_end_is_not_kept_in_memory(
     feed: Feed, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.cameras.feed._MOST_KEPT", 1000)
+    monkeypatch.setattr("gateway.cameras.feed.feed._MOST_KEPT", 1000)
     for number in range(30):
         feed.packet("outlet", SHAPE, packet(number, is_key=number == 0, length=100))
     relay.say(Said.WATCH, camera="outlet", watched=True)
@@ -253,7 +253,7 @@ def test_a_relay_that_is_gone_is_forgotten(feed: Feed, relay: Relay) -> None:
 
 
 def test_another_users_connection_is_refused(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cameras.feed_socket.peer_credentials", lambda _: (1, 54321, 54321))
+    monkeypatch.setattr("gateway.cameras.feed.feed_socket.peer_credentials", lambda _: (1, 54321, 54321))
     stranger = connect(feed, tmp_path / "relay.sock")
     assert stranger.hear() == []
     assert stranger.channel.recv(1) == b""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.janitor import Janitor
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.video_disk import DiskNotWritable, VideoDisk
-from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.disk.video_disk import DiskNotWritable, VideoDisk
+from gateway.cameras.disk.video_disks import VideoDiskStore
+from gateway.cameras.keeping.janitor import Janitor
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.instants import DAY_MS
 from gateway.core.video import CameraEventKind, GapCause, segment_file

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from gateway.cameras.picture_check import UNKNOWN_FOR_S, FaultChange, PictureCheck
-from gateway.cameras.picture_measures import measure
-from gateway.cameras.usual_pictures import UsualPictureStore
+from gateway.cameras.pictures.picture_check import UNKNOWN_FOR_S, FaultChange, PictureCheck
+from gateway.cameras.pictures.picture_measures import measure
+from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.core.picture_rules import HEIGHT, LIKELY_RESPONSE, USUAL_FROM, WIDTH, PictureLimits
 from gateway.core.video import CameraEventKind as Kind
 from gateway.db import Database

@@ -14,14 +14,14 @@ import av
 import cv2
 import pytest
 
-from gateway.cameras import event_pictures
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.event_pictures import keep_picture
-from gateway.cameras.key_frame import LARGEST_BYTES, KeyFrame, decode
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.disk.video_disk import DiskMissing, VideoDisk
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.picture_watch import PictureWatch
-from gateway.cameras.usual_pictures import UsualPictureStore
-from gateway.cameras.video_disk import DiskMissing, VideoDisk
+from gateway.cameras.pictures import event_pictures
+from gateway.cameras.pictures.event_pictures import keep_picture
+from gateway.cameras.pictures.key_frame import LARGEST_BYTES, KeyFrame, decode
+from gateway.cameras.pictures.picture_watch import PictureWatch
+from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.config.cameras import CameraSettings, HealthSettings
 from gateway.core.errors import CameraGarbled, StoreFull
 from gateway.core.interfaces import Instant, ServerTime
@@ -284,7 +284,7 @@ def test_a_picture_that_takes_long_is_looked_at_less_often(
     watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(
-        "gateway.cameras.picture_watch.decode", lambda one: (watched.clock.advance(1.5), decode(one))[1]
+        "gateway.cameras.pictures.picture_watch.decode", lambda one: (watched.clock.advance(1.5), decode(one))[1]
     )
     with caplog.at_level(logging.WARNING):
         watched.shows(GOOD)

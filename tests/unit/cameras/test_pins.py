@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.pins import PinStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.keeping.pins import PinStore
 from gateway.core.instants import HOUR_MS, MINUTE_MS
 from gateway.core.occasion import Occasion
 from gateway.core.pin_span import PinSpan, pin_spans

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import reconcile as module
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.matroska_head import read_head
-from gateway.cameras.not_running import NotRunning
+from gateway.cameras.catalog import reconcile as module
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.matroska_head import read_head
+from gateway.cameras.catalog.not_running import NotRunning
+from gateway.cameras.catalog.reconcile import AGAIN_S, DISK_AGAIN_S, NO_ROOM_AGAIN_S, VideoReconciliation
+from gateway.cameras.catalog.remux import beside_name
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.reconcile import AGAIN_S, DISK_AGAIN_S, NO_ROOM_AGAIN_S, VideoReconciliation
-from gateway.cameras.remux import beside_name
-from gateway.cameras.segments import SegmentStore
 from gateway.core.errors import CameraError
 from gateway.core.video import CameraState, GapCause, RecordingState, Segment, SegmentState, VideoGap, segment_file
 from gateway.db import Database

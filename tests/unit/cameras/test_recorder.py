@@ -13,9 +13,9 @@ from typing import Any
 import av
 import pytest
 
-from gateway.cameras import video_file
+from gateway.cameras.disk import video_file
+from gateway.cameras.disk.video_disk import DiskMissing
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.video_disk import DiskMissing
 from gateway.core.errors import CameraCut, CameraGarbled, CameraRefused, StoreError
 from gateway.core.video import GapCause, RecordingState, SegmentState, begin_of_file
 from gateway.db import Database
@@ -187,7 +187,7 @@ def test_the_causes_of_one_gap_follow_each_other(make: Callable[..., CameraStati
 
 
 def test_each_change_is_told_once(make: Callable[..., CameraStation], caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gateway.cameras.recorder")
+    caplog.set_level(logging.INFO, "gateway.cameras.recording.recorder")
     station = make(refuses=SILENT)
     station.run(600)
     station.camera.refuses = None

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import video_file
-from gateway.cameras.bit_rate import BitRate
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.gaps import GapStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.video_index import TRIES, VideoIndex
+from gateway.cameras.disk import video_file
+from gateway.cameras.disk.video_file import VideoFile
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.segment_sync import SegmentSync
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.state_report import StateReport
-from gateway.cameras.video_file import VideoFile
-from gateway.cameras.video_index import TRIES, VideoIndex
+from gateway.cameras.recording.bit_rate import BitRate
+from gateway.cameras.recording.segment_sync import SegmentSync
+from gateway.cameras.recording.state_report import StateReport
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.core.interfaces import Instant
 from gateway.core.video import CameraEventKind, CameraState, GapCause, RecordingState, SegmentState
@@ -211,7 +211,7 @@ def test_a_damaged_database_is_told_at_once(indexing: Indexing) -> None:
 
 @dataclass
 class Told:
-    """See `gateway.cameras.state_report.RecordedCamera`."""
+    """See `gateway.cameras.recording.state_report.RecordedCamera`."""
 
     camera: str
     now: CameraState

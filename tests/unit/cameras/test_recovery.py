@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.database import cameras_file, open_cameras_database
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.invariants import OF_VIDEO
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import cameras_file, open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.invariants import OF_VIDEO
+from gateway.cameras.catalog.recovery import VideoRecovery, is_of_cameras, open_salvage, recover_set_aside
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.feed.views import StreamView, ViewStore
+from gateway.cameras.keeping.pins import PinStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.pins import PinStore
-from gateway.cameras.recovery import VideoRecovery, is_of_cameras, open_salvage, recover_set_aside
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.views import StreamView, ViewStore
 from gateway.core.video import (
     CameraEventKind,
     CameraState,

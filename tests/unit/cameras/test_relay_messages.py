@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gateway.cameras.relay_messages import (
+from gateway.cameras.feed.relay_messages import (
     LARGEST,
     RelayMessage,
     RelayMessages,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import restamping as module
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.gaps import GapStore
-from gateway.cameras.not_running import NotRunning
+from gateway.cameras.catalog import restamping as module
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.not_running import NotRunning
+from gateway.cameras.catalog.reconcile import VideoReconciliation
+from gateway.cameras.catalog.restamping import AGAIN_S, VideoRestamping
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.reconcile import VideoReconciliation
-from gateway.cameras.restamping import AGAIN_S, VideoRestamping
-from gateway.cameras.segments import SegmentStore
 from gateway.core.continuity import gaps_between
 from gateway.core.errors import CameraError
 from gateway.core.video import CameraState, GapCause, RecordingState, SegmentState, VideoGap, segment_file

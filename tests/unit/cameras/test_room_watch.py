@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras import room_watch
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.room_watch import LOOK_EVERY_S, RoomWatch, room_forecast
-from gateway.cameras.video_disk import DiskRoom
-from gateway.cameras.video_stock import VideoStock
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.disk.video_disk import DiskRoom
+from gateway.cameras.keeping import room_watch
+from gateway.cameras.keeping.room_watch import LOOK_EVERY_S, RoomWatch, room_forecast
+from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.instants import DAY_MS, MINUTE_MS
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import CameraEventKind

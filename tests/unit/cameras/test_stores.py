@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.cameras.camera_events import CameraEventStore
-from gateway.cameras.camera_states import CameraStateStore
-from gateway.cameras.gaps import GapStore
+from gateway.cameras.catalog.camera_events import CameraEventStore
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
-from gateway.cameras.segments import SegmentStore
 from gateway.core.video import (
     CameraEventKind,
     CameraState,

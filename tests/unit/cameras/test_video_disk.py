@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.disk_marker import MARKER_NAME, read_marker
-from gateway.cameras.mount_table import unmounted_place
-from gateway.cameras.video_disk import DiskMissing, DiskNotWritable, OtherDisk, VideoDisk, accept_disk
-from gateway.cameras.video_disks import VideoDiskStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.disk.disk_marker import MARKER_NAME, read_marker
+from gateway.cameras.disk.mount_table import unmounted_place
+from gateway.cameras.disk.video_disk import DiskMissing, DiskNotWritable, OtherDisk, VideoDisk, accept_disk
+from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.core.video import GapCause
 from tests.support.clock import FakeClock
 from tests.support.small_disk import small_disk
@@ -94,7 +94,8 @@ class TestFirstStart:
     ) -> None:
         table = tmp_path / "fstab"
         table.write_text(f"# disks\nUUID=1 / ext4 defaults 0 1\nUUID=2 {tmp_path}/video ext4 nofail 0 2\n\nnonsense\n")
-        monkeypatch.setattr("gateway.cameras.video_disk.unmounted_place", lambda folder: unmounted_place(folder, table))
+        looked_up = "gateway.cameras.disk.video_disk.unmounted_place"
+        monkeypatch.setattr(looked_up, lambda folder: unmounted_place(folder, table))
         with pytest.raises(DiskMissing, match="stands in /etc/fstab"):
             station.start().check()
         assert list(station.video.iterdir()) == []
@@ -231,7 +232,7 @@ class TestMarker:
         disk = station.start()
         disk.check()
         read = []
-        monkeypatch.setattr("gateway.cameras.video_disk.read_marker", lambda folder: read.append(folder))
+        monkeypatch.setattr("gateway.cameras.disk.video_disk.read_marker", lambda folder: read.append(folder))
         for _ in range(100):
             disk.check()
         assert read == []

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.disk_marker import MARKER_NAME
-from gateway.cameras.segments import SegmentStore
-from gateway.cameras.views import StreamView, ViewStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.disk.disk_marker import MARKER_NAME
+from gateway.cameras.feed.views import StreamView, ViewStore
 from gateway.cli.cameras import cameras
 from gateway.core.video import segment_file
 from tests.support.clock import FakeClock

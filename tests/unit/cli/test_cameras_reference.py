@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cameras.database import open_cameras_database
-from gateway.cameras.usual_pictures import UsualPictureStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.cli.cameras import cameras
 from gateway.core.errors import GatewayError
 from gateway.runtime import lock

@@ -1,0 +1,41 @@
+"""What a start notes of the time before it: from the last frame that is known until now nothing was recorded."""
+
+from __future__ import annotations
+
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.gaps import GapStore
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.core.video import GapCause, VideoGap
+from gateway.db import Database
+
+DETAIL = "the recorder was stopped, or the power was off"
+
+
+class NotRunning:
+    """Made before the first camera is recorded: what the last run has left is looked at then. `note` may come later,
+    when somebody vouches for the clock."""
+
+    def __init__(self, database: Database) -> None:
+        """A gap that lasted ended, as far as is known, when the recorder last wrote how it stands."""
+        self._gaps = GapStore(database)
+        self._last_ms: dict[str, int] = {}
+        segments = SegmentStore(database)
+        for state in CameraStateStore(database).all():
+            newest, lasting = segments.newest(state.name), self._gaps.lasting(state.name)
+            known = [
+                state.last_frame_ms,
+                None if newest is None else (newest.end_ms or newest.begin_ms),
+                None if lasting is None else state.seen_ms,
+            ]
+            last_ms = max((one for one in known if one is not None), default=None)
+            if last_ms is not None and state.known_from_ms is not None:
+                self._last_ms[state.name] = last_ms
+            if lasting is not None:
+                self._gaps.end(state.name, max(lasting.begin_ms, state.seen_ms))
+
+    def note(self, started_ms: int) -> None:
+        """The recorder was started then, by a clock that somebody vouches for. Only the first call counts."""
+        for camera, last_ms in self._last_ms.items():
+            if last_ms < started_ms:
+                self._gaps.add(camera, VideoGap(last_ms, started_ms, GapCause.NOT_RUNNING, DETAIL))
+        self._last_ms = {}

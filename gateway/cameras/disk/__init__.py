@@ -1,0 +1,1 @@
+"""The disk that video lies on: the right one, and files of it."""

@@ -1,0 +1,1 @@
+"""② Packets → segments: cut on key frames, written as they come, synced each second."""

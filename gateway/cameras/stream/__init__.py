@@ -1,0 +1,1 @@
+"""① Camera → packets: one connection to each, by FFmpeg; every refusal named."""

@@ -1,0 +1,1 @@
+"""Recorded video for people: a picture, a clip."""
