@@ -14,9 +14,7 @@ from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.core.instants import HOUR_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
-from gateway.db.damage import FoundDamage
-from gateway.db.look import integrity, mend_indexes, portion, seal_rows
-from gateway.db.start_check import is_of_an_index
+from gateway.db.look import check_table, portion, seal_rows
 from gateway.db.verify import broken_invariants
 from gateway.files.store import FileStore
 from gateway.runtime.low_priority import give_way
@@ -114,7 +112,7 @@ class Inspection:
         state = replace(state, rows=state.rows + rows.rows, damaged=state.damaged + len(rows.damaged))
         if rows.last_id is not None:
             return replace(state, after_id=rows.last_id)
-        return replace(state, done_ms=now.wall_ms, found=tuple(self._integrity(reader, state.name)))
+        return replace(state, done_ms=now.wall_ms, found=tuple(check_table(self._database, reader, state.name)))
 
     def _is_proven(self, record_id: object) -> bool:
         """Whether the record can be read, and still yields the files that were made of it."""
@@ -124,19 +122,6 @@ class Inspection:
             _log.error("a record without a checksum is damaged on the card record=%s error=%r", record_id, str(damage))
             return False
         return True
-
-    def _integrity(self, reader: Database, table: str) -> list[str]:
-        """What is wrong with the table apart from its rows. An index is made anew; pages are for the next start."""
-        answers = integrity(reader, table)
-        if any(is_of_an_index(answer) for answer in answers) and mend_indexes(self._database, table):
-            _log.error("an index was damaged on the card and was made anew table=%s what=%r", table, answers[0])
-            self._database.damage.add(FoundDamage(f"index of {table}", answers[0], mended=True))
-            answers = integrity(reader, table)
-        if answers:
-            _log.error("a table is damaged on the card table=%s what=%r", table, answers[0])
-            self._database.damage.add(FoundDamage(f"table {table}", answers[0], mended=False))
-            self._database.mark_suspect()
-        return answers
 
     def _end(self, reader: Database, whole: InspectionState, tables: list[InspectionState], now: Instant) -> None:
         unfiled = self._files.file_again()

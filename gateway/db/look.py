@@ -1,8 +1,9 @@
 """Looking through a whole database, a portion at a time: which rows are damaged, which have no checksum yet, which
-indexes disagree with their tables."""
+indexes disagree with their tables, and are made anew."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from dataclasses import dataclass
 from gateway.core.errors import StoreCorrupt, StoreError
 from gateway.db.checksums import Key, SealedTable
 from gateway.db.connection import Database
+from gateway.db.damage import FoundDamage
+from gateway.db.start_check import is_of_an_index
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,29 @@ def seal_rows(connection: sqlite3.Connection, table: SealedTable, keys: Sequence
     )
 
 
-def integrity(database: Database, table: str) -> list[str]:
+def check_table(database: Database, reader: Database, table: str) -> list[str]:
+    """What is wrong with a table apart from its rows, as `reader` finds it. An index is made anew in `database`; pages
+    are for the next start."""
+    answers = _integrity(reader, table)
+    if any(is_of_an_index(answer) for answer in answers) and _mend_indexes(database, table):
+        _log.error("an index was damaged on the card and was made anew table=%s what=%r", table, answers[0])
+        database.damage.add(FoundDamage(f"index of {table}", answers[0], mended=True))
+        answers = _integrity(reader, table)
+    if answers:
+        _log.error("a table is damaged on the card table=%s what=%r", table, answers[0])
+        database.damage.add(FoundDamage(f"table {table}", answers[0], mended=False))
+        database.mark_suspect()
+    return answers
+
+
+def look_through(database: Database) -> list[str]:
+    """Read every row. Returns those that are damaged, as 'table key'."""
+    for table in sorted(database.damage.tables):
+        database.read(f"SELECT count(*) FROM sound_{table}")
+    return [one.subject for one in database.damage.left_out()]
+
+
+def _integrity(database: Database, table: str) -> list[str]:
     """What SQLite finds wrong with a table, its indexes and its references; nothing if it is sound."""
     rows = database.read(f"PRAGMA integrity_check({table})")
     found = [line for (answer,) in rows for line in str(answer).splitlines() if line != "ok"]
@@ -65,7 +92,7 @@ def integrity(database: Database, table: str) -> list[str]:
     return found + [f"foreign key: {tuple(row)}" for row in lost]
 
 
-def mend_indexes(database: Database, table: str) -> bool:
+def _mend_indexes(database: Database, table: str) -> bool:
     """Make a table's indexes anew. Tells whether they could be: two rows may bear one name now."""
     try:
         with database.write() as connection:
@@ -75,10 +102,3 @@ def mend_indexes(database: Database, table: str) -> bool:
     except StoreError:
         return False
     return True
-
-
-def look_through(database: Database) -> list[str]:
-    """Read every row. Returns those that are damaged, as 'table key'."""
-    for table in sorted(database.damage.tables):
-        database.read(f"SELECT count(*) FROM sound_{table}")
-    return [one.subject for one in database.damage.left_out()]

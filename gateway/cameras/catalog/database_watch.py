@@ -15,10 +15,8 @@ from gateway.cameras.catalog.invariants import OF_VIDEO
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
-from gateway.db.damage import FoundDamage
-from gateway.db.look import integrity, mend_indexes, portion
+from gateway.db.look import check_table, portion
 from gateway.db.set_aside import DamageNotes
-from gateway.db.start_check import is_of_an_index
 from gateway.db.verify import broken_invariants
 from gateway.runtime.low_priority import give_way
 
@@ -106,19 +104,6 @@ class CameraDatabaseWatch:
         if rows.last_id is not None:
             look.after_id = rows.last_id
             return
-        look.found += self._integrity(reader, table)
+        look.found += check_table(self._database, reader, table)
         look.tables.pop(0)
         look.after_id = 0
-
-    def _integrity(self, reader: Database, table: str) -> list[str]:
-        """What is wrong with the table apart from its rows. An index is made anew; pages are for the next start."""
-        answers = integrity(reader, table)
-        if any(is_of_an_index(answer) for answer in answers) and mend_indexes(self._database, table):
-            _log.error("an index was damaged on the card and was made anew table=%s what=%r", table, answers[0])
-            self._database.damage.add(FoundDamage(f"index of {table}", answers[0], mended=True))
-            answers = integrity(reader, table)
-        if answers:
-            _log.error("a table is damaged on the card table=%s what=%r", table, answers[0])
-            self._database.damage.add(FoundDamage(f"table {table}", answers[0], mended=False))
-            self._database.mark_suspect()
-        return answers
