@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cameras.catalog import reconcile as module
+from gateway.cameras.catalog import made_whole
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.matroska_head import read_head
 from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.catalog.reconcile import AGAIN_S, DISK_AGAIN_S, NO_ROOM_AGAIN_S, VideoReconciliation
+from gateway.cameras.catalog.reconcile_day import DayReconciliation
 from gateway.cameras.catalog.remux import beside_name
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
@@ -334,14 +335,14 @@ def test_nothing_is_said_to_be_missing_if_the_disk_goes_while_it_is_listed(
 ) -> None:
     disk.put(NOON_MS)
     disk.know(NOON_MS, NOON_MS + 3000)
-    look = module._Day._list
+    look = DayReconciliation._list
 
-    def goes(self: module._Day) -> object:
+    def goes(self: DayReconciliation) -> object:
         (disk.folder / "outlet").rename(disk.folder / "gone")
         disk.is_there = False
         return look(self)
 
-    monkeypatch.setattr(module._Day, "_list", goes)
+    monkeypatch.setattr(DayReconciliation, "_list", goes)
     disk.worker.step(disk.clock.now())
     assert [row[-1] for row in disk.rows()] == [W]
 
@@ -360,7 +361,7 @@ def test_a_file_that_cannot_be_read_is_not_called_damaged(
             raise OSError(errno.EIO, "Input/output error")
         return read_head(file)
 
-    monkeypatch.setattr(module, "read_head", read)
+    monkeypatch.setattr(made_whole, "read_head", read)
     disk.look()
     assert [row[-1] for row in disk.rows()] == [W, W]
     assert "cannot be read files=1" in caplog.text
@@ -374,7 +375,7 @@ def test_without_room_files_are_made_whole_later(disk: Disk, monkeypatch: pytest
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module, "remux", full)
+        patched.setattr(made_whole, "remux", full)
         disk.look()
     assert [row[-1] for row in disk.rows()] == [SegmentState.WRITING]
     before_s = disk.clock.mono_s
