@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.file.form_error import FormError
-from gateway.config.host import check_host
+from gateway.config.url_parts import host_and_port, host_in_url, split_url
 
 RTSP_PORT = 554
 _FORM = "write it as rtsp://192.168.1.31/stream1"
@@ -27,9 +26,8 @@ class CameraUrl:
     path: str
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == RTSP_PORT else f":{self.port}"
-        return f"rtsp://{host}{port}{self.path}"
+        return f"rtsp://{host_in_url(self.host)}{port}{self.path}"
 
 
 def parse_camera_url(value: object) -> CameraUrl:
@@ -43,27 +41,16 @@ def parse_camera_url(value: object) -> CameraUrl:
         raise FormError("is not a URL", _FORM)
     if value.split("://", 1)[0] != "rtsp":
         raise FormError("is not an rtsp:// URL", _FORM)
-    try:
-        parts = urlsplit(value)
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise FormError("is not a URL with a host and a port", _FORM) from None
+    parts = split_url(value, _FORM)
     if parts.username is not None or parts.password is not None:
         raise FormError(
             "has a user or a password in it",
             "take it out of the url; write user: … and password: {file: …} or {env: …} beside it",
         )
-    if host is None:
-        raise FormError("names no host", _FORM)
-    try:
-        check_host(host)
-    except FormError:
-        raise FormError("has a host that is neither a name nor an address", _FORM) from None
-    if port == 0:
-        raise FormError("has the port 0", "leave the port out for the usual one")
+    host, port = host_and_port(parts, RTSP_PORT, _FORM)
     path = value.split("://", 1)[1]
     path = path[path.find("/") :] if "/" in path else ""
-    return CameraUrl(host, port or RTSP_PORT, path)
+    return CameraUrl(host, port, path)
 
 
 StreamUrl = Annotated[CameraUrl, PlainValidator(parse_camera_url), PlainSerializer(str)]

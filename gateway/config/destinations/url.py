@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import PlainSerializer, PlainValidator
 
 from gateway.config.destinations.scheme import Scheme
 from gateway.config.file.form_error import FormError
-from gateway.config.host import check_host
+from gateway.config.url_parts import host_and_port, host_in_url, split_url
 
 _FORM = "write it as sftp://user@host/folder"
 
@@ -33,8 +33,7 @@ class DestinationUrl:
         return self.port == self.scheme.traits.usual_port
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{self.user}@{host}:{self.port}{self.path}"
+        return f"{self.scheme}://{self.user}@{host_in_url(self.host)}:{self.port}{self.path}"
 
 
 def parse_destination_url(value: object) -> DestinationUrl:
@@ -48,12 +47,8 @@ def parse_destination_url(value: object) -> DestinationUrl:
     if not isinstance(value, str) or "://" not in value or not value.isprintable() or " " in value:
         raise FormError("is not a URL", _FORM)
     scheme = _scheme(value.split("://", 1)[0])
-    try:
-        # The scheme is replaced because urlsplit treats unknown ones differently.
-        parts = urlsplit("ftp://" + value.split("://", 1)[1])
-        port, host = parts.port, parts.hostname
-    except ValueError:
-        raise FormError("is not a URL with a host and a port", _FORM) from None
+    # The scheme is replaced because urlsplit treats unknown ones differently.
+    parts = split_url("ftp://" + value.split("://", 1)[1], _FORM)
     if parts.password is not None:
         raise FormError(
             "has a password in it", "take it out of the url; write password: {file: …} or {env: …} beside it"
@@ -63,20 +58,13 @@ def parse_destination_url(value: object) -> DestinationUrl:
     user = _plain(parts.username or "", "user")
     if not user:
         raise FormError("names no user", _FORM)
-    if host is None:
-        raise FormError("names no host", _FORM)
-    try:
-        check_host(host)
-    except FormError:
-        raise FormError("has a host that is neither a name nor an address", _FORM) from None
-    if port == 0:
-        raise FormError("has the port 0", "leave the port out for the usual one")
+    host, port = host_and_port(parts, scheme.traits.usual_port, _FORM)
     path = _path(parts.path)
     if scheme.carries_messages and ({"+", "#"} & set(path) or path.startswith("/$")):
         raise FormError(
             "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
         )
-    return DestinationUrl(scheme, user, host, port or scheme.traits.usual_port, path)
+    return DestinationUrl(scheme, user, host, port, path)
 
 
 def _scheme(text: str) -> Scheme:
