@@ -15,6 +15,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
 from gateway.config.section import Section
 from gateway.config.units import Duration, show_duration, within
+from gateway.config.url_parts import host_in_url
 
 NTP_PORT = 123
 ADVISED_SERVERS = 3
@@ -40,7 +41,7 @@ class TimeServer:
     port: int = NTP_PORT
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = host_in_url(self.host)
         return host if self.port == NTP_PORT else f"{host}:{self.port}"
 
     @property

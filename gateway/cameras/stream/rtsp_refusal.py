@@ -6,6 +6,7 @@ import av
 
 from gateway.cameras.stream.rtsp_question import NoRtspError, RtspAnswer, RtspQuestion
 from gateway.config.cameras import CameraSettings, Transport
+from gateway.config.url_parts import host_in_url
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent
 
 
@@ -14,8 +15,7 @@ def why_not(error: av.error.FFmpegError, settings: CameraSettings, question: Rts
 
     Never has the error's own text, in which the URL with the password stands.
     """
-    host = f"[{settings.url.host}]" if ":" in settings.url.host else settings.url.host
-    where = f"{host}:{settings.url.port}"
+    where = f"{host_in_url(settings.url.host)}:{settings.url.port}"
     match error:
         case av.error.ConnectionRefusedError():
             return CameraSilent(f"nobody listens at {where}: the camera starts, or its RTSP is switched off")

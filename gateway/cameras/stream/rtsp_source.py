@@ -18,6 +18,7 @@ from gateway.cameras.stream.rtsp_refusal import why_not
 from gateway.cameras.stream.rtsp_stream import READ_S, SILENT_S, RtspStream, close
 from gateway.cameras.stream.sound import SoundShape, sound_shape
 from gateway.config.cameras import Audio, CameraSettings, Transport
+from gateway.config.url_parts import host_in_url
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.runtime.lookup import Lookup
@@ -108,11 +109,10 @@ class RtspSource:
             "allowed_media_types": "video" if settings.audio is Audio.DROP else "video+audio",
             "timeout": str(round(SILENT_S * 1e6)),
         }
-        host = f"[{address}]" if ":" in address else address
         login = "" if credentials is None else _login(*credentials)
         try:
             return av.open(
-                f"rtsp://{login}{host}:{where.port}{where.path}",
+                f"rtsp://{login}{host_in_url(address)}:{where.port}{where.path}",
                 format="rtsp",
                 options=options,
                 timeout=(OPEN_S, SILENT_S if self._is_tcp else READ_S),

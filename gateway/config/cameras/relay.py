@@ -12,6 +12,7 @@ from gateway.config.file.form_error import FormError
 from gateway.config.host import check_host
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Section, Token, Whole
+from gateway.config.url_parts import host_in_url
 
 _FORM = 'write it as "127.0.0.1:8554", or "0.0.0.0:8554" for every interface'
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(?P<port>[0-9]{1,5})", re.ASCII)
@@ -23,7 +24,7 @@ class ListenAddress:
     port: int
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return f"{host_in_url(self.host)}:{self.port}"
 
 
 def parse_listen(value: object) -> ListenAddress:
