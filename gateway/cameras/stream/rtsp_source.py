@@ -109,10 +109,11 @@ class RtspSource:
             "allowed_media_types": "video" if settings.audio is Audio.DROP else "video+audio",
             "timeout": str(round(SILENT_S * 1e6)),
         }
+        host = host_in_url(address)
         login = "" if credentials is None else _login(*credentials)
         try:
             return av.open(
-                f"rtsp://{login}{host_in_url(address)}:{where.port}{where.path}",
+                f"rtsp://{login}{host}:{where.port}{where.path}",
                 format="rtsp",
                 options=options,
                 timeout=(OPEN_S, SILENT_S if self._is_tcp else READ_S),
