@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.audit.disk_space import LOW_RESERVES
-from gateway.cameras.disk.video_disk import room_of
+from gateway.cameras.disk.disk_room import room_of
 from gateway.cameras.keeping.room_watch import room_forecast
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings

@@ -19,7 +19,7 @@ from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.database import cameras_file, open_cameras_database
 from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.disk import video_file
-from gateway.cameras.disk.video_disk import DiskMissing
+from gateway.cameras.disk.disk_unusable import DiskMissing
 from gateway.cameras.recording.state_report import StateReport
 from gateway.core.continuity import gaps_between
 from gateway.core.errors import CameraCut, CameraRefused

@@ -7,55 +7,23 @@ not written to. The first start makes the marker; after that only a person does 
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import shutil
 import stat
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.cameras.disk.disk_marker import MarkerStamp, new_identity, read_marker, stamp_of, write_marker
+from gateway.cameras.disk.disk_room import DiskRoom, room_of
+from gateway.cameras.disk.disk_unusable import ACCEPT, DiskMissing, DiskNotWritable, OtherDisk, no_marker, unusable
 from gateway.cameras.disk.mount_table import unmounted_place
 from gateway.cameras.disk.video_disks import VideoDiskStore
-from gateway.core.errors import CameraError
 from gateway.core.interfaces import Clock
 from gateway.core.video import GapCause
 
 _log = logging.getLogger(__name__)
-
-_ACCEPT = "gateway cameras disk accept --reason '…'"
-
-
-class DiskUnusable(CameraError):
-    """Nothing may be written to the video folder now; `cause` is the gap's."""
-
-    def __init__(self, message: str, cause: GapCause = GapCause.NO_DISK) -> None:
-        super().__init__(message)
-        self.cause = cause
-
-
-class DiskMissing(DiskUnusable):
-    """The folder is not there, or is there without its disk."""
-
-
-class OtherDisk(DiskUnusable):
-    """Another disk than the known one lies there. A person has to say whether that is right."""
-
-
-class DiskNotWritable(DiskUnusable):
-    """It is the right one, and is mounted read-only, belongs to somebody else, or is full."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiskRoom:
-    """Of the disk that the video folder lies on, in bytes. `is_shared`: `storage.path` lies on it, too."""
-
-    total: int
-    free: int
-    is_shared: bool
 
 
 class VideoDisk:
@@ -109,7 +77,7 @@ class VideoDisk:
                     self._found = self._identify(device, marker)
         except OSError as error:
             self._found = None
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         return self.path
 
     def _leave_room(self) -> None:
@@ -122,7 +90,7 @@ class VideoDisk:
         try:
             room = self.room()
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         if room.is_shared and room.free < self._readings_room:
             raise DiskNotWritable(
                 f"the disk of storage.path is nearly full, and {self.path} lies on it: what is left is for readings;"
@@ -191,17 +159,17 @@ class VideoDisk:
         elif known.is_separate and not is_separate:
             raise DiskMissing(
                 f"the video disk is missing: {self.path} lies on the disk of storage.path now, and was a disk of its"
-                f" own; mount it, or if this is right: {_ACCEPT}"
+                f" own; mount it, or if this is right: {ACCEPT}"
             )
         elif identity is None and self._is_ours(self.path):
             write_marker(self.path, known.identity)
             _log.warning("the video disk's marker was gone or damaged, its video proves it path=%s", self.path)
         elif identity is None:
-            raise _no_marker(self.path, marker)
+            raise no_marker(self.path, marker)
         elif identity != known.identity:
             raise OtherDisk(
                 f"another disk than the known one is mounted at {self.path}: mount the right one, or if this is right:"
-                f" {_ACCEPT}"
+                f" {ACCEPT}"
             )
         if known is not None and (known.path, known.is_separate) != (str(self.path), is_separate):
             self._disks.use(known.identity, str(self.path), self._clock.now().wall_ms, is_separate=is_separate)
@@ -221,72 +189,10 @@ class VideoDisk:
             if place is not None:
                 raise DiskMissing(
                     f"the video disk is missing: {place} stands in /etc/fstab and nothing is mounted there; mount it,"
-                    f" or if {self.path} is right as it is: {_ACCEPT}"
+                    f" or if {self.path} is right as it is: {ACCEPT}"
                 )
             identity = new_identity()
             write_marker(self.path, identity)
         self._disks.use(identity, str(self.path), self._clock.now().wall_ms, is_separate=is_separate)
         _log.info("video disk known path=%s identity=%s is_separate=%s", self.path, identity, is_separate)
         return identity
-
-
-def accept_disk(path: Path, storage: Path, disks: VideoDiskStore, at_ms: int, *, by: str, reason: str) -> str:
-    """A person says that what is mounted there is right: it gets a marker if it has none, and is the known disk from
-    now on. A running recorder sees it before its next segment. Returns its identity.
-
-    Raises:
-        DiskUnusable: there is no folder, or it cannot be written.
-    """
-    if path.is_symlink() or not path.is_dir():
-        raise DiskMissing(f"there is no folder {path}: mount the disk first")
-    try:
-        identity = read_marker(path)
-        if identity is None:
-            identity = new_identity()
-            write_marker(path, identity)
-        is_separate = path.stat().st_dev != storage.stat().st_dev
-    except OSError as error:
-        raise _unusable(path, error) from error
-    disks.use(identity, str(path), at_ms, is_separate=is_separate, accepted_by=by, reason=reason)
-    return identity
-
-
-def room_of(path: Path, storage: Path) -> DiskRoom:
-    """Of a video folder, or of what it will lie in.
-
-    Raises:
-        OSError: it cannot be asked.
-    """
-    path, storage = _nearest(path), _nearest(storage)
-    usage = shutil.disk_usage(path)
-    return DiskRoom(usage.total, usage.free, path.stat().st_dev == storage.stat().st_dev)
-
-
-def _nearest(path: Path) -> Path:
-    """The folder itself, or the one that it will be made in."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return path
-
-
-def _no_marker(path: Path, marker: MarkerStamp | None) -> DiskUnusable:
-    if marker is not None:
-        return OtherDisk(f"the marker of the video disk at {path} is damaged; if it is the right disk: {_ACCEPT}")
-    return DiskMissing(
-        f"the video disk is missing: the folder {path} has no marker of it; mount it, or if this is the right disk:"
-        f" {_ACCEPT}"
-    )
-
-
-def _unusable(path: Path, error: OSError) -> DiskUnusable:
-    if error.errno == errno.ENOSPC:
-        return DiskNotWritable(f"the video disk at {path} is full to the last byte: make room", GapCause.DISK_FULL)
-    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return DiskMissing(f"the video disk cannot be used: {error.filename or path}: {error.strerror}")
-    advice = f"give the folder to the user that runs the gateway (chown gateway: {path})"
-    if error.errno == errno.EROFS:
-        # What the unit does not name is read-only to the service, however writable it looks from outside.
-        advice = f"mount it for writing; under systemd write ReadWritePaths={path} below [Service]"
-    return DiskNotWritable(
-        f"the video folder {path} cannot be written: {error.strerror}; {advice}", GapCause.WRITE_FAILED
-    )

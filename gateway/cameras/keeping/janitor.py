@@ -14,7 +14,8 @@ from pathlib import Path
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.segments import SegmentStore
-from gateway.cameras.disk.video_disk import DiskUnusable, VideoDisk
+from gateway.cameras.disk.disk_unusable import DiskUnusable
+from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_files import remove_file
 from gateway.cameras.keeping.pins import BY_ITSELF, PinStore
 from gateway.cameras.keeping.removal_news import RemovalNews

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
-from gateway.cameras.disk.video_disk import room_of
+from gateway.cameras.disk.disk_room import room_of
 from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.interfaces import Instant
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND, CameraRate, RoomForecast, forecast

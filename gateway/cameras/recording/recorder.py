@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from gateway.cameras.catalog.video_index import VideoIndex
-from gateway.cameras.disk.video_disk import DiskUnusable
+from gateway.cameras.disk.disk_unusable import DiskUnusable
 from gateway.cameras.disk.video_file import NotWritten
 from gateway.cameras.packet import CameraSource, CameraStream, PacketListener, StreamPacket
 from gateway.cameras.recording.bit_rate import BitRate

@@ -23,7 +23,7 @@ disk = typer.Typer(no_args_is_help=True, help="Which disk video is written to. A
 def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """The known disk, what is mounted now, and its room. Exit code 1 if it is another one, or none."""
     from gateway.cameras.disk.disk_marker import read_marker
-    from gateway.cameras.disk.video_disk import room_of
+    from gateway.cameras.disk.disk_room import room_of
     from gateway.cameras.disk.video_disks import VideoDiskStore
     from gateway.core.instants import local_text
 
@@ -73,7 +73,7 @@ def accept(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """What is mounted now is the right one. A running recorder writes to it before its next segment."""
-    from gateway.cameras.disk.video_disk import accept_disk
+    from gateway.cameras.disk.accept_disk import accept_disk
     from gateway.cameras.disk.video_disks import VideoDiskStore
     from gateway.runtime.clock import SystemClock
 

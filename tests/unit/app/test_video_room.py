@@ -8,7 +8,7 @@ import pytest
 
 from gateway.app import video_room
 from gateway.app.video_room import check_room, readings_bytes, readings_room, still_needed_bytes, video_rules
-from gateway.cameras.disk.video_disk import DiskRoom
+from gateway.cameras.disk.disk_room import DiskRoom
 from gateway.config import CamerasSettings, Configuration, load
 from gateway.db.reserve import RESERVE_BYTES
 from tests.unit.config.wording import ENVIRON, STATION

@@ -12,7 +12,8 @@ import pytest
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.catalog.segments import SegmentStore
-from gateway.cameras.disk.video_disk import DiskNotWritable, VideoDisk
+from gateway.cameras.disk.disk_unusable import DiskNotWritable
+from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.cameras.keeping.janitor import Janitor
 from gateway.core.errors import StoreError, StoreFull

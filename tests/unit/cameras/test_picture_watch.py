@@ -15,7 +15,8 @@ import cv2
 import pytest
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
-from gateway.cameras.disk.video_disk import DiskMissing, VideoDisk
+from gateway.cameras.disk.disk_unusable import DiskMissing
+from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.cameras.pictures import event_pictures
 from gateway.cameras.pictures.event_pictures import keep_picture

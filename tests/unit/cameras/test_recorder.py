@@ -14,7 +14,7 @@ import av
 import pytest
 
 from gateway.cameras.disk import video_file
-from gateway.cameras.disk.video_disk import DiskMissing
+from gateway.cameras.disk.disk_unusable import DiskMissing
 from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.core.errors import CameraCut, CameraGarbled, CameraRefused, StoreError
 from gateway.core.video import GapCause, RecordingState, SegmentState, begin_of_file

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
-from gateway.cameras.disk.video_disk import DiskRoom
+from gateway.cameras.disk.disk_room import DiskRoom
 from gateway.cameras.keeping import room_watch
 from gateway.cameras.keeping.room_watch import LOOK_EVERY_S, RoomWatch, room_forecast
 from gateway.cameras.keeping.video_stock import VideoStock

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.disk.accept_disk import accept_disk
 from gateway.cameras.disk.disk_marker import MARKER_NAME, read_marker
+from gateway.cameras.disk.disk_unusable import DiskMissing, DiskNotWritable, OtherDisk
 from gateway.cameras.disk.mount_table import unmounted_place
-from gateway.cameras.disk.video_disk import DiskMissing, DiskNotWritable, OtherDisk, VideoDisk, accept_disk
+from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.core.video import GapCause
 from tests.support.clock import FakeClock
