@@ -14,7 +14,7 @@ from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings
 from gateway.core.instants import milliseconds
 from gateway.core.room_forecast import RoomForecast, size_text
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from gateway.db.reserve import RESERVE_BYTES
 from gateway.readings.recorder import COMMIT_INTERVAL_S

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.instants import DAY_MS, utc_text
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 
 USUAL_BITS_A_SECOND = 2_000_000
 """Of a camera that was not measured yet: 1080p at 15 pictures a second. Two terabytes in 92 days."""

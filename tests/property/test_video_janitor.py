@@ -23,7 +23,7 @@ from gateway.cameras.keeping.janitor import AGE_AGAIN_S
 from gateway.cameras.keeping.removal_news import NOTICE_MS
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, Pin, PinOccasion, segment_file
-from gateway.core.video_retention import NEWEST_MS, SHORTEST_MS, VideoRules
+from gateway.core.video_rules import NEWEST_MS, SHORTEST_MS, VideoRules
 from tests.support.examples import examples
 from tests.support.recorded_video import BEGIN_MS, SIZE, Recorded
 

@@ -7,17 +7,10 @@ from hypothesis import strategies as st
 
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import Pin, PinOccasion, Segment, SegmentState
-from gateway.core.video_retention import (
-    LAST_ROOM_SHARE,
-    MOST_AT_ONCE,
-    NEWEST_MS,
-    SHORTEST_MS,
-    Removal,
-    Stock,
-    VideoRules,
-    bytes_of,
-    plan_removal,
-)
+from gateway.core.video_by_age import MOST_AT_ONCE
+from gateway.core.video_removal import Removal, bytes_of
+from gateway.core.video_retention import LAST_ROOM_SHARE, plan_removal
+from gateway.core.video_rules import NEWEST_MS, SHORTEST_MS, Stock, VideoRules
 
 NOW_MS = 1_767_243_600_000
 MB = 10**6

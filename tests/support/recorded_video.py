@@ -14,7 +14,7 @@ from gateway.cameras.keeping.janitor import Janitor
 from gateway.cameras.keeping.pins import PinStore
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, segment_file
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from tests.support.clock import FakeClock
 from tests.support.trust import FakeTrust

@@ -28,7 +28,9 @@ from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.retention import ROUND_S, RetentionClock
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import Segment, SegmentState
-from gateway.core.video_retention import NEWEST_MS, Removal, Stock, VideoRules, bytes_of, plan_removal
+from gateway.core.video_removal import Removal, bytes_of
+from gateway.core.video_retention import plan_removal
+from gateway.core.video_rules import NEWEST_MS, Stock, VideoRules
 from gateway.db import Database
 from gateway.db.rounds import Rounds
 

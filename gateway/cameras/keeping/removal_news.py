@@ -11,7 +11,8 @@ from gateway.core.instants import DAY_MS, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video import CameraEventKind
-from gateway.core.video_retention import Removal, VideoRules, bytes_of
+from gateway.core.video_removal import Removal, bytes_of
+from gateway.core.video_rules import VideoRules
 
 _log = logging.getLogger(__name__)
 

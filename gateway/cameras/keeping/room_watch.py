@@ -12,7 +12,7 @@ from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.interfaces import Instant
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND, CameraRate, RoomForecast, forecast
 from gateway.core.video import CameraEventKind
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 
 _log = logging.getLogger(__name__)

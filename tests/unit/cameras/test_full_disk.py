@@ -19,7 +19,7 @@ from gateway.cameras.keeping.janitor import Janitor
 from gateway.core.errors import StoreError, StoreFull
 from gateway.core.instants import DAY_MS
 from gateway.core.video import CameraEventKind, GapCause, segment_file
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import open_database, reserve
 from tests.support.clock import FakeClock
 from tests.support.small_disk import SmallDisk, small_disk

@@ -16,7 +16,7 @@ from gateway.cameras.keeping.janitor import AGE_AGAIN_S
 from gateway.core.errors import StoreFull
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, GapCause, Pin, PinOccasion, SegmentState, VideoGap
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from gateway.db.set_aside import DamageNotes
 from tests.support.recorded_video import BEGIN_MS, SIZE, Recorded

@@ -15,7 +15,7 @@ from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.instants import DAY_MS, MINUTE_MS
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND
 from gateway.core.video import CameraEventKind
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from tests.support.clock import FakeClock
 

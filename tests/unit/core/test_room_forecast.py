@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.room_forecast import CameraRate, RoomForecast, forecast, size_text
-from gateway.core.video_retention import VideoRules
+from gateway.core.video_rules import VideoRules
 
 NOW_MS = 1_767_225_600_000
 TB, GB = 10**12, 10**9
