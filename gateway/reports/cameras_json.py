@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.core.instants import local_text
 from gateway.core.video import CameraEvent, RecordingState, VideoGap
-from gateway.reports.cameras import CameraReport, CameraSpan, CamerasReport, length_ms
+from gateway.reports.camera_span import CameraSpan, length_ms
+from gateway.reports.cameras import CameraReport, CamerasReport
 
 
 def cameras_to_json(report: CamerasReport | None, zone: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.video import Segment
-from gateway.reports.cameras import camera_span
+from gateway.reports.camera_span import camera_span
 from gateway.reports.cameras_json import gap_to_json
 from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated
 from tests.support.live.gateway import RunningGateway, Stopped, command

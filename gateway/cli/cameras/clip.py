@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.video import Segment
     from gateway.db import Database
-    from gateway.reports.cameras import CameraSpan
+    from gateway.reports.camera_span import CameraSpan
 
 _FORMS = (".mp4", ".mkv")
 _TOLD_BEHIND_MS = 1000
@@ -47,7 +47,7 @@ def clip(
     gateway cameras clip outlet --from 2026-01-05T08:25 --to 2026-01-05T08:40 -o discharge.mp4
     """
     from gateway.reports.atomic_output import refuse_early
-    from gateway.reports.cameras import camera_span
+    from gateway.reports.camera_span import camera_span
     from gateway.runtime.clock import SystemClock
 
     if out.suffix.lower() not in _FORMS:
@@ -125,7 +125,7 @@ def _write(
 
 def _missing(made: Clip, span: CameraSpan, from_ms: int, to_ms: int, zone: str) -> list[str]:
     """What was asked for and is not in the clip, and why; in order."""
-    from gateway.reports.cameras import length_ms
+    from gateway.reports.camera_span import length_ms
 
     found = []
     if span.from_ms > from_ms:

@@ -12,7 +12,8 @@ from gateway.cli.storage import open_cameras_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.reports.cameras import CameraReport, CameraSpan
+    from gateway.reports.camera_span import CameraSpan
+    from gateway.reports.cameras import CameraReport
 
 _DAYS = 7
 
@@ -31,7 +32,8 @@ def show_camera(configuration: Configuration, name: str, *, as_json: bool) -> No
         GatewayError: the recorder has never run here, or its database cannot be read.
     """
     from gateway.core.instants import DAY_MS
-    from gateway.reports.cameras import CamerasReport, camera_span, read_cameras
+    from gateway.reports.camera_span import camera_span
+    from gateway.reports.cameras import CamerasReport, read_cameras
     from gateway.reports.cameras_json import camera_to_json, gap_to_json
     from gateway.runtime.clock import SystemClock
 
@@ -52,7 +54,7 @@ def show_camera(configuration: Configuration, name: str, *, as_json: bool) -> No
 
 
 def _lines(configuration: Configuration, camera: CameraReport, span: CameraSpan, *, is_running: bool) -> list[str]:
-    from gateway.reports.cameras import length_ms
+    from gateway.reports.camera_span import length_ms
 
     zone = configuration.station.timezone
     configured = configuration.cameras.list if configuration.cameras else ()

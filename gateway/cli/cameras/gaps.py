@@ -12,7 +12,7 @@ from gateway.cli.storage import open_cameras_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.reports.cameras import CameraSpan
+    from gateway.reports.camera_span import CameraSpan
 
 
 def gaps(
@@ -23,7 +23,7 @@ def gaps(
     as_json: Json = False,
 ) -> None:
     """Each time of which there is no video, and why. Without --from and --to: today."""
-    from gateway.reports.cameras import length_ms
+    from gateway.reports.camera_span import length_ms
     from gateway.reports.cameras_json import gap_to_json
 
     configuration = load_configuration(config)
@@ -53,7 +53,7 @@ def continuity(
 ) -> None:
     """A row for each day: how much of it there is. Without --from and --to: the last 90 days."""
     from gateway.cli.drawing import open_console, table
-    from gateway.reports.cameras import length_ms
+    from gateway.reports.camera_span import length_ms
 
     configuration = load_configuration(config)
     zone = configuration.station.timezone
@@ -97,7 +97,7 @@ def _span(
     configuration: Configuration, camera: str, first: str | None, last: str | None, days: int | None = None
 ) -> CameraSpan:
     from gateway.core.instants import DAY_MS
-    from gateway.reports.cameras import camera_span
+    from gateway.reports.camera_span import camera_span
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms

@@ -88,7 +88,7 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
         GatewayError: nothing was recorded, or not then; the message says why, and when there is video.
     """
     from gateway.cameras.catalog.segments import SegmentStore
-    from gateway.reports.cameras import camera_span
+    from gateway.reports.camera_span import camera_span
 
     store, zone = SegmentStore(database), configuration.station.timezone
     newest = store.newest(camera)
