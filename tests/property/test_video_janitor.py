@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from gateway.cameras.catalog.database import cameras_file, open_cameras_database
 from gateway.cameras.disk.video_files import remove_file
 from gateway.cameras.keeping import video_garbage
-from gateway.cameras.keeping.janitor import AGE_AGAIN_S
+from gateway.cameras.keeping.next_removal import AGE_AGAIN_S
 from gateway.cameras.keeping.removal_news import NOTICE_MS
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, Pin, PinOccasion, segment_file

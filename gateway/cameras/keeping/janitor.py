@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
@@ -17,20 +16,21 @@ from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.disk.disk_unusable import DiskUnusable
 from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_files import remove_file
+from gateway.cameras.keeping.early_allowance import EarlyAllowance
+from gateway.cameras.keeping.next_removal import NextRemoval
 from gateway.cameras.keeping.pins import BY_ITSELF, PinStore
 from gateway.cameras.keeping.removal_news import RemovalNews
 from gateway.cameras.keeping.room_watch import RoomWatch
+from gateway.cameras.keeping.video_age_clock import ROUND, VideoAgeClock
 from gateway.cameras.keeping.video_garbage import VideoGarbage
 from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.core.errors import StoreFull
-from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, utc_text
+from gateway.core.instants import DAY_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant
-from gateway.core.retention import ROUND_S, RetentionClock
-from gateway.core.room_forecast import USUAL_BITS_A_SECOND
+from gateway.core.retention import ROUND_S
 from gateway.core.video import Segment, SegmentState
 from gateway.core.video_removal import Removal, bytes_of
-from gateway.core.video_retention import plan_removal
-from gateway.core.video_rules import NEWEST_MS, Stock, VideoRules
+from gateway.core.video_rules import VideoRules
 from gateway.db import Database
 from gateway.db.rounds import Rounds
 
@@ -39,16 +39,9 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 10.0
 LOOK_AGAIN_S = 5.0
 """While the disk is not there."""
-AGE_AGAIN_S = 60.0
-"""What is pinned is looked at each time, and stays."""
-USED_AGAIN_S = 60.0
 PAUSE_S = 1.0
-EARLY_PACE = 2
-"""Of what is younger than 90 days, so many times what is recorded meanwhile goes at the most: another program that
-fills the disk must not cost all there is."""
 NOTES_MS = 366 * DAY_MS
 """Events and gaps are kept so much longer than video."""
-_ROUND = "video"
 
 
 class Janitor:
@@ -67,23 +60,17 @@ class Janitor:
     ) -> None:
         self._disk = disk
         self._rules = rules
-        self._trust = trust
         self._segments, self._gaps = SegmentStore(database), GapStore(database)
         self._pins, self._events = PinStore(database), CameraEventStore(database)
-        self._stock, self._rounds = VideoStock(database), Rounds(database)
+        self._rounds, stock = Rounds(database), VideoStock(database)
         self._garbage = VideoGarbage(self._segments)
-        self._room = RoomWatch(cameras, self._stock, self._events)
+        self._room = RoomWatch(cameras, stock, self._events)
         self._news = RemovalNews(self._events)
-        self._camera_count = max(1, len(cameras))
-        self._clock: RetentionClock | None = None
-        self._believed_ms: int | None = None
-        self._early_bytes = 0.0
-        self._early_at_s: float | None = None
+        self._age = VideoAgeClock(trust, self._rounds, stock)
+        allowance = EarlyAllowance(len(cameras))
+        self._next = NextRemoval(disk, stock, self._pins, self._age, allowance, trust)
         self._round_at_s: float | None = None
         self._round = _WentInHour()
-        self._is_unsure = False
-        self._used: tuple[int, float] | None = None
-        self._age_again_s = 0.0
         self._gone_untold: Removal | None = None
         """Files that had to go before anything could be written about it."""
 
@@ -100,7 +87,7 @@ class Janitor:
             if self._garbage.is_stuck:
                 return now.mono_s + LOOK_EVERY_S
             self._room.look(now, folder, rules)
-            removal = self._plan(now, rules)
+            removal = self._next.plan(now, rules, self._room.forecast, self._news)
         except OSError as error:
             self._garbage.failed(error)
             return now.mono_s + LOOK_EVERY_S
@@ -116,76 +103,6 @@ class Janitor:
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def _plan(self, now: Instant, rules: VideoRules) -> Removal:
-        now_ms, is_believed = self._retention_ms(now)
-        oldest_ms, newest_ms = self._stock.oldest_ms(), self._stock.newest_ms()
-        stock = Stock(self._used_bytes(now, rules), self._disk.free_bytes(), newest_ms)
-        now_ms = newest_ms if now_ms is None else now_ms
-        is_due = oldest_ms <= now_ms - rules.keep_ms and now.mono_s >= self._age_again_s
-        if stock.needed_bytes(rules) == 0 and not is_due:
-            return Removal()  # nearly always
-        are_unsure = self._pins.are_unsure()
-        if are_unsure:
-            rules = self._without_age(rules)
-        self._is_unsure = are_unsure
-        early_bytes = self._early_allowance(now)
-        removal = plan_removal(
-            self._stock.oldest_first(),
-            self._pins.holding(oldest_ms, newest_ms + DAY_MS),
-            stock,
-            rules,
-            now_ms,
-            is_believed=is_believed,
-            hand_may_go=is_believed and self._news.hand_may_go(now),
-            early_bytes=early_bytes,
-        )
-        if not is_believed and removal.short_bytes > 0 and early_bytes > 0:
-            before_ms = round(now.mono_s * 1000) - NEWEST_MS
-            needed = min(removal.short_bytes, early_bytes)
-            removal.unstamped = self._stock.oldest_unstamped(needed, self._trust.boot_id, before_ms)
-        if not removal.is_more:
-            self._age_again_s = now.mono_s + AGE_AGAIN_S
-        return removal
-
-    def _used_bytes(self, now: Instant, rules: VideoRules) -> int:
-        """By our video, where that is bounded; added up now and then, and whenever some of it went."""
-        if rules.max_bytes is None:
-            return 0
-        if self._used is None or now.mono_s - self._used[1] >= USED_AGAIN_S:
-            self._used = (self._stock.used_bytes(), now.mono_s)
-        return self._used[0]
-
-    def _without_age(self, rules: VideoRules) -> VideoRules:
-        """Rules by which nothing goes for its age alone: which of it is pinned is not known."""
-        if not self._is_unsure:
-            _log.warning(
-                "video that has kept its time stays: which of it is pinned is not known; see gateway status, and close"
-                " what was set aside"
-            )
-        return replace(rules, keep_ms=FAR_FUTURE_MS)
-
-    def _retention_ms(self, now: Instant) -> tuple[int | None, bool]:
-        """By which time video is old, and whether that is believed; see `RetentionClock`. `None`: nothing is known."""
-        if not self._trust.is_trusted(now):
-            return self._believed_ms, False
-        if self._clock is None:
-            known_ms = self._rounds.done_ms(_ROUND)
-            self._clock = RetentionClock(known_ms or self._stock.newest_ms() or None)
-        self._believed_ms = self._clock.now_ms(now)
-        return self._believed_ms, self._believed_ms == now.wall_ms
-
-    def _early_allowance(self, now: Instant) -> int:
-        """What may go of the video that is younger than 90 days; grows as time passes, an hour's worth at the most."""
-        forecast = self._room.forecast
-        bits = float(USUAL_BITS_A_SECOND * self._camera_count)
-        if forecast is not None and forecast.rates:
-            bits = sum(rate.bits_a_second for rate in forecast.rates)
-        most = EARLY_PACE * bits / 8 * 3600
-        passed_s = 3600.0 if self._early_at_s is None else now.mono_s - self._early_at_s
-        self._early_at_s = now.mono_s
-        self._early_bytes = min(most, self._early_bytes + most * passed_s / 3600)
-        return int(self._early_bytes)
 
     def _remove(self, removal: Removal, folder: Path, rules: VideoRules, now: Instant) -> None:
         going = removal.all()
@@ -205,8 +122,7 @@ class Janitor:
             raise
         if going:
             self._round.add(removal)
-            self._used = None
-            self._early_bytes -= bytes_of([*removal.early, *removal.unstamped])
+            self._next.went(removal)
             self._garbage.finish(folder, now, is_new=True)
 
     def _account(self, folder: Path, rules: VideoRules, now: Instant) -> None:
@@ -238,9 +154,10 @@ class Janitor:
         self._round_at_s = now.mono_s + ROUND_S
         self._round.tell()
         self._round = _WentInHour()
-        if self._believed_ms is not None:
-            self._rounds.completed(_ROUND, self._believed_ms)
-            before_ms = self._believed_ms - rules.keep_ms - NOTES_MS
+        believed_ms = self._age.believed_ms
+        if believed_ms is not None:
+            self._rounds.completed(ROUND, believed_ms)
+            before_ms = believed_ms - rules.keep_ms - NOTES_MS
             self._gaps.forget_before(before_ms)
             for picture in self._events.forget_before(before_ms):
                 try:

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.cameras.disk.video_files import remove_file
 from gateway.cameras.keeping import video_garbage
-from gateway.cameras.keeping.janitor import AGE_AGAIN_S
+from gateway.cameras.keeping.next_removal import AGE_AGAIN_S
 from gateway.core.errors import StoreFull
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.video import CameraEventKind, GapCause, Pin, PinOccasion, SegmentState, VideoGap
