@@ -17,7 +17,8 @@ from pathlib import Path
 from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.catalog.open_files import open_files
-from gateway.cameras.catalog.segments import SegmentStore, UnstampedSegment
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.unstamped_segments import UnstampedSegment, UnstampedSegmentStore
 from gateway.cameras.disk.disk_marker import sync_folder
 from gateway.cameras.disk.video_file import make_folders
 from gateway.cameras.disk.video_files import remove_empty_folders_of
@@ -52,7 +53,8 @@ class VideoRestamping:
     ) -> None:
         """`folder`: the video folder, if it is the right one; raises CameraError otherwise. `not_running`: what is
         noted of the time before `started`."""
-        self._segments, self._gaps = SegmentStore(database), GapStore(database)
+        self._segments, self._waiting = SegmentStore(database), UnstampedSegmentStore(database)
+        self._gaps = GapStore(database)
         self._folder = folder
         self._trust = trust
         self._not_running = not_running
@@ -84,7 +86,7 @@ class VideoRestamping:
 
     def _begin(self) -> None:
         self._is_begun = True
-        lost = self._segments.unstamped_of_other_starts(self._trust.boot_id)
+        lost = self._waiting.count_of_other_starts(self._trust.boot_id)
         if lost:
             _log.warning(
                 "video of an earlier start of the machine has no time that counts, and never will: it is kept under"
@@ -116,9 +118,9 @@ class VideoRestamping:
         Raises:
             CameraError, OSError: the disk is not there, or fails.
         """
-        waiting = self._segments.unstamped(self._trust.boot_id, PORTION)
+        waiting = self._waiting.of_start(self._trust.boot_id, PORTION)
         if not waiting:
-            if self._segments.is_unstamped_written(self._trust.boot_id):
+            if self._waiting.is_written(self._trust.boot_id):
                 return now.mono_s + LOOK_EVERY_S
             self._end()
             return now.mono_s + IDLE_S
@@ -148,7 +150,7 @@ class VideoRestamping:
             raise FileExistsError(errno.EEXIST, "is taken, and the names after it are", name)
         if file != one.file:
             _rename(root, one.file, file)
-        self._segments.restamp(one, at_ms, file)
+        self._waiting.restamp(one, at_ms, file)
         self._done += 1
 
     def _find_renamed(self, root: Path, one: UnstampedSegment, begin_ms: int) -> None:
@@ -156,7 +158,7 @@ class VideoRestamping:
         for at_ms, file in _names(one.camera, begin_ms):
             with contextlib.suppress(FileNotFoundError):
                 if (root / file).lstat().st_size == one.bytes:
-                    self._segments.restamp(one, at_ms, file)
+                    self._waiting.restamp(one, at_ms, file)
                     self._done += 1
                     return
         _log.error("a file of video is gone that had no time yet file=%s", one.file)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.cameras.catalog.gaps import add as add_gap
-from gateway.cameras.catalog.gaps import forget_clock_step
 from gateway.cameras.packet import StreamShape
 from gateway.core.instants import EARLIEST_MS
 from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
@@ -19,22 +17,8 @@ _NAME_LENGTH = len("HHMMSSmmmZ.mkv")
 _COLUMNS = "id, camera, begin_ms, end_ms, file, bytes, state, codec, width, height"
 
 
-@dataclass(frozen=True, slots=True)
-class UnstampedSegment:
-    """A segment that was recorded while nobody vouched for the clock. `begin_ms`: what it showed; `mono_ms`: what the
-    machine's own counting was then."""
-
-    id: int
-    camera: str
-    begin_ms: int
-    end_ms: int | None
-    file: str
-    bytes: int | None
-    mono_ms: int
-
-
 class SegmentStore:
-    """All access to segments."""
+    """All access to segments, but for giving them their time: see `UnstampedSegmentStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -167,42 +151,6 @@ class SegmentStore:
             "SELECT DISTINCT substr(file, 1, length(file) - ?) FROM segment", (_NAME_LENGTH + 1,)
         )
         return {str(folder) for (folder,) in rows}
-
-    def unstamped(self, boot_id: str, most: int) -> list[UnstampedSegment]:
-        """Of that start of the machine, in the order in which they were begun; without those that are being written."""
-        rows = self._database.read(
-            "SELECT id, camera, begin_ms, end_ms, file, bytes, mono_ms FROM sound_segment WHERE is_stamped = 0"
-            " AND boot_id = ? AND state IN ('whole', 'damaged') AND mono_ms IS NOT NULL ORDER BY id LIMIT ?",
-            (boot_id, most),
-        )
-        return self._database.objects("segment", rows, UnstampedSegment)
-
-    def is_unstamped_written(self, boot_id: str) -> bool:
-        """Whether one of that start of the machine is being written, or has been left unfinished."""
-        rows = self._database.read(
-            "SELECT 1 FROM segment WHERE state = 'writing' AND is_stamped = 0 AND boot_id = ? LIMIT 1", (boot_id,)
-        )
-        return bool(rows)
-
-    def unstamped_of_other_starts(self, boot_id: str) -> int:
-        """How many can never be told their time."""
-        rows = self._database.read(
-            "SELECT count(*) FROM segment WHERE is_stamped = 0 AND coalesce(boot_id, '') <> ?"
-            " AND state IN ('whole', 'damaged')",
-            (boot_id,),
-        )
-        return int(rows[0][0])
-
-    def restamp(self, one: UnstampedSegment, begin_ms: int, file: str) -> None:
-        """Its time is known, and its file bears it. That the clock was set meanwhile was no gap of it."""
-        by_ms = begin_ms - one.begin_ms
-        with self._database.write() as connection:
-            connection.execute("DELETE FROM segment WHERE file = ? AND id <> ?", (file, one.id))
-            connection.execute(
-                "UPDATE segment SET begin_ms = ?, end_ms = end_ms + ?, file = ?, is_stamped = 1 WHERE id = ?",
-                (begin_ms, by_ms, file, one.id),
-            )
-            forget_clock_step(connection, one.camera, one.end_ms)
 
     def forget_unstamped(self, segments: Sequence[Segment]) -> list[Segment]:
         """Those of them that nobody vouched for: their files are gone, and no gap can be told of a time that is none.

@@ -17,6 +17,7 @@ from gateway.cameras.catalog.reconcile import AGAIN_S, DISK_AGAIN_S, NO_ROOM_AGA
 from gateway.cameras.catalog.reconcile_day import DayReconciliation
 from gateway.cameras.catalog.remux import beside_name
 from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.unstamped_segments import UnstampedSegmentStore
 from gateway.cameras.packet import StreamShape
 from gateway.core.errors import CameraError
 from gateway.core.video import CameraState, GapCause, RecordingState, Segment, SegmentState, VideoGap, segment_file
@@ -119,7 +120,7 @@ def test_a_file_of_a_time_before_there_were_stations_has_no_time_that_counts(dis
     disk.put(86_400_000)
     disk.put(NOON_MS)
     disk.look()
-    assert disk.segments.unstamped_of_other_starts("any") == 1
+    assert UnstampedSegmentStore(disk.database).count_of_other_starts("any") == 1
     assert disk.states.all()[0].known_from_ms == NOON_MS
 
 

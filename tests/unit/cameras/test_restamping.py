@@ -14,6 +14,7 @@ from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.catalog.reconcile import VideoReconciliation
 from gateway.cameras.catalog.restamping import AGAIN_S, VideoRestamping
 from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.unstamped_segments import UnstampedSegmentStore
 from gateway.cameras.packet import StreamShape
 from gateway.core.continuity import gaps_between
 from gateway.core.errors import CameraError
@@ -212,7 +213,7 @@ def test_a_kill_between_file_and_row_is_made_good_by_the_next_start(
         raise PowerCut
 
     with monkeypatch.context() as patched:
-        patched.setattr({"rename": Path, "sync_folder": module, "restamp": SegmentStore}[place], place, cut)
+        patched.setattr({"rename": Path, "sync_folder": module, "restamp": UnstampedSegmentStore}[place], place, cut)
         with pytest.raises(PowerCut):
             station.look()
     station.start()
@@ -232,7 +233,7 @@ def test_a_power_cut_between_file_and_row_is_made_good_by_the_look_at_the_disk(
         raise PowerCut
 
     with monkeypatch.context() as patched:
-        patched.setattr(SegmentStore, "restamp", cut)
+        patched.setattr(UnstampedSegmentStore, "restamp", cut)
         with pytest.raises(PowerCut):
             station.look()
     reconciliation = VideoReconciliation(station.database, station.checked)
