@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from gateway.cameras.catalog.gap_restamping import GapRestamping
 from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.catalog.open_files import open_files
@@ -36,8 +37,6 @@ AGAIN_S = 60.0
 """After the disk was not there, or failed."""
 PORTION = 20
 SAME_NAMES = 50
-STEP_MS = 500
-"""A clock that moves by less is drawn, not set."""
 
 
 class VideoRestamping:
@@ -54,12 +53,11 @@ class VideoRestamping:
         """`folder`: the video folder, if it is the right one; raises CameraError otherwise. `not_running`: what is
         noted of the time before `started`."""
         self._segments, self._waiting = SegmentStore(database), UnstampedSegmentStore(database)
-        self._gaps = GapStore(database)
+        self._gaps = GapRestamping(GapStore(database), trust, started)
         self._folder = folder
         self._trust = trust
         self._not_running = not_running
         self._started = started
-        self._untrusted: _UntrustedTime | None = None
         self._is_begun = self._is_done = self._is_told = False
         self._done = 0
 
@@ -67,10 +65,10 @@ class VideoRestamping:
         if not self._is_begun:
             self._begin()
         if not self._trust.is_trusted(now):
-            self._wait(now)
+            self._is_done = False
+            self._gaps.wait(now)
             return now.mono_s + LOOK_EVERY_S
-        if self._untrusted is not None:
-            self._put_gaps_right(self._untrusted, now)
+        self._gaps.put_right(now)
         started_ms = self._trust.stamp_ms(self._started.mono_s)
         if started_ms is not None:
             self._not_running.note(started_ms)
@@ -93,25 +91,6 @@ class VideoRestamping:
                 " the time that the clock showed segments=%d",
                 lost,
             )
-
-    def _wait(self, now: Instant) -> None:
-        self._is_done = False
-        zero_ms = now.wall_ms - round(now.mono_s * 1000)
-        if self._untrusted is None:
-            self._untrusted = _UntrustedTime(self._gaps.newest_id())
-        self._untrusted.look(zero_ms, self._gaps)
-
-    def _put_gaps_right(self, untrusted: _UntrustedTime, now: Instant) -> None:
-        """What was noted by the clock as it was then."""
-        right_ms = self._trust.stamp_ms(0.0)
-        if right_ms is None:
-            return
-        untrusted.close(self._gaps)
-        for after_id, up_to_id, zero_ms in untrusted.spans:
-            if abs(right_ms - zero_ms) > STEP_MS:
-                noted = [zero_ms + round(at.mono_s * 1000) for at in (self._started, now)]
-                self._gaps.shift((after_id, up_to_id), (noted[0] - STEP_MS, noted[1]), right_ms - zero_ms)
-        self._untrusted = None
 
     def _restamp(self, now: Instant) -> float:
         """
@@ -171,27 +150,6 @@ class VideoRestamping:
         if self._done:
             _log.info("the clock is trusted, video that was recorded before has its time segments=%d", self._done)
             self._done = 0
-
-
-class _UntrustedTime:
-    """Which gaps were noted by which clock: it may be set while nobody vouches for it."""
-
-    def __init__(self, after_id: int) -> None:
-        self.spans: list[tuple[int, int, int]] = []
-        """After which number, up to which one, and UTC at which the machine's counting began by the clock of then."""
-        self._after_id = after_id
-        self._zero_ms: int | None = None
-
-    def look(self, zero_ms: int, gaps: GapStore) -> None:
-        if self._zero_ms is not None and abs(zero_ms - self._zero_ms) > STEP_MS:
-            self.close(gaps)
-        self._zero_ms = zero_ms
-
-    def close(self, gaps: GapStore) -> None:
-        newest_id = gaps.newest_id()
-        if self._zero_ms is not None and newest_id > self._after_id:
-            self.spans.append((self._after_id, newest_id, self._zero_ms))
-        self._after_id, self._zero_ms = newest_id, None
 
 
 def _names(camera: str, begin_ms: int) -> Iterator[tuple[int, str]]:
