@@ -13,7 +13,7 @@ import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -157,6 +157,7 @@ class OddCamera:
     rtpmap: str | None = None
     credentials: tuple[str, str] | None = None
     """User and password, asked for by digest."""
+    challenges: Sequence[str] = ('Digest realm="cam", nonce="abc"',)
     host: str = "127.0.0.1"
     port: int = 0
     asked: list[str] = field(default_factory=list)
@@ -186,7 +187,7 @@ class OddCamera:
         if method in self.answers:
             return self.answers[method], "", ""
         if self.credentials is not None and method != "OPTIONS" and not self._is_known(method, headers, url):
-            return "401 Unauthorized", 'WWW-Authenticate: Digest realm="cam", nonce="abc"\r\n', ""
+            return "401 Unauthorized", "".join(f"WWW-Authenticate: {one}\r\n" for one in self.challenges), ""
         match method:
             case "DESCRIBE":
                 return "200 OK", "Content-Type: application/sdp\r\n", self.description()

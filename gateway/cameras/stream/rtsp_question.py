@@ -15,6 +15,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.cameras.stream.rtsp_challenge import is_digest, is_plain
 from gateway.core.interfaces import Clock
 
 ANSWER_S = 3.0
@@ -40,6 +41,8 @@ class RtspAnswer:
     reason: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    challenges: tuple[str, ...] = ()
+    """Each way in which it would take a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,17 @@ class RtspQuestion:
                 with contextlib.suppress(OSError):
                     talk.say("TEARDOWN", self.url, session)
 
+    def challenges(self) -> tuple[str, ...]:
+        """Each way in which it would take a password. It is told none.
+
+        Raises:
+            As `ask`.
+        """
+        deadline_s = self.clock.now().mono_s + ANSWER_S
+        with socket.create_connection((self.address, self.port), ANSWER_S) as connection:
+            talk = _Talk(connection, None, self.clock, deadline_s)
+            return talk.ask("DESCRIBE", self.url, "Accept: application/sdp\r\n").challenges
+
 
 class _Talk:
     """Questions and answers on one connection."""
@@ -120,10 +134,10 @@ class _Talk:
         if self._challenge is None or self._credentials is None:
             return ""
         user, password = self._credentials
-        if _is_plain(self._challenge):
+        if is_plain(self._challenge):
             token = base64.b64encode(f"{user}:{password}".encode()).decode()
             return f"Authorization: Basic {token}\r\n"
-        if not _is_digest(self._challenge):
+        if not is_digest(self._challenge):
             return ""
         asked = dict(re.findall(r'(\w+)="?([^",]*)"?', self._challenge))
         realm, nonce = asked.get("realm", ""), asked.get("nonce", "")
@@ -147,9 +161,12 @@ class _Talk:
             raise NoRtspError(came)
         lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
         headers: dict[str, str] = {}
+        challenges: list[str] = []
         for key, _, value in lines:
             name, said = key.strip().lower(), value.strip()
-            if name == "www-authenticate" and _is_plain(headers.get(name, "basic")):
+            if name == "www-authenticate":
+                challenges.append(said)
+            if name == "www-authenticate" and is_plain(headers.get(name, "basic")):
                 headers[name] = said  # of several challenges one that does not want the password itself
             headers.setdefault(name, said)
         length = headers.get("content-length", "")
@@ -157,7 +174,7 @@ class _Talk:
         while len(body) < wanted:
             body += self._more(came + body)
         reason = status[2].decode("latin-1").strip()
-        return RtspAnswer(method, int(status[1]), reason, headers, body.decode("utf-8", "replace"))
+        return RtspAnswer(method, int(status[1]), reason, headers, body.decode("utf-8", "replace"), tuple(challenges))
 
     def _more(self, came: bytes) -> bytes:
         left_s = self._deadline_s - self._clock.now().mono_s
@@ -170,15 +187,6 @@ class _Talk:
         if not more:
             raise NoRtspError(came)
         return more
-
-
-def _is_plain(challenge: str) -> bool:
-    """Whether it wants the password as it is."""
-    return challenge.lower().startswith("basic")
-
-
-def _is_digest(challenge: str) -> bool:
-    return challenge.lower().startswith("digest")
 
 
 def _video_url(described: RtspAnswer, url: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import av
 
+from gateway.cameras.stream.rtsp_challenge import unknown_login
 from gateway.cameras.stream.rtsp_question import NoRtspError, RtspAnswer, RtspQuestion
 from gateway.config.cameras import CameraSettings, Transport
 from gateway.config.url_parts import host_in_url
@@ -20,7 +23,7 @@ def why_not(error: av.error.FFmpegError, settings: CameraSettings, question: Rts
         case av.error.ConnectionRefusedError():
             return CameraSilent(f"nobody listens at {where}: the camera starts, or its RTSP is switched off")
         case av.error.HTTPUnauthorizedError():
-            return _refused(401, "", where, settings)
+            return _unauthorized(question, where, settings)
         case av.error.HTTPForbiddenError():
             return _refused(403, "", where, settings)
         case av.error.HTTPNotFoundError():
@@ -34,6 +37,21 @@ def why_not(error: av.error.FFmpegError, settings: CameraSettings, question: Rts
     except OSError as failure:
         return CameraSilent(f"{where} cannot be reached: {failure.strerror or failure}")
     return _answered(answer, error, where, settings)
+
+
+def _unauthorized(question: RtspQuestion, where: str, settings: CameraSettings) -> CameraRefused:
+    """FFmpeg says the same of a wrong password and of one that it could not give."""
+    unknown = None
+    if settings.user is not None:
+        with contextlib.suppress(OSError, NoRtspError):
+            unknown = unknown_login(question.challenges())
+    if unknown is None:
+        return _refused(401, "", where, settings)
+    return CameraRefused(
+        f"{where} asks for the password by {unknown}, which FFmpeg does not know: choose Digest by MD5 for RTSP in the"
+        " camera's own settings",
+        "password",
+    )
 
 
 def _answered(answer: RtspAnswer, error: av.error.FFmpegError, where: str, settings: CameraSettings) -> CameraError:

@@ -287,6 +287,34 @@ def test_a_password_that_is_missing_is_asked_for(source: Callable[..., RtspSourc
     assert refused.value.cause == "password"
 
 
+@pytest.mark.parametrize(
+    ("challenges", "words"),
+    [
+        (
+            ['Digest realm="cam", nonce="1", algorithm=SHA-256, qop="auth"'],
+            "by Digest SHA-256, .* choose Digest by MD5",
+        ),
+        (['Digest realm="cam", nonce="1"', 'Digest realm="cam", nonce="1", algorithm="SHA-256"'], "Digest SHA-256"),
+        (["Negotiate"], "by Negotiate,"),
+        (['Digest realm="cam", nonce="1", algorithm=MD5'], "does not take the user and the password"),
+        (
+            ['Digest realm="cam", nonce="1", algorithm=SHA-256', 'Digest realm="cam", nonce="1"'],
+            "does not take the user",
+        ),
+        (['Basic realm="cam"', "Negotiate"], "does not take the user and the password"),
+        ([], "does not take the user and the password"),
+    ],
+)
+def test_a_password_that_ffmpeg_cannot_give_is_not_called_wrong(
+    source: Callable[..., RtspSource], challenges: list[str], words: str
+) -> None:
+    odd = OddCamera(live(film()), credentials=("gw user", PASSWORD), challenges=challenges)
+    with odd_camera(odd), pytest.raises(CameraRefused, match=words) as refused:
+        source(url(odd), "another").open()
+    assert refused.value.cause == "password"
+    assert odd.most_open == 1, "many cameras have one connection"
+
+
 @pytest.mark.parametrize("password", [PASSWORD, "Mật-khẩu#2026?", "x" * 100])
 def test_any_password_is_understood(source: Callable[..., RtspSource], password: str) -> None:
     odd = OddCamera(live(film()), sets=film().sets, credentials=("gw user", password))
