@@ -6,8 +6,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.cameras.catalog.frame_copy import RemuxedVideo
 from gateway.cameras.catalog.matroska_head import VideoHead, read_head
-from gateway.cameras.catalog.remux import RemuxedVideo, VideoUnreadable, remux
+from gateway.cameras.catalog.readable_packets import VideoUnreadable
+from gateway.cameras.catalog.remux import remux
 from gateway.core.video import Segment, SegmentState
 
 _log = logging.getLogger(__name__)

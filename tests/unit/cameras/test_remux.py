@@ -13,7 +13,8 @@ import pytest
 
 from gateway.cameras.catalog import remux as module
 from gateway.cameras.catalog.matroska_head import VideoHead, read_head
-from gateway.cameras.catalog.remux import VideoUnreadable, beside_name, remux
+from gateway.cameras.catalog.readable_packets import VideoUnreadable
+from gateway.cameras.catalog.remux import beside_name, remux
 from tests.support.small_video import frames, video
 
 CODECS = [("h264", 0), ("h264", 2), ("hevc", 0), ("hevc", 2)]
