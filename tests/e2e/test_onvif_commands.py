@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.cameras.onvif import device as onvif_device
+from gateway.cameras.onvif import question
 from gateway.cli.cameras import cameras
 from gateway.core.errors import GatewayError
 from stationsim.model.camera import CameraModel
@@ -136,7 +136,7 @@ def test_a_camera_that_asks_a_time_server_is_set_only_if_that_is_wanted(camera: 
 def test_whatever_answers_there_is_named_and_never_a_traceback(
     fault: str, words: str, camera: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onvif_device, "QUESTION_S", 1.0)
+    monkeypatch.setattr(question, "QUESTION_S", 1.0)
     done = typed("set-time", "outlet", "-c", configured(tmp_path, camera(fault=fault).url))
     assert done.exit_code == 1
     assert words in done.output

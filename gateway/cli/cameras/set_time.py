@@ -15,7 +15,8 @@ from gateway.cli.slots import usage
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
-    from gateway.cameras.onvif.device import CameraTime, OnvifDevice
+    from gateway.cameras.onvif.camera_time import CameraTime
+    from gateway.cameras.onvif.device import OnvifDevice
     from gateway.config import Configuration
     from gateway.config.cameras import CameraSettings
     from gateway.core.interfaces import Clock
