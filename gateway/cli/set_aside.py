@@ -12,7 +12,7 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
-from gateway.cli.storage import open_cameras_storage, open_storage
+from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage, open_storage
 
 if TYPE_CHECKING:
     from gateway.db import Database
@@ -94,7 +94,7 @@ def _close(database: Database, matters: list[str], reason: str) -> int:
     with database.write() as connection:
         for word in matters:
             if word.isdecimal():
-                numbers.append(int(word))
+                numbers += [int(word)] if int(word) <= LARGEST_NUMBER else []
             elif word in by_name:
                 one = by_name[word]
                 store.keep(connection, one.kind, one.subject, one.reason, one.since_ms)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.db import Database
 
+LARGEST_NUMBER = (1 << 63) - 1
+"""Of a row, as SQLite counts."""
 _BETTER = "run this as root or as the gateway's user (sudo -u gateway gateway …)"
 
 

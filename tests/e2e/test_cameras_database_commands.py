@@ -58,7 +58,7 @@ def test_matters_of_both_databases_are_told_and_closed_one_by_one(station: Path)
     closed = command("set-aside", "close", "c1", "--reason", "taken over", "-c", station)
     assert (closed.returncode, closed.stdout) == (0, "1 closed\n")
     assert [one["id"] for one in asked("set-aside", "list", "-c", station)] == [1]
-    again = command("set-aside", "close", "c1", "1", "--reason", "new card", "-c", station)
+    again = command("set-aside", "close", "c1", "1", f"c{'9' * 20}", "--reason", "new card", "-c", station)
     assert (again.returncode, again.stdout) == (1, "1 closed\n")
     assert asked("set-aside", "list", "-c", station) == []
 

@@ -80,7 +80,7 @@ class DayReconciliation:
         leftovers: list[Path] = []
         try:
             entries = sorted(os.scandir(self._root / self._folder), key=lambda entry: entry.name)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}, []
         for entry in entries:
             file = f"{self._folder}/{entry.name}"
@@ -128,8 +128,8 @@ class DayReconciliation:
                 self._counts.damaged += 1
                 self._segments.lose([replace(self._with_end(segment), bytes=now.bytes)], now.state, "damaged")
             return
-        self._segments.finish(now)
         was_ms = segment.end_ms
+        self._segments.finish(now, was_ms)
         if was_ms is not None and now.end_ms is not None and now.end_ms + MINUTE_MS < was_ms:
             _log.error("a file of video has lost its end file=%s lost_s=%d", now.file, (was_ms - now.end_ms) // 1000)
         self._counts.came_back += segment.state in (SegmentState.MISSING, SegmentState.DAMAGED)
@@ -150,11 +150,12 @@ class DayReconciliation:
             return None
 
     def _miss(self, gone: list[Segment]) -> None:
-        """Their files are not there. Asked once more whether the disk is: it may have gone while it was listed."""
+        """Their files are not there, or something else is in their place. Asked once more whether the disk is: it may
+        have gone while it was listed."""
         if not gone or self._has_to_end():
             return
         self._check()
-        really = [one for one in gone if not os.path.lexists(self._root / one.file)]
+        really = [one for one in gone if not _is_plain(self._root / one.file)]
         if really:
             self._counts.first_missing = self._counts.first_missing or really[0].file
             stamped = self._segments.forget_unstamped(really)
@@ -169,6 +170,17 @@ class DayReconciliation:
         if next_ms is None or next_ms - segment.begin_ms > LONGEST_UNKNOWN_MS:
             return segment
         return replace(segment, end_ms=next_ms)
+
+
+def _is_plain(file: Path) -> bool:
+    """
+    Raises:
+        OSError: nobody can say.
+    """
+    try:
+        return stat.S_ISREG(file.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _is_as_known(segment: Segment, size: int) -> bool:

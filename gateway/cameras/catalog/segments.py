@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.cameras.catalog.gaps import FOLLOWS_MS
 from gateway.cameras.catalog.gaps import add as add_gap
 from gateway.cameras.packet import StreamShape
 from gateway.core.instants import EARLIEST_MS
@@ -60,9 +61,12 @@ class SegmentStore:
                 (end_ms, bytes, segment_id),
             )
 
-    def finish(self, segment: Segment) -> None:
-        """It was looked at again, and is this."""
+    def finish(self, segment: Segment, was_end_ms: int | None = None) -> None:
+        """It was looked at again, and is this. What it had more of until `was_end_ms` is gone, which is noted."""
         with self._database.write() as connection:
+            if was_end_ms is not None and segment.end_ms is not None and segment.end_ms + FOLLOWS_MS <= was_end_ms:
+                lost = VideoGap(segment.end_ms, was_end_ms, GapCause.FILE_LOST, f"its end is gone: {segment.file}")
+                add_gap(connection, segment.camera, lost)
             connection.execute(
                 "UPDATE segment SET end_ms = ?, bytes = ?, state = ?, codec = coalesce(?, codec),"
                 " width = coalesce(?, width), height = coalesce(?, height) WHERE id = ?",

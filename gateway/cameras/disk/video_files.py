@@ -12,17 +12,22 @@ from pathlib import Path, PurePosixPath
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+class NoFileOfOurs(OSError):
+    """What stands under its name is a folder, a link, a pipe: somebody else's, and left alone."""
+
+
 def remove_file(folder: Path, file: str) -> None:
     """It is gone afterwards, or was before. Durable once its folder is (`sync_folders_of`).
 
     Raises:
-        OSError: it is still there: it cannot be removed, is no plain file, or a link stands on the way to it.
+        NoFileOfOurs: ours is gone, and something else that is no plain file is in its place.
+        OSError: it is still there: it cannot be removed, or a link stands on the way to it.
     """
     path = _below(file)
     try:
         with _opened(folder, path.parent) as parent:
             if not stat.S_ISREG(os.lstat(path.name, dir_fd=parent).st_mode):
-                raise OSError(errno.EINVAL, "is no plain file", file)
+                raise NoFileOfOurs(errno.EINVAL, "is no plain file", file)
             os.unlink(path.name, dir_fd=parent)
     except FileNotFoundError:
         return

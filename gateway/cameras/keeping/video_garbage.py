@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.cameras.catalog.segments import SegmentStore
-from gateway.cameras.disk.video_files import remove_empty_folders_of, remove_file, sync_folders_of
+from gateway.cameras.disk.video_files import NoFileOfOurs, remove_empty_folders_of, remove_file, sync_folders_of
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
 from gateway.core.video import Segment, SegmentState
@@ -39,6 +39,9 @@ class VideoGarbage:
         for segment in segments:
             try:
                 remove_file(folder, segment.file)
+                gone.append(segment)
+            except NoFileOfOurs as error:
+                _log.warning("what is in the place of a file of video is none of ours file=%s", error.filename)
                 gone.append(segment)
             except OSError as error:
                 failed = error

@@ -12,7 +12,7 @@ from gateway.cli.cameras.options import From, To, both_ends, known_camera, momen
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
-from gateway.cli.storage import open_cameras_storage
+from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage
 
 if TYPE_CHECKING:
     from gateway.core.video import Pin
@@ -95,7 +95,9 @@ def add(
 
 @pins.command("release")
 def release(
-    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER…", help="As pins list shows them.")],
+    numbers: Annotated[
+        list[int], typer.Argument(metavar="NUMBER…", help="As pins list shows them.", min=1, max=LARGEST_NUMBER)
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
     by: By = None,
     config: ConfigFile = DEFAULT_CONFIG,

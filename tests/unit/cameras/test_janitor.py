@@ -422,6 +422,20 @@ class TestFiles:
         assert recorded.files() == []
         assert theirs.exists()
 
+    def test_what_is_in_the_place_of_a_file_stays_and_holds_up_nothing(self, recorded: Recorded) -> None:
+        recorded.record(3)
+        for file in (planted := [recorded.folder / name for name in recorded.files()]):
+            file.unlink()
+            file.mkdir()
+        recorded.clock.advance(100 * 86_400)
+        recorded.steps()
+        assert recorded.rows() == []
+        assert all(file.is_dir() for file in planted)
+        recorded.record(3)
+        recorded.clock.advance(100 * 86_400)
+        recorded.steps()
+        assert recorded.rows() == []
+
     def test_a_disk_that_fails_is_told_once_and_tried_again(
         self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:

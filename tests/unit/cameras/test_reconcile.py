@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.catalog.unstamped_segments import UnstampedSegmentStore
 from gateway.cameras.packet import StreamShape
 from gateway.core.errors import CameraError
+from gateway.core.instants import DAY_MS
 from gateway.core.video import CameraState, GapCause, RecordingState, Segment, SegmentState, VideoGap, segment_file
 from gateway.db import Database
 from tests.support.clock import FakeClock
@@ -247,6 +250,29 @@ def test_a_whole_file_that_has_lost_its_end_is_shorter_now(disk: Disk) -> None:
     assert end_ms is not None
     assert 0 < end_ms < 3000
     assert (disk.folder / file).stat().st_size == size
+    assert disk.lost() == [(end_ms, 3000)]
+
+
+@pytest.mark.parametrize("plant", [Path.mkdir, os.mkfifo, lambda file: file.symlink_to("/etc/passwd")])
+def test_what_is_in_the_place_of_a_file_is_no_video(disk: Disk, plant: Callable[[Path], None]) -> None:
+    file = disk.folder / disk.put(NOON_MS)
+    disk.know(NOON_MS, NOON_MS + 3000)
+    file.unlink()
+    plant(file)
+    disk.look()
+    assert disk.rows()[0][-1] is M
+    assert disk.lost() == [(0, 3000)]
+    assert os.path.lexists(file)
+
+
+def test_a_file_in_the_place_of_a_folder_hides_no_other_folder(disk: Disk) -> None:
+    folder = (disk.folder / disk.put(NOON_MS + DAY_MS)).parent
+    disk.know(NOON_MS + DAY_MS, NOON_MS + DAY_MS + 3000)
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+    disk.put(NOON_MS)
+    disk.look()
+    assert [row[-1] for row in disk.rows()] == [W, M]
 
 
 def test_a_whole_file_that_became_zeros_is_damaged_and_its_time_a_gap(disk: Disk) -> None:

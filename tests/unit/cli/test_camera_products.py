@@ -130,6 +130,7 @@ def test_a_clip_of_two_kinds_of_video_is_refused_with_the_time_of_the_change(sta
         (("snapshot", "outlet", "-o", "x.jpg", "--at", "2027-01-01T00:00"), "has not come yet"),
         (("pins", "add", "outlet", *SIX_AM), "--reason is missing"),
         (("pins", "release", "1"), "--reason is missing"),
+        (("pins", "release", "9" * 20, *REASON), "Invalid value"),
         (("disk", "accept"), "--reason is missing"),
     ],
 )
