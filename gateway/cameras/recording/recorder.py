@@ -15,12 +15,13 @@ from gateway.cameras.disk.disk_unusable import DiskUnusable
 from gateway.cameras.disk.video_file import NotWritten
 from gateway.cameras.packet import CameraSource, CameraStream, PacketListener, StreamPacket
 from gateway.cameras.recording.bit_rate import BitRate
+from gateway.cameras.recording.gap_tracker import GapTracker
 from gateway.cameras.recording.guarded_listener import GuardedListener
 from gateway.cameras.recording.segment_cutter import SegmentCutter
 from gateway.core.backoff import CAMERA_REFUSED_S, camera_pause_s
 from gateway.core.errors import CameraError, CameraGarbled, CameraRefused, CameraSilent, StoreCorrupt, StoreError
 from gateway.core.interfaces import Clock, Instant
-from gateway.core.video import CameraState, GapCause, RecordingState
+from gateway.core.video import CameraState, GapCause
 
 _log = logging.getLogger(__name__)
 
@@ -28,15 +29,6 @@ NO_FRAME_S = 10.0
 NO_KEY_FRAME_S = 120.0
 WRITE_PAUSE_S = 10.0
 """The longest between two tries to write: meanwhile the stream is there, for whoever looks on."""
-
-_STATES = {
-    GapCause.NO_ANSWER: RecordingState.NO_ANSWER,
-    GapCause.SILENT: RecordingState.SILENT,
-    GapCause.REFUSED: RecordingState.REFUSED,
-    GapCause.CUT: RecordingState.CONNECTING,
-    GapCause.NO_DISK: RecordingState.NO_DISK,
-}
-"""What a gap of this cause is to `status`; any other: failed."""
 
 
 class CameraRecorder:
@@ -56,7 +48,6 @@ class CameraRecorder:
         self.name = f"camera {source.name}"
         self._source = source
         self._cutter = cutter
-        self._index = index
         self._listeners = [GuardedListener(one) for one in listeners]
         self._clock = clock
         self._stream: CameraStream | None = None
@@ -65,17 +56,14 @@ class CameraRecorder:
         self._has_key = False
         self._failures = self._write_failures = 0
         self._not_before_s = self._write_not_before_s = float("-inf")
-        self._gap: tuple[int, GapCause, str] | None = None
+        self._gaps = GapTracker(source.name, index, clock.now().wall_ms)
         self._bit_rate = BitRate()
         self._known_from_ms: int | None = None
-        self._tried_ms = clock.now().wall_ms
-        """When it was tried first to connect."""
-        self._state: tuple[RecordingState, int, str | None] = (RecordingState.CONNECTING, clock.now().wall_ms, None)
         self._is_ending = False
 
     def state(self, now: Instant) -> CameraState:
         """As it stands. From any thread."""
-        state, since_ms, detail = self._state
+        state, since_ms, detail = self._gaps.state
         shape = None if self._stream is None else self._stream.shape
         return CameraState(
             self.camera,
@@ -111,8 +99,7 @@ class CameraRecorder:
 
     def close(self) -> None:
         self._disconnect()
-        if self._gap is not None:
-            self._index.gap_ended(self.camera, self._cutter.stamp(self._clock.now())[0])
+        self._gaps.close(self._cutter.stamp(self._clock.now())[0])
 
     def _connect(self) -> float:
         try:
@@ -161,30 +148,14 @@ class CameraRecorder:
         except StoreError as error:  # which disk is the right one is not known
             self._not_written(packet.arrived, GapCause.NO_DISK, str(error))
         else:
-            if is_written and packet.is_video and self._state[0] is not RecordingState.RECORDING:
-                self._records_again(packet.arrived, stream)
+            if is_written and packet.is_video and not self._gaps.is_recorded:
+                self._gaps.recorded(self._cutter.begin_ms or packet.arrived.wall_ms, stream.shape)
+                self._failures = self._write_failures = 0
 
     def _not_written(self, at: Instant, cause: GapCause, detail: str) -> None:
         self._write_failures += 1
         self._write_not_before_s = at.mono_s + min(WRITE_PAUSE_S, camera_pause_s(self._write_failures))
         self._note_gap(at, cause, detail)
-
-    def _records_again(self, at: Instant, stream: CameraStream) -> None:
-        begin_ms = self._cutter.begin_ms or at.wall_ms
-        if self._gap is not None:
-            since_ms, cause, _ = self._gap
-            _log.info(
-                "camera is recorded again camera=%s cause=%s gap_s=%.1f",
-                self.camera,
-                cause,
-                (begin_ms - since_ms) / 1000,
-            )
-            self._index.gap_ended(self.camera, begin_ms)
-        else:
-            _log.info("camera is recorded camera=%s %s", self.camera, stream.shape)
-        self._gap = None
-        self._failures = self._write_failures = 0
-        self._state = (RecordingState.RECORDING, begin_ms, None)
 
     def _look_whether_alive(self) -> None:
         now_s = self._clock.now().mono_s
@@ -193,21 +164,13 @@ class CameraRecorder:
         if not self._has_key and now_s - self._opened_s > NO_KEY_FRAME_S:
             raise CameraGarbled(f"no key frame for {NO_KEY_FRAME_S:.0f} s")
 
-    def _failed(self, error: CameraError, cause: GapCause) -> float:
-        """The connection is gone, or was not made. `cause`: if the error does not tell a better one."""
+    def _failed(self, error: CameraError, otherwise: GapCause) -> float:
+        """The connection is gone, or was not made. `otherwise`: the cause, if the error does not tell a better one."""
         now = self._clock.now()
         self._failures += 1
-        pause_s = camera_pause_s(self._failures)
-        if isinstance(error, CameraRefused):
-            cause = GapCause.REFUSED
-            if error.cause == "password":
-                pause_s = CAMERA_REFUSED_S
-        elif isinstance(error, CameraGarbled):
-            cause = GapCause.GARBLED
-        elif isinstance(error, CameraSilent) and self._stream is not None:
-            cause = GapCause.SILENT
-        self._not_before_s = now.mono_s + pause_s
-        self._note_gap(now, cause, str(error))
+        is_wrong_password = isinstance(error, CameraRefused) and error.cause == "password"
+        self._not_before_s = now.mono_s + (CAMERA_REFUSED_S if is_wrong_password else camera_pause_s(self._failures))
+        self._note_gap(now, _cause(error, otherwise, is_connected=self._stream is not None), str(error))
         self._disconnect()
         return self._not_before_s
 
@@ -222,17 +185,14 @@ class CameraRecorder:
             listener.end(self.camera, self._clock.now())
 
     def _note_gap(self, now: Instant, cause: GapCause, detail: str) -> None:
-        """It began with the end of the last frame, and lasts; or goes on for another cause."""
-        now_ms = self._cutter.stamp(now)[0]
-        if self._gap is None:
-            begin_ms = min(self._tried_ms if self._cutter.end_ms is None else self._cutter.end_ms, now_ms)
-        elif self._gap[1:] == (cause, detail):
-            _log.debug("camera is still not recorded camera=%s cause=%s error=%r", self.camera, cause, detail)
-            return
-        else:
-            begin_ms = now_ms
-        level = logging.WARNING if self._gap is None or self._gap[1] is not cause else logging.DEBUG
-        _log.log(level, "camera is not recorded camera=%s cause=%s error=%r", self.camera, cause, detail)
-        self._gap = (begin_ms, cause, detail)
-        self._state = (_STATES.get(cause, RecordingState.FAILED), begin_ms, detail)
-        self._index.gap_began(self.camera, begin_ms, cause, detail)
+        self._gaps.missing(cause, detail, self._cutter.stamp(now)[0], self._cutter.end_ms)
+
+
+def _cause(error: CameraError, otherwise: GapCause, *, is_connected: bool) -> GapCause:
+    if isinstance(error, CameraRefused):
+        return GapCause.REFUSED
+    if isinstance(error, CameraGarbled):
+        return GapCause.GARBLED
+    if isinstance(error, CameraSilent) and is_connected:
+        return GapCause.SILENT
+    return otherwise

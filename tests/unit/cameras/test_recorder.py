@@ -187,7 +187,7 @@ def test_the_causes_of_one_gap_follow_each_other(make: Callable[..., CameraStati
 
 
 def test_each_change_is_told_once(make: Callable[..., CameraStation], caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gateway.cameras.recording.recorder")
+    caplog.set_level(logging.INFO, "gateway.cameras.recording")
     station = make(refuses=SILENT)
     station.run(600)
     station.camera.refuses = None
