@@ -11,14 +11,14 @@ from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.continuity import VideoDay, continuity, gaps_between
 from gateway.core.instants import DAY_MS, day_begins_ms
-from gateway.core.video import CameraState, Segment, VideoGap
+from gateway.core.video import CameraState, RecordingState, Segment, VideoGap
 from gateway.db import Database
 
 
 @dataclass(frozen=True, slots=True)
 class CameraSpan:
-    """What counts of a span that was asked for: `[from_ms, to_ms)`, since the camera is recorded and until now; empty
-    if nothing does. Each gap has its end, which is `now_ms` of one that lasts."""
+    """What counts of a span that was asked for: `[from_ms, to_ms)`, since the camera is recorded, until now or until it
+    was configured no more; empty if nothing does. Each gap has its end, which is `now_ms` of one that lasts."""
 
     from_ms: int
     to_ms: int
@@ -80,7 +80,7 @@ def span_of(
     segments = SegmentStore(database)
     known_from_ms = recorded_since_ms(state, segments.oldest(name))
     begin_ms = from_ms if known_from_ms is None else max(from_ms, known_from_ms)
-    end_ms = min(to_ms, now_ms)
+    end_ms = min(to_ms, recorded_until_ms(state, segments.newest(name), now_ms))
     if known_from_ms is None or end_ms <= begin_ms:
         return CameraSpan(begin_ms, begin_ms, (), now_ms)
     until_ms = now_ms if now_ms - end_ms < DAY_MS else end_ms  # what lasts now has its cause
@@ -105,3 +105,11 @@ def recorded_since_ms(state: CameraState | None, oldest: Segment | None) -> int 
         if one is not None
     ]
     return min(known, default=None)
+
+
+def recorded_until_ms(state: CameraState | None, newest: Segment | None, now_ms: int) -> int:
+    """Of a camera that is configured no more nothing is missing after that."""
+    if state is None or state.state is not RecordingState.REMOVED:
+        return now_ms
+    last_ms = 0 if newest is None else newest.begin_ms if newest.end_ms is None else newest.end_ms
+    return min(now_ms, max(state.since_ms, last_ms))

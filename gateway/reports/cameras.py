@@ -21,7 +21,7 @@ from gateway.core.instants import DAY_MS, day_begins_ms, local_time
 from gateway.core.interfaces import Instant
 from gateway.core.video import CameraEvent, CameraState, RecordingState, Segment, SegmentState
 from gateway.db import Database
-from gateway.reports.camera_span import recorded_since_ms, span_of
+from gateway.reports.camera_span import recorded_since_ms, recorded_until_ms, span_of
 from gateway.runtime import lock
 
 KEPT_MS = 90 * DAY_MS
@@ -137,7 +137,7 @@ def _camera(
     is_running: bool,
 ) -> CameraReport:
     segments = SegmentStore(database)
-    oldest, newest = segments.oldest(name), segments.newest(name)
+    oldest, newest = segments.oldest(name), segments.newest(name, now_ms)
     zone = configuration.station.timezone
     midnight_ms = day_begins_ms(local_time(now_ms, zone).date(), zone)
     today = span_of(database, name, state, midnight_ms, now_ms, now_ms)
@@ -153,7 +153,9 @@ def _camera(
         newest_ms=newest_ms,
         gap_ms_today=None if today.share is None else today.gap_ms,
         share_today=today.share,
-        share_kept=_share_kept(database, name, recorded_since_ms(state, oldest), newest_ms, now_ms),
+        share_kept=_share_kept(
+            database, name, recorded_since_ms(state, oldest), newest_ms, recorded_until_ms(state, newest, now_ms)
+        ),
         bytes=segments.bytes_of(name) + _bytes_so_far(configuration, newest),
         bit_rate=None if state is None else state.bit_rate,
         codec=None if state is None else state.codec,

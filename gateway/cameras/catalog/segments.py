@@ -8,7 +8,7 @@ from typing import Any
 from gateway.cameras.catalog.gaps import FOLLOWS_MS
 from gateway.cameras.catalog.gaps import add as add_gap
 from gateway.cameras.packet import StreamShape
-from gateway.core.instants import EARLIEST_MS
+from gateway.core.instants import EARLIEST_MS, FAR_FUTURE_MS
 from gateway.core.video import GapCause, Segment, SegmentState, VideoGap
 from gateway.db import Database
 
@@ -180,12 +180,14 @@ class SegmentStore:
             camera,
         )
 
-    def newest(self, camera: str) -> Segment | None:
-        """Of which there is a file, and whose time somebody vouched for."""
+    def newest(self, camera: str, until_ms: int = FAR_FUTURE_MS) -> Segment | None:
+        """Of which there is a file, and whose time somebody vouched for; begun by then: a clock that was set back, or a
+        name that somebody gave, leaves some of a time to come."""
         return self._first(
-            "WHERE camera = ? AND state IN ('whole', 'writing') AND is_stamped = 1"
+            "WHERE camera = ? AND begin_ms <= ? AND state IN ('whole', 'writing') AND is_stamped = 1"
             " ORDER BY begin_ms DESC, id DESC LIMIT 1",
             camera,
+            until_ms,
         )
 
     def bytes_of(self, camera: str | None = None) -> int:

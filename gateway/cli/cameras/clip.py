@@ -135,7 +135,8 @@ def _missing(made: Clip, span: CameraSpan, from_ms: int, to_ms: int, zone: str) 
         until = moment(gap.end_ms, zone)
         found.append(f"{moment(gap.begin_ms, zone)} to {until} ({length(length_ms(gap))}, {why})")
     if span.to_ms < to_ms and span.share is not None:
-        found.append(f"from {moment(span.to_ms, zone)} on (that time has not come yet)")
+        why = "that time has not come yet" if span.to_ms >= span.now_ms else "it was not configured any more"
+        found.append(f"from {moment(span.to_ms, zone)} on ({why})")
     return found + [words for _, words in made.unreadable]
 
 

@@ -91,7 +91,7 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
     from gateway.reports.camera_span import camera_span
 
     store, zone = SegmentStore(database), configuration.station.timezone
-    newest = store.newest(camera)
+    newest = store.newest(camera, now_ms) or store.newest(camera)
     if newest is None:
         raise GatewayError(f"nothing of {camera} is recorded: gateway cameras list says why")
     if at_ms is None:

@@ -503,6 +503,16 @@ class TestNotRunning:
         disk.states.report([CameraState("outlet", RecordingState.CONNECTING, NOON_MS)], NOON_MS)
         assert self.noted(disk) == []
 
+    def test_what_is_of_a_time_to_come_says_nothing_of_when_it_stopped(self, disk: Disk) -> None:
+        self.state(disk, last_frame_ms=NOON_MS + 7000)
+        disk.know(NOON_MS + DAY_MS, NOON_MS + DAY_MS + 3000)
+        assert self.noted(disk)[0].begin_ms == NOON_MS + 7000
+
+    def test_one_that_was_not_configured_is_said_to_have_been_that(self, disk: Disk) -> None:
+        self.state(disk, last_frame_ms=NOON_MS + 7000)
+        disk.states.report([], NOON_MS + 9000)
+        assert self.noted(disk)[0].detail == "it was not configured"
+
     def test_a_clock_that_was_set_back_makes_no_gap_that_ends_before_it_begins(self, disk: Disk) -> None:
         self.state(disk, last_frame_ms=NOON_MS)
         disk.clock.wall_ms = NOON_MS - 1000

@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from gateway.cameras.catalog.camera_states import CameraStateStore
+from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.packet import StreamShape
 from gateway.cli.cameras import cameras
 from gateway.cli.cameras.tried import try_cameras
 from gateway.cli.main import app
 from gateway.config import load
 from gateway.core.errors import GatewayError
-from gateway.core.instants import utc_text
+from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.video import segment_file
 from gateway.db import open_database
 from gateway.runtime import lock
 from tests.support.clock import FakeClock
@@ -147,6 +152,34 @@ def test_what_lasts_has_no_end(bare: Path) -> None:
     last = told(bare, "gaps", "outlet")[-1]
     assert (last["end"], last["seconds"], last["cause"]) == (None, 120, "not-running")
     assert " to now " in typed(bare, "gaps", "outlet").stdout
+
+
+def test_of_a_camera_that_is_configured_no_more_nothing_is_missing_after_that(
+    station: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_cameras_database(station.parent / "storage")
+    CameraStateStore(database).report([], NOW_MS + 60_000)
+    database.close()
+    monkeypatch.setattr("gateway.runtime.clock.SystemClock", lambda: FakeClock(wall_ms=NOW_MS + DAY_MS))
+    assert told(station, "gaps", "outlet", "--from", "2026-01-05")[-1]["end"] == "2026-01-05T10:01:00.000+07:00"
+    assert told(station, "gaps", "outlet", "--from", "2026-01-05T10:30") == []
+    last = told(station, "continuity", "outlet")[-1]
+    assert (last["day"], last["expected_s"]) == ("2026-01-05", 10 * 3600 + 60)
+
+
+def test_video_of_a_time_to_come_is_not_the_newest(bare: Path) -> None:
+    storage = bare.parent / "storage"
+    fill(storage)
+    before = told(bare, "list")[0]
+    database = open_cameras_database(storage)
+    segments, begin_ms = SegmentStore(database), NOW_MS + 400 * DAY_MS
+    shape = StreamShape("h264", 64, 64, b"")
+    number = segments.begin(
+        "outlet", begin_ms, segment_file("outlet", begin_ms), shape, boot_id="b", mono_ms=1, is_stamped=True
+    )
+    segments.end(number, begin_ms + 1000, 0)
+    database.close()
+    assert told(bare, "list")[0] == before
 
 
 def test_a_time_before_the_first_picture_is_no_gap(station: Path) -> None:
