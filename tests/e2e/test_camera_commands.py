@@ -110,6 +110,7 @@ def test_half_a_minute_of_a_camera(
     after_ms = next(one.utc_ms for one in frames if one.utc_ms > before_ms + 1500)
     last_ms = frames[-1].utc_ms
     wait_for(lambda: ms_of(told(station, "cameras", "list")[0]["newest"]) > last_ms)
+    wait_for(lambda: told(station, "cameras", "gaps", "outlet")[-1]["end"])  # known when the recorder reports next
 
     gaps = told(station, "cameras", "gaps", "outlet")
     assert abs(ms_of(gaps[0]["begin"]) - before_ms) < 1500
