@@ -13,17 +13,17 @@ import selectors
 import socket
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gateway.cameras.feed.feed_messages import packet_message, read_view, settings_message, shape_message
 from gateway.cameras.feed.feed_peer import FeedPeer
 from gateway.cameras.feed.feed_socket import FeedUnavailable, listen_at, may_connect
-from gateway.cameras.feed.relay_messages import RelayMessage, frame_message, object_message
-from gateway.cameras.feed.views import StreamView, ViewStore
+from gateway.cameras.feed.relay_messages import RelayMessage, object_message
+from gateway.cameras.feed.since_key import StreamSinceKey
+from gateway.cameras.feed.views import ViewStore
 from gateway.cameras.packet import StreamPacket, StreamShape
-from gateway.cameras.stream.annex_b import as_annex_b
 from gateway.config.cameras import RelaySettings
 from gateway.core.errors import CameraGarbled, DestinationRejected, StoreCorrupt, StoreError
 from gateway.core.interfaces import Instant
@@ -34,15 +34,6 @@ _LOOK_S = 1.0
 _AGAIN_S = 10.0
 _SAID_EACH_S = 60.0
 _MOST_PEERS = 4
-_MOST_KEPT = 8 * 1024 * 1024
-"""Bytes of a camera's packets since its newest key frame. Of more, the next key frame is waited for."""
-
-
-@dataclass(slots=True)
-class _Stream:
-    shape: StreamShape
-    since_key: list[StreamPacket] = field(default_factory=list)
-    since_key_bytes: int = 0
 
 
 class Feed:
@@ -57,7 +48,7 @@ class Feed:
         self._views = views
         self._file = file
         self._lock = threading.Lock()
-        self._streams: dict[str, _Stream] = {}
+        self._streams: dict[str, StreamSinceKey] = {}
         self._peers: dict[socket.socket, FeedPeer] = {}
         self._listening: socket.socket | None = None
         self._selector = selectors.DefaultSelector()
@@ -75,9 +66,9 @@ class Feed:
         with self._lock:
             stream = self._streams.get(camera)
             if stream is None or stream.shape != shape:
-                stream = self._streams[camera] = _Stream(shape)
-                self._say_to_all(_shape_message(camera, shape))
-            _remember(stream, packet)
+                stream = self._streams[camera] = StreamSinceKey(shape)
+                self._say_to_all(shape_message(camera, shape))
+            stream.add(packet)
             is_wanted = self._send(camera, stream, packet)
         if is_wanted:
             self._ring()
@@ -92,13 +83,13 @@ class Feed:
         for peer in self._peers.values():
             peer.say(message)
 
-    def _send(self, camera: str, stream: _Stream, packet: StreamPacket) -> bool:
+    def _send(self, camera: str, stream: StreamSinceKey, packet: StreamPacket) -> bool:
         watching = [peer for peer in self._peers.values() if camera in peer.watched]
         encoded: list[bytes] = []
 
         def encode() -> bytes:
             if not encoded:
-                encoded.append(_encode(camera, stream.shape, packet))
+                encoded.append(packet_message(camera, stream.shape, packet))
             return encoded[0]
 
         taken = [peer.frame(camera, packet.is_key, encode) for peer in watching]
@@ -162,7 +153,7 @@ class Feed:
             self._refuse(channel, "it is another user's, or one too many", now)
             return now.mono_s
         try:
-            settings = self._settings_message()
+            settings = settings_message(self._settings, self._cameras)
         except (OSError, UnicodeDecodeError, DestinationRejected) as error:
             self._refuse(channel, f"its settings cannot be read: {error}", now)
             return now.mono_s
@@ -170,7 +161,7 @@ class Feed:
         with self._lock:
             peer.say(settings)
             for camera, stream in self._streams.items():
-                peer.say(_shape_message(camera, stream.shape))
+                peer.say(shape_message(camera, stream.shape))
             self._peers[channel] = peer
         self._selector.register(channel, selectors.EVENT_READ)
         _log.info("relay connected socket=%s", self._file)
@@ -182,21 +173,6 @@ class Feed:
         if now.mono_s - self._refused_s >= _SAID_EACH_S:
             _log.error("a connection to the relay's socket was refused error=%r", why)
             self._refused_s = now.mono_s
-
-    def _settings_message(self) -> bytes:
-        settings = self._settings
-        certificate = None if settings.certificate is None else settings.certificate.read_text("ascii")
-        said = {
-            "host": settings.listen.host,
-            "port": settings.listen.port,
-            "user": settings.user,
-            "password": settings.password.reveal(),
-            "viewers": settings.viewers,
-            "certificate": certificate,
-            "key": None if settings.key is None else settings.key.reveal(),
-            "cameras": list(self._cameras),
-        }
-        return object_message(RelayMessage.SETTINGS, said)
 
     def _hear(self, peer: FeedPeer) -> None:
         try:
@@ -224,11 +200,11 @@ class Feed:
             peer.watch(camera)
             stream = self._streams.get(camera)
             if stream is not None:
-                for packet in stream.since_key:
-                    peer.frame(camera, packet.is_key, partial(_encode, camera, stream.shape, packet))
+                for packet in stream.packets:
+                    peer.frame(camera, packet.is_key, partial(packet_message, camera, stream.shape, packet))
 
     def _keep(self, peer: FeedPeer, said: dict[str, Any]) -> None:
-        view = _read_view(said)
+        view = read_view(said)
         if view is None:
             return
         try:
@@ -261,34 +237,3 @@ class Feed:
         self._selector.unregister(channel)
         channel.close()
         _log.info("relay disconnected")
-
-
-def _remember(stream: _Stream, packet: StreamPacket) -> None:
-    if packet.is_key:
-        stream.since_key, stream.since_key_bytes = [], 0
-    if packet.is_key or stream.since_key:
-        stream.since_key.append(packet)
-        stream.since_key_bytes += packet.packet.size
-    if stream.since_key_bytes > _MOST_KEPT:
-        stream.since_key, stream.since_key_bytes = [], 0
-
-
-def _encode(camera: str, shape: StreamShape, packet: StreamPacket) -> bytes:
-    content = as_annex_b(shape.codec, shape.extradata, bytes(packet.packet), is_key=packet.is_key)
-    return frame_message(camera, content, is_key=packet.is_key, pts_s=packet.pts_s, dts_s=packet.dts_s)
-
-
-def _shape_message(camera: str, shape: StreamShape) -> bytes:
-    said = {"camera": camera, "codec": shape.codec, "width": shape.width, "height": shape.height}
-    return object_message(RelayMessage.SHAPE, said)
-
-
-def _read_view(said: dict[str, Any]) -> StreamView | None:
-    """`None`: it is none."""
-    source, camera, viewer, address = (said.get(name) for name in ("source", "camera", "viewer", "address"))
-    began_ms, ended_ms = said.get("began_ms"), said.get("ended_ms")
-    if not (isinstance(source, str) and isinstance(camera, str) and isinstance(viewer, str)):
-        return None
-    if not (isinstance(address, str) and isinstance(began_ms, int) and isinstance(ended_ms, int | None)):
-        return None
-    return StreamView(source, camera, viewer, address, began_ms, ended_ms)

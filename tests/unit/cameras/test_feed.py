@@ -187,7 +187,7 @@ def test_a_relay_that_does_not_read_gets_whole_frames_or_none_and_goes_on_with_a
 def test_a_group_of_pictures_without_end_is_not_kept_in_memory(
     feed: Feed, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.cameras.feed.feed._MOST_KEPT", 1000)
+    monkeypatch.setattr("gateway.cameras.feed.since_key._MOST_KEPT", 1000)
     for number in range(30):
         feed.packet("outlet", SHAPE, packet(number, is_key=number == 0, length=100))
     relay.say(Said.WATCH, camera="outlet", watched=True)
