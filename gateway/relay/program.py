@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 START_ANEW = -1
 _TIDY_UP_S = 5
+_SERVE_AGAIN_S = 2
 
 
 class Relay:
@@ -37,6 +38,9 @@ class Relay:
         self._streams: dict[str, RelayedStream] = {}
         self._settings: ServerSettings | None = None
         self._server: StreamServer | None = None
+        self._serves_not: str | None = None
+        """Why, as it was told."""
+        self._tries_again = False
         self._journal = ViewJournal(self._tell_view)
         self._link = RecorderLink(socket, self._greet, self._told, self._recorder_gone)
         self._starts_anew = False
@@ -139,11 +143,15 @@ class Relay:
             server = StreamServer(settings, self._streams, self._journal)
             server.listen()
         except (CannotListen, NoCertificate) as error:
-            _log.error("%s; trying again", error)
-            self._notices.status(str(error))
-            GLib.timeout_add_seconds(_TIDY_UP_S, self._serve_again)
+            if str(error) != self._serves_not:
+                self._serves_not = str(error)
+                _log.error("%s; trying again and again", error)
+                self._notices.status(str(error))
+            if not self._tries_again:
+                self._tries_again = True
+                GLib.timeout_add_seconds(_SERVE_AGAIN_S, self._serve_again)
             return
-        self._server = server
+        self._server, self._serves_not = server, None
         _log.info(
             "relay listens url=%s://%s:%d/ viewers=%d cameras=%s",
             settings.scheme,
@@ -154,6 +162,7 @@ class Relay:
         )
 
     def _serve_again(self) -> bool:
+        self._tries_again = False
         if self._server is None and self._settings is not None:
             self._become(self._settings)
         return False

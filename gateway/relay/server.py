@@ -86,7 +86,8 @@ class StreamServer:
             CannotListen: somebody else does, or the address is not ours.
         """
         if self._server.attach(context) == 0:
-            raise CannotListen(f"cannot listen on {self._settings.host} port {self._settings.port}")
+            where = f"{self._settings.host} port {self._settings.port}"
+            raise CannotListen(f"cannot listen on {where}: another program does, or no interface has this address")
 
     @property
     def port(self) -> int:

@@ -387,6 +387,20 @@ def test_a_recorder_that_does_not_take_the_relay_is_told_of_once(
     wait_until(lambda: relay.said("connected to the recorder") == 2, "it is taken")
 
 
+def test_a_port_that_another_program_has_is_told_of_once_and_taken_when_it_is_free(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as another:
+        port = another.getsockname()[1]
+        with FakeRecorder(tmp_path, port) as recorder, RunningRelay(tmp_path, port) as relay:
+            wait_until(lambda: relay.said("another program does"), "it says so")
+            recorder.stop()
+            recorder.start_again()
+            time.sleep(4.5)
+            assert relay.said("cannot listen on") == 1
+            another.close()
+            relay.wait_until_it_listens()
+            assert probe(relay.url()).returncode == 0
+
+
 def test_it_ends_when_told_to(relay: RunningRelay, tmp_path: Path) -> None:
     with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
         wait_until(lambda: viewer.numbers(), "it looks")
