@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .gstreamer import mono_s
+from .gstreamer import Gst, mono_s
 from .messages import Frame
 from .viewer_media import ViewerMedia
 
@@ -81,6 +81,7 @@ class RelayedStream:
         """Somebody begins to look: `media` is GStreamer's, made and not yet running."""
         viewer = ViewerMedia(media)
         viewer.when_wanted(lambda *_: self._open(viewer))
+        media.connect("new-state", lambda _, state: self._changed(viewer, state))
         media.connect("unprepared", lambda *_: self._remove(viewer))
         with self._lock:
             self._medias.add(viewer)
@@ -94,6 +95,13 @@ class RelayedStream:
             viewer.is_open = True
             for frame in self._since_key:
                 viewer.push(frame)
+
+    def _changed(self, viewer: ViewerMedia, state: int) -> None:
+        with self._lock:
+            if state == Gst.State.PAUSED:
+                viewer.pause()
+            elif state == Gst.State.PLAYING:
+                viewer.resume()
 
     def _remove(self, viewer: ViewerMedia) -> None:
         with self._lock:

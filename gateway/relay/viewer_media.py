@@ -54,6 +54,8 @@ class ViewerMedia:
         self._offset_us: int | None = None
         self._last_us = 0
         self._last_s = 0.0
+        self._paused_s: float | None = None
+        """Since when."""
 
     def when_wanted(self, begin: Any) -> None:
         """`begin` is called, in a thread of GStreamer's, when frames are wanted for the first time."""
@@ -72,7 +74,21 @@ class ViewerMedia:
         self._offset_us = None
         self._waits_for_key = True
 
+    def pause(self) -> None:
+        """What comes now is not kept for the viewer, who wants to go on with the present."""
+        if self._paused_s is None:
+            self._paused_s = mono_s()
+
+    def resume(self) -> None:
+        """GStreamer has not counted the time of the pause: frames that did would wait for as long."""
+        if self._paused_s is not None:
+            self._last_s += mono_s() - self._paused_s if self._last_s else 0.0
+            self._paused_s = None
+            self.go_on_anew()
+
     def push(self, frame: Frame) -> None:
+        if self._paused_s is not None:
+            return
         if self._waits_for_key and not frame.is_key:
             return
         if self._is_full():

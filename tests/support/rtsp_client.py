@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import select
 import socket
+import time
 from typing import Self
 
 _QUOTED = re.compile(r'(\w+)="([^"]*)"')
@@ -62,12 +64,28 @@ class RtspClient:
             return True
         return True
 
+    def say(self, method: str) -> None:
+        """In the session, while pictures come: the answer is somewhere among them."""
+        self._say(method, "/", f"Session: {self._session}")
+
+    def seconds_until(self, count: int) -> float:
+        """How long it takes until so many bytes have come."""
+        began_s = time.monotonic()
+        while count > 0:
+            came = len(self.channel.recv(1 << 16))
+            assert came, "the other end has closed it"
+            count -= came
+        return time.monotonic() - began_s
+
+    def drop_for(self, seconds: float) -> None:
+        """Read and forget all that comes."""
+        until_s = time.monotonic() + seconds
+        while (left_s := until_s - time.monotonic()) > 0:
+            if select.select([self.channel], [], [], left_s)[0]:
+                assert self.channel.recv(1 << 16), "the other end has closed it"
+
     def _ask(self, method: str, below: str, *headers: str) -> int:
-        self._number += 1
-        url = self._base + below
-        login = [self._login(method, url)] if self._challenge else []
-        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._number}", *login, *headers, "", ""]
-        self.channel.sendall("\r\n".join(lines).encode())
+        self._say(method, below, *headers)
         first = self._file.readline().decode().split()
         length = 0
         while line := self._file.readline().decode().strip():
@@ -80,6 +98,13 @@ class RtspClient:
                 length = int(value)
         self._file.read(length)
         return int(first[1])
+
+    def _say(self, method: str, below: str, *headers: str) -> None:
+        self._number += 1
+        url = self._base + below
+        login = [self._login(method, url)] if self._challenge else []
+        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._number}", *login, *headers, "", ""]
+        self.channel.sendall("\r\n".join(lines).encode())
 
     def _login(self, method: str, url: str) -> str:
         realm, nonce = self._challenge["realm"], self._challenge["nonce"]

@@ -354,6 +354,18 @@ def test_a_camera_that_comes_back_is_shown_to_whoever_still_looks(
         wait_until(lambda: viewer.numbers()[-1] > before + GOP, "it goes on")
 
 
+def test_a_viewer_that_pauses_goes_on_with_the_present(relay: RunningRelay, port: int) -> None:
+    with RtspClient(port, "outlet", USER, PASSWORD) as viewer:
+        viewer.play()
+        viewer.wait_for_pictures()
+        for _ in range(3):
+            viewer.say("PAUSE")
+            viewer.drop_for(2)
+            viewer.say("PLAY")
+            viewer.drop_for(0.5)
+            assert viewer.seconds_until(20_000) < 2.5, "a key frame comes each second"
+
+
 def test_another_codec_is_another_stream(relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path) -> None:
     with Viewer(relay.url(), tmp_path / "1.mkv") as viewer:
         wait_until(lambda: viewer.numbers(), "it looks")
