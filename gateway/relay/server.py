@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .complaints import Complaints
 from .gstreamer import GstRtsp, GstRtspServer, mono_s
 from .journal import value
-from .login import ROLE, make_login
+from .login import make_login
+from .media_factory import MediaFactory
 from .settings import ServerSettings
 from .stream import RelayedStream
 from .view_journal import ViewJournal
 from .viewer_connection import ViewerConnection
-from .viewer_media import make_pipeline
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,6 @@ _STALE_S = 90.0
 _STUCK_S = 30.0
 """GStreamer gives up a viewer that does not read for some ten seconds, without closing its connection, and never times
 out what goes over TCP. Half dead ones would keep others out."""
-_COMPLAIN_EACH_S = 60.0
 _LONGEST_BODY = 64 * 1024
 """Of a request, in bytes: without a bound memory is set aside for whatever somebody says is coming."""
 
@@ -39,25 +39,6 @@ class CannotListen(Exception):
     """The address is taken, or is not ours."""
 
 
-class _Factory(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]  # gi has no types
-    """Makes a pipeline for each who asks for the camera's stream."""
-
-    def __init__(self, stream: RelayedStream) -> None:
-        super().__init__()
-        self._stream = stream
-        permissions = GstRtspServer.RTSPPermissions()
-        permissions.add_permission_for_role(ROLE, "media.factory.access", True)
-        permissions.add_permission_for_role(ROLE, "media.factory.construct", True)
-        self.set_permissions(permissions)
-        self.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
-        self.set_shared(False)
-        self.connect("media-configure", lambda _, media: stream.add(media))
-
-    def do_create_element(self, url: Any) -> Any:
-        codec = self._stream.codec
-        return None if codec is None else make_pipeline(codec)
-
-
 class StreamServer:
     """Signals come from viewers' threads, one each; a lock keeps the books right."""
 
@@ -67,8 +48,8 @@ class StreamServer:
         self._journal = journal
         self._lock = threading.RLock()
         self._clients: dict[Any, ViewerConnection] = {}
-        self._complained_s: dict[str, float] = {}
-        self._mounts: dict[str, _Factory] = {}
+        self._complaints = Complaints()
+        self._mounts: dict[str, MediaFactory] = {}
         self._server: Any = GstRtspServer.RTSPServer()
         self._server.set_address(settings.host)
         self._server.set_service(str(settings.port))
@@ -107,7 +88,7 @@ class StreamServer:
             mounts.remove_factory(f"/{camera}")
             self.dismiss(camera, "it is not recorded any more")
         for camera in wanted - self._mounts.keys():
-            factory = self._mounts[camera] = _Factory(self._streams[camera])
+            factory = self._mounts[camera] = MediaFactory(self._streams[camera])
             mounts.add_factory(f"/{camera}", factory)
 
     def dismiss(self, camera: str, why: str) -> None:
@@ -212,13 +193,9 @@ class StreamServer:
             self._complain(client, "wrong user or password")
 
     def _complain(self, client: ViewerConnection, why: str) -> None:
-        """Once a minute for each address and reason."""
-        now_s = mono_s()
         with self._lock:
-            self._complained_s = {key: at for key, at in self._complained_s.items() if now_s - at < _COMPLAIN_EACH_S}
-            if f"{client.address} {why}" in self._complained_s:
+            if not self._complaints.is_new(client.address, why, mono_s()):
                 return
-            self._complained_s[f"{client.address} {why}"] = now_s
         _log.warning("viewer refused from=%s why=%s", client.address, value(why))
 
 
