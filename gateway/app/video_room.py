@@ -51,7 +51,7 @@ def video_rules(configuration: Configuration, cameras: CamerasSettings) -> Video
     leave_free = kept.leave_free
     if room_of(kept.path, storage).is_shared:
         leave_free = max(leave_free, still_needed_bytes(configuration))
-    return VideoRules(milliseconds(kept.keep), kept.max_size, leave_free, kept.pinned)
+    return VideoRules(milliseconds(kept.keep), kept.max_size, leave_free, kept.pinned, configuration.station.timezone)
 
 
 def readings_room(configuration: Configuration, cameras: CamerasSettings) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.instants import DAY_MS, local_text
 from gateway.core.video_rules import VideoRules
 
 USUAL_BITS_A_SECOND = 2_000_000
@@ -49,6 +49,8 @@ class RoomForecast:
     full_ms: int | None
     is_disk_the_bound: bool
     """Whether the disk is what ends it, and not `max_size`."""
+    zone: str = "UTC"
+    """In whose days people are told."""
 
     @property
     def fits(self) -> bool:
@@ -92,7 +94,7 @@ class RoomForecast:
         keep = f"{self.keep_ms / DAY_MS:.0f} days"
         if self.fits:
             return f"{keep} of video fit: {size_text(self.needed_bytes)} of {size_text(self.room_bytes)}"
-        until = "" if self.full_ms is None else f", it is full on {utc_text(self.full_ms)[:10]}"
+        until = "" if self.full_ms is None else f", it is full on {local_text(self.full_ms, self.zone)[:10]}"
         return f"{keep} of video need {size_text(self.needed_bytes)}, there is room for {size_text(self.room_bytes)} ({self.days:.0f} days){until}; {self.help()}"  # noqa: E501
 
     def help(self) -> str:
@@ -136,6 +138,7 @@ def forecast(
         needed,
         full_ms,
         is_disk_the_bound=rules.max_bytes is None or by_disk < rules.max_bytes,
+        zone=rules.zone,
     )
 
 

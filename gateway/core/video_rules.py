@@ -15,12 +15,13 @@ NEWEST_MS = HOUR_MS
 @dataclass(frozen=True, slots=True)
 class VideoRules:
     """How long, and how much. `max_bytes`: of all video together; `None`: what the disk has. `pinned_bytes`: what pins
-    may hold of video that has kept its time."""
+    may hold of video that has kept its time. `zone`: the station's, in whose days people are told."""
 
     keep_ms: int
     max_bytes: int | None
     leave_free: int
     pinned_bytes: int
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ class Janitor:
         self._news.pins(removal, rules, now)
         if removal.giving_way:
             self._pins.release([pin.id for pin in removal.giving_way], at_ms=now.wall_ms, by=BY_ITSELF)
-        self._news.early(removal, self._room.forecast, now)
+        self._news.early(removal, rules, self._room.forecast, now)
         for detail, some in (
             ("kept its time", removal.aged),
             ("for want of room", removal.for_room),

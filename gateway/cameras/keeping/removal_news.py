@@ -7,7 +7,7 @@ import logging
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.keeping.room_watch import ALL_CAMERAS
-from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.instants import DAY_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
 from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video import CameraEventKind
@@ -40,7 +40,7 @@ class RemovalNews:
     def disk_there(self, now: Instant) -> None:
         self._end(CameraEventKind.DISK_MISSING, now)
 
-    def early(self, removal: Removal, forecast: RoomForecast | None, now: Instant) -> None:
+    def early(self, removal: Removal, rules: VideoRules, forecast: RoomForecast | None, now: Instant) -> None:
         """Of what is about to go: how much, which days, what would help."""
         helps = "" if forecast is None else f"; {forecast.help()}"
         if removal.unstamped:
@@ -56,7 +56,7 @@ class RemovalNews:
             return
         first, last = removal.early[0], max(removal.early, key=lambda one: one.begin_ms)
         age = max(0, now.wall_ms - first.begin_ms) // DAY_MS
-        days = sorted({utc_text(first.begin_ms)[:10], utc_text(last.begin_ms)[:10]})
+        days = sorted({local_text(one.begin_ms, rules.zone)[:10] for one in (first, last)})
         self._begin(
             CameraEventKind.REMOVED_EARLY,
             f"video of {' to '.join(days)} ({size_text(bytes_of(removal.early))}) is removed after {age} days, 90 are"
@@ -78,9 +78,10 @@ class RemovalNews:
             )
         if is_over:
             from_ms = self._lasts.get(CameraEventKind.PINS_FULL, now.wall_ms) + NOTICE_MS
+            day = local_text(from_ms, rules.zone)[:10]
             words.append(
-                f"pins by hand hold {size_text(removal.by_hand_bytes)}; from {utc_text(from_ms)[:10]} on the oldest of"
-                " them go where room is short: release some, or let cameras.storage.pinned be larger"
+                f"pins by hand hold {size_text(removal.by_hand_bytes)}; from {day} on the oldest of them go"
+                " where room is short: release some, or let cameras.storage.pinned be larger"
             )
         self._begin(CameraEventKind.PINS_FULL, "; ".join(words), now)
 

@@ -177,7 +177,7 @@ class TestRoom:
     def test_the_budget_is_held_and_what_is_short_is_told_before_anything_goes(
         self, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        recorded.rules = VideoRules(92 * DAY_MS, 40 * SIZE, 0, 0)
+        recorded.rules = VideoRules(92 * DAY_MS, 40 * SIZE, 0, 0, "Asia/Tokyo")
         told_before = []
 
         def spy(folder: Path, file: str) -> None:
@@ -193,7 +193,7 @@ class TestRoom:
         assert recorded.begins() == [BEGIN_MS + hour * HOUR_MS for hour in range(20, 60)]
         assert told_before == [True] * 20
         (told,) = recorded.told(CameraEventKind.REMOVED_EARLY)
-        assert told.startswith("video of 2026-01-01 (1 kB) is removed after 1 days, 90 are to be kept")
+        assert told.startswith("video of 2026-01-02 (1 kB) is removed after 1 days, 90 are to be kept")
         assert "cameras.storage.max_size larger by" in told
         assert [record.levelname for record in caplog.records if "removed-early" in record.getMessage()] == ["ERROR"]
 

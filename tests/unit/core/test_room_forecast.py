@@ -34,6 +34,13 @@ def test_what_fits_fits_for_ever() -> None:
     assert found.words() == "92 days of video fit: 1.99 TB of 2.08 TB"
 
 
+def test_the_day_is_the_station_s() -> None:
+    found = judged(2, replace(RULES, zone="Asia/Ho_Chi_Minh"), used=100 * GB, free=904 * GB)
+    assert found.full_ms is not None
+    assert found.full_ms % DAY_MS > 17 * HOUR_MS
+    assert "it is full on 2026-01-22;" in found.words()
+
+
 def test_of_what_does_not_fit_it_says_until_when_it_lasts_and_what_would_help() -> None:
     found = judged(2, used=100 * GB, free=904 * GB)
     assert not found.fits
