@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.core.instants import local_text
 from gateway.core.video import CameraEvent, RecordingState, VideoGap
+from gateway.reports.camera_report import CameraReport
 from gateway.reports.camera_span import CameraSpan, length_ms
-from gateway.reports.cameras import CameraReport, CamerasReport
+from gateway.reports.cameras import CamerasReport
 
 
 def cameras_to_json(report: CamerasReport | None, zone: str) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from gateway.cli.storage import open_cameras_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.reports.camera_report import CameraReport
     from gateway.reports.camera_span import CameraSpan
-    from gateway.reports.cameras import CameraReport
 
 _DAYS = 7
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.core.video import CameraEvent
-    from gateway.reports.cameras import CameraReport, CamerasReport
+    from gateway.reports.camera_report import CameraReport
+    from gateway.reports.cameras import CamerasReport
 
 _NO_LOSS = frozenset({"short-of-room", "pins-full"})
 """Nothing is lost yet."""

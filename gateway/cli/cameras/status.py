@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.cli.drawing import PlainTable
-    from gateway.reports.cameras import CameraReport, CamerasReport
+    from gateway.reports.camera_report import CameraReport
+    from gateway.reports.cameras import CamerasReport
     from gateway.reports.status import StationStatus
 
 _COLOURS = {"recording": "green", "connecting": "yellow", "removed": "dim"}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gateway.cameras.stream.trial import CameraTrial
     from gateway.config import CameraSettings, CamerasSettings, Configuration
     from gateway.core.interfaces import Clock
-    from gateway.reports.cameras import CameraReport
+    from gateway.reports.camera_report import CameraReport
 
 _KEPT_S = 90 * 86_400
 _KEYS_TOO_RARE_S = 4.0

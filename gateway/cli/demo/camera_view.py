@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from gateway.cli.demo.camera import DemoCamera
     from gateway.config import Configuration
     from gateway.core.interfaces import Clock
-    from gateway.reports.cameras import CameraReport, CamerasReport
+    from gateway.reports.camera_report import CameraReport
+    from gateway.reports.cameras import CamerasReport
 
 PICTURE_EVERY_S = 10.0
 
