@@ -7,7 +7,6 @@ taken since then have the status, whenever they are committed.
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -65,7 +65,7 @@ def start(
     planned_ms = None if length_ms is None else now_ms + length_ms
     with closing(open_storage(configuration, to_change=True)) as database:
         store = CalibrationStore(database)
-        store.begin(symbols, planned_ms, reason.strip(), by or getpass.getuser(), now_ms)
+        store.begin(symbols, planned_ms, reason.strip(), by or user_name(), now_ms)
         _show([one for one in store.lasting() if one.symbol in symbols], configuration, as_json=as_json)
 
 
@@ -76,7 +76,7 @@ def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_jso
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    symbols, who = _symbols(configuration, what), by or getpass.getuser()
+    symbols, who = _symbols(configuration, what), by or user_name()
     with closing(open_storage(configuration, to_change=True)) as database:
         stopped = stop_sequences(configuration, database, symbols, who)
         symbols = [one for one in symbols if one not in stopped]

@@ -6,7 +6,6 @@ its own that names the one it replaces.
 
 from __future__ import annotations
 
-import getpass
 import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def result(
     now_ms = SystemClock().now().wall_ms
     at_ms = now_ms if at is None else _instant_ms(at, configuration, now_ms)
     standard = ReferenceStandard(_words(certificate, "--certificate"), None if expires is None else _day(expires))
-    why, who = _words(reason, "--reason") or "", _words(by, "--by") or getpass.getuser()
+    why, who = _words(reason, "--reason") or "", _words(by, "--by") or user_name()
     if corrects is not None and not why:
         raise usage("say with --reason why the other result is wrong: both stay on record")
     with closing(open_storage(configuration, to_change=True)) as database:

@@ -5,7 +5,6 @@ Requests go to the daemon through the database: one program speaks to the valves
 
 from __future__ import annotations
 
-import getpass
 import threading
 from collections.abc import Collection
 from contextlib import closing
@@ -18,6 +17,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ def _ask(
         store, clock, pause = CalibrationRuns(database), SystemClock(), threading.Event()
         for other in store.open(name):
             if wanted == RunWish.CLOSE:
-                store.ask_to_stop(other.id, by or getpass.getuser())
+                store.ask_to_stop(other.id, by or user_name())
             else:
                 raise GatewayError(f"sequence {other.id} of {name} is {other.state} already: gateway calibrate runs")
-        number = store.ask(name, RunWish(wanted), reason, by or getpass.getuser(), clock.now().wall_ms)
+        number = store.ask(name, RunWish(wanted), reason, by or user_name(), clock.now().wall_ms)
         give_up_s = clock.now().mono_s + PATIENCE_S
         found = store.find(number)
         while found is not None and found.ended_ms is None:

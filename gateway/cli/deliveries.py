@@ -3,7 +3,6 @@ decides: to try again what was set aside, and to give up what will not arrive.""
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, Name, To, bounds, known, still_served, usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 from gateway.outbox.delivery_state import DeliveryState
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _act(
     try:
         (known if action is Action.CLOSE else still_served)(configuration, database, destination)
         selection = DeliverySelection(destination, from_ms, until_ms)
-        return Interventions(database).act(action, selection, getpass.getuser(), SystemClock().now().wall_ms, reason)
+        return Interventions(database).act(action, selection, user_name(), SystemClock().now().wall_ms, reason)
     finally:
         database.close()
 

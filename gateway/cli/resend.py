@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
 from gateway.cli.output import say
 from gateway.cli.slots import From, Name, To, both_bounds, still_served
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 
 
 def resend(
@@ -41,7 +41,7 @@ def resend(
         if dry_run:
             say(f"{len(interventions.concerned(action, selection))} files would be sent again")
             return
-        count = interventions.act(action, selection, getpass.getuser(), SystemClock().now().wall_ms)
+        count = interventions.act(action, selection, user_name(), SystemClock().now().wall_ms)
     finally:
         database.close()
     say(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")

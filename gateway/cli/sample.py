@@ -6,7 +6,6 @@ interval.
 
 from __future__ import annotations
 
-import getpass
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _ask(configuration: Configuration, store: SampleStore, reason: str) -> Sampl
     if not lock.is_held(configuration.storage.path):
         raise GatewayError("the gateway is not running, and it is what speaks to the sampler: start it (gateway run)")
     clock = SystemClock()
-    number = store.add(reason, getpass.getuser(), clock.now().wall_ms)
+    number = store.add(reason, user_name(), clock.now().wall_ms)
     give_up_s = clock.now().mono_s + PATIENCE_S + settings.within_s
     pause = threading.Event()
     while store.find(number).settled_ms is None and clock.now().mono_s < give_up_s:

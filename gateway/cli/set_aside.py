@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage, open_storage
+from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
     from gateway.db import Database
@@ -87,7 +87,7 @@ def _close(database: Database, matters: list[str], reason: str) -> int:
     from gateway.reports.set_aside import open_matters
     from gateway.runtime.clock import SystemClock
 
-    now_ms, by = SystemClock().now().wall_ms, getpass.getuser()
+    now_ms, by = SystemClock().now().wall_ms, user_name()
     found = open_matters(database, now_ms)
     by_name = {one.subject: one for one in found if one.kind is SetAsideKind.DATABASE}
     numbers: list[int] = []

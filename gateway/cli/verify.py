@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, both_bounds, usage
 from gateway.cli.storage import open_cameras_storage, open_storage
+from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
     from gateway.audit.remote_check import RemoteCheck, RemoteDifference
@@ -155,7 +155,7 @@ def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
         ids = [one.delivery_id for one in found.differences if one.kind is kind and one.delivery_id is not None]
         if ids:
             selection = DeliverySelection(destination, delivery_ids=ids)
-            count += interventions.act(action, selection, getpass.getuser(), now_ms, f"{kind.value} at the destination")
+            count += interventions.act(action, selection, user_name(), now_ms, f"{kind.value} at the destination")
     return count
 
 

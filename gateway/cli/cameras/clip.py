@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +14,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import Force, print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
+from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _pin(configuration: Configuration, camera: str, from_ms: int, to_ms: int, re
     from gateway.cameras.keeping.pins import PinStore
 
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
-        number = PinStore(database).add(camera, from_ms, to_ms, reason, made_ms=now_ms, made_by=getpass.getuser())
+        number = PinStore(database).add(camera, from_ms, to_ms, reason, made_ms=now_ms, made_by=user_name())
     say(f"pinned as {number}", err=True)
 
 

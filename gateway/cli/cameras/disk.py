@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
+from gateway.cli.user import user_name
 from gateway.core.errors import GatewayError
 
 disk = typer.Typer(no_args_is_help=True, help="Which disk video is written to. Another one is taken only on purpose.")
@@ -87,7 +87,7 @@ def accept(
             configuration.storage.path,
             VideoDiskStore(database),
             SystemClock().now().wall_ms,
-            by=by or getpass.getuser(),
+            by=by or user_name(),
             reason=reason.strip(),
         )
     say(f"{path} is the video disk from now on: {identity}")

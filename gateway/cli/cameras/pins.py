@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage
+from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
     from gateway.core.video import Pin
@@ -84,7 +84,7 @@ def add(
         if camera is not None:
             known_camera(configuration, database, camera)
         store = PinStore(database)
-        made_by = by or getpass.getuser()
+        made_by = by or user_name()
         number = store.add(camera, from_ms, to_ms, reason.strip(), made_ms=now_ms, made_by=made_by)
         made = store.find(number)
     if as_json and made is not None:
@@ -110,7 +110,7 @@ def release(
         raise usage("--reason is missing: say why it need not be kept any more")
     configuration = load_configuration(config)
     with closing(open_cameras_storage(configuration, to_change=True)) as database:
-        who = f"{by or getpass.getuser()}: {reason.strip()}"
+        who = f"{by or user_name()}: {reason.strip()}"
         released = PinStore(database).release(list(dict.fromkeys(numbers)), at_ms=SystemClock().now().wall_ms, by=who)
     say(f"{released} released")
     if released < len(set(numbers)):
