@@ -13,7 +13,7 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.cameras.stream.rtsp_challenge import is_digest, is_plain
 from gateway.core.interfaces import Clock
@@ -21,6 +21,7 @@ from gateway.core.interfaces import Clock
 ANSWER_S = 3.0
 """For the whole conversation."""
 _LARGEST_ANSWER = 65_536
+_OUR_PORT = 41794
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3}) ?([^\r\n]*)")
 
 
@@ -43,6 +44,8 @@ class RtspAnswer:
     body: str = ""
     challenges: tuple[str, ...] = ()
     """Each way in which it would take a password."""
+    is_of_sound: bool = False
+    """Whether it is about the sound alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class RtspQuestion:
     credentials: tuple[str, str] | None
     over_tcp: bool
     clock: Clock
+    with_sound: bool = False
+    """Whether sound is wanted, if there is any."""
 
     def ask(self) -> RtspAnswer:
         """The first refusal of DESCRIBE, SETUP and PLAY; otherwise the last answer.
@@ -70,14 +75,16 @@ class RtspQuestion:
             described = talk.ask("DESCRIBE", self.url, "Accept: application/sdp\r\n")
             if described.status != 200:
                 return described
-            ports = (
-                "RTP/AVP/TCP;unicast;interleaved=0-1" if self.over_tcp else "RTP/AVP;unicast;client_port=41794-41795"
-            )
-            answer = talk.ask("SETUP", _video_url(described, self.url), f"Transport: {ports}\r\n")
+            answer = talk.ask("SETUP", _media_url(described, self.url, "video"), self._transport(0))
             if answer.status != 200:
                 return answer
             session = f"Session: {answer.headers.get('session', '').split(';')[0]}\r\n"
             try:
+                if self.with_sound and "m=audio" in described.body:
+                    where = _media_url(described, self.url, "audio")
+                    answer = talk.ask("SETUP", where, f"{self._transport(2)}{session}")
+                    if answer.status != 200:
+                        return replace(answer, is_of_sound=True)
                 return talk.ask("PLAY", self.url, session)
             except NoRtspError as played:
                 if played.came.startswith(b"$"):  # the stream itself, before the answer
@@ -86,6 +93,11 @@ class RtspQuestion:
             finally:
                 with contextlib.suppress(OSError):
                     talk.say("TEARDOWN", self.url, session)
+
+    def _transport(self, channel: int) -> str:
+        if self.over_tcp:
+            return f"Transport: RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}\r\n"
+        return f"Transport: RTP/AVP;unicast;client_port={_OUR_PORT + channel}-{_OUR_PORT + channel + 1}\r\n"
 
     def challenges(self) -> tuple[str, ...]:
         """Each way in which it would take a password. It is told none.
@@ -189,11 +201,11 @@ class _Talk:
         return more
 
 
-def _video_url(described: RtspAnswer, url: str) -> str:
-    """What the first video stream is called in a set-up."""
+def _media_url(described: RtspAnswer, url: str, kind: str) -> str:
+    """What the first stream of this kind is called in a set-up."""
     base = described.headers.get("content-base") or described.headers.get("content-location") or url
-    video = described.body.partition("m=video")[2]
-    found = re.search(r"^a=control:(\S+)", video.partition("\nm=")[0], re.MULTILINE)
+    media = described.body.partition(f"m={kind}")[2]
+    found = re.search(r"^a=control:(\S+)", media.partition("\nm=")[0], re.MULTILINE)
     control = found[1] if found else "*"
     if control == "*":
         return url

@@ -55,6 +55,9 @@ def _unauthorized(question: RtspQuestion, where: str, settings: CameraSettings) 
 
 
 def _answered(answer: RtspAnswer, error: av.error.FFmpegError, where: str, settings: CameraSettings) -> CameraError:
+    if answer.is_of_sound and answer.status not in (401, 453, 503):
+        said = f"{answer.status} {answer.reason}".strip()
+        return CameraRefused(f"{where} sends its pictures, and not its sound ({said}): write audio: drop", "other")
     if answer.status != 200:
         return _refused(answer.status, answer.reason, where, settings)
     if isinstance(error, av.error.HTTPError):

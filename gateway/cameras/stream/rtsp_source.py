@@ -122,7 +122,15 @@ class RtspSource:
             if self._is_called_off:
                 raise CameraSilent("called off") from None
             url = f"rtsp://{host}:{where.port}{where.path}"
-            question = RtspQuestion(address, where.port, url, credentials, self._is_tcp, self._clock)
+            question = RtspQuestion(
+                address,
+                where.port,
+                url,
+                credentials,
+                self._is_tcp,
+                self._clock,
+                with_sound=settings.audio is not Audio.DROP,
+            )
             raise why_not(error, settings, question) from None
 
     def _stream(self, container: InputContainer, own: OwnSocket | None) -> RtspStream:

@@ -72,7 +72,7 @@ class RtspStream:
         """Between the last two pictures."""
         self._is_first_read = True
         """What opening the connection brought with it waits in FFmpeg, and not in the socket."""
-        self._has_begun = False
+        self._has_come = self._has_begun = False
         width, height = self._sets.size or (video.codec_context.width, video.codec_context.height)
         self.shape = StreamShape(video.codec_context.name, width, height, self._sets.extradata)
         self._sound_index: int | None = None
@@ -149,7 +149,7 @@ class RtspStream:
             raise CameraCut("called off" if self._called_off.is_set() else "the camera ended the connection")
         self._watch(now)  # pictures too: after a time-out FFmpeg hands out what it has of one, and says nothing
         if packet.stream_index == self._video_index:
-            self._last_picture_s = now.mono_s
+            self._last_picture_s, self._has_come = now.mono_s, True
             return self._picture(packet, now)
         return self._heard(packet, now) if self._has_begun and packet.stream_index == self._sound_index else []
 
@@ -174,7 +174,8 @@ class RtspStream:
             raise CameraCut("called off")
         silent_s = now.mono_s - self._last_picture_s
         if silent_s >= SILENT_S:
-            raise CameraSilent(f"no picture came for {silent_s:.0f} s")
+            by_udp = "" if self._over_tcp or self._has_come else ": a firewall may drop UDP, try transport: tcp"
+            raise CameraSilent(f"no picture came for {silent_s:.0f} s{by_udp}")
 
     def _picture(self, packet: AvPacket[Any], now: Instant) -> list[StreamPacket]:
         is_key = packet.is_keyframe

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,15 @@ def test_silence_is_noticed(source: Callable[..., RtspSource]) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
+def test_datagrams_that_a_firewall_may_drop_are_named_as_such(source: Callable[..., RtspSource]) -> None:
+    odd = OddCamera(lambda playing: playing.wait(WITHIN_S), sets=film().sets)
+    with odd_camera(odd), opened(source(url(odd), transport="udp")) as stream:
+        _, error, _ = read_until_it_ends(stream)
+    assert isinstance(error, CameraSilent)
+    assert "a firewall may drop UDP, try transport: tcp" in str(error)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("trickle", ["lines", "packets"])
 def test_bytes_without_pictures_are_silence(source: Callable[..., RtspSource], trickle: str) -> None:
     """FFmpeg waits for ever for the rest of a picture of which a little comes now and then."""
@@ -265,6 +274,29 @@ def test_a_refusal_is_named(
         source(url(odd), PASSWORD).open()
     assert refused.value.cause == cause
     assert odd.most_open == 1, "many cameras have one connection"
+
+
+@pytest.mark.parametrize("status", ["461 Unsupported Transport", "500 Internal Server Error"])
+def test_a_camera_that_refuses_its_sound_alone_is_told_of_as_such(
+    source: Callable[..., RtspSource], status: str
+) -> None:
+    odd = _Mute(live(film()), sets=film().sets, status=status)
+    with odd_camera(odd):
+        with pytest.raises(CameraRefused, match=f"not its sound .{status}.: write audio: drop"):
+            source(url(odd)).open()
+        with opened(source(url(odd), audio="drop")) as stream:
+            assert taken(stream, 1)
+
+
+@dataclasses.dataclass
+class _Mute(OddCamera):
+    media: str = "m=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=control:trackID=1\r\n"
+    status: str = ""
+
+    def answer(self, method: str, headers: Mapping[str, str], url: str) -> tuple[str, str, str]:
+        if method == "SETUP" and url.endswith("trackID=1"):
+            return self.status, "", ""
+        return super().answer(method, headers, url)
 
 
 def test_a_wrong_password_is_named_and_told_nowhere(
