@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -58,4 +60,20 @@ def make_login(settings: ServerSettings, on_wrong: Callable[[Any], object]) -> A
             login.set_tls_certificate(Gio.TlsCertificate.new_from_pem(f"{settings.certificate}\n{settings.key}", -1))
         except GLib.Error as error:
             raise NoCertificate(f"the certificate or its key cannot be used: {error.message}") from None
+        if not _is_pair(f"{settings.certificate}\n{settings.key}"):
+            raise NoCertificate("the key is not the certificate's: nobody could connect")
     return login
+
+
+def _is_pair(pem: str) -> bool:
+    """GStreamer takes any two, and then fails at each viewer without a word."""
+    try:
+        with os.fdopen(os.memfd_create("relay-certificate"), "wb") as file:
+            file.write(pem.encode())
+            file.flush()
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(f"/proc/self/fd/{file.fileno()}")
+    except ssl.SSLError as error:
+        return error.reason != "KEY_VALUES_MISMATCH"
+    except OSError:
+        return True  # not to be found out here
+    return True

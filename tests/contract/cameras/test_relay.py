@@ -182,6 +182,15 @@ def test_rtsps_where_there_is_a_certificate(tmp_path: Path, port: int) -> None:
         assert "BEGIN" not in relay.log.read_text()
 
 
+def test_a_key_of_another_certificate_is_named(tmp_path: Path, port: int) -> None:
+    authority = Authority(tmp_path / "authority")
+    one, another = authority.issue("127.0.0.1"), authority.issue("localhost")
+    mixed = {"certificate": str(one.certificate), "key": {"file": str(another.key)}}
+    with FakeRecorder(tmp_path, port, **mixed), RunningRelay(tmp_path, port, "rtsps") as relay:
+        wait_until(lambda: relay.said("the key is not the certificate's"), "it says so")
+        assert relay.said("relay listens") == 0
+
+
 # Who may look
 
 
