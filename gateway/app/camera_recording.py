@@ -69,7 +69,7 @@ class CameraRecording:
             GatewayError: it cannot start; nothing was started.
         """
         storage = self._configuration.storage.path
-        make_storage_folder(storage)
+        make_storage_folder(storage, "station-gateway-cameras")
         with lock.hold(storage, lock.CAMERAS_LOCK):
             log = look_at_log(cameras_file(storage))
             database = open_cameras_database(storage, alive=self._still_starting)

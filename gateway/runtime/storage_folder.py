@@ -11,8 +11,9 @@ from gateway.runtime.lock import open_lock_file
 from gateway.runtime.plain_file import NoPlainFile
 
 
-def make_storage_folder(folder: Path) -> None:
-    """
+def make_storage_folder(folder: Path, unit: str = "station-gateway") -> None:
+    """`unit`: of systemd, under whose name this process runs.
+
     Raises:
         GatewayError: it cannot be made or written; the message says what to do.
     """
@@ -29,6 +30,6 @@ def make_storage_folder(folder: Path) -> None:
             # What the unit does not name is read-only to the service, however writable it looks from outside.
             advice = (
                 "mount it for writing; under systemd write ReadWritePaths="
-                f"{folder} below [Service] with: systemctl edit station-gateway"
+                f"{folder} below [Service] with: systemctl edit {unit}"
             )
         raise GatewayError(f"storage.path {folder} cannot be written: {error.strerror}; {advice}") from error

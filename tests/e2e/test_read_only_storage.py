@@ -8,19 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
+from tests.support.recorded import add_cameras
 
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/dev/ttyUSB0"}}
 PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
 
 
-def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("process", "unit"), [("run", ""), ("cameras run", "-cameras")])
+def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path, process: str, unit: str) -> None:
     """It advised chown, of a folder that was the gateway's already."""
     configuration = write(tmp_path, INSTRUMENTS, [PROVINCE])
+    add_cameras(configuration, tmp_path / "storage/video")
     storage = tmp_path / "storage"
     storage.mkdir(exist_ok=True)
-    run = 'mount -t tmpfs -o ro tmpfs "$1" && exec "$2" -m gateway run --config "$3"'
+    run = f'mount -t tmpfs -o ro tmpfs "$1" && exec "$2" -m gateway {process} --config "$3"'
     user = [] if os.geteuid() == 0 else ["--map-root-user"]  # which root may not in a chroot, and need not
     done = subprocess.run(
         ["unshare", "--mount", *user, "sh", "-c", run, "sh", storage, sys.executable, configuration],
@@ -31,7 +36,7 @@ def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert f"storage.path {storage} cannot be written: Read-only file system" in done.stderr
-    assert f"ReadWritePaths={storage} below [Service]" in done.stderr
+    assert f"ReadWritePaths={storage} below [Service] with: systemctl edit station-gateway{unit}\n" in done.stderr
     assert "chown" not in done.stderr
     assert "Traceback" not in done.stderr
 

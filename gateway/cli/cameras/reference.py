@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli.cameras.options import Camera, moment
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
-from gateway.cli.output import Force, Out, print_json, put, say
+from gateway.cli.output import Force, Out, is_standard, print_json, put, say
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_cameras_storage
 from gateway.core.errors import GatewayError
@@ -38,6 +38,8 @@ def reference(
 ) -> None:
     """The picture that `moved` is held against: when it was taken, with -o the picture (PNG, grey), with --now a new
     one. To be done after a camera was turned on purpose; by itself the gateway takes one only where there is none."""
+    if as_json and out is not None and is_standard(out):
+        raise usage("--json and -o - would both be written to standard output: name a file")
     configuration = load_configuration(config)
     health = _health_of(configuration, camera)
 
@@ -48,9 +50,9 @@ def reference(
         usual = _ask(configuration, store, camera, health) if now else store.of(camera)
     if out is not None:
         _write(usual, out, force=force)
-    elif as_json:
+    if as_json:
         print_json(_to_json(usual, configuration.station.timezone))
-    else:
+    elif out is None:
         say(_line(usual, configuration.station.timezone))
 
 
@@ -102,9 +104,10 @@ def _line(usual: UsualPicture, zone: str) -> str:
 
 
 def _to_json(usual: UsualPicture, zone: str) -> dict[str, str | None]:
-    from gateway.core.instants import local_time
+    from gateway.core.instants import local_text
 
-    def shown(at_ms: int | None) -> str | None:
-        return None if at_ms is None else local_time(at_ms, zone).isoformat()
-
-    return {"camera": usual.camera, "taken": shown(usual.reference_ms), "asked_for": shown(usual.wanted_ms)}
+    return {
+        "camera": usual.camera,
+        "taken": local_text(usual.reference_ms, zone),
+        "asked_for": local_text(usual.wanted_ms, zone),
+    }

@@ -61,9 +61,12 @@ def test_a_reference_is_shown_and_written_out(station: Path) -> None:
     database.close()
     assert "outlet: reference picture of 2026-01-05 10:00:00" in typed(station, "outlet").output
     shown = json.loads(typed(station, "outlet", "--json").stdout)
-    assert shown == {"camera": "outlet", "taken": "2026-01-05T10:00:00+07:00", "asked_for": None}
+    assert shown == {"camera": "outlet", "taken": "2026-01-05T10:00:00.000+07:00", "asked_for": None}
     assert typed(station, "outlet", "-o", str(station.parent / "x.png")).exit_code == 0
     assert (station.parent / "x.png").read_bytes() == b"png"
+    both = typed(station, "outlet", "-o", str(station.parent / "y.png"), "--json")
+    assert json.loads(both.stdout) == shown
+    assert typed(station, "outlet", "-o", "-", "--json").exit_code == 2
 
 
 def test_a_running_recorder_takes_a_new_one(station: Path, meanwhile: dict[str, Callable[[], object]]) -> None:
