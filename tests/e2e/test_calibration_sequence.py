@@ -27,7 +27,7 @@ instruments:
     type: modbus-tcp
     units:
       1:
-        valves: {zero: "coil:20", span: "coil:21", gas: {SO2: 250}, drift: {SO2: 2.5}, lag: 50ms}
+        valves: {zero: "coil:20", span: "coil:21", gas: {SO2: 250}, drift: {SO2: 2.5}, lag: 20ms}
         parameters:
           SO2: {unit: mg/Nm3, register: "input:0", type: float32, signal: {base: 80}}
 """
