@@ -21,6 +21,7 @@ from gateway.cameras.catalog.recovery import recover_set_aside
 from gateway.cameras.catalog.restamping import VideoRestamping
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.catalog.video_index import VideoIndex
+from gateway.cameras.disk.disk_claim import DiskClaim
 from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.cameras.feed.feed import Feed
@@ -128,6 +129,7 @@ class CameraRecording:
             self._clock,
             stock.lies_in,
             readings_room=readings_room(self._configuration, self._cameras),
+            claim=DiskClaim(),
         )
         pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]

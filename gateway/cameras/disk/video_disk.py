@@ -15,9 +15,18 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway.cameras.disk.disk_claim import DiskClaim
 from gateway.cameras.disk.disk_marker import MarkerStamp, new_identity, read_marker, stamp_of, write_marker
 from gateway.cameras.disk.disk_room import DiskRoom, room_of
-from gateway.cameras.disk.disk_unusable import ACCEPT, DiskMissing, DiskNotWritable, OtherDisk, no_marker, unusable
+from gateway.cameras.disk.disk_unusable import (
+    ACCEPT,
+    DiskMissing,
+    DiskNotWritable,
+    DiskUnusable,
+    OtherDisk,
+    no_marker,
+    unusable,
+)
 from gateway.cameras.disk.mount_table import unmounted_place
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.core.interfaces import Clock
@@ -39,15 +48,18 @@ class VideoDisk:
         is_ours: Callable[[Path], bool] = lambda _folder: False,
         *,
         readings_room: int = 0,
+        claim: DiskClaim | None = None,
     ) -> None:
         """`is_ours`: whether what lies in the folder proves it to be the known disk, though its marker is gone.
-        `readings_room`: of the disk of `storage.path` video never takes the last so many bytes."""
+        `readings_room`: of the disk of `storage.path` video never takes the last so many bytes.
+        `claim`: keeps every other recorder out of the folder."""
         self.path = path
         self._storage = storage
         self._disks = disks
         self._clock = clock
         self._is_ours = is_ours
         self._readings_room = readings_room
+        self._claim = claim
         self._found: tuple[int, MarkerStamp] | None = None
         """The folder's device and its marker when it was last found right."""
         self._turn = threading.Lock()
@@ -74,11 +86,25 @@ class VideoDisk:
             if self._found is None or self._found != (device, marker):
                 with self._turn:
                     self._found = None
+                    self._take()  # before anything is written there
                     self._found = self._identify(device, marker)
+                    self._take()  # of a marker that was made now
         except OSError as error:
             self._found = None
             raise unusable(self.path, error) from error
         return self.path
+
+    def _take(self) -> None:
+        """
+        Raises:
+            FolderTaken: another recorder works there.
+        """
+        if self._claim is not None:
+            try:
+                self._claim.take(self.path)
+            except DiskUnusable:
+                self._found = None
+                raise
 
     def _leave_room(self) -> None:
         """

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.disk.accept_disk import accept_disk
+from gateway.cameras.disk.disk_claim import DiskClaim, FolderTaken
 from gateway.cameras.disk.disk_marker import MARKER_NAME, read_marker
 from gateway.cameras.disk.disk_unusable import DiskMissing, DiskNotWritable, OtherDisk
 from gateway.cameras.disk.mount_table import unmounted_place
@@ -314,3 +315,36 @@ def test_a_place_with_a_blank_in_it_is_found(tmp_path: Path) -> None:
     table.write_text("UUID=2 /srv/my\\040video ext4 nofail 0 2")
     assert unmounted_place(Path("/srv/my video"), table) == Path("/srv/my video")
     assert unmounted_place(Path("/srv/my video"), tmp_path / "none") is None
+
+
+class TestTwoRecorders:
+    def test_one_folder_is_written_to_by_one_of_them_until_it_ends(self, tmp_path: Path) -> None:
+        (tmp_path / "one").mkdir()
+        (tmp_path / "two").mkdir()
+        one, two = Station(tmp_path / "one"), Station(tmp_path / "two")
+        with closing(one.database), closing(two.database):
+            claims = DiskClaim(), DiskClaim()
+            first, second = (
+                VideoDisk(one.video, each.storage, each.disks, each.clock, claim=claim)
+                for each, claim in zip((one, two), claims, strict=True)
+            )
+            first.check()
+            for _ in range(2):
+                with pytest.raises(FolderTaken, match="another recorder of cameras already writes to"):
+                    second.check()
+            assert two.disks.in_use() is None
+            first.check()
+            (one.video / MARKER_NAME).touch()  # looked at anew: its own claim is not in its way
+            first.check()
+            claims[0].release()
+            assert second.check() == one.video
+            claims[1].release()
+
+    def test_a_disk_that_is_gone_is_held_no_longer(self, station: Station) -> None:
+        claim = DiskClaim()
+        disk = VideoDisk(station.video, station.storage, station.disks, station.clock, claim=claim)
+        with station.mounted():
+            disk.check()
+        with pytest.raises(DiskMissing):
+            disk.check()
+        assert claim._held is None
