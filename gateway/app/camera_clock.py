@@ -17,6 +17,7 @@ from gateway.config import Configuration, TrustPolicy
 from gateway.core.errors import StoreError
 from gateway.core.instants import milliseconds
 from gateway.core.interfaces import Clock, Instant, ServerTime
+from gateway.core.time_server import EARLIEST_MS
 from gateway.core.witness import zero_ms
 from gateway.db import open_database
 from gateway.runtime.clock import boot_id
@@ -50,7 +51,8 @@ class FollowedTrust:
         assumes: bool,
     ) -> None:
         """`newest`: what the daemon wrote down last, StoreError or OSError if that cannot be read. `kernel`: whether
-        the system's synchroniser vouches. `assumes`: the clock is believed until somebody denies it."""
+        the system's synchroniser vouches. `assumes`: the clock is believed until somebody denies it. One that was
+        never set, which shows 1970, is not, for nobody can have vouched for that."""
         self.boot_id = boot
         self._clock = clock
         self._newest = newest
@@ -115,7 +117,8 @@ class FollowedTrust:
         except (StoreError, OSError):
             said = None
         if said is None or said.boot_id != self.boot_id or said.at.mono_s > now.mono_s:
-            return zero_ms(now) if self._assumes or self._kernel() else None
+            is_possible = now.wall_ms >= EARLIEST_MS  # a clock that was never set counts from 1970
+            return zero_ms(now) if is_possible and (self._assumes or self._kernel()) else None
         if not said.state.is_usable:
             return None
         is_news, self._seen = said != self._seen, said

@@ -70,6 +70,17 @@ def test_what_it_does_not_trust_is_not_even_if_the_kernel_does(clock: FakeClock,
     assert trust.is_trusted(clock.now())
 
 
+@pytest.mark.parametrize("is_assumed", [False, True])
+def test_a_clock_that_was_never_set_is_believed_by_nobody(daemon: Daemon, is_assumed: bool) -> None:
+    clock = FakeClock(100_000)
+    daemon.kernel = not is_assumed
+    trust = made(clock, daemon, assumes=is_assumed)
+    assert trust.stamp_ms(clock.mono_s) is None
+    clock.wall_ms += 1_800_000_000_000  # as somebody sets it
+    trust.step(clock.advance(10))
+    assert trust.stamp_ms(clock.mono_s) == clock.wall_ms
+
+
 @pytest.mark.parametrize("kernel", [False, True])
 def test_without_a_daemon_the_kernel_is_asked(clock: FakeClock, daemon: Daemon, kernel: bool) -> None:
     daemon.kernel = kernel
