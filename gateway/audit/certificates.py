@@ -6,10 +6,14 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.instants import DAY_MS, utc_ms
 from gateway.core.interfaces import Clock, StateBoard
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _log = logging.getLogger(__name__)
 
@@ -57,19 +61,33 @@ def endings(file: Path, now_ms: int) -> list[Ending]:
     Raises:
         ValueError: it cannot be read, or what it holds is no certificate.
     """
-    from cryptography import x509  # only here: `gateway check` without a private authority does not need it
-
     found = []
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ValueError(error.strerror) from error
-    for certificate in x509.load_pem_x509_certificates(content):
+    for certificate in _read(file):
         end = certificate.not_valid_after_utc
         left_ms = utc_ms(end) - now_ms
         if left_ms <= WARN_FOR_MS:
             found.append(Ending(certificate.subject.rfc4514_string(), end, left_ms))
     return found
+
+
+def begins_later(file: Path, now_ms: int) -> datetime | None:
+    """When the last certificate of a PEM file begins to be valid; `None`: all of them have begun.
+
+    Raises:
+        ValueError: it cannot be read, or what it holds is no certificate.
+    """
+    begin = max(certificate.not_valid_before_utc for certificate in _read(file))
+    return begin if utc_ms(begin) > now_ms else None
+
+
+def _read(file: Path) -> list[Certificate]:
+    from cryptography import x509  # only here: `gateway check` without a private authority does not need it
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ValueError(error.strerror) from error
+    return x509.load_pem_x509_certificates(content)
 
 
 def _days(left_ms: int) -> str:

@@ -77,7 +77,7 @@ def camera_plan(configuration: Configuration) -> list[str]:
 
 def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Problem]:
     """What is missing on this machine, or ends soon."""
-    from gateway.audit.certificates import endings
+    from gateway.audit.certificates import begins_later, endings
     from gateway.cli.cameras.run import require_extra
     from gateway.core.errors import GatewayError, Problem
 
@@ -96,13 +96,16 @@ def camera_problems(configuration: Configuration, now_ms: int) -> Iterator[Probl
         yield Problem(file, 0, at, f"{certificate} does not exist", "put the relay's certificate there, as PEM")
         return
     try:
-        ending_soon = endings(certificate, now_ms)
+        ending_soon, begin = endings(certificate, now_ms), begins_later(certificate, now_ms)
     except ValueError as error:
         yield Problem(file, 0, at, f"{certificate} is damaged ({error})", "put the relay's certificate there, as PEM")
         return
     for ending in ending_soon:
         verb = "ended" if ending.left_ms < 0 else "ends"
         yield Problem(file, 0, at, f"the certificate {verb} on {ending.at:%Y-%m-%d}", "put the next one there")
+    if begin is not None:
+        wrong = f"the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
+        yield Problem(file, 0, at, wrong, "put one there that is valid now, or set this machine's clock")
 
 
 def _room_problems(configuration: Configuration, cameras: CamerasSettings, now_ms: int) -> Iterator[Problem]:

@@ -70,7 +70,8 @@ def snapshot(
     say(f"{camera} at {moment(taken.at_ms, zone)}, {taken.width} × {taken.height}", err=True)
     if at_ms is None and now_ms - taken.at_ms > _OLD_MS:
         age = length(now_ms - taken.at_ms)
-        say(f"gateway: this is the newest picture, {age} old: gateway cameras list says why", err=True)
+        why = "gateway cameras list says why; if it is recorded, its key frames are that rare: set them in the camera"
+        say(f"gateway: this is the newest key frame, {age} old: {why}", err=True)
 
 
 def _instant(configuration: Configuration, at: str) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.audit.certificates import DAY_MS, CertificateWatch, endings
+from gateway.audit.certificates import DAY_MS, CertificateWatch, begins_later, endings
 from gateway.core.component import ComponentKind, ComponentState
 from tests.support.certificates import Authority
 from tests.support.clock import FakeClock
@@ -80,3 +82,11 @@ def test_every_certificate_of_a_file_is_looked_at(tmp_path: Path) -> None:
     found = endings(both, now_ms)
     assert [ending.holder for ending in found] == ["CN=First", "CN=Second"]
     assert all(ending.left_ms == int(ending.at.timestamp() * 1000) - now_ms < 0 for ending in found)
+
+
+def test_a_certificate_that_is_not_valid_yet(tmp_path: Path) -> None:
+    authority, now_ms = Authority(tmp_path), time.time_ns() // 1_000_000
+    assert begins_later(authority.issue("station").certificate, now_ms) is None
+    begin = begins_later(authority.issue("station", valid_from=timedelta(days=1)).certificate, now_ms)
+    assert begin is not None
+    assert abs(begin.timestamp() * 1000 - now_ms - DAY_MS) < 60_000

@@ -174,7 +174,8 @@ def test_a_snapshot_of_the_newest_segment(station: Path, tmp_path: Path) -> None
     assert taken.exit_code == 0, taken.output
     assert (tmp_path / "now.jpg").read_bytes().startswith(b"\xff\xd8")
     assert "outlet at 2026-01-05 09:5" in taken.stderr
-    assert "this is the newest picture, " in taken.stderr  # three seconds of five minutes are there
+    assert "this is the newest key frame, " in taken.stderr  # three seconds of five minutes are there
+    assert "its key frames are that rare" in taken.stderr
 
 
 def test_a_snapshot_of_an_instant(station: Path, tmp_path: Path) -> None:
