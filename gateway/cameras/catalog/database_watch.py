@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.cameras.catalog.database import CAMERAS_SCHEMA
 from gateway.cameras.catalog.invariants import OF_VIDEO
+from gateway.core.errors import StoreCorrupt
 from gateway.core.instants import DAY_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
@@ -50,9 +52,17 @@ class CameraDatabaseWatch:
         self._reader: Database | None = None
         self._look: _Look | None = None
         self._due_s: float | None = None
+        self._file = _identity_of(database.file)
 
     def step(self, now: Instant) -> float:
-        """Write down what was met since; when it is time, look at some more."""
+        """Write down what was met since; when it is time, look at some more.
+
+        Raises:
+            StoreCorrupt: another file bears the database's name, or none: nobody else sees what is written, and it is
+                gone at the next start. The sooner that is, the less is.
+        """
+        if self._file != _identity_of(self._database.file):
+            raise StoreCorrupt(f"{self._database.file} was removed or replaced while it was in use")
         if self._due_s is None:
             give_way()
             self._due_s = now.mono_s + FIRST_S
@@ -107,3 +117,12 @@ class CameraDatabaseWatch:
         look.found += check_table(self._database, reader, table)
         look.tables.pop(0)
         look.after_id = 0
+
+
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    """`None`: there is no such file."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -19,6 +19,7 @@ from gateway.cameras.catalog.reconcile import VideoReconciliation
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
 from gateway.cameras.recording.log_report import note_log
+from gateway.core.errors import StoreCorrupt
 from gateway.core.video import CameraEventKind, CameraState, GapCause, RecordingState, VideoGap, segment_file
 from gateway.db import Database
 from gateway.db.before_opening import LogReport, look_at_log
@@ -55,6 +56,23 @@ def behind_its_back(storage: Path, *statements: str) -> None:
     with closing(sqlite3.connect(cameras_file(storage), isolation_level=None)) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_database_that_was_removed_or_replaced_is_written_to_no_longer(
+    storage: Path, clock: FakeClock, *, is_replaced: bool
+) -> None:
+    with closing(open_cameras_database(storage)) as database:
+        watch = CameraDatabaseWatch(database)
+        watch.step(clock.now())
+        if is_replaced:
+            older = storage / "older"
+            older.write_bytes(cameras_file(storage).read_bytes())
+            older.rename(cameras_file(storage))
+        else:
+            cameras_file(storage).unlink()
+        with pytest.raises(StoreCorrupt, match="was removed or replaced"):
+            watch.step(clock.advance(60))
 
 
 def steps(watch: CameraDatabaseWatch, clock: FakeClock) -> Iterator[None]:
