@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.cameras.packet import CameraSource, StreamPacket, StreamShape
+from gateway.core.errors import CameraGarbled
 from gateway.core.interfaces import Clock
 
 LONG_ENOUGH_S = 3.0
 PATIENCE_S = 8.0
 """For a second key frame."""
+LONGEST_S = 30.0
+"""For the first one: what a camera sends before it is not shown to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,13 @@ def try_camera(source: CameraSource, clock: Clock) -> CameraTrial:
     try:
         taken: list[StreamPacket] = []
         began_s: float | None = None
+        opened_s = clock.now().mono_s
         while began_s is None or not _is_enough(taken, clock.now().mono_s - began_s):
+            if began_s is None and clock.now().mono_s - opened_s >= LONGEST_S:
+                raise CameraGarbled(
+                    f"no key frame with its parameters came within {LONGEST_S:.0f} s: set the camera's I-frame interval"
+                    " to 1 or 2 s"
+                )
             taken += stream.read()
             if began_s is None and taken:
                 began_s = clock.now().mono_s

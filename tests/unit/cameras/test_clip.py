@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from gateway.cameras.packet import StreamPacket
 from gateway.cameras.stream.trial import try_camera
 from gateway.cameras.watching.clip import FORMS, Clip, ClipNotWritten, write_clip
 from gateway.cameras.watching.snapshot import snapshot
@@ -19,7 +20,7 @@ from gateway.core.errors import CameraGarbled, CameraSilent
 from gateway.core.video import Segment, SegmentState, segment_file
 from tests.support.clock import FakeClock
 from tests.support.examples import examples
-from tests.support.fake_camera import FakeCamera
+from tests.support.fake_camera import FakeCamera, FakeStream
 from tests.support.small_video import frames, video
 
 BEGIN_MS = 1_767_576_000_000
@@ -212,6 +213,20 @@ def test_key_frames_that_do_not_come_again_are_not_waited_for_for_ever() -> None
     camera = FakeCamera(clock, without_keys=True)
     assert try_camera(camera, clock).key_every_s is None
     assert camera.sent < 100
+
+
+def test_a_first_key_frame_that_does_not_come_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    began_s = clock.mono_s
+
+    def nothing(_: FakeStream) -> list[StreamPacket]:
+        clock.advance(0.2)
+        return []
+
+    monkeypatch.setattr(FakeStream, "read", nothing)
+    with pytest.raises(CameraGarbled, match="no key frame with its parameters came within 30 s"):
+        try_camera(FakeCamera(clock), clock)
+    assert clock.mono_s - began_s < 31
 
 
 def test_a_camera_that_does_not_answer_says_so() -> None:
