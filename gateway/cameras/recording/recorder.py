@@ -159,7 +159,7 @@ class CameraRecorder:
 
     def _look_whether_alive(self) -> None:
         now_s = self._clock.now().mono_s
-        if now_s - self._frame_s > NO_FRAME_S:
+        if self._has_key and now_s - self._frame_s > NO_FRAME_S:  # before, the stream keeps its pictures to itself
             raise CameraSilent(f"no frame for {NO_FRAME_S:.0f} s")
         if not self._has_key and now_s - self._opened_s > NO_KEY_FRAME_S:
             raise CameraGarbled(f"no key frame for {NO_KEY_FRAME_S:.0f} s")

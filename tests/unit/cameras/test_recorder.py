@@ -297,6 +297,17 @@ def test_a_camera_that_counts_wrongly_is_anchored_anew(make: Callable[..., Camer
     assert sum(len(frames_in(station, one)) for one in station.all_segments()) == station.camera.sent
 
 
+def test_a_first_key_frame_is_waited_for_longer_than_a_frame(make: Callable[..., CameraStation]) -> None:
+    """Before it the stream hands nothing out, and sees itself whether pictures come."""
+    station = make()
+    station.camera.is_silent = True
+    station.run(55)
+    station.camera.is_silent = False
+    station.run(5)
+    assert len(station.camera.opens) == 1
+    assert len(station.all_segments()) == 1
+
+
 def test_without_key_frames_a_segment_goes_on_but_not_for_ever(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
