@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.app.camera_clock import FollowedTrust, trust_by_others
 from gateway.app.video_room import readings_room, rules_of
@@ -32,7 +33,7 @@ from gateway.cameras.keeping.occasion_pins import OccasionPins
 from gateway.cameras.keeping.pins import PinStore
 from gateway.cameras.keeping.video_stock import VideoStock
 from gateway.cameras.packet import PacketListener
-from gateway.cameras.pictures.picture_watch import PictureWatch
+from gateway.cameras.pictures.unwatched_findings import UnwatchedFindings
 from gateway.cameras.recording.log_report import note_log
 from gateway.cameras.recording.recorder import CameraRecorder
 from gateway.cameras.recording.segment_cutter import SegmentCutter
@@ -50,6 +51,9 @@ from gateway.runtime.clock import SystemClock
 from gateway.runtime.process import Process
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
+
+if TYPE_CHECKING:
+    from gateway.cameras.pictures.picture_watch import PictureWatch
 
 _log = logging.getLogger(__name__)
 
@@ -131,9 +135,10 @@ class CameraRecording:
             readings_room=readings_room(self._configuration, self._cameras),
             claim=DiskClaim(),
         )
-        pictures = PictureWatch(self._cameras.list, database, disk, self._clock, trust)
+        is_watched = any(camera.health.watch for camera in self._cameras.list)
+        pictures = [self._pictures(database, disk, trust)] if is_watched else []
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
-        listeners: list[PacketListener] = [pictures, *feeds]
+        listeners: list[PacketListener] = [*pictures, *feeds]
         reconciliation = VideoReconciliation(database, disk.check)
 
         def make_whole() -> None:
@@ -158,8 +163,14 @@ class CameraRecording:
         catalog: list[Worker] = [
             self._catalog(database, disk, trust, reconciliation),
             CameraDatabaseWatch(database),
+            UnwatchedFindings(self._cameras.list, database),
         ]
-        return [*recorders, states, *keeping, *catalog, pictures, *feeds]
+        return [*recorders, states, *keeping, *catalog, *pictures, *feeds]
+
+    def _pictures(self, database: Database, disk: VideoDisk, trust: FollowedTrust) -> PictureWatch:
+        from gateway.cameras.pictures.picture_watch import PictureWatch  # with OpenCV and numpy: 29 MB
+
+        return PictureWatch(self._cameras.list, database, disk, self._clock, trust)
 
     def _catalog(
         self, database: Database, disk: VideoDisk, trust: FollowedTrust, reconciliation: VideoReconciliation

@@ -1,6 +1,6 @@
 """What can be measured of a picture, 480 × 270, grey: the numbers that `gateway.core.picture_rules` judges.
 
-The home of OpenCV, which is kept to one thread and to small pictures: 2 ms of a processor for each.
+OpenCV is kept to one thread here, and to small pictures: 2 ms of a processor for each.
 """
 
 from __future__ import annotations

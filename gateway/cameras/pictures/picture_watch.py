@@ -78,7 +78,6 @@ class PictureWatch:
             for one in cameras
             if one.health.watch
         }
-        self._unwatched = [(camera, kind) for camera, kind in lasting if camera not in self._watched]
 
     def packet(self, camera: str, shape: StreamShape, packet: StreamPacket) -> None:
         """In the camera's thread: see `gateway.cameras.packet.PacketListener`."""
@@ -91,7 +90,6 @@ class PictureWatch:
         """What came before is still worth a look."""
 
     def step(self, now: Instant) -> float:
-        self._end_unwatched(now)
         for camera, watched in self._watched.items():
             if watched.due_s > now.mono_s:
                 continue
@@ -175,13 +173,6 @@ class PictureWatch:
 
     def _lasting(self) -> list[tuple[str, CameraEventKind]]:
         return [(one.camera, one.kind) for one in self._events.lasting() if one.kind in FINDINGS]
-
-    def _end_unwatched(self, now: Instant) -> None:
-        """Nobody looks at them any more, so nobody would ever end them."""
-        while self._unwatched:
-            camera, kind = self._unwatched[-1]
-            self._events.end(camera, kind, now.wall_ms)
-            self._unwatched.pop()
 
 
 def limits_of(health: HealthSettings) -> PictureLimits:

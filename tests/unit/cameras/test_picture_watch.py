@@ -22,6 +22,7 @@ from gateway.cameras.pictures import event_pictures
 from gateway.cameras.pictures.event_pictures import keep_picture
 from gateway.cameras.pictures.key_frame import LARGEST_BYTES, KeyFrame, decode
 from gateway.cameras.pictures.picture_watch import PictureWatch
+from gateway.cameras.pictures.unwatched_findings import UnwatchedFindings
 from gateway.cameras.pictures.usual_pictures import UsualPictureStore
 from gateway.config.cameras import CameraSettings, HealthSettings
 from gateway.core.errors import CameraGarbled, StoreFull
@@ -90,6 +91,7 @@ class Watched:
             for name, health in self.health.items()
         ]
         self.watch = PictureWatch(cameras, self.database, self.disk, self.clock, self.trust)
+        self.findings = UnwatchedFindings(cameras, self.database)
 
     def shows(self, *contents: bytes, camera: str = "outlet", codec: str = "h264") -> None:
         for content in contents:
@@ -120,6 +122,10 @@ def watched(cameras: Database, tmp_path: Path) -> Watched:
 
 def encoded(draw: Callable[[int], scenes.Picture], count: int = 3, codec: str = "h264", loss: int = 23) -> list[bytes]:
     return [key_frame(draw(moment), codec, loss=loss) for moment in range(count)]
+
+
+def _is_full(*_: object) -> int:
+    raise StoreFull("no space left")
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
@@ -228,11 +234,8 @@ def test_without_the_disk_the_event_is_told_without_its_picture(watched: Watched
 def test_while_the_database_takes_no_event_no_picture_is_left_behind(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> int:
-        raise StoreFull("no space left")
-
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(CameraEventStore, "begin", full)
+        meanwhile.setattr(CameraEventStore, "begin", _is_full)
         watched.shows(*encoded(scenes.black, 2))
         for moment in range(2, 5):
             with pytest.raises(StoreFull):
@@ -273,12 +276,29 @@ def test_a_fault_goes_on_over_a_restart(watched: Watched) -> None:
 
 def test_what_lasted_ends_where_nobody_looks_any_more(watched: Watched) -> None:
     watched.shows(*encoded(scenes.black))
+    watched.shows(*encoded(scenes.black), camera="inlet")
+    watched.events.begin("", CameraEventKind.DISK_MISSING, "not of a picture", watched.clock.wall_ms)
     watched.health["outlet"] = HealthSettings(watch=False)
     watched.start()
-    watched.step()
-    assert watched.lasting() == {}
+    watched.findings.step(watched.clock.advance(1))
+    assert watched.lasting() == {"inlet": CameraEventKind.BLACK, "": CameraEventKind.DISK_MISSING}
     watched.send(GOOD)
     assert watched.watch._newest == {}
+
+
+def test_what_nobody_looks_at_any_more_ends_once_the_database_takes_it(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.shows(*encoded(scenes.black))
+    watched.health["outlet"] = HealthSettings(watch=False)
+    watched.start()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(CameraEventStore, "end", _is_full)
+        with pytest.raises(StoreFull):
+            watched.findings.step(watched.clock.advance(1))
+    assert watched.lasting() == {"outlet": CameraEventKind.BLACK}
+    watched.findings.step(watched.clock.advance(1))
+    assert watched.lasting() == {}
 
 
 def test_a_picture_that_takes_long_is_looked_at_less_often(
