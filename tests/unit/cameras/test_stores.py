@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -39,6 +40,18 @@ def whole(store: SegmentStore, begin_ms: int, end_ms: int, camera: str = "outlet
     return number
 
 
+def plans(cameras: Database, act: Callable[[], object]) -> list[str]:
+    """How SQLite finds the rows of every statement of `act`."""
+    seen: list[str] = []
+    with cameras.write() as connection:
+        connection.set_trace_callback(seen.append)
+    act()
+    with cameras.write() as connection:
+        connection.set_trace_callback(None)
+    statements = [one for one in seen if one.startswith(("SELECT", "UPDATE", "DELETE"))]
+    return [row[3] for one in statements for row in cameras.read(f"EXPLAIN QUERY PLAN {one}")]
+
+
 class TestSegments:
     @pytest.fixture
     def store(self, cameras: Database) -> SegmentStore:
@@ -53,6 +66,14 @@ class TestSegments:
         assert store.newest("outlet") == replace(
             written, end_ms=NOON_MS + MINUTE_MS, bytes=4711, state=SegmentState.WHOLE
         )
+
+    @pytest.mark.parametrize("state", set(SegmentState) - {SegmentState.WHOLE})
+    def test_what_is_not_whole_is_found_without_reading_three_months(
+        self, store: SegmentStore, cameras: Database, state: SegmentState
+    ) -> None:
+        """The janitor asks every ten seconds."""
+        found = plans(cameras, lambda: store.in_state(state))
+        assert any("USING INDEX segment_by_state (state=?)" in one for one in found), found
 
     def test_a_file_has_one_row_which_is_taken_over(self, store: SegmentStore) -> None:
         """It may have been found on the disk before the recorder told of it."""
@@ -131,6 +152,18 @@ class TestGaps:
 
     def all(self, store: GapStore) -> list[VideoGap]:
         return store.between("outlet", 0, 2 * NOON_MS)
+
+    def test_the_one_that_lasts_is_found_without_reading_those_of_a_year(
+        self, store: GapStore, cameras: Database
+    ) -> None:
+        def act() -> None:
+            store.begin("outlet", NOON_MS, GapCause.CUT, "")
+            store.lasting("outlet")
+            store.end("outlet", NOON_MS + 5000)
+
+        found = [one for one in plans(cameras, act) if "gap" in one]
+        assert found
+        assert all("INDEX gap_lasting (camera=?)" in one or "(camera=? AND begin_ms>?)" in one for one in found), found
 
     def test_one_lasts_until_frames_come(self, store: GapStore) -> None:
         store.begin("outlet", NOON_MS, GapCause.CUT, "")

@@ -53,6 +53,7 @@ CREATE TABLE gap (
     checksum INTEGER
 ) STRICT;
 CREATE INDEX gap_by_time ON gap (camera, begin_ms);
+CREATE INDEX gap_lasting ON gap (camera) WHERE end_ms IS NULL;
 
 -- Video that is kept beyond its time. Kept for ever, also when it was released.
 CREATE TABLE pin (
