@@ -45,7 +45,7 @@ class VideoStock:
         found: list[Segment] = []
         rows = self._database.read(
             f"SELECT {_COLUMNS} FROM sound_segment WHERE id IN (SELECT id FROM segment WHERE is_stamped = 0"  # noqa: S608  # a constant
-            " AND state = 'whole' AND (boot_id IS NOT ? OR mono_ms < ?) ORDER BY id LIMIT ?) ORDER BY id",
+            " AND state IN ('whole', 'damaged') AND (boot_id IS NOT ? OR mono_ms < ?) ORDER BY id LIMIT ?) ORDER BY id",
             (boot_id, before_mono_ms, _PAGE),
         )
         for segment in self._database.objects("segment", rows, _segment):
@@ -123,15 +123,15 @@ class VideoStock:
         while True:
             rows = self._database.read(
                 "SELECT id, camera, (SELECT later.begin_ms FROM segment AS later WHERE later.id > one.id"
-                " AND later.is_stamped = 1 AND later.boot_id IS NOT NULL ORDER BY later.id LIMIT 1), file, bytes"
+                " AND later.is_stamped = 1 AND later.boot_id IS NOT NULL ORDER BY later.id LIMIT 1), file, bytes, state"
                 " FROM sound_segment AS one WHERE id IN (SELECT id FROM segment WHERE is_stamped = 0 AND id > ?"
-                " ORDER BY id LIMIT ?) AND state = 'whole' ORDER BY id",
+                " AND state IN ('whole', 'damaged') ORDER BY id LIMIT ?) ORDER BY id",
                 (after, _PAGE),
             )
-            for number, camera, later_ms, file, size in rows:
+            for number, camera, later_ms, file, size, state in rows:
                 if later_ms is None:
                     return
-                yield Segment(number, camera, later_ms, later_ms, file, size, SegmentState.WHOLE)
+                yield Segment(number, camera, later_ms, later_ms, file, size, SegmentState(state))
             if not rows:
                 return
             after = rows[-1][0]

@@ -146,6 +146,22 @@ class TestAge:
         assert recorded.begins() == [BEGIN_MS + 9 * HOUR_MS]  # of the newest hour
         assert recorded.gaps.between("outlet", 0, 1 << 60) == []
 
+    def test_what_is_damaged_and_never_got_a_time_goes_as_well(self, recorded: Recorded) -> None:
+        """It stayed for ever, and so many of them that they filled a page hid all that came after them."""
+        recorded.record(70, from_ms=5000, step_ms=1)
+        with recorded.database.write() as connection:
+            connection.execute(
+                "UPDATE segment SET is_stamped = 0, boot_id = 'the boot before', mono_ms = id,"
+                " state = iif(begin_ms = 5069, 'whole', 'damaged')"
+            )
+        recorded.record(1)
+        with recorded.database.write() as connection:
+            connection.execute("UPDATE segment SET boot_id = 'this boot' WHERE is_stamped = 1")
+        recorded.clock.advance(93 * 86_400)
+        recorded.record(1)
+        recorded.steps()
+        assert len(recorded.files()) == 1
+
     def test_what_never_got_a_time_goes_with_what_was_recorded_after_it(self, recorded: Recorded) -> None:
         """It stayed for ever, and what has a time had to go in its place."""
         recorded.record(3, from_ms=5000)
