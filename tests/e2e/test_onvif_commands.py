@@ -14,6 +14,7 @@ from gateway.cameras.onvif import question
 from gateway.cli.cameras import cameras
 from gateway.core.errors import GatewayError
 from stationsim.model.camera import CameraModel
+from stationsim.onvif.answers import Answers
 from stationsim.onvif.device import OnvifDevice
 from tests.support.live.configuration import Server, Wanted, write
 
@@ -21,6 +22,16 @@ INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 502}, "bus": {"device": "/de
 PROVINCE = Wanted("province", Server("sftp", "127.0.0.1", 22, "nuo001", "secret", f"SHA256:{'A' * 43}"))
 RTSP = "rtsp://127.0.0.1:8554/stream1"
 Start = Callable[..., OnvifDevice]
+_MEDIA_AT_NO_ADDRESS = (
+    "<tds:GetServicesResponse><tds:Service><tds:Namespace>http://www.onvif.org/ver10/media/wsdl</tds:Namespace>"
+    "<tds:XAddr>http://[fe80</tds:XAddr><tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version>"
+    "</tds:Service></tds:GetServicesResponse>"
+)
+
+
+def _profiles(*tokens: str) -> str:
+    profiles = "".join(f'<trt:Profiles token="{one}"><tt:Name>{one}</tt:Name></trt:Profiles>' for one in tokens)
+    return f"<trt:GetProfilesResponse>{profiles}</trt:GetProfilesResponse>"
 
 
 @pytest.fixture
@@ -140,6 +151,33 @@ def test_whatever_answers_there_is_named_and_never_a_traceback(
     done = typed("set-time", "outlet", "-c", configured(tmp_path, camera(fault=fault).url))
     assert done.exit_code == 1
     assert words in done.output
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "streams", "problem"),
+    [
+        ("GetServices", _MEDIA_AT_NO_ADDRESS, [], "no address"),
+        ("GetStreamUri", "<trt:GetStreamUriResponse/>", [""], None),
+        ("GetProfiles", "<trt:GetProfilesResponse/>", [], None),
+        ("GetProfiles", _profiles("unfinished", "main"), [RTSP], None),
+        ("GetProfiles", _profiles("unfinished"), [], "it declines: no such profile"),
+    ],
+)
+def test_an_answer_with_something_missing_is_no_traceback_and_hides_no_other_stream(
+    asked: str,
+    answer: str,
+    streams: list[str],
+    problem: str | None,
+    camera: Start,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Answers, f"_{asked}", lambda *_: answer)
+    outlet = camera()
+    station = configured(tmp_path, outlet.url)
+    (found,) = told(typed("discover", "--seconds", "1", "--port", str(outlet.discovery_port), "--json", "-c", station))
+    assert [stream["url"] for stream in found["streams"]] == streams
+    assert found["problem"] is None if problem is None else problem in found["problem"]
 
 
 def test_cameras_are_found_and_a_configured_one_tells_its_stream(camera: Start, tmp_path: Path) -> None:

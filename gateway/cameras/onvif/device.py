@@ -8,7 +8,7 @@ itself, it is asked where it was asked first: behind a router it does not know w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -108,7 +108,7 @@ class OnvifDevice:
         media = await self._service(ServiceName.MEDIA, now, media_url)
         try:
             profiles = list(await answered(media.GetProfiles()))[:_MOST_PROFILES]
-            streams = tuple([await _stream(media, profile) for profile in profiles])
+            streams = await _streams(media, profiles)
         finally:
             await media.close()
         return CameraDescription(
@@ -123,7 +123,10 @@ class OnvifDevice:
         """The path that it tells, at the address that we know."""
         if told is None:
             return self._url
-        ours, theirs = urlsplit(self._url), urlsplit(told)
+        try:
+            ours, theirs = urlsplit(self._url), urlsplit(told)
+        except ValueError as error:
+            raise CameraGarbled(f"it tells no address where its streams can be asked for: {told!r}") from error
         same_host = theirs.hostname == ours.hostname and theirs.scheme == ours.scheme
         return urlunsplit((ours.scheme, theirs.netloc if same_host else ours.netloc, theirs.path, theirs.query, ""))
 
@@ -142,6 +145,22 @@ async def _media_url(device: Any) -> str | None:
     return next((one.XAddr for one in services or [] if one.Namespace == MEDIA_NAMESPACE), None)
 
 
+async def _streams(media: Any, profiles: Sequence[Any]) -> tuple[OfferedStream, ...]:
+    """Of the profiles that have one: some are begun in the camera's settings and left without."""
+    streams: list[OfferedStream] = []
+    declined: CameraRefused | None = None
+    for profile in profiles:
+        try:
+            streams.append(await _stream(media, profile))
+        except CameraRefused as refused:
+            if refused.cause != "other":
+                raise
+            declined = refused
+    if declined is not None and not streams:
+        raise declined
+    return tuple(streams)
+
+
 async def _stream(media: Any, profile: Any) -> OfferedStream:
     setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
     told = await answered(media.GetStreamUri({"StreamSetup": setup, "ProfileToken": profile.token}))
@@ -152,7 +171,7 @@ async def _stream(media: Any, profile: Any) -> OfferedStream:
         str(getattr(encoder, "Encoding", None) or "").lower(),
         getattr(resolution, "Width", None),
         getattr(resolution, "Height", None),
-        _without_user(str(told.Uri or "")),
+        _without_user(str(getattr(told, "Uri", None) or "")),
     )
 
 

@@ -90,7 +90,7 @@ def _refused(fault: zeep.exceptions.Fault) -> CameraError:
         return CameraRefused("it does not take this user and password for ONVIF", "password")
     if fault.message == _NO_FAULT:
         return CameraGarbled(_NO_ONVIF)
-    return CameraRefused(f"it declines: {fault.message}", "declined")
+    return CameraRefused(f"it declines: {fault.message}", "other")
 
 
 def _not_served(status: int | None) -> CameraError:
