@@ -17,30 +17,16 @@ from gateway.cli.cameras.run import require_extra
 from gateway.core.errors import GatewayError
 from gateway.core.video import SegmentState
 from tests.support.cameras import camera, sent
+from tests.support.live.camera_configuration import write_recorder
 from tests.support.live.gateway import RunningGateway, command
 from tests.support.video_truth import recorded
 
 WITHIN_S = 60.0
-_STATION = """\
-station: {{name: Ví dụ, province: HN, facility: ABCD, code: KHI001, kind: ambient_air}}
-clock: {{trust: assume}}
-storage: {{path: {folder}}}
-links: {{bus: {{type: modbus-tcp, host: 127.0.0.1, port: 1}}}}
-instruments:
-  - name: gas
-    link: bus
-    unit: 1
-    poll: 5s
-    parameters: [{{symbol: SO2, unit: ug/Nm3, register: "holding:0", type: uint16}}]
-"""
 
 
-def configuration(folder: Path, *urls: str) -> Path:
-    file = folder / "gateway.yaml"
-    cameras = "".join(f'\n    - {{name: camera{number}, url: "{url}"}}' for number, url in enumerate(urls))
-    video = f"cameras:\n  storage: {{path: {folder}/video}}\n  list:{cameras}\n" if urls else ""
-    file.write_text(_STATION.format(folder=folder) + video, "utf-8")
-    return file
+def configuration(folder: Path, *urls: str, more: str = "") -> Path:
+    """`more`: of each camera."""
+    return write_recorder(folder, [f'name: camera{number}, url: "{url}"{more}' for number, url in enumerate(urls)])
 
 
 def wait_for(log: Path, words: str, running: RunningGateway) -> None:
@@ -97,12 +83,10 @@ def test_where_no_picture_is_looked_at_opencv_takes_no_memory(tmp_path: Path, he
 
 def test_what_came_is_recorded_to_its_end_when_the_recorder_is_stopped(tmp_path: Path) -> None:
     with camera(tmp_path, user="gw", password="s3cret") as outlet:
-        file = configuration(tmp_path, outlet.url)
         secret = tmp_path / "password"
         secret.write_text("s3cret\n")
         secret.chmod(0o600)
-        text = file.read_text("utf-8").replace('"}', f'", user: gw, password: {{file: {secret}}}}}')
-        file.write_text(text, "utf-8")
+        file = configuration(tmp_path, outlet.url, more=f", user: gw, password: {{file: {secret}}}")
         log = tmp_path / "log"
         running = RunningGateway(file, log, command=("cameras", "run"))
         try:

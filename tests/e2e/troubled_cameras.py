@@ -19,6 +19,7 @@ from gateway.core.video import Segment
 from gateway.reports.camera_span import camera_span
 from gateway.reports.cameras_json import gap_to_json
 from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated
+from tests.support.live.camera_configuration import write_recorder
 from tests.support.live.gateway import RunningGateway, Stopped, command
 from tests.support.video_truth import recorded
 
@@ -62,22 +63,6 @@ TROUBLES: Mapping[str, Mapping[str, Any]] = {
     "lossy": {"kind": "loss", "share": 0.05, "for_s": 10},
 }
 _SHOWN_BY_THE_NEXT_LOGIN = ("password", "path", "busy")
-_STATION = """\
-station: {{name: Ví dụ, province: HN, facility: ABCD, code: KHI001, kind: ambient_air}}
-clock: {{trust: assume}}
-storage: {{path: {folder}}}
-links: {{bus: {{type: modbus-tcp, host: 127.0.0.1, port: 1}}}}
-instruments:
-  - name: gas
-    link: bus
-    unit: 1
-    poll: 5s
-    parameters: [{{symbol: SO2, unit: ug/Nm3, register: "holding:0", type: uint16}}]
-cameras:
-  storage: {{path: {folder}/video}}
-  list:
-{cameras}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +143,9 @@ def _configure(folder: Path, cameras: Mapping[str, SimulatedCamera]) -> Path:
     secret.touch(mode=0o600)
     secret.write_text("s3cret", "utf-8")
     login = f", user: gw, password: {{file: {secret}}}"
-    listed = [
-        f'    - {{name: {name}, url: "{one.url}"{login if one.model.user else ""}}}' for name, one in cameras.items()
-    ]
-    file = folder / "gateway.yaml"
-    file.write_text(_STATION.format(folder=folder, cameras="\n".join(listed)), "utf-8")
-    return file
+    return write_recorder(
+        folder, [f'name: {name}, url: "{one.url}"{login if one.model.user else ""}' for name, one in cameras.items()]
+    )
 
 
 def _look(

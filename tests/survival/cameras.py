@@ -17,6 +17,7 @@ from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.continuity import gaps_between
 from gateway.core.video import Segment, SegmentState, VideoGap
 from tests.support.cameras import SentFrame, SimulatedCamera, sent, simulated
+from tests.support.live.camera_configuration import write_recorder
 from tests.support.live.gateway import RunningGateway, Stopped
 from tests.support.servers.private import free_port
 from tests.support.video_truth import recorded
@@ -30,23 +31,6 @@ _CAMERAS: dict[str, dict[str, Any]] = {
     "outlet": {"audio": "alaw", "b_frames": 0},
     "inlet": {"codec": "h265"},
 }
-_CONFIGURATION = """\
-station: {{name: Ví dụ, province: HN, facility: ABCD, code: KHI001, kind: ambient_air}}
-clock: {{trust: assume}}
-storage: {{path: {folder}}}
-links: {{bus: {{type: modbus-tcp, host: 127.0.0.1, port: 1}}}}
-instruments:
-  - name: gas
-    link: bus
-    unit: 1
-    poll: 5s
-    parameters: [{{symbol: SO2, unit: ug/Nm3, register: "holding:0", type: uint16}}]
-cameras:
-  storage: {{path: {folder}/video}}
-  relay: {{listen: "127.0.0.1:{port}", user: authority, password: {{env: GATEWAY_RELAY_PASSWORD}}}}
-  list:
-{cameras}
-"""
 
 
 @dataclass(slots=True)
@@ -86,16 +70,16 @@ class CameraAccidentRun:
             name: simulated(folder, name, **settings) for name, settings in _CAMERAS.items()
         }
         self._log = folder / "recorder.log"
-        self._configuration = folder / "gateway.yaml"
         self._kills_ms: list[int] = []
         self._accidents: list[str] = []
 
     def go(self) -> CameraAccidents:
         for camera in self._cameras.values():
             camera.start()
-        listed = "\n".join(f'    - {{name: {name}, url: "{one.url}"}}' for name, one in self._cameras.items())
-        self._configuration.write_text(
-            _CONFIGURATION.format(folder=self._folder, port=free_port(), cameras=listed), "utf-8"
+        self._configuration = write_recorder(
+            self._folder,
+            [f'name: {name}, url: "{one.url}"' for name, one in self._cameras.items()],
+            relay=f'listen: "127.0.0.1:{free_port()}", user: authority, password: {{env: GATEWAY_RELAY_PASSWORD}}',
         )
         began_ms = _now_ms()
         self._recorder, self._relay = self._start(), self._start("relay")
