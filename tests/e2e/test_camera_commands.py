@@ -1,4 +1,4 @@
-"""A recorder on a simulated camera for half a minute, with a cut in it: what the commands say, and what they make,
+"""A recorder on a simulated camera for some seconds, with a cut in it: what the commands say, and what they make,
 against the stamps of the very frames that the camera sent."""
 
 from __future__ import annotations
@@ -90,27 +90,24 @@ def ms_of(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def newest_age_s(station: Path) -> float:
+def newest_ms(station: Path) -> float:
     newest = told(station, "cameras", "list")[0]["newest"]
-    return float("inf") if newest is None else time.time() - datetime.fromisoformat(newest).timestamp()
+    return float("-inf") if newest is None else ms_of(newest)
 
 
-def test_half_a_minute_of_a_camera(
+def test_some_seconds_of_a_camera(
     station: Path, outlet: SimulatedCamera, recorder: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
-    wait_for(lambda: (tmp_path / "storage/cameras.db").exists())
-    wait_for(lambda: told(station, "cameras", "list")[0]["recording"])
-    wait_for(lambda: len(sent(outlet)) > 60)
+    wait_for(lambda: len(sent(outlet)) > 50)
     before_ms = sent(outlet)[-1].utc_ms
     outlet.begin("refuse", for_s=SILENT_S)
     outlet.cut()
-    wait_for(lambda: sent(outlet)[-1].utc_ms > before_ms + 2000)
-    wait_for(lambda: newest_age_s(station) < 5 and told(station, "cameras", "gaps", "outlet"))
+    wait_for(lambda: sent(outlet)[-1].utc_ms > before_ms + 3500)
     frames = sent(outlet)
     after_ms = next(one.utc_ms for one in frames if one.utc_ms > before_ms + 1500)
     last_ms = frames[-1].utc_ms
-    wait_for(lambda: ms_of(told(station, "cameras", "list")[0]["newest"]) > last_ms)
-    wait_for(lambda: told(station, "cameras", "gaps", "outlet")[-1]["end"])  # known when the recorder reports next
+    wait_for(lambda: newest_ms(station) > last_ms)  # known when the recorder reports next
+    wait_for(lambda: [one for one in told(station, "cameras", "gaps", "outlet")[-1:] if one["end"]])
 
     gaps = told(station, "cameras", "gaps", "outlet")
     assert abs(ms_of(gaps[0]["begin"]) - before_ms) < 1500
