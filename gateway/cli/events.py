@@ -88,14 +88,14 @@ def events(
 
 
 def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
+    from gateway.core.number_of import number_of
     from gateway.core.video import CameraEvent
 
     if isinstance(noticed, CameraEvent):
         return _camera_line(noticed, configuration)
     finding, episode = noticed, noticed.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
-    thing = _COUNTED.get(episode.kind, "slot")
-    count = f"1 {thing}" if episode.count == 1 else f"{episode.count:,} {thing}s"
+    count = number_of(episode.count, _COUNTED.get(episode.kind, "slot"))
     worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
     if finding.reason is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.instants import DAY_MS, local_text
+from gateway.core.number_of import number_of
 from gateway.core.video_rules import VideoRules
 
 USUAL_BITS_A_SECOND = 2_000_000
@@ -95,7 +96,7 @@ class RoomForecast:
         if self.fits:
             return f"{keep} of video fit: {size_text(self.needed_bytes)} of {size_text(self.room_bytes)}"
         until = "" if self.full_ms is None else f", it is full on {local_text(self.full_ms, self.zone)[:10]}"
-        return f"{keep} of video need {size_text(self.needed_bytes)}, there is room for {size_text(self.room_bytes)} ({self.days:.0f} days){until}; {self.help()}"  # noqa: E501
+        return f"{keep} of video need {size_text(self.needed_bytes)}, there is room for {size_text(self.room_bytes)} ({number_of(round(self.days), 'day')}){until}; {self.help()}"  # noqa: E501
 
     def help(self) -> str:
         """What would do."""

@@ -9,6 +9,7 @@ from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.keeping.room_watch import ALL_CAMERAS
 from gateway.core.instants import DAY_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
+from gateway.core.number_of import number_of
 from gateway.core.room_forecast import RoomForecast, size_text
 from gateway.core.video import CameraEventKind
 from gateway.core.video_removal import Removal, bytes_of
@@ -59,8 +60,8 @@ class RemovalNews:
         days = sorted({local_text(one.begin_ms, rules.zone)[:10] for one in (first, last)})
         self._begin(
             CameraEventKind.REMOVED_EARLY,
-            f"video of {' to '.join(days)} ({size_text(bytes_of(removal.early))}) is removed after {age} days, 90 are"
-            f" to be kept, and with it all that is older: there is no room{helps}",
+            f"video of {' to '.join(days)} ({size_text(bytes_of(removal.early))}) is removed after"
+            f" {number_of(age, 'day')}, 90 are to be kept, and with it all that is older: there is no room{helps}",
             now,
         )
 

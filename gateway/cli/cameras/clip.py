@@ -141,10 +141,12 @@ def _missing(made: Clip, span: CameraSpan, from_ms: int, to_ms: int, zone: str) 
 
 
 def _lines(made: Clip, camera: str, out: Path, zone: str) -> list[str]:
+    from gateway.core.number_of import number_of
+
     begin_ms, end_ms = made.begin_ms or 0, made.end_ms or 0
     lines = [
         f"{out}: {camera} from {moment(begin_ms, zone)} to {moment(end_ms, zone)}, {size(out.stat().st_size)},"
-        f" of {made.segments} segment{'' if made.segments == 1 else 's'}"
+        f" of {number_of(made.segments, 'segment')}"
     ]
     if made.left_out is not None:
         lines.append(f"without its sound, which .mp4 does not take ({made.left_out}): write .mkv to keep it")

@@ -23,6 +23,7 @@ def gaps(
     as_json: Json = False,
 ) -> None:
     """Each time of which there is no video, and why. Without --from and --to: today."""
+    from gateway.core.number_of import number_of
     from gateway.reports.camera_span import length_ms
     from gateway.reports.cameras_json import gap_to_json
 
@@ -39,9 +40,9 @@ def gaps(
     if span.share is None:
         say(f"{camera} was not recorded yet at that time", err=True)
         return
-    missing = "no gap" if not span.gaps else f"{len(span.gaps)} gaps, {length(span.gap_ms)}"
+    missing = "no gap" if not span.gaps else f"{number_of(len(span.gaps), 'gap')}, {length(span.gap_ms)}"
     until = moment(span.to_ms, zone)
-    say(f"{moment(span.from_ms, zone)} to {until}: {missing.replace('1 gaps', '1 gap')}; {share(span.share)} recorded")
+    say(f"{moment(span.from_ms, zone)} to {until}: {missing}; {share(span.share)} recorded")
 
 
 def continuity(
@@ -53,6 +54,7 @@ def continuity(
 ) -> None:
     """A row for each day: how much of it there is. Without --from and --to: the last 90 days."""
     from gateway.cli.drawing import open_console, table
+    from gateway.core.number_of import number_of
     from gateway.reports.camera_span import length_ms
 
     configuration = load_configuration(config)
@@ -90,7 +92,7 @@ def continuity(
             length(longest_ms) if there else "",
         )
     open_console().print(drawn)
-    say(f"{len(days)} days, {share(span.share)} recorded")
+    say(f"{number_of(len(days), 'day')}, {share(span.share)} recorded")
 
 
 def _span(

@@ -20,6 +20,7 @@ from gateway.config.file.location import LocatedProblem
 from gateway.config.secrets import Secret
 from gateway.config.sizes import show_size
 from gateway.config.storage import Storage
+from gateway.core.number_of import number_of
 
 _USUAL_BYTES_A_SECOND = 2_000_000 // 8
 """A camera's main stream of 1080p at 15 pictures a second."""
@@ -161,7 +162,7 @@ def _room(storage: VideoStorage, cameras: int) -> Iterator[LocatedProblem]:
     if storage.max_size < needed:
         yield (
             at,
-            f"{show_size(storage.max_size)} does not hold 90 days of {cameras} camera{'s' if cameras > 1 else ''} at 2"
+            f"{show_size(storage.max_size)} does not hold 90 days of {number_of(cameras, 'camera')} at 2"
             f" Mb/s, which are {show_size(needed)}",
             "write more, or set a lower bit rate in the cameras; gateway cameras check computes with what they send",
         )

@@ -209,7 +209,7 @@ class TestRoom:
         assert recorded.begins() == [BEGIN_MS + hour * HOUR_MS for hour in range(20, 60)]
         assert told_before == [True] * 20
         (told,) = recorded.told(CameraEventKind.REMOVED_EARLY)
-        assert told.startswith("video of 2026-01-02 (1 kB) is removed after 1 days, 90 are to be kept")
+        assert told.startswith("video of 2026-01-02 (1 kB) is removed after 1 day, 90 are to be kept")
         assert "cameras.storage.max_size larger by" in told
         assert [record.levelname for record in caplog.records if "removed-early" in record.getMessage()] == ["ERROR"]
 

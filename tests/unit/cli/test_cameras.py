@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.gaps import GapStore
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.packet import StreamShape
 from gateway.cli.cameras import cameras
@@ -21,8 +22,8 @@ from gateway.cli.cameras.tried import try_cameras
 from gateway.cli.main import app
 from gateway.config import load
 from gateway.core.errors import GatewayError
-from gateway.core.instants import DAY_MS, utc_text
-from gateway.core.video import segment_file
+from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, utc_text
+from gateway.core.video import GapCause, VideoGap, segment_file
 from gateway.db import open_database
 from gateway.runtime import lock
 from tests.support.clock import FakeClock
@@ -147,6 +148,16 @@ def test_gaps_for_people(station: Path) -> None:
     assert shown[2].endswith("2 gaps, 100 s; 99.94 % recorded")
 
 
+def test_one_gap_and_eleven(station: Path) -> None:
+    assert ": 1 gap, 90 s; " in typed(station, "gaps", "outlet").stdout
+    database = open_cameras_database(station.parent / "storage")
+    for minute in range(10):
+        begin_ms = NOW_MS - HOUR_MS + minute * MINUTE_MS
+        GapStore(database).add("outlet", VideoGap(begin_ms, begin_ms + 1000, GapCause.LOST_FRAMES))
+    database.close()
+    assert ": 11 gaps, 100 s; " in typed(station, "gaps", "outlet").stdout
+
+
 def test_what_lasts_has_no_end(bare: Path) -> None:
     fill(bare.parent / "storage", seen_ms=NOW_MS - 120_000)
     last = told(bare, "gaps", "outlet")[-1]
@@ -214,6 +225,7 @@ def test_continuity_day_by_day(station: Path) -> None:
     shown = typed(station, "continuity", "outlet").stdout
     assert "99.98 %" in shown
     assert "3 days, 99.94 % recorded" in shown
+    assert "\n1 day, 99.75 % recorded" in typed(station, "continuity", "outlet", "--from", "2026-01-05").stdout
 
 
 def test_status_and_events_tell_of_cameras_too(station: Path) -> None:

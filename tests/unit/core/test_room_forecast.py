@@ -52,6 +52,10 @@ def test_of_what_does_not_fit_it_says_until_when_it_lasts_and_what_would_help() 
     )
 
 
+def test_one_day_is_no_days() -> None:
+    assert " (1 day), it is full on " in judged(2, free=64 * GB).words()
+
+
 @pytest.mark.parametrize("rates", [1, 4])
 @pytest.mark.parametrize("max_bytes", [None, 800 * GB])
 def test_what_it_says_would_help_does(rates: int, max_bytes: int | None) -> None:
