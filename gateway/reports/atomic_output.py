@@ -85,7 +85,7 @@ def _refuse_existing(file: Path, *, overwrite: bool) -> None:
     with _told(file):
         kind = other_kind(file)
     if kind is not None and not file.is_symlink():
-        raise GatewayError(f"{file} is {kind}; name a file, or write -o - and lead the output there")
+        raise GatewayError(f"{file} is {kind}; name a file, or lead the output there of a command that takes -o -")
     if not overwrite and os.path.lexists(file):
         raise GatewayError(f"{file} exists; choose another name, or add --force")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from gateway.cli.cameras.options import length, moment, share, size
 from gateway.cli.cameras.status import camera_state
 from gateway.cli.moments import short
@@ -29,7 +31,8 @@ def list_cameras(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> 
     console = open_console()
     drawn = table()
     for column in ("camera", "state", "oldest", "newest", ">gaps", ">90 days", ">size", ">Mb/s"):
-        drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        drawn.add_column(column.lstrip(">"), justify=justify, overflow="fold", no_wrap=column == "state")
     for camera in report.cameras:
         drawn.add_row(
             camera.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gateway.cli.cameras.options import length, share
 from gateway.cli.moments import local
@@ -26,7 +26,8 @@ def camera_table(report: CamerasReport | None, status: StationStatus) -> list[Pl
         return []
     drawn = table()
     for column in ("camera", "state", "since", "newest", ">gaps", ">today", ">90 days"):
-        drawn.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        drawn.add_column(column.lstrip(">"), justify=justify, overflow="fold", no_wrap=column == "state")
     for camera in report.cameras:
         drawn.add_row(
             camera.name,

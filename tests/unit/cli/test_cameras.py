@@ -88,6 +88,16 @@ def test_the_list_for_people_says_what_is_wrong(station: Path) -> None:
     assert "43.1" in shown
 
 
+def test_a_long_name_breaks_no_state(bare: Path) -> None:
+    text = bare.read_text("utf-8")
+    bare.write_text(text.replace("name: outlet", "name: outlet-of-the-northern-basin-01"), "utf-8")
+    fill(bare.parent / "storage")
+    with lock.hold(bare.parent / "storage", lock.CAMERAS_LOCK):
+        shown = typed(bare, "list").stdout
+    assert " recording " in shown
+    assert " no-answer " in shown
+
+
 def test_a_recorder_that_does_not_run_records_nothing_whatever_it_said_last(station: Path) -> None:
     assert [(one["recording"], one["state"]) for one in told(station, "list")] == [(False, "not-running")] * 2
     assert "nothing is recorded: the cameras' recorder does not run" in typed(station, "list").stdout
