@@ -240,6 +240,21 @@ def test_a_file_without_a_frame_that_a_kill_left_is_removed(disk: Disk, length: 
     assert not (disk.folder / file).exists()
 
 
+def test_a_file_without_a_frame_is_gone_for_good_before_its_row_is(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power went after the row had gone: the file was back, and was kept as damaged for ever."""
+    disk.know(NOON_MS)
+    file = disk.folder / disk.put(NOON_MS, b"")
+    synced: list[tuple[Path, bool, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), file.exists(), len(disk.rows())))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    disk.look()
+    assert synced == [(file.parent, False, 1)]
+    assert disk.rows() == []
+
+
 def test_a_whole_file_that_has_lost_its_end_is_shorter_now(disk: Disk) -> None:
     """A disk that says a sync is done, and loses what it has synced."""
     file = disk.put(NOON_MS, video()[:-900])
