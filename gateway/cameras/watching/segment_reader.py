@@ -51,10 +51,14 @@ class SegmentReader:
         self._file = _open(folder / segment.file)
         try:
             self._container = open_file(self._file, format="matroska", buffer_size=_BUFFER_BYTES)
-            self.video = self._container.streams.video[0]
-        except (*_FOREIGN, IndexError) as error:
+        except _FOREIGN as error:
             self._file.close()
             raise _garbled(segment, error) from error
+        videos = self._container.streams.video
+        if not videos:
+            self.__exit__()
+            raise CameraGarbled(f"{segment.file} cannot be read: there is no video in it")
+        self.video = videos[0]
         if not _has_codec(self.video) or self.shape[0] not in _CODECS:
             self.__exit__()
             raise CameraGarbled(f"{segment.file} cannot be read: it does not say what its pictures are")

@@ -46,7 +46,7 @@ def snapshot(folder: Path, segment: Segment, at_ms: int | None, form: str) -> Sn
         try:
             frame = _decode(reader, shown, at_ms)
         except _FOREIGN as error:
-            raise CameraGarbled(f"the picture in {segment.file} cannot be decoded: {error}") from error
+            raise CameraGarbled(f"the picture in {segment.file} cannot be decoded: {_words(error)}") from error
     if frame is None:
         raise CameraGarbled(f"the picture in {segment.file} cannot be decoded")
     picture, taken_ms = frame
@@ -92,7 +92,12 @@ def _encoded(frame: av.VideoFrame, at_ms: int, form: str) -> Snapshot:
         picture = frame.to_ndarray(format="bgr24")
         is_made, content = cv2.imencode(form, picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if form == ".jpg" else [])
     except _FOREIGN as error:
-        raise CameraGarbled(f"the picture cannot be made a file: {error}") from error
+        raise CameraGarbled(f"the picture cannot be made a file: {_words(error)}") from error
     if not is_made:
         raise CameraGarbled("the picture cannot be made a file")
     return Snapshot(at_ms, frame.width, frame.height, content.tobytes())
+
+
+def _words(error: Exception) -> str:
+    """What FFmpeg says, without the names of its functions."""
+    return getattr(error, "strerror", None) or str(error)

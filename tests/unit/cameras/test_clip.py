@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
@@ -139,6 +140,30 @@ def test_a_codec_that_nobody_knows_is_told(tmp_path: Path) -> None:
     assert SOURCE.count(b"V_MPEG4/ISO/AVC") == 1
     with pytest.raises(CameraGarbled, match="does not say what its pictures are"):
         snapshot(tmp_path, lay(tmp_path, content=SOURCE.replace(b"V_MPEG4/ISO/AVC", b"V_NOBODY_KNOWSX")), None, ".jpg")
+
+
+def test_a_file_of_sound_alone_is_told(tmp_path: Path) -> None:
+    file = BytesIO()
+    with av.open(file, "w", format="matroska") as made:
+        sound = made.add_stream("pcm_s16le", rate=8000, layout="mono")
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
+        quiet.sample_rate = 8000
+        made.mux(sound.encode(quiet))
+    segment = lay(tmp_path, content=file.getvalue())
+    with pytest.raises(CameraGarbled, match="cannot be read: there is no video in it"):
+        snapshot(tmp_path, segment, None, ".jpg")
+
+
+def test_a_key_frame_that_cannot_be_decoded_is_told_in_words(tmp_path: Path) -> None:
+    content = bytearray(SOURCE)
+    at = 0
+    while (at := content.find(b"\x65\x88", at)) >= 0:  # the slice of each key frame
+        content[at : at + 40] = bytes([0x65]) + b"\xff" * 39
+        at += 40
+    with pytest.raises(CameraGarbled, match="cannot be decoded") as told:
+        snapshot(tmp_path, lay(tmp_path, content=bytes(content)), None, ".jpg")
+    assert "avcodec" not in str(told.value)
+    assert "Errno" not in str(told.value)
 
 
 def test_nothing_readable_is_no_clip(tmp_path: Path) -> None:
