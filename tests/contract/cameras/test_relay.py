@@ -361,6 +361,11 @@ def test_a_camera_that_comes_back_is_shown_to_whoever_still_looks(
         before = len(recorder.sent)
         recorder.begin()
         wait_until(lambda: viewer.numbers()[-1] > before + GOP, "it goes on")
+        assert viewer.is_there()
+        after = [number for number in viewer.numbers() if number >= before]
+        assert after == list(range(before, before + len(after))), "from its first picture on"
+    wait_until(lambda: relay.said("view ended"), "the viewer is gone")
+    assert relay.said("view began") == 1, "it was one and the same view"
 
 
 def test_a_viewer_that_pauses_goes_on_with_the_present(relay: RunningRelay, port: int) -> None:

@@ -244,12 +244,19 @@ def test_a_relay_that_talks_nonsense_is_let_go_and_another_one_is_fed(feed: Feed
     again.channel.close()
 
 
-def test_a_relay_that_is_gone_is_forgotten(feed: Feed, relay: Relay) -> None:
-    relay.say(Said.WATCH, camera="outlet", watched=True)
-    relay.channel.close()
-    feed.step(NOW)
-    feed.packet("outlet", SHAPE, packet(0, is_key=True))
-    feed.step(NOW)
+def test_a_relay_that_is_gone_is_forgotten(feed: Feed, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        for _ in range(2 * 4):
+            relay = connect(feed, tmp_path / "relay.sock")
+            relay.say(Said.WATCH, camera="outlet", watched=True)
+            relay.channel.close()
+            feed.step(NOW)
+            feed.packet("outlet", SHAPE, packet(0, is_key=True))
+            feed.step(NOW)
+    assert [record.message for record in caplog.records].count("relay disconnected") == 8
+    again = connect(feed, tmp_path / "relay.sock")
+    assert again.hear()[0][0] is Said.SETTINGS, "those that are gone take no place"
+    again.channel.close()
 
 
 def test_another_users_connection_is_refused(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
