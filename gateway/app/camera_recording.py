@@ -42,7 +42,7 @@ from gateway.cameras.recording.state_report import StateReport
 from gateway.cameras.stream.rtsp_source import RtspSource
 from gateway.config import Configuration
 from gateway.config.cameras import CamerasSettings, RelaySettings
-from gateway.core.errors import StoreError
+from gateway.core.errors import StoreError, StoreFull
 from gateway.core.interfaces import Worker
 from gateway.db import Database
 from gateway.db.before_opening import look_at_log
@@ -182,7 +182,12 @@ class CameraRecording:
 
     def _feed(self, relay: RelaySettings, storage: Path, database: Database) -> Feed:
         cameras = [camera.name for camera in self._cameras.list]
-        return Feed(relay, cameras, ViewStore(database), feed_socket(relay.socket, storage))
+        views = ViewStore(database)
+        try:
+            views.lose_earlier()
+        except StoreFull as error:
+            _log.error("views of the last run cannot be said to be over error=%r", str(error))
+        return Feed(relay, cameras, views, feed_socket(relay.socket, storage))
 
 
 def _summary(configuration: Configuration, cameras: CamerasSettings) -> str:

@@ -12,7 +12,7 @@ import os
 import selectors
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ class Feed:
         self._is_well = True
         self._keeps_views = True
         self._refused_s = float("-inf")
+        self._looked_ms = 0
+        """When the relays were last looked at."""
+        self._lost_views: dict[str, int] = {}
+        """Of relays that are gone, and when they were there for the last time."""
 
     # PacketListener, in the cameras' threads
 
@@ -110,6 +114,8 @@ class Feed:
             elif events & selectors.EVENT_READ and isinstance(key.fileobj, socket.socket):
                 self._hear(self._peers[key.fileobj])
         self._write()
+        self._lose_views()
+        self._looked_ms = now.wall_ms
         return again_s
 
     def interrupt(self) -> None:
@@ -124,6 +130,7 @@ class Feed:
             with contextlib.suppress(OSError):
                 self._file.unlink()
         self._selector.close()
+        self._lose_views()
 
     def _ring(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -207,19 +214,35 @@ class Feed:
         view = read_view(said)
         if view is None:
             return
+        if not self._write_views(partial(self._views.keep, view)):
+            return
+        self._lost_views.pop(view.source, None)
+        if view.ended_ms is None:
+            peer.lasting_views.add(view.source)
+        else:
+            peer.lasting_views.discard(view.source)
+        kept = {"source": view.source, "ended": view.ended_ms is not None}
+        with self._lock:
+            peer.say(object_message(RelayMessage.KEPT, kept))
+
+    def _lose_views(self) -> None:
+        """Tried until the database takes it."""
+        if self._lost_views and self._write_views(partial(self._views.lose, self._lost_views)):
+            self._lost_views.clear()
+
+    def _write_views(self, write: Callable[[], None]) -> bool:
+        """Returns whether the database took it."""
         try:
-            self._views.keep(view)
+            write()
         except StoreCorrupt:
             raise
         except StoreError as error:
             if self._keeps_views:
-                _log.error("views are not kept, the relay will tell them again error=%r", str(error))
+                _log.error("views are not kept now, it is tried again error=%r", str(error))
             self._keeps_views = False
-            return
+            return False
         self._keeps_views = True
-        kept = {"source": view.source, "ended": view.ended_ms is not None}
-        with self._lock:
-            peer.say(object_message(RelayMessage.KEPT, kept))
+        return True
 
     def _write(self) -> None:
         with self._lock:
@@ -232,8 +255,10 @@ class Feed:
                     self._selector.modify(channel, wanted)
 
     def _drop(self, channel: socket.socket) -> None:
-        if self._peers.pop(channel, None) is None:
+        peer = self._peers.pop(channel, None)
+        if peer is None:
             return
+        self._lost_views |= dict.fromkeys(peer.lasting_views, self._looked_ms)
         self._selector.unregister(channel)
         channel.close()
         _log.info("relay disconnected")

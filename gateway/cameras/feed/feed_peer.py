@@ -19,6 +19,8 @@ class FeedPeer:
     def __init__(self, channel: socket.socket) -> None:
         self.channel = channel
         self.watched: set[str] = set()
+        self.lasting_views: set[str] = set()
+        """That it told of, and of which it did not tell the end."""
         self._messages = RelayMessages()
         self._waiting: deque[memoryview] = deque()
         self._bytes = 0

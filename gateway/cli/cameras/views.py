@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from gateway.cli.cameras.options import From, To, known_camera, length, moment, 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
+
+if TYPE_CHECKING:
+    from gateway.cameras.feed.views import StreamView
 
 _SHOWN_DAYS = 7
 """Without --from."""
@@ -48,6 +51,7 @@ def views(
                     "address": one.address,
                     "began": local_text(one.began_ms, zone),
                     "ended": local_text(one.ended_ms, zone),
+                    "known_until": local_text(one.known_until_ms, zone),
                     "seconds": None if one.ended_ms is None else (one.ended_ms - one.began_ms) / 1000,
                 }
                 for one in found
@@ -55,7 +59,15 @@ def views(
         )
         return
     for one in found:
-        lasted = "looks, or nobody knows" if one.ended_ms is None else length(one.ended_ms - one.began_ms)
-        say(f"{moment(one.began_ms, zone)}  {one.camera:<10} {one.viewer} from {one.address}: {lasted}")
+        say(f"{moment(one.began_ms, zone)}  {one.camera:<10} {one.viewer} from {one.address}: {_lasted(one)}")
     if not found:
         say("nobody looked", err=True)
+
+
+def _lasted(view: StreamView) -> str:
+    if view.ended_ms is not None:
+        return length(view.ended_ms - view.began_ms)
+    if view.known_until_ms is None:
+        return "still looks"
+    at_least = length(view.known_until_ms - view.began_ms)
+    return f"at least {at_least}: the relay or the recorder was ended before it was over"

@@ -314,6 +314,21 @@ def test_a_view_that_ended_while_the_recorder_was_away_is_kept_later(
     wait_until(lambda: recorder.all_views()[0].ended_ms, "it was told later")
 
 
+def test_of_a_view_that_the_relay_was_killed_in_it_is_known_how_long_it_lasted_at_least(
+    relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
+) -> None:
+    with Viewer(relay.url(), tmp_path / "1.mkv"):
+        wait_until(lambda: recorder.all_views(), "it is known that somebody looks")
+        time.sleep(2)
+        assert [view.known_until_ms for view in recorder.all_views()] == [None]
+        relay.kill()
+        killed_ms = time.time_ns() // 1_000_000
+        wait_until(lambda: recorder.all_views()[0].known_until_ms, "it is known that the relay is gone")
+    [view] = recorder.all_views()
+    assert view.ended_ms is None
+    assert view.began_ms < view.known_until_ms <= killed_ms  # type: ignore[operator]
+
+
 def test_the_record_never_waits_for_a_relay_that_is_killed_or_stopped(
     relay: RunningRelay, recorder: FakeRecorder, tmp_path: Path
 ) -> None:

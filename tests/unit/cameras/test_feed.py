@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.feed import feed_peer, feed_socket
 from gateway.cameras.feed.feed import Feed
@@ -22,6 +23,7 @@ from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.config.cameras import RelaySettings
 from gateway.core.errors import StoreFull
 from gateway.core.interfaces import Instant
+from gateway.core.video import CameraState, RecordingState
 from gateway.relay.messages import Incoming, Said, message, read_frame, read_object
 
 NOW = Instant(1_767_225_600_000, 100.0)
@@ -46,12 +48,18 @@ def packet(number: int, *, is_key: bool = False, length: int = 0) -> StreamPacke
 @dataclass
 class FakeViews:
     kept: list[StreamView] = field(default_factory=list)
+    lost: list[dict[str, int]] = field(default_factory=list)
     error: StoreFull | None = None
 
     def keep(self, view: StreamView) -> None:
         if self.error is not None:
             raise self.error
         self.kept.append(view)
+
+    def lose(self, known_until_ms: Mapping[str, int]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.lost.append(dict(known_until_ms))
 
 
 @dataclass
@@ -259,6 +267,54 @@ def test_a_relay_that_is_gone_is_forgotten(feed: Feed, tmp_path: Path, caplog: p
     again.channel.close()
 
 
+VIEW = {"camera": "outlet", "viewer": "authority", "address": "10.0.0.9", "began_ms": NOW.wall_ms}
+
+
+def after(seconds: float) -> Instant:
+    return Instant(NOW.wall_ms + round(seconds * 1000), NOW.mono_s + seconds)
+
+
+def test_views_that_last_when_the_relay_goes_are_known_to_have_lasted_until_then(
+    feed: Feed, relay: Relay, views: FakeViews
+) -> None:
+    relay.say(Said.VIEW, source="lasts", **VIEW, ended_ms=None)
+    relay.say(Said.VIEW, source="ended", **VIEW, ended_ms=None)
+    relay.say(Said.VIEW, source="ended", **VIEW, ended_ms=NOW.wall_ms + 1000)
+    feed.step(after(60))
+    assert views.lost == []
+    relay.channel.close()
+    feed.step(after(61))
+    feed.step(after(62))
+    assert views.lost == [{"lasts": NOW.wall_ms + 60_000}]
+
+
+def test_when_views_were_lost_is_kept_once_there_is_room_for_it(feed: Feed, relay: Relay, views: FakeViews) -> None:
+    relay.say(Said.VIEW, source="lasts", **VIEW, ended_ms=None)
+    views.error = StoreFull("no space left")
+    relay.channel.close()
+    feed.step(after(60))
+    feed.step(after(61))
+    views.error = None
+    feed.step(after(62))
+    feed.step(after(63))
+    assert views.lost == [{"lasts": NOW.wall_ms}]
+
+
+def test_a_view_that_the_relay_tells_of_again_is_not_lost(
+    feed: Feed, relay: Relay, views: FakeViews, tmp_path: Path
+) -> None:
+    relay.say(Said.VIEW, source="lasts", **VIEW, ended_ms=None)
+    views.error = StoreFull("no space left")
+    relay.channel.close()
+    feed.step(after(60))
+    again = connect(feed, tmp_path / "relay.sock")
+    views.error = None
+    again.say(Said.VIEW, source="lasts", **VIEW, ended_ms=None)
+    feed.step(after(61))
+    assert views.lost == []
+    again.channel.close()
+
+
 def test_another_users_connection_is_refused(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.cameras.feed.feed_socket.peer_credentials", lambda _: (1, 54321, 54321))
     stranger = connect(feed, tmp_path / "relay.sock")
@@ -346,5 +402,37 @@ def test_a_view_stands_once_and_its_end_stays(tmp_path: Path) -> None:
             store.keep(view)
         assert store.between(0, 9000) == [ended, other]
         assert store.between(0, 9000, "inlet") == [other]
-        assert store.between(5001, 9000) == []
+        assert store.between(5001, 9000) == [other], "it lasts"
         assert store.between(0, 1000) == []
+
+
+def test_a_view_without_an_end_lasts_until_its_relay_is_gone_and_again_when_it_is_back(tmp_path: Path) -> None:
+    with closing(open_cameras_database(tmp_path)) as database:
+        store = ViewStore(database)
+        began = StreamView("a", "outlet", "authority", "10.0.0.9", 1000, None)
+        ended = replace(began, source="b", ended_ms=2000)
+        for view in (began, ended):
+            store.keep(view)
+        store.lose({"a": 5000, "b": 5000, "unknown": 5000})
+        assert store.between(0, 9000) == [replace(began, known_until_ms=5000), ended]
+        assert store.between(5001, 9000) == []
+        store.lose({"a": 500})
+        assert store.between(0, 9000) == [replace(began, known_until_ms=1000), ended], "a clock was set back"
+        store.keep(began)
+        assert store.between(0, 9000) == [began, ended]
+        store.keep(replace(began, ended_ms=7000))
+        store.lose({"a": 8000})
+        assert store.between(0, 9000) == [replace(began, ended_ms=7000), ended]
+
+
+def test_what_lasted_when_the_recorder_was_killed_lasted_until_its_last_report(tmp_path: Path) -> None:
+    with closing(open_cameras_database(tmp_path)) as database:
+        store = ViewStore(database)
+        CameraStateStore(database).report([CameraState("outlet", RecordingState.RECORDING, 0)], 4000)
+        outlet = StreamView("a", "outlet", "authority", "10.0.0.9", 1000, None)
+        inlet, lost = replace(outlet, source="b", camera="inlet"), replace(outlet, source="c")
+        for view in (outlet, inlet, lost):
+            store.keep(view)
+        store.lose({"c": 2000})
+        store.lose_earlier()
+        assert [view.known_until_ms for view in store.between(0, 9000)] == [4000, 1000, 2000]

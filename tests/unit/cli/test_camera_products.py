@@ -203,6 +203,18 @@ def test_who_looked(station: Path, tmp_path: Path) -> None:
     assert told(station, "views", "inlet") == []
 
 
+def test_a_look_whose_end_nobody_knows_is_told_as_such(station: Path, tmp_path: Path) -> None:
+    database = open_cameras_database(tmp_path / "storage")
+    store = ViewStore(database)
+    store.keep(StreamView("a", "outlet", "authority", "10.0.0.9", NOW_MS - 90_000, None))
+    assert "10.0.0.9: still looks" in typed(station, "views").stdout
+    store.lose({"a": NOW_MS - 30_000})
+    database.close()
+    assert "10.0.0.9: at least 60 s: the relay or the recorder was ended" in typed(station, "views").stdout
+    [view] = told(station, "views")
+    assert (view["ended"], view["seconds"], view["known_until"][:19]) == (None, None, "2026-01-05T09:59:30")
+
+
 def test_the_disk_is_shown_and_another_one_is_taken_on_purpose(station: Path, tmp_path: Path) -> None:
     assert told(station, "disk", "show")["known"] is None
     assert typed(station, "disk", "accept", *REASON).exit_code == 0

@@ -106,8 +106,9 @@ CREATE TABLE view (
     viewer   TEXT NOT NULL,          -- the name logged in with
     address  TEXT NOT NULL,
     began_ms INTEGER NOT NULL,
-    ended_ms INTEGER,                -- NULL: still looks, or nobody knows
+    ended_ms INTEGER,                -- NULL: still looks, or nobody knows: see known_until_ms
     source   TEXT NOT NULL UNIQUE,   -- what the relay calls it: told twice, it stands once
+    known_until_ms INTEGER,          -- it lasted until then at least, and nobody told its end; NULL: it was told, or lasts
     checksum INTEGER
 ) STRICT;
 CREATE INDEX view_by_time ON view (began_ms);
