@@ -14,6 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from camera_client import FPS
+
+from stationsim.cameras.camera import SimulatedCamera, missing
+from stationsim.model.camera import CameraModel
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -159,3 +163,21 @@ def newest_slot_ms() -> int:
     if into_s > 5:
         time.sleep(10 - into_s)
     return time.time_ns() // 10_000_000_000 * 10_000
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Iterator[Callable[..., SimulatedCamera]]:
+    """Starts cameras; all of them end with the test."""
+    assert missing() is None
+    started = []
+
+    def start(**settings: Any) -> SimulatedCamera:
+        small = {"name": f"camera-{len(started)}", "size": "320x240", "fps": FPS, "gop": "500ms", "bit_rate": 400_000}
+        model = CameraModel.model_validate({**small, **settings})
+        started.append(SimulatedCamera(model, truth=tmp_path / f"{model.name}.jsonl", seed="7"))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
