@@ -12,7 +12,7 @@ from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configura
 from gateway.cli.output import print_json, say
 from gateway.cli.reasons import reason_words
 from gateway.cli.slots import From, To, bounds, usage
-from gateway.cli.storage import open_storage
+from gateway.cli.storage import only_cameras_ran, open_storage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -66,9 +66,15 @@ def events(
     from_ms, until_ms = bounds(configuration, first, last)
     if from_ms is None:
         from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS if until_ms is None else 0
-    with closing(open_storage(configuration)) as database:
-        store = EventStore(database)
-        found = [finding for topic in Topic for finding in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]
+    found: list[Finding] = []
+    try:
+        with closing(open_storage(configuration)) as database:
+            store = EventStore(database)
+            found = [one for topic in Topic for one in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]
+    except GatewayError as error:
+        if not only_cameras_ran(configuration):
+            raise
+        say(f"gateway: these are of cameras alone: {error}", err=True)
     meant = [finding for finding in found if kind in (None, finding.topic, finding.episode.kind)]
     try:
         seen = camera_events(configuration, from_ms, until_ms or FAR_FUTURE_MS)

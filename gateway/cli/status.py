@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.cameras.list import list_cameras
 from gateway.cli.cameras.status import camera_table
 from gateway.cli.clock import COLOURS as CLOCK_COLOURS
 from gateway.cli.moments import local
 from gateway.cli.notes import notes
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json
-from gateway.cli.storage import open_storage
+from gateway.cli.storage import only_cameras_ran, open_storage
 from gateway.core.component import ComponentState
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def status(
 
         (show_camera if is_camera(configuration, destination) else show)(configuration, destination, as_json=as_json)
         return
+    if only_cameras_ran(configuration) and not as_json:
+        list_cameras(config)
     current = read_status(configuration)
     if as_json:
         print_json(to_json(current))

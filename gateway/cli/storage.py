@@ -28,7 +28,10 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
     from gateway.db import join_database, open_database
 
     file = configuration.storage.path / "gateway.db"
-    with _told(file, "the gateway has never run here (gateway run)"):
+    never = "the gateway has never run here (gateway run)"
+    if only_cameras_ran(configuration):
+        never += "; of cameras gateway cameras list, gaps and continuity tell"
+    with _told(file, never):
         _refuse_strangers(file, "the gateway", to_change)
         return join_database(file) if to_change else open_database(file, read_only=True)
 
@@ -42,6 +45,17 @@ def open_cameras_storage(configuration: Configuration, *, to_change: bool = Fals
     with _told(file, "the cameras' recorder has never run here (gateway cameras run)"):
         _refuse_strangers(file, "the cameras' recorder", to_change)
         return join_cameras_database(storage) if to_change else open_cameras_database(storage, read_only=True)
+
+
+def only_cameras_ran(configuration: Configuration) -> bool:
+    """Whether there is the recorder's database and not the daemon's."""
+    from gateway.cameras.catalog.database import cameras_file
+
+    storage = configuration.storage.path
+    try:
+        return cameras_file(storage).exists() and not (storage / "gateway.db").exists()
+    except OSError:  # whoever opens one of them says it
+        return False
 
 
 @contextmanager

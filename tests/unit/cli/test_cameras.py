@@ -88,7 +88,8 @@ def test_the_list_for_people_says_what_is_wrong(station: Path) -> None:
     assert "43.1" in shown
 
 
-def test_a_long_name_breaks_no_state(bare: Path) -> None:
+def test_a_long_name_breaks_no_state(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "64")
     text = bare.read_text("utf-8")
     bare.write_text(text.replace("name: outlet", "name: outlet-of-the-northern-basin-01"), "utf-8")
     fill(bare.parent / "storage")
@@ -255,6 +256,20 @@ def test_status_and_events_tell_of_cameras_too(station: Path) -> None:
         "2026-01-05T09:00:00 to 2026-01-05T09:01:00  outlet     covered            "
         " 98 % of the picture has no texture (picture: o.jpg)"
     ]
+
+
+def test_where_the_recorder_alone_has_run_status_and_events_tell_of_cameras(station: Path) -> None:
+    shown = CliRunner().invoke(app, ["status", "-c", str(station)])
+    assert "nothing is recorded: the cameras' recorder does not run" in shown.stdout
+    never = "gateway.db does not exist: the gateway has never run here (gateway run); of cameras gateway cameras list"
+    assert (shown.exit_code, type(shown.exception)) == (1, GatewayError)
+    assert never in str(shown.exception)
+    events = CliRunner().invoke(app, ["events", "-c", str(station), "--json"])
+    assert [one["kind"] for one in json.loads(events.stdout)] == ["covered", "short-of-room"]
+    assert "gateway: these are of cameras alone: " in events.stderr
+    assert never in events.stderr
+    report = CliRunner().invoke(app, ["report", "cameras", "--month", "2026-01", "-c", str(station)])
+    assert never in str(report.exception)
 
 
 def test_without_the_extra_looking_works_and_products_say_what_to_install(station: Path) -> None:
