@@ -23,6 +23,7 @@ from gateway.cameras.catalog.restamping import VideoRestamping
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.catalog.video_index import VideoIndex
 from gateway.cameras.disk.disk_claim import DiskClaim
+from gateway.cameras.disk.disk_unusable import DiskUnusable
 from gateway.cameras.disk.video_disk import VideoDisk
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.cameras.feed.feed import Feed
@@ -135,6 +136,7 @@ class CameraRecording:
             readings_room=readings_room(self._configuration, self._cameras),
             claim=DiskClaim(),
         )
+        self._know(disk)
         is_watched = any(camera.health.watch for camera in self._cameras.list)
         pictures = [self._pictures(database, disk, trust)] if is_watched else []
         feeds = [] if self._cameras.relay is None else [self._feed(self._cameras.relay, storage, database)]
@@ -171,6 +173,15 @@ class CameraRecording:
         from gateway.cameras.pictures.picture_watch import PictureWatch  # with OpenCV and numpy: 29 MB
 
         return PictureWatch(self._cameras.list, database, disk, self._clock, trust)
+
+    def _know(self, disk: VideoDisk) -> None:
+        """Before the first stream is opened: a disk that is known already is asked without the database, and without a
+        sync. A camera's thread would wait for both, and on a slow card the camera's frames are lost meanwhile."""
+        self._process.still_starting("the video disk is looked at")
+        try:
+            disk.known_folder()
+        except (DiskUnusable, StoreError) as error:  # each recorder asks again, and tells of it
+            _log.debug("the video disk is not known yet error=%r", str(error))
 
     def _catalog(
         self, database: Database, disk: VideoDisk, trust: FollowedTrust, reconciliation: VideoReconciliation
