@@ -44,7 +44,8 @@ class VideoReconciliation:
         self._segments = SegmentStore(database)
         self._states = CameraStateStore(database)
         self._pass: ReconciliationPass | None = None
-        self._next_s = float("-inf")
+        self._next_s = self._all_s = float("-inf")
+        """When to look again; when at all folders."""
         self._told_foreign = False
         self._is_told = False
         self._is_ending = False
@@ -57,7 +58,6 @@ class VideoReconciliation:
     def step(self, now: Instant) -> float:
         if self._is_rung and self._pass is None:
             self._is_rung = False
-            self._pass = ReconciliationPass(self._unfinished())
             self._next_s = now.mono_s
         if now.mono_s < self._next_s:
             return self._next_s
@@ -81,9 +81,7 @@ class VideoReconciliation:
         root = self._folder()
         if self._pass is None:
             give_way()
-            unfinished = self._unfinished()
-            others = {*day_folders(root), *self._segments.folders()} - {*unfinished}
-            self._pass = ReconciliationPass(sorted(others, key=day_of) + unfinished)
+            self._pass = ReconciliationPass(self._due_folders(root, now))
         if self._pass.folders:
             day = self._pass.folders[-1]
             DayReconciliation(root, day, self._segments, self._pass, self._folder, self._has_to_end).run()
@@ -92,7 +90,15 @@ class VideoReconciliation:
             return now.mono_s + PAUSE_S
         done, self._pass = self._pass, None
         self._end(done, now)
-        return now.mono_s + (NO_ROOM_AGAIN_S if done.postponed else AGAIN_S)
+        return min(self._all_s, now.mono_s + NO_ROOM_AGAIN_S) if done.postponed else self._all_s
+
+    def _due_folders(self, root: Path, now: Instant) -> list[str]:
+        """Those with something unfinished, which are looked at first; before them in the list, if that is due, all."""
+        unfinished = self._unfinished()
+        if now.mono_s < self._all_s:
+            return unfinished
+        self._all_s = now.mono_s + AGAIN_S
+        return sorted({*day_folders(root), *self._segments.folders()} - {*unfinished}, key=day_of) + unfinished
 
     def _unfinished(self) -> list[str]:
         """Folders of days."""

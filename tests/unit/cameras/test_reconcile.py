@@ -440,6 +440,27 @@ def test_it_looks_again_once_a_day(disk: Disk) -> None:
     assert len(disk.rows()) == 1
 
 
+def test_a_look_at_what_is_unfinished_puts_off_no_look_at_everything(disk: Disk) -> None:
+    disk.look()
+    disk.put(NOON_MS)
+    for _ in range(24):
+        disk.clock.advance(AGAIN_S / 24)
+        disk.worker.ring()
+        for _ in range(3):
+            disk.worker.step(disk.clock.now())
+            disk.clock.advance(0.1)
+    assert len(disk.rows()) == 1
+
+
+def test_a_ring_before_the_first_look_makes_it_no_smaller(disk: Disk) -> None:
+    disk.put(NOON_MS)
+    disk.worker.ring()
+    for _ in range(3):
+        disk.worker.step(disk.clock.now())
+        disk.clock.advance(0.1)
+    assert len(disk.rows()) == 1
+
+
 def test_it_ends_in_the_middle_of_a_folder_and_marks_nothing(disk: Disk) -> None:
     disk.put(NOON_MS)
     disk.know(NOON_MS + 3000, NOON_MS + 6000)
