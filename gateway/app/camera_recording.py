@@ -154,6 +154,7 @@ class CameraRecording:
                 index,
                 listeners,
                 self._clock,
+                lambda: self._process.wake(StateReport.name),
             )
             for camera in self._cameras.list
         ]

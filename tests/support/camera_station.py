@@ -54,7 +54,11 @@ class CameraStation:
         self.index = VideoIndex(self.segments, self.gaps, lambda _: None)
         self.reconciliation = VideoReconciliation(self.database, self.folder.check)
         self.cutter = SegmentCutter("outlet", self.folder, self.sync, self.index, self.trust, self.reconciliation.ring)
-        self.recorder = CameraRecorder(self.camera, self.cutter, self.index, listeners, self.clock)
+        self.told: list[RecordingState] = []
+        """At each call of `on_change`."""
+        self.recorder = CameraRecorder(
+            self.camera, self.cutter, self.index, listeners, self.clock, lambda: self.told.append(self.state())
+        )
 
     def kill(self) -> None:
         """What was written stays, what was not said to the database is lost."""

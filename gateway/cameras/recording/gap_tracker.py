@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from gateway.cameras.catalog.video_index import VideoIndex
 from gateway.cameras.packet import StreamShape
@@ -23,9 +24,11 @@ _STATES = {
 class GapTracker:
     """Its owner is one camera's thread; `state` may be read from any."""
 
-    def __init__(self, camera: str, index: VideoIndex, now_ms: int) -> None:
+    def __init__(self, camera: str, index: VideoIndex, now_ms: int, on_change: Callable[[], object]) -> None:
+        """`on_change` is called when `state` is another one."""
         self._camera = camera
         self._index = index
+        self._on_change = on_change
         self._gap: tuple[int, GapCause, str] | None = None
         self._tried_ms = now_ms
         """When it was tried first to connect."""
@@ -50,6 +53,7 @@ class GapTracker:
         self._gap = (begin_ms, cause, detail)
         self.state = (_STATES.get(cause, RecordingState.FAILED), begin_ms, detail)
         self._index.gap_began(self._camera, begin_ms, cause, detail)
+        self._on_change()
 
     def recorded(self, begin_ms: int, shape: StreamShape) -> None:
         """It is again, or for the first time."""
@@ -62,6 +66,7 @@ class GapTracker:
             _log.info("camera is recorded camera=%s %s", self._camera, shape)
         self._gap = None
         self.state = (RecordingState.RECORDING, begin_ms, None)
+        self._on_change()
 
     def close(self, now_ms: int) -> None:
         """The program ends: what is missing from now on is for another cause."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.cameras.catalog.video_index import VideoIndex
 from gateway.cameras.disk.disk_unusable import DiskUnusable
@@ -43,7 +43,9 @@ class CameraRecorder:
         index: VideoIndex,
         listeners: Sequence[PacketListener],
         clock: Clock,
+        on_change: Callable[[], object],
     ) -> None:
+        """`on_change` is called, in its thread, when it stands otherwise with the camera than before."""
         self.camera = source.name
         self.name = f"camera {source.name}"
         self._source = source
@@ -56,7 +58,7 @@ class CameraRecorder:
         self._has_key = False
         self._failures = self._write_failures = 0
         self._not_before_s = self._write_not_before_s = float("-inf")
-        self._gaps = GapTracker(source.name, index, clock.now().wall_ms)
+        self._gaps = GapTracker(source.name, index, clock.now().wall_ms, on_change)
         self._bit_rate = BitRate()
         self._known_from_ms: int | None = None
         self._is_ending = False

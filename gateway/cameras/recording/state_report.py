@@ -1,5 +1,5 @@
-"""How it stands with the cameras, written down every ten seconds for `gateway status`; and an event for each one that
-is not recorded for longer than a connection takes."""
+"""How it stands with the cameras, written down for `gateway status` every ten seconds, and at once when a recorder says
+that it stands otherwise; and an event for each one that is not recorded for longer than a connection takes."""
 
 from __future__ import annotations
 

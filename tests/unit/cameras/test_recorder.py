@@ -387,6 +387,17 @@ def test_a_disk_that_fails_while_it_is_written(
     assert len(frames_in(station, segments[-1])) > 150
 
 
+def test_a_change_is_told_when_it_is_one_and_no_packet_is(make: Callable[..., CameraStation]) -> None:
+    station = make(refuses=SILENT)
+    station.run(20)
+    station.camera.refuses = None
+    station.run(60)
+    assert station.told == [RecordingState.NO_ANSWER, RecordingState.RECORDING]
+    station.camera.fails = CameraCut("the camera ended the connection")
+    station.run(60)
+    assert station.told[2:] == [RecordingState.CONNECTING, RecordingState.RECORDING]
+
+
 def test_a_file_that_somebody_removes_is_noticed_within_seconds(make: Callable[..., CameraStation]) -> None:
     station = make()
     station.run(20)
