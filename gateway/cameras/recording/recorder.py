@@ -152,6 +152,8 @@ class CameraRecorder:
         else:
             if is_written and packet.is_video and not self._gaps.is_recorded:
                 self._gaps.recorded(self._cutter.begin_ms or packet.arrived.wall_ms, stream.shape)
+                if self._write_failures:
+                    self._cutter.tell_unfinished()
                 self._failures = self._write_failures = 0
 
     def _not_written(self, at: Instant, cause: GapCause, detail: str) -> None:

@@ -73,13 +73,14 @@ class SegmentCutter:
         trust: ClockTrust,
         on_unfinished: Callable[[], object],
     ) -> None:
-        """`on_unfinished` is called when a file was closed that has no proper end: somebody has to make it whole."""
+        """`on_unfinished` is called when a file was closed that has no proper end, and when there may be room again to
+        make it whole: somebody has to."""
         self._camera = camera
         self._folder = folder
         self._sync = sync
         self._index = index
         self._trust = trust
-        self._on_unfinished = on_unfinished
+        self.tell_unfinished = on_unfinished
         self._time = FrameTimes()
         self._open: _OpenSegment | None = None
         self._mute: StreamShape | None = None
@@ -137,7 +138,7 @@ class SegmentCutter:
             if file.fault is None and segment.writer.is_ended:
                 self._index.segment_ended(segment.indexed, end_ms, file.bytes)
             else:
-                self._on_unfinished()
+                self.tell_unfinished()
 
         self._sync.finish(file, closed)
 

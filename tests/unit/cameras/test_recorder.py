@@ -16,6 +16,7 @@ import pytest
 from gateway.cameras.disk import video_file
 from gateway.cameras.disk.disk_unusable import DiskMissing
 from gateway.cameras.packet import StreamPacket, StreamShape
+from gateway.cameras.recording.recorder import WRITE_PAUSE_S
 from gateway.core.errors import CameraCut, CameraGarbled, CameraRefused, StoreError
 from gateway.core.video import GapCause, RecordingState, SegmentState, begin_of_file
 from gateway.db import Database
@@ -385,6 +386,30 @@ def test_a_disk_that_fails_while_it_is_written(
     assert {one.state.value for one in segments} == {"whole"}, "what the disk cut off was made whole"
     assert len(frames_in(station, segments[0])) >= 190
     assert len(frames_in(station, segments[-1])) > 150
+
+
+def test_what_a_full_disk_cut_off_is_made_whole_as_soon_as_recording_goes_on(
+    make: Callable[..., CameraStation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = make()
+    station.look_through()
+    station.run(20)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(video_file.os, "pwrite", full)
+        patch.setattr("gateway.cameras.catalog.made_whole.remux", full)
+        station.run(20)
+        station.look_through()
+        (cut,) = station.segments.in_state(SegmentState.WRITING)
+        station.look_through()
+    assert station.state() is RecordingState.FAILED
+    station.run(WRITE_PAUSE_S + 2)
+    station.look_through()
+    assert station.state() is RecordingState.RECORDING
+    assert cut.id in [one.id for one in station.segments.in_state(SegmentState.WHOLE)]
 
 
 def test_a_change_is_told_when_it_is_one_and_no_packet_is(make: Callable[..., CameraStation]) -> None:
