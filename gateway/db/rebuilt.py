@@ -12,7 +12,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from gateway.db.checksums import SealedTable, sealed_tables
 from gateway.db.leaf_pages import TABLE_LEAF, Cell, Pages
 from gateway.db.migrations import migrations_of, statements
 
-_JOURNEY = resources.files("gateway.db").joinpath("schema/gateway")
 _KINDS = {"INTEGER": "i", "TEXT": "t", "BLOB": "b", "REAL": "ri"}
 """By a column's type: SQLite keeps a real number without a fraction as an integer."""
 _STATES = (b"waiting", b"delivered", b"refused", b"closed", b"empty")
@@ -63,7 +61,7 @@ class _Table:
         )
 
 
-def rebuild(file: Path, into: Path, schema: Traversable = _JOURNEY) -> PageReading:
+def rebuild(file: Path, into: Path, schema: Traversable) -> PageReading:
     """Make the copy `into`, a file that is not there yet, of what the pages of `file` and its log hold. `schema`: the
     folder of the schema that it was made by.
 

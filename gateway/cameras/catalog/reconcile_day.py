@@ -15,9 +15,9 @@ from gateway.cameras.catalog.open_files import open_files
 from gateway.cameras.catalog.reconciliation_pass import ReconciliationPass
 from gateway.cameras.catalog.remux import BESIDE
 from gateway.cameras.catalog.segments import SegmentStore
-from gateway.cameras.disk.disk_marker import sync_folder
 from gateway.core.instants import EARLIEST_MS, MINUTE_MS
 from gateway.core.video import Segment, SegmentState, begin_of_file
+from gateway.runtime.sync import sync
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class DayReconciliation:
         if now.state is SegmentState.DAMAGED:
             if never_had_a_frame(segment, self._root / segment.file):
                 self._remove(self._root / segment.file)
-                sync_folder(self._root / self._folder)  # a file without a row is kept for ever as damaged
+                sync(self._root / self._folder)  # a file without a row is kept for ever as damaged
                 self._segments.forget([segment.id])
             elif segment.state is not SegmentState.DAMAGED:
                 self._counts.damaged += 1

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gateway.cameras.catalog.frame_copy import FrameCopy, RemuxedVideo
 from gateway.cameras.catalog.readable_packets import VideoUnreadable, readable_packets, unreadable
 from gateway.runtime.plain_file import make_plain_file
+from gateway.runtime.sync import sync
 
 if TYPE_CHECKING:
     from av.error import FFmpegError
@@ -40,12 +41,12 @@ def remux(file: Path) -> RemuxedVideo:
         made = _copy(file, beside)
         if made.bytes + _LOST_AT_MOST < file.stat().st_size:
             raise VideoUnreadable("most of it cannot be read")
-        _sync(beside)
+        sync(beside)
         beside.rename(file)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync(file.parent)
+    sync(file.parent)
     return made
 
 
@@ -91,11 +92,3 @@ def _unwritable(error: FFmpegError) -> Exception:
     if isinstance(error, OSError):
         return OSError(error.errno, error.strerror, error.filename)
     return VideoUnreadable(f"what is in it cannot be written again: {error.strerror}")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,13 +20,13 @@ from gateway.cameras.catalog.not_running import NotRunning
 from gateway.cameras.catalog.open_files import open_files
 from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.catalog.unstamped_segments import UnstampedSegment, UnstampedSegmentStore
-from gateway.cameras.disk.disk_marker import sync_folder
 from gateway.cameras.disk.video_file import make_folders
 from gateway.cameras.disk.video_files import remove_empty_folders_of
 from gateway.core.errors import CameraError
 from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.video import segment_file
 from gateway.db import Database
+from gateway.runtime.sync import sync
 
 _log = logging.getLogger(__name__)
 
@@ -170,5 +170,5 @@ def _rename(root: Path, old: str, new: str) -> None:
     changed = make_folders(root, (root / new).parent)
     (root / old).rename(root / new)
     for folder in (*changed, (root / old).parent):
-        sync_folder(folder)
+        sync(folder)
     remove_empty_folders_of(root, [old], today=new.partition("/")[2].rpartition("/")[0])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.runtime.plain_file import make_plain_file, open_plain_file
+from gateway.runtime.sync import sync
 
 MARKER_NAME = ".station-gateway-video"
 _MOST_BYTES = 200
@@ -73,21 +74,8 @@ def write_marker(folder: Path, identity: str) -> None:
     finally:
         os.close(descriptor)
     beside.rename(folder / MARKER_NAME)
-    sync_folder(folder)
+    sync(folder)
 
 
 def new_identity() -> str:
     return uuid.uuid4().hex
-
-
-def sync_folder(folder: Path) -> None:
-    """What was made, renamed or removed in it stays so when the power goes.
-
-    Raises:
-        OSError: it cannot be opened, or the disk failed.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

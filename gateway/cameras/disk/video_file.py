@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gateway.core.errors import CameraError
 from gateway.core.video import GapCause
+from gateway.runtime.sync import sync
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _GONE = {errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTDIR, errno.ENOTCONN}
@@ -102,7 +103,7 @@ class VideoFile:
             try:
                 os.fdatasync(self._descriptor)
                 for folder in self._made_in:
-                    _sync_folder(folder)
+                    sync(folder)
                 self._made_in = []
                 if not os.fstat(self._descriptor).st_nlink:
                     raise FileNotFoundError(errno.ENOENT, "was removed while it was written", str(self.path))
@@ -149,11 +150,3 @@ def make_folders(top: Path, folder: Path) -> list[Path]:
             if not stat.S_ISDIR(part.lstat().st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "is no folder", str(part)) from None
     return changed
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -128,7 +128,7 @@ def test_a_file_is_not_replaced_where_most_of_it_cannot_be_read(file: Path) -> N
     assert file.read_bytes() == content
 
 
-@pytest.mark.parametrize("step", ["_copy", "_sync", "rename"])
+@pytest.mark.parametrize("step", ["_copy", "sync", "rename"])
 def test_wherever_it_is_broken_off_the_file_is_the_old_one_or_the_new_one(
     file: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_full_disk_is_said_and_leaves_the_file(file: Path, monkeypatch: pytest
     def full(_: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module, "_sync", full)
+    monkeypatch.setattr(module, "sync", full)
     with pytest.raises(OSError, match="No space"):
         remux(file)
     assert list(file.parent.iterdir()) == [file]

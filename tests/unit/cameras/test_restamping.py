@@ -201,7 +201,7 @@ class PowerCut(BaseException):
     """Nothing catches it."""
 
 
-@pytest.mark.parametrize("place", ["rename", "sync_folder", "restamp"])
+@pytest.mark.parametrize("place", ["rename", "sync", "restamp"])
 def test_a_kill_between_file_and_row_is_made_good_by_the_next_start(
     station: Station, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -213,7 +213,7 @@ def test_a_kill_between_file_and_row_is_made_good_by_the_next_start(
         raise PowerCut
 
     with monkeypatch.context() as patched:
-        patched.setattr({"rename": Path, "sync_folder": module, "restamp": UnstampedSegmentStore}[place], place, cut)
+        patched.setattr({"rename": Path, "sync": module, "restamp": UnstampedSegmentStore}[place], place, cut)
         with pytest.raises(PowerCut):
             station.look()
     station.start()
