@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.database import cameras_file, open_cameras_database
-from gateway.cameras.keeping.video_stock import VideoStock
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Instant
@@ -70,7 +70,7 @@ def camera_events(configuration: Configuration, from_ms: int, until_ms: int) -> 
 def known_cameras(database: Database) -> list[str]:
     """All that the database knows anything of."""
     states = [one.name for one in CameraStateStore(database).all()]
-    return list(dict.fromkeys((*states, *VideoStock(database).cameras())))
+    return list(dict.fromkeys((*states, *SegmentStore(database).cameras())))
 
 
 def _report(configuration: Configuration, database: Database, now_ms: int, *, is_running: bool) -> CamerasReport:

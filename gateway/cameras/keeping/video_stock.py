@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gateway.cameras.catalog.segments import SegmentStore
 from gateway.core.instants import DAY_MS, MINUTE_MS
 from gateway.core.room_forecast import USUAL_BITS_A_SECOND, CameraRate
 from gateway.core.video import Segment, SegmentState
@@ -28,6 +29,7 @@ class VideoStock:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._segments = SegmentStore(database)
 
     def oldest_first(self) -> Iterator[Segment]:
         """All that may go, of every camera, by their begin; read as far as they are asked for. Not those that are being
@@ -35,7 +37,7 @@ class VideoStock:
         that has a time: it is no younger, whatever its name says."""
         return heapq.merge(
             self._unstamped(),
-            *(self._of_camera(camera) for camera in self.cameras()),
+            *(self._of_camera(camera) for camera in self._segments.cameras()),
             key=lambda segment: (segment.begin_ms, segment.id),
         )
 
@@ -55,22 +57,9 @@ class VideoStock:
             needed_bytes -= segment.bytes or 0
         return found
 
-    def cameras(self) -> list[str]:
-        """All of which there is a row. Looks into the index only, once for each."""
-        rows = self._database.read(
-            "WITH RECURSIVE one (name) AS (SELECT min(camera) FROM segment UNION ALL SELECT (SELECT min(camera)"
-            " FROM segment WHERE camera > name) FROM one WHERE name IS NOT NULL) SELECT name FROM one"
-            " WHERE name IS NOT NULL"
-        )
-        return [name for (name,) in rows]
-
     def used_bytes(self) -> int:
         """By all files that are whole, or damaged and there."""
-        rows = self._database.read(
-            "SELECT coalesce(sum(bytes), 0) FROM segment WHERE state IN ('whole', 'damaged')"
-            " AND typeof(bytes) = 'integer'"
-        )
-        return int(rows[0][0])
+        return self._segments.bytes_of()
 
     def oldest_ms(self) -> int:
         """The begin of the oldest of any camera; 0: there is none."""
@@ -78,7 +67,7 @@ class VideoStock:
 
     def newest_ms(self) -> int:
         """The end of the newest video that has a time; 0: there is none."""
-        return max((self._newest_end_ms(camera) or 0 for camera in self.cameras()), default=0)
+        return max((self._newest_end_ms(camera) or 0 for camera in self._segments.cameras()), default=0)
 
     def rates(self, cameras: Sequence[str]) -> list[CameraRate]:
         """What each takes: measured over its last day of video, else the usual."""
@@ -115,7 +104,9 @@ class VideoStock:
         return rows[0][0] if rows else None
 
     def _first_of_each(self) -> Iterator[Segment]:
-        return (segment for camera in self.cameras() for segment in itertools.islice(self._of_camera(camera), 1))
+        return (
+            segment for camera in self._segments.cameras() for segment in itertools.islice(self._of_camera(camera), 1)
+        )
 
     def _unstamped(self) -> Iterator[Segment]:
         """Those after which something was recorded that has a time."""
