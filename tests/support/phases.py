@@ -20,8 +20,8 @@ COMPUTING = tuple(
     for place in (
         "architecture", "migrations", "property", "reference", "unit",
         # commands run to their ends, one process after the other, on what lies in a database
-        "e2e/test_calibrate_command.py", "e2e/test_check.py", "e2e/test_ledger_commands.py",
-        "e2e/test_receivers_rules.py", "e2e/test_report_commands.py",
+        "e2e/test_calibrate_command.py", "e2e/test_cameras_database_commands.py", "e2e/test_check.py",
+        "e2e/test_ledger_commands.py", "e2e/test_receivers_rules.py", "e2e/test_report_commands.py",
         "survival/test_bits.py",
     )
 )  # fmt: skip
