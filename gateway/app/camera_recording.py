@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.app.camera_clock import FollowedTrust, trust_by_others
 from gateway.app.video_room import readings_room, rules_of
+from gateway.audit.certificates import invalid_now
 from gateway.audit.occasions import StationOccasions
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.camera_states import CameraStateStore
@@ -199,6 +200,9 @@ class CameraRecording:
             views.lose_earlier()
         except StoreFull as error:
             _log.error("views of the last run cannot be said to be over error=%r", str(error))
+        wrong = None if relay.certificate is None else invalid_now(relay.certificate, self._clock.now().wall_ms)
+        if wrong is not None:
+            _log.warning("the relay's certificate is not valid now file=%s error=%r", relay.certificate, wrong)
         return Feed(relay, cameras, views, feed_socket(relay.socket, storage))
 
 

@@ -80,6 +80,18 @@ def begins_later(file: Path, now_ms: int) -> datetime | None:
     return begin if utc_ms(begin) > now_ms else None
 
 
+def invalid_now(file: Path, now_ms: int) -> str | None:
+    """Why nobody will take the certificates of a PEM file now, in words; `None`: nothing speaks against them."""
+    try:
+        begin = begins_later(file, now_ms)
+        ended = [ending.at for ending in endings(file, now_ms) if ending.left_ms < 0]
+    except ValueError as error:
+        return f"it cannot be read: {error}"
+    if ended:
+        return f"it ended on {min(ended):%Y-%m-%d}"
+    return None if begin is None else f"it is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
+
+
 def _read(file: Path) -> list[Certificate]:
     from cryptography import x509  # only here: `gateway check` without a private authority does not need it
 
