@@ -1,5 +1,5 @@
 -- The recorder's database: which video there is, which there is not and why, and who looked at it. The files themselves lie
--- below `cameras.storage.path`; a database that is lost is made anew from them, but for causes, pins and views.
+-- below `cameras.storage.path`; a database that is lost is made anew from them, but for causes, pins, events and views.
 -- Every row has a checksum, as in the gateway's database (gateway.db.checksums).
 
 -- A camera as the recorder sees it now; for `status`. A row that is lost is made anew.
@@ -26,16 +26,18 @@ CREATE TABLE segment (
     begin_ms   INTEGER NOT NULL,
     end_ms     INTEGER,              -- NULL: it is being written, or its end is not known yet
     file       TEXT NOT NULL UNIQUE, -- below the video folder: CAMERA/YYYY/MM/DD/HHMMSSmmmZ.mkv
-    bytes      INTEGER,
+    bytes      INTEGER,              -- NULL: not known yet
     state      TEXT NOT NULL CHECK (state IN ('writing', 'whole', 'missing', 'damaged', 'garbage')),
                                      -- missing: not on the disk any more, and we did not remove it
+                                     -- damaged: nothing can be made of it; kept as it is, as long as any other
                                      -- garbage: to be removed; the row goes once the file is gone
     codec      TEXT,
     width      INTEGER,
     height     INTEGER,
     boot_id    TEXT,                 -- which start of the machine `mono_ms` counts from; NULL: found on the disk
     mono_ms    INTEGER,              -- the machine's own counting at its first frame
-    is_stamped INTEGER NOT NULL DEFAULT 1, -- 0: nobody vouched for the clock yet; its time and its name are put right later
+    is_stamped INTEGER NOT NULL DEFAULT 1, -- 0: nobody vouches for its time; that and its name are put right once somebody
+                                     -- does, before the machine is started anew: after that they never are
     checksum   INTEGER
 ) STRICT;
 CREATE INDEX segment_by_time ON segment (camera, begin_ms);
@@ -43,6 +45,7 @@ CREATE INDEX segment_by_state ON segment (state) WHERE state <> 'whole';
 CREATE INDEX segment_unstamped ON segment (id) WHERE is_stamped = 0;
 
 -- Why nothing was recorded in a time, also within a segment. What no segment covers is a gap whether it stands here or not.
+-- Kept as long as video and a year more.
 CREATE TABLE gap (
     id       INTEGER PRIMARY KEY,
     camera   TEXT NOT NULL,
@@ -63,7 +66,7 @@ CREATE TABLE pin (
     end_ms      INTEGER NOT NULL,
     occasion    TEXT NOT NULL CHECK (occasion IN ('hand', 'exceeded', 'port', 'calibration')),
     reason      TEXT NOT NULL,       -- in words: who pinned says why, or what happened
-    source      TEXT,                -- which row of the gateway's database it was made for; NULL: by hand
+    source      TEXT,                -- what happened at the station that it was made for, once; NULL: by hand
     made_ms     INTEGER NOT NULL,
     made_by     TEXT,
     released_ms INTEGER,             -- NULL: it holds
