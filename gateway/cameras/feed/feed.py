@@ -12,7 +12,7 @@ import os
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,11 @@ from gateway.cameras.feed.feed_peer import FeedPeer
 from gateway.cameras.feed.feed_socket import FeedUnavailable, listen_at, may_connect
 from gateway.cameras.feed.relay_messages import RelayMessage, object_message
 from gateway.cameras.feed.since_key import StreamSinceKey
+from gateway.cameras.feed.view_notes import ViewNotes
 from gateway.cameras.feed.views import ViewStore
 from gateway.cameras.packet import StreamPacket, StreamShape
 from gateway.config.cameras import RelaySettings
-from gateway.core.errors import CameraGarbled, DestinationRejected, StoreCorrupt, StoreError
+from gateway.core.errors import CameraGarbled, DestinationRejected
 from gateway.core.interfaces import Instant
 
 _log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Feed:
     def __init__(self, settings: RelaySettings, cameras: Sequence[str], views: ViewStore, file: Path) -> None:
         self._settings = settings
         self._cameras = tuple(cameras)
-        self._views = views
+        self._views = ViewNotes(views)
         self._file = file
         self._lock = threading.Lock()
         self._streams: dict[str, StreamSinceKey] = {}
@@ -55,12 +56,9 @@ class Feed:
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(self._bell, selectors.EVENT_READ)
         self._is_well = True
-        self._keeps_views = True
         self._refused_s = float("-inf")
         self._looked_ms = 0
         """When the relays were last looked at."""
-        self._lost_views: dict[str, int] = {}
-        """Of relays that are gone, and when they were there for the last time."""
 
     # PacketListener, in the cameras' threads
 
@@ -114,7 +112,7 @@ class Feed:
             elif events & selectors.EVENT_READ and isinstance(key.fileobj, socket.socket):
                 self._hear(self._peers[key.fileobj])
         self._write()
-        self._lose_views()
+        self._views.write_lost()
         self._looked_ms = now.wall_ms
         return again_s
 
@@ -130,7 +128,7 @@ class Feed:
             with contextlib.suppress(OSError):
                 self._file.unlink()
         self._selector.close()
-        self._lose_views()
+        self._views.write_lost()
 
     def _ring(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -214,9 +212,8 @@ class Feed:
         view = read_view(said)
         if view is None:
             return
-        if not self._write_views(partial(self._views.keep, view)):
+        if not self._views.keep(view):
             return
-        self._lost_views.pop(view.source, None)
         if view.ended_ms is None:
             peer.lasting_views.add(view.source)
         else:
@@ -224,25 +221,6 @@ class Feed:
         kept = {"source": view.source, "ended": view.ended_ms is not None}
         with self._lock:
             peer.say(object_message(RelayMessage.KEPT, kept))
-
-    def _lose_views(self) -> None:
-        """Tried until the database takes it."""
-        if self._lost_views and self._write_views(partial(self._views.lose, self._lost_views)):
-            self._lost_views.clear()
-
-    def _write_views(self, write: Callable[[], None]) -> bool:
-        """Returns whether the database took it."""
-        try:
-            write()
-        except StoreCorrupt:
-            raise
-        except StoreError as error:
-            if self._keeps_views:
-                _log.error("views are not kept now, it is tried again error=%r", str(error))
-            self._keeps_views = False
-            return False
-        self._keeps_views = True
-        return True
 
     def _write(self) -> None:
         with self._lock:
@@ -258,7 +236,7 @@ class Feed:
         peer = self._peers.pop(channel, None)
         if peer is None:
             return
-        self._lost_views |= dict.fromkeys(peer.lasting_views, self._looked_ms)
+        self._views.lose(peer.lasting_views, self._looked_ms)
         self._selector.unregister(channel)
         channel.close()
         _log.info("relay disconnected")
