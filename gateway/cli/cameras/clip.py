@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.cameras.options import Camera, From, To, both_ends, known_camera, length, moment, size
+from gateway.cli.cameras.options import Camera, From, To, both_ends, cause, known_camera, length, moment, size
 from gateway.cli.cameras.run import cameras_of, require_extra
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import Force, print_json, say
@@ -131,9 +131,8 @@ def _missing(made: Clip, span: CameraSpan, from_ms: int, to_ms: int, zone: str) 
     if span.from_ms > from_ms:
         found.append(f"until {moment(min(span.from_ms, to_ms), zone)} (nothing was recorded yet)")
     for gap in span.gaps:
-        why = f"{gap.cause}{': ' + gap.detail if gap.detail else ''}"
         until = moment(gap.end_ms, zone)
-        found.append(f"{moment(gap.begin_ms, zone)} to {until} ({length(length_ms(gap))}, {why})")
+        found.append(f"{moment(gap.begin_ms, zone)} to {until} ({length(length_ms(gap))}, {cause(gap)})")
     if span.to_ms < to_ms and span.share is not None:
         why = "that time has not come yet" if span.to_ms >= span.now_ms else "it was not configured any more"
         found.append(f"from {moment(span.to_ms, zone)} on ({why})")

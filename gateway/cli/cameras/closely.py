@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gateway.cli.cameras.notes import camera_notes
-from gateway.cli.cameras.options import length, moment, rate, share, size
+from gateway.cli.cameras.options import cause, length, moment, rate, share, size
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
 
@@ -71,6 +71,5 @@ def _lines(configuration: Configuration, camera: CameraReport, span: CameraSpan,
         lines.append(f"  stream: {camera.codec} {camera.width}×{camera.height}, {rate(camera.bit_rate)}")
     for gap in span.gaps:
         until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
-        detail = f": {gap.detail}" if gap.detail else ""
-        lines.append(f"  gap: {moment(gap.begin_ms, zone)} to {until}, {length(length_ms(gap))}, {gap.cause}{detail}")
+        lines.append(f"  gap: {moment(gap.begin_ms, zone)} to {until}, {length(length_ms(gap))}, {cause(gap)}")
     return lines

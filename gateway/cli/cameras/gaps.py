@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from gateway.cli.cameras.options import Camera, From, To, known_camera, length, moment, share, span_of
+from gateway.cli.cameras.options import Camera, From, To, cause, known_camera, length, moment, share, span_of
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_cameras_storage
@@ -35,8 +35,7 @@ def gaps(
         return
     for gap in span.gaps:
         until = "now" if span.lasts(gap) else moment(gap.end_ms, zone)
-        detail = f": {gap.detail}" if gap.detail else ""
-        say(f"{moment(gap.begin_ms, zone)} to {until:<19}  {length(length_ms(gap)):>8}  {gap.cause}{detail}")
+        say(f"{moment(gap.begin_ms, zone)} to {until:<19}  {length(length_ms(gap)):>8}  {cause(gap)}")
     if span.share is None:
         say(f"{camera} was not recorded yet at that time", err=True)
         return

@@ -10,6 +10,7 @@ from gateway.cli.slots import usage
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.core.video import VideoGap
     from gateway.db import Database
 
 Camera = Annotated[str, typer.Argument(metavar="CAMERA", help="Its name in the configuration.", show_default=False)]
@@ -55,6 +56,11 @@ def both_ends(configuration: Configuration, first: str | None, last: str | None,
     if first is None or last is None:
         raise usage("say which time: --from 2026-01-31T08:00 --to 2026-01-31T08:15")
     return span_of(configuration, first, last, now_ms)
+
+
+def cause(gap: VideoGap) -> str:
+    """Why there is no video: `cut: the camera closed the connection`."""
+    return f"{gap.cause}: {gap.detail}" if gap.detail else gap.cause.value
 
 
 def moment(at_ms: int | None, zone: str) -> str:

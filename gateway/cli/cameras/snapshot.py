@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.cameras.options import Camera, known_camera, length, moment
+from gateway.cli.cameras.options import Camera, cause, known_camera, length, moment
 from gateway.cli.cameras.run import cameras_of, require_extra
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import Force, is_standard, print_json, put, say
@@ -112,9 +112,9 @@ def _segment(configuration: Configuration, database: Database, camera: str, at_m
         return there[-1]
     oldest = store.oldest(camera)
     if gap is not None:
-        why = f"{gap.cause}{': ' + gap.detail if gap.detail else ''}"
         raise GatewayError(
-            f"there is no video of {camera} at {moment(at_ms, zone)} ({why}); gateway cameras gaps shows when there is"
+            f"there is no video of {camera} at {moment(at_ms, zone)} ({cause(gap)});"
+            " gateway cameras gaps shows when there is"
         )
     since = moment(None if oldest is None else oldest.begin_ms, zone)
     raise GatewayError(f"there is no video of {camera} at {moment(at_ms, zone)}: it begins {since}")
