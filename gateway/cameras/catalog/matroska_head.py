@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.core.instants import HOUR_MS
 from gateway.runtime.plain_file import open_plain_file
 
 _FIRST_BYTES, _MOST_BYTES = 4096, 256 * 1024
@@ -20,6 +21,9 @@ _EBML, _SEGMENT, _INFO, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1549A966, 
 _SCALE, _DURATION = 0x2AD7B1, 0x4489
 _TRACK, _KIND, _CODEC, _VIDEO, _WIDTH, _HEIGHT = 0xAE, 0x83, 0x86, 0xE0, 0xB0, 0xBA
 _VIDEO_KIND = 1
+_MOST_SCALE = 10**12
+_LONGEST_MS = HOUR_MS
+"""The recorder ends a file long before: whoever says more was damaged."""
 _CODECS = {b"V_MPEG4/ISO/AVC": "h264", b"V_MPEGH/ISO/HEVC": "hevc"}
 
 _Element = tuple[int, int | None, int]
@@ -28,7 +32,8 @@ _Element = tuple[int, int | None, int]
 
 @dataclass(frozen=True, slots=True)
 class VideoHead:
-    """Of one file. `length_ms`: as it was written when the file was closed; `None`: it never was, or is not whole."""
+    """Of one file. `length_ms`: as it was written when the file was closed; `None`: it never was, is not whole, or
+    cannot be true."""
 
     bytes: int
     length_ms: int | None = None
@@ -83,7 +88,8 @@ def _length_ms(content: bytes, begin: int, end: int) -> int | None:
     if len(duration) not in (4, 8):
         return None
     (length,) = struct.unpack(">d" if len(duration) == 8 else ">f", duration)
-    return round(length * scale / 1_000_000) if 0 < length < 1e12 else None
+    length_ms = length / 1_000_000 * min(scale, _MOST_SCALE)
+    return round(length_ms) if 0 < length_ms <= _LONGEST_MS else None
 
 
 def _shape(content: bytes, begin: int, end: int) -> tuple[str | None, int | None, int | None]:

@@ -65,9 +65,11 @@ def test_an_answer_that_would_unfold_to_gigabytes_is_not_read() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 900))
 def test_nothing_that_somebody_sends_does_any_harm(noise: bytes, at: int) -> None:
-    read(noise)
     content = answer()
-    read(content[:at] + noise + content[at + len(noise) :])
+    for one in (noise, content[:at] + noise + content[at + len(noise) :]):
+        for found in read(one):
+            assert found.url.startswith(("http://", "https://"))
+            assert found.address
 
 
 def test_the_question_has_its_number() -> None:
