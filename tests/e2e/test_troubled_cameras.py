@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.e2e.troubled_cameras import CAMERAS, TROUBLES, TroubledCameras
+from tests.e2e.troubled_cameras import CAMERAS, TROUBLES, UNTROUBLED, TroubledCameras
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -16,7 +16,6 @@ TOLERANCE_MS = 1000
 FRAME_MS = 100
 AT_THE_EDGES = 15
 """Frames that were on the way when the recorder was stopped, on a machine that does a lot else."""
-UNTROUBLED = ("calm", "basic", "drifts", "backward", "stopped-clock", "resized")
 
 
 def holes(run: TroubledCameras, camera: str) -> list[tuple[int, int]]:

@@ -184,7 +184,8 @@ def test_slow_sensors_measure_together() -> None:
         began_s = time.monotonic()
         assert [values(first), values(second)] == [[7.1], [7.2]]
         assert time.monotonic() - began_s < 1.6
-    assert bus.asked == ["1C", "2C", "1D0", "2D0"]
+    assert bus.asked[:3] == ["1C", "2C", "1D0"]
+    assert bus.asked[-1] == "2D0"  # before it, on a busy machine, the first one's next turn has come
 
 
 def test_a_dead_neighbour_is_not_asked_in_the_turn_of_others() -> None:
