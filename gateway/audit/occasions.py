@@ -114,8 +114,7 @@ def _of_run(now_ms: int) -> Callable[..., Occasion | None]:
 
 
 _EVENT = "SELECT id, ended_ms, topic, kind, subject, detail, began_ms, last_ms FROM sound_event WHERE"
-_OURS = f"(topic = '{Topic.EXCEEDANCE}' AND kind = '{Level.EXCEEDED}' OR topic IN ('port', 'ports'))"
-"""Ports tell nothing yet; once they do it is an occasion."""
+_OURS = f"(topic = '{Topic.EXCEEDANCE}' AND kind = '{Level.EXCEEDED}' OR topic = '{Topic.PORT}')"
 _CALIBRATION = "SELECT id, ended_ms, symbol, began_ms, reason FROM sound_calibration WHERE"
 _RUN = "SELECT id, ended_ms, instrument, began_ms, reason FROM sound_calibration_run WHERE"
 _TABLES = (

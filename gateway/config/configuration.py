@@ -15,9 +15,12 @@ from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
 from gateway.config.finding_rules import finding_rules_of
 from gateway.config.instruments.instrument import Instrument
+from gateway.config.journal import JournalSettings
 from gateway.config.links.link import Link
 from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
+from gateway.config.ports.port import PortSettings
+from gateway.config.ports.watching import PortsPolicy
 from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import SamplerSettings
@@ -46,6 +49,10 @@ class Sections(Section):
     destinations: tuple[Destination, ...] = ()
     sampler: SamplerSettings | None = None
     cameras: CamerasSettings | None = None
+    ports: tuple[PortSettings, ...] | None = None
+    """`None`: nobody declared any, and none is watched."""
+    ports_policy: PortsPolicy = PortsPolicy()
+    journal: JournalSettings = JournalSettings()
 
     @property
     def sent(self) -> tuple[SentLine, ...]:

@@ -38,6 +38,10 @@ class Topic(StrEnum):
     STORAGE = "storage"
     """The database, and the card on which it lies."""
     CLOCK = "clock"
+    PORT = "port"
+    """Not as declared: `gateway.core.ports`."""
+    BOX = "box"
+    """What the box notices about itself: heat, voltage, memory, wear."""
 
 
 OTHER_BYTES = "other_bytes"

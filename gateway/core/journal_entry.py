@@ -1,0 +1,88 @@
+"""One entry of the journal, and how it is bound to the one before: pure, so that a third party can do the same.
+
+The hash is SHA-256 over the canonical JSON of the entry without its hash: keys sorted, no spaces, UTF-8 as it is
+(`json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+FIRST_PREV = "0" * 64
+"""Stands for the hash of the entry before the first."""
+GATEWAY = "gateway"
+"""Who: the daemon by itself, not a person."""
+
+
+class EntryKind(StrEnum):
+    """What an entry tells of; the values are the database's, the export's and the command line's."""
+
+    KEY = "key"
+    """A signing key was made, or another one is used from here on."""
+    START = "start"
+    STOP = "stop"
+    """The daemon ended, and why; of a sudden end the next start tells."""
+    ROLLBACK = "rollback"
+    CONFIGURATION = "configuration"
+    VERSION = "version"
+    """The gateway's and its packages' versions, where they changed."""
+    CALIBRATION = "calibration"
+    LIMITS = "limits"
+    """The limits in force, where they changed."""
+    QUALITY = "quality"
+    EXCEEDANCE = "exceedance"
+    OUTAGE = "outage"
+    STANDSTILL = "standstill"
+    DELIVERY = "delivery"
+    """What people did to deliveries, and files that are not as we would have them at the far end."""
+    TOTALS = "totals"
+    """A day's deliveries, counted."""
+    STORAGE = "storage"
+    CLOCK = "clock"
+    PORT = "port"
+    POLICY = "policy"
+    SEAL = "seal"
+    BOX = "box"
+    """Space, temperature, voltage, memory, wear of the box."""
+    CAMERA = "camera"
+    VIEW = "view"
+    """Somebody looked at a camera through the relay."""
+    LOGIN = "login"
+    """At the page."""
+    HANDOVER = "handover"
+    SAMPLE = "sample"
+    DIGEST = "digest"
+    """A day's files under one Merkle root, signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`time_ms`: UTC, by the wall clock when it was written. `prev`, `hash`: 64 hexadecimal digits."""
+
+    seq: int
+    time_ms: int
+    kind: str
+    who: str
+    what: Mapping[str, Any]
+    prev: str
+    hash: str
+
+
+def canonical(content: object) -> str:
+    """The one JSON text of it.
+
+    Raises:
+        ValueError: it holds NaN or an infinity.
+    """
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def entry_hash(seq: int, time_ms: int, kind: str, who: str, what: Mapping[str, Any], prev: str) -> str:
+    """What binds the entry to all before it."""
+    content = {"seq": seq, "time_ms": time_ms, "kind": kind, "who": who, "what": what, "prev": prev}
+    return hashlib.sha256(canonical(content).encode()).hexdigest()

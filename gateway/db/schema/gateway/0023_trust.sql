@@ -1,0 +1,80 @@
+-- Trust: the journal that nobody can rewrite unseen, ports and their seals, and what the configuration was.
+
+-- What happened, in order, each entry with the hash of the one before (gateway.core.journal_entry). Written in the
+-- transaction of what it tells. Kept for ever: some thousand a year.
+CREATE TABLE journal (
+    seq      INTEGER PRIMARY KEY, -- 1, 2, 3 … without a gap
+    time_ms  INTEGER NOT NULL,
+    kind     TEXT NOT NULL,       -- gateway.core.journal_entry.EntryKind
+    who      TEXT NOT NULL,
+    what     TEXT NOT NULL,       -- a JSON object, in its canonical form
+    prev     TEXT NOT NULL,       -- SHA-256 of the entry before, 64 hexadecimal digits
+    hash     TEXT NOT NULL,       -- … of this one
+    checksum INTEGER
+) STRICT;
+CREATE INDEX journal_by_kind ON journal (kind, seq);
+-- Only what a bit on the card has changed is put right (gateway.db.checksums.BEING_MENDED).
+CREATE TRIGGER journal_is_final BEFORE UPDATE OF seq, time_ms, kind, who, what, prev, hash ON journal
+WHEN OLD.checksum IS NOT -1
+BEGIN SELECT raise(ABORT, 'an entry of the journal never changes'); END;
+CREATE TRIGGER journal_stays BEFORE DELETE ON journal
+BEGIN SELECT raise(ABORT, 'an entry of the journal is never removed'); END;
+
+-- The configuration that ran, whenever it was another one than before. Kept for ever: there are few.
+CREATE TABLE configuration_in_force (
+    id       INTEGER PRIMARY KEY,
+    since_ms INTEGER NOT NULL,
+    sha256   TEXT NOT NULL,      -- of the file's bytes
+    content  TEXT NOT NULL,      -- what it says, as JSON; of secrets the references only
+    checksum INTEGER
+) STRICT;
+
+-- Every port as it was seen last, by the daemon. Written on change only.
+CREATE TABLE port (
+    id          TEXT PRIMARY KEY, -- kind:place
+    is_occupied INTEGER,          -- NULL: nobody can tell
+    identity    TEXT,             -- what is there; NULL: nothing, or nobody can tell
+    detail      TEXT NOT NULL,    -- in words, for a person
+    since_ms    INTEGER NOT NULL, -- since when it is so
+    checksum    INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Seals put on ports and broken, in order. Kept for ever.
+CREATE TABLE seal_act (
+    id       INTEGER PRIMARY KEY,
+    at_ms    INTEGER NOT NULL,
+    act      TEXT NOT NULL CHECK (act IN ('put', 'broken')),
+    port     TEXT NOT NULL,      -- kind:place
+    number   TEXT NOT NULL,      -- what is printed on it
+    who      TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    photo    TEXT,               -- SHA-256 of the picture, which lies in the storage folder's seals/; NULL: none
+    checksum INTEGER
+) STRICT;
+CREATE INDEX seal_act_of_port ON seal_act (port, id);
+
+-- An episode: it began, it counts, it ended. Kept for ever: three years of a restless station are a few thousand.
+-- (Made anew: topics were added to the check.)
+CREATE TABLE event_2 (
+    id       INTEGER PRIMARY KEY,
+    topic    TEXT NOT NULL CHECK (topic IN
+        ('quality', 'exceedance', 'outage', 'delivery', 'storage', 'clock', 'port', 'box')),
+    kind     TEXT NOT NULL,    -- gateway.core.findings, .quality.QualityFlag, .frozen, .limits.Level, .long_outage.LongOutage, .ports.ViolationKind
+    subject  TEXT NOT NULL,    -- the parameter's line, the instrument's name; of an outage or a delivery, the destination or the station; a port
+    detail   TEXT NOT NULL,    -- of an exceedance, which limit: JSON, see gateway.core.permit_limit; else words
+    began_ms INTEGER NOT NULL, -- end of the first slot that shows it; of an outage, the last arrival before it; else when it was found
+    last_ms  INTEGER NOT NULL, -- … of the newest one so far; of an outage, when it was last looked at
+    ended_ms INTEGER,          -- … of the first that does not; after a gap, last_ms; of an outage, the first arrival; NULL: it lasts
+    count    INTEGER NOT NULL, -- slots that show it
+    worst    REAL,
+    cause    TEXT,             -- of an outage: gateway.core.lateness.DelayCause; NULL: of anything else, or unknown
+    checksum INTEGER,
+    reason   TEXT,             -- of slots that are not 00, what most of them say (gateway.core.reason)
+    UNIQUE (topic, subject, kind, detail, began_ms)
+) STRICT;
+INSERT INTO event_2 (id, topic, kind, subject, detail, began_ms, last_ms, ended_ms, count, worst, cause, checksum, reason)
+    SELECT id, topic, kind, subject, detail, began_ms, last_ms, ended_ms, count, worst, cause, checksum, reason FROM event;
+DROP TABLE event;
+ALTER TABLE event_2 RENAME TO event;
+CREATE INDEX event_by_time ON event (began_ms);
+CREATE INDEX event_lasting ON event (topic, subject) WHERE ended_ms IS NULL;
