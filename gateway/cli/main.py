@@ -22,6 +22,7 @@ from gateway.cli.export import export
 from gateway.cli.instruments import instruments
 from gateway.cli.keys import keys
 from gateway.cli.output import guard_streams, say
+from gateway.cli.ports import ports
 from gateway.cli.read import read
 from gateway.cli.recover import recover
 from gateway.cli.report import report
@@ -55,6 +56,7 @@ app.command("events")(events)
 app.command("clock")(clock)
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(cameras, name="cameras")
+app.add_typer(ports, name="ports")
 app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)

@@ -1,0 +1,14 @@
+"""`gateway ports …`: what is plugged in, linked and listening, and whether it is as declared."""
+
+from __future__ import annotations
+
+import typer
+
+ports = typer.Typer(
+    help="Ports: what is plugged in, linked and listening, against what was declared.", no_args_is_help=True
+)
+
+
+@ports.callback()
+def _options() -> None:
+    pass
