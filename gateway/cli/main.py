@@ -30,6 +30,7 @@ from gateway.cli.resend import resend
 from gateway.cli.run import run
 from gateway.cli.sample import sample
 from gateway.cli.scan import scan
+from gateway.cli.seals import seals
 from gateway.cli.set_aside import set_aside
 from gateway.cli.status import status
 from gateway.cli.verify import verify
@@ -61,6 +62,7 @@ app.add_typer(deliveries, name="deliveries")
 app.command("resend")(resend)
 app.command("verify")(verify)
 app.command("recover")(recover)
+app.add_typer(seals, name="seals")
 app.add_typer(set_aside, name="set-aside")
 app.command("report")(report)
 app.command("export")(export)

@@ -1,0 +1,171 @@
+"""`gateway seals`: which seals are on which ports, and noting that one was put or broken."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.slots import usage
+from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.core.ports import PortId, SealAct, SealEntry
+    from gateway.reports.seal_overview import SealOverview
+
+_LONGEST_NUMBER = 64
+
+seals = typer.Typer(no_args_is_help=True, help="Seals: which are on which port, who put and who broke them.")
+
+PortArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="The port, such as usb:1-1.3, as gateway ports list shows it.")
+]
+Number = Annotated[str, typer.Option("--number", help="What is printed on the seal.", show_default=False)]
+Who = Annotated[str, typer.Option("--who", help="Who did it: name and office.", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", help="Why: kept for ever.", show_default=False)]
+PhotoFile = Annotated[Path | None, typer.Option("--photo", help="A picture of it (JPEG), kept.", show_default=False)]
+
+
+@seals.command("list")
+def list_seals(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """The seals that are in place, and what was done to seals, oldest first."""
+    from gateway.core.instants import local_text
+    from gateway.reports.seal_overview import seal_overview
+
+    configuration = load_configuration(config)
+    zone = configuration.station.timezone
+    with closing(open_storage(configuration)) as database:
+        found = seal_overview(configuration, database)
+    if as_json:
+        print_json(_to_json(found, zone))
+        return
+    for one in found.in_place:
+        photo = "" if one.photo is None else ", photo"
+        say(f"{one.port}  {one.number}  since {local_text(one.at_ms, zone)}, by {one.who}{photo}: {one.reason}")
+    for port in found.unregistered:
+        say(f"{port.id}  {port.seal}  by the configuration; the register does not know it: gateway seals put {port.id}")
+    for port, numbers in found.other_than_declared:
+        say(f"{port.id}  the configuration says {port.seal}, the register {', '.join(numbers)}; correct seal: there")
+    if not found.in_place and not found.unregistered:
+        say("no seal is in place")
+    if found.entries:
+        say("", "what was done:")
+    for one in found.entries:
+        say(f"{local_text(one.at_ms, zone)}  {one.act:<6}  {one.port}  {one.number}  {one.who}: {one.reason}")
+
+
+@seals.command("put")
+def put(
+    port: PortArgument,
+    number: Number,
+    who: Who,
+    reason: Reason,
+    photo: PhotoFile = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="The number was noted as broken by mistake: take it once more.")
+    ] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Note that a seal was put on a port."""
+    from gateway.core.ports import SealAct
+
+    entry = _note(SealAct.PUT, port, (number, who, reason), photo, config, again=again)
+    say(f"{entry.number} is on {entry.port}")
+
+
+@seals.command("break")
+def break_seal(
+    port: PortArgument,
+    number: Number,
+    who: Who,
+    reason: Reason,
+    photo: PhotoFile = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Note that a seal was broken, or found broken."""
+    from gateway.core.ports import SealAct
+
+    entry = _note(SealAct.BROKEN, port, (number, who, reason), photo, config)
+    say(f"{entry.number} on {entry.port} is broken")
+
+
+def _note(
+    act: SealAct, port: str, words: tuple[str, str, str], photo: Path | None, config: Path, *, again: bool = False
+) -> SealEntry:
+    """The photo lies on the disk before the row tells of it."""
+    from gateway.core.ports import SealEntry
+    from gateway.ports.seal_photos import SealPhotos, read_new_photo
+    from gateway.ports.seal_register import SealRegister
+    from gateway.runtime.clock import SystemClock
+
+    number, who, reason = _checked(words)
+    content = None if photo is None else read_new_photo(photo)
+    configuration = load_configuration(config)
+    declared = [one.declared for one in configuration.ports or ()]
+    with closing(open_storage(configuration, to_change=True)) as database:
+        port_id = _port(configuration, database, port)
+        kept = None if content is None else SealPhotos(configuration.storage.path).keep(content)
+        entry = SealEntry(SystemClock().now().wall_ms, act, str(port_id), number, who, reason, kept)
+        SealRegister(database).add(entry, declared, user_name(), again=again)
+    return entry
+
+
+def _checked(words: tuple[str, str, str]) -> tuple[str, str, str]:
+    from gateway.config.section import LONGEST_WORDS
+
+    number, who, reason = (" ".join(word.split()) for word in words)
+    for option, word, longest in (
+        ("--number", number, _LONGEST_NUMBER),
+        ("--who", who, LONGEST_WORDS),
+        ("--reason", reason, LONGEST_WORDS),
+    ):
+        if not word or not word.isprintable():
+            raise usage(f"{option} is empty or not plain text")
+        if len(word) > longest:
+            raise usage(f"{option} has {len(word)} characters; write at most {longest}")
+    return number, who, reason
+
+
+def _port(configuration: Configuration, database: Any, word: str) -> PortId:
+    """The port that is meant: one that was declared, or that was seen. Ends the command with exit code 2 otherwise."""
+    from gateway.config.file.form_error import FormError
+    from gateway.config.ports.port_name import parse_port_id
+    from gateway.config.suggest import did_you_mean
+    from gateway.ports.seen_ports import SeenPorts
+
+    try:
+        wanted = parse_port_id(word)
+    except FormError as fault:
+        raise usage(f"{word}: {fault}") from None
+    known = {str(one.id) for one in configuration.ports or ()}
+    known |= {str(one.found.id) for one in SeenPorts(database).all()}
+    if str(wanted) not in known:
+        question = did_you_mean(word, known)
+        advice = question or "declare it below ports: in the configuration, or see gateway ports list"
+        raise usage(f"no port is called {word}; {advice}")
+    return wanted
+
+
+def _to_json(found: SealOverview, zone: str) -> dict[str, Any]:
+    from gateway.core.instants import local_text
+
+    def told(entry: SealEntry) -> dict[str, Any]:
+        content = asdict(entry)
+        return {"at": local_text(content.pop("at_ms"), zone, "seconds"), **content}
+
+    return {
+        "in_place": [told(one) for one in found.in_place],
+        "unregistered": [{"port": str(one.id), "number": one.seal} for one in found.unregistered],
+        "other_than_declared": [
+            {"port": str(port.id), "declared": port.seal, "in_place": numbers}
+            for port, numbers in found.other_than_declared
+        ],
+        "entries": [told(one) for one in found.entries],
+    }

@@ -1,0 +1,40 @@
+"""The seals of a station: what the register has, held against what the configuration says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.config import Configuration
+from gateway.core.ports import DeclaredPort, SealEntry
+from gateway.core.seal_rules import in_place, unregistered
+from gateway.db import Database
+from gateway.ports.seal_register import SealRegister
+
+
+@dataclass(frozen=True, slots=True)
+class SealOverview:
+    """`other_than_declared`: ports with a seal by the configuration that is not among those in place, which follow."""
+
+    declared: tuple[DeclaredPort, ...]
+    entries: tuple[SealEntry, ...]
+    in_place: tuple[SealEntry, ...]
+    unregistered: tuple[DeclaredPort, ...]
+    other_than_declared: tuple[tuple[DeclaredPort, tuple[str, ...]], ...]
+
+    def numbers_on(self, port: str) -> tuple[str, ...]:
+        """What is on it now, also by the configuration alone."""
+        placed = tuple(one.number for one in self.in_place if one.port == port)
+        return placed or tuple(one.seal for one in self.unregistered if str(one.id) == port and one.seal is not None)
+
+
+def seal_overview(configuration: Configuration, database: Database) -> SealOverview:
+    entries = tuple(SealRegister(database).entries())
+    declared = tuple(one.declared for one in configuration.ports or ())
+    placed = tuple(in_place(entries))
+    unknown = tuple(unregistered(entries, declared))
+    other = []
+    for port in declared:
+        numbers = tuple(one.number for one in placed if one.port == str(port.id))
+        if port.seal is not None and port not in unknown and port.seal not in numbers:
+            other.append((port, numbers))
+    return SealOverview(declared, entries, placed, unknown, tuple(other))
