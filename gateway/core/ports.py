@@ -106,12 +106,15 @@ class FoundPort:
     `is_occupied`: `None` where there is such a port and nobody can tell whether anything is there. `identity`: the
     words by which what is there may be declared (`match` is one of them), separated by blanks; `None`: nothing is
     there, or nobody can tell. `detail`: in words, for a person: maker, product, serial number, program, user, speed.
+    `is_local`: a listener that only programs of this very box can reach, at 127.0.0.0/8 or ::1: it need not be
+    declared.
     """
 
     id: PortId
     is_occupied: bool | None
     identity: str | None = None
     detail: str = ""
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
