@@ -46,6 +46,7 @@ from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
+from gateway.journal.key_in_force import open_key
 from gateway.outbox.backfill import Backfill
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
@@ -107,6 +108,7 @@ class Daemon:
             anchor_file = AnchorFile(storage)
             started, boot = self._clock.now(), boot_id()
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
+            open_key(database, storage, started.wall_ms)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
             recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.audit.events import EventStore
 from gateway.core.episode import Episode
-from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Finding, Topic
+from gateway.core.findings import JOURNAL_ALTERED, OTHER_BYTES, ROLLED_BACK, Finding, Topic
 from gateway.core.interfaces import Instant
 from gateway.db import Database
 from gateway.db.damage import SetAsideKind
@@ -14,6 +14,7 @@ LOOK_EVERY_S = 10.0
 _TOPICS = {
     SetAsideKind.CONFLICT: (Topic.DELIVERY, OTHER_BYTES),
     SetAsideKind.ROLLBACK: (Topic.STORAGE, ROLLED_BACK),
+    SetAsideKind.JOURNAL: (Topic.STORAGE, JOURNAL_ALTERED),
 }
 _KINDS = {kind for _, kind in _TOPICS.values()}
 _DATABASE = "database"
@@ -32,7 +33,7 @@ class SetAsideWatch:
             return self._next_s
         self._next_s = now.mono_s + LOOK_EVERY_S
         wanted = {_key(one): one for one in map(_finding, open_ones(self._database)) if one is not None}
-        topics = [topic for topic, _ in _TOPICS.values()]
+        topics = {topic for topic, _ in _TOPICS.values()}
         lasting = {_key(one): one for one in self._events.lasting(topics) if one.episode.kind in _KINDS}
         began = [one for key, one in wanted.items() if key not in lasting]
         ended = [_ended(one, now.wall_ms) for key, one in lasting.items() if key not in wanted]

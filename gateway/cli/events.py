@@ -45,7 +45,7 @@ def events(
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
     from gateway.core.errors import GatewayError
-    from gateway.core.findings import OTHER_BYTES, ROLLED_BACK, Topic
+    from gateway.core.findings import JOURNAL_ALTERED, OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
@@ -57,10 +57,8 @@ def events(
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = dict.fromkeys(
-        (*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage, OTHER_BYTES, ROLLED_BACK)
-    )
-    kinds |= dict.fromkeys((_CAMERA, *CameraEventKind))
+    kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
+    kinds |= dict.fromkeys((OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, _CAMERA, *CameraEventKind))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)

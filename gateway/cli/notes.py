@@ -284,6 +284,7 @@ _MATTERS = {
     "database": "database set aside",
     "rollback": "the database is older than what was done with it",
     "conflict": "other bytes at the far end",
+    "journal": "the journal",
 }
 
 

@@ -53,6 +53,8 @@ CALIBRATION_KINDS = (DRIFT, CALIBRATION_OVERDUE, VALVE_NOT_CLOSED)
 """Of quality, and not about records: what calibrations showed, that none came, that a gas may still flow."""
 ROLLED_BACK = "rolled_back"
 """Of the storage: the database is older than what was done with it."""
+JOURNAL_ALTERED = "journal_altered"
+"""Of the storage: entries of the journal were rewritten, or another key signs it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 FIRST_PREV = "0" * 64
@@ -55,9 +56,19 @@ class EntryKind(StrEnum):
     LOGIN = "login"
     """At the page."""
     HANDOVER = "handover"
+    RECOVERY = "recovery"
+    """What was brought back from another database; entries of this journal that found no place in it any more."""
     SAMPLE = "sample"
     DIGEST = "digest"
     """A day's files under one Merkle root, signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """The newest entry of a journal, which stands for all of it."""
+
+    seq: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,22 @@ def canonical(content: object) -> str:
         ValueError: it holds NaN or an infinity.
     """
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def sayable(content: object) -> Any:
+    """The same as JSON and UTF-8 can hold it: what came from outside may be no text, a number may be none.
+
+    An entry is part of the transaction of what it tells: no word in it may make that fail.
+    """
+    if isinstance(content, str):
+        return content.encode(errors="backslashreplace").decode()
+    if isinstance(content, Mapping):
+        return {sayable(str(key)): sayable(value) for key, value in content.items()}
+    if isinstance(content, list | tuple | set | frozenset):
+        return [sayable(one) for one in content]
+    if content is None or isinstance(content, bool | int) or (isinstance(content, float) and isfinite(content)):
+        return content
+    return sayable(str(content))
 
 
 def entry_hash(seq: int, time_ms: int, kind: str, who: str, what: Mapping[str, Any], prev: str) -> str:

@@ -42,6 +42,8 @@ class SetAsideKind(StrEnum):
     ROW = "row"
     ROLLBACK = "rollback"
     CONFLICT = "conflict"
+    JOURNAL = "journal"
+    """Entries of it were rewritten, or another key signs it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def portion(database: Database, name: str, after_id: int, most: int) -> Portion:
 
 
 def is_numbered(table: SealedTable) -> bool:
-    return table.key == ("id",)
+    return table.key in (("id",), ("seq",))
 
 
 def seal_rows(connection: sqlite3.Connection, table: SealedTable, keys: Sequence[Key]) -> int:

@@ -27,6 +27,7 @@ LARGE = frozenset(
         "file",
         "delivery",
         "event",
+        "journal",
         "segment",
         "gap",
         "camera_event",

@@ -78,3 +78,24 @@ DROP TABLE event;
 ALTER TABLE event_2 RENAME TO event;
 CREATE INDEX event_by_time ON event (began_ms);
 CREATE INDEX event_lasting ON event (topic, subject) WHERE ended_ms IS NULL;
+
+-- What a person has to know of until it is closed: damage that was met, databases that were set aside, a database that
+-- is older than what was done with it, other bytes at the far end, a journal that was rewritten or has another key.
+-- Kept for ever: there are few. (Made anew: a kind was added to the check.)
+CREATE TABLE set_aside_2 (
+    id           INTEGER PRIMARY KEY,
+    kind         TEXT NOT NULL CHECK (kind IN ('database', 'row', 'rollback', 'conflict', 'journal')),
+    subject      TEXT NOT NULL,              -- a file's name; 'table key'; how it was known; 'destination/file name'
+    found_ms     INTEGER NOT NULL,
+    reason       TEXT NOT NULL,              -- in words, for a person
+    mended       INTEGER NOT NULL DEFAULT 0, -- 1: one bit of a row was wrong and was put right by its checksum
+    closed_ms    INTEGER,                    -- NULL: nobody has closed it yet
+    closed_by    TEXT,
+    close_reason TEXT,
+    checksum     INTEGER
+) STRICT;
+INSERT INTO set_aside_2 (id, kind, subject, found_ms, reason, mended, closed_ms, closed_by, close_reason, checksum)
+    SELECT id, kind, subject, found_ms, reason, mended, closed_ms, closed_by, close_reason, checksum FROM set_aside;
+DROP TABLE set_aside;
+ALTER TABLE set_aside_2 RENAME TO set_aside;
+CREATE UNIQUE INDEX set_aside_open ON set_aside (kind, subject) WHERE closed_ms IS NULL;

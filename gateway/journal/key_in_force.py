@@ -1,0 +1,86 @@
+"""Which key the journal is signed with from now on: found or made when the daemon starts, and every other one than
+before is an entry, so that a key that was lost, changed or replaced is never taken over in silence."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from gateway.core.journal_entry import EntryKind
+from gateway.db import Database, set_aside
+from gateway.db.damage import SetAsideKind
+from gateway.journal.chain import append
+from gateway.journal.key import NAME, JournalKey, KeyUnusable, make_key, read_key
+
+_log = logging.getLogger(__name__)
+
+_ADVICE = (
+    "tell whoever verifies this station's journal its new key (gateway journal show --kind key), then close the matter"
+)
+
+
+def open_key(database: Database, folder: Path, now_ms: int) -> JournalKey | None:
+    """The key in `folder`, made if there is none. Where it is not the one of the newest KEY entry, another such entry
+    names both, and a person is told unless it is the first of all.
+
+    `None`: the card takes no key now; nothing is signed until a start finds one or makes one.
+    """
+    file = folder / NAME
+    known = key_in_force(database)
+    try:
+        key, reason = read_key(file), "another key lies there"
+    except FileNotFoundError:
+        key, reason = None, "its file was lost" if known else "the first start"
+    except KeyUnusable as error:
+        _log.error("the journal's key is unusable and is set aside what=%r", str(error))
+        key, reason = None, f"its file was unusable: {error}"
+    try:
+        if key is None:
+            _set_aside(file)
+            key = make_key(file)
+        else:
+            file.chmod(0o600)
+    except OSError as error:
+        _log.error("the journal's key cannot be kept, nothing is signed until the next start error=%r", str(error))
+        return key
+    if key.public_hex != known:
+        _note(database, key.public_hex, known, reason, now_ms)
+    return key
+
+
+def key_in_force(database: Database) -> str | None:
+    """The public half that the newest KEY entry names; `None`: no entry does."""
+    rows = database.read(
+        "SELECT what ->> '$.public' FROM sound_journal WHERE kind = ? ORDER BY seq DESC LIMIT 1", (EntryKind.KEY.value,)
+    )
+    return None if not rows or rows[0][0] is None else str(rows[0][0])
+
+
+def _note(database: Database, public_hex: str, known: str | None, reason: str, now_ms: int) -> None:
+    what = {"public": public_hex, "before": known, "reason": reason}
+    matter = f"signed with {public_hex[:16]}… from now on, not with {(known or '')[:16]}… any more: {reason}"
+    with database.write() as connection:
+        entry = append(connection, now_ms, EntryKind.KEY, what)
+        if known is not None:
+            set_aside.keep(connection, SetAsideKind.JOURNAL, f"key {public_hex[:16]}", matter, now_ms)
+    if known is None:
+        _log.info("the journal's key public=%s entry=%d", public_hex, entry.seq)
+    else:
+        _log.critical("the journal is %s; %s entry=%d", matter, _ADVICE, entry.seq)
+
+
+def _set_aside(file: Path) -> None:
+    """Whatever bears the name keeps its content under another: a person may find the key in it.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    number = 1
+    while os.path.lexists(kept := file.with_name(f"{file.name}.unusable-{number}")):
+        number += 1
+    try:
+        file.rename(kept)
+    except FileNotFoundError:
+        return
+    _log.error("what bore the name of the journal's key was set aside kept=%s", kept)
