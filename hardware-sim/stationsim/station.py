@@ -11,6 +11,9 @@ from typing import Any
 from stationsim import build
 from stationsim.authority.authority import Places, SimulatedAuthority
 from stationsim.authority.tally import Score
+from stationsim.box import SimulatedBox
+from stationsim.box.script import furnish
+from stationsim.box.script import steps as box_steps
 from stationsim.cameras.camera import CameraError, SimulatedCamera, missing
 from stationsim.clock import Clock
 from stationsim.lines.pty import PtyLine
@@ -18,9 +21,13 @@ from stationsim.lines.responder import Responder
 from stationsim.lines.tcp import TcpPort
 from stationsim.lines.unplugging import Line, pull
 from stationsim.model import Scenario
+from stationsim.model.box import BoxEventModel
+from stationsim.model.neighbour import DoorEventModel
+from stationsim.neighbours.neighbour import SimulatedNeighbour
 from stationsim.ntp.server import TimeServer
 from stationsim.onvif.device import OnvifDevice
 from stationsim.profiles import InstrumentModel
+from stationsim.script import Step, play
 from stationsim.truth import TruthFile
 
 Say = Callable[[dict[str, Any]], None]
@@ -47,7 +54,9 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         cameras: list[SimulatedCamera] = []
         seen = await _open_cameras(scenario, folder, cameras, closing)
         reached = {"instruments": instruments, "authorities": authorities, "time_servers": times, "cameras": seen}
-        say({"event": "ready", **paths, **reached})
+        script, ports = await _open_ports(scenario, folder, say, closing)
+        say({"event": "ready", **paths, **reached, **ports})
+        closing.push_async_callback(_ended, asyncio.create_task(play(script)))
         await _watch(opened, cameras, say, stop)
     for authority in opened:
         say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
@@ -102,6 +111,34 @@ async def _open_cameras(
             closing.callback(device.close)
             reached[model.name]["onvif"] = device.url
     return reached
+
+
+async def _open_ports(
+    scenario: Scenario, folder: Path, say: Say, closing: AsyncExitStack
+) -> tuple[list[Step], dict[str, Any]]:
+    """What will happen to the box and its neighbours, and where they are, as the ready line shows it."""
+    script: list[Step] = []
+    reached: dict[str, Any] = {}
+    if scenario.box is not None:
+        box = SimulatedBox(folder / "box")
+        furnish(box, scenario.box)
+        script += box_steps(box, scenario.box, lambda event, begins: say(_box_event(event, begins)))
+        reached["box"] = {"root": str(box.root)}
+    doors = {}
+    for model in scenario.neighbours:
+        neighbour = SimulatedNeighbour(model)
+        closing.push_async_callback(neighbour.close)
+        doors[model.name] = await neighbour.start()
+        script += neighbour.steps(lambda name, event, begins: say(_door_event(name, event, begins)))
+    return script, reached | ({"neighbours": doors} if doors else {})
+
+
+def _box_event(event: BoxEventModel, begins: bool) -> dict[str, Any]:
+    return {"event": "box", "kind": event.kind.value, "port": event.port, "begins": begins}
+
+
+def _door_event(neighbour: str, event: DoorEventModel, begins: bool) -> dict[str, Any]:
+    return {"event": "neighbour", "name": neighbour, "door": event.door, "kind": event.kind.value, "begins": begins}
 
 
 async def _open_lines(

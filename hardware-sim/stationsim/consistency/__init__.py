@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from stationsim.consistency.cameras import camera_problems
 from stationsim.consistency.faults import fault_problems
+from stationsim.consistency.ports import port_problems
 from stationsim.consistency.problem import Problem
 from stationsim.consistency.registers import register_problems
 from stationsim.model import MeasuredModel, Scenario
@@ -23,6 +24,7 @@ def problems(scenario: Scenario) -> list[Problem]:
         *_correlations(scenario),
         *fault_problems(scenario),
         *camera_problems(scenario),
+        *port_problems(scenario),
     ]
 
 
@@ -37,7 +39,7 @@ def _slots(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for group in ("instruments", "authorities", "time_servers", "cameras"):
+    for group in ("instruments", "authorities", "time_servers", "cameras", "neighbours"):
         seen: set[str] = set()
         for n, item in enumerate(getattr(scenario, group)):
             if item.name in seen:

@@ -8,8 +8,10 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from stationsim.durations import DurationMs
 from stationsim.model.authority import AuthorityModel
 from stationsim.model.base import Code, Model
+from stationsim.model.box import BoxModel
 from stationsim.model.camera import CameraModel
 from stationsim.model.fault import FaultModel
+from stationsim.model.neighbour import NeighbourModel
 from stationsim.model.signal import MeasuredModel
 from stationsim.model.time_server import TimeServerModel
 from stationsim.profiles import InstrumentModel
@@ -43,6 +45,8 @@ class Scenario(Model):
     authorities: list[AuthorityModel] = []
     time_servers: list[TimeServerModel] = []
     cameras: list[CameraModel] = []
+    box: BoxModel | None = None
+    neighbours: list[NeighbourModel] = []
     faults: list[FaultModel] = []
 
     def parameters(self) -> dict[str, MeasuredModel]:
