@@ -18,6 +18,7 @@ from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.disk_space import DiskSpaceWatch
+from gateway.audit.event_entries import RestlessEvents
 from gateway.audit.events import EventStore
 from gateway.audit.inspection import Inspection
 from gateway.audit.long_outages import LongOutageWatch
@@ -195,7 +196,7 @@ class Daemon:
                     trust,
                     derivations,
                     parameter_board,
-                    amount_teller(EventStore(database)),
+                    amount_teller(EventStore(database), self._clock),
                 ),
                 keeper,
                 Filer(files, settings.renderings(configuration)),
@@ -204,6 +205,7 @@ class Daemon:
                     records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
                 ),
                 SetAsideWatch(database, EventStore(database)),
+                RestlessEvents(database),
                 CalibrationFindings(configuration, database, EventStore(database)),
                 LongOutageWatch(
                     database,

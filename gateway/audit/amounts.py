@@ -11,6 +11,7 @@ from gateway.audit.events import EventStore
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import HOUR_MS
+from gateway.core.interfaces import Clock
 from gateway.core.reading import Parameter
 from gateway.core.running_total import CounterNote, Told
 
@@ -18,13 +19,14 @@ MOST_APART_MS = HOUR_MS
 """A device whose total trembles all day long has one event, not thousands."""
 
 
-def amount_teller(events: EventStore) -> Callable[[Parameter, Sequence[Told]], None]:
+def amount_teller(events: EventStore, clock: Clock) -> Callable[[Parameter, Sequence[Told]], None]:
     """Who keeps it, for the closer."""
 
     def tell(parameter: Parameter, told: Sequence[Told]) -> None:
         certain = [_finding(parameter, one) for one in told if one.kind is not CounterNote.UNKNOWN]
         doubtful = [one for one in told if one.kind is CounterNote.UNKNOWN]
-        events.note([*certain, *([_together(events, parameter, doubtful)] if doubtful else [])])
+        together = [_together(events, parameter, doubtful)] if doubtful else []
+        events.note([*certain, *together], clock.now().wall_ms)
 
     return tell
 

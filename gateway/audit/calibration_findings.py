@@ -44,7 +44,7 @@ class CalibrationFindings:
         began = [one for key, one in wanted.items() if key not in lasting]
         ended = [_ended(one, now.wall_ms) for key, one in lasting.items() if key not in wanted]
         if began or ended:
-            self._events.note([*began, *ended])
+            self._events.note([*began, *ended], now.wall_ms)
         for one in began:
             _log.warning('quality=%s state=began subject=%s detail="%s"', one.episode.kind, one.subject, one.detail)
         for one in ended:

@@ -1,5 +1,5 @@
 """Episodes in the database: what was noticed about the records and about deliveries, and how far the watch over the
-records has come."""
+records has come. Whatever begins and ends here is told in the journal, in the same transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from gateway.audit.event_entries import EVENT_KEY, EventKey, tell_event
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, FindingState, StepResult, Topic
 from gateway.core.frozen import FrozenState
@@ -23,7 +24,6 @@ _log = logging.getLogger(__name__)
 
 NAME = "records"
 _COLUMNS = "id, subject, kind, began_ms, last_ms, count, worst, ended_ms, topic, detail, cause, reason"
-_KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
 
 
 class EventStore:
@@ -46,29 +46,29 @@ class EventStore:
         with self._database.write() as connection:
             _remember(connection, record_id, FindingState())
 
-    def keep(self, record_id: int, results: Sequence[StepResult]) -> None:
+    def keep(self, record_id: int, results: Sequence[StepResult], now_ms: int) -> None:
         """What came of the records up to this one, in one transaction with how far the watch has come."""
         with self._database.write() as connection:
             for finding in (finding for result in results for finding in (*result.began, *result.ended)):
-                _put(connection, finding)
+                _put(connection, finding, now_ms)
             for finding in results[-1].lasting:
-                _put(connection, finding)
+                _put(connection, finding, now_ms)
             _remember(connection, record_id, results[-1].state)
 
-    def note(self, many: Sequence[Finding]) -> None:
+    def note(self, many: Sequence[Finding], now_ms: int) -> None:
         """What is known of these now, in one transaction."""
         with self._database.write() as connection:
             for finding in many:
-                _put(connection, finding)
+                _put(connection, finding, now_ms)
 
-    def forget(self, forgotten: Sequence[Finding]) -> None:
+    def forget(self, forgotten: Sequence[Finding], now_ms: int) -> None:
         """What nobody looks for any more ended when it was last seen."""
         if forgotten:
             with self._database.write() as connection:
-                connection.executemany(
-                    f"UPDATE event SET ended_ms = last_ms WHERE {_KEY}",  # noqa: S608  # a constant
-                    [_key(finding) for finding in forgotten],
-                )
+                for finding in forgotten:
+                    key = _key(finding)
+                    connection.execute(f"UPDATE event SET ended_ms = last_ms WHERE {EVENT_KEY}", key)  # noqa: S608  # a constant
+                    tell_event(connection, key, now_ms)
 
     def put_in_form(self, subject: str, permit_limit: PermitLimit) -> None:
         """What an older gateway wrote of this limit in words is kept as the limit that it is."""
@@ -112,15 +112,15 @@ def _finding(_number: int, *row: Any) -> Finding:
     )
 
 
-def _put(connection: sqlite3.Connection, finding: Finding) -> None:
-    episode = finding.episode
+def _put(connection: sqlite3.Connection, finding: Finding, now_ms: int) -> None:
+    episode, key = finding.episode, _key(finding)
     connection.execute(
         "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
         " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause,"
         " reason = coalesce(excluded.reason, reason)",
         (
-            *_key(finding),
+            *key,
             episode.last_ms,
             episode.end_ms,
             episode.count,
@@ -129,9 +129,10 @@ def _put(connection: sqlite3.Connection, finding: Finding) -> None:
             None if finding.reason is None else finding.reason.to_text(),
         ),
     )
+    tell_event(connection, key, now_ms)
 
 
-def _key(finding: Finding) -> tuple[str, str, str, str, int]:
+def _key(finding: Finding) -> EventKey:
     detail = detail_to_text(finding.detail)
     return (finding.topic.value, finding.subject, str(finding.episode.kind), detail, finding.episode.begin_ms)
 

@@ -68,7 +68,7 @@ class LongOutageWatch:
             return self._next_s
         sets = clock_sets(self._database)
         if self._next_s is None:
-            self._begin()
+            self._begin(now.wall_ms)
         newest = newest_standstill(self._database, now.wall_ms)
         if self._next_s is None or sets != self._sets or newest != self._newest_standstill:
             self._newest_standstill = newest
@@ -78,11 +78,11 @@ class LongOutageWatch:
         self._next_s = now.mono_s + LOOK_EVERY_S
         return self._next_s
 
-    def _begin(self) -> None:
+    def _begin(self, now_ms: int) -> None:
         """What the last runs left."""
         lasting = {finding.subject: finding for finding in self._events.lasting((Topic.OUTAGE,))}
         awaited = {one.destination for one in self._awaited}
-        self._events.forget([finding for subject, finding in lasting.items() if subject not in awaited])
+        self._events.forget([finding for subject, finding in lasting.items() if subject not in awaited], now_ms)
         self._lasting = {subject: finding for subject, finding in lasting.items() if subject in awaited}
 
     def _look_for_absences(self, sets: list[ClockSet], now_ms: int) -> None:
@@ -93,25 +93,25 @@ class LongOutageWatch:
             if is_reportable(off.until_ms - off.from_ms) and not self._is_settled(
                 self._station, off.from_ms, off.until_ms
             ):
-                self._settle(_absence(self._station, off, self._slot_ms))
+                self._settle(_absence(self._station, off, self._slot_ms), now_ms)
 
     def _look(self, one: AwaitedDestination, now_ms: int) -> None:
         """The arrivals since the last look; at first, those of the last month and of what lasts."""
         arrived_ms = self._arrivals_ms(one.destination, now_ms)
         for before_ms, after_ms in pairwise(arrived_ms):
             if self._is_long(before_ms, after_ms) and not self._is_settled(one.destination, before_ms, after_ms):
-                self._settle(self._finding(one, before_ms, after_ms, now_ms))
+                self._settle(self._finding(one, before_ms, after_ms, now_ms), now_ms)
         if not arrived_ms:
             return
         self._seen_ms[one.destination] = newest_ms = arrived_ms[-1]
         lasting = self._lasting.get(one.destination)
         if lasting is not None and lasting.episode.begin_ms != newest_ms:  # a clock that was set back
-            self._events.forget([self._lasting.pop(one.destination)])
+            self._events.forget([self._lasting.pop(one.destination)], now_ms)
             lasting = None
         if self._is_long(newest_ms, now_ms) and (
             lasting is None or not 0 <= now_ms - lasting.episode.last_ms < REFRESH_MS
         ):
-            self._go_on(self._finding(one, newest_ms, None, now_ms))
+            self._go_on(self._finding(one, newest_ms, None, now_ms), now_ms)
 
     def _is_long(self, begin_ms: int, end_ms: int) -> bool:
         return is_reportable(end_ms - begin_ms - skipped_ms(begin_ms, end_ms, self._skipped))
@@ -134,17 +134,17 @@ class LongOutageWatch:
         episode = Episode(LongOutage.OUTAGE, begin_ms, until_ms, count, None, end_ms)
         return Finding(one.destination, episode, Topic.OUTAGE, cause=cause)
 
-    def _go_on(self, finding: Finding) -> None:
+    def _go_on(self, finding: Finding, now_ms: int) -> None:
         """It lasts: new, or with more slots than before."""
         is_news = finding.subject not in self._lasting
-        self._events.note([finding])
+        self._events.note([finding], now_ms)
         self._lasting[finding.subject] = finding
         if is_news:
             _tell_begun(finding)
 
-    def _settle(self, finding: Finding) -> None:
+    def _settle(self, finding: Finding, now_ms: int) -> None:
         """It is over: news altogether if nobody was there when it began."""
-        self._events.note([finding])
+        self._events.note([finding], now_ms)
         if finding.episode.kind != LongOutage.OUTAGE or self._lasting.pop(finding.subject, None) is None:
             _tell_begun(finding)
         _log.info("%s state=ended %s until=%s", _words(finding), _since(finding), utc_text(finding.episode.last_ms))

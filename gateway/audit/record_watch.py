@@ -81,7 +81,7 @@ class RecordWatch:
             if now.wall_ms - record.slot.end_ms <= FRESH_SLOTS * slot_ms:
                 self._alarm(result)
         last_id = max(last_id, self._records.number(new[-1].slot) or 0)
-        self._events.keep(last_id, results)
+        self._events.keep(last_id, results, now.wall_ms)
         self._state, self._record_id, self._seen_ms = state, last_id, new[-1].slot.end_ms
         for result in results:
             _tell(result)
@@ -125,7 +125,7 @@ class RecordWatch:
         self._state = refilled(list(before) if self._rules.longest_mean_ms else [], self._rules, state)
         for subject, permit_limit in sorted(_permits(self._rules), key=str):
             self._events.put_in_form(subject, permit_limit)
-        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._rules))
+        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._rules), now_ms)
         return self._record_id
 
     def _looked_at_ms(self, record_id: int, now_ms: int) -> int:

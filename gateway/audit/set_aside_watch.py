@@ -38,7 +38,7 @@ class SetAsideWatch:
         began = [one for key, one in wanted.items() if key not in lasting]
         ended = [_ended(one, now.wall_ms) for key, one in lasting.items() if key not in wanted]
         if began or ended:
-            self._events.note([*began, *ended])
+            self._events.note([*began, *ended], now.wall_ms)
         return self._next_s
 
 

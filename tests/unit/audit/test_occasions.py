@@ -57,7 +57,7 @@ class Station:
         self, begin_ms: int, last_ms: int, end_ms: int | None, kind: str = "exceeded", subject: str = "COD"
     ) -> None:
         episode = Episode(kind, begin_ms, last_ms, 1, 120.0, end_ms)
-        EventStore(self.gateway).note([Finding(subject, episode, Topic.EXCEEDANCE, LIMIT)])
+        EventStore(self.gateway).note([Finding(subject, episode, Topic.EXCEEDANCE, LIMIT)], BEGIN_MS)
 
     def pins(self) -> list[Pin]:
         return PinStore(self.cameras).all()
@@ -125,7 +125,7 @@ class TestExceedances:
             Finding(f"P{n}", Episode("exceeded", BEGIN_MS, BEGIN_MS, 1, 1.0, BEGIN_MS), Topic.EXCEEDANCE, LIMIT)
             for n in range(1201)
         ]
-        EventStore(station.gateway).note(findings)
+        EventStore(station.gateway).note(findings, BEGIN_MS)
         station.step()
         assert len(station.pins()) == 1201
 

@@ -57,7 +57,7 @@ class Gauge:
             [],
             lambda: True,
             CountedFrom1970(),
-            tell=amount_teller(EventStore(journey.database)),
+            tell=amount_teller(EventStore(journey.database), self.clock),
         )
 
     def say(self, *readings: Reading | float, instrument: str = "gauge") -> None:

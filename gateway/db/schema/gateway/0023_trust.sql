@@ -70,6 +70,7 @@ CREATE TABLE event_2 (
     cause    TEXT,             -- of an outage: gateway.core.lateness.DelayCause; NULL: of anything else, or unknown
     checksum INTEGER,
     reason   TEXT,             -- of slots that are not 00, what most of them say (gateway.core.reason)
+    told     INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1, 2)), -- what the journal has of it: 0 nothing yet, 1 its begin, 2 its end, too
     UNIQUE (topic, subject, kind, detail, began_ms)
 ) STRICT;
 INSERT INTO event_2 (id, topic, kind, subject, detail, began_ms, last_ms, ended_ms, count, worst, cause, checksum, reason)
@@ -78,6 +79,7 @@ DROP TABLE event;
 ALTER TABLE event_2 RENAME TO event;
 CREATE INDEX event_by_time ON event (began_ms);
 CREATE INDEX event_lasting ON event (topic, subject) WHERE ended_ms IS NULL;
+CREATE INDEX event_untold ON event (began_ms) WHERE told = 0;
 
 -- What a person has to know of until it is closed: damage that was met, databases that were set aside, a database that
 -- is older than what was done with it, other bytes at the far end, a journal that was rewritten or has another key.
