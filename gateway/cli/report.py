@@ -26,7 +26,7 @@ def report(
     kind: Annotated[
         str,
         typer.Argument(
-            help="completeness, outages, exceedances, quality, daily, monthly, calibrations or cameras.",
+            help="completeness, outages, exceedances, quality, daily, monthly, calibrations, cameras or seals.",
             show_default=False,
         ),
     ],
@@ -36,7 +36,7 @@ def report(
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", help="text, html, csv, xlsx or json [default: as -o ends, or text]", show_default=False
+            "--format", help="text, html, csv, xlsx, docx or json [default: as -o ends, or text]", show_default=False
         ),
     ] = None,
     out: Out = None,
@@ -60,8 +60,11 @@ def report(
     gateway report completeness --month 2026-01 -o january.html
 
     gateway report outages --letter --month 2026-01 -o notice.docx
+
+    gateway report seals -o seals.html
     """
     from gateway.reports.document import ReportKind
+    from gateway.reports.registry import needs_period
 
     if kind not in list(ReportKind):
         raise usage(f"no report is called {kind}; there are: {', '.join(ReportKind)}")
@@ -81,9 +84,9 @@ def report(
             write_notice(request, configuration, _begun(period_of(configuration, month, first, last)))
         return
     shown = _file_format(file_format, out)
-    _write(
-        ReportKind(kind), configuration, _begun(period_of(configuration, month, first, last)), shown, spoken, out, force
-    )
+    is_asked = needs_period(ReportKind(kind)) or (month, first, last) != (None, None, None)
+    asked = _begun(period_of(configuration, month, first, last)) if is_asked else None
+    _write(ReportKind(kind), configuration, asked, shown, spoken, out, force)
 
 
 def language_of(configuration: Configuration, wanted: str | None) -> Language:
@@ -125,19 +128,23 @@ def _file_format(wanted: str | None, out: Path | None) -> ReportFormat:
 def _write(
     kind: ReportKind,
     configuration: Configuration,
-    period: ReportPeriod,
+    period: ReportPeriod | None,
     file_format: ReportFormat,
     language: Language,
     out: Path | None,
     force: bool,
 ) -> None:
     from gateway.reports.formats import render
-    from gateway.reports.registry import build
+    from gateway.reports.registry import build, usual_period
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration)
+    now_ms = SystemClock().now().wall_ms
     try:
-        made = build(kind, configuration, database, period, SystemClock().now().wall_ms)
+        asked = period or usual_period(kind, configuration, database, now_ms)
+        if asked is None:
+            raise AssertionError("a report on slots is asked for with its time")
+        made = build(kind, configuration, database, asked, now_ms)
     finally:
         database.close()
     put(render(made, file_format, language), out, force=force)

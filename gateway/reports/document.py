@@ -122,13 +122,24 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A JPEG picture that was kept: on a page and in a document; text, tables and programs have its hash in a row."""
+
+    caption: tuple[Cell, ...]
+    content: bytes
+
+
+Picture = Chart | Calendar | Photo
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSection:
     """A part of a report. Its title stands in the catalogue under `section.<key>`, and what is to be known in order to
     read it under `section.<key>_note`, if there is anything."""
 
     key: str
     table: ReportTable | None = None
-    pictures: Sequence[Chart | Calendar] = ()
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,7 @@ class ReportKind(StrEnum):
     MONTHLY = "monthly"
     CALIBRATIONS = "calibrations"
     CAMERAS = "cameras"
+    SEALS = "seals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from gateway.db import Database
 from gateway.reports.calibrations import calibrations
 from gateway.reports.completeness import completeness
 from gateway.reports.continuity import continuity_report
-from gateway.reports.document import Report, ReportKind
+from gateway.reports.document import Heading, Report, ReportKind
 from gateway.reports.events import EventSource
 from gateway.reports.exceedances import exceedances
 from gateway.reports.outages import outages
 from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
-from gateway.reports.report_data import ReportData, read_report_data
+from gateway.reports.report_data import ReportData, heading_of, read_report_data
+from gateway.reports.seals import seals, since_the_first_seal
 from gateway.reports.statistics import daily, monthly
 
 OUTAGE_MARGIN_MS = 31 * DAY_MS
@@ -33,7 +34,7 @@ class _Definition:
     margin_ms: int = 0
 
 
-_DEFINITIONS = {
+_OF_SLOTS = {
     ReportKind.COMPLETENESS: _Definition(completeness),
     ReportKind.OUTAGES: _Definition(outages, OUTAGE_MARGIN_MS),
     ReportKind.EXCEEDANCES: _Definition(exceedances),
@@ -43,6 +44,31 @@ _DEFINITIONS = {
     ReportKind.CALIBRATIONS: _Definition(calibrations),
     ReportKind.CAMERAS: _Definition(continuity_report),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """What needs no slots. `whole`: the time it is about unless another is asked for."""
+
+    build: Callable[[Configuration, Database, Heading], Report]
+    whole: Callable[[Configuration, Database, int], ReportPeriod]
+
+
+_REGISTERS = {
+    ReportKind.SEALS: _Register(seals, since_the_first_seal),
+}
+
+
+def usual_period(
+    kind: ReportKind, configuration: Configuration, database: Database, now_ms: int
+) -> ReportPeriod | None:
+    """The time that it is about if none is asked for; `None`: one has to be."""
+    register = _REGISTERS.get(kind)
+    return None if register is None else register.whole(configuration, database, now_ms)
+
+
+def needs_period(kind: ReportKind) -> bool:
+    return kind not in _REGISTERS
 
 
 def build(
@@ -60,5 +86,7 @@ def build(
     """
     if min(period.until_ms, now_ms) - period.from_ms > LONGEST_MS:
         raise GatewayError("a report is about five years at the most: ask for a shorter time")
-    definition = _DEFINITIONS[kind]
+    if kind in _REGISTERS:
+        return _REGISTERS[kind].build(configuration, database, heading_of(configuration, period.until(now_ms), now_ms))
+    definition = _OF_SLOTS[kind]
     return definition.build(read_report_data(configuration, database, period, now_ms, definition.margin_ms, events))

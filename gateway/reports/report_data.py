@@ -122,6 +122,22 @@ class ReportData:
         return Slots(columns.after_ms, columns.end_ms(columns.slots - 1), columns.length_ms)
 
 
+def heading_of(configuration: Configuration, period: ReportPeriod, now_ms: int) -> Heading:
+    station = configuration.station
+    return Heading(
+        station.name,
+        station.code,
+        station.facility,
+        station.province,
+        station.kind,
+        period,
+        now_ms,
+        station.facility_name,
+        station.province_name,
+        station.department,
+    )
+
+
 def read_report_data(
     configuration: Configuration,
     database: Database,
@@ -131,7 +147,6 @@ def read_report_data(
     events: EventSource | None = None,
 ) -> ReportData:
     """Read the period once, and so much before and after it. `events` are those of the database if none are given."""
-    station = configuration.station
     due_ms = now_ms - DUE_MS  # younger slots are not counted yet
     scope = asked.widened(margin_ms).until(due_ms)
     slot_ms = milliseconds(configuration.reporting.slot)
@@ -141,18 +156,7 @@ def read_report_data(
     columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
     measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
     return ReportData(
-        Heading(
-            station.name,
-            station.code,
-            station.facility,
-            station.province,
-            station.kind,
-            asked.until(due_ms),
-            now_ms,
-            station.facility_name,
-            station.province_name,
-            station.department,
-        ),
+        heading_of(configuration, asked.until(due_ms), now_ms),
         scope,
         columns,
         measured,

@@ -1,4 +1,4 @@
-"""A report's formats: text, page, CSV, workbook, JSON. Each is a module with one function; `render` leads in."""
+"""Formats of a report: text, page, CSV, workbook, document, JSON: a module with a function each. `render` chooses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ class ReportFormat(StrEnum):
     HTML = "html"
     CSV = "csv"
     XLSX = "xlsx"
+    DOCX = "docx"
     JSON = "json"
 
     @property
     def is_text(self) -> bool:
         """Whether it may stand on a terminal."""
-        return self is not ReportFormat.XLSX
+        return self not in (ReportFormat.XLSX, ReportFormat.DOCX)
 
 
 def render(report: Report, file_format: ReportFormat, language: Language) -> bytes:
@@ -50,6 +51,10 @@ def _renderer(file_format: ReportFormat) -> Callable[[Report, Wording], bytes]:
         from gateway.reports.formats.workbook import workbook
 
         return workbook
+    if file_format is ReportFormat.DOCX:
+        from gateway.reports.formats.office_document import office_document
+
+        return office_document
     from gateway.reports.formats.json_object import json_object
 
     return json_object

@@ -19,6 +19,7 @@ from gateway.reports.document import (
     Head,
     Heading,
     OngoingCell,
+    Photo,
     RatioCell,
     Report,
     ReportSection,
@@ -88,6 +89,9 @@ class CellWords:
     def title(self, picture: Chart | Calendar) -> str:
         return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else printable(picture.title)
 
+    def caption(self, photo: Photo) -> str:
+        return " – ".join(self.cell(cell) for cell in photo.caption if cell is not None)
+
     def note(self, section: ReportSection) -> str | None:
         key = f"section.{section.key}_note"
         return self.wording.texts(key) if self.wording.texts.has(key) else None
@@ -107,6 +111,8 @@ class CellWords:
             texts("report.period", begin=begin, end=end),
             texts("report.made", time=made, zone=self.wording.zone(local_time(heading.made_ms, period.zone))),
         ]
+        if period.from_ms == period.until_ms:
+            del lines[2]  # about no time: as things were when it was made
         if period.month is not None:
             lines.insert(2, texts("report.month", month=self.wording.month(period.month)))
         return list(map(printable, lines))

@@ -4,6 +4,7 @@ to be printed on A4. Everything that comes from outside is escaped: a station ma
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -15,6 +16,7 @@ from gateway.reports.document import (
     Cell,
     Chart,
     DurationCell,
+    Photo,
     Report,
     ReportSection,
     ReportTable,
@@ -64,7 +66,12 @@ def _section(section: ReportSection, words: CellWords) -> Iterator[str]:
         yield f"<p class=note>{escape(note)}</p>\n"
     if section.table is not None:
         yield from _table(section, without_empty_columns(section.table), words)
+    photos = [picture for picture in section.pictures if isinstance(picture, Photo)]
+    if photos:
+        yield from _photos(photos, words)
     for picture in section.pictures:
+        if isinstance(picture, Photo):
+            continue
         drawn = draw_chart(picture, words) if isinstance(picture, Chart) else draw_calendar(picture, words)
         yield f"<figure><figcaption>{_caption(picture, words)}</figcaption>"
         yield drawn or f"<p>{escape(words.wording.texts('report.none'))}</p>"
@@ -90,6 +97,15 @@ def _table(section: ReportSection, table: ReportTable, words: CellWords) -> Iter
         yield f"<tr{' class=day' if begins_day else ''}>{''.join(written)}</tr>\n"
         before = row[0]
     yield "</tbody></table>\n"
+
+
+def _photos(photos: list[Photo], words: CellWords) -> Iterator[str]:
+    yield "<div class=photos>\n"
+    for photo in photos:
+        caption = escape(words.caption(photo))
+        source = f"data:image/jpeg;base64,{b64encode(photo.content).decode()}"
+        yield f'<figure><img src="{source}" alt="{caption}"><figcaption>{caption}</figcaption></figure>\n'
+    yield "</div>\n"
 
 
 def _side(table: ReportTable, column: int, shown: list[list[str]]) -> str:

@@ -19,9 +19,11 @@ from gateway.core.lateness import DelayCause
 from gateway.core.limits import Level, Limit
 from gateway.core.long_outage import LongOutage
 from gateway.core.permit_limit import PermitLimit
+from gateway.core.ports import PortState, SealAct, ViolationKind
 from gateway.core.quality import QualityFlag
 from gateway.core.reason import Cause
 from gateway.core.video import CameraEventKind, GapCause
+from gateway.ports.seal_photos import PhotoState
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -69,6 +71,10 @@ def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table()
         *(f"term.reason_{cause}" for cause in Cause),
         *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage, *CameraEventKind)),
         *(f"term.gap_{cause}" for cause in GapCause),
+        *(f"term.port_{state}" for state in PortState),
+        *(f"term.violation_{kind}" for kind in ViolationKind),
+        *(f"term.seal_{act}" for act in SealAct),
+        *(f"term.photo_{state}" for state in PhotoState),
     ],
 )
 def test_whatever_the_gateway_can_tell_has_a_word(key: str) -> None:

@@ -1,0 +1,127 @@
+"""Format: a document (docx) that offices sign and file: text, tables and photos. Charts and calendars are left out."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from gateway.core.jpeg import with_usual_head
+from gateway.reports.document import Photo, Report, ReportSection, TermCell
+from gateway.reports.formats.cells import CellWords, stands_right, without_empty_columns
+from gateway.reports.letter.docx_letter import bytes_of, require
+from gateway.texts import Wording
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import _Cell
+
+_FONT, _SIZE_PT, _TABLE_PT, _TITLE_PT = "Times New Roman", 12, 9, 15
+_MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 25, "right_margin": 15}
+_PHOTO_MM = 80
+_ALARMING = (0xB3, 0x26, 0x1E)
+
+
+def office_document(report: Report, wording: Wording) -> bytes:
+    """
+    Raises:
+        GatewayError: python-docx is not installed.
+    """
+    require()
+    return bytes_of(_Pages(report, wording).document)
+
+
+class _Pages:
+    def __init__(self, report: Report, wording: Wording) -> None:
+        from docx.shared import Pt
+
+        self._pt = Pt
+        self._words = CellWords.of(report, wording)
+        self.document = _blank()
+        self._title(wording.texts(f"report.{report.kind}"), _TITLE_PT)
+        for line in self._words.lines_of(report.heading):
+            self._line(line)
+        for key, cell in report.facts:
+            self._line(f"{wording.texts(f'fact.{key}')}: {self._words.cell(cell)}")
+        for section in report.sections:
+            self._section(section)
+
+    def _section(self, section: ReportSection) -> None:
+        photos = [picture for picture in section.pictures if isinstance(picture, Photo)]
+        if section.table is None and not photos:
+            return
+        self._title(self._words.wording.texts(f"section.{section.key}"), _SIZE_PT)
+        note = self._words.note(section)
+        if note is not None:
+            self._line(note, size_pt=_TABLE_PT)
+        if section.table is not None:
+            self._table(section)
+        for photo in photos:
+            self._photo(photo)
+
+    def _table(self, section: ReportSection) -> None:
+        if section.table is None or not section.table.rows:
+            self._line(self._words.nothing_in(section))
+            return
+        from docx.oxml import OxmlElement
+
+        shown = without_empty_columns(section.table)
+        table = self.document.add_table(1, len(shown.columns), "Table Grid")
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # again on each page
+        for cell, head in zip(table.rows[0].cells, shown.columns, strict=True):
+            self._put(cell, self._words.head(head), is_bold=True)
+        is_right = [stands_right(shown, column) for column in range(len(shown.columns))]
+        for row in shown.rows:
+            added = table.add_row()
+            added._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
+            texts = self._words.row(shown, row)
+            for cell, content, text, right in zip(added.cells, row, texts, is_right, strict=True):
+                self._put(cell, text, is_right=right, is_alarming=isinstance(content, TermCell) and content.is_alarming)
+
+    def _put(
+        self, cell: _Cell, text: str, *, is_bold: bool = False, is_right: bool = False, is_alarming: bool = False
+    ) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import RGBColor
+
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = self._pt(0)
+        if is_right:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        run = paragraph.add_run(text)
+        run.font.size, run.bold = self._pt(_TABLE_PT), is_bold or is_alarming
+        if is_alarming:
+            run.font.color.rgb = RGBColor(*_ALARMING)
+
+    def _photo(self, photo: Photo) -> None:
+        from docx.shared import Mm
+
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_before = self._pt(6)
+        paragraph.add_run().add_picture(io.BytesIO(with_usual_head(photo.content)), width=Mm(_PHOTO_MM))
+        self._line(self._words.caption(photo), size_pt=_TABLE_PT)
+
+    def _title(self, text: str, size_pt: float) -> None:
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.space_before = self._pt(8)
+        paragraph.paragraph_format.keep_with_next = True
+        run = paragraph.add_run(text)
+        run.bold, run.font.size = True, self._pt(size_pt)
+
+    def _line(self, text: str, size_pt: float = _SIZE_PT) -> None:
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.space_after = self._pt(2)
+        paragraph.add_run(text).font.size = self._pt(size_pt)
+
+
+def _blank() -> Document:
+    """A page of A4 without anything on it."""
+    from docx import Document
+    from docx.shared import Mm, Pt
+
+    document = Document()
+    for name, width_mm in {"page_width": 210, "page_height": 297, **_MARGINS_MM}.items():
+        setattr(document.sections[0], name, Mm(width_mm))
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = _FONT, Pt(_SIZE_PT)
+    return document
