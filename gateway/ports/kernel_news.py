@@ -1,0 +1,143 @@
+"""What the kernel tells by itself, as it happens: devices that come and go, links that begin and end.
+
+Only which kinds of ports are worth a look is taken from it, never what is there: a message may be late, lost or of
+something that is gone again. Two netlink sockets of the standard library; no right is needed to listen.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Iterable
+from typing import Protocol
+
+from gateway.core.ports import PortKind
+
+_log = logging.getLogger(__name__)
+
+_DEVICES, _LINKS = 15, 0
+"""Families of netlink: NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE (linux/netlink.h)."""
+_KERNEL_GROUP, _LINK_GROUP = 1, 1
+"""The kernel's own messages of devices, not udev's of them; RTMGRP_LINK."""
+_LONGEST_MESSAGE = 65536
+_MOST_MESSAGES = 1000
+"""At one call: whoever makes more of them waits for the next."""
+_SUBSYSTEM = re.compile(rb"\0SUBSYSTEM=([a-z0-9_-]+)\0")
+_OF_SUBSYSTEM = {
+    b"usb": (PortKind.USB,),
+    b"tty": (PortKind.USB, PortKind.SERIAL),
+    b"net": (PortKind.NET, PortKind.RADIO),
+    b"rfkill": (PortKind.RADIO,),
+    b"bluetooth": (PortKind.RADIO,),
+    b"ieee80211": (PortKind.RADIO,),
+    b"drm": (PortKind.DISPLAY,),
+    b"input": (PortKind.KEYBOARD,),
+    b"serio": (PortKind.KEYBOARD,),
+    b"block": (PortKind.BLOCK,),
+    b"mmc": (PortKind.BLOCK,),
+}
+_TOLD_OF_DEVICES = frozenset(kind for kinds in _OF_SUBSYSTEM.values() for kind in kinds)
+_TOLD_OF_LINKS = frozenset((PortKind.NET,))
+TOLD = _TOLD_OF_DEVICES | _TOLD_OF_LINKS
+"""Every kind of which the kernel tells."""
+
+
+class PortNews(Protocol):
+    """Says which kinds of ports are worth a look now, instead of at the next sweep."""
+
+    def kinds(self) -> frozenset[PortKind]:
+        """Those of which something was told since the last call, and those of which nobody tells. Never waits, never
+        raises."""
+
+    def close(self) -> None: ...
+
+
+class NoNews:
+    """Of a tree that no kernel keeps: whatever is to be seen soon has to be looked at."""
+
+    def kinds(self) -> frozenset[PortKind]:
+        return TOLD
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class KernelNews:
+    """The running kernel's. Made in the thread that asks."""
+
+    def __init__(self) -> None:
+        self._devices = _open(_DEVICES, _KERNEL_GROUP, "devices")
+        self._links = _open(_LINKS, _LINK_GROUP, "links")
+
+    def kinds(self) -> frozenset[PortKind]:
+        """Of what cannot be listened to nothing is told: it is looked at whenever somebody asks."""
+        return self._of_devices() | self._of_links()
+
+    def close(self) -> None:
+        for one in (self._devices, self._links):
+            if one is not None:
+                one.close()
+
+    def _of_devices(self) -> frozenset[PortKind]:
+        if self._devices is None:
+            return _TOLD_OF_DEVICES
+        messages = _received(self._devices)
+        return _TOLD_OF_DEVICES if messages is None else kinds_of(messages)
+
+    def _of_links(self) -> frozenset[PortKind]:
+        if self._links is None:
+            return _TOLD_OF_LINKS
+        return frozenset() if _received(self._links) == [] else _TOLD_OF_LINKS
+
+
+def kinds_of(messages: Iterable[bytes]) -> frozenset[PortKind]:
+    """The kinds of ports that messages of devices are about."""
+    subsystems = (match[1] for match in map(_SUBSYSTEM.search, messages) if match)
+    return frozenset(kind for subsystem in subsystems for kind in _OF_SUBSYSTEM.get(subsystem, ()))
+
+
+def _open(family: int, group: int, what: str) -> socket.socket | None:
+    try:
+        one = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
+    except OSError as error:
+        _tell_deaf(what, error)
+        return None
+    try:
+        one.setblocking(False)
+        one.bind((0, group))
+    except OSError as error:
+        one.close()
+        _tell_deaf(what, error)
+        return None
+    return one
+
+
+def _tell_deaf(what: str, error: OSError) -> None:
+    _log.warning(
+        'the kernel cannot be listened to, ports are looked at each second what=%s error=%r needs="RestrictAddress'
+        'Families with AF_NETLINK"',
+        what,
+        str(error),
+    )
+
+
+def _received(one: socket.socket) -> list[bytes] | None:
+    """What lies there. `None`: some was lost, or nobody can tell."""
+    found: list[bytes] = []
+    for _ in range(_MOST_MESSAGES):
+        try:
+            message, _, _, sender = one.recvmsg(_LONGEST_MESSAGE)
+        except BlockingIOError:
+            break
+        except OSError as error:  # ENOBUFS: they came faster than anybody read them
+            _log.debug("messages of the kernel are lost error=%r", str(error))
+            return None
+        if _is_kernel(sender):
+            found.append(message)
+    return found
+
+
+def _is_kernel(sender: object) -> bool:
+    """The kernel sends as 0; a program cannot."""
+    return not isinstance(sender, tuple) or sender[0] == 0
