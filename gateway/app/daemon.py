@@ -11,6 +11,7 @@ from gateway import __version__
 from gateway.app import settings
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
+from gateway.app.digest_wiring import daily_digest, digest_couriers
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
@@ -47,6 +48,7 @@ from gateway.instruments.device_profiles import DeviceProfiles
 from gateway.instruments.register_command import RegisterCommands
 from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
+from gateway.journal.key import JournalKey
 from gateway.journal.key_in_force import open_key
 from gateway.outbox.backfill import Backfill
 from gateway.outbox.courier import Courier
@@ -109,9 +111,9 @@ class Daemon:
             anchor_file = AnchorFile(storage)
             started, boot = self._clock.now(), boot_id()
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
-            open_key(database, storage, started.wall_ms)
+            key = open_key(database, storage, started.wall_ms)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
-            recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor))
+            recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor), key)
 
             def finish() -> None:
                 recorder.finish()
@@ -131,7 +133,13 @@ class Daemon:
         self._process.still_starting("the database is being checked, or brought to the newest schema")
 
     def _build(
-        self, database: Database, run: int, started: Instant, boot: str, anchored: tuple[AnchorFile, Anchor]
+        self,
+        database: Database,
+        run: int,
+        started: Instant,
+        boot: str,
+        anchored: tuple[AnchorFile, Anchor],
+        key: JournalKey | None,
     ) -> tuple[Recorder, AnchorKeeper, StandstillWatch, list[Worker]]:
         configuration = self._configuration
         clock_store = ClockStore(database)
@@ -215,6 +223,7 @@ class Daemon:
                     settings.awaited(configuration),
                 ),
                 Backfill(records, files, plans, settings.backfill_targets(configuration), self._process.wake),
+                *daily_digest(configuration, database, key, self._process.wake),
                 Expiry(readings, records, outbox, settings.retention(configuration), Rounds(database)),
             ],
             gate=stamping,
@@ -286,6 +295,7 @@ class Daemon:
             signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
             if signal is not None:
                 yield OnlineStatus(destination.name, signal, breaker, self._clock, trust, random.random)
+        yield from digest_couriers(self._configuration, destination, pool, breaker, database, self._clock, trust)
 
 
 def _samplers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.audit.daily_digest import DigestRules
 from gateway.audit.long_outages import AwaitedDestination
 from gateway.config import Configuration, Destination, SamplerSettings
 from gateway.core.instants import SECOND_MS, day_begins_ms, milliseconds
@@ -116,6 +117,24 @@ def changed_ms(configured_in: Path, destination: Destination) -> int:
     secrets = [secret.file for secret in (destination.password, destination.key) if secret is not None]
     touched = [configured_in, destination.ca, *secrets]
     return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
+
+
+def digest_rules(configuration: Configuration) -> DigestRules:
+    """Whose days are digested, and who gets the digests."""
+    station = configuration.station
+    counted = [(one.destination, one.interval_ms) for one in awaited(configuration)]
+    recipients = digest_recipients(configuration)
+    return DigestRules(station.province, station.facility, station.code, station.zone, counted, recipients)
+
+
+def digest_recipients(configuration: Configuration) -> list[str]:
+    """Destinations that get the journal's digests, if any does: those that take files. Whoever takes messages would
+    take a digest for one."""
+    return [
+        one.name
+        for one in configuration.active_destinations
+        if configuration.journal.send and not one.url.scheme.carries_messages
+    ]
 
 
 def sampling_pause_ms(sampler: SamplerSettings) -> int:

@@ -20,6 +20,37 @@ BEGIN SELECT raise(ABORT, 'an entry of the journal never changes'); END;
 CREATE TRIGGER journal_stays BEFORE DELETE ON journal
 BEGIN SELECT raise(ABORT, 'an entry of the journal is never removed'); END;
 
+-- Which files are in which of the journal's digests. Kept for ever: one a day.
+CREATE TABLE digest (
+    seq       INTEGER PRIMARY KEY REFERENCES journal, -- the entry
+    day       TEXT NOT NULL,    -- 2026-01-05, of the station's calendar
+    part      INTEGER NOT NULL, -- 1, 2, … of a day of very many files
+    last_file INTEGER NOT NULL, -- all files up to this number are in a digest; 0: there was none yet
+    files     INTEGER NOT NULL, -- in this one
+    leaves    BLOB,             -- the leaves' hashes, 32 bytes each, in their order; NULL: none of the files is kept any more
+    checksum  INTEGER
+) STRICT;
+CREATE INDEX digest_by_file ON digest (last_file);
+CREATE INDEX digest_by_day ON digest (day);
+
+-- Digests on their way to destinations, apart from the ledger: they are in no rate, and nobody waits for them. Kept for
+-- ever: one a day and destination.
+CREATE TABLE digest_delivery (
+    id             INTEGER PRIMARY KEY,
+    destination_id INTEGER NOT NULL REFERENCES destination,
+    digest_seq     INTEGER NOT NULL REFERENCES digest,
+    name           TEXT NOT NULL,    -- the file's
+    state          TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'refused')),
+    planned_ms     INTEGER NOT NULL,
+    first_try_ms   INTEGER,
+    tries          INTEGER NOT NULL DEFAULT 0,
+    delivered_ms   INTEGER,
+    answer         TEXT,             -- the server's last word, good or bad
+    checksum       INTEGER,
+    UNIQUE (destination_id, digest_seq)
+) STRICT;
+CREATE INDEX digest_delivery_waiting ON digest_delivery (destination_id, digest_seq) WHERE state = 'waiting';
+
 -- The configuration that ran, whenever it was another one than before. Kept for ever: there are few.
 CREATE TABLE configuration_in_force (
     id       INTEGER PRIMARY KEY,

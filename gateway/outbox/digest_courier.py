@@ -1,0 +1,160 @@
+"""Brings the journal's digests to one destination. Without haste: nobody waits for one, and no file waits for it.
+
+A worker of its own with a connection of its own, which is closed as soon as there is nothing to bring. It stays away
+while the destination rejects us (only the lanes log in then) and while nobody vouches for the clock; how the
+destination fares, and its outages, are told by the lanes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from gateway.core.backoff import DELIVERY_LONGEST_S, REJECTED_S
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.instants import day_begins_ms
+from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Uplink
+from gateway.outbox.backoff import Backoff
+from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult, WaitingDigest
+from gateway.outbox.lanes import Route
+from gateway.outbox.login_breaker import LoginBreaker
+from gateway.outbox.unrecorded_tries import UnrecordedTries
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+UNTRUSTED_S = 1.0
+"""How soon it is noticed that the clock is trusted."""
+PAUSE_S = DELIVERY_LONGEST_S
+"""The least after a failure."""
+MOST = 20
+"""In one call of the uplink."""
+
+
+class DigestCourier:
+    """A worker. See `gateway.core.interfaces.Worker`."""
+
+    patience_s = 600.0
+
+    def __init__(
+        self,
+        route: Route,
+        uplink: Uplink,
+        deliveries: DigestDeliveries,
+        breaker: LoginBreaker,
+        clock: Clock,
+        trust: ClockTrust,
+        chance: Callable[[], float],
+    ) -> None:
+        """`breaker` is that of the destination, shared with its lanes."""
+        self.name = f"{route.destination}/digest"
+        self._route = route
+        self._uplink = uplink
+        self._deliveries = deliveries
+        self._breaker = breaker
+        self._clock = clock
+        self._trust = trust
+        self._backoff = Backoff(chance)
+        self._unrecorded = UnrecordedTries()
+        self._not_before_s = float("-inf")
+        self._is_ending = False
+
+    def step(self, now: Instant) -> float:
+        if now.mono_s < self._not_before_s:
+            return self._not_before_s
+        if not self._trust.is_trusted(now):
+            return now.mono_s + UNTRUSTED_S
+        if self._breaker.is_open:
+            return now.mono_s + LOOK_EVERY_S
+        waiting = self._deliveries.waiting(self._route.destination, MOST)
+        return self._carry(waiting, now) if waiting else now.mono_s + LOOK_EVERY_S
+
+    def interrupt(self) -> None:
+        self._is_ending = True
+        self._uplink.abort()
+
+    def close(self) -> None:
+        self._uplink.close()
+
+    def _carry(self, waiting: Sequence[WaitingDigest], now: Instant) -> float:
+        results: list[DigestResult] = []
+        undecided = self._load(waiting, results, now)
+        try:
+            if undecided:
+                for outcome in self._uplink.deliver(list(undecided)):
+                    results.append(self._decided(outcome, undecided.pop(outcome.parcel), now))
+            if undecided:
+                raise DeliveryDeferred(f"{len(undecided)} digests left undecided without a word")
+        except (DestinationRejected, DeliveryDeferred) as error:
+            return self._failed(error, list(undecided.values()), results, now)
+        finally:
+            if results:
+                self._deliveries.settle(results)
+            self._uplink.close()
+        self._backoff.succeeded()
+        self._breaker.close()
+        return now.mono_s  # there may be more
+
+    def _load(
+        self, waiting: Sequence[WaitingDigest], results: list[DigestResult], now: Instant
+    ) -> dict[Parcel, WaitingDigest]:
+        """What can be sent; what cannot is set aside."""
+        loaded = {}
+        for one in waiting:
+            content = self._deliveries.content(one.seq)
+            if content is None:
+                reason = f"entry {one.seq} of the journal is damaged on the card"
+                _log.error("digest set aside destination=%s error=%r", self._route.destination, reason)
+                results.append(self._result(one, DeliveryState.REFUSED, now, reason))
+                continue
+            folder = self._route.path(day_begins_ms(one.day, self._route.zone))
+            loaded[Parcel(folder, one.name, content, was_tried=one.was_tried)] = one
+        return loaded
+
+    def _decided(self, outcome: Delivered | Refused, one: WaitingDigest, now: Instant) -> DigestResult:
+        if isinstance(outcome, Delivered):
+            _log.info(
+                "digest delivered destination=%s name=%s answer=%r", self._route.destination, one.name, outcome.answer
+            )
+            return self._result(one, DeliveryState.DELIVERED, now, outcome.answer)
+        _log.error(
+            "digest set aside, the destination does not take it destination=%s name=%s error=%r",
+            self._route.destination,
+            one.name,
+            outcome.reason,
+        )
+        return self._result(one, DeliveryState.REFUSED, now, outcome.reason)
+
+    def _failed(
+        self,
+        error: DestinationRejected | DeliveryDeferred,
+        undecided: Sequence[WaitingDigest],
+        results: list[DigestResult],
+        now: Instant,
+    ) -> float:
+        at_s = self._clock.now().mono_s
+        pause_s = max(PAUSE_S, self._backoff.failed(error))
+        if self._is_ending:
+            return at_s + pause_s  # broken off by ourselves: no try
+        if isinstance(error, DestinationRejected):
+            self._breaker.open(at_s + REJECTED_S)
+        for one in undecided:
+            if one.was_tried:
+                self._unrecorded.add(one.id)
+            else:
+                results.append(self._result(one, DeliveryState.WAITING, now, str(error)))
+        _log.log(
+            logging.WARNING if self._backoff.failures == 1 else logging.DEBUG,
+            "digests wait destination=%s waiting=%d again_in_s=%.0f error=%r",
+            self._route.destination,
+            len(undecided),
+            pause_s,
+            str(error),
+        )
+        self._not_before_s = at_s + pause_s
+        return self._not_before_s
+
+    def _result(self, one: WaitingDigest, state: DeliveryState, now: Instant, answer: str) -> DigestResult:
+        done_ms = now.wall_ms + round((self._clock.now().mono_s - now.mono_s) * 1000)
+        return DigestResult(one.id, state, now.wall_ms, done_ms, answer, 1 + self._unrecorded.take(one.id))
