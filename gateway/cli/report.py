@@ -26,7 +26,7 @@ def report(
     kind: Annotated[
         str,
         typer.Argument(
-            help="completeness, outages, exceedances, quality, daily, monthly, calibrations, cameras or seals.",
+            help="completeness, outages, exceedances, quality, daily, monthly, calibrations, cameras, seals, station.",
             show_default=False,
         ),
     ],

@@ -178,6 +178,7 @@ class ReportKind(StrEnum):
     CALIBRATIONS = "calibrations"
     CAMERAS = "cameras"
     SEALS = "seals"
+    STATION = "station"
 
 
 @dataclass(frozen=True, slots=True)

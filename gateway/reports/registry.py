@@ -20,6 +20,7 @@ from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
 from gateway.reports.report_data import ReportData, heading_of, read_report_data
 from gateway.reports.seals import seals, since_the_first_seal
+from gateway.reports.station import at_this_moment, station_sheet
 from gateway.reports.statistics import daily, monthly
 
 OUTAGE_MARGIN_MS = 31 * DAY_MS
@@ -56,6 +57,7 @@ class _Register:
 
 _REGISTERS = {
     ReportKind.SEALS: _Register(seals, since_the_first_seal),
+    ReportKind.STATION: _Register(station_sheet, at_this_moment),
 }
 
 

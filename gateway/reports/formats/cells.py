@@ -101,7 +101,7 @@ class CellWords:
         texts, period = self.wording.texts, heading.period
         begin, end, made = map(self._to_the_minute, (period.from_ms, period.until_ms, heading.made_ms))
         lines = [
-            texts("report.station", name=heading.station_name, code=heading.station_code),
+            texts("report.of_station", name=heading.station_name, code=heading.station_code),
             texts(
                 "report.place",
                 facility=heading.facility_shown,

@@ -52,7 +52,7 @@ def station(tmp_path: Path) -> tuple[Configuration, Database]:
     register.add(broken, (), "lan")
     register.add(replace(broken, at_ms=broken.at_ms + HOUR_MS, act=SealAct.PUT, number="TEM-2"), (), "lan")
     episode = Episode(ViolationKind.DEVICE_IN_UNUSED, MIDNIGHT_MS + HOUR_MS, NOW_MS, 1, None)
-    EventStore(database).note([Finding("usb:1-1.3", episode, Topic.PORT, "Kingston DataTraveler")])
+    EventStore(database).note([Finding("usb:1-1.3", episode, Topic.PORT, "Kingston DataTraveler")], NOW_MS)
     return configuration, database
 
 
