@@ -12,6 +12,7 @@ from gateway.app import settings
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.app.digest_wiring import daily_digest, digest_couriers
+from gateway.app.port_wiring import port_watchers
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
@@ -237,7 +238,9 @@ class Daemon:
         ]
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
-        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, self._alarm_clock(watch, inspection)]
+        ports = port_watchers(configuration, database, board, started)
+        alarm_clock = self._alarm_clock(watch, inspection)
+        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports, alarm_clock]
         return recorder, keeper, standing, workers
 
     def _alarm_clock(self, witnesses: WitnessWatch, inspection: Inspection) -> AlarmClock:

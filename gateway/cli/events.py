@@ -1,5 +1,5 @@
 """`gateway events`: what was noticed: findings of quality, exceedances of limits, outages of more than twelve hours,
-what is wrong with cameras."""
+ports that are not as declared, what is wrong with cameras."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_
 """What episodes of these kinds count, where that is not slots."""
 _CAMERA = "camera"
 """Topic of what the recorder notices; it is kept in its own database."""
+_NO_SLOTS = ("port", "box")
+"""Topics whose episodes count how often something came."""
 _PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
 
 
@@ -35,7 +37,8 @@ def events(
         str | None,
         typer.Option(
             "--kind",
-            help="quality, exceedance, outage, delivery, storage, clock, camera; or one of their kinds: negative.",
+            help="quality, exceedance, outage, delivery, storage, clock, port, box, camera; or one of their kinds:"
+            " negative.",
             show_default=False,
         ),
     ] = None,
@@ -50,6 +53,7 @@ def events(
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
     from gateway.core.long_outage import LongOutage
+    from gateway.core.ports import ViolationKind
     from gateway.core.quality import QualityFlag
     from gateway.core.running_total import CounterNote
     from gateway.core.video import CameraEventKind
@@ -58,7 +62,7 @@ def events(
 
     configuration = load_configuration(config)
     kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
-    kinds |= dict.fromkeys((OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, _CAMERA, *CameraEventKind))
+    kinds |= dict.fromkeys((OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, _CAMERA, *CameraEventKind))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)
@@ -99,7 +103,7 @@ def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
         return _camera_line(noticed, configuration)
     finding, episode = noticed, noticed.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
-    count = number_of(episode.count, _COUNTED.get(episode.kind, "slot"))
+    count = number_of(episode.count, _COUNTED.get(episode.kind, "time" if finding.topic in _NO_SLOTS else "slot"))
     worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
     if finding.reason is not None:

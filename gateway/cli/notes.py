@@ -34,6 +34,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_findings(status),
         *_outages(status),
         *_profiles(status),
+        *_violations(status),
         *_standing(status),
         *_future(status),
         *_damaged(status),
@@ -197,6 +198,16 @@ def _outages(status: StationStatus) -> list[Text]:
         )
         for shown in status.destinations
         if shown.outage is not None
+    ]
+
+
+def _violations(status: StationStatus) -> list[Text]:
+    """Ports that are not as declared, a line each."""
+    from rich.text import Text
+
+    return [
+        Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
+        for one in status.violations or ()
     ]
 
 

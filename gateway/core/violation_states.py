@@ -126,7 +126,7 @@ def noted_s(state: ViolationState) -> float:
         is_asked = port.kind in (PortKind.DOOR, PortKind.SNMP)  # every few minutes: there is nothing to wait for
         away_s = 0.0 if is_asked else RESTARTING_S if port.kind is PortKind.LISTEN else AWAY_S
         return max(state.since.mono_s + away_s, STARTING_S)
-    if kind is ViolationKind.UNDECLARED_LISTENER and _may_pass(port):
+    if kind is ViolationKind.UNDECLARED_LISTENER and may_pass(port):
         return state.since.mono_s + PASSING_S
     return state.since.mono_s
 
@@ -139,7 +139,8 @@ def settled_s(state: ViolationState) -> float:
     return min(LONGEST_SETTLED_S, doubled)
 
 
-def _may_pass(port: PortId) -> bool:
+def may_pass(port: PortId) -> bool:
+    """Whether a socket there may be one that only waits for an answer."""
     protocol, _, number = port.place.partition(":")
     return protocol == "udp" and number.isdigit() and int(number) >= FIRST_PASSING
 

@@ -37,6 +37,7 @@ from gateway.reports.parameter_status import (
     instrument_statuses,
     parameter_statuses,
 )
+from gateway.reports.ports import PortViolation, lasting_violations
 from gateway.reports.profiles import ProfileStatus, profile_statuses
 from gateway.reports.set_aside import OpenMatter, all_matters
 from gateway.runtime import lock
@@ -107,6 +108,8 @@ class StationStatus:
     """When each instrument that says how often is due."""
     cameras: CamerasReport | None = None
     """`None`: there are none."""
+    violations: tuple[PortViolation, ...] | None = None
+    """Ports that are not as declared; `None`: none is declared."""
 
 
 def collect(
@@ -155,6 +158,7 @@ def collect(
         known_devices(configuration, database),
         tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
         read_cameras(configuration, now),
+        lasting_violations(configuration, database),
     )
 
 

@@ -19,6 +19,7 @@ from gateway.reports import air
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
+from gateway.reports.ports import violations_to_json
 from gateway.reports.profiles import to_json as profile_to_json
 from gateway.reports.status import StationStatus
 
@@ -117,7 +118,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         ],
         "air_quality": air.to_json(status.air, zone),
         "cameras": cameras_to_json(status.cameras, zone),
-        "ports": {"violations": None},
+        "ports": violations_to_json(status.violations, zone),
         "disk": {
             "free_bytes": status.free_bytes,
             "days_left": status.days_left,

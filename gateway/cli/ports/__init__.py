@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from gateway.cli.ports.audit import audit
+
 ports = typer.Typer(
     help="Ports: what is plugged in, linked and listening, against what was declared.", no_args_is_help=True
 )
@@ -12,3 +14,6 @@ ports = typer.Typer(
 @ports.callback()
 def _options() -> None:
     pass
+
+
+ports.command("audit")(audit)

@@ -1,0 +1,57 @@
+"""Who watches ports, built from the configuration. What only the watch needs is loaded where one is declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.audit.events import EventStore
+from gateway.config.ports.watching import Undeclared
+from gateway.ports.lasting_violations import forget_violations
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.core.interfaces import Instant, StateBoard, Worker
+    from gateway.core.ports import PortLook, Violation
+    from gateway.db import Database
+    from gateway.ports.inventory import Inventory
+
+THE_BOX = Path("/")
+
+
+def port_watchers(configuration: Configuration, database: Database, board: StateBoard, now: Instant) -> list[Worker]:
+    """None, where nobody declared any: what lasted then ended when it was last seen."""
+    events = EventStore(database)
+    if configuration.ports is None:
+        forget_violations(events, now.wall_ms)
+        return []
+    from gateway.ports.kept_ports import KeptPorts
+    from gateway.ports.kernel_news import KernelNews, NoNews
+    from gateway.ports.port_watch import PortWatch, WatchSettings
+    from gateway.ports.seen_ports import SeenPorts
+
+    policy = configuration.ports_policy
+    watch = PortWatch(
+        [one.declared for one in configuration.ports],
+        inventory_of(configuration),
+        None,
+        None,
+        events,
+        KeptPorts(SeenPorts(database)),
+        board,
+        KernelNews if policy.root == THE_BOX else NoNews,
+        WatchSettings(policy.sweep_every.total_seconds(), policy.undeclared is Undeclared.VIOLATION),
+    )
+    return [watch]
+
+
+def inventory_of(configuration: Configuration) -> Inventory:
+    """The box's own ports."""
+    from gateway.ports.inventory import Inventory
+
+    return Inventory(configuration.ports_policy.root, {one.id for one in configuration.ports or ()})
+
+
+def looks_of(configuration: Configuration) -> tuple[list[PortLook], list[Violation]]:
+    """One look at everything, now, and what is not closed as it was: for a command, without the daemon."""
+    return [inventory_of(configuration).look()], []

@@ -1,0 +1,79 @@
+"""One look at every port, held against the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.port_rules import sight_of, violations
+from gateway.core.ports import DeclaredPort, PortKind, PortLook, Violation, ViolationKind
+from gateway.core.violation_states import may_pass
+from gateway.reports.ports import PortViolation, violations_to_json
+
+_UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENER)
+
+
+@dataclass(frozen=True, slots=True)
+class PortAudit:
+    """`warnings`: undeclared ports, where these are no violations, and sockets that may only wait for an answer.
+    `unseen`: kinds at which nobody could look, and why. `untold`: declared ports of which nobody can tell whether they
+    hold anything. Neither is well by that."""
+
+    violations: tuple[PortViolation, ...]
+    warnings: tuple[PortViolation, ...]
+    unseen: Mapping[PortKind, str]
+    untold: tuple[str, ...]
+    declared: int
+
+
+def port_audit(
+    declared: Sequence[DeclaredPort],
+    looks: Sequence[PortLook],
+    drifted: Sequence[Violation],
+    lasting: Sequence[PortViolation],
+    now_ms: int,
+    *,
+    undeclared_counts: bool,
+) -> PortAudit:
+    """`lasting`: what the daemon knows to last; what it does not know is so since now."""
+    since_ms = {(one.port, one.kind): one.since_ms for one in lasting}
+    sight = sight_of(looks)
+    found = [*violations({one.id: one for one in declared}, sight), *drifted]
+
+    def shown(one: Violation) -> PortViolation:
+        begun_ms = since_ms.get((str(one.id), one.kind.value), now_ms)
+        return PortViolation(str(one.id), one.kind.value, begun_ms, one.detail)
+
+    counted = [
+        one
+        for one in found
+        if one.kind not in _UNDECLARED
+        or (undeclared_counts and (not may_pass(one.id) or (str(one.id), one.kind.value) in since_ms))
+    ]
+    untold = [
+        str(one.id)
+        for one in declared
+        if one.id.kind is not PortKind.PANEL
+        and one.id.kind not in sight.unseen
+        and (seen := sight.ports.get(one.id)) is not None
+        and seen.is_occupied is None
+    ]
+    return PortAudit(
+        tuple(shown(one) for one in counted),
+        tuple(shown(one) for one in found if one not in counted),
+        sight.unseen,
+        tuple(untold),
+        len(declared),
+    )
+
+
+def audit_to_json(found: PortAudit, zone: str) -> dict[str, Any]:
+    """What `gateway ports audit --json` prints."""
+    return {
+        **violations_to_json(found.violations, zone),
+        "warnings": violations_to_json(found.warnings, zone)["violations"],
+        "unseen": {kind.value: why for kind, why in found.unseen.items()},
+        "untold": list(found.untold),
+        "declared": found.declared,
+    }
