@@ -27,6 +27,8 @@ _LINKED = (PortKind.NET, PortKind.RADIO, PortKind.SNMP)
 _DOORS = (PortKind.LISTEN, PortKind.DOOR)
 _NEVER_EMPTY = (PortKind.USB, PortKind.NET, PortKind.LISTEN, PortKind.DOOR, PortKind.SNMP, PortKind.BLOCK)
 """A used port of these has to hold something. A screen, a keyboard and a radio are there when somebody needs them."""
+_UNITS = (".service", ".socket", ".scope")
+"""How the words for systemd's units end."""
 _MISSING = {
     PortKind.NET: "has no link",
     PortKind.SNMP: "has no link",
@@ -118,10 +120,13 @@ def _used(declared: DeclaredPort, found: FoundPort | None, is_occupied: bool | N
 
 def is_the_declared_one(match: str | None, identity: str | None) -> bool:
     """Whether all words of `match` are among those of what is there; capitals do not count. Also where either is not
-    told."""
+    told. Of a listener often the unit alone is told: then nobody can say that it is another program."""
     if match is None or identity is None:
         return True
-    return set(match.casefold().split()) <= set(identity.casefold().split())
+    wanted, there = set(match.casefold().split()), set(identity.casefold().split())
+    if all(word.endswith(_UNITS) for word in there):
+        wanted = {word for word in wanted if word.endswith(_UNITS)}
+    return wanted <= there
 
 
 def _violation(port: PortId, kind: ViolationKind, words: str, found: FoundPort | None) -> Violation:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import phrases, plain_text, read_bytes, word, words
+from gateway.ports.inventory.socket_dump import dump_listening
 from gateway.ports.inventory.socket_owners import SocketOwner, SocketOwners
 from gateway.ports.inventory.socket_table import ListeningSocket, listening, numbers_of_clients
 
 _MOST_BYTES = 1 << 20
+_HIDDEN_USER = 65534
+"""In place of every user that this process's own namespace of users has not got."""
 
 
 class Listeners:
@@ -24,7 +27,7 @@ class Listeners:
     def __init__(self, root: Path, declared: Collection[PortId] = ()) -> None:
         self._root = root
         self._declared = frozenset(declared)
-        self._owners = SocketOwners(root / "proc")
+        self._owners = SocketOwners(root)
 
     def look(self) -> list[FoundPort]:
         """
@@ -33,11 +36,11 @@ class Listeners:
         """
         clients = numbers_of_clients(self._root / "proc")
         doors: dict[PortId, list[ListeningSocket]] = {}
-        for socket in listening(self._tables()):
+        for socket in self._listening():
             port = PortId(PortKind.LISTEN, f"{socket.protocol}:{socket.number}")
             if socket.protocol == "tcp" or socket.number not in clients or port in self._declared:
                 doors.setdefault(port, []).append(socket)
-        owners = self._owners.of({socket.inode for sockets in doors.values() for socket in sockets})
+        owners = self._owners.of(socket for sockets in doors.values() for socket in sockets)
         users = _users(self._root) if doors else {}
         found = []
         for port, sockets in sorted(doors.items()):
@@ -49,16 +52,15 @@ class Listeners:
         """Ask anew who holds each socket."""
         self._owners.forget()
 
-    def _tables(self) -> Path:
-        """Of the network this process is in, or of the box's, seen from a container."""
+    def _listening(self) -> list[ListeningSocket]:
+        """Of the network this process is in; of the box's, seen from a container."""
         proc = self._root / "proc"
-        return (
-            proc / "self/net"
-            if self._root == Path("/")
-            else proc / "1/net"
-            if (proc / "1/net").exists()
-            else proc / "net"
-        )
+        if self._root != Path("/"):
+            return listening(proc / "1/net")
+        try:
+            return dump_listening()
+        except OSError:  # the kernel was built without it, or this process may not ask
+            return listening(proc / "self/net")
 
 
 def _door(
@@ -67,12 +69,13 @@ def _door(
     addresses = sorted({str(socket.address) for socket in sockets})
     programs = list(dict.fromkeys(program for holder in holders for program in holder.programs))
     units = list(dict.fromkeys(holder.unit for holder in holders if holder.unit is not None))
-    by = phrases(dict.fromkeys(users.get(socket.uid, f"user {socket.uid}") for socket in sockets))
+    told = dict.fromkeys(socket.uid for socket in sockets if socket.uid != _HIDDEN_USER)
+    by = phrases(users.get(uid, f"user {uid}") for uid in told)
     detail = phrases(
         (
-            phrases(programs) or "a program that only root may see",
+            phrases(programs) or "a program that cannot be told",
             f"of {phrases(units)}" if units else None,
-            f"by {by}",
+            f"by {by}" if by else None,
             f"at {phrases(addresses)}",
         ),
         " ",

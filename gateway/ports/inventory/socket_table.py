@@ -23,13 +23,15 @@ _RANGE = (32768, 60999)
 
 @dataclass(frozen=True, slots=True)
 class ListeningSocket:
-    """`uid`: the user who opened it. `inode`: its number, for who holds it."""
+    """`uid`: the user who opened it. `inode`: its number, for who holds it. `control_group`: the number of the one in
+    which it was opened; `None`: not told."""
 
     protocol: str
     number: int
     address: Address
     uid: int
     inode: int
+    control_group: int | None = None
 
 
 def listening(folder: Path) -> list[ListeningSocket]:
@@ -81,6 +83,10 @@ def _address(digits: bytes) -> Address:
     packed = bytes.fromhex(digits.decode("ascii"))
     if sys.byteorder == "little":
         packed = b"".join(packed[at : at + 4][::-1] for at in range(0, len(packed), 4))
-    address = ipaddress.ip_address(packed)
+    return seen_address(ipaddress.ip_address(packed))
+
+
+def seen_address(address: Address) -> Address:
+    """An IPv4 address that was written as an IPv6 one is an IPv4 address."""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address

@@ -109,6 +109,9 @@ def test_a_listener_that_only_this_box_can_reach_needs_no_declaration_and_is_jud
         ("1a86:7523", None, []),
         (None, "0781:5567", []),
         ("sshd", "dropbear dropbear.service", ["wrong-device"]),
+        ("sshd", "ssh.service", []),  # the program is not told, but to root
+        ("ssh.service", "sshd session-3.scope", ["wrong-device"]),
+        ("sshd ssh.service", "nginx.service", ["wrong-device"]),
     ],
 )
 def test_what_a_used_port_has_to_hold(match: str | None, identity: str | None, expected: list[str]) -> None:

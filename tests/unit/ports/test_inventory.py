@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from gateway.config.ports.port_name import parse_port_id
 from gateway.core.ports import FoundPort, PortKind
 from gateway.ports.inventory import BOX_KINDS, Inventory
+from gateway.ports.inventory.control_groups import unit_of_group
+from gateway.ports.inventory.socket_owners import SocketOwner, SocketOwners
+from gateway.ports.inventory.socket_table import ListeningSocket
 from tests.support.box_tree import EDID, LOOPBACK, LOOPBACK6, MAPPED, BoxTree
 
 
@@ -109,12 +113,12 @@ def test_serial_ports_are_those_of_the_board(box: BoxTree) -> None:
     ("file", "content", "said"),
     [
         ("sys/class/tty/console/active", "tty0 ttyS0\n", "the kernel's console"),
+        ("proc/77/stat", "77 (a) getty) S 1 77 77 1088 77 4194560\n", "a login (a) getty)"),
         (
-            "proc/tty/driver/serial",
-            "serinfo:1.0 driver revision:\n0: uart:16550A port:000003F8 irq:4 tx:9 rx:0 RTS|CTS|DTR\n1: uart:unknown\n",
-            "signals from outside: CTS",
+            "sys/fs/cgroup/system.slice/system-serial\\x2dgetty.slice/serial-getty@ttyS0.service/cgroup.procs",
+            "77\n",
+            "a login",
         ),
-        ("proc/77/stat", "77 (a) getty) S 1 77 77 1088 77 4194560\n", "a login is open there (a) getty)"),
     ],
 )
 def test_who_is_at_a_serial_port_is_told(box: BoxTree, file: str, content: str, said: str) -> None:
@@ -231,7 +235,7 @@ def test_listeners_are_told_with_program_unit_and_user(box: BoxTree) -> None:
     assert {place: (port.identity, port.detail) for place, port in doors.items()} == {
         "tcp:22": ("sshd ssh.service", "sshd of ssh.service by root at 0.0.0.0, ::"),
         "udp:123": ("chronyd", "chronyd by lan at 0.0.0.0"),
-        "tcp:8080": (None, "a program that only root may see by user 77 at ::"),
+        "tcp:8080": (None, "a program that cannot be told by user 77 at ::"),
     }
     assert all(port.is_occupied and not port.is_local for port in doors.values())
 
@@ -325,3 +329,18 @@ def test_no_tree_makes_it_raise(box: BoxTree) -> None:
             look = Inventory(box.root).look()
         file.write_bytes(before)
         assert all(parse_port_id(str(port.id)) == port.id and port.detail.isprintable() for port in look.found)
+
+
+def test_the_unit_is_told_by_the_control_group_in_which_a_socket_was_opened(box: BoxTree) -> None:
+    service = box.write("sys/fs/cgroup/system.slice/ssh.service/cgroup.procs", "900\n").parent
+    inner = box.write("sys/fs/cgroup/user.slice/user@7.service/app.slice/ssh.service/cgroup.procs", "").parent
+    assert unit_of_group(box.root, service.stat().st_ino) is None  # which is no version 2
+    box.write("sys/fs/cgroup/cgroup.controllers", "pids\n")
+    assert unit_of_group(box.root, service.stat().st_ino) == "ssh.service"
+    assert unit_of_group(box.root, inner.stat().st_ino) == "user@7.service"
+    assert unit_of_group(box.root, service.parent.stat().st_ino) is None
+    assert unit_of_group(box.root, 1 << 60) is None
+    owners = SocketOwners(box.root)
+    sockets = [ListeningSocket("tcp", 22, ip_address("::"), 0, inode, service.stat().st_ino) for inode in (1, 2)]
+    box.program(901, "/usr/bin/inetd", [2])
+    assert owners.of(sockets) == {1: (SocketOwner((), "ssh.service"),), 2: (SocketOwner(("inetd",), None),)}
