@@ -58,6 +58,12 @@ class Board:
                 self._unwritten.add(key)
             return changed
 
+    def state(self, kind: ComponentKind, name: str) -> ComponentState | None:
+        """As it was last reported since the start; `None`: not yet."""
+        with self._turn:
+            known = self._components.get((kind, name))
+        return None if known is None else known.state
+
     def _began_ms(self, key: tuple[ComponentKind, str], state: ComponentState, at_ms: int) -> int:
         """Of a link or an instrument that was in trouble before the restart and still is, when that began."""
         before = self._before.get(key)
