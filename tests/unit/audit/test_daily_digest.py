@@ -5,83 +5,28 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.audit import daily_digest
-from gateway.audit.daily_digest import SETTLED_MS, DailyDigest, DigestRules
+from gateway.audit.daily_digest import SETTLED_MS
 from gateway.core import digest
 from gateway.core.digest import file_leaf, signed_text
 from gateway.core.instants import day_begins_ms
-from gateway.core.interfaces import Instant
-from gateway.core.journal_entry import EntryKind, entry_hash
 from gateway.core.merkle import merkle_root
-from gateway.journal.chain import append
-from gateway.journal.key import JournalKey, KeyUnusable, is_signed, make_key
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
-
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-DESTINATION = "so-tnmt"
-
-
-class Station:
-    """A database, a key, and the stage on it."""
-
-    def __init__(self, folder: Path, *, recipients: Sequence[str] = ()) -> None:
-        self.journey = Journey(folder)
-        self.key = make_key(folder / "journal.key")
-        self.rules = DigestRules("HN", "ABCD", "NUO001", ZONE, [(DESTINATION, SLOT_MS)], recipients)
-        self.notified = 0
-        self.begin()
-        with self.journey.database.write() as connection:
-            append(connection, MIDNIGHT_MS + HOUR_MS, EntryKind.START, {})
-
-    def begin(self) -> None:
-        self.stage = DailyDigest(self.journey.database, self.key, self.rules, self._notify)
-
-    def _notify(self) -> None:
-        self.notified += 1
-
-    def at(self, wall_ms: int) -> None:
-        """Call the stage until it rests."""
-        self.stage._next_s = float("-inf")
-        for _ in range(1000):
-            if self.stage.step(Instant(wall_ms, 1000.0)) > 1000.0:
-                return
-        raise AssertionError("it never rests")
-
-    def day_over(self, days: int) -> None:
-        """It is a quarter past midnight, so many days after the first began."""
-        self.at(MIDNIGHT_MS + days * DAY_MS + SETTLED_MS)
-
-    def file(self, day: int, slot: int = 1) -> int:
-        """A file of that day (counted from 0), made when its slot had ended."""
-        return self.journey.send(MIDNIGHT_MS + day * DAY_MS + slot * SLOT_MS, [DESTINATION])
-
-    def digests(self) -> list[dict[str, object]]:
-        rows = self.journey.database.read("SELECT what FROM journal WHERE kind = 'digest' ORDER BY seq")
-        return [json.loads(what) for (what,) in rows]
-
-    def days(self) -> list[tuple[object, object]]:
-        return [(one["day"], one["files"]) for one in self.digests()]
-
-    def chain_is_whole(self) -> bool:
-        rows = self.journey.database.read("SELECT seq, time_ms, kind, who, what, prev, hash FROM journal ORDER BY seq")
-        ours = all(entry_hash(*row[:4], json.loads(row[4]), row[5]) == row[6] for row in rows)
-        return ours and all(before[6] == after[5] for before, after in pairwise(rows))
+from gateway.journal.key import JournalKey, KeyUnusable, is_signed
+from tests.support.digests import DESTINATION, ZONE, DigestStation
+from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS
 
 
 @pytest.fixture
-def station(tmp_path: Path) -> Station:
-    return Station(tmp_path)
+def station(tmp_path: Path) -> DigestStation:
+    return DigestStation(tmp_path)
 
 
-def test_a_day_s_files_are_under_one_signed_root(station: Station) -> None:
+def test_a_day_s_files_are_under_one_signed_root(station: DigestStation) -> None:
     ids = [station.file(0, slot) for slot in (1, 2, 3)]
     station.day_over(1)
     [what] = station.digests()
@@ -95,14 +40,14 @@ def test_a_day_s_files_are_under_one_signed_root(station: Station) -> None:
     assert station.chain_is_whole()
 
 
-def test_the_signature_binds_the_journal_up_to_there(station: Station) -> None:
+def test_the_signature_binds_the_journal_up_to_there(station: DigestStation) -> None:
     station.day_over(1)
     [what] = station.digests()
     rows = station.journey.database.read("SELECT seq, hash FROM journal WHERE kind = 'totals'")
     assert what["head"] == {"seq": rows[0][0], "hash": rows[0][1]}
 
 
-def test_nothing_is_digested_before_the_day_has_settled(station: Station) -> None:
+def test_nothing_is_digested_before_the_day_has_settled(station: DigestStation) -> None:
     station.file(0)
     station.at(MIDNIGHT_MS + DAY_MS + SETTLED_MS - 1)
     assert station.digests() == []
@@ -110,12 +55,12 @@ def test_nothing_is_digested_before_the_day_has_settled(station: Station) -> Non
     assert station.days() == [("2026-01-01", 1)]
 
 
-def test_a_station_that_began_today_has_no_yesterday(station: Station) -> None:
+def test_a_station_that_began_today_has_no_yesterday(station: DigestStation) -> None:
     station.at(MIDNIGHT_MS + 10 * HOUR_MS)
     assert station.digests() == []
 
 
-def test_each_file_is_in_one_digest_and_a_day_without_files_has_one_too(station: Station) -> None:
+def test_each_file_is_in_one_digest_and_a_day_without_files_has_one_too(station: DigestStation) -> None:
     for day, count in enumerate((3, 0, 2, 1)):
         for slot in range(count):
             station.file(day, slot + 1)
@@ -128,14 +73,14 @@ def test_each_file_is_in_one_digest_and_a_day_without_files_has_one_too(station:
     assert [number for numbers in held for number in numbers] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_day_without_files_says_so(station: Station) -> None:
+def test_a_day_without_files_says_so(station: DigestStation) -> None:
     station.day_over(1)
     [what] = station.digests()
     assert (what["first_file"], what["last_file"], what["files"]) == (None, None, 0)
     assert what["root"] == merkle_root([]).hex()
 
 
-def test_days_that_were_missed_are_made_up_for_each_with_its_own_files(station: Station) -> None:
+def test_days_that_were_missed_are_made_up_for_each_with_its_own_files(station: DigestStation) -> None:
     """The gateway ran, and the clock was not trusted at midnight: or there was no key."""
     station.day_over(1)
     for day, slot in ((1, 10), (1, 11), (3, 10)):
@@ -145,7 +90,7 @@ def test_days_that_were_missed_are_made_up_for_each_with_its_own_files(station: 
 
 
 def test_more_files_than_one_digest_holds_follow_in_other_parts(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+    station: DigestStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (digest, daily_digest):
         monkeypatch.setattr(module, "MOST_FILES", 3)
@@ -163,7 +108,7 @@ def test_more_files_than_one_digest_holds_follow_in_other_parts(
     assert station.days()[-1] == ("2026-01-02", 1)
 
 
-def test_a_clock_that_was_years_ahead_is_survived(station: Station) -> None:
+def test_a_clock_that_was_years_ahead_is_survived(station: DigestStation) -> None:
     station.file(0)
     station.day_over(1)
     station.at(noon_ms(date(2038, 1, 19)))
@@ -175,7 +120,7 @@ def test_a_clock_that_was_years_ahead_is_survived(station: Station) -> None:
     assert station.days()[-2:] == [("2026-01-02", 1), ("2026-01-03", 1)]
 
 
-def test_a_clock_that_goes_back_over_midnight_makes_no_day_twice(station: Station) -> None:
+def test_a_clock_that_goes_back_over_midnight_makes_no_day_twice(station: DigestStation) -> None:
     station.day_over(1)
     station.day_over(2)
     station.at(MIDNIGHT_MS + DAY_MS + 20 * 60_000)
@@ -185,7 +130,7 @@ def test_a_clock_that_goes_back_over_midnight_makes_no_day_twice(station: Statio
     assert station.days() == [("2026-01-01", 0), ("2026-01-02", 0)]
 
 
-def test_a_file_made_by_a_clock_that_was_ahead_does_not_wait_for_that_day(station: Station) -> None:
+def test_a_file_made_by_a_clock_that_was_ahead_does_not_wait_for_that_day(station: DigestStation) -> None:
     station.day_over(1)
     station.file(400)
     station.file(1)
@@ -194,7 +139,7 @@ def test_a_file_made_by_a_clock_that_was_ahead_does_not_wait_for_that_day(statio
 
 
 def test_a_power_cut_before_the_end_leaves_neither_entry_nor_digest(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+    station: DigestStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     station.file(0)
 
@@ -215,7 +160,7 @@ def test_a_power_cut_before_the_end_leaves_neither_entry_nor_digest(
     assert station.chain_is_whole()
 
 
-def test_a_restart_makes_nothing_twice(station: Station) -> None:
+def test_a_restart_makes_nothing_twice(station: DigestStation) -> None:
     station.file(0)
     station.day_over(1)
     station.journey.restart()
@@ -224,7 +169,7 @@ def test_a_restart_makes_nothing_twice(station: Station) -> None:
     assert station.days() == [("2026-01-01", 1)]
 
 
-def test_a_damaged_row_of_the_newest_digest_holds_up_nothing(station: Station) -> None:
+def test_a_damaged_row_of_the_newest_digest_holds_up_nothing(station: DigestStation) -> None:
     """Its files are then in two digests, and none is in no digest."""
     station.file(0)
     station.day_over(1)
@@ -237,7 +182,7 @@ def test_a_damaged_row_of_the_newest_digest_holds_up_nothing(station: Station) -
     assert station.days()[-1] == ("2026-01-02", 2)
 
 
-def test_numbers_that_begin_anew_are_noticed(station: Station) -> None:
+def test_numbers_that_begin_anew_are_noticed(station: DigestStation) -> None:
     """SQLite gives a number again once no greater one is left: after years without a run, when all had expired."""
     station.file(0)
     station.file(0, 2)
@@ -250,7 +195,7 @@ def test_numbers_that_begin_anew_are_noticed(station: Station) -> None:
     assert [files for _, files in station.days()[1:] if files] == [1]
 
 
-def test_leaves_go_with_the_last_of_their_files(station: Station) -> None:
+def test_leaves_go_with_the_last_of_their_files(station: DigestStation) -> None:
     for day in (0, 1):
         station.file(day)
         station.day_over(day + 1)
@@ -262,7 +207,7 @@ def test_leaves_go_with_the_last_of_their_files(station: Station) -> None:
     assert kept == [("2026-01-01", 1), ("2026-01-02", 0), ("2026-01-03", 0)]
 
 
-def test_the_day_s_deliveries_are_counted_once(station: Station) -> None:
+def test_the_day_s_deliveries_are_counted_once(station: DigestStation) -> None:
     station.file(0)
     station.day_over(1)
     [[what]] = station.journey.database.read("SELECT what FROM journal WHERE kind = 'totals'")
@@ -275,14 +220,14 @@ def test_the_day_s_deliveries_are_counted_once(station: Station) -> None:
 
 
 def test_digests_wait_for_those_who_get_them_only(tmp_path: Path) -> None:
-    station = Station(tmp_path, recipients=[DESTINATION])
+    station = DigestStation(tmp_path, recipients=[DESTINATION])
     station.day_over(2)
     rows = station.journey.database.read("SELECT name, state FROM digest_delivery ORDER BY id")
     assert rows == [("HN_ABCD_NUO001_20260102.digest.json", "waiting")]
     assert station.notified == 1
 
 
-def test_a_key_whose_halves_do_not_fit_signs_nothing(station: Station) -> None:
+def test_a_key_whose_halves_do_not_fit_signs_nothing(station: DigestStation) -> None:
     station.key = JournalKey(b"\0" * 32, station.key.public_hex)
     station.begin()
     with pytest.raises(KeyUnusable, match="public key"):

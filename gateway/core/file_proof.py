@@ -1,0 +1,93 @@
+"""A proof that files were made before a digest was signed, as a third party gets it: pure.
+
+One line of JSON, see docs/verify-a-journal.md:
+
+    {"proof": "station-gateway-proof-1", "station": "NUO001", "slot": "2026-01-05T10:05:00+07:00",
+     "files": [{"name": "…", "sha256": "…", "size": 312, "path": [{"side": "left", "hash": "…"}, …], "digest": {…}}]}
+
+`digest` is the journal's entry, as it stands in an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gateway.core.digest import file_leaf, signed_text
+from gateway.core.journal_entry import Entry, EntryKind, entry_hash
+from gateway.core.merkle import PathStep, Side, root_along
+
+IsSigned = Callable[[str, bytes, str], bool]
+"""Whether the key of these hexadecimal digits has signed the bytes, with a signature in hexadecimal digits."""
+
+FORMAT = "station-gateway-proof-1"
+MOST_FILES = 1000
+"""Of one slot; there are as many as renderings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenFile:
+    """A file, the digest that holds it, and the way from the one to the other."""
+
+    name: str
+    sha256: bytes
+    size: int
+    path: tuple[PathStep, ...]
+    digest: Entry
+
+    def fault(self, is_signed: IsSigned) -> str | None:
+        """Why it proves nothing; `None`: it holds."""
+        entry, what = self.digest, self.digest.what
+        if entry.kind != EntryKind.DIGEST.value:
+            return f"entry {entry.seq} is no digest"
+        if entry.hash != entry_hash(entry.seq, entry.time_ms, entry.kind, entry.who, what, entry.prev):
+            return f"entry {entry.seq} is not as it was written: its hash is not that of what it says"
+        if root_along(file_leaf(self.name, self.sha256), self.path).hex() != what.get("root"):
+            return f"{self.name} with this SHA-256 is not in the digest of entry {entry.seq}"
+        if not is_signed(str(what.get("key")), signed_text(what), str(what.get("signature"))):
+            return f"the signature of entry {entry.seq} does not hold"
+        return None
+
+
+def to_content(station: str, slot: str, files: Sequence[ProvenFile]) -> dict[str, Any]:
+    """What stands in the file."""
+    return {
+        "proof": FORMAT,
+        "station": station,
+        "slot": slot,
+        "files": [
+            {
+                "name": one.name,
+                "sha256": one.sha256.hex(),
+                "size": one.size,
+                "path": [{"side": step.side.value, "hash": step.hash.hex()} for step in one.path],
+                "digest": asdict(one.digest),
+            }
+            for one in files
+        ],
+    }
+
+
+def from_content(content: Mapping[str, Any]) -> tuple[ProvenFile, ...]:
+    """What stands in it; nothing of it is relied on yet.
+
+    Raises:
+        ValueError: it is no such file.
+    """
+    if content.get("proof") != FORMAT:
+        raise ValueError(f"it does not say {FORMAT!r}")
+    try:
+        files = content["files"][:MOST_FILES]
+        return tuple(
+            ProvenFile(
+                str(one["name"]),
+                bytes.fromhex(one["sha256"]),
+                int(one["size"]),
+                tuple(PathStep(Side(step["side"]), bytes.fromhex(step["hash"])) for step in one["path"]),
+                Entry(**one["digest"]),
+            )
+            for one in files
+        )
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as fault:
+        raise ValueError(f"a part of it is not what it should be: {fault}") from None
