@@ -22,7 +22,7 @@ def firewall_text(plan: ClosingPlan) -> str:
     verdict = "drop" if plan.closes_undeclared else "accept"
     arriving = ["type filter hook input priority filter; policy " + verdict + ";", *_arriving(plan)]
     chains = [_chain("arriving", arriving)]
-    closed = _names(plan.interfaces + tuple(radio for radio in plan.radios if not radio.startswith("hci")))
+    closed = _names(plan.closed_interfaces)
     if closed:
         begin = "type filter hook {} priority filter; policy accept;"
         chains += [
@@ -39,7 +39,7 @@ def removal_text() -> str:
 
 def _arriving(plan: ClosingPlan) -> Iterator[str]:
     yield 'iif "lo" accept'
-    closed = _names(plan.interfaces + tuple(radio for radio in plan.radios if not radio.startswith("hci")))
+    closed = _names(plan.closed_interfaces)
     if closed:
         yield f"iifname {closed} drop"
     tcp = [door for door in plan.open_doors if door.protocol == "tcp"]

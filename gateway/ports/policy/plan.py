@@ -62,6 +62,11 @@ class ClosingPlan:
         """By which the journal and the report name it."""
         return hashlib.sha256(canonical(asdict(self)).encode()).hexdigest()
 
+    @property
+    def closed_interfaces(self) -> tuple[str, ...]:
+        """Wired ones, and the wireless of radios that may not send; Bluetooth's have none."""
+        return (*self.interfaces, *(radio for radio in self.radios if not radio.startswith("hci")))
+
     def lets_in(self, place: str, device: str | None, *, is_hub: bool) -> bool:
         """Whether a device may be used at a socket of the USB tree. `device`: its VENDOR:PRODUCT. A hub is let in where
         it leads to a socket in use."""
@@ -107,10 +112,16 @@ def plan_from(content: Mapping[str, Any]) -> ClosingPlan:
     Raises:
         ValueError, TypeError, KeyError, AttributeError: it is not that.
     """
-    doors = {name: tuple(_door_from(one) for one in content[name]) for name in ("open_doors", "closed_doors")}
-    sockets = tuple(OpenSocket(str(one["place"]), _or_none(one["device"])) for one in content["open_sockets"])
-    names = {name: tuple(map(str, content[name])) for name in ("closed_sockets", "interfaces", "radios", "units")}
-    return ClosingPlan(closes_undeclared=content["closes_undeclared"] is True, open_sockets=sockets, **doors, **names)
+    return ClosingPlan(
+        closes_undeclared=content["closes_undeclared"] is True,
+        open_doors=tuple(map(_door_from, content["open_doors"])),
+        closed_doors=tuple(map(_door_from, content["closed_doors"])),
+        open_sockets=tuple(OpenSocket(str(one["place"]), _or_none(one["device"])) for one in content["open_sockets"]),
+        closed_sockets=tuple(map(str, content["closed_sockets"])),
+        interfaces=tuple(map(str, content["interfaces"])),
+        radios=tuple(map(str, content["radios"])),
+        units=tuple(map(str, content["units"])),
+    )
 
 
 def _door_from(content: Mapping[str, Any]) -> ListenerDoor:

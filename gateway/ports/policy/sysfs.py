@@ -1,0 +1,46 @@
+"""Single values of sysfs below the box's root, read and written. What has gone meanwhile is no error: ports do that."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from gateway.core.errors import GatewayError
+
+_GONE = (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR)
+
+
+def read_value(file: Path) -> str | None:
+    """`None`: there is no such file any more, or nobody may read it."""
+    try:
+        return file.read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return None
+
+
+def write_value(file: Path, value: str) -> bool:
+    """Tells whether it is there to be written.
+
+    Raises:
+        GatewayError: the kernel refuses it.
+    """
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CLOEXEC)  # never made, where there is none
+        try:
+            os.write(handle, value.encode("ascii"))
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno in _GONE:
+            return False
+        raise GatewayError(f"{file} cannot be switched to {value}: {error.strerror}") from None
+    return True
+
+
+def folders(place: Path, pattern: str) -> list[Path]:
+    """What is in a folder of sysfs, by name; nothing where there is no such folder."""
+    try:
+        return sorted(place.glob(pattern))
+    except OSError:
+        return []
