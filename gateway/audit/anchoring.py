@@ -11,6 +11,7 @@ from gateway.core.interfaces import Instant
 from gateway.core.rollback import Anchor, Marks, with_slots
 from gateway.db import Database
 from gateway.db.anchor import AnchorFile
+from gateway.journal.rows import head as journal_head
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +60,13 @@ class AnchorKeeper:
     def _keep(self, newest: Marks, now: Instant, *, synced: bool) -> bool:
         """Whether there was anything to be kept."""
         known, arrived = self._anchor.marks, arrivals(self._database, now.wall_ms)
-        if (newest, arrived) == (known, self._anchor.delivered):
+        head = journal_head(self._database)
+        if (newest, arrived, head) == (known, self._anchor.delivered, self._anchor.journal):
             return False
         after_id = known.record_id if newest.record_id >= known.record_id else 0  # retention has emptied the table
         rows = self._database.read("SELECT length_ms, end_ms FROM sound_record WHERE id > ? ORDER BY id", (after_id,))
-        anchor = replace(self._anchor, marks=newest, closed=with_slots(self._anchor.closed, rows), delivered=arrived)
+        closed = with_slots(self._anchor.closed, rows)
+        anchor = replace(self._anchor, marks=newest, closed=closed, delivered=arrived, journal=head)
         if self._is_trusted(now):
             anchor = replace(anchor, trusted_ms=now.wall_ms)
         self._write(anchor, synced=synced)

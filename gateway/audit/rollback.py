@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.instants import utc_text
+from gateway.core.journal_entry import EntryKind, JournalHead
 from gateway.core.rollback import Anchor, DatabaseState, Marks, older_in, with_slots
 from gateway.db import Database, set_aside
 from gateway.db.anchor import AnchorFile
 from gateway.db.before_opening import LogReport
 from gateway.db.damage import SetAsideKind
+from gateway.journal.chain import append, newest
+from gateway.journal.rows import head as journal_head
 from gateway.outbox.conflicts import ask_first_until
 from gateway.readings.open_slots import drop_closed
 
@@ -50,10 +53,13 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
         reasons = (log.lost, *reasons)
     if reasons:
         _account_for(database, anchor, f"the database was rolled back: {'; '.join(reasons)}", now_ms)
+    _look_for_rewriting(database, anchor.journal, now_ms)
     if log.mended:
         with database.write() as connection:
             set_aside.keep(connection, SetAsideKind.ROW, f"{database.file.name}-wal", log.mended, now_ms, mended=True)
-    renewed = Anchor(marks(database), anchor.closed, arrivals(database, now_ms), anchor.trusted_ms)
+    renewed = Anchor(
+        marks(database), anchor.closed, arrivals(database, now_ms), anchor.trusted_ms, journal_head(database)
+    )
     try:
         file.write(renewed, synced=True)
     except OSError as error:
@@ -90,7 +96,10 @@ def _state(database: Database, anchor: Anchor) -> DatabaseState:
         if (not rows and delivery_id > highest) or (rows and not rows[0][0]):
             unknown.append(delivery_id)
     return DatabaseState(
-        marks(database), tuple(slot for slot in newest if not database.read(has_record, slot)), tuple(unknown)
+        marks(database),
+        tuple(slot for slot in newest if not database.read(has_record, slot)),
+        tuple(unknown),
+        database.read("SELECT coalesce(max(seq), 0) FROM journal")[0][0],
     )
 
 
@@ -107,6 +116,7 @@ def _account_for(database: Database, anchor: Anchor, reason: str, now_ms: int) -
         dropped = drop_closed(connection, anchor.closed, now_ms)
         asked = 0 if newest_ms is None else ask_first_until(connection, newest_ms)
         set_aside.keep(connection, SetAsideKind.ROLLBACK, utc_text(now_ms), reason, now_ms)
+        _enter(connection, anchor.journal, reason, now_ms)
     for slot in dropped:
         _log.info(
             "slot dropped, it was closed before the database was rolled back end=%s length_s=%d",
@@ -116,6 +126,38 @@ def _account_for(database: Database, anchor: Anchor, reason: str, now_ms: int) -
     if dropped:
         _log.error("open slots dropped, their readings stay slots=%d", len(dropped))
     _log.critical("%s; %s deliveries_to_ask_for=%d slots_dropped=%d", reason, _ADVICE, asked, len(dropped))
+
+
+def _enter(connection: sqlite3.Connection, known: JournalHead | None, reason: str, now_ms: int) -> None:
+    """Into the journal. Where it had come further than this one has, it goes on behind the entry that was the newest:
+    what is missing in between has its place, should it be found."""
+    here = newest(connection)
+    is_shorter = known is not None and known.seq > here.seq
+    lost = {"seq": known.seq, "hash": known.hash} if known is not None and is_shorter else None
+    what = {"reason": reason, "lost_head": lost, "here": here.seq}
+    append(connection, now_ms, EntryKind.ROLLBACK, what, behind=known if is_shorter else None)
+
+
+def _look_for_rewriting(database: Database, known: JournalHead | None, now_ms: int) -> None:
+    """Whether another entry stands in the place of the one that was the newest. A damaged one is told elsewhere."""
+    if known is None:
+        return
+    rows = database.read("SELECT hash FROM sound_journal WHERE seq = ?", (known.seq,))
+    if not rows or rows[0][0] == known.hash:
+        return
+    reason = f"it was rewritten: entry {known.seq} is not the one that was written"
+    with database.write() as connection:
+        if not set_aside.keep(connection, SetAsideKind.JOURNAL, f"entry {known.seq}", reason, now_ms):
+            return
+        what = {"reason": reason, "written": {"seq": known.seq, "hash": known.hash}, "found": rows[0][0]}
+        append(connection, now_ms, EntryKind.ROLLBACK, what)
+    _log.critical(
+        "the journal was rewritten, see gateway journal verify, and hold an export or a digest that was sent against it"
+        " entry=%d written=%s found=%s",
+        known.seq,
+        known.hash,
+        rows[0][0],
+    )
 
 
 def _keep(connection: sqlite3.Connection, reason: str, closed: str, now_ms: int) -> None:

@@ -20,6 +20,7 @@ from gateway.cli.demo import demo
 from gateway.cli.events import events
 from gateway.cli.export import export
 from gateway.cli.instruments import instruments
+from gateway.cli.journal import journal
 from gateway.cli.keys import keys
 from gateway.cli.output import guard_streams, say
 from gateway.cli.ports import ports
@@ -63,6 +64,7 @@ app.command("resend")(resend)
 app.command("verify")(verify)
 app.command("recover")(recover)
 app.add_typer(seals, name="seals")
+app.add_typer(journal, name="journal")
 app.add_typer(set_aside, name="set-aside")
 app.command("report")(report)
 app.command("export")(export)

@@ -71,6 +71,9 @@ class JournalHead:
     hash: str
 
 
+BEFORE_THE_FIRST = JournalHead(0, FIRST_PREV)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`time_ms`: UTC, by the wall clock when it was written. `prev`, `hash`: 64 hexadecimal digits."""

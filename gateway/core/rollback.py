@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.core.instants import DAY_MS, utc_text
+from gateway.core.journal_entry import JournalHead
 
 MOST_ENDS = 4
 MOST_LENGTHS = 8
@@ -39,6 +40,8 @@ class Anchor:
     closed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     delivered: tuple[int, ...] = ()
     trusted_ms: int | None = None
+    journal: JournalHead | None = None
+    """The newest entry of the journal; `None`: there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class DatabaseState:
     """`(length_ms, end_ms)` of slots without a record."""
     undelivered: tuple[int, ...] = ()
     """Deliveries that have not arrived."""
+    newest_entry: int = 0
+    """Of the journal, its number; 0: it is empty."""
 
 
 def older_in(anchor: Anchor, state: DatabaseState) -> tuple[str, ...]:
@@ -70,6 +75,8 @@ def older_in(anchor: Anchor, state: DatabaseState) -> tuple[str, ...]:
         f"the slot of {length_ms // 1000} s that ended {_utc(end_ms)} was closed and has no record"
         for length_ms, end_ms in state.unknown_slots
     ]
+    if anchor.journal is not None and state.newest_entry < anchor.journal.seq:
+        found.append(f"the journal's newest entry is number {state.newest_entry}, it was {anchor.journal.seq}")
     if state.undelivered:
         found.append(f"{len(state.undelivered)} deliveries had arrived that are unknown")
     return tuple(found)

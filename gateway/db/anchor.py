@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from gateway.core.journal_entry import JournalHead
 from gateway.core.rollback import Anchor, Marks
 
 NAMES = ("gateway.anchor-1", "gateway.anchor-2")
@@ -118,6 +119,7 @@ def _packed(number: int, anchor: Anchor) -> bytes:
         "closed": {str(length_ms): list(ends) for length_ms, ends in anchor.closed.items()},
         "delivered": list(anchor.delivered),
         "trusted_ms": anchor.trusted_ms,
+        "journal": None if anchor.journal is None else [anchor.journal.seq, anchor.journal.hash],
     }
     text = json.dumps(content, separators=(",", ":")).encode()
     if _HEAD.size + len(text) > SIZE:
@@ -150,7 +152,17 @@ def _anchor(content: dict[str, Any]) -> Anchor:
         closed,
         tuple(map(_number, content.get("delivered", ()))),
         None if trusted_ms is None else _number(trusted_ms),
+        _journal_head(content.get("journal")),
     )
+
+
+def _journal_head(content: object) -> JournalHead | None:
+    if content is None:
+        return None
+    if not isinstance(content, list) or len(content) != 2 or not isinstance(content[1], str):
+        raise ValueError(f"no entry of the journal: {content!r}")
+    seq, hash_ = content
+    return JournalHead(_number(seq), hash_)
 
 
 def _number(value: object) -> int:

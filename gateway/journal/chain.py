@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.core.checksum import Value, mended
 from gateway.core.journal_entry import (
-    FIRST_PREV,
+    BEFORE_THE_FIRST,
     GATEWAY,
     Entry,
     EntryKind,
@@ -18,7 +18,6 @@ from gateway.core.journal_entry import (
     sayable,
 )
 
-BEFORE_THE_FIRST = JournalHead(0, FIRST_PREV)
 _COLUMNS = ("seq", "time_ms", "kind", "who", "what", "prev", "hash")
 
 

@@ -15,6 +15,7 @@ from gateway.journal.key import NAME, JournalKey, KeyUnusable, make_key, read_ke
 
 _log = logging.getLogger(__name__)
 
+_END = (1 << 63) - 1
 _ADVICE = (
     "tell whoever verifies this station's journal its new key (gateway journal show --kind key), then close the matter"
 )
@@ -49,10 +50,11 @@ def open_key(database: Database, folder: Path, now_ms: int) -> JournalKey | None
     return key
 
 
-def key_in_force(database: Database) -> str | None:
-    """The public half that the newest KEY entry names; `None`: no entry does."""
+def key_in_force(database: Database, before: int = _END) -> str | None:
+    """The public half that the newest KEY entry names, of those before a number; `None`: no entry does."""
     rows = database.read(
-        "SELECT what ->> '$.public' FROM sound_journal WHERE kind = ? ORDER BY seq DESC LIMIT 1", (EntryKind.KEY.value,)
+        "SELECT what ->> '$.public' FROM sound_journal WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
+        (EntryKind.KEY.value, before),
     )
     return None if not rows or rows[0][0] is None else str(rows[0][0])
 

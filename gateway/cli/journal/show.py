@@ -1,0 +1,109 @@
+"""`gateway journal show`: the entries, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.slots import bounds, usage
+from gateway.cli.storage import open_storage
+
+if TYPE_CHECKING:
+    from gateway.core.journal_check import JournalRow
+    from gateway.db import Database
+
+_SHOWN_DAYS = 7
+"""Without --from and --to."""
+
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="First entry: a day (2026-01-31) or an instant, local time.", show_default=False),
+]
+To = Annotated[
+    str | None, typer.Option("--to", help="Last entry: a day, all of it, or an instant.", show_default=False)
+]
+
+
+def show(
+    first: From = None,
+    last: To = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only entries of this kind: start, seal, port …", show_default=False)
+    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """What was written between --from and --to, oldest first. Without them: in the last seven days; of a --kind, ever.
+
+    Nothing is verified: that does gateway journal verify.
+    """
+    from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
+    from gateway.core.journal_entry import EntryKind
+    from gateway.runtime.clock import SystemClock
+
+    if kind is not None and kind not in list(EntryKind):
+        raise usage(f"--kind {kind}: write one of {', '.join(EntryKind)}")
+    configuration = load_configuration(config)
+    from_ms, until_ms = bounds(configuration, first, last)
+    if from_ms is None and until_ms is None and kind is None:
+        from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS
+    with closing(open_storage(configuration)) as database:
+        found = _found(database, from_ms or 0, FAR_FUTURE_MS if until_ms is None else until_ms, kind)
+        if as_json:
+            print_json([_to_json(row) for row in found])
+            return
+        count = 0
+        for count, row in enumerate(found, 1):  # noqa: B007 - how many there were
+            say(_line(row, configuration.station.timezone))
+    if not count:
+        say("nothing was written", err=True)
+
+
+def _found(database: Database, from_ms: int, until_ms: int, kind: str | None) -> Iterator[JournalRow]:
+    from gateway.journal.rows import rows, span
+
+    numbers = span(database, from_ms, until_ms)
+    for row in rows(database, *numbers) if numbers is not None else ():
+        is_meant = not isinstance(row.time_ms, int) or from_ms <= row.time_ms <= until_ms
+        if is_meant and kind in (None, row.kind):
+            yield row
+
+
+def _line(row: JournalRow, zone: str) -> str:
+    from gateway.core.instants import local_text
+
+    try:
+        at, entry = local_text(row.time_ms, zone), row.entry()
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return f"{row.seq:>7}  cannot be read: gateway journal verify"
+    who = "" if entry.who == "gateway" else f" by {entry.who}"
+    told = ", ".join(f"{name}: {_words(content)}" for name, content in entry.what.items())
+    return f"{row.seq:>7}  {at}  {entry.kind:<13}{who} {told}".rstrip()
+
+
+def _words(content: Any) -> str:
+    from gateway.core.journal_entry import canonical
+
+    return content if isinstance(content, str) else "none" if content is None else canonical(content)
+
+
+def _to_json(row: JournalRow) -> dict[str, Any]:
+    """The entry; of one that cannot be read `what` is the text as it stands."""
+    try:
+        what: Any = row.entry().what
+    except (ValueError, RecursionError):
+        what = str(row.what)
+    return {
+        "seq": row.seq,
+        "time_ms": row.time_ms,
+        "kind": row.kind,
+        "who": row.who,
+        "what": what,
+        "prev": row.prev,
+        "hash": row.hash,
+    }

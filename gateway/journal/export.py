@@ -1,0 +1,164 @@
+"""The journal as a file for others: JSON lines, of which the first says where it begins, the last, signed, where it
+ends. `docs/verify-a-journal.md` has the script with which a third party verifies it; here is the same for ourselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.errors import GatewayError
+from gateway.core.journal_check import SIGNATURE, JournalCheck, JournalFault, JournalRow
+from gateway.core.journal_entry import BEFORE_THE_FIRST, JournalHead, canonical
+from gateway.db import Database
+from gateway.journal.key import JournalKey, is_signed
+from gateway.journal.key_in_force import key_in_force
+from gateway.journal.rows import head, rows
+from gateway.journal.verification import LISTED, VerifiedJournal
+
+FORMAT = "station-gateway journal 1"
+MOST_LINE = 1 << 24
+"""Characters. No entry of ours is as long, and no file may fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSpan:
+    """Which entries, and what the first one follows."""
+
+    begin: JournalHead
+    last: int
+
+
+def whole(database: Database) -> ExportSpan:
+    """All entries that there are now.
+
+    Raises:
+        GatewayError: there is none.
+    """
+    newest = head(database)
+    if newest is None:
+        raise GatewayError("the journal is empty: the gateway has never run here (gateway run)")
+    return ExportSpan(BEFORE_THE_FIRST, newest.seq)
+
+
+def between(database: Database, first: int, last: int) -> ExportSpan:
+    """Those of these numbers."""
+    row = next(rows(database, first, last))
+    return ExportSpan(JournalHead(first - 1, str(row.prev)), last)
+
+
+def export_lines(database: Database, key: JournalKey, station: str, now_ms: int, wanted: ExportSpan) -> Iterator[str]:
+    """The file's lines, without their ends. An entry that is damaged beyond repair is handed on as it stands.
+
+    Raises:
+        GatewayError: the key is not the one in force, or the journal cannot be read.
+    """
+    if key.public_hex != key_in_force(database):
+        raise GatewayError("another key lies there than the journal names: restart the gateway, it takes account of it")
+    begin = wanted.begin
+    before = key_in_force(database, before=begin.seq + 1)
+    yield canonical({"export": FORMAT, "station": station, "key": before, "seq": begin.seq, "prev": begin.hash})
+    count, newest = 0, begin
+    for row in rows(database, begin.seq + 1, wanted.last):
+        yield _line(row)
+        count, newest = count + 1, JournalHead(row.seq, str(row.hash))
+    end: dict[str, Any] = {
+        "end": FORMAT,
+        "station": station,
+        "time_ms": now_ms,
+        "entries": count,
+        "head": {"seq": newest.seq, "hash": newest.hash},
+        "key": key.public_hex,
+    }
+    yield canonical({**end, SIGNATURE: key.sign(canonical(end).encode())})
+
+
+def _line(row: JournalRow) -> str:
+    try:
+        what = json.loads(row.what)
+    except (ValueError, TypeError, RecursionError):
+        what = str(row.what)
+    return canonical(
+        {
+            "seq": row.seq,
+            "time_ms": row.time_ms,
+            "kind": row.kind,
+            "who": row.who,
+            "what": what,
+            "prev": row.prev,
+            "hash": row.hash,
+        }
+    )
+
+
+def verify_export(lines: Iterable[str]) -> VerifiedJournal:
+    """Whether the file is whole, and as it was exported. `lines`: with or without their ends.
+
+    Raises:
+        GatewayError: it is no export of a journal.
+    """
+    source = iter(lines)
+    first = _content(next(source, ""))
+    if first.get("export") != FORMAT or not isinstance(first.get("seq"), int):
+        raise GatewayError(f"this is no export of a journal: its first line does not say {FORMAT!r}")
+    begin = JournalHead(first["seq"], str(first.get("prev")))
+    check = JournalCheck(is_signed, begin=begin, key=None if first.get("key") is None else str(first["key"]))
+    faults: list[JournalFault] = []
+    end: dict[str, Any] | None = None
+    for line in source:
+        if end is not None:
+            faults.append(JournalFault(check.head.seq + 1, "it stands behind the export's end"))
+        elif "end" in (content := _content(line)):
+            end = content
+        else:
+            faults += _followed(check, content, line.rstrip("\n"))
+        if len(faults) >= LISTED:
+            break
+    if len(faults) < LISTED:
+        faults += _ended(check, end)
+    newest = check.head if check.entries else None
+    return VerifiedJournal(check.entries, newest, tuple(check.keys), tuple(faults[:LISTED]))
+
+
+def _followed(check: JournalCheck, content: dict[str, Any], line: str) -> list[JournalFault]:
+    names = ("time_ms", "kind", "who", "what", "prev", "hash")
+    seq = content.get("seq")
+    if not isinstance(seq, int) or isinstance(seq, bool) or content.keys() != {"seq", *names}:
+        return [JournalFault(check.head.seq + 1, "in its place stands a line that is no entry")]
+    if _canonical(content) != line:
+        return [JournalFault(seq, "its line is not in the form in which it is written"), *_follow(check, seq, content)]
+    return _follow(check, seq, content)
+
+
+def _follow(check: JournalCheck, seq: int, content: dict[str, Any]) -> list[JournalFault]:
+    what = _canonical(content["what"])
+    row = JournalRow(seq, content["time_ms"], content["kind"], content["who"], what, content["prev"], content["hash"])
+    return check.follow(row)
+
+
+def _ended(check: JournalCheck, end: dict[str, Any] | None) -> list[JournalFault]:
+    behind = check.head.seq + 1
+    if end is None:
+        return [JournalFault(behind, "the export has no end: it was cut off")]
+    if end.get("head") != {"seq": check.head.seq, "hash": check.head.hash} or end.get("entries") != check.entries:
+        return [JournalFault(behind, "the export's end is that of another journal, or entries are missing")]
+    if end.get("key") != check.key or not check.has_signed(end):
+        return [JournalFault(behind, "the export's end is not signed with the key in force")]
+    return []
+
+
+def _content(line: str) -> dict[str, Any]:
+    """What a line says; nothing if it is no JSON object."""
+    try:
+        content = json.loads(line) if len(line) <= MOST_LINE else None
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _canonical(content: Any) -> str | None:
+    try:
+        return canonical(content)
+    except (ValueError, RecursionError):
+        return None

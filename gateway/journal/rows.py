@@ -1,0 +1,47 @@
+"""The journal's entries as they stand in the database, damaged ones among them: a portion at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.core.journal_check import JournalRow
+from gateway.core.journal_entry import JournalHead
+from gateway.db import Database
+
+_PORTION = 200
+_END = (1 << 63) - 1
+
+
+def rows(database: Database, first: int = 0, last: int = _END) -> Iterator[JournalRow]:
+    """In order, from the entry of the number `first` to that of `last`.
+
+    Raises:
+        StoreError: they cannot be read any further.
+    """
+    after = first - 1
+    while True:
+        found = database.read(
+            "SELECT seq, time_ms, kind, who, what, prev, hash FROM journal WHERE seq > ? AND seq <= ?"
+            " ORDER BY seq LIMIT ?",
+            (after, last, _PORTION),
+        )
+        for row in found:
+            yield JournalRow(*row)
+        if len(found) < _PORTION:
+            return
+        after = found[-1][0]
+
+
+def head(database: Database) -> JournalHead | None:
+    """The newest entry; `None`: there is none. One whose row is damaged is put right first where that can be done."""
+    found = database.read("SELECT seq, hash FROM sound_journal ORDER BY seq DESC LIMIT 1")
+    return JournalHead(*found[0]) if found else None
+
+
+def span(database: Database, from_ms: int, until_ms: int) -> tuple[int, int] | None:
+    """The first and the last entry that were written at these times; `None`: none was. The clock may have been set in
+    between: whatever lies between the two belongs to it."""
+    [(first, last)] = database.read(
+        "SELECT min(seq), max(seq) FROM journal WHERE time_ms BETWEEN ? AND ?", (from_ms, until_ms)
+    )
+    return None if first is None else (first, last)

@@ -1,0 +1,39 @@
+"""Whether the journal in the database is as it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from gateway.core.journal_check import JournalCheck, JournalFault
+from gateway.core.journal_entry import JournalHead
+from gateway.db import Database
+from gateway.journal.key import is_signed
+from gateway.journal.rows import rows
+
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedJournal:
+    """`entries`: how many were looked at. `head`: the last of them; `None`: there was none. `keys`: public keys, in
+    hexadecimal digits, the newest last. `faults`: the first of them, in order; nothing if all is as it was written."""
+
+    entries: int
+    head: JournalHead | None
+    keys: tuple[str, ...]
+    faults: tuple[JournalFault, ...]
+
+
+def verify(database: Database, witness: JournalHead | None) -> VerifiedJournal:
+    """`witness`: what the anchor knows of it; `None`: nothing.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    check = JournalCheck(is_signed, witness)
+    found = list(islice((fault for row in rows(database) for fault in check.follow(row)), LISTED))
+    if len(found) < LISTED:
+        found += check.end()
+    head = check.head if check.entries else None
+    return VerifiedJournal(check.entries, head, tuple(check.keys), tuple(found))

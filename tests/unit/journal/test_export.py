@@ -1,0 +1,133 @@
+"""An export is whole or not believed: by the gateway, and by the script of the guide, which knows nothing of it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import GatewayError
+from gateway.journal.export import between, export_lines, verify_export, whole
+from gateway.journal.key import NAME, JournalKey, make_key
+from tests.support.journal import BEGAN_MS, GUIDE, run_script, script, write_journal
+from tests.support.journey import Journey
+
+STATION = "NUO001"
+
+
+class Exported:
+    """A station's export, its key, and the script."""
+
+    def __init__(self, folder: Path) -> None:
+        self.journey = Journey(folder)
+        self.key = write_journal(self.journey.database)
+        self.lines = list(
+            export_lines(self.journey.database, self.key, STATION, BEGAN_MS, whole(self.journey.database))
+        )
+        self._folder = folder
+        self._script = script(folder)
+
+    def script(self, lines: list[str], key: str | None = None) -> tuple[int, str]:
+        file = self._folder / "journal.jsonl"
+        file.write_bytes("".join(f"{line}\n" for line in lines).encode())
+        done = run_script(self._script, file, key or self.key.public_hex)
+        return done.returncode, done.stderr
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    return Exported(tmp_path_factory.mktemp("export"))
+
+
+def test_the_guides_script_is_short_and_uses_nothing_of_ours() -> None:
+    code = GUIDE.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    assert len(code.splitlines()) <= 40
+    assert {line.partition(" ")[2] for line in code.splitlines() if line.startswith("import ")} == {
+        "hashlib, json, subprocess, sys, tempfile"
+    }
+
+
+def test_whole_it_is_believed_by_both(exported: Exported) -> None:
+    found = verify_export(exported.lines)
+    assert (found.entries, found.faults) == (len(exported.lines) - 2, ())
+    assert found.keys == (exported.key.public_hex,)
+    assert exported.script(exported.lines) == (0, "")
+
+
+def test_a_stretch_of_it_is_believed_by_both(exported: Exported) -> None:
+    database = exported.journey.database
+    part = list(export_lines(database, exported.key, STATION, BEGAN_MS, between(database, 7, 15)))
+    assert [json.loads(line)["seq"] for line in part[1:-1]] == list(range(7, 16))
+    assert verify_export(part).faults == ()
+    assert exported.script(part) == (0, "")
+
+
+def _with(line: str, **columns: object) -> str:
+    content = {**json.loads(line), **columns}
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+RUINS: dict[str, Callable[[list[str]], list[str]]] = {
+    "changed": lambda lines: [*lines[:5], _with(lines[5], who="nobody"), *lines[6:]],
+    "another time": lambda lines: [*lines[:5], _with(lines[5], time_ms=1), *lines[6:]],
+    "removed": lambda lines: lines[:5] + lines[6:],
+    "put in": lambda lines: [*lines[:6], *lines[5:]],
+    "exchanged": lambda lines: [*lines[:5], lines[6], lines[5], *lines[7:]],
+    "cut off": lambda lines: lines[:-4],
+    "end missing": lambda lines: lines[:-1],
+    "the last removed": lambda lines: [*lines[:-2], lines[-1]],
+    "the last removed, and counted": lambda lines: [*lines[:-2], _with(lines[-1], entries=len(lines) - 3)],
+    "the first removed": lambda lines: [lines[0], *lines[2:]],
+    "another station's end": lambda lines: [*lines[:-1], _with(lines[-1], station="NUO002")],
+    "a blank": lambda lines: [*lines[:5], lines[5].replace(":", ": ", 1), *lines[6:]],
+    "a second begin": lambda lines: [lines[0], *lines],
+    "a name twice": lambda lines: [*lines[:5], lines[5].replace("{", '{"who":"nobody",', 1), *lines[6:]],
+}
+
+
+@pytest.mark.parametrize("ruin", RUINS)
+def test_not_whole_it_is_believed_by_neither(exported: Exported, ruin: str) -> None:
+    ruined = RUINS[ruin](exported.lines)
+    assert ruined != exported.lines
+    assert verify_export(ruined).faults
+    assert exported.script(ruined)[0] == 1
+
+
+def test_random_edits_are_all_found(exported: Exported) -> None:
+    """Of a byte, anywhere: what is left is no export any more, or one that is not whole."""
+    chance = random.Random(5)
+    text = "".join(f"{line}\n" for line in exported.lines)
+    for _ in range(300):
+        at = chance.randrange(len(text) - 1)
+        edited = text[:at] + chance.choice("0a\n{ \0ế") + text[at + chance.randrange(2) :]
+        if edited == text:
+            continue
+        try:
+            assert verify_export(edited.split("\n")[:-1]).faults
+        except GatewayError:
+            assert edited.split("\n")[0] != exported.lines[0]
+
+
+def test_another_key_than_the_one_you_know_is_not_believed(exported: Exported, tmp_path: Path) -> None:
+    """A whole journal of somebody who wrote it anew."""
+    other = Exported(tmp_path)
+    assert exported.script(other.lines)[0] == 1
+    assert exported.script(other.lines, other.key.public_hex) == (0, "")
+
+
+def test_a_key_that_the_journal_does_not_name_yet_signs_nothing(journey: Journey) -> None:
+    write_journal(journey.database)
+    other: JournalKey = make_key(journey.file.parent / NAME)
+    with pytest.raises(GatewayError, match="restart the gateway"):
+        list(export_lines(journey.database, other, STATION, BEGAN_MS, whole(journey.database)))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", "nonsense", '{"export":"station-gateway journal 2","seq":0}', "[" * 99_999]
+)
+def test_what_is_no_export_is_said_to_be_none(content: str) -> None:
+    with pytest.raises(GatewayError, match="no export"):
+        verify_export([content])

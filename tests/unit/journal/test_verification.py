@@ -1,0 +1,88 @@
+"""By hand, in SQLite: whoever opens the database and edits the journal is found out."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from gateway.core.journal_check import JournalRow
+from gateway.core.journal_entry import JournalHead
+from gateway.journal.rows import head
+from gateway.journal.verification import LISTED, verify
+from tests.support.journal import EDITS, Edit, all_rows, write_journal
+from tests.support.journey import Journey
+
+
+def edit_by_hand(journey: Journey, edited: list[JournalRow]) -> None:
+    """The triggers dropped, the rows put in, the triggers made again; each row's checksum is kept by the gateway's own
+    means, as somebody would who knows them."""
+    journey.database.close()
+    with closing(sqlite3.connect(journey.file, isolation_level=None)) as connection:
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'journal' AND type = 'trigger'"
+        )
+        kept = triggers.fetchall()
+        for name, _ in kept:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM journal")
+    journey.reopen()
+    with journey.database.write() as connection:
+        for row in edited:
+            connection.execute(
+                "INSERT INTO journal (seq, time_ms, kind, who, what, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row.seq, row.time_ms, row.kind, row.who, row.what, row.prev, row.hash),
+            )
+        for _, sql in kept:
+            connection.execute(sql)
+
+
+def witness(journey: Journey) -> JournalHead:
+    found = head(journey.database)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+def test_an_edit_in_the_database_is_found(journey: Journey, edit: Edit) -> None:
+    write_journal(journey.database)
+    known, kept = witness(journey), all_rows(journey.database)
+    edited = edit(kept, random.Random(3))
+    assert edited != kept
+    assert verify(journey.database, known).faults == ()
+    edit_by_hand(journey, edited)
+    assert all_rows(journey.database) == edited
+    found = verify(journey.database, known)
+    assert found.faults
+    assert found.faults[0].seq <= known.seq
+
+
+def test_what_is_found_is_bounded(journey: Journey) -> None:
+    write_journal(journey.database, entries=LISTED + 20, digest_every=1000)
+    known, kept = witness(journey), all_rows(journey.database)
+    edit_by_hand(journey, [JournalRow(r.seq, r.time_ms, r.kind, "x", r.what, r.prev, r.hash) for r in kept])
+    assert len(verify(journey.database, known).faults) == LISTED
+
+
+def test_a_damaged_entry_is_kept_and_shown(journey: Journey) -> None:
+    """More than one bit on the card: the row is left out of everything else, and never removed."""
+    write_journal(journey.database)
+    known = witness(journey)
+    journey.database.close()
+    with closing(sqlite3.connect(journey.file, isolation_level=None)) as connection:
+        [(sql,)] = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'journal_is_final'").fetchall()
+        connection.execute("DROP TRIGGER journal_is_final")
+        connection.execute("UPDATE journal SET who = 'nobody at all' WHERE seq = 6")
+        connection.execute(sql)
+    journey.reopen()
+    assert journey.database.read("SELECT count(*) FROM sound_journal WHERE seq = 6") == [(0,)]
+    assert [fault.seq for fault in verify(journey.database, known).faults] == [6]
+    assert len(all_rows(journey.database)) == known.seq
+
+
+def test_an_empty_journal_is_whole_unless_somebody_knows_better(journey: Journey) -> None:
+    assert verify(journey.database, None).head is None
+    assert verify(journey.database, None).faults == ()
+    assert verify(journey.database, JournalHead(3, "ab" * 32)).faults
