@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from gateway.core.clock_set import ClockSet
+from gateway.core.journal_entry import EntryKind
 from gateway.db.connection import Database
+from gateway.journal.chain import append
 
 
 def keep(database: Database, run: int, one: ClockSet) -> None:
-    """Note a jump that this run saw."""
+    """Note a jump that this run saw, here and in the journal."""
     with database.write() as connection:
         connection.execute(
             "INSERT INTO clock_set (run_id, booted_ms, at_ms, by_ms) VALUES (?, ?, ?, ?)",
             (run, one.booted_ms, one.at_ms, one.by_ms),
         )
+        what = {"state": "set", "from_ms": one.at_ms, "to_ms": one.now_ms, "by_ms": one.by_ms}
+        append(connection, one.now_ms, EntryKind.CLOCK, what)
 
 
 def clock_sets(database: Database) -> list[ClockSet]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import deque
 
 from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.journal_entry import EntryKind
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.db.connection import Database
+from gateway.journal.chain import append
 
 IDLE_S = 60.0
 
 
 class StandstillWatch:
-    """A stage of the clerk: writes down what the process noticed, once it is known when that was."""
+    """A stage of the clerk: writes down what the process noticed, here and in the journal, once it is known when that
+    was."""
 
     def __init__(self, database: Database, run: int, trust: ClockTrust) -> None:
         self._database = database
@@ -36,6 +39,8 @@ class StandstillWatch:
                     "INSERT INTO standstill (run_id, from_ms, until_ms) VALUES (?, ?, ?)",
                     (self._run, from_ms, until_ms),
                 )
+                what = {"from_ms": from_ms, "until_ms": until_ms}
+                append(connection, now.wall_ms, EntryKind.STANDSTILL, what)
             self._noticed.popleft()
         return now.mono_s + IDLE_S
 

@@ -1,4 +1,5 @@
-"""The results of calibrations and comparisons, as they were noted. Rows are never changed and never deleted."""
+"""The results of calibrations and comparisons, as they were noted, and told in the journal. Rows are never changed and
+never deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from typing import Any
 
 from gateway.core.calibration_check import CalibrationCheck, CheckKind
 from gateway.core.instants import local_time
+from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
+from gateway.journal.chain import append
 
 _COLUMNS = (
     "id, symbol, unit, at_ms, kind, reference, measured, readings, spread,"
@@ -100,6 +103,23 @@ class CalibrationResults:
                 ),
             )  # fmt: skip
             number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            what = {
+                "act": "result",
+                "parameter": check.symbol,
+                "unit": check.unit,
+                "measured_ms": check.at_ms,
+                "kind": check.kind.value,
+                "reference": check.reference,
+                "measured": check.measured,
+                "readings": check.readings,
+                "spread": check.spread,
+                "reason": reason,
+                "certificate": standard.certificate,
+                "expires": standard.expires,
+                "corrects_ms": corrects_ms,
+                "adjusted": was_adjusted,
+            }
+            append(connection, now_ms, EntryKind.CALIBRATION, what, kept_by)
         return self._select("WHERE id = ?", number)[0]
 
     def find(self, number: int) -> CalibrationResult | None:

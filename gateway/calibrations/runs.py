@@ -1,12 +1,17 @@
-"""Sequences at instruments: who asked for one, how far it has come, and each thing that was done to a valve."""
+"""Sequences at instruments: who asked for one, how far it has come, and each thing that was done to a valve.
+
+The journal tells of each request, and of its end with what was done to the valves."""
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
+from gateway.journal.chain import append
 
 
 class RunState(StrEnum):
@@ -60,6 +65,7 @@ class CalibrationStep:
     words: str | None
 
 
+_STEPS_TOLD = 30
 _COLUMNS = "id, instrument, wanted, asked_ms, asked_by, reason, state, began_ms, ended_ms, stop_by, outcome"
 _STEP_COLUMNS = "id, run_id, step, place, before_ms, after_ms, outcome, words"
 
@@ -79,6 +85,8 @@ class CalibrationRuns:
                 (instrument, wanted.value, at_ms, by, reason),
             )
             number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            what = {"act": "asked", "run": number, "instrument": instrument, "wanted": wanted.value, "reason": reason}
+            append(connection, at_ms, EntryKind.CALIBRATION, what, by)
             return number
 
     def begin(self, number: int, state: RunState, at_ms: int) -> None:
@@ -93,17 +101,23 @@ class CalibrationRuns:
     def end(self, number: int, state: RunState, outcome: str, at_ms: int) -> None:
         """What came of it, for good."""
         with self._database.write() as connection:
-            connection.execute(
+            ended = connection.execute(
                 "UPDATE calibration_run SET state = ?, outcome = ?, ended_ms = ? WHERE id = ? AND ended_ms IS NULL",
                 (state.value, outcome, at_ms, number),
             )
+            if ended.rowcount:
+                what = {"act": "run ended", "run": number, "state": state.value, "outcome": outcome}
+                what["valves"] = _told_steps(connection, number)
+                append(connection, at_ms, EntryKind.CALIBRATION, what)
 
-    def ask_to_stop(self, number: int, by: str) -> None:
+    def ask_to_stop(self, number: int, by: str, at_ms: int) -> None:
         with self._database.write() as connection:
-            connection.execute(
+            asked = connection.execute(
                 "UPDATE calibration_run SET stop_by = ? WHERE id = ? AND ended_ms IS NULL AND stop_by IS NULL",
                 (by, number),
             )
+            if asked.rowcount:
+                append(connection, at_ms, EntryKind.CALIBRATION, {"act": "stop asked", "run": number}, by)
 
     def begin_step(self, run: int, step: str, place: str, at_ms: int) -> int:
         """Durably: the valve is about to be told. Returns the step's number."""
@@ -154,6 +168,16 @@ class CalibrationRuns:
     def _select(self, rest: str, *parameters: object) -> list[CalibrationRun]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_calibration_run {rest}", parameters)  # noqa: S608  # constants
         return self._database.objects("calibration_run", rows, _run)
+
+
+def _told_steps(connection: sqlite3.Connection, run: int) -> list[dict[str, Any]]:
+    """What was done to its valves, for the journal: the last of it, if a valve would not obey for long."""
+    rows = connection.execute(
+        "SELECT step, place, before_ms, after_ms, outcome FROM"
+        " (SELECT * FROM sound_calibration_step WHERE run_id = ? ORDER BY id DESC LIMIT ?) ORDER BY id",
+        (run, _STEPS_TOLD),
+    )
+    return [dict(zip(("step", "place", "before_ms", "after_ms", "outcome"), row, strict=True)) for row in rows]
 
 
 def _run(number: int, instrument: str, wanted: str, *rest: Any) -> CalibrationRun:

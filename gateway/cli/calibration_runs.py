@@ -86,11 +86,12 @@ def stop_sequences(configuration: Configuration, database: Database, symbols: Co
     """Have the sequences stopped that hold any of these lines. Returns the lines that they hold: these end by
     themselves, once the valves are closed and the purge is over."""
     from gateway.calibrations.runs import CalibrationRuns
+    from gateway.runtime.clock import SystemClock
 
     store, held = CalibrationRuns(database), set[str]()
     for one, lines in _under_way(configuration, store):
         if not lines.isdisjoint(symbols):
-            store.ask_to_stop(one.id, by)
+            store.ask_to_stop(one.id, by, SystemClock().now().wall_ms)
             held |= lines
             say(f"{one.instrument}: its valves are being closed; it measures again after the purge", err=True)
     return held
@@ -133,7 +134,7 @@ def _ask(
         store, clock, pause = CalibrationRuns(database), SystemClock(), threading.Event()
         for other in store.open(name):
             if wanted == RunWish.CLOSE:
-                store.ask_to_stop(other.id, by or user_name())
+                store.ask_to_stop(other.id, by or user_name(), clock.now().wall_ms)
             else:
                 raise GatewayError(f"sequence {other.id} of {name} is {other.state} already: gateway calibrate runs")
         number = store.ask(name, RunWish(wanted), reason, by or user_name(), clock.now().wall_ms)

@@ -1,4 +1,5 @@
-"""What was thought of the clock and said by its witnesses, in the database: for the next start and for people."""
+"""What was thought of the clock and said by its witnesses, in the database: for the next start and for people. Changes
+of what was thought are told in the journal."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ from dataclasses import dataclass
 
 from gateway.core.clock_trust import Trust, TrustState
 from gateway.core.interfaces import Instant
+from gateway.core.journal_entry import EntryKind
 from gateway.core.witness import WitnessKind, WitnessVerdict
 from gateway.db import Database
+from gateway.journal.chain import append
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class ClockStore:
         order = list(WitnessKind)
         return sorted(found, key=lambda one: (order.index(one.kind), one.name))
 
-    def keep(self, run: int, boot_id: str, changes: Sequence[Trust]) -> None:
+    def keep(self, run: int, boot_id: str, changes: Sequence[Trust], now_ms: int) -> None:
         """Write down what was thought, oldest first."""
         with self._database.write() as connection:
             connection.executemany(
@@ -104,6 +107,15 @@ class ClockStore:
                     for one in changes
                 ],
             )
+            for one in changes:
+                what = {
+                    "state": one.state.value,
+                    "since_ms": one.since.wall_ms,
+                    "offset_ms": _whole(one.offset_ms),
+                    "witness": one.witness,
+                    "reason": one.reason,
+                }
+                append(connection, now_ms, EntryKind.CLOCK, what)
 
     def report(self, reports: Sequence[WitnessReport], now: Trust) -> None:
         """Write down what came of asking, in place of everything that was asked before, and by whom and how far off the

@@ -95,7 +95,7 @@ class WitnessWatch:
         if not changes:
             return
         try:
-            self._store.keep(self._run, self._keeper.boot_id, changes)
+            self._store.keep(self._run, self._keeper.boot_id, changes, self._clock.now().wall_ms)
         except BaseException:
             self._keeper.give_back(changes)
             raise

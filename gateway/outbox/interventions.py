@@ -1,5 +1,6 @@
-"""What people may do to deliveries: have them sent again, take them back, give them up. Each act is kept for ever, with
-who, when, why, and which slots were meant; the couriers find what is to be done in the database within seconds.
+"""What people may do to deliveries: have them sent again, take them back, give them up. Each act is kept for ever, here
+and in the journal, with who, when, why, and which slots were meant; the couriers find what is to be done in the
+database within seconds.
 
 Never touches a record or a file, and never the time at which something first arrived: that is the proof.
 """
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
+from gateway.journal.chain import append
 from gateway.outbox.conflicts import close_conflicts
 from gateway.outbox.delivery_state import DeliveryState
 
@@ -116,6 +119,15 @@ class Interventions:
                 ),
             ).lastrowid
             connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
+            what = {
+                "action": action.value,
+                "destination": selection.destination,
+                "from_ms": selection.from_ms,
+                "until_ms": selection.until_ms,
+                "deliveries": len(ids),
+                "reason": reason,
+            }
+            append(connection, at_ms, EntryKind.DELIVERY, what, done_by)
             if action is Action.CLOSE:
                 close_conflicts(connection, ids, done_by, reason or "given up", at_ms)
         _log.info(

@@ -1,22 +1,26 @@
 """Calibrations that people declare: from begin to end, the readings of a parameter have status 01.
 
 Commands write them down, the daemon applies them to what it reads: both meet in the database only, so a restart in the
-middle of a calibration changes nothing. Only the state is touched, never the value; a fault stays a fault.
+middle of a calibration changes nothing. Only the state is touched, never the value; a fault stays a fault. What is
+declared and what ends is told in the journal.
 """
 
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from gateway.core.instants import EARLIEST_MS, MINUTE_MS, local_text, utc_text
 from gateway.core.interfaces import Instant
+from gateway.core.journal_entry import EntryKind
 from gateway.core.reading import Sample, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.state import raised
 from gateway.db import Database
+from gateway.journal.chain import append
 
 _log = logging.getLogger(__name__)
 
@@ -61,38 +65,44 @@ class CalibrationStore:
     def begin(self, symbols: Sequence[str], planned_ms: int | None, reason: str, by: str, at_ms: int) -> None:
         """Declare a calibration of each parameter, in one transaction. One that lasts already is ended first."""
         with self._database.write() as connection:
+            _end(connection, symbols, by, at_ms)
             for symbol in symbols:
-                connection.execute(_END, (at_ms, by, symbol))
                 connection.execute(
                     "INSERT INTO calibration (symbol, began_ms, planned_ms, reason, begun_by) VALUES (?, ?, ?, ?, ?)",
                     (symbol, at_ms, planned_ms, reason, by),
                 )
+            what = {"act": "declared", "parameters": symbols, "planned_ms": planned_ms, "reason": reason}
+            append(connection, at_ms, EntryKind.CALIBRATION, what, by)
 
     def end(self, symbols: Sequence[str], by: str, at_ms: int) -> list[Calibration]:
         """End what lasts of these parameters, in one transaction. Returns what it was."""
         lasting = [one for one in self.lasting() if one.symbol in symbols and one.holds(at_ms)]
         with self._database.write() as connection:
-            for one in lasting:
-                connection.execute(_END, (at_ms, by, one.symbol))
+            _end(connection, [one.symbol for one in lasting], by, at_ms)
         return [replace(one, ended_ms=at_ms, ended_by=by) for one in lasting]
 
     def end_overdue(self, at_ms: int) -> None:
         """Those whose time is over end at the end of their time, whenever that is noticed."""
         if any(one.planned_ms is not None and one.planned_ms <= at_ms for one in self.lasting()):
             with self._database.write() as connection:
-                connection.execute(
+                over = connection.execute(
                     "UPDATE calibration SET ended_ms = planned_ms, ended_by = ? WHERE ended_ms IS NULL"
-                    " AND planned_ms <= ?",
+                    " AND planned_ms <= ? RETURNING symbol",
                     (BY_ITSELF, at_ms),
-                )
+                ).fetchall()
+                if over:
+                    what = {"act": "ended", "parameters": sorted(symbol for (symbol,) in over)}
+                    append(connection, at_ms, EntryKind.CALIBRATION, what)
 
-    def begin_later(self, number: int, by_ms: int) -> None:
+    def begin_later(self, one: Calibration, by_ms: int, at_ms: int) -> None:
         """It was declared while the clock was off by so much: its begin and its end move together."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE calibration SET began_ms = began_ms + ?1, planned_ms = planned_ms + ?1 WHERE id = ?2",
-                (by_ms, number),
+                (by_ms, one.id),
             )
+            what = {"act": "moved", "parameters": [one.symbol], "began_ms": one.began_ms, "by_ms": by_ms}
+            append(connection, at_ms, EntryKind.CALIBRATION, what)
 
     def lasting(self) -> list[Calibration]:
         """Those that nobody has ended and whose end nobody has noticed, oldest first."""
@@ -120,6 +130,13 @@ _END = (
     f" ended_by = iif(planned_ms <= ?1, '{BY_ITSELF}', ?2) WHERE symbol = ?3 AND ended_ms IS NULL"
 )
 """Whose time was over already ended at the end of its time, and by itself."""
+
+
+def _end(connection: sqlite3.Connection, symbols: Sequence[str], by: str, at_ms: int) -> None:
+    """End what lasts of these; of what does not, nothing is told."""
+    ended = [symbol for symbol in symbols if connection.execute(_END, (at_ms, by, symbol)).rowcount]
+    if ended:
+        append(connection, at_ms, EntryKind.CALIBRATION, {"act": "ended", "parameters": ended}, by)
 
 
 def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:
@@ -172,7 +189,7 @@ class CalibrationWatch:
             if EARLIEST_MS <= one.began_ms <= now.wall_ms + AHEAD_MS:
                 continue
             by_ms = now.wall_ms - WAITING_MS - one.began_ms
-            self._store.begin_later(one.id, by_ms)
+            self._store.begin_later(one, by_ms, now.wall_ms)
             _log.warning(
                 "parameter=%s calibration was declared by a wrong clock, it holds from now on declared=%s by=%s",
                 one.symbol,

@@ -1,4 +1,4 @@
-"""Requests for a sample, and what came of each."""
+"""Requests for a sample, and what came of each. Both are told in the journal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
+from gateway.journal.chain import append
 
 
 class SampleState(StrEnum):
@@ -54,6 +56,8 @@ class SampleStore:
                 (at_ms, asked_by, reason),
             )
             number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+            what = {"act": "asked", "request": number, "reason": reason}
+            append(connection, at_ms, EntryKind.SAMPLE, what, asked_by)
             return number
 
     def find(self, number: int) -> SampleRequest:
@@ -90,10 +94,13 @@ class SampleStore:
     def settle(self, number: int, state: SampleState, outcome: str, at_ms: int) -> None:
         """What came of it, for good."""
         with self._database.write() as connection:
-            connection.execute(
+            settled = connection.execute(
                 "UPDATE sample_request SET state = ?, outcome = ?, settled_ms = ? WHERE id = ? AND settled_ms IS NULL",
                 (state.value, outcome, at_ms, number),
             )
+            if settled.rowcount:
+                what = {"act": "settled", "request": number, "state": state.value, "outcome": outcome}
+                append(connection, at_ms, EntryKind.SAMPLE, what)
 
     def _select(self, rest: str, *parameters: int) -> list[SampleRequest]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_sample_request {rest}", parameters)  # noqa: S608  # constants

@@ -152,7 +152,7 @@ def test_it_reads_what_the_daemon_really_writes(clock: FakeClock, tmp_path: Path
         with database.write() as connection:
             connection.execute("INSERT INTO run (id, started_ms, version, boot_id) VALUES (1, 0, '0', 'boot')")
         thought = replace(unknown(clock.now()), state=TrustState.TRUSTED, zero_ms=zero_ms(clock.now()))
-        ClockStore(database).keep(1, BOOT, [thought])
+        ClockStore(database).keep(1, BOOT, [thought], 1)
         said = newest_of(file)()
     finally:
         database.close()

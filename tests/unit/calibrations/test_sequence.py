@@ -186,7 +186,7 @@ def test_stopped_by_a_person_it_closes_and_purges(station: Station) -> None:
     number = station.ask()
     while not station.analyser.coils[ZERO]:
         station.second()
-    station.runs.ask_to_stop(number, "Minh")
+    station.runs.ask_to_stop(number, "Minh", station.clock.wall_ms)
     station.live(60)
     run = station.runs.find(number)
     assert run is not None
