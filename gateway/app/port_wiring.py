@@ -30,16 +30,16 @@ def port_watchers(configuration: Configuration, database: Database, board: State
     from gateway.ports.port_watch import PortWatch, WatchSettings
     from gateway.ports.seen_ports import SeenPorts
 
-    policy = configuration.ports_policy
+    policy, declared = configuration.ports_policy, [one.declared for one in configuration.ports]
     watch = PortWatch(
-        [one.declared for one in configuration.ports],
+        declared,
         inventory_of(configuration),
         None,
         None,
         events,
         KeptPorts(SeenPorts(database)),
         board,
-        KernelNews if policy.root == THE_BOX else NoNews,
+        lambda: KernelNews([one.id for one in declared]) if policy.root == THE_BOX else NoNews(),
         WatchSettings(policy.sweep_every.total_seconds(), policy.undeclared is Undeclared.VIOLATION),
     )
     return [watch]

@@ -21,10 +21,6 @@ RESTARTING_S = 10.0
 """… and a program."""
 STARTING_S = 90.0
 """After the start of the machine nothing is missing yet."""
-PASSING_S = 10.0
-"""So long a socket of any number may wait for one answer to a question of its own, without being a door."""
-FIRST_PASSING = 32768
-"""From this number on the kernel gives such sockets theirs."""
 FIRST_SETTLED_S = 10.0
 LONGEST_SETTLED_S = 600.0
 FORGOTTEN_S = 3600.0
@@ -126,8 +122,6 @@ def noted_s(state: ViolationState) -> float:
         is_asked = port.kind in (PortKind.DOOR, PortKind.SNMP)  # every few minutes: there is nothing to wait for
         away_s = 0.0 if is_asked else RESTARTING_S if port.kind is PortKind.LISTEN else AWAY_S
         return max(state.since.mono_s + away_s, STARTING_S)
-    if kind is ViolationKind.UNDECLARED_LISTENER and may_pass(port):
-        return state.since.mono_s + PASSING_S
     return state.since.mono_s
 
 
@@ -137,12 +131,6 @@ def settled_s(state: ViolationState) -> float:
         return 0.0
     doubled: float = FIRST_SETTLED_S * 2.0 ** min(state.returns - 1, 10)
     return min(LONGEST_SETTLED_S, doubled)
-
-
-def may_pass(port: PortId) -> bool:
-    """Whether a socket there may be one that only waits for an answer."""
-    protocol, _, number = port.place.partition(":")
-    return protocol == "udp" and number.isdigit() and int(number) >= FIRST_PASSING
 
 
 def _begun(seen: Seen, ended: tuple[int, float] | None, now: Instant) -> ViolationState:

@@ -1,7 +1,8 @@
-"""What the kernel tells by itself, as it happens: devices that come and go, links that begin and end.
+"""What the kernel tells by itself, as it happens: devices that come and go, links that begin and end; and, asked, who
+listens.
 
 Only which kinds of ports are worth a look is taken from it, never what is there: a message may be late, lost or of
-something that is gone again. Two netlink sockets of the standard library; no right is needed to listen.
+something that is gone again. Netlink sockets of the standard library; no right is needed.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import logging
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from gateway.core.ports import PortKind
+from gateway.core.ports import PortId, PortKind
+from gateway.ports.listener_news import ListenerNews
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,8 @@ _OF_SUBSYSTEM = {
 }
 _TOLD_OF_DEVICES = frozenset(kind for kinds in _OF_SUBSYSTEM.values() for kind in kinds)
 _TOLD_OF_LINKS = frozenset((PortKind.NET,))
-TOLD = _TOLD_OF_DEVICES | _TOLD_OF_LINKS
+_LISTENERS = frozenset((PortKind.LISTEN,))
+TOLD = _TOLD_OF_DEVICES | _TOLD_OF_LINKS | _LISTENERS
 """Every kind of which the kernel tells."""
 
 
@@ -66,15 +69,18 @@ class NoNews:
 class KernelNews:
     """The running kernel's. Made in the thread that asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, declared: Collection[PortId] = ()) -> None:
+        self._listeners = ListenerNews(declared)
         self._devices = _open(_DEVICES, _KERNEL_GROUP, "devices")
         self._links = _open(_LINKS, _LINK_GROUP, "links")
 
     def kinds(self) -> frozenset[PortKind]:
         """Of what cannot be listened to nothing is told: it is looked at whenever somebody asks."""
-        return self._of_devices() | self._of_links()
+        listeners = _LISTENERS if self._listeners.has_changed() else frozenset()
+        return self._of_devices() | self._of_links() | listeners
 
     def close(self) -> None:
+        self._listeners.close()
         for one in (self._devices, self._links):
             if one is not None:
                 one.close()

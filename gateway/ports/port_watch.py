@@ -1,7 +1,7 @@
 """Holds what is plugged in, linked and listening against the declaration, and writes down what is not as declared.
 
-Each second it hears what the kernel told since, looks at what that is about and at the doors of the box, and takes the
-neighbours' newest answers; now and then it looks at everything, whatever was told. From a plug, a link or a listener to
+Each second it hears what the kernel told since, looks at what that is about, and takes the neighbours' newest answers;
+now and then it looks at everything, whatever was told. From a plug, a link or a listener to
 its event: two seconds at the most. A violation is one event, over any number of restarts.
 """
 
@@ -30,8 +30,6 @@ LOOK_EVERY_S = 1.0
 REFRESH_MS = HOUR_MS
 """How often an event that lasts is brought up to date."""
 UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENER)
-_DOORS = frozenset((PortKind.LISTEN,))
-"""Nobody tells of listeners."""
 
 
 class BoxSource(PortSource, Protocol):
@@ -128,10 +126,13 @@ class PortWatch:
 
     def _look(self, told: frozenset[PortKind], *, is_sweep: bool) -> None:
         """What was just told of is looked at once more a second later: it may not have been whole yet."""
-        wanted = _DOORS | told | self._again
+        wanted = told | self._again
         self._again = told
-        look = self._box.look() if is_sweep else self._box.look_at(wanted)
-        has_changed = self._looks.take("box", look, None if is_sweep else wanted)
+        has_changed = False
+        if is_sweep:
+            has_changed = self._looks.take("box", self._box.look(), None)
+        elif wanted:
+            has_changed = self._looks.take("box", self._box.look_at(wanted), wanted)
         if self._neighbours is not None:
             has_changed |= self._looks.take("neighbours", self._neighbours.look(), None)
         if is_sweep and self._drift is not None:

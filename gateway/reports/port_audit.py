@@ -8,7 +8,6 @@ from typing import Any
 
 from gateway.core.port_rules import sight_of, violations
 from gateway.core.ports import DeclaredPort, PortKind, PortLook, Violation, ViolationKind
-from gateway.core.violation_states import may_pass
 from gateway.reports.ports import PortViolation, violations_to_json
 
 _UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENER)
@@ -16,9 +15,8 @@ _UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENE
 
 @dataclass(frozen=True, slots=True)
 class PortAudit:
-    """`warnings`: undeclared ports, where these are no violations, and sockets that may only wait for an answer.
-    `unseen`: kinds at which nobody could look, and why. `untold`: declared ports of which nobody can tell whether they
-    hold anything. Neither is well by that."""
+    """`warnings`: undeclared ports, where these are no violations. `unseen`: kinds at which nobody could look, and
+    why. `untold`: declared ports of which nobody can tell whether they hold anything. Neither is well by that."""
 
     violations: tuple[PortViolation, ...]
     warnings: tuple[PortViolation, ...]
@@ -45,12 +43,7 @@ def port_audit(
         begun_ms = since_ms.get((str(one.id), one.kind.value), now_ms)
         return PortViolation(str(one.id), one.kind.value, begun_ms, one.detail)
 
-    counted = [
-        one
-        for one in found
-        if one.kind not in _UNDECLARED
-        or (undeclared_counts and (not may_pass(one.id) or (str(one.id), one.kind.value) in since_ms))
-    ]
+    counted = [one for one in found if undeclared_counts or one.kind not in _UNDECLARED]
     untold = [
         str(one.id)
         for one in declared

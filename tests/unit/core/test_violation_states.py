@@ -8,7 +8,6 @@ from gateway.core.violation_states import (
     AWAY_S,
     FORGOTTEN_S,
     LONGEST_SETTLED_S,
-    PASSING_S,
     RESTARTING_S,
     STARTING_S,
     Memory,
@@ -114,20 +113,6 @@ class TestMissing:
         watched.look(True, 60.0)
         assert watched.counts == (0, 0)
         watched.look(True, STARTING_S - 72.0)
-        assert watched.counts == (1, 0)
-
-
-def test_a_socket_that_waits_for_an_answer_is_no_door_and_one_that_stays_is() -> None:
-    watched = Watched(PortId(PortKind.LISTEN, "udp:40123"), ViolationKind.UNDECLARED_LISTENER)
-    watched.look(True)
-    watched.look(False, 3.0)
-    assert watched.counts == (0, 0)
-    watched.look(True, 1.0)
-    watched.look(True, PASSING_S)
-    assert watched.counts == (1, 0)
-    for place in ("udp:161", "tcp:40123"):
-        watched = Watched(PortId(PortKind.LISTEN, place), ViolationKind.UNDECLARED_LISTENER)
-        watched.look(True)
         assert watched.counts == (1, 0)
 
 

@@ -41,13 +41,6 @@ def test_undeclared_ports_count_or_warn() -> None:
     assert [one.kind for one in found.warnings] == ["undeclared-device"]
 
 
-def test_a_socket_that_waits_for_an_answer_is_a_door_only_if_the_daemon_saw_it_stay() -> None:
-    waiting = port("listen:udp:40123")
-    assert [one.port for one in audited(waiting).warnings] == ["listen:udp:40123"]
-    known = PortViolation("listen:udp:40123", "undeclared-listener", NOW_MS - 60_000, "")
-    assert audited(waiting, lasting=(known,)).warnings == ()
-
-
 def test_what_nobody_can_tell_is_said() -> None:
     found = audited(port("serial:ttyS0", None))
     assert found.untold == ("serial:ttyS0",)
