@@ -238,7 +238,7 @@ class Daemon:
         ]
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
-        ports = port_watchers(configuration, database, board, started)
+        ports = port_watchers(configuration, database, board, self._clock)
         alarm_clock = self._alarm_clock(watch, inspection)
         workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports, alarm_clock]
         return recorder, keeper, standing, workers

@@ -11,30 +11,34 @@ from gateway.ports.lasting_violations import forget_violations
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
-    from gateway.core.interfaces import Instant, StateBoard, Worker
+    from gateway.core.interfaces import Clock, Worker
     from gateway.core.ports import PortLook, Violation
     from gateway.db import Database
+    from gateway.db.board import Board
     from gateway.ports.inventory import Inventory
 
 THE_BOX = Path("/")
 
 
-def port_watchers(configuration: Configuration, database: Database, board: StateBoard, now: Instant) -> list[Worker]:
+def port_watchers(configuration: Configuration, database: Database, board: Board, clock: Clock) -> list[Worker]:
     """None, where nobody declared any: what lasted then ended when it was last seen."""
     events = EventStore(database)
     if configuration.ports is None:
-        forget_violations(events, now.wall_ms)
+        forget_violations(events, clock.now().wall_ms)
         return []
+    from gateway.app.neighbour_wiring import neighbour_watches
     from gateway.ports.kept_ports import KeptPorts
     from gateway.ports.kernel_news import KernelNews, NoNews
+    from gateway.ports.neighbours.neighbour_ports import NeighbourPorts
     from gateway.ports.port_watch import PortWatch, WatchSettings
     from gateway.ports.seen_ports import SeenPorts
 
     policy, declared = configuration.ports_policy, [one.declared for one in configuration.ports]
+    neighbours = neighbour_watches(configuration, board, clock)
     watch = PortWatch(
         declared,
         inventory_of(configuration),
-        None,
+        NeighbourPorts(neighbours),
         None,
         events,
         KeptPorts(SeenPorts(database)),
@@ -42,7 +46,7 @@ def port_watchers(configuration: Configuration, database: Database, board: State
         lambda: KernelNews([one.id for one in declared]) if policy.root == THE_BOX else NoNews(),
         WatchSettings(policy.sweep_every.total_seconds(), policy.undeclared is Undeclared.VIOLATION),
     )
-    return [watch]
+    return [*neighbours, watch]
 
 
 def inventory_of(configuration: Configuration) -> Inventory:
@@ -54,4 +58,6 @@ def inventory_of(configuration: Configuration) -> Inventory:
 
 def looks_of(configuration: Configuration) -> tuple[list[PortLook], list[Violation]]:
     """One look at everything, now, and what is not closed as it was: for a command, without the daemon."""
-    return [inventory_of(configuration).look()], []
+    from gateway.app.neighbour_wiring import neighbours_now
+
+    return [inventory_of(configuration).look(), neighbours_now(configuration)], []

@@ -80,7 +80,6 @@ class KernelNews:
         return self._of_devices() | self._of_links() | listeners
 
     def close(self) -> None:
-        self._listeners.close()
         for one in (self._devices, self._links):
             if one is not None:
                 one.close()
