@@ -33,6 +33,7 @@ from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
 from gateway.config import Configuration, Destination
 from gateway.config.profiles.in_force import to_json
+from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
 from gateway.core.rollback import Anchor
 from gateway.db import Database, open_database
@@ -114,11 +115,17 @@ class Daemon:
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
             key = open_key(database, storage, started.wall_ms)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
-            recorder, keeper, standing, workers = self._build(database, run, started, boot, (anchor_file, anchor), key)
+            try:
+                recorder, keeper, standing, workers = self._build(
+                    database, run, started, boot, (anchor_file, anchor), key
+                )
+            except GatewayError as error:
+                runs.end(database, run, self._clock.now().wall_ms, f"it could not start: {error}")
+                raise
 
             def finish() -> None:
                 recorder.finish()
-                runs.end(database, run, self._clock.now().wall_ms)
+                runs.end(database, run, self._clock.now().wall_ms, self._process.why_it_ends)
                 keeper.finish(self._clock.now())
                 database.close()
 

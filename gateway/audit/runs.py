@@ -1,17 +1,22 @@
-"""When the daemon ran: every start, every end that was not sudden, and what the rest was by the traces that it left."""
+"""When the daemon ran: every start, every end that was not sudden, and what the rest was by the traces that it left.
+
+The journal tells of both; of a sudden end the next start tells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 from gateway.audit.clock_sets import clock_sets_by_run
 from gateway.audit.standstills import standstills
 from gateway.core.clock_set import ClockSet
 from gateway.core.instants import DAY_MS, EARLIEST_MS
+from gateway.core.journal_entry import EntryKind
 from gateway.core.lateness import Downtime
 from gateway.db.connection import Database
+from gateway.journal.chain import append
 
 SET_SOON_MS = DAY_MS
 """A clock that is set within a day of the machine's start was wrong from its start on."""
@@ -32,19 +37,22 @@ def begin(
     database: Database, started_ms: int, version: str, boot_id: str | None = None, profiles: str | None = None
 ) -> int:
     """Note a start, in that start of the machine. Returns the run's number."""
+    before = _before(database, started_ms, boot_id)
     with database.write() as connection:
         connection.execute(
             "INSERT INTO run (started_ms, version, boot_id, profiles) VALUES (?, ?, ?, ?)",
             (started_ms, version, boot_id, profiles),
         )
         number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
+        append(connection, started_ms, EntryKind.START, {"run": number, "version": version, "before": before})
         return number
 
 
-def end(database: Database, number: int, ended_ms: int) -> None:
-    """Note a proper end."""
+def end(database: Database, number: int, ended_ms: int, why: str) -> None:
+    """Note a proper end. `why`: the signal that it was told by, or the error that it ended with."""
     with database.write() as connection:
         connection.execute("UPDATE run SET ended_ms = ? WHERE id = ?", (ended_ms, number))
+        append(connection, ended_ms, EntryKind.STOP, {"run": number, "why": why})
 
 
 def newest(database: Database) -> Run | None:
@@ -96,6 +104,19 @@ def _set_after_boot(
     if not sets or (sets[0].booted_ms <= before_ms and (ended_ms or before_ms) <= started_ms):
         return ()
     return [one for one in sets if one.at_ms - one.booted_ms <= SET_SOON_MS]
+
+
+def _before(database: Database, now_ms: int, boot_id: str | None) -> dict[str, Any] | None:
+    """How the run before this one ended, and whether the machine was started since; `None`: there was none."""
+    rows = database.read("SELECT id, started_ms, ended_ms, boot_id FROM sound_run ORDER BY id DESC LIMIT 1")
+    if not rows:
+        return None
+    number, started_ms, ended_ms, boot_before = rows[0]
+    machine = None if None in (boot_id, boot_before) else "ran on" if boot_id == boot_before else "was started"
+    told = {"run": number, "started_ms": started_ms, "machine": machine}
+    if ended_ms is not None:
+        return {**told, "end": "in order", "ended_ms": ended_ms}
+    return {**told, "end": "sudden", "last_trace_ms": _last_trace_ms(database, started_ms, now_ms)}
 
 
 def _last_trace_ms(database: Database, started_ms: int, before_ms: int) -> int:

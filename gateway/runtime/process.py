@@ -17,6 +17,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from gateway import __version__
 from gateway.core.errors import StoreError
@@ -45,12 +46,18 @@ class Process:
         self._clock = clock
         self._notifier = notifier
         self._stopping = threading.Event()
+        self._stopped_by: signal.Signals | None = None
         self._is_damaged = False
         self._supervisor: Supervisor | None = None
 
     def still_starting(self, doing: str) -> None:
         """To be called again and again while a start takes its time, before `run`: systemd goes on waiting."""
         self._notifier.starting(doing)
+
+    @property
+    def why_it_ends(self) -> str:
+        """For `finish`: the signal by which it was told to end."""
+        return "it was not told to" if self._stopped_by is None else self._stopped_by.name
 
     def wake(self, prefix: str = "") -> None:
         """Call the workers whose name begins so, by default all, at once instead of when they asked to be called. From
@@ -77,7 +84,7 @@ class Process:
         Returns the exit code: 0 after an end in order, 1 if systemd should start it again.
         """
         supervisor = self._supervisor = Supervisor(workers, self._clock, self._give_up)
-        with _handling({signal.SIGTERM: self._stopping.set, signal.SIGINT: self._stopping.set}):
+        with _handling({number: partial(self._stop, number) for number in (signal.SIGTERM, signal.SIGINT)}):
             supervisor.start()
             _log.info("%s started version=%s %s", self._name, __version__, summary)
             self._notifier.ready(summary)
@@ -86,6 +93,10 @@ class Process:
             for name in supervisor.stop(STOP_WITHIN_S):
                 _log.warning("worker did not stop in time worker=%s", name)
             return 1 if self._is_damaged else self._finish(finish, loss)
+
+    def _stop(self, number: signal.Signals) -> None:
+        self._stopped_by = self._stopped_by or number
+        self._stopping.set()
 
     def _give_up(self) -> None:
         self._is_damaged = True

@@ -99,7 +99,7 @@ def _fall_due(storage: Path) -> list[int]:
     """As if the gateway had run until a moment ago: slots that ended not quite five minutes ago, and were not sent."""
     journey = Journey(storage)
     now_ms = time.time_ns() // 1_000_000
-    runs.end(journey.database, runs.begin(journey.database, now_ms - 3_600_000, "0"), now_ms)
+    runs.end(journey.database, runs.begin(journey.database, now_ms - 3_600_000, "0"), now_ms, "SIGTERM")
     newest_ms = (now_ms - DUE_MS) // SLOT_MS * SLOT_MS + (OLD_SLOTS + 1) * SLOT_MS
     ends_ms = [newest_ms - n * SLOT_MS for n in reversed(range(OLD_SLOTS))]
     for end_ms in ends_ms:

@@ -78,7 +78,7 @@ def fill(journey: Journey) -> None:
     """Live through the three days."""
     journey.database.read("PRAGMA synchronous = OFF")  # what is measured here is not the disk
     first = runs.begin(journey.database, DAY_5_MS - HOUR_MS, "1")
-    runs.end(journey.database, first, OFF_MS[0] - SLOT_MS + 10_000)
+    runs.end(journey.database, first, OFF_MS[0] - SLOT_MS + 10_000, "SIGTERM")
     runs.begin(journey.database, OFF_MS[-1] + 10_000, "1")
     for end_ms in range(DAY_5_MS, DAY_8_MS, SLOT_MS):
         if end_ms in OFF_MS:

@@ -67,7 +67,7 @@ def distant(journey: Journey) -> Journey:
     """Half a day as it should be, and then what clocks have done to it."""
     for began_ms in (IN_1970, IN_2030, IN_2099, MIDNIGHT_MS):
         run = runs.begin(journey.database, began_ms, "1")
-        runs.end(journey.database, run, began_ms + 60_000)
+        runs.end(journey.database, run, began_ms + 60_000, "SIGTERM")
     runs.begin(journey.database, MIDNIGHT_MS + 60_000, "1")
     for end_ms in (*range(MIDNIGHT_MS + SLOT_MS, NOW_MS + 1, SLOT_MS), *DISTANT):
         _arrive(journey, end_ms, end_ms + 3000)

@@ -47,7 +47,7 @@ class Station:
 
     def off(self, milliseconds: int) -> None:
         """Stopped, and started again after so long."""
-        runs.end(self.journey.database, self.run, self.clock.wall_ms)
+        runs.end(self.journey.database, self.run, self.clock.wall_ms, "SIGTERM")
         self.journey.restart()
         self.clock.advance(milliseconds / 1000)
         self.start()

@@ -43,7 +43,7 @@ class TestOff:
 
     def test_between_a_proper_end_and_the_next_start(self, journey: Journey) -> None:
         first = runs.begin(journey.database, 1000, "1")
-        runs.end(journey.database, first, 5000)
+        runs.end(journey.database, first, 5000, "SIGTERM")
         runs.begin(journey.database, 9000, "1")
         assert self.off(journey) == [Downtime(5000, 9000)]
 
@@ -65,14 +65,14 @@ class TestOff:
     def test_until_now_if_it_does_not_run(self, journey: Journey) -> None:
         assert self.off(journey, runs_now=False) == []
         first = runs.begin(journey.database, MIDNIGHT_MS, "1")
-        runs.end(journey.database, first, MIDNIGHT_MS + 5000)
+        runs.end(journey.database, first, MIDNIGHT_MS + 5000, "SIGTERM")
         assert self.off(journey, runs_now=False) == [Downtime(MIDNIGHT_MS + 5000, NOW_MS)]
 
     def test_a_run_in_1970_or_2030_tells_nothing_of_how_long_it_was_off_beside_it(self, journey: Journey) -> None:
         """Once it made half a million hours of it."""
         for began_ms in (60_000, MIDNIGHT_MS, MIDNIGHT_MS + 1500 * DAY_MS, MIDNIGHT_MS + HOUR_MS):
             run = runs.begin(journey.database, began_ms, "1")
-            runs.end(journey.database, run, began_ms + 60_000)
+            runs.end(journey.database, run, began_ms + 60_000, "SIGTERM")
         assert self.off(journey, runs_now=False) == [
             Downtime(MIDNIGHT_MS + 60_000, MIDNIGHT_MS + HOUR_MS),
             Downtime(MIDNIGHT_MS + HOUR_MS + 60_000, NOW_MS),
@@ -80,7 +80,7 @@ class TestOff:
 
     def test_a_clock_that_was_set_back_makes_no_time_off(self, journey: Journey) -> None:
         first = runs.begin(journey.database, 1000, "1")
-        runs.end(journey.database, first, 9000)
+        runs.end(journey.database, first, 9000, "SIGTERM")
         runs.begin(journey.database, 5000, "1")
         assert self.off(journey) == []
 
@@ -92,7 +92,7 @@ def test_what_was_late_through_what(journey: Journey) -> None:
     journey.outbox.settle([], DestinationOutcome(NAME, None, failure))
     deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + HOUR_MS)
     journey.outbox.settle([], DestinationOutcome(NAME, MIDNIGHT_MS + HOUR_MS, None))
-    runs.end(journey.database, first, MIDNIGHT_MS + 2 * HOUR_MS + 60_000)
+    runs.end(journey.database, first, MIDNIGHT_MS + 2 * HOUR_MS + 60_000, "SIGTERM")
     deliver(journey, MIDNIGHT_MS + 2 * HOUR_MS, MIDNIGHT_MS + 5 * HOUR_MS)
     runs.begin(journey.database, MIDNIGHT_MS + 5 * HOUR_MS - 1000, "1")
     deliver(journey, MIDNIGHT_MS + 6 * HOUR_MS, None)

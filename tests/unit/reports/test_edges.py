@@ -127,7 +127,7 @@ def test_hours_that_the_clock_jumped_over_are_missing_slots_and_no_outage(journe
     lived(journey, MIDNIGHT_MS, jump_ms)
     clock_sets.keep(journey.database, run, ClockSet(MIDNIGHT_MS, jump_ms + 60_000, 13 * HOUR_MS))
     lived(journey, jump_ms + 13 * HOUR_MS, MIDNIGHT_MS + DAY_MS)
-    runs.end(journey.database, run, MIDNIGHT_MS + DAY_MS + 5000)
+    runs.end(journey.database, run, MIDNIGHT_MS + DAY_MS + 5000, "SIGTERM")
     content = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", MIDNIGHT_MS + DAY_MS + 6000)
     seen = [(one["scope"], one["cause"], one["length"], one["slots"]) for one in content["outages"]]
     assert seen == [

@@ -113,6 +113,18 @@ def run(
     return toy_process.run([worker, *others], summary=SUMMARY, finish=finish, loss=LOSS)
 
 
+def test_the_last_commit_knows_which_signal_came_first(systemd: Systemd) -> None:
+    toy_process = Process("toy gateway", FakeClock(), systemd.notifier)
+    why: list[str] = []
+
+    def act(now: Instant) -> float:
+        end(signal.SIGINT)
+        return now.mono_s + HOUR_S
+
+    toy_process.run([Toy(act, [])], summary=SUMMARY, finish=lambda: why.append(toy_process.why_it_ends), loss=LOSS)
+    assert why == ["SIGINT"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order(systemd: Systemd, said: pytest.LogCaptureFixture, number: signal.Signals) -> None:
     diary: list[str] = []
