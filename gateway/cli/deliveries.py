@@ -68,7 +68,9 @@ def show(
     from_ms, until_ms = bounds(configuration, first, last)
 
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, milliseconds
+    from gateway.outbox.digest_deliveries import DigestDeliveries
     from gateway.reports.deliveries import EARLIEST_MS, DeliveryQuery, collect, to_json
+    from gateway.reports.digests import counts_to_json
     from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
 
@@ -84,12 +86,16 @@ def show(
     try:
         known(configuration, database, destination)
         listing = collect(database, query, now_ms, runs_now=lock.is_held(configuration.storage.path))
+        digests = DigestDeliveries(database).counts(destination)
     finally:
         database.close()
     if as_json:
-        print_json(to_json(listing, configuration.station.timezone))
-    else:
-        _print(listing, configuration)
+        zone = configuration.station.timezone
+        print_json({**to_json(listing, zone), "digests": counts_to_json(digests, zone)})
+        return
+    _print(listing, configuration)
+    if digests is not None:
+        say(f"digests of the journal: {digests}")
 
 
 @deliveries.command("release")

@@ -48,6 +48,8 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
         lines.append(f"  oldest waiting slot: {_local(counts.oldest_pending_ms, zone)}")
     if counts.last_delivered_ms is not None:
         lines.append(f"  last delivered: {_local(counts.last_delivered_ms, zone)}")
+    if status.digests is not None:
+        lines.append(f"  digests of the journal: {status.digests}")
     if status.component and status.component.last_error:
         lines.append(f"  last error: {status.component.last_error}")
     if details.server is not None:

@@ -35,6 +35,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_outages(status),
         *_profiles(status),
         *_violations(status),
+        *_digests(status),
         *_standing(status),
         *_future(status),
         *_damaged(status),
@@ -209,6 +210,24 @@ def _violations(status: StationStatus) -> list[Text]:
         Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
         for one in status.violations or ()
     ]
+
+
+def _digests(status: StationStatus) -> list[Text]:
+    """Digests of the journal that do not arrive: one may wait for an evening, several say that something is wrong."""
+    from rich.text import Text
+
+    lines = []
+    for shown in status.destinations:
+        counts = shown.digests
+        if counts is None or not shown.in_use:
+            continue
+        error = f": {counts.error}" if counts.error else ""
+        if counts.refused:
+            words = f"{shown.name}: {counts.refused} digests of the journal refused{error}"
+            lines.append(Text(f"{words}; once the reason is gone: gateway journal release {shown.name}", "yellow"))
+        elif counts.waiting > 1:
+            lines.append(Text(f"{shown.name}: {counts.waiting} digests of the journal wait{error}", "yellow"))
+    return lines
 
 
 def _standing(status: StationStatus) -> list[Text]:

@@ -35,6 +35,15 @@ class DayPart:
     day: date
     part: int = 1
 
+    @classmethod
+    def of(cls, day: str, part: int) -> DayPart:
+        """Of the day as it is written: 2026-01-05.
+
+        Raises:
+            ValueError: it is no day.
+        """
+        return cls(date.fromisoformat(day), part)
+
 
 @dataclass(frozen=True, slots=True)
 class DigestedFiles:

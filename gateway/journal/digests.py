@@ -72,7 +72,7 @@ def add_digest(connection: sqlite3.Connection, seq: int, of: DayPart, last_file:
 
 
 def _digested(_seq: int, day: str, part: int, last_file: int, files: int) -> DigestedFiles:
-    return DigestedFiles(DayPart(date.fromisoformat(day), part), last_file, files)
+    return DigestedFiles(DayPart.of(day, part), last_file, files)
 
 
 def _kept(seq: int, day: str, part: int, last_file: int, files: int, packed: bytes | None) -> KeptDigest:
@@ -81,4 +81,4 @@ def _kept(seq: int, day: str, part: int, last_file: int, files: int, packed: byt
         leaves = tuple(packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES))
         if len(packed) != files * HASH_BYTES:
             raise ValueError(f"{len(packed)} bytes for {files} leaves")
-    return KeptDigest(seq, DayPart(date.fromisoformat(day), part), last_file, files, leaves)
+    return KeptDigest(seq, DayPart.of(day, part), last_file, files, leaves)

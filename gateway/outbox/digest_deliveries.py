@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.core.journal_entry import canonical
+from gateway.core.journal_entry import EntryKind, canonical
 from gateway.db import Database
+from gateway.journal.chain import append
 from gateway.outbox.delivery_state import DeliveryState
 
 
@@ -45,6 +46,10 @@ class DigestCounts:
     delivered: int
     last_delivered_ms: int | None
     error: str | None
+
+    def __str__(self) -> str:
+        error = f": {self.error}" if self.error else ""
+        return f"{self.delivered} delivered, {self.waiting} waiting, {self.refused} refused{error}"
 
 
 def plan_digest(
@@ -98,8 +103,21 @@ class DigestDeliveries:
                     (one.tries, one.tried_ms, one.state.value, one.answer, arrived_ms, one.delivery_id),
                 )
 
-    def counts(self, destination: str) -> DigestCounts:
-        """What waits, what was refused, and what arrived."""
+    def release(self, destination: str, done_by: str, at_ms: int) -> int:
+        """Let wait again what the destination refused, because a person says so. Returns how many there were."""
+        with self._database.write() as connection:
+            count = connection.execute(
+                "UPDATE digest_delivery SET state = 'waiting' WHERE state = 'refused'"
+                " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+                (destination,),
+            ).rowcount
+            if count:
+                what = {"action": "release", "destination": destination, "digests": count}
+                append(connection, at_ms, EntryKind.DELIVERY, what, done_by)
+        return count
+
+    def counts(self, destination: str) -> DigestCounts | None:
+        """What waits, what was refused, and what arrived. `None`: none was ever meant for it."""
         states = dict(
             self._database.read(
                 "SELECT state, count(*) FROM digest_delivery"
@@ -107,6 +125,8 @@ class DigestDeliveries:
                 (destination,),
             )
         )
+        if not states:
+            return None
         arrived = self._database.read(
             "SELECT max(delivered_ms) FROM digest_delivery"
             " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)",

@@ -24,6 +24,7 @@ from gateway.db.board import Component, components
 from gateway.db.commits import COMMITS
 from gateway.files.store import DamagedRecords, FileStore
 from gateway.instruments.device_profiles import KnownDevice, known_devices
+from gateway.outbox.digest_deliveries import DigestCounts, DigestDeliveries
 from gateway.outbox.store import DestinationCounts, OutboxStore
 from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
@@ -31,6 +32,7 @@ from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
 from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
+from gateway.reports.digests import NewestDigest, newest_digest
 from gateway.reports.parameter_status import (
     InstrumentStatus,
     ParameterStatus,
@@ -60,6 +62,8 @@ class DestinationStatus:
     ratio_month: float | None
     outage: Finding | None
     """What has lasted for more than twelve hours, and is to be told in writing."""
+    digests: DigestCounts | None = None
+    """Of the journal; `None`: none was ever meant for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ class StationStatus:
     """`None`: there are none."""
     violations: tuple[PortViolation, ...] | None = None
     """Ports that are not as declared; `None`: none is declared."""
+    digest: NewestDigest | None = None
+    """The journal's newest."""
 
 
 def collect(
@@ -159,6 +165,7 @@ def collect(
         tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
         read_cameras(configuration, now),
         lasting_violations(configuration, database),
+        newest_digest(database),
     )
 
 
@@ -203,6 +210,7 @@ def _destinations(
                 today,
                 month,
                 silent.get(name),
+                DigestDeliveries(database).counts(name),
             )
         )
     return tuple(found)

@@ -18,6 +18,7 @@ from gateway.readings.calibrations import Calibration
 from gateway.reports import air
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
+from gateway.reports.digests import counts_to_json, digest_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.ports import violations_to_json
 from gateway.reports.profiles import to_json as profile_to_json
@@ -113,12 +114,14 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "ratio_month": shown.ratio_month,
                 "certificate": shown.certificate.state if shown.certificate else None,
                 "outage": _outage(shown.outage, zone),
+                "digests": counts_to_json(shown.digests, zone),
             }
             for shown in status.destinations
         ],
         "air_quality": air.to_json(status.air, zone),
         "cameras": cameras_to_json(status.cameras, zone),
         "ports": violations_to_json(status.violations, zone),
+        "journal": {"digest": digest_to_json(status.digest, zone)},
         "disk": {
             "free_bytes": status.free_bytes,
             "days_left": status.days_left,

@@ -35,6 +35,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _limits_that_are_not_there(sections)
     yield from _files_without_lines(sections)
     yield from _one_client_twice(sections)
+    yield from _digests_for_nobody(sections)
     yield from cameras_never_used(sections)
 
 
@@ -56,6 +57,16 @@ def _files_without_lines(sections: Sections) -> Iterator[LocatedProblem]:
     for index, destination in enumerate(sections.destinations):
         if lines <= {line for line, shown in destination.symbols.items() if shown == OMIT}:
             yield ("destinations", index, "symbols"), "leaves out every line: no file is ever sent", "keep one at least"
+
+
+def _digests_for_nobody(sections: Sections) -> Iterator[LocatedProblem]:
+    destinations = sections.destinations
+    if sections.journal.send and destinations and all(one.url.scheme.carries_messages for one in destinations):
+        yield (
+            ("journal", "send"),
+            "no destination takes files: no digest is ever sent",
+            "remove it; gateway journal export hands the journal on",
+        )
 
 
 def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:

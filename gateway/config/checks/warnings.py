@@ -56,6 +56,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _read_twice(sections)
     yield from averaged_inputs(sections)
     yield from _destinations(sections)
+    yield from _digests(sections)
     yield from camera_warnings(sections)
 
 
@@ -207,6 +208,16 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
                 "has no date: all files will lie in one folder",
                 "inspectors counted that as a fault; %Y/%m/%d is usual",
             )
+
+
+def _digests(sections: Sections) -> Iterator[LocatedProblem]:
+    without = [one.name for one in sections.destinations if one.url.scheme.carries_messages]
+    if sections.journal.send and 0 < len(without) < len(sections.destinations):
+        yield (
+            ("journal", "send"),
+            f"brings no digest to {', '.join(without)}: who takes messages would take it for one",
+            "nothing need be done: the others get each day's digest as a file",
+        )
 
 
 def _messages(destination: Destination) -> Iterator[LocatedProblem]:
