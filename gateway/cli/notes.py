@@ -216,6 +216,8 @@ def _digests(status: StationStatus) -> list[Text]:
     """Digests of the journal that do not arrive: one may wait for an evening, several say that something is wrong."""
     from rich.text import Text
 
+    from gateway.core.number_of import number_of
+
     lines = []
     for shown in status.destinations:
         counts = shown.digests
@@ -223,7 +225,7 @@ def _digests(status: StationStatus) -> list[Text]:
             continue
         error = f": {counts.error}" if counts.error else ""
         if counts.refused:
-            words = f"{shown.name}: {counts.refused} digests of the journal refused{error}"
+            words = f"{shown.name}: {number_of(counts.refused, 'digest')} of the journal refused{error}"
             lines.append(Text(f"{words}; once the reason is gone: gateway journal release {shown.name}", "yellow"))
         elif counts.waiting > 1:
             lines.append(Text(f"{shown.name}: {counts.waiting} digests of the journal wait{error}", "yellow"))

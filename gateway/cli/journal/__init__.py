@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from gateway.cli.journal.export import export
+from gateway.cli.journal.prove import prove
+from gateway.cli.journal.release import release
 from gateway.cli.journal.show import show
 from gateway.cli.journal.verify import verify
 
@@ -14,3 +16,5 @@ journal = typer.Typer(
 journal.command("show")(show)
 journal.command("verify")(verify)
 journal.command("export")(export)
+journal.command("prove")(prove)
+journal.command("release")(release)

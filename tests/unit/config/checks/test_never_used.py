@@ -40,6 +40,13 @@ def computed(line: str) -> tuple[str, str]:
 
 FLOW_TEXT = "{symbol: Flow, unit: m3/h}"
 FAULTS: dict[str, tuple[list[tuple[str, str]], str]] = {
+    "digests_where_no_destination_takes_files": (
+        [
+            ("sftp://nuo001@ftp.example.vn/NUO001", "mqtts://nuo001@broker.example.vn/NUO001"),
+            (HOST_KEY, "journal: {send: true}\n"),
+        ],
+        "gateway.yaml:28: journal.send: no destination takes files: no digest is ever sent",
+    ),
     "a_range_that_the_type_never_reaches": (
         [cod("range: [7000, 9000]")],
         f"{AT_COD}.range: no value ever lies in it: {CAN_BE}",

@@ -168,6 +168,19 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "ask the authority for mqtts"
         ],
     ),
+    "digests_that_a_broker_does_not_get": (
+        [
+            (
+                DESTINATIONS,
+                f"{DESTINATIONS}  - {{name: broker, authority: province, url: mqtts://u@broker.example.vn/1,"
+                " password: {env: SO_TNMT}}\njournal: {send: true}\n",
+            )
+        ],
+        [
+            "gateway.yaml:30: journal.send: brings no digest to broker: who takes messages would take it for one; "
+            "nothing need be done: the others get each day's digest as a file"
+        ],
+    ),
     "folder_without_date": (
         [(HOST_KEY, HOST_KEY + '    folder: ""\n')],
         [
