@@ -14,23 +14,29 @@ from gateway.db.board import Board, components
 from gateway.ports.neighbours.door import doors_of, place_of
 from gateway.ports.neighbours.door_question import DoorQuestions
 from gateway.ports.neighbours.door_watch import DoorWatch
+from gateway.ports.neighbours.switch_question import SwitchQuestions
+from gateway.ports.neighbours.switch_watch import SwitchWatch, ask_switch, switch_look, switches_of
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.interfaces import Clock
 
 
-def neighbour_watches(configuration: Configuration, board: Board, clock: Clock) -> list[DoorWatch]:
-    """One for doors, if any is declared."""
-    doors = doors_of(one.declared for one in configuration.ports or ())
-    if not doors:
-        return []
-    every_s = configuration.ports_policy.probe_every.total_seconds()
+def neighbour_watches(configuration: Configuration, board: Board, clock: Clock) -> list[DoorWatch | SwitchWatch]:
+    """One for doors and one for switches, where any are declared."""
+    declared = [one.declared for one in configuration.ports or ()]
+    policy = configuration.ports_policy
+    every_s = policy.probe_every.total_seconds()
+    watches: list[DoorWatch | SwitchWatch] = []
 
     def open_links() -> Mapping[tuple[str, int], str]:
         return _open(configuration, lambda name: board.state(ComponentKind.LINK, name))
 
-    return [DoorWatch(doors, every_s, DoorQuestions(), open_links, clock)]
+    if doors := doors_of(declared):
+        watches.append(DoorWatch(doors, every_s, DoorQuestions(), open_links, clock))
+    if switches := switches_of(declared, policy.snmp):
+        watches.append(SwitchWatch(switches, every_s, SwitchQuestions(), clock))
+    return watches
 
 
 def neighbours_now(configuration: Configuration) -> PortLook:
@@ -46,7 +52,9 @@ def neighbours_now(configuration: Configuration) -> PortLook:
             answer = DoorAnswer(answer.reply, answer.words, SILENCES)
         if answer is not None:
             found.append(found_door(door.port, answer))
-    return PortLook(tuple(found))
+    switches = switches_of([one.declared for one in configuration.ports or ()], configuration.ports_policy.snmp)
+    look = switch_look([ask_switch(SwitchQuestions(), switch) for switch in switches])
+    return PortLook((*found, *look.found), look.unseen)
 
 
 def _held_by(link: str) -> DoorAnswer:

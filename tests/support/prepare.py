@@ -14,9 +14,10 @@ from tests.support.servers.mosquitto import PACKAGES as MOSQUITTO
 from tests.support.servers.openssh import PACKAGES as OPENSSH
 from tests.support.servers.proftpd import PACKAGES as PROFTPD
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
+from tests.support.servers.snmpd import PACKAGES as SNMPD
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, VSFTPD)
+PACKAGES = (CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, SNMPD, VSFTPD)
 
 
 def main() -> None:

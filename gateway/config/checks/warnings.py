@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gateway.config.builtin_tables.catalogue import media_of, symbols
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
+from gateway.config.checks.switches import idle_switches, switch_secrets
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import Destination
@@ -50,6 +51,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _station(sections)
     yield from _clock(sections.clock, is_declared="clock" in sections.model_fields_set)
     yield from _links(sections)
+    yield from idle_switches(sections)
     for index, instrument in enumerate(sections.instruments):
         for location, wrong, right in _instrument(instrument, sections.station.kind):
             yield ("instruments", index, *location), wrong, right
@@ -171,7 +173,7 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
         for key, secret in (("password", destination.password), ("key", destination.key)):
             if secret is not None:
                 yield from _not_there(("destinations", index, key), secret)
-    for at, secret in camera_secrets(sections):
+    for at, secret in (*camera_secrets(sections), *switch_secrets(sections)):
         yield from _not_there(at, secret)
 
 

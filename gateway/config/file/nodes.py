@@ -29,7 +29,7 @@ MOST_PROBLEMS = 100
 _ZERO = re.compile(r"[-+0._]*(?:[eE].*)?")
 _TRUTH = {"true": True, "false": False}
 _TAGGED = ("has a YAML tag (!…)", "remove it, or put the value in quotes")
-_SECRETS = frozenset({"password", "key"})
+_SECRETS = frozenset({"password", "key", "community", "auth", "privacy"})
 
 
 @dataclass(frozen=True, slots=True)

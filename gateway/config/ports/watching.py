@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from gateway.config.ports.snmp import SnmpAccess
 from gateway.config.section import AbsolutePath, Section
 from gateway.config.units import Duration, within
 
@@ -22,7 +23,7 @@ class Undeclared(StrEnum):
 
 class PortsPolicy(Section):
     """`probe_every`: how often neighbours are asked. `root`: the folder in which the box's `sys`, `proc` and `dev` lie:
-    another one in a container, or where a box is simulated."""
+    another one in a container, or where a box is simulated. `snmp`: how managed switches let themselves be read."""
 
     probe_every: Annotated[Duration, AfterValidator(within("10s", "1d", "neighbours are asked gently"))] = timedelta(
         minutes=10
@@ -30,3 +31,4 @@ class PortsPolicy(Section):
     sweep_every: Annotated[Duration, AfterValidator(within("1s", "1h"))] = timedelta(seconds=60)
     undeclared: Undeclared = Undeclared.VIOLATION
     root: AbsolutePath = Path("/")
+    snmp: tuple[SnmpAccess, ...] = ()
