@@ -1,136 +1,116 @@
-"""One question to a managed switch by SNMP: cells are read, nothing is ever set. The only user of gufo.snmp, which is
-loaded when the first switch is asked."""
+"""One question to a managed switch by SNMP, asked by a child process: cells are read, nothing is ever set."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from gateway.config.ports.snmp import AuthMethod, PrivacyMethod, SnmpAccess
-from gateway.core.errors import DestinationRejected
+from gateway.config.ports.snmp import SnmpAccess
+from gateway.core.errors import DestinationRejected, GatewayError
 from gateway.runtime.lookup import Lookup
-
-if TYPE_CHECKING:
-    from gufo.snmp import User
-    from gufo.snmp.sync import SnmpSession
 
 LOOKUP_WITHIN_S = 2.0
 ANSWER_WITHIN_S = 2.0
-TRIES = 2
-"""UDP loses a packet now and then."""
-CELLS_TOGETHER = 20
-"""Fit into one packet of every network; small switches cut longer answers off."""
-_SILENT = "does not answer by SNMP (a wrong community or user may be why)"
+_CHILD = (sys.executable, "-I", "-m", "gateway.ports.neighbours.switch_child")
+_CHILD_WITHIN_S = 30.0
+"""However slow the machine, and whatever the switch does."""
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchNotTold(Exception):  # noqa: N818  # nothing is wrong with us
-    """The switch said nothing that can be used; `words` say why, and no secret."""
-
-    words: str
-
-    def __str__(self) -> str:
-        return self.words
+class SwitchUntold(GatewayError):
+    """The switch said nothing that can be used; the message says why, and no secret."""
 
 
 class SwitchQuestions:
-    """Asks one switch at a time; `give_up`, from another thread, ends the present question before its next packet."""
+    """Asks one switch at a time; `give_up`, from another thread, ends the present question and all after it."""
 
     def __init__(self, answer_within_s: float = ANSWER_WITHIN_S) -> None:
         self._answer_within_s = answer_within_s
+        self._turn = threading.Lock()
+        self._waiting: Lookup | subprocess.Popen[bytes] | None = None
         self._is_given_up = False
-        self._lookup: Lookup | None = None
 
     def give_up(self) -> None:
-        self._is_given_up = True
-        if self._lookup is not None:
-            self._lookup.give_up()
+        with self._turn:
+            self._is_given_up = True
+            if isinstance(self._waiting, Lookup):
+                self._waiting.give_up()
+            elif self._waiting is not None:
+                self._waiting.kill()
 
     def read(self, access: SnmpAccess, cells: Sequence[str]) -> Mapping[str, object]:
-        """The cells that the switch has, by number.
+        """The cells that the switch has, by number: numbers, and texts as bytes.
 
         Raises:
-            SwitchNotTold: it did not answer, or not to us.
+            SwitchUntold: it did not answer, or not to us.
         """
-        address = self._address(access)
-        failure = SwitchNotTold(_SILENT)
-        for _ in range(TRIES):
-            if self._is_given_up:
-                raise SwitchNotTold("interrupted")
-            try:
-                return self._read(access, address, cells)
-            except TimeoutError:
-                continue
-            except OSError as error:
-                failure = SwitchNotTold(f"cannot be asked: {error.strerror or error}")
-        raise failure
+        try:
+            question = {"cells": list(cells), "answer_within_s": self._answer_within_s, **_who_asks(access)}
+        except DestinationRejected as missing:
+            raise SwitchUntold(f"cannot be asked: {missing}") from None
+        question |= {"address": self._address(access), "port": access.port}
+        return _values(self._ask(json.dumps(question).encode()))
 
     def _address(self, access: SnmpAccess) -> str:
-        self._lookup = Lookup(access.host, access.port)
+        lookup = Lookup(access.host, access.port)
+        self._wait_for(lookup)
         try:
-            return str(self._lookup.addresses(LOOKUP_WITHIN_S)[0][4][0])
+            return str(lookup.addresses(LOOKUP_WITHIN_S)[0][4][0])
         except (OSError, IndexError) as error:
-            raise SwitchNotTold(f"its name cannot be looked up: {error}") from None
+            raise SwitchUntold(f"cannot be asked: its name cannot be looked up ({error})") from None
         finally:
-            self._lookup = None
+            self._wait_for(None)
 
-    def _read(self, access: SnmpAccess, address: str, cells: Sequence[str]) -> Mapping[str, object]:
+    def _ask(self, question: bytes) -> bytes:
+        """What the child printed; nothing where it came to grief. Secrets go through the pipe alone."""
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         try:
-            from gufo.snmp import SnmpError
-        except ImportError:
-            raise SwitchNotTold("what SNMP needs is not installed: pip install 'station-gateway[snmp]'") from None
-        found: dict[str, object] = {}
-        try:
-            with self._session(access, address) as session:
-                for begin in range(0, len(cells), CELLS_TOGETHER):
-                    found |= session.get_many(cells[begin : begin + CELLS_TOGETHER])
-        except DestinationRejected as error:  # the secret is not there
-            raise SwitchNotTold(str(error)) from None
-        except SnmpError as error:
-            raise SwitchNotTold(_words(error)) from None
-        except (ValueError, RuntimeError):
-            raise SwitchNotTold("answers something that is no SNMP") from None
-        return found
+            child = subprocess.Popen(_CHILD, stdin=pipe, stdout=pipe, stderr=nowhere, env={}, cwd="/")
+        except OSError as error:
+            raise SwitchUntold(f"cannot be asked: no process can be started ({error.strerror})") from None
+        with child:
+            try:
+                self._wait_for(child)
+                return child.communicate(question, timeout=_CHILD_WITHIN_S)[0]
+            except subprocess.TimeoutExpired:
+                return b""
+            finally:
+                child.kill()
+                self._wait_for(None)
 
-    def _session(self, access: SnmpAccess, address: str) -> SnmpSession:
-        from gufo.snmp.sync import SnmpSession
-
-        if access.community is not None:
-            return SnmpSession(address, access.port, community=access.community.reveal(), timeout=self._answer_within_s)
-        return SnmpSession(address, access.port, user=_user(access), timeout=self._answer_within_s)
+    def _wait_for(self, waiting: Lookup | subprocess.Popen[bytes] | None) -> None:
+        """What `give_up` has to end. Raises `SwitchUntold`: given up already."""
+        with self._turn:
+            self._waiting = waiting
+            if self._is_given_up and waiting is not None:
+                raise SwitchUntold("was not asked to the end")
 
 
-def _user(access: SnmpAccess) -> User:
-    from gufo import snmp
+def _who_asks(access: SnmpAccess) -> dict[str, str]:
+    """
+    Raises:
+        DestinationRejected: a secret is not there.
+    """
+    if access.community is not None:
+        return {"community": access.community.reveal()}
+    who = {"user": access.user or ""}
+    if access.auth is not None:
+        who |= {"auth": access.auth.reveal(), "auth_method": access.auth_method.value}
+    if access.privacy is not None:
+        who |= {"privacy": access.privacy.reveal(), "privacy_method": access.privacy_method.value}
+    return who
 
-    proofs = {
-        AuthMethod.MD5: snmp.Md5Key,
-        AuthMethod.SHA1: snmp.Sha1Key,
-        AuthMethod.SHA224: snmp.Sha224Key,
-        AuthMethod.SHA256: snmp.Sha256Key,
-        AuthMethod.SHA384: snmp.Sha384Key,
-        AuthMethod.SHA512: snmp.Sha512Key,
+
+def _values(printed: bytes) -> Mapping[str, object]:
+    try:
+        answer: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        raise SwitchUntold("answers something that is no SNMP") from None
+    if "values" not in answer:
+        raise SwitchUntold(str(answer["words"]))
+    return {
+        cell: bytes.fromhex(value[0]) if isinstance(value, list) else value for cell, value in answer["values"].items()
     }
-    hidings = {
-        PrivacyMethod.DES: snmp.DesKey,
-        PrivacyMethod.AES128: snmp.Aes128Key,
-        PrivacyMethod.AES192: snmp.Aes192Key,
-        PrivacyMethod.AES256: snmp.Aes256Key,
-    }
-    return snmp.User(
-        access.user or "",
-        auth_key=None if access.auth is None else proofs[access.auth_method](access.auth.reveal().encode()),
-        priv_key=None if access.privacy is None else hidings[access.privacy_method](access.privacy.reveal().encode()),
-    )
-
-
-def _words(error: Exception) -> str:
-    """What the library says of it, without anything that the switch, or we, have written."""
-    from gufo.snmp import SnmpAuthError, SnmpDecodeError
-
-    if isinstance(error, SnmpAuthError):
-        return "does not know the user, or not the password"
-    if isinstance(error, SnmpDecodeError):
-        return "answers something that is no SNMP"
-    return "refuses the question"

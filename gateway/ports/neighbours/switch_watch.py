@@ -11,7 +11,7 @@ from gateway.core.interfaces import Clock, Instant
 from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook
 from gateway.core.switch_port import cells_of, switch_port
 from gateway.ports.neighbours.door import host_and_number, place_of
-from gateway.ports.neighbours.switch_question import SwitchNotTold, SwitchQuestions
+from gateway.ports.neighbours.switch_question import SwitchQuestions, SwitchUntold
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def ask_switch(questions: SwitchQuestions, switch: Switch) -> SwitchAnswer:
     cells = [cell for index, _ in switch.ports for cell in cells_of(index)]
     try:
         values = questions.read(switch.access, cells)
-    except SwitchNotTold as untold:
+    except SwitchUntold as untold:
         words = f"{switch.access.host} {untold}"
         return SwitchAnswer(tuple(FoundPort(port, None, None, words) for _, port in switch.ports), words)
     return SwitchAnswer(tuple(switch_port(port, index, values) for index, port in switch.ports))
