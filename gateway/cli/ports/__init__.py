@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from gateway.cli.ports.audit import audit
+from gateway.cli.ports.draft import draft
+from gateway.cli.ports.list import list_all
 
 ports = typer.Typer(
     help="Ports: what is plugged in, linked and listening, against what was declared.", no_args_is_help=True
@@ -16,4 +18,6 @@ def _options() -> None:
     pass
 
 
+ports.command("list")(list_all)
 ports.command("audit")(audit)
+ports.command("draft")(draft)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import (
-    is_below_usb,
     names_in,
     names_told,
     phrases,
     read_number,
     read_text,
+    socket_above,
     word,
     words,
 )
@@ -48,7 +48,7 @@ def _is_disk(block: Path) -> bool:
     """Not what is made of others or of memory: loop, ram, zram, device mapper, RAID."""
     if _PART_OF_A_CARD.fullmatch(block.name) or read_text(block / "hidden") == "1":
         return False
-    return (block / "device").exists() and not is_below_usb(block)
+    return (block / "device").exists() and socket_above(block) is None
 
 
 def _disk(block: Path) -> FoundPort:

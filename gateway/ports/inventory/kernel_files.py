@@ -10,6 +10,8 @@ from pathlib import Path
 
 from gateway.core.printable import printable
 
+USB_PLACE = re.compile(r"[0-9]+-[0-9]+(\.[0-9]+)*", re.ASCII)
+"""The kernel's name of what is plugged into a USB socket, and of the socket."""
 _MOST_BYTES = 4096
 """A page: what an attribute of sysfs can hold."""
 _BLANKS = re.compile(r"\s+")
@@ -78,9 +80,12 @@ def link_name(link: Path) -> str | None:
         return None
 
 
-def is_below_usb(path: Path) -> bool:
-    """What hangs on the USB tree is told as the socket in which it is plugged."""
-    return any(part.startswith("usb") and part[3:].isdigit() for part in Path(os.path.realpath(path)).parts)
+def socket_above(device: Path) -> str | None:
+    """The USB socket at which this device of the kernel's hangs, and as which it is told; `None`: at none."""
+    parts = Path(os.path.realpath(device)).parts
+    if not any(part.startswith("usb") and part[3:].isdigit() for part in parts):
+        return None
+    return next((part for part in reversed(parts) if USB_PLACE.fullmatch(part)), "")
 
 
 def plain_text(text: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
-from gateway.ports.inventory.kernel_files import is_below_usb, names_in, read_text, word, words
+from gateway.ports.inventory.kernel_files import names_in, read_text, socket_above, word, words
 
 _INPUTS = "sys/class/input"
 _INPUT = re.compile(r"input[0-9]+", re.ASCII)
@@ -41,7 +41,7 @@ def _is_keyboard(device: Path) -> bool:
 
 
 def _is_by_usb(device: Path) -> bool:
-    return read_text(device / "id/bustype") == _USB or is_below_usb(device)
+    return read_text(device / "id/bustype") == _USB or socket_above(device) is not None
 
 
 def _place(device: Path, name: str) -> str:

@@ -21,7 +21,7 @@ class Listeners:
     """A door is found while a program listens there, over IPv4 or IPv6; of one that is closed there is nothing to see.
 
     A UDP socket with a number out of those that clients are given is a door only if it is `declared`: it was given the
-    number by chance, and has another one at its next start. Nobody could declare it.
+    number by chance, and has another one at its next start: nobody could declare it.
     """
 
     def __init__(self, root: Path, declared: Collection[PortId] = ()) -> None:

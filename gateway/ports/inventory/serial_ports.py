@@ -3,17 +3,18 @@ nothing is."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.inventory.kernel_files import (
-    is_below_usb,
     names_in,
     names_told,
     phrases,
     plain_text,
     read_bytes,
     read_text,
+    socket_above,
 )
 
 _TTYS = "sys/class/tty"
@@ -49,8 +50,19 @@ def serial_ports(root: Path) -> list[FoundPort]:
     return found
 
 
+def port_of_device(root: Path, device: str) -> PortId | None:
+    """The port at which a serial device is, such as `/dev/ttyS0` or one of `/dev/serial/by-id`: an adapter is at its
+    USB socket. `None`: there is no such device now, or it is at no port."""
+    name = Path(os.path.realpath(root / device.lstrip("/"))).name
+    tty = root / _TTYS / name
+    place = socket_above(tty)
+    if place == "" or not (tty / "device").exists():
+        return None
+    return PortId(PortKind.SERIAL, name) if place is None else PortId(PortKind.USB, place)
+
+
 def _is_of_the_board(tty: Path) -> bool:
-    return (tty / "device").exists() and not is_below_usb(tty) and read_text(tty / "type") != _ABSENT_UART
+    return (tty / "device").exists() and not socket_above(tty) is not None and read_text(tty / "type") != _ABSENT_UART
 
 
 def _terminals(root: Path) -> dict[str, list[str]]:

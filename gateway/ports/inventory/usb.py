@@ -11,10 +11,18 @@ import re
 from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
-from gateway.ports.inventory.kernel_files import names_in, names_told, phrases, read_number, read_text, word, words
+from gateway.ports.inventory.kernel_files import (
+    USB_PLACE,
+    names_in,
+    names_told,
+    phrases,
+    read_number,
+    read_text,
+    word,
+    words,
+)
 
 _DEVICES = "sys/bus/usb/devices"
-_DEVICE = re.compile(r"[0-9]+-[0-9]+(\.[0-9]+)*", re.ASCII)
 _ROOT_HUB = re.compile(r"usb([0-9]+)", re.ASCII)
 _SOCKET = re.compile(r"(?P<hub>.+)-port(?P<number>[0-9]+)", re.ASCII)
 _NO_SOCKET = "not used"
@@ -44,7 +52,7 @@ def usb_sockets(root: Path) -> list[FoundPort]:
     """
     folder = root / _DEVICES
     names = names_in(folder)
-    plugged = {name for name in names if _DEVICE.fullmatch(name)}
+    plugged = {name for name in names if USB_PLACE.fullmatch(name)}
     hubs = sorted(plugged | {name for name in names if _ROOT_HUB.fullmatch(name)})
     places = plugged | {place for hub in hubs for place in _sockets_of(folder, hub)}
     return [_found(folder, place, names, is_plugged=place in plugged) for place in sorted(places, key=_by_number)]

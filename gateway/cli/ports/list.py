@@ -1,0 +1,113 @@
+"""`gateway ports list`: every port, what is there, what it is for, its seals, and what happened last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from gateway.config import Configuration
+    from gateway.core.findings import Finding
+    from gateway.core.ports import PortId
+    from gateway.reports.port_list import ListedPort
+
+
+def list_all(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """Every port that the box has or that is declared. The box is looked at now; of neighbours, what the daemon was
+    answered last. As root, it also tells which programs listen."""
+    from gateway.reports.port_list import listed_to_json
+
+    configuration = load_configuration(config)
+    rows = _listed(configuration)
+    if as_json:
+        print_json(listed_to_json(rows, configuration.station.timezone))
+        return
+    _print(rows, configuration.station.timezone)
+
+
+def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
+    from contextlib import closing
+
+    from gateway.app.port_wiring import inventory_of
+    from gateway.audit.events import EventStore
+    from gateway.cli.storage import open_storage
+    from gateway.core.errors import GatewayError
+    from gateway.core.findings import Topic
+    from gateway.core.ports import SEEN_FROM_OUTSIDE, PortLook
+    from gateway.ports.seen_ports import SeenPorts
+    from gateway.reports.port_list import list_ports
+    from gateway.reports.seal_overview import seal_overview
+    from gateway.runtime.clock import SystemClock
+
+    declared = [one.declared for one in configuration.ports or ()]
+    look = inventory_of(configuration).look()
+    seals: dict[str, tuple[str, ...]] = {str(one.id): (one.seal,) for one in declared if one.seal is not None}
+    findings: list[Finding] = []
+    try:
+        with closing(open_storage(configuration)) as database:
+            asked = [one.found for one in SeenPorts(database).all() if one.found.id.kind in SEEN_FROM_OUTSIDE]
+            look = PortLook((*look.found, *asked), look.unseen)
+            overview = seal_overview(configuration, database)
+            bear = dict.fromkeys((*seals, *(one.port for one in overview.in_place)))
+            seals = {port: overview.numbers_on(port) for port in bear}
+            findings = EventStore(database).findings(Topic.PORT, 0, SystemClock().now().wall_ms)
+    except GatewayError as error:
+        if (configuration.storage.path / "gateway.db").exists():
+            say(f"gateway: seals and events are not known: {error}", err=True)
+    return list_ports(declared, look, seals, findings)
+
+
+def _print(rows: tuple[ListedPort, ...], zone: str) -> None:
+    from gateway.cli.drawing import open_console, table
+
+    console, drawn = open_console(), table()
+    for title in ("port", "declared", "there", "seal", "what"):
+        drawn.add_column(title, overflow="fold", no_wrap=title in ("port", "declared", "there"))
+    for row in rows:
+        what = row.untold or (row.found.detail if row.found is not None else "")
+        purpose = row.declared.purpose if row.declared is not None and row.declared.purpose is not None else None
+        drawn.add_row(
+            str(row.id),
+            _declared(row),
+            _there(row),
+            ", ".join(row.seals),
+            ": ".join(one for one in (purpose, what) if one),
+        )
+    console.print(drawn)
+    for row in rows:
+        if row.newest is not None:
+            console.print(_event(row.id, row.newest, zone), soft_wrap=not console.is_terminal)
+
+
+def _declared(row: ListedPort) -> Text:
+    from rich.text import Text
+
+    if row.declared is not None:
+        return Text(row.declared.state.value)
+    if row.found is not None and row.found.is_local:
+        return Text("–", "dim")
+    return Text("nobody did", "yellow" if row.found is not None and row.found.is_occupied else "dim")
+
+
+def _there(row: ListedPort) -> str:
+    if row.untold is not None or (row.found is not None and row.found.is_occupied is None):
+        return "?"
+    if row.found is None:
+        return "nothing"
+    return "the box only" if row.found.is_local else "yes" if row.found.is_occupied else "empty"
+
+
+def _event(port: PortId, newest: Finding, zone: str) -> Text:
+    from rich.text import Text
+
+    from gateway.core.instants import local_time
+
+    episode = newest.episode
+    since = f"{local_time(episode.begin_ms, zone):%Y-%m-%d %H:%M:%S}"
+    if episode.end_ms is None:
+        return Text(f"{port}: {episode.kind} since {since}: {newest.detail}", "red")
+    return Text(f"{port}: {episode.kind} from {since} to {local_time(episode.end_ms, zone):%Y-%m-%d %H:%M:%S}", "dim")
