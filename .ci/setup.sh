@@ -82,11 +82,18 @@ compiles_c() {
     printf '#include <arpa/inet.h>\n' | gcc -fsyntax-only -x c - 2>/dev/null
 }
 
+# USB devices that a kernel seems to have, for the tests of ports.
+has_simulated_devices() {
+    command -v umockdev-wrapper >/dev/null 2>&1 &&
+        /usr/bin/python3 -c 'import gi; gi.require_version("UMockdev", "1.0")' 2>/dev/null
+}
+
 # Real servers run in the tests: unpacked below .servers/, never installed or started as services.
 set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
-    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg
+    debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg ip=iproute2
     set_up_cameras
+    has_simulated_devices || install_debian umockdev gir1.2-umockdev-1.0
     refresh_debian
     .venv/bin/python -m tests.support.prepare >&2
 }
