@@ -48,6 +48,7 @@ class PolicySteps:
         clock: Clock,
         boot_id: str,
         watch_return: Callable[[int], None],
+        confirm_within_s: float = CONFIRM_WITHIN_S,
     ) -> None:
         self._folder = folder
         self._firewall = firewall
@@ -55,6 +56,7 @@ class PolicySteps:
         self._clock = clock
         self._boot_id = boot_id
         self._watch_return = watch_return
+        self._confirm_within_s = confirm_within_s
         self.acts = ActLog(folder.kept)
 
     def apply(self, plan: ClosingPlan, who: str, **more: Any) -> PolicyOutcome:
@@ -72,7 +74,7 @@ class PolicySteps:
                 return self._done(PolicyAct.RENEWED, who, plan)
             now = self._clock.now()
             number = self.acts.add(PolicyAct.APPLIED, now.wall_ms, who, plan.sha256, **more).number
-            until = ReturnTime(self._boot_id, now.mono_s + CONFIRM_WITHIN_S)
+            until = ReturnTime(self._boot_id, now.mono_s + self._confirm_within_s)
             self._folder.keep_pending(AppliedPolicy(number, plan, now.wall_ms, who, until))
             try:
                 self._watch_return(number)

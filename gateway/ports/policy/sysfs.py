@@ -1,4 +1,4 @@
-"""Single values of sysfs below the box's root, read and written. What has gone meanwhile is no error: ports do that."""
+"""Single values of sysfs below the box's root, written. What has gone meanwhile is no error: ports do that."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from pathlib import Path
 from gateway.core.errors import GatewayError
 
 _GONE = (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR)
-
-
-def read_value(file: Path) -> str | None:
-    """`None`: there is no such file any more, or nobody may read it."""
-    try:
-        return file.read_text("utf-8", errors="replace").strip()
-    except OSError:
-        return None
 
 
 def write_value(file: Path, value: str) -> bool:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.ports.inventory.kernel_files import read_text
 from gateway.ports.policy.plan import ClosingPlan
-from gateway.ports.policy.sysfs import folders, read_value, write_value
+from gateway.ports.policy.sysfs import folders, write_value
 
 _DEVICE = re.compile(r"[0-9]+-[0-9]+(\.[0-9]+)*", re.ASCII)
 _HUB_CLASS = "09"
@@ -37,7 +38,7 @@ class UsbTree:
 
     def hosts(self) -> dict[str, str | None]:
         """`authorized_default` of each bus: `0` lets in nothing that is plugged in."""
-        return {host.name: read_value(host / "authorized_default") for host in folders(self._devices, "usb[0-9]*")}
+        return {host.name: read_text(host / "authorized_default") for host in folders(self._devices, "usb[0-9]*")}
 
     def let_in_new(self, host: str, value: str) -> None:
         """Raises GatewayError: the kernel refuses."""
@@ -60,12 +61,12 @@ def is_wanted(plan: ClosingPlan | None, one: UsbDevicePlace) -> bool:
 
 
 def _seen(folder: Path) -> UsbDevicePlace:
-    vendor, product = read_value(folder / "idVendor"), read_value(folder / "idProduct")
-    let_in = read_value(folder / "authorized")
+    vendor, product = read_text(folder / "idVendor"), read_text(folder / "idProduct")
+    let_in = read_text(folder / "authorized")
     return UsbDevicePlace(
         folder.name,
         f"{vendor}:{product}".lower() if vendor and product else None,
-        read_value(folder / "bDeviceClass") == _HUB_CLASS,
+        read_text(folder / "bDeviceClass") == _HUB_CLASS,
         None if let_in is None else let_in == "1",
         folder,
     )

@@ -1,0 +1,269 @@
+"""`gateway ports policy`: close what is not in use, in two steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
+from gateway.cli.output import print_json, say
+from gateway.cli.user import user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.config import Configuration
+    from gateway.ports.policy.lockout import FoundLockout
+    from gateway.ports.policy.plan import ClosingPlan
+    from gateway.ports.policy.state_folder import StateFolder
+    from gateway.ports.policy.steps import PolicySteps
+
+policy = typer.Typer(
+    help="Close what is declared locked or unused: show, apply, confirm within two minutes, or revert.",
+    no_args_is_help=True,
+)
+Root = Annotated[Path, typer.Option("--root", hidden=True)]
+CONFIRM_WITHIN_S = 120.0
+"""As `gateway.ports.policy.steps` has it, which is not loaded for every command."""
+Within = Annotated[float, typer.Option("--within", min=1, max=600, hidden=True)]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", help="What may be cut off though it is in use, as `show` names it.", show_default=False),
+]
+
+
+@policy.command("show")
+def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """What the declaration closes, what is in force of it, and what it would cut off. Changes nothing."""
+    from gateway.ports.policy.state_folder import StateFolder
+
+    configuration, plan = _declared(config)
+    folder = StateFolder(configuration.ports_policy.root)
+    found = _lockouts(configuration, plan)
+    if as_json:
+        print_json(_shown(plan, folder, found))
+        return
+    from gateway.ports.policy.firewall_text import firewall_text
+    from gateway.ports.policy.usb_rules import usb_rules
+
+    say(*_state_lines(folder, plan), "", *_plan_lines(plan), "")
+    say(*firewall_text(plan).replace("\t", "    ").splitlines(), "", *usb_rules(plan).splitlines())
+    if found:
+        say("", *(f"{one.kind}: {one.detail}" for one in found))
+
+
+@policy.command("apply")
+def apply(
+    accept: Accept = None, within: Within = CONFIRM_WITHIN_S, config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False
+) -> None:
+    """Close it. Unless `gateway ports policy confirm` follows within two minutes, everything is as it was again."""
+    from gateway.core.errors import GatewayError
+
+    configuration, plan = _declared(config)
+    accepted = _known(accept or [])
+    found = _lockouts(configuration, plan)
+    refused = [one for one in found if one.kind.value not in accepted]
+    if refused:
+        say(*(f"{one.kind}: {one.detail}" for one in refused), err=True)
+        options = " ".join(f"--accept {kind}" for kind in dict.fromkeys(one.kind.value for one in refused))
+        raise GatewayError(f"nothing was changed: what is in use would be cut off. If that is meant: {options}")
+    steps = _steps(configuration.ports_policy.root, within)
+    more: dict[str, Any] = {"accepted": sorted({one.kind.value for one in found})} if found else {}
+    try:
+        outcome = steps.apply(plan, user_name(), **more)
+    finally:
+        _journal(configuration, steps)
+    if as_json:
+        print_json(
+            {"act": outcome.act.value, "plan": outcome.plan, "confirm_within_s": within if outcome.waits else None}
+        )
+    elif outcome.waits:
+        say(
+            f"closed. It is taken back in {within:.0f} s unless you say: gateway ports policy confirm",
+            "first look whether you can still log in, in another window",
+        )
+    else:
+        say("it is confirmed already, and was put in force once more")
+
+
+@policy.command("confirm")
+def confirm(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Keep what was applied, also after the next start of the machine."""
+    configuration = load_configuration(config)
+    steps = _steps(configuration.ports_policy.root)
+    try:
+        steps.confirm(user_name())
+    finally:
+        _journal(configuration, steps)
+    say("it stays, also after the next start of the machine; is station-gateway-ports.service enabled?")
+
+
+@policy.command("revert")
+def revert(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Take back what was applied and not confirmed; where nothing is, open everything again."""
+    configuration = load_configuration(config)
+    steps = _steps(configuration.ports_policy.root)
+    try:
+        outcome = steps.revert(user_name())
+    finally:
+        _journal(configuration, steps)
+    say("nothing is closed any more" if outcome.plan is None else "what was confirmed before is in force again")
+
+
+@policy.command("keep", hidden=True)
+def keep(root: Root = Path("/")) -> None:
+    """What station-gateway-ports.service does, at the start of the machine and every five minutes."""
+    _steps(root).keep()
+
+
+@policy.command("wait", hidden=True)
+def wait(number: int, root: Root = Path("/")) -> None:
+    """Take that one back when its time is over."""
+    from gateway.ports.policy.return_watch import wait_for_return
+    from gateway.ports.policy.state_folder import StateFolder
+
+    wait_for_return(_steps(root), StateFolder(root), number)
+
+
+def _declared(config: Path) -> tuple[Configuration, ClosingPlan]:
+    from gateway.core.errors import GatewayError
+    from gateway.ports.policy.plan import plan_of
+
+    configuration = load_configuration(config)
+    if configuration.ports is None:
+        raise GatewayError("no port is declared: gateway ports draft writes the section ports, to be looked through")
+    return configuration, plan_of(configuration.ports, configuration.ports_policy)
+
+
+def _steps(root: Path, within_s: float = CONFIRM_WITHIN_S) -> PolicySteps:
+    from gateway.ports.policy.firewall import Nftables
+    from gateway.ports.policy.return_watch import start_return_watch
+    from gateway.ports.policy.state_folder import StateFolder
+    from gateway.ports.policy.steps import PolicySteps
+    from gateway.ports.policy.units import unit_control
+    from gateway.runtime.clock import SystemClock, boot_id
+
+    clock, folder = SystemClock(), StateFolder(root)
+    _be_root()
+    return PolicySteps(
+        folder,
+        Nftables(),
+        unit_control(root),
+        clock,
+        boot_id(),
+        lambda number: start_return_watch(folder, number, clock),
+        within_s,
+    )
+
+
+def _be_root() -> None:
+    import os
+
+    from gateway.core.errors import GatewayError
+
+    if os.geteuid() != 0:
+        raise GatewayError("ports are closed and opened by root only: sudo gateway ports policy …")
+
+
+def _lockouts(configuration: Configuration, plan: ClosingPlan) -> list[FoundLockout]:
+    from gateway.config.links.ends import SerialEnd, TcpEnd
+    from gateway.core.errors import GatewayError
+    from gateway.ports.policy.lockout import FoundLockout, Lockout, lockouts
+    from gateway.ports.policy.surroundings import surroundings
+
+    root = configuration.ports_policy.root
+    serial = {str(name): end.device for name, end in configuration.links.items() if isinstance(end, SerialEnd)}
+    hosts = tuple(str(end.host) for end in configuration.links.values() if isinstance(end, TcpEnd))
+    try:
+        found = lockouts(plan, surroundings(root, serial, hosts, _terminal()))
+    except OSError as error:
+        raise GatewayError(f"what is in use cannot be seen ({error}); run this as root") from None
+    if root != Path("/"):
+        detail = f"ports_policy.root is {root}, and the firewall that would be changed is that of this machine"
+        found.append(FoundLockout(Lockout.MACHINE, detail))
+    return found
+
+
+def _terminal() -> str | None:
+    """At which this was typed."""
+    import os
+
+    for stream in (0, 1, 2):
+        try:
+            return os.ttyname(stream)
+        except OSError:
+            continue
+    return None
+
+
+def _known(accepted: list[str]) -> set[str]:
+    from gateway.cli.slots import usage
+    from gateway.ports.policy.lockout import Lockout
+
+    for one in accepted:
+        if one not in tuple(Lockout):
+            raise usage(f"--accept {one}: write one of {', '.join(Lockout)}")
+    return set(accepted)
+
+
+def _journal(configuration: Configuration, steps: PolicySteps) -> None:
+    """What was done, by whom; the daemon enters later what cannot be entered now."""
+    from contextlib import closing
+
+    from gateway.cli.storage import open_storage
+    from gateway.core.errors import GatewayError
+    from gateway.ports.policy.act_log import journal_acts
+    from gateway.runtime.clock import SystemClock
+
+    try:
+        with closing(open_storage(configuration, to_change=True)) as database:
+            journal_acts(database, steps.acts.acts(), SystemClock())
+    except GatewayError as error:
+        say(f"gateway: not in the journal yet, the daemon enters it: {error}", err=True)
+
+
+def _state_lines(folder: StateFolder, plan: ClosingPlan) -> Iterator[str]:
+    from gateway.core.instants import utc_text
+
+    pending, confirmed = folder.pending(), folder.confirmed()
+    if pending is not None:
+        yield f"applied by {pending.who} at {utc_text(pending.at_ms)}, and not confirmed yet"
+    if folder.is_damaged():
+        yield "what was confirmed cannot be read any more: apply and confirm it again"
+    elif confirmed is None or confirmed.plan is None:
+        yield "no policy is confirmed: nothing is closed after the next start of the machine"
+    else:
+        yield f"confirmed by {confirmed.who} at {utc_text(confirmed.at_ms)}"
+        if confirmed.plan != plan:
+            yield "the declaration is another one by now: apply it"
+
+
+def _plan_lines(plan: ClosingPlan) -> Iterator[str]:
+    doors = [f"{door} from {', '.join(door.sources) or 'anywhere'}" for door in plan.open_doors]
+    yield f"open: {'; '.join(doors) or 'no door'}"
+    closed = [f"listen:{door}" for door in plan.closed_doors]
+    closed += [f"usb:{place}" for place in plan.closed_sockets]
+    closed += [f"net:{name}" for name in plan.interfaces] + [f"radio:{name}" for name in plan.radios]
+    rest = ["and whatever is not declared"] if plan.closes_undeclared else []
+    yield f"closed: {', '.join([*closed, *rest]) or 'nothing'}"
+    if plan.units:
+        yield f"nobody logs in at: {', '.join(plan.units)}"
+
+
+def _shown(plan: ClosingPlan, folder: StateFolder, found: list[FoundLockout]) -> dict[str, Any]:
+    from gateway.ports.policy.firewall_text import firewall_text
+    from gateway.ports.policy.plan import plan_content
+    from gateway.ports.policy.usb_rules import usb_rules
+
+    pending, confirmed = folder.pending(), folder.confirmed()
+    return {
+        "sha256": plan.sha256,
+        "plan": plan_content(plan),
+        "firewall": firewall_text(plan),
+        "usb_rules": usb_rules(plan),
+        "pending": None if pending is None else pending.sha256,
+        "confirmed": None if confirmed is None else confirmed.sha256,
+        "lockouts": [{"kind": one.kind.value, "detail": one.detail} for one in found],
+    }

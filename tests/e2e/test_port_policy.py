@@ -1,0 +1,136 @@
+"""`gateway ports policy` on a box in a network of its own, with the kernel's own nftables."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.core.journal_entry import EntryKind
+from gateway.db import open_database
+from stationsim.box import SimulatedBox
+from tests.support.box_network import FRIEND, STRANGER, BoxNetwork, box_network
+from tests.support.live.configuration import Server, Wanted, write
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network of its own"),
+]
+NOBODY = Server("sftp", "127.0.0.1", 9, "station", "none", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8")
+INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 9}, "bus": {"device": "/dev/ttyUSB0"}}
+PORTS = f"""\
+ports:
+  - {{id: "listen:tcp:22", state: used, for: ssh, from: [{FRIEND}/32]}}
+  - {{id: "listen:tcp:8080", state: locked}}
+  - {{id: "usb:1-1.2", state: used, match: "1a86:7523"}}
+"""
+TABLE = ("nft", "--stateless", "list", "table", "inet", "station_gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    network: BoxNetwork
+    configuration: Path
+    root: Path
+
+    def policy(self, *arguments: str) -> str:
+        done = self.network.gateway("ports", "policy", *arguments, "-c", self.configuration)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def refused(self, *arguments: str) -> str:
+        done = self.network.gateway("ports", "policy", *arguments, "-c", self.configuration)
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr
+
+    def declare(self, ports: str) -> None:
+        text = self.configuration.read_text("utf-8").partition("ports:\n")[0]
+        self.configuration.write_text(f"{text}{ports}ports_policy: {{root: {self.root}}}\n", encoding="utf-8")
+
+    def entries(self) -> list[tuple[str, str]]:
+        """What the journal tells of the policy: the act, and who."""
+        database = open_database(self.root.parent / "storage/gateway.db", read_only=True)
+        try:
+            rows = database.read("SELECT what, who FROM journal WHERE kind = ? ORDER BY seq", (EntryKind.POLICY.value,))
+        finally:
+            database.close()
+        return [(json.loads(what)["act"], who) for what, who in rows]
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    root = tmp_path / "box"
+    box = SimulatedBox(root)
+    box.plug("1-1.2", "rs485")
+    (tmp_path / "storage").mkdir()
+    open_database(tmp_path / "storage/gateway.db").close()
+    configuration = write(tmp_path, INSTRUMENTS, [Wanted("province", NOBODY)])
+    with box_network() as network:
+        made = Station(network, configuration, root)
+        made.declare(PORTS)
+        for number in (22, 8080, 9999):
+            network.listen(number)
+        yield made
+
+
+def test_a_closed_door_is_closed_to_whom_it_is_closed_and_opens_again(station: Station) -> None:
+    network = station.network
+    network.listen(502, outside=True)
+    assert {network.ask(number) for number in (22, 8080, 9999)} == {"hello"}
+    assert "gateway ports policy confirm" in station.policy("apply", "--accept", "machine")
+    assert network.ask(22) == "hello"
+    assert network.ask(22, STRANGER) == "nothing", "not one of those who may come"
+    assert network.ask(8080) == "nothing", "locked"
+    assert network.ask(9999) == "nothing", "not declared"
+    assert network.ask_outside(502) == "hello", "what the box asks is answered"
+    station.policy("confirm")
+    assert network.ask(8080) == "nothing"
+    assert (station.root / "sys/bus/usb/devices/usb1/authorized_default").read_text().strip() == "0"
+    station.policy("revert")
+    assert {network.ask(number) for number in (22, 8080, 9999)} == {"hello"}
+    assert network.inside_run(*TABLE).returncode != 0
+    assert [act for act, _ in station.entries()] == ["applied", "confirmed", "reverted"]
+    assert all(who for _, who in station.entries())
+
+
+def test_what_nobody_confirms_returns_although_whoever_applied_it_is_gone(station: Station) -> None:
+    station.policy("apply", "--accept", "machine", "--within", "3")
+    assert station.network.ask(8080, within_s=0.3) == "nothing"
+    deadline = time.monotonic() + 60
+    while station.network.inside_run(*TABLE).returncode == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert station.network.ask(8080) == "hello"
+    assert "nothing waits to be confirmed" in station.refused("confirm")
+    assert station.entries()[-1] == ("returned", "gateway")
+
+
+def test_nothing_that_is_in_use_is_cut_off_by_accident(station: Station) -> None:
+    before = station.network.inside_run("nft", "list", "ruleset").stdout
+    station.declare('ports:\n  - {id: "listen:tcp:8080", state: locked}\n')
+    told = station.refused("apply", "--accept", "machine")
+    assert "ssh: sshd listens at listen:tcp:22, which would be closed" in told
+    assert "instrument: the link bus is read over usb:1-1.2" in told
+    assert "--accept ssh --accept instrument" in told
+    assert station.network.inside_run("nft", "list", "ruleset").stdout == before
+    assert station.network.ask(22) == "hello"
+    station.policy("apply", "--accept", "machine", "--accept", "ssh", "--accept", "instrument")
+    assert station.network.ask(22, within_s=0.3) == "nothing"
+    station.policy("revert")
+
+
+def test_a_start_of_the_machine_puts_in_force_what_was_confirmed(station: Station) -> None:
+    station.policy("apply", "--accept", "machine")
+    station.policy("confirm")
+    listing = station.network.inside_run(*TABLE).stdout
+    station.network.inside_run("nft", "delete", "table", "inet", "station_gateway")
+    for file in (station.root / "run/station-gateway-ports").iterdir():
+        file.unlink()
+    done = station.network.gateway("ports", "policy", "keep", "--root", station.root)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert station.network.inside_run(*TABLE).stdout == listing
