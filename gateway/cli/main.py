@@ -19,6 +19,7 @@ from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.events import events
 from gateway.cli.export import export
+from gateway.cli.handover import handover
 from gateway.cli.instruments import instruments
 from gateway.cli.journal import journal
 from gateway.cli.keys import keys
@@ -68,6 +69,7 @@ app.add_typer(journal, name="journal")
 app.add_typer(set_aside, name="set-aside")
 app.command("report")(report)
 app.command("export")(export)
+app.command("handover")(handover)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")
 

@@ -14,6 +14,7 @@ from gateway.config.clock import ClockSettings
 from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
 from gateway.config.finding_rules import finding_rules_of
+from gateway.config.handover import HandoverSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.journal import JournalSettings
 from gateway.config.links.link import Link
@@ -53,6 +54,7 @@ class Sections(Section):
     """`None`: nobody declared any, and none is watched."""
     ports_policy: PortsPolicy = PortsPolicy()
     journal: JournalSettings = JournalSettings()
+    handover: HandoverSettings = HandoverSettings()
 
     @property
     def sent(self) -> tuple[SentLine, ...]:

@@ -181,15 +181,32 @@ class ReportKind(StrEnum):
     STATION = "station"
 
 
+class ActKind(StrEnum):
+    """What is no report that can be asked for alone: it is made with what it tells of."""
+
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Makes an act of a report: state and motto above it, what opens and closes it, and who signs side by side. All are
+    keys of the catalogue (`act.<key>`)."""
+
+    opening: tuple[str, ...]
+    closing: tuple[str, ...]
+    signatories: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """`kind` names it in the catalogue (`report.<kind>`); `facts` are what its reader wants to know first
-    (`fact.<key>`)."""
+    (`fact.<key>`). `signing`: it is printed to be signed, on pages and in documents."""
 
-    kind: ReportKind
+    kind: ReportKind | ActKind
     heading: Heading
     facts: tuple[tuple[str, Cell], ...]
     sections: tuple[ReportSection, ...]
+    signing: Signing | None = None
 
 
 def heads(*keys: str) -> tuple[Head, ...]:

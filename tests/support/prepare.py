@@ -6,6 +6,8 @@ python -m tests.support.prepare
 from __future__ import annotations
 
 from tests.support.debian import is_unpacked, unpacked
+from tests.support.department import OPENSSL
+from tests.support.department import PACKAGES as AGE
 from tests.support.faketime import PACKAGES as FAKETIME
 from tests.support.modbus_server.device import PACKAGES as LIBMODBUS
 from tests.support.modbus_server.device import program
@@ -17,7 +19,7 @@ from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.snmpd import PACKAGES as SNMPD
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, PROFTPD, PUREFTPD, SNMPD, VSFTPD)
+PACKAGES = (AGE, CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, VSFTPD)
 
 
 def main() -> None:

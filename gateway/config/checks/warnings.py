@@ -161,8 +161,8 @@ def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) ->
 
 
 def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
-    """What keeps a destination or a camera from being reached yet: secrets that are not there for this user, an
-    example's key."""
+    """What keeps a destination or a camera from being reached yet, or accounts from being handed over: secrets that are
+    not there for this user, an example's key."""
     for index, destination in enumerate(sections.destinations):
         if destination.host_key == _EXAMPLES_HOST_KEY:
             yield (
@@ -175,6 +175,10 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
                 yield from _not_there(("destinations", index, key), secret)
     for at, secret in (*camera_secrets(sections), *switch_secrets(sections)):
         yield from _not_there(at, secret)
+    for index, account in enumerate(sections.handover.accounts):
+        if account.secret is not None:
+            key = "key" if account.password is None else "password"
+            yield from _not_there(("handover", "accounts", index, key), account.secret)
 
 
 def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:

@@ -20,6 +20,7 @@ from gateway.reports.document import (
     Report,
     ReportSection,
     ReportTable,
+    Signing,
     TermCell,
     TimeCell,
 )
@@ -49,7 +50,13 @@ def html_page(report: Report, wording: Wording) -> bytes:
 
 
 def _body(report: Report, title: str, words: CellWords) -> Iterator[str]:
+    texts = words.wording.texts
+    if report.signing is not None:
+        country, motto = escape(texts("letter.country")), escape(texts("letter.motto"))
+        yield f"<p class=state><b>{country}</b><br><b class=motto>{motto}</b></p>\n"
     yield f"<h1>{title}</h1>\n<p class=heading>{'<br>'.join(map(escape, words.lines_of(report.heading)))}</p>\n"
+    for key in report.signing.opening if report.signing else ():
+        yield f"<p>{escape(texts(f'act.{key}'))}</p>\n"
     yield "<dl>\n"
     for key, cell in report.facts:
         name = escape(words.wording.texts(f"fact.{key}"))
@@ -57,6 +64,18 @@ def _body(report: Report, title: str, words: CellWords) -> Iterator[str]:
     yield "</dl>\n"
     for section in report.sections:
         yield from _section(section, words)
+    if report.signing is not None:
+        yield from _signatures(report.signing, words.wording)
+
+
+def _signatures(signing: Signing, wording: Wording) -> Iterator[str]:
+    for key in signing.closing:
+        yield f"<p>{escape(wording.texts(f'act.{key}'))}</p>\n"
+    yield "<table class=signatures><tr>"
+    for key in signing.signatories:
+        signature = escape(wording.texts("letter.signature"))
+        yield f"<td><b>{escape(wording.texts(f'act.{key}'))}</b><br><i>{signature}</i></td>"
+    yield "</tr></table>\n"
 
 
 def _section(section: ReportSection, words: CellWords) -> Iterator[str]:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from gateway.core.jpeg import with_usual_head
-from gateway.reports.document import Photo, Report, ReportSection, TermCell
+from gateway.reports.document import Photo, Report, ReportSection, Signing, TermCell
 from gateway.reports.formats.cells import CellWords, stands_right, without_empty_columns
 from gateway.reports.letter.docx_letter import bytes_of, require
 from gateway.texts import Wording
@@ -14,6 +14,7 @@ from gateway.texts import Wording
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.table import _Cell
+    from docx.text.paragraph import Paragraph
 
 _FONT, _SIZE_PT, _TABLE_PT, _TITLE_PT = "Times New Roman", 12, 9, 15
 _MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 25, "right_margin": 15}
@@ -37,13 +38,20 @@ class _Pages:
         self._pt = Pt
         self._words = CellWords.of(report, wording)
         self.document = _blank()
-        self._title(wording.texts(f"report.{report.kind}"), _TITLE_PT)
+        if report.signing is not None:
+            self._line(wording.texts("letter.country"), is_bold=True, is_centred=True)
+            self._line(wording.texts("letter.motto"), is_bold=True, is_centred=True)
+        self._title(wording.texts(f"report.{report.kind}"), _TITLE_PT, is_centred=report.signing is not None)
         for line in self._words.lines_of(report.heading):
             self._line(line)
+        for key in report.signing.opening if report.signing else ():
+            self._line(wording.texts(f"act.{key}"))
         for key, cell in report.facts:
             self._line(f"{wording.texts(f'fact.{key}')}: {self._words.cell(cell)}")
         for section in report.sections:
             self._section(section)
+        if report.signing is not None:
+            self._signatures(report.signing)
 
     def _section(self, section: ReportSection) -> None:
         photos = [picture for picture in section.pictures if isinstance(picture, Photo)]
@@ -101,17 +109,42 @@ class _Pages:
         paragraph.add_run().add_picture(io.BytesIO(with_usual_head(photo.content)), width=Mm(_PHOTO_MM))
         self._line(self._words.caption(photo), size_pt=_TABLE_PT)
 
-    def _title(self, text: str, size_pt: float) -> None:
+    def _signatures(self, signing: Signing) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml import OxmlElement
+
+        for key in signing.closing:
+            self._line(self._words.wording.texts(f"act.{key}"))
+        table = self.document.add_table(1, len(signing.signatories))
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, key in zip(table.rows[0].cells, signing.signatories, strict=True):
+            named, sign = cell.paragraphs[0], cell.add_paragraph()
+            named.add_run(self._words.wording.texts(f"act.{key}")).bold = True
+            sign.add_run(self._words.wording.texts("letter.signature")).italic = True
+            sign.paragraph_format.space_after = self._pt(80)  # room for the signature and the seal
+            named.alignment = sign.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+    def _title(self, text: str, size_pt: float, *, is_centred: bool = False) -> None:
         paragraph = self.document.add_paragraph()
+        self._centre(paragraph, is_centred)
         paragraph.paragraph_format.space_before = self._pt(8)
         paragraph.paragraph_format.keep_with_next = True
         run = paragraph.add_run(text)
         run.bold, run.font.size = True, self._pt(size_pt)
 
-    def _line(self, text: str, size_pt: float = _SIZE_PT) -> None:
+    def _line(self, text: str, size_pt: float = _SIZE_PT, *, is_bold: bool = False, is_centred: bool = False) -> None:
         paragraph = self.document.add_paragraph()
+        self._centre(paragraph, is_centred)
         paragraph.paragraph_format.space_after = self._pt(2)
-        paragraph.add_run(text).font.size = self._pt(size_pt)
+        run = paragraph.add_run(text)
+        run.font.size, run.bold = self._pt(size_pt), is_bold
+
+    @staticmethod
+    def _centre(paragraph: Paragraph, is_centred: bool) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        if is_centred:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def _blank() -> Document:

@@ -11,8 +11,8 @@ import typer
 from gateway.cli.seals import break_seal, list_seals, put
 from gateway.core.errors import GatewayError
 from gateway.core.ports import FoundPort, PortId, PortKind
-from gateway.db import open_database
 from gateway.ports.seen_ports import SeenPort, SeenPorts
+from tests.support.journey import Journey
 from tests.support.photo import photo
 
 STATION = """\
@@ -31,7 +31,7 @@ WORDS = {"who": "Nguyễn Văn A", "reason": "kiểm tra"}
 def config(tmp_path: Path) -> Path:
     file = tmp_path / "gateway.yaml"
     file.write_text(STATION.format(storage=tmp_path), "utf-8")
-    database = open_database(tmp_path / "gateway.db")
+    database = Journey(tmp_path).database
     SeenPorts(database).keep([SeenPort(FoundPort(PortId(PortKind.USB, "1-1.4"), False), 1)], ())
     database.close()
     return file

@@ -11,8 +11,9 @@ import pytest
 from gateway.core.journal_entry import EntryKind
 from gateway.core.ports import SealAct, SealEntry
 from gateway.core.seal_rules import SealRefused
-from gateway.db import Database, open_database
+from gateway.db import Database
 from gateway.ports.seal_register import SealRegister
+from tests.support.journey import Journey
 
 PUT = SealEntry(1_000, SealAct.PUT, "usb:1-1.3", "TEM-1", "Nguyễn Văn A", "mới", "ab" * 32)
 BROKEN = SealEntry(2_000, SealAct.BROKEN, "usb:1-1.3", "TEM-1", "Trần B", "thay cáp")
@@ -20,7 +21,7 @@ BROKEN = SealEntry(2_000, SealAct.BROKEN, "usb:1-1.3", "TEM-1", "Trần B", "tha
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "gateway.db")
+    return Journey(tmp_path).database
 
 
 def journal(database: Database) -> list[tuple[str, str, dict[str, object]]]:

@@ -18,13 +18,13 @@ from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.jpeg import jpeg_size
 from gateway.core.ports import SealAct, SealEntry, ViolationKind
-from gateway.db import Database, open_database
+from gateway.db import Database
 from gateway.ports.seal_photos import SealPhotos
 from gateway.ports.seal_register import SealRegister
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.registry import build, usual_period
-from tests.support.journey import MIDNIGHT_MS
+from tests.support.journey import MIDNIGHT_MS, Journey
 from tests.support.photo import photo, telephones
 
 NOW_MS = MIDNIGHT_MS + 500 * DAY_MS
@@ -44,7 +44,7 @@ def station(tmp_path: Path) -> tuple[Configuration, Database]:
     file = tmp_path / "gateway.yaml"
     file.write_text(STATION.format(storage=tmp_path), "utf-8")
     configuration = load(file)
-    database = open_database(tmp_path / "gateway.db")
+    database = Journey(tmp_path).database
     register, kept = SealRegister(database), SealPhotos(tmp_path).keep(photo())
     first = SealEntry(MIDNIGHT_MS, SealAct.PUT, "usb:1-1.3", "TEM-1", "Nguyễn <b>A</b>", "=mới", kept)
     register.add(first, (), "lan")
@@ -128,7 +128,7 @@ def test_a_telephones_photo_is_shown_smaller_and_whatever_office_opens_it(
 def test_nothing_to_tell_is_a_report_too(tmp_path: Path, file_format: ReportFormat) -> None:
     file = tmp_path / "gateway.yaml"
     file.write_text(STATION.format(storage=tmp_path).partition("ports:")[0], "utf-8")
-    database = open_database(tmp_path / "gateway.db")
+    database = Journey(tmp_path).database
     configuration = load(file)
     period = usual_period(ReportKind.SEALS, configuration, database, NOW_MS)
     assert period is not None

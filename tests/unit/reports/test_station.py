@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Language, load
-from gateway.db import open_database
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.registry import build, usual_period
-from tests.support.journey import MIDNIGHT_MS
+from tests.support.journey import MIDNIGHT_MS, Journey
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "config").glob("*.yaml"))
 
@@ -20,7 +19,7 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "config").glob("*.yaml"))
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
 def test_every_example_has_a_sheet(example: Path, tmp_path: Path) -> None:
     configuration = load(example, check_secrets=False)
-    database = open_database(tmp_path / "gateway.db")
+    database = Journey(tmp_path).database
     period = usual_period(ReportKind.STATION, configuration, database, MIDNIGHT_MS)
     assert period is not None
     made = build(ReportKind.STATION, configuration, database, period, MIDNIGHT_MS)

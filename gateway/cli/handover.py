@@ -1,0 +1,58 @@
+"""`gateway handover`: what the department is given when it takes a station over."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, load_configuration
+from gateway.cli.output import say
+from gateway.cli.report import Spoken, language_of
+from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
+
+
+def handover(
+    out: Annotated[Path, typer.Option("--output", "-o", help="Folder to make; it must not exist.", show_default=False)],
+    recipient: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="KEY",
+            help="The department's certificate (a file), or its age recipient (age1…).",
+            show_default=False,
+        ),
+    ],
+    language: Spoken = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Make the hand-over: an act to sign, the station's sheet, seals, ports, versions, the journal's head; accounts
+    with their passwords in one part that only the department can open.
+
+    gateway handover -o /media/usb/NUO001 --for so-tnmt.crt
+    """
+    from gateway.reports.handover.folder import make_handover
+    from gateway.reports.handover.recipient import recipient_of
+    from gateway.runtime.clock import SystemClock
+
+    configuration = load_configuration(config)
+    spoken = language_of(configuration, language)
+    taker = recipient_of(recipient)
+    now_ms = SystemClock().now().wall_ms
+    doubts = taker.doubts(now_ms)
+    with closing(open_storage(configuration, to_change=True)) as database:
+        made = make_handover(configuration, database, taker, out, now_ms, user_name(), spoken)
+    say(f"{out}: {', '.join(made.files)}; {made.accounts} accounts; entry {made.entry} of the journal", err=True)
+    say(
+        f"for {taker.words}, SHA-256 {taker.fingerprint}: compare it with the department's before you hand it on",
+        err=True,
+    )
+    if not made.accounts:
+        say("no account is handed over: write them below handover: accounts: in the configuration", err=True)
+    if not made.has_document:
+        say("without python-docx the act is a page (act.html) only: pip install 'station-gateway[reports]'", err=True)
+    if doubts is not None:
+        say(f"look at this first: {doubts}", err=True)

@@ -1,0 +1,98 @@
+"""The act that both sides sign (biên bản bàn giao): who may do what on which device, ports and seals, host keys,
+versions, the journal's head. No secret stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.config import Configuration
+from gateway.core.journal_entry import JournalHead
+from gateway.reports.document import (
+    ActKind,
+    Cell,
+    Heading,
+    Report,
+    ReportSection,
+    ReportTable,
+    Signing,
+    TermCell,
+    heads,
+)
+from gateway.reports.handover.accounts import Account
+from gateway.reports.handover.box_facts import HostKey
+from gateway.reports.seal_overview import SealOverview
+from gateway.reports.station import ports_table
+
+_SIGNING = Signing(
+    ("today", "at_place", "giver", "giver_blank", "taker", "taker_blank", "subject"),
+    ("promises", "copies"),
+    ("signs_giver", "signs_taker"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Everything that the act tells of. `files`: SHA-256 of each file that lies beside it, by name. `head`: the newest
+    entry of the journal when it was made; `journal_key`: by which digests and exports are verified. `None`: there is
+    none yet."""
+
+    accounts: Sequence[Account]
+    recipient: str
+    recipient_fingerprint: str
+    opens_with: str
+    files: Mapping[str, str]
+    configuration_sha256: str
+    configuration_in_force_sha256: str | None
+    head: JournalHead | None
+    journal_key: str | None
+    host_keys: Sequence[HostKey]
+    versions: Mapping[str, str]
+    seals: SealOverview
+
+
+def act(configuration: Configuration, heading: Heading, given: HandedOver) -> Report:
+    head = given.head
+    return Report(
+        ActKind.HANDOVER,
+        heading,
+        (
+            ("configuration_sha256", given.configuration_sha256),
+            ("configuration_in_force", _agrees(given)),
+            ("journal_entry", None if head is None else head.seq),
+            ("journal_hash", None if head is None else head.hash),
+            ("journal_key", given.journal_key),
+            ("recipient", given.recipient),
+            ("recipient_fingerprint", given.recipient_fingerprint),
+            ("opens_with", given.opens_with),
+        ),
+        (
+            ReportSection("accounts", _accounts(given.accounts)),
+            ReportSection("declared_ports", ports_table(configuration, given.seals)),
+            ReportSection(
+                "host_keys", _table(("key_kind", "fingerprint"), ((k.kind, k.fingerprint) for k in given.host_keys))
+            ),
+            ReportSection("versions", _table(("package", "version"), given.versions.items())),
+            ReportSection("handed_files", _table(("file", "sha256"), given.files.items())),
+        ),
+        _SIGNING,
+    )
+
+
+def _agrees(given: HandedOver) -> TermCell | None:
+    if given.configuration_in_force_sha256 is None:
+        return None
+    agrees = given.configuration_in_force_sha256 == given.configuration_sha256
+    return TermCell("yes" if agrees else "no", is_alarming=not agrees)
+
+
+def _accounts(accounts: Sequence[Account]) -> ReportTable:
+    rows: list[tuple[Cell, ...]] = []
+    for number, one in enumerate(accounts, 1):
+        secret = "none" if one.secret is None else "key" if one.has_key else "password"
+        rows.append((number, one.of, TermCell(one.level, "level"), one.user, TermCell(secret, "secret")))
+    return ReportTable(heads("number", "port_of", "level", "user", "secret"), tuple(rows))
+
+
+def _table(keys: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> ReportTable:
+    return ReportTable(heads(*keys), tuple(rows))
