@@ -97,6 +97,13 @@ def test_it_reads_and_writes_where_the_guides_say() -> None:
     assert "cp -r README.md docs config /opt/station-gateway/" in readme, "where the unit's Documentation= points"
 
 
+def test_ports_can_be_watched_from_inside() -> None:
+    service = settings("Service")
+    assert "AF_NETLINK" in service["RestrictAddressFamilies"].split(), "the kernel's news of plugs and links"
+    assert "PrivateNetwork" not in service, "links and listeners would be those of another network"
+    assert "InaccessiblePaths" not in service, "/sys tells what there is"
+
+
 def test_the_recorder_works_beside_the_gateway() -> None:
     gateway, recorder = settings("Service"), settings("Service", CAMERAS)
     same = ("User", "Group", "StateDirectory", "StateDirectoryMode", "ConfigurationDirectory", "EnvironmentFile")
