@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.journal.verify import of_station
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import From, To, both_bounds, usage
@@ -32,7 +33,10 @@ def verify(
     last: To = None,
     content: Annotated[bool, typer.Option("--content", help="Fetch every file and compare its SHA-256.")] = False,
     here: Annotated[
-        bool, typer.Option("--local", help="Look through the station's own databases instead: every row and index.")
+        bool,
+        typer.Option(
+            "--local", help="Look through the station's own databases instead: every row and index, the journal."
+        ),
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -75,6 +79,7 @@ def _look_here(configuration: Configuration, *, as_json: bool) -> None:
     from gateway.db.verify import JOURNEY
 
     damaged, found = _look_through(open_storage(configuration), JOURNEY)
+    found += [f"journal: {fault}" for fault in of_station(configuration).faults]
     if os.path.lexists(cameras_file(configuration.storage.path)):
         of_video = _look_through(open_cameras_storage(configuration), OF_VIDEO)
         damaged += [f"cameras.db {one}" for one in of_video[0]]
