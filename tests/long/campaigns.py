@@ -77,9 +77,9 @@ CAMPAIGNS = (
     Campaign("benchmarks", "each benchmark runs, at its smallest size", 1, _benchmarks),
     pytest(
         "crashes",
-        "the station killed 80 times at random moments, and its database 200 times in the middle of writing",
-        9,
-        ["tests/crash", "tests/unit/db/test_connection.py"],
+        "the station killed 80 times at random moments, database and journal 200 times in the middle of writing",
+        11,
+        ["tests/crash", "tests/unit/db/test_connection.py", "tests/unit/journal/test_kills.py"],
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
     ),
     pytest(
