@@ -16,7 +16,9 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
+from gateway.audit.journal_recovery import JournalRecovery
 from gateway.core.instants import utc_text
+from gateway.core.journal_entry import GATEWAY
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -46,7 +48,7 @@ OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""
 _AT_ONCE = 50
 """Rows in one transaction: the daemon waits for no longer than that takes."""
-TABLES = ("delivery", "record", "file", "delivery", "reading_block", "outage", *_FACTS, *_IN_ORDER)
+TABLES = ("delivery", "record", "file", "delivery", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal")
 """In the order in which they are gone through; deliveries first for what waits, then for what arrived."""
 
 
@@ -92,13 +94,19 @@ class Recovery:
     """One other database, taken over into ours."""
 
     def __init__(
-        self, source: Salvage, database: Database, now_ms: int, on_progress: Callable[[str, int], None]
+        self,
+        source: Salvage,
+        database: Database,
+        now_ms: int,
+        on_progress: Callable[[str, int], None],
+        who: str = GATEWAY,
     ) -> None:
-        """`on_progress`: table and how many of its rows were gone through since."""
+        """`on_progress`: table and how many of its rows were gone through since. `who`: the user who has it done."""
         self._source = source
         self._database = database
         self._now_ms = now_ms
         self._on_progress = on_progress
+        self._journal = JournalRecovery(source, database, source.name, who, now_ms)
         self.found = Recovered()
         self._connection: Any = None
         self._ends: dict[int, int] = {}
@@ -134,6 +142,7 @@ class Recovery:
         for table in _IN_ORDER:
             self._take_in_order(table)
         self._make_again()
+        self._take_journal()
         self.found.slots = self._folded()
         self.found.untold = self._without_delivery()
         self.found.page_reading = self._source.page_reading
@@ -415,6 +424,17 @@ class Recovery:
         while portion := list(islice(ids, _AT_ONCE)):
             with self._put() as connection:
                 self.found.made_again += sum(mark_unfiled(connection, record_id) for record_id in portion)
+
+    def _take_journal(self) -> None:
+        """Last: it tells what came of the rest, too."""
+        self._on_progress("journal", self._journal.take())
+        entries = self._journal.found
+        self.found.taken += Counter(journal=entries.taken + entries.handed_on)
+        self.found.already["journal"] += entries.already
+        self.found.lost["journal"] += entries.lost
+        self.found.mended += entries.mended
+        if self.found.taken.total():
+            self._journal.tell(+self.found.taken)
 
     # What is lost
 

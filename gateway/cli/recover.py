@@ -12,6 +12,7 @@ from gateway.cli.output import print_json, say
 from gateway.cli.salvage import counted, matters_of, opened, progress, read_by_pages, target_of
 from gateway.cli.slots import usage
 from gateway.cli.storage import open_storage
+from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
     from gateway.audit.recovery import LostSlots, Recovered
@@ -57,7 +58,7 @@ def recover(
             opened(file, ours.parent) as source,
             progress(source, TABLES) as told,
         ):
-            found = Recovery(source, target, SystemClock().now().wall_ms, told).run()
+            found = Recovery(source, target, SystemClock().now().wall_ms, told, user_name()).run()
         matters = matters_of(database, file)
     finally:
         database.close()

@@ -99,9 +99,9 @@ class _Rebuilding:
         self._connection.execute("COMMIT")
         rows = sum(self._one(f"SELECT count(*) FROM {table.name}") for table in self._tables)  # noqa: S608
         missing = {
-            table.name: self._one(f"SELECT max(id) - min(id) + 1 - count(*) FROM {table.name}") or 0  # noqa: S608
+            table.name: self._one(f"SELECT max(rowid) - min(rowid) + 1 - count(*) FROM {table.name}") or 0  # noqa: S608
             for table in self._tables
-            if table.columns[table.key] == "id"
+            if table.columns[table.key] in ("id", "seq")
         }
         return PageReading(self._pages.count, rows, {name: number for name, number in missing.items() if number})
 

@@ -76,6 +76,7 @@ class Salvage:
             StoreCorrupt: there is nothing in it that a table could be known by, nor a row.
         """
         self._file = file
+        self.name = file.name
         self._schema = schema
         self._folder = tempfile.TemporaryDirectory(prefix=".recover-", dir=folder)
         self._beside: Salvage | None = None

@@ -30,7 +30,7 @@ def open_key(database: Database, folder: Path, now_ms: int) -> JournalKey | None
     file = folder / NAME
     known = key_in_force(database)
     try:
-        key, reason = read_key(file), "another key lies there"
+        key, reason = read_key(file), "another key lies there" if known else "no entry names it"
     except FileNotFoundError:
         key, reason = None, "its file was lost" if known else "the first start"
     except KeyUnusable as error:
