@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from gateway.core.merkle import merkle_path, merkle_root
 from gateway.db import Database
 from gateway.files.proofs import FileProof, proofs_after, proofs_of_slot
 from gateway.journal.digests import DigestStore
+from gateway.journal.rows import entry_of
 from gateway.records.store import RecordStore
 
 
@@ -48,7 +48,7 @@ def _proven(database: Database, file: FileProof) -> ProvenFile | None:
 def _candidates(database: Database, file_id: int) -> Iterator[tuple[Entry, Sequence[bytes]]]:
     """Digests in which the file may be, with their leaves: those that were kept, then such as can be made again."""
     for kept in DigestStore(database).may_hold(file_id):
-        entry = _entry(database, kept.seq)
+        entry = entry_of(database, kept.seq)
         if entry is not None and kept.leaves is not None:
             yield entry, kept.leaves
     for (seq,) in database.read(
@@ -56,21 +56,11 @@ def _candidates(database: Database, file_id: int) -> Iterator[tuple[Entry, Seque
         " ORDER BY seq DESC LIMIT 3",
         (EntryKind.DIGEST.value, file_id, file_id),
     ):
-        entry = _entry(database, seq)
+        entry = entry_of(database, seq)
         if entry is not None:
             first, last = entry.what["first_file"], entry.what["last_file"]
             files = [one for one in proofs_after(database, first - 1, MOST_FILES) if one.id <= last]
             yield entry, [file_leaf(one.name, one.sha256) for one in files]
-
-
-def _entry(database: Database, seq: int) -> Entry | None:
-    rows = database.read("SELECT seq, time_ms, kind, who, what, prev, hash FROM sound_journal WHERE seq = ?", (seq,))
-    entries = database.objects("journal", rows, _made)
-    return entries[0] if entries else None
-
-
-def _made(seq: int, time_ms: int, kind: str, who: str, what: str, prev: str, hash_: str) -> Entry:
-    return Entry(seq, time_ms, kind, who, json.loads(what), prev, hash_)
 
 
 def _why_no_file(database: Database, end_ms: int) -> str:

@@ -33,6 +33,14 @@ def proofs_after(database: Database, after_id: int, most: int, made_before_ms: i
     return [FileProof(*row) for row in rows]
 
 
+def proofs_between(database: Database, first_id: int, last_id: int) -> list[FileProof]:
+    """Those of these numbers that are kept, in their order."""
+    rows = database.read(
+        "SELECT id, name, size, sha256 FROM sound_file WHERE id BETWEEN ? AND ? ORDER BY id", (first_id, last_id)
+    )
+    return [FileProof(*row) for row in rows]
+
+
 def proofs_of_slot(database: Database, end_ms: int) -> list[FileProof]:
     """Of the files of slots of any length that end then, in the order in which they were made."""
     rows = database.read(

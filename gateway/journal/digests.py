@@ -4,7 +4,7 @@ whatever has become of its neighbours."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from gateway.core.digest import DayPart, DigestedFiles
 from gateway.core.merkle import HASH_BYTES
 from gateway.db import Database
 
+_PORTION = 50
 _CANDIDATES = 3
 """After damage a file may be in more than one digest."""
 
@@ -53,6 +54,20 @@ class DigestStore:
             (file_id, _CANDIDATES),
         )
         return self._database.objects("digest", rows, _kept)
+
+    def with_leaves(self) -> Iterator[KeptDigest]:
+        """Those some of whose files may still be kept, in their order."""
+        seq = 0
+        while True:
+            rows = self._database.read(
+                "SELECT seq, day, part, last_file, files, leaves FROM sound_digest"
+                " WHERE seq > ? AND leaves IS NOT NULL ORDER BY seq LIMIT ?",
+                (seq, _PORTION),
+            )
+            yield from self._database.objects("digest", rows, _kept)
+            if len(rows) < _PORTION:
+                return
+            seq = rows[-1][0]
 
     def forget_leaves(self) -> int:
         """Of digests none of whose files is kept any more. Returns of how many."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gateway.core.journal_check import JournalRow
-from gateway.core.journal_entry import JournalHead
+from gateway.core.journal_entry import Entry, JournalHead
 from gateway.db import Database
 
 _PORTION = 200
@@ -30,6 +31,17 @@ def rows(database: Database, first: int = 0, last: int = _END) -> Iterator[Journ
         if len(found) < _PORTION:
             return
         after = found[-1][0]
+
+
+def entry_of(database: Database, seq: int) -> Entry | None:
+    """The entry of that number; `None`: there is none, or it cannot be read."""
+    found = database.read("SELECT seq, time_ms, kind, who, what, prev, hash FROM sound_journal WHERE seq = ?", (seq,))
+    entries = database.objects("journal", found, _entry)
+    return entries[0] if entries else None
+
+
+def _entry(*columns: Any) -> Entry:
+    return JournalRow(*columns).entry()
 
 
 def head(database: Database) -> JournalHead | None:

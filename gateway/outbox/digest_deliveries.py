@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from gateway.core.journal_entry import EntryKind, canonical
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.journal.rows import entry_of
 from gateway.outbox.delivery_state import DeliveryState
 
 
@@ -86,11 +86,8 @@ class DigestDeliveries:
     def content(self, seq: int) -> bytes | None:
         """The file of the digest with that entry: the entry as a line of the journal's export. `None`: it is damaged on
         the card."""
-        rows = self._database.read(
-            "SELECT seq, time_ms, kind, who, what, prev, hash FROM sound_journal WHERE seq = ?", (seq,)
-        )
-        lines = self._database.objects("journal", rows, _line)
-        return lines[0] if lines else None
+        entry = entry_of(self._database, seq)
+        return None if entry is None else f"{canonical(asdict(entry))}\n".encode()
 
     def settle(self, results: Sequence[DigestResult]) -> None:
         """Write down what the tries came to, in one transaction. One that has arrived stays so."""
@@ -150,8 +147,3 @@ class DigestDeliveries:
 
 def _waiting(delivery_id: int, seq: int, day: str, name: str, was_tried: int) -> WaitingDigest:
     return WaitingDigest(delivery_id, seq, date.fromisoformat(day), name, bool(was_tried))
-
-
-def _line(seq: int, time_ms: int, kind: str, who: str, what: str, prev: str, hash_: str) -> bytes:
-    entry = {"seq": seq, "time_ms": time_ms, "kind": kind, "who": who, "what": json.loads(what)}
-    return f"{canonical({**entry, 'prev': prev, 'hash': hash_})}\n".encode()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.file_proof import FORMAT
+from gateway.db import open_database
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult
 from tests.support.digests import DESTINATION, DigestStation
@@ -124,6 +125,20 @@ def test_what_proves_a_slot_is_shown(station: Path) -> None:
     assert "digest  of 2026-01-01, entry" in done.stdout
     told = json.loads(command("journal", "prove", "2026-01-01T00:05", "--json", "--config", station).stdout)
     assert (told["proof"], told["slot"], told["not_covered"]) == (FORMAT, "2026-01-01T00:05:00+07:00", [])
+
+
+def test_verify_holds_the_files_against_their_digests(station: Path) -> None:
+    told = json.loads(command("journal", "verify", "--json", "--config", station).stdout)
+    assert told["files"] == {"checked": 2, "faults": []}
+    database = open_database(station.parent / "storage" / "gateway.db")
+    with database.write() as connection:
+        connection.execute("DROP TRIGGER file_is_final")
+        connection.execute("UPDATE file SET sha256 = zeroblob(32) WHERE id = 2")
+    database.close()
+    done = command("journal", "verify", "--config", station)
+    assert done.returncode == 1
+    assert "HN_ABCD_NUO001_20260101001000.txt is not the file in the digest of 2026-01-01" in done.stderr
+    assert command("journal", "prove", "2026-01-01T00:10", "--config", station).returncode == 1
 
 
 @pytest.mark.parametrize(

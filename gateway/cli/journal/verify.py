@@ -13,6 +13,7 @@ from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
+    from gateway.audit.digested_files import DigestedFilesCheck
     from gateway.config import Configuration
     from gateway.journal.verification import VerifiedJournal
 
@@ -26,17 +27,24 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Follow the journal from its first entry to its last, and say whether anything was changed, removed, put in,
-    exchanged or cut off.
+    exchanged or cut off; and hold the files that are kept against the digests in it.
 
     Exit code 1 if it was; what does not follow is named. Compare the key with the one in the act of hand-over: who has
     the station's disk could have written another journal with another key.
     """
-    found = _of_file(file) if file is not None else of_station(load_configuration(config))
+    files: DigestedFilesCheck | None = None
+    if file is not None:
+        found = _of_file(file)
+    else:
+        configuration = load_configuration(config)
+        found, files = of_station(configuration), files_of_station(configuration)
     if as_json:
-        print_json(to_json(found))
+        print_json({**to_json(found), "files": None if files is None else _files_to_json(files)})
     else:
         _print(found)
-    if found.faults:
+        if files is not None:
+            _print_files(files)
+    if found.faults or (files is not None and files.faults):
         raise typer.Exit(1)
 
 
@@ -52,6 +60,14 @@ def of_station(configuration: Configuration) -> VerifiedJournal:
     anchor = AnchorFile(configuration.storage.path).read().anchor
     with closing(open_storage(configuration)) as database:
         return verify_journal(database, None if anchor is None else anchor.journal)
+
+
+def files_of_station(configuration: Configuration) -> DigestedFilesCheck:
+    """Whether the files in the station's database are those that were digested. Raises as `of_station`."""
+    from gateway.audit.digested_files import check_digested_files
+
+    with closing(open_storage(configuration)) as database:
+        return check_digested_files(database)
 
 
 def _of_file(file: Path) -> VerifiedJournal:
@@ -73,6 +89,21 @@ def to_json(found: VerifiedJournal) -> dict[str, Any]:
         "keys": list(found.keys),
         "faults": [{"seq": one.seq, "reason": one.reason} for one in found.faults],
     }
+
+
+def _files_to_json(files: DigestedFilesCheck) -> dict[str, Any]:
+    return {"checked": files.files, "faults": list(files.faults)}
+
+
+def _print_files(files: DigestedFilesCheck) -> None:
+    from gateway.audit.digested_files import LISTED
+
+    for fault in files.faults:
+        say(fault, err=True)
+    if len(files.faults) >= LISTED:
+        say("… and perhaps more: the rest was not looked at", err=True)
+    count = "1 file" if files.files == 1 else f"{files.files:,} files"
+    say(f"{count} held against the digests" + (": not all are as they were" if files.faults else ""))
 
 
 def _print(found: VerifiedJournal) -> None:
