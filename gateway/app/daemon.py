@@ -19,15 +19,18 @@ from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
+from gateway.audit.configurations import adopt
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.event_entries import RestlessEvents
 from gateway.audit.events import EventStore
+from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.audit.inspection import Inspection
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
 from gateway.audit.set_aside_watch import SetAsideWatch
 from gateway.audit.standstills import StandstillWatch
+from gateway.audit.taking_over import take_over
 from gateway.calibrations.plan import sequence_plans
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
@@ -81,6 +84,7 @@ from gateway.runtime.process import Process
 from gateway.runtime.schedule import AlarmClock
 from gateway.runtime.storage_folder import make_storage_folder
 from gateway.runtime.systemd import Notifier
+from gateway.runtime.versions import versions
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
 from gateway.uplinks.context import UplinkContext
@@ -114,7 +118,9 @@ class Daemon:
             started, boot = self._clock.now(), boot_id()
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
             key = open_key(database, storage, started.wall_ms)
+            take_over(database, started.wall_ms, self._still_starting)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
+            self._tell_what_is_in_force(database, started.wall_ms)
             try:
                 recorder, keeper, standing, workers = self._build(
                     database, run, started, boot, (anchor_file, anchor), key
@@ -139,6 +145,13 @@ class Daemon:
 
     def _still_starting(self) -> None:
         self._process.still_starting("the database is being checked, or brought to the newest schema")
+
+    def _tell_what_is_in_force(self, database: Database, now_ms: int) -> None:
+        """In the journal, where it is something else than before."""
+        configuration = self._configuration
+        adopt(database, configuration.source, configuration.profiles, configuration.file, now_ms)
+        tell_versions(database, versions(), now_ms)
+        tell_limits(database, configuration.finding_rules, now_ms)
 
     def _build(
         self,

@@ -1,8 +1,27 @@
-"""The configurations that ran, one after the other."""
+"""The configurations that ran, one after the other, and what changed from each to the next, which the journal tells."""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
+import pwd
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from gateway.config.profiles.in_force import ProfileInForce
+from gateway.config.source import ConfigurationSource
+from gateway.core.difference import Difference, differences
+from gateway.core.journal_entry import EntryKind, canonical
 from gateway.db import Database
+from gateway.journal.chain import append
+
+_log = logging.getLogger(__name__)
+
+MOST_CHANGES = 100
+"""Of one configuration; of more their number is told."""
 
 
 def in_force(database: Database) -> tuple[str, str] | None:
@@ -11,10 +30,58 @@ def in_force(database: Database) -> tuple[str, str] | None:
     return rows[0] if rows else None
 
 
-def keep(database: Database, since_ms: int, sha256: str, content: str) -> None:
-    """This one runs from now on."""
+def adopt(
+    database: Database, source: ConfigurationSource, profiles: Iterable[ProfileInForce], file: Path, now_ms: int
+) -> bool:
+    """This one runs from now on. Tells whether it is another one than before: another file, or other profiles."""
+    sections: dict[str, Any] = json.loads(source.content)
+    used = {one.name: {"version": one.version, "sha256": one.digest} for one in profiles}
+    content = canonical({**sections, "profiles in force": used} if used else sections)
+    before = in_force(database)
+    if before == (source.sha256, content):
+        return False
+    changes = [] if before is None else list(islice(differences(_parsed(before[1]), json.loads(content)), 10_000))
+    what = {
+        "sha256": source.sha256,
+        "before": None if before is None else before[0],
+        "changes": [_told(one) for one in changes[:MOST_CHANGES]],
+        "changes_untold": max(0, len(changes) - MOST_CHANGES),
+        **_whose(file),
+    }
     with database.write() as connection:
         connection.execute(
             "INSERT INTO configuration_in_force (since_ms, sha256, content) VALUES (?, ?, ?)",
-            (since_ms, sha256, content),
+            (now_ms, source.sha256, content),
         )
+        append(connection, now_ms, EntryKind.CONFIGURATION, what)
+    _log.info(
+        "configuration is another one than before sha256=%s before=%s changes=%d",
+        source.sha256,
+        what["before"] or "none",
+        len(changes),
+    )
+    return True
+
+
+def _told(one: Difference) -> dict[str, Any]:
+    return {"path": one.path, "before": one.before, "after": one.after}
+
+
+def _parsed(content: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:  # whole by its checksum, so an older gateway's
+        return None
+
+
+def _whose(file: Path) -> dict[str, Any]:
+    """Whose the file is and when it was last written: nearest to who changed it that a file can tell."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 - a link to it is followed, as whoever reads it does
+    except OSError:
+        return {"file": str(file), "owner": None, "written_ms": None}
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+    except KeyError:
+        owner = f"user {status.st_uid}"
+    return {"file": str(file), "owner": owner, "written_ms": status.st_mtime_ns // 1_000_000}

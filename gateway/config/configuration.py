@@ -26,6 +26,7 @@ from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.reporting import Reporting
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Name, Section, not_empty
+from gateway.config.source import ConfigurationSource
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.derivation import Derivation
@@ -82,6 +83,8 @@ class Configuration(Sections):
     warnings: tuple[Problem, ...] = ()
     profiles: tuple[ProfileInForce, ...] = ()
     """What instruments took of what they are."""
+    source: ConfigurationSource = ConfigurationSource("", "{}")
+    """The file's hash and what it says, to be told when it is another one."""
 
     @cached_property
     def derivation(self) -> Derivation:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gateway.config.configuration import Configuration, Sections
 from gateway.config.instruments.instrument import protocol_sections
 from gateway.config.section import Outside
+from gateway.config.source import source_of
 from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     from gateway.config.file.nodes import MOST_PROBLEMS
 
     document = read_document(path)
+    source = source_of(document.sha256, document.content)
     equipped = _equipped(document, path)
     document = equipped.document if equipped is not None else document
     around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
@@ -61,6 +63,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
         file=path,
         warnings=warnings,
         profiles=equipped.in_force if equipped is not None else (),
+        source=source,
         **{name: getattr(sections, name) for name in Sections.model_fields},
     )
 

@@ -5,6 +5,7 @@ Nothing here repeats what stands in the file, except keys and names outside a se
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ class YamlDocument:
     """`content` is made of dict, list, str, int, float, bool and None. `faults` are problems of form that still let the
     rest be understood, such as a key that stands twice. `taken`: the files of what comes from elsewhere, by the node's
     id (`gateway.config.file.graft`). `unusable`: places of which nothing more is to be said, for what they lack is
-    among the faults."""
+    among the faults. `sha256`: of the file's bytes, in hexadecimal; empty where there was no file."""
 
     file: str
     content: object
@@ -37,6 +38,7 @@ class YamlDocument:
     faults: tuple[Problem, ...] = ()
     taken: Mapping[int, str] = field(default_factory=dict)
     unusable: frozenset[Location] = frozenset()
+    sha256: str = ""
 
     def problem(self, location: Location, wrong: str, right: str) -> Problem:
         """A problem with the value at this location; where nothing stands, with the line of what should contain it."""
@@ -132,7 +134,7 @@ def read_document(path: Path) -> YamlDocument:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _refused(path, line, "is not UTF-8 text", "save the file as UTF-8") from None
-    return parse_document(str(path), text)
+    return replace(parse_document(str(path), text), sha256=hashlib.sha256(content).hexdigest())
 
 
 def parse_document(file: str, text: str, begin: str = "begin with the section station:") -> YamlDocument:
