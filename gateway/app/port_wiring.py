@@ -30,8 +30,11 @@ def port_watchers(configuration: Configuration, database: Database, board: Board
     from gateway.ports.kept_ports import KeptPorts
     from gateway.ports.kernel_news import KernelNews, NoNews
     from gateway.ports.neighbours.neighbour_ports import NeighbourPorts
+    from gateway.ports.policy.act_log import journal_acts
+    from gateway.ports.policy.drift import PolicyDrift
     from gateway.ports.port_watch import PortWatch, WatchSettings
     from gateway.ports.seen_ports import SeenPorts
+    from gateway.runtime.clock import boot_id
 
     policy, declared = configuration.ports_policy, [one.declared for one in configuration.ports]
     neighbours = neighbour_watches(configuration, board, clock)
@@ -39,7 +42,7 @@ def port_watchers(configuration: Configuration, database: Database, board: Board
         declared,
         inventory_of(configuration),
         NeighbourPorts(neighbours),
-        None,
+        PolicyDrift(policy.root, clock, boot_id(), lambda acts: journal_acts(database, acts, clock)),
         events,
         KeptPorts(SeenPorts(database)),
         board,
@@ -59,5 +62,8 @@ def inventory_of(configuration: Configuration) -> Inventory:
 def looks_of(configuration: Configuration) -> tuple[list[PortLook], list[Violation]]:
     """One look at everything, now, and what is not closed as it was: for a command, without the daemon."""
     from gateway.app.neighbour_wiring import neighbours_now
+    from gateway.ports.policy.drift import PolicyDrift
+    from gateway.runtime.clock import SystemClock, boot_id
 
-    return [inventory_of(configuration).look(), neighbours_now(configuration)], []
+    drift = PolicyDrift(configuration.ports_policy.root, SystemClock(), boot_id())
+    return [inventory_of(configuration).look(), neighbours_now(configuration)], drift.violations()

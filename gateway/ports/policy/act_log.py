@@ -74,6 +74,14 @@ class ActLog:
         found = [_act(line) for line in lines]
         return [one for one in found if one is not None]
 
+    def state(self) -> tuple[int, int] | None:
+        """Another one, once something was added; `None`: there is no list."""
+        try:
+            known = self._file.stat()
+        except OSError:
+            return None
+        return known.st_size, known.st_mtime_ns
+
     def add(self, act: PolicyAct, at_ms: int, who: str, plan: str | None, **more: Any) -> NotedAct:
         """On the card when this returns.
 

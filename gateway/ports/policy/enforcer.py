@@ -20,6 +20,7 @@ from gateway.ports.policy.usb_rules import RULES_FILE, usb_rules
 from gateway.ports.policy.usb_tree import UsbTree
 
 _RULES = f"run/udev/rules.d/{RULES_FILE}"
+_IN_FORCE = "in-force.json"
 _LET_IN_ALL = "1"
 
 
@@ -53,18 +54,13 @@ class Enforcer:
         self._folder = folder
         self._firewall = firewall
         self._control = control
-        self._file = folder.volatile / "in-force.json"
         self._usb = UsbTree(folder.root)
         self._interfaces = InterfaceSwitches(folder.root)
         self._masks = UnitMasks(folder.root)
 
     def in_force(self) -> InForce | None:
         """What was put in force since the machine's start; `None`: nothing."""
-        content = read_checked(self._file)
-        try:
-            return None if content is None else _in_force(content)
-        except (ValueError, TypeError, KeyError):
-            return None
+        return read_in_force(self._folder)
 
     def check(self, plan: ClosingPlan) -> None:
         """Raises GatewayError: the kernel would not take it."""
@@ -109,7 +105,7 @@ class Enforcer:
         )
 
     def _note(self, in_force: InForce) -> None:
-        write_checked(self._file, asdict(in_force))
+        write_checked(self._folder.volatile / _IN_FORCE, asdict(in_force))
 
     def _write_rules(self, plan: ClosingPlan | None) -> None:
         """For what is plugged in from here on; udev looks for new rules by itself."""
@@ -163,6 +159,15 @@ class Enforcer:
             self._firewall.remove()
         else:
             self._firewall.load(firewall_text(plan))
+
+
+def read_in_force(folder: StateFolder) -> InForce | None:
+    """What was put in force since the machine's start; `None`: nothing, or nobody can tell."""
+    content = read_checked(folder.volatile / _IN_FORCE)
+    try:
+        return None if content is None else _in_force(content)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def rules_file(folder: StateFolder) -> str | None:

@@ -30,6 +30,9 @@ class Deviation:
     detail: str
 
 
+DAMAGED = Deviation(POLICY, "what was confirmed cannot be read any more: apply and confirm it again")
+
+
 def seen_by_anybody(folder: StateFolder, plan: ClosingPlan) -> Iterator[Deviation]:
     """What sysfs and the folders of udev and systemd show. What cannot be read is not told."""
     yield from _usb(folder, plan)

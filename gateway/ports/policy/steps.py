@@ -17,7 +17,7 @@ from gateway.ports.policy.act_log import ActLog, PolicyAct
 from gateway.ports.policy.enforcer import Enforcer
 from gateway.ports.policy.firewall import Firewall
 from gateway.ports.policy.plan import ClosingPlan
-from gateway.ports.policy.read_back import POLICY, Deviation, seen_by_anybody, seen_by_root
+from gateway.ports.policy.read_back import DAMAGED, Deviation, seen_by_anybody, seen_by_root
 from gateway.ports.policy.report_file import PolicyReport, write_report
 from gateway.ports.policy.state_folder import AppliedPolicy, ReturnTime, StateFolder
 from gateway.ports.policy.units import UnitControl
@@ -151,24 +151,18 @@ class PolicySteps:
         return True
 
     def report(self) -> tuple[Deviation, ...]:
-        """Hold what is in force against what is to be, and leave it for the daemon.
+        """Hold what is in force against what is to be, and leave for the daemon what only root can see.
 
         Raises:
             GatewayError: it cannot be left.
         """
         wanted = self._folder.pending() or self._folder.confirmed()
-        found = tuple(self._deviations(None if wanted is None else wanted.plan))
+        plan = None if wanted is None else wanted.plan
+        found = () if plan is None else tuple(seen_by_root(self._firewall, self._enforcer.in_force(), plan))
         now, sha256 = self._clock.now(), None if wanted is None else wanted.sha256
         write_report(self._folder, PolicyReport(self._boot_id, now.mono_s, now.wall_ms, sha256, found))
-        return found
-
-    def _deviations(self, plan: ClosingPlan | None) -> list[Deviation]:
-        if self._folder.is_damaged():
-            return [Deviation(POLICY, "what was confirmed cannot be read any more: apply and confirm it again")]
-        if plan is None:
-            return []
-        by_root = seen_by_root(self._firewall, self._enforcer.in_force(), plan)
-        return [*by_root, *seen_by_anybody(self._folder, plan)]
+        damaged = (DAMAGED,) if self._folder.is_damaged() else ()
+        return (*damaged, *found, *(() if plan is None else seen_by_anybody(self._folder, plan)))
 
     def _is_to_be_closed_again(self) -> bool:
         """At the start, while ports appear, and where somebody was cut off in the middle. Later on, what is open again
