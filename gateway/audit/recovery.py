@@ -42,7 +42,12 @@ _FACTS = {
     "slot_reason": ("length_ms", "symbol", "status", "cause", "detail", "first_ms"),
 }
 """What stands alone, and by what two rows of it are the same."""
-_IN_ORDER = {"run": ("started_ms", "version"), "recipe": ("since_ms", "definition")}
+_IN_ORDER = {
+    "run": ("started_ms", "version"),
+    "recipe": ("since_ms", "definition"),
+    "seal_act": ("at_ms", "act", "port", "number"),
+    "configuration_in_force": ("since_ms", "sha256"),
+}
 """What counts by the order of its numbers: older than all that is here."""
 OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""

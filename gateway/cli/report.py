@@ -68,6 +68,8 @@ def report(
 
     if kind not in list(ReportKind):
         raise usage(f"no report is called {kind}; there are: {', '.join(ReportKind)}")
+    if kind == ReportKind.STATION and (month, first, last) != (None, None, None):
+        raise usage("the station's sheet tells how things are now: write it without --month, --from and --to")
     if letter and kind != ReportKind.OUTAGES:
         raise usage("--letter is for outages: gateway report outages --letter")
     if (template or addressee or each or blank) and not letter:

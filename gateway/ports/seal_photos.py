@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -80,16 +81,12 @@ class SealPhotos:
         beside = self._folder / f"{name}.part"
         try:
             self._make_folder()
-            descriptor = make_plain_file(beside, _MODE)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fchmod(file.fileno(), _MODE)
-                self._give_to_owner(file.fileno())
-                os.fsync(file.fileno())
+            self._write(beside, content)
             beside.replace(self._folder / f"{name}.jpg")
             sync(self._folder)
         except OSError as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)  # a full disk gets its room back
             raise PhotoRefused(f"{beside} cannot be written: {error.strerror}; nothing was noted") from error
         return name
 
@@ -104,6 +101,14 @@ class SealPhotos:
         if hashlib.sha256(content).hexdigest() != sha256:
             return SealPhoto(sha256, PhotoState.ALTERED)
         return SealPhoto(sha256, PhotoState.THERE, content)
+
+    def _write(self, file: Path, content: bytes) -> None:
+        with os.fdopen(make_plain_file(file, _MODE), "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fchmod(opened.fileno(), _MODE)
+            self._give_to_owner(opened.fileno())
+            os.fsync(opened.fileno())
 
     def _make_folder(self) -> None:
         if self._folder.is_dir():

@@ -1,4 +1,5 @@
-"""The accounts that are handed over: those of the section `handover`, and those that the cameras' section has."""
+"""The accounts that are handed over: those of the section `handover`, and those by which the gateway itself asks
+cameras and switches, and lets the authority look at cameras."""
 
 from __future__ import annotations
 
@@ -30,10 +31,24 @@ class Account:
 
 
 def accounts_of(configuration: Configuration) -> tuple[Account, ...]:
-    """By the configuration's order; what `handover` says of a camera's account counts before the cameras' section."""
+    """By the configuration's order; what `handover` says of an account counts before the other sections."""
     declared = tuple(Account(one.of, one.level, one.user, one.secret) for one in configuration.handover.accounts)
     known = {(one.of, one.user) for one in declared}
-    return (*declared, *(one for one in _of_cameras(configuration) if (one.of, one.user) not in known))
+    others = (*_of_cameras(configuration), *_of_switches(configuration))
+    return (*declared, *(one for one in others if (one.of, one.user) not in known))
+
+
+def _of_switches(configuration: Configuration) -> Iterator[Account]:
+    """A user of SNMPv3 may have two passwords."""
+    for one in configuration.ports_policy.snmp:
+        if one.user is None:
+            yield Account(one.host, "read", "community", one.community)
+            continue
+        passwords = {"auth": one.auth, "privacy": one.privacy}
+        found = [
+            Account(one.host, "read", f"{one.user} ({name})", secret) for name, secret in passwords.items() if secret
+        ]
+        yield from found or [Account(one.host, "read", one.user, None)]
 
 
 def _of_cameras(configuration: Configuration) -> Iterator[Account]:

@@ -14,11 +14,14 @@ from gateway.audit import runs
 from gateway.audit.recovery import LostSlots, Recovered, Recovery
 from gateway.core.derivation import Computed, Derivation
 from gateway.core.errors import StoreCorrupt
+from gateway.core.ports import SealAct, SealEntry
+from gateway.core.seal_rules import in_place
 from gateway.db import verify
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.store import DeliveryResult
+from gateway.ports.seal_register import SealRegister
 from gateway.readings.calibrations import CalibrationStore
 from gateway.records.derivations import DerivationStore
 from tests.support.journey import COD, DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey, block, measured
@@ -29,6 +32,14 @@ DELIVERED = 200
 FIRST_SEED = int(os.environ.get("GATEWAY_RECOVERY_SEED", "0")) * 1000
 SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("GATEWAY_RECOVERIES", "4")))
 """Of accidents with the file."""
+
+
+SEALS = [
+    SealEntry(MIDNIGHT_MS, SealAct.PUT, "usb:1-1.3", "TEM-1", "A", "new"),
+    SealEntry(MIDNIGHT_MS + DAY_MS, SealAct.BROKEN, "usb:1-1.3", "TEM-1", "B", "cable"),
+    SealEntry(MIDNIGHT_MS + 2 * DAY_MS, SealAct.PUT, "usb:1-1.3", "TEM-2", "B", "cable"),
+]
+"""The last one was put after the database was set aside."""
 
 
 class Broken:
@@ -49,6 +60,8 @@ class Broken:
         runs.begin(old.database, MIDNIGHT_MS, "1")
         DerivationStore(old.database).adopt(Derivation((), (Computed(COD, "pH * 2"),)), MIDNIGHT_MS)
         CalibrationStore(old.database).begin(["pH"], MIDNIGHT_MS + SLOT_MS, "buffer 7", "an", MIDNIGHT_MS)
+        for seal in SEALS[:2]:
+            SealRegister(old.database).add(seal, (), "an")
         for number in range(1, SLOTS + 1):
             end_ms = MIDNIGHT_MS + number * SLOT_MS
             old.readings.add([block(end_ms - 5000, measured(7.0 + number / 1000))])
@@ -155,6 +168,17 @@ def test_an_old_derivation_does_not_come_into_force(broken: Broken) -> None:
     store = DerivationStore(broken.here.database)
     assert store.in_force(MIDNIGHT_MS + 3 * DAY_MS) == now
     assert store.in_force(MIDNIGHT_MS + DAY_MS).computed[0].formula == "pH * 2"
+
+
+def test_the_register_of_seals_comes_back_before_what_was_done_since(broken: Broken) -> None:
+    """Its order is what was done: a seal that was broken is not in place again."""
+    register = SealRegister(broken.here.database)
+    register.add(SEALS[2], (), "an")
+    found = broken.recover()
+    assert register.entries() == SEALS
+    assert in_place(register.entries()) == SEALS[2:]
+    assert found.taken["seal_act"] == 2
+    assert broken.recover().already["seal_act"] == 2
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -83,6 +83,29 @@ def test_what_cannot_be_meant_is_told(
     assert listed(config, capsys)["entries"] == []
 
 
+def test_a_row_never_tells_of_a_photo_that_is_not_there_yet(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = config.parent / "photo.jpg"
+    picture.write_bytes(photo())
+
+    def power_cut(*_: object, **__: object) -> None:
+        assert len(list((config.parent / "seals").glob("*.jpg"))) == 1
+        raise GatewayError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.ports.seal_register.SealRegister.add", power_cut)
+        with pytest.raises(GatewayError, match="the power went"):
+            put("usb:1-1.3", "TEM-1", **WORDS, photo=picture, config=config)
+    assert listed(config, capsys)["entries"] == []
+    put("usb:1-1.3", "TEM-1", **WORDS, photo=picture, config=config)
+    (config.parent / "seals").rename(config.parent / "away")
+    (config.parent / "seals").write_text("no folder")
+    with pytest.raises(GatewayError, match="nothing was noted"):
+        break_seal("usb:1-1.3", "TEM-1", **WORDS, photo=picture, config=config)
+    assert [one["act"] for one in listed(config, capsys)["entries"]] == ["put"]
+
+
 def test_without_a_picture_that_was_named_nothing_is_noted(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(GatewayError, match="cannot be read"):
         put("usb:1-1.3", "TEM-1", **WORDS, photo=config.parent / "none.jpg", config=config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_a_folder_that_takes_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "seals").write_text("a file stands here")
     with pytest.raises(PhotoRefused, match="nothing was noted"):
         SealPhotos(tmp_path).keep(photo())
+
+
+def test_a_full_disk_is_told_and_gets_its_room_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("gateway.ports.seal_photos.os.fsync", full)
+    with pytest.raises(PhotoRefused, match="No space left"):
+        SealPhotos(tmp_path).keep(photo())
+    assert list((tmp_path / "seals").iterdir()) == []
 
 
 def test_only_a_picture_of_a_bearable_size_is_taken(tmp_path: Path) -> None:

@@ -25,7 +25,14 @@ from gateway.reports.handover.folder import make_handover
 from gateway.reports.handover.recipient import Recipient
 from tests.support.journey import MIDNIGHT_MS, Journey
 
-PASSWORDS = {"datalogger": "Mật-khẩu-datalogger", "camera": "pass-of-camera", "relay": "pass-of-relay"}
+PASSWORDS = {
+    "datalogger": "Mật-khẩu-datalogger",
+    "camera": "pass-of-camera",
+    "relay": "pass-of-relay",
+    "community": "word-of-switch",
+    "auth": "auth-of-switch",
+    "privacy": "privacy-of-switch",
+}
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAA\n-----END OPENSSH PRIVATE KEY-----"
 SECRETS = (*PASSWORDS.values(), "b3BlbnNzaC1rZXktdjEAAAA")
 STATION = """\
@@ -38,7 +45,14 @@ cameras:
   list: [{{name: outlet, url: "rtsp://192.168.1.31/1", user: admin, password: {{file: {folder}/secrets/camera}}}}]
   relay: {{user: so-tnmt, password: {{file: {folder}/secrets/relay}}}}
 ports: [{{id: "usb:1-1.3", state: unused, seal: TEM-1}}]
-ports_policy: {{root: {folder}/root}}
+ports_policy:
+  root: {folder}/root
+  snmp:
+    - {{host: 192.168.1.2, community: {{file: {folder}/secrets/community}}}}
+    - host: 192.168.1.3
+      user: look
+      auth: {{file: {folder}/secrets/auth}}
+      privacy: {{file: {folder}/secrets/privacy}}
 handover:
   accounts:
     - {{of: datalogger, level: quản trị, user: admin, password: {{file: {folder}/secrets/datalogger}}}}
@@ -107,6 +121,9 @@ def test_every_account_is_in_the_encrypted_part_with_its_secret(folder: Path, da
         ("plc", "guest"): None,
         ("outlet", "admin"): PASSWORDS["camera"],
         ("relay", "so-tnmt"): PASSWORDS["relay"],
+        ("192.168.1.2", "community"): PASSWORDS["community"],
+        ("192.168.1.3", "look (auth)"): PASSWORDS["auth"],
+        ("192.168.1.3", "look (privacy)"): PASSWORDS["privacy"],
     }
 
 
@@ -218,7 +235,7 @@ def test_a_person_makes_it_by_command(folder: Path, database: Database, capsys: 
     recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
     handover(folder / "out", recipient, config=folder / "gateway.yaml")
     said = capsys.readouterr()
-    assert "5 accounts; entry 2 of the journal" in said.err
+    assert "8 accounts; entry 2 of the journal" in said.err
     assert sorted(file.name for file in (folder / "out").iterdir()) == [
         "accounts.age", "act.docx", "act.html", "handover.json", "seals.html", "station.html",
     ]  # fmt: skip
