@@ -9,6 +9,7 @@ import typer
 from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.ports.checked import port_lines, ports_configured
 from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def check(
     config: ConfigFile = DEFAULT_CONFIG,
     plan: Annotated[bool, typer.Option("--plan", help="Show every question that instruments will be asked.")] = False,
     online: Annotated[
-        bool, typer.Option("--online", help="Try every link, instrument, destination and camera.")
+        bool,
+        typer.Option("--online", help="Try every link, instrument, destination and camera, and look at every port."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -163,7 +165,7 @@ def _summary(configuration: Configuration) -> list[str]:
             f"  destination {destination.name} ({destination.authority}), every"
             f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
-    return lines + camera_lines(configuration)
+    return [*lines, *camera_lines(configuration), *port_lines(configuration)]
 
 
 def _counted(measured: Quantity) -> str | None:
@@ -225,6 +227,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
             for destination in configuration.destinations
         ],
         "cameras": cameras_configured(configuration),
+        "ports": ports_configured(configuration),
     }
 
 

@@ -1,4 +1,4 @@
-"""`gateway check --online`: the configuration against the world: every link, instrument, destination, camera."""
+"""`gateway check --online`: the configuration against the world: every link, instrument, destination, camera, port."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.cameras.tried import try_cameras, try_relay
 from gateway.cli.output import say
+from gateway.cli.ports.checked import look_at_ports
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
 
@@ -36,6 +37,8 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
     cameras = try_cameras(configuration, clock, quietly)
     relay = try_relay(configuration.cameras, quietly)
     failed += sum(one["error"] is not None for one in (*cameras, *([] if relay is None else [relay])))
+    ports = look_at_ports(configuration, quietly)
+    failed += len(ports["violations"]) if ports is not None else 0
     instruments = [read_json(one) for one in reads]
     return {
         "failed": failed,
@@ -45,6 +48,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         "time_servers": servers,
         "cameras": cameras,
         "relay": relay,
+        "ports": ports,
     }
 
 

@@ -23,6 +23,7 @@ from gateway.config.checks.link_use import (
     unknown_links,
 )
 from gateway.config.checks.plain_values import duration_of, lines, sections, slot_of, texts
+from gateway.config.checks.ports import port_faults
 from gateway.config.checks.switches import switch_faults
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.units import show_duration
@@ -50,6 +51,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from sampler_without_registers(content)
     yield from calibration_faults(content)
     yield from camera_conflicts(content)
+    yield from port_faults(content)
     yield from switch_faults(content)
 
 

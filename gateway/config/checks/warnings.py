@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gateway.config.builtin_tables.catalogue import media_of, symbols
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
+from gateway.config.checks.ports import port_warnings
 from gateway.config.checks.switches import idle_switches, switch_secrets
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
@@ -51,6 +52,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _station(sections)
     yield from _clock(sections.clock, is_declared="clock" in sections.model_fields_set)
     yield from _links(sections)
+    yield from port_warnings(sections)
     yield from idle_switches(sections)
     for index, instrument in enumerate(sections.instruments):
         for location, wrong, right in _instrument(instrument, sections.station.kind):

@@ -1,0 +1,156 @@
+"""Declarations of ports that contradict each other, or what else the configuration says of the same place.
+
+The faults work on the plain values of the document, as all cross-checks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import PurePosixPath
+
+from gateway.config.cameras.camera_url import parse_camera_url
+from gateway.config.cameras.relay import RelaySettings, parse_listen
+from gateway.config.checks.plain_values import links, sections
+from gateway.config.configuration import Sections
+from gateway.config.file.form_error import FormError
+from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.links.ends import SerialEnd
+from gateway.config.links.link import LINK_MODELS
+from gateway.config.ports.port_name import parse_port_id
+from gateway.core.ports import SEEN_FROM_OUTSIDE, PortId, PortKind, PortState
+
+_CLOSED = (PortState.LOCKED.value, PortState.UNUSED.value)
+_OF_A_NEIGHBOUR = (*SEEN_FROM_OUTSIDE, PortKind.PANEL)
+_RECOGNISED = (PortKind.USB, PortKind.LISTEN, PortKind.BLOCK, PortKind.DISPLAY, PortKind.KEYBOARD)
+"""What is there can be told apart from others of its kind."""
+_NO_HOLE = (PortKind.LISTEN, PortKind.DOOR)
+"""Nothing that a seal could be put on."""
+
+
+def port_faults(content: object) -> Iterator[LocatedProblem]:
+    """Every fault of one declaration against another, and of what it cannot say."""
+    declared = list(_declared(content))
+    yield from _twice(declared)
+    for at, port, section in declared:
+        yield from _contradictions(at, port, section)
+    yield from _used_by_us(content, {port: section.get("state") for _, port, section in declared}, declared)
+    if isinstance(content, dict) and content.get("ports_policy") and "ports" not in content:
+        yield ("ports_policy",), "is never used: no port is declared", "add the section ports, or remove this one"
+
+
+def _declared(content: object) -> Iterator[tuple[Location, PortId, dict[str, object]]]:
+    for index, section in sections(content, "ports"):
+        try:
+            yield ("ports", index), _in_one_spelling(parse_port_id(section.get("id"))), section
+        except FormError:
+            continue
+
+
+def _in_one_spelling(port: PortId) -> PortId:
+    """A host may be written in capitals, and an IPv6 address in many ways."""
+    if port.kind not in SEEN_FROM_OUTSIDE:
+        return port
+    host, _, number = port.place.rpartition(":")
+    return PortId(port.kind, f"{_host(host)}:{number}")
+
+
+def _host(text: str) -> str:
+    bare = text.strip("[]")
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        return bare.casefold().rstrip(".")
+
+
+def _twice(declared: list[tuple[Location, PortId, dict[str, object]]]) -> Iterator[LocatedProblem]:
+    ports: set[PortId] = set()
+    seals: dict[str, PortId] = {}
+    for at, port, section in declared:
+        if port in ports:
+            yield (*at, "id"), f"the port {port} stands twice", "keep one of the two"
+        ports.add(port)
+        seal = section.get("seal")
+        if isinstance(seal, str):
+            first = seals.setdefault(seal, port)
+            if first != port:
+                yield (*at, "seal"), f"the seal {seal} is that of {first}", "each seal has a number of its own"
+
+
+def _contradictions(at: Location, port: PortId, section: dict[str, object]) -> Iterator[LocatedProblem]:
+    is_closed = section.get("state") in _CLOSED
+    if section.get("from") and port.kind is not PortKind.LISTEN:
+        yield (*at, "from"), "says who may connect to a listener, and this is none", "remove it"
+    elif section.get("from") and is_closed:
+        yield (*at, "from"), f"is never used: nobody may connect to what is {section['state']}", "remove one of the two"
+    if section.get("match") is not None and is_closed:
+        yield (*at, "match"), f"is never used: nothing may be at what is {section['state']}", "remove one of the two"
+    elif section.get("match") is not None and port.kind not in _RECOGNISED:
+        yield (*at, "match"), f"nobody can tell what is at a port of the kind {port.kind}", "remove it"
+    if section.get("of") is not None and port.kind not in _OF_A_NEIGHBOUR:
+        yield (*at, "of"), f"a port of the kind {port.kind} is the box's own", "remove it"
+
+
+def _used_by_us(
+    content: object, states: dict[PortId, object], declared: list[tuple[Location, PortId, dict[str, object]]]
+) -> Iterator[LocatedProblem]:
+    """What the gateway itself needs, and is declared to be closed."""
+    at_of = {port: at for at, port, _ in declared}
+    for port, who in _needed(content):
+        if states.get(port) in _CLOSED:
+            yield (
+                (*at_of[port], "state"),
+                f"is {states[port]}, and {who} needs it",
+                f"write state: used, or remove {who}",
+            )
+
+
+def _needed(content: object) -> Iterator[tuple[PortId, str]]:
+    for name, link in links(content).items():
+        device, host, number = link.get("device"), link.get("host"), link.get("port", _usual_number(link))
+        if isinstance(device, str):
+            yield PortId(PortKind.SERIAL, PurePosixPath(device).name), f"link {name}"
+        if isinstance(host, str) and isinstance(number, int):
+            yield PortId(PortKind.DOOR, f"{_host(host)}:{number}"), f"link {name}"
+    cameras = content.get("cameras") if isinstance(content, dict) else None
+    for _, camera in sections(cameras, "list"):
+        try:
+            url = parse_camera_url(camera.get("url"))
+        except FormError:
+            continue
+        yield PortId(PortKind.DOOR, f"{_host(url.host)}:{url.port}"), f"camera {camera.get('name')}"
+    relay = cameras.get("relay") if isinstance(cameras, dict) else None
+    if isinstance(relay, dict):
+        try:
+            listen = parse_listen(relay.get("listen", str(RelaySettings.model_fields["listen"].default)))
+        except FormError:
+            return
+        yield PortId(PortKind.LISTEN, f"tcp:{listen.port}"), "the cameras' relay"
+
+
+def _usual_number(link: dict[str, object]) -> object:
+    model = LINK_MODELS.get(str(link.get("type")))
+    field = None if model is None else model.model_fields.get("port")
+    return None if field is None else field.default
+
+
+def port_warnings(sections: Sections) -> Iterator[LocatedProblem]:
+    """What is allowed and odd."""
+    if sections.ports is None:
+        return
+    declared = {one.id for one in sections.ports}
+    if not declared:
+        yield ("ports",), "declares no port: whatever is found counts as undeclared", "gateway ports draft writes it"
+    for index, one in enumerate(sections.ports):
+        if one.seal is not None and one.id.kind in _NO_HOLE:
+            yield ("ports", index, "seal"), "there is nothing to put a seal on", "seal the port of the cable"
+    relay = sections.cameras.relay if sections.cameras else None
+    if relay is not None and (port := PortId(PortKind.LISTEN, f"tcp:{relay.listen.port}")) not in declared:
+        is_local = relay.listen.host in ("127.0.0.1", "::1", "localhost")
+        if not is_local:
+            yield ("ports",), f"does not declare {port}, at which the cameras' relay listens", "add it, state: used"
+    for name, link in sections.links.items():
+        if isinstance(link, SerialEnd):
+            port = PortId(PortKind.SERIAL, PurePosixPath(link.device).name)
+            if port.place.startswith(("ttyS", "ttyAMA")) and port not in declared:
+                yield ("ports",), f"does not declare {port}, which link {name} uses", "add it, state: used"
