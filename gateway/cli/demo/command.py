@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.cli.demo.camera import DemoCamera
     from gateway.cli.demo.camera_view import CameraView
     from gateway.cli.demo.child import Child
+    from gateway.cli.demo.port_view import PortView
     from gateway.cli.demo.station import Simulator
 
 
@@ -31,13 +32,14 @@ def demo(
     ] = None,
 ) -> None:
     """A whole simulated station: instruments, a camera, two authorities, and this gateway between them, with slots of
-    10 s."""
+    10 s. After twenty seconds somebody plugs a stick into a sealed socket, for six."""
     try:
         import stationsim
     except ImportError:
         raise GatewayError("the simulator is not installed: pip install ./hardware-sim (./demo does it)") from None
 
     from gateway.cli.demo.camera_view import CameraView
+    from gateway.cli.demo.port_view import PortView
     from gateway.cli.demo.station import Simulator, write_configuration
     from gateway.cli.demo.watch import Watch
     from gateway.cli.drawing import open_console
@@ -49,15 +51,16 @@ def demo(
     say(f"starting the station; everything it makes is in {folder}")
     simulator = Simulator(str(stationsim.scenario("wastewater")), folder)
     children: dict[str, Child] = {}
-    view = None
+    view, ports = None, None
     try:
         file = write_configuration(simulator, folder)
         camera = _camera(simulator, file, folder)
         configuration = load(file)
+        ports = PortView(configuration)
         view = None if camera is None else CameraView(camera, configuration, clock)
         children = _start(file, folder, camera)
         began_s = clock.now().mono_s
-        Watch(configuration, simulator, children, view, open_console()).until(
+        Watch(configuration, simulator, children, view, ports, open_console()).until(
             lambda: seconds is not None and clock.now().mono_s - began_s >= seconds
         )
     except KeyboardInterrupt:
@@ -65,7 +68,7 @@ def demo(
     finally:
         codes = {name: child.stop() for name, child in reversed(children.items())}
         simulator.stop()
-    _verdict(simulator, codes, view, folder, strict=seconds is not None)
+    _verdict(simulator, codes, view, ports, folder, strict=seconds is not None)
 
 
 def _folder(data: Path | None, now_ms: int) -> Path:
@@ -107,7 +110,13 @@ def _start(file: Path, folder: Path, camera: DemoCamera | None) -> dict[str, Chi
 
 
 def _verdict(
-    simulator: Simulator, codes: Mapping[str, int], view: CameraView | None, folder: Path, *, strict: bool
+    simulator: Simulator,
+    codes: Mapping[str, int],
+    view: CameraView | None,
+    ports: PortView | None,
+    folder: Path,
+    *,
+    strict: bool,
 ) -> None:
     from gateway.cli.demo.watch import counts
     from gateway.cli.drawing import open_console
@@ -124,8 +133,15 @@ def _verdict(
     if view is not None:
         view.refresh()
         console.print(view.line(), soft_wrap=True)
+    missed = []
+    if ports is not None:
+        ports.refresh()
+        missed = ports.missed(simulator)
+        lines = [*ports.news(), *(f"port {port}: what was done there was not noticed" for port in missed)]
+        for line in lines:
+            console.print(line, soft_wrap=True)
     perfect = simulator.is_perfect() and "gateway" in codes and not any(codes.values())
-    perfect = perfect and (view is None or view.is_perfect())
+    perfect = perfect and (view is None or view.is_perfect()) and not missed
     console.print(
         f"{'perfect' if perfect else 'not perfect'}; data, files, logs and configuration: {folder}", soft_wrap=True
     )

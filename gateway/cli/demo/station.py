@@ -36,6 +36,8 @@ class Simulator:
     def __init__(self, scenario: str, folder: Path) -> None:
         self.scores: dict[str, dict[str, Any]] = {}
         self._unread = b""
+        self._looks = 0
+        self._undone: dict[str, int] = {}
         log = (folder / "simulator.log").open("wb")
         with log:
             self._child = subprocess.Popen(
@@ -49,11 +51,18 @@ class Simulator:
         self.authorities: dict[str, dict[str, Any]] = ready["authorities"]
         self.time_servers: dict[str, dict[str, Any]] = ready["time_servers"]
         self.cameras: dict[str, dict[str, Any]] = ready["cameras"]
+        self.box = Path(ready["box"]["root"])
+        self.neighbours: dict[str, dict[str, dict[str, Any]]] = ready["neighbours"]
 
     def listen(self, for_s: float) -> None:
         """Take in what the simulator says within that time."""
+        self._looks += 1
         for event in self._events(for_s):
             self._note(event)
+
+    def undone_at(self, looks_ago: int) -> list[str]:
+        """The box's ports at which something was done and undone, at least so many times of listening ago."""
+        return [port for port, look in self._undone.items() if self._looks - look >= looks_ago]
 
     def stop(self) -> None:
         """End it and take in its last words."""
@@ -85,6 +94,8 @@ class Simulator:
     def _note(self, event: dict[str, Any]) -> None:
         if event.get("event") == "score":
             self.scores[event["authority"]] = event
+        if event.get("event") == "box" and not event["begins"]:
+            self._undone[event["port"]] = self._looks
 
     def is_perfect(self) -> bool:
         """Whether every authority got every file, in time, well formed and unchanged."""
@@ -99,6 +110,7 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
     plc, bus = simulator.instruments["plc"], simulator.instruments["bus"]
     sftp, ftps = simulator.authorities["province"]["sftp"], simulator.authorities["ministry"]["ftps"]
     template = Template(resources.files(__package__).joinpath("station.yaml").read_text("utf-8"))
+    logger = simulator.neighbours["datalogger"]
     file = folder / "gateway.yaml"
     file.write_text(
         template.substitute(
@@ -107,6 +119,10 @@ def write_configuration(simulator: Simulator, folder: Path) -> Path:
             plc_host=plc["host"],
             plc_port=plc["port"],
             bus_device=bus["device"],
+            box=simulator.box,
+            logger_host=logger["modbus"]["host"],
+            logger_modbus=logger["modbus"]["port"],
+            logger_web=logger["web"]["port"],
             sftp_host=sftp["host"],
             sftp_port=sftp["port"],
             sftp_user=sftp["user"],

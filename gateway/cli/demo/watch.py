@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.demo.camera_view import CameraView
+from gateway.cli.demo.port_view import PortView
 from gateway.core.errors import GatewayError
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ class Watch:
         simulator: Simulator,
         children: Mapping[str, Child],
         camera: CameraView | None,
+        ports: PortView,
         console: Console,
     ) -> None:
         self._configuration = configuration
         self._simulator = simulator
         self._children = children
         self._camera = camera
+        self._ports = ports
         self._console = console
 
     def until(self, is_over: Callable[[], bool]) -> None:
@@ -69,6 +72,9 @@ class Watch:
         rounds = 0
         while not is_over():
             self._look()
+            self._ports.refresh()
+            for line in self._ports.news():
+                self._console.print(line, soft_wrap=True)
             rounds += 1
             if rounds % int(TELL_EVERY_S / LOOK_EVERY_S) == 0:
                 for name, score in sorted(self._simulator.scores.items()):
