@@ -22,7 +22,14 @@ from gateway.core.ports import SEEN_FROM_OUTSIDE, PortId, PortKind, PortState
 
 _CLOSED = (PortState.LOCKED.value, PortState.UNUSED.value)
 _OF_A_NEIGHBOUR = (*SEEN_FROM_OUTSIDE, PortKind.PANEL)
-_RECOGNISED = (PortKind.USB, PortKind.LISTEN, PortKind.BLOCK, PortKind.DISPLAY, PortKind.KEYBOARD)
+_RECOGNISED = (
+    PortKind.USB,
+    PortKind.LISTEN,
+    PortKind.BLOCK,
+    PortKind.DISPLAY,
+    PortKind.KEYBOARD,
+    PortKind.SNMP,
+)
 """What is there can be told apart from others of its kind."""
 _NO_HOLE = (PortKind.LISTEN, PortKind.DOOR)
 """Nothing that a seal could be put on."""
