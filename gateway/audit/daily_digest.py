@@ -108,6 +108,7 @@ class DailyDigest:
         totals = self._totals(due.day) if due.part == 1 else []
         rules = self._rules
         name = digest_name(rules.province, rules.facility, rules.station, due)
+        self._key.sign(b"")  # loads what signs, which takes half a second on a slow board: nobody has to wait for it
         with self._database.write() as connection:
             if totals:
                 append(connection, now.wall_ms, EntryKind.TOTALS, _counted(due.day, totals))

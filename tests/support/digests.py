@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.audit.daily_digest import SETTLED_MS, DailyDigest, DigestRules
 from gateway.core.interfaces import Instant
-from gateway.core.journal_entry import EntryKind, entry_hash
-from gateway.journal.chain import append
-from gateway.journal.key import make_key
+from gateway.core.journal_entry import entry_hash
+from gateway.journal.key_in_force import open_key
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -24,12 +23,12 @@ class DigestStation:
 
     def __init__(self, folder: Path, *, recipients: Sequence[str] = ()) -> None:
         self.journey = Journey(folder)
-        self.key = make_key(folder / "journal.key")
+        key = open_key(self.journey.database, folder, MIDNIGHT_MS + HOUR_MS)
+        assert key is not None
+        self.key = key
         self.rules = DigestRules("HN", "ABCD", "NUO001", ZONE, [(DESTINATION, SLOT_MS)], recipients)
         self.notified = 0
         self.begin()
-        with self.journey.database.write() as connection:
-            append(connection, MIDNIGHT_MS + HOUR_MS, EntryKind.START, {})
 
     def begin(self) -> None:
         self.stage = DailyDigest(self.journey.database, self.key, self.rules, self._notify)
