@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.app import settings
+from gateway.app.box_wiring import box_watch
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.app.digest_wiring import daily_digest, digest_couriers
@@ -234,6 +235,7 @@ class Daemon:
                     records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
                 ),
                 SetAsideWatch(database, EventStore(database)),
+                box_watch(configuration, database),
                 RestlessEvents(database),
                 CalibrationFindings(configuration, database, EventStore(database)),
                 LongOutageWatch(

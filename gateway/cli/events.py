@@ -47,6 +47,7 @@ def events(
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
     from gateway.audit.events import EventStore
+    from gateway.core.box_rules import BoxKind
     from gateway.core.errors import GatewayError
     from gateway.core.findings import JOURNAL_ALTERED, OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
@@ -62,7 +63,9 @@ def events(
 
     configuration = load_configuration(config)
     kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
-    kinds |= dict.fromkeys((OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, _CAMERA, *CameraEventKind))
+    kinds |= dict.fromkeys(
+        (OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, _CAMERA, *CameraEventKind)
+    )
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)

@@ -35,6 +35,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_outages(status),
         *_profiles(status),
         *_violations(status),
+        *_box(status),
         *_digests(status),
         *_standing(status),
         *_future(status),
@@ -209,6 +210,16 @@ def _violations(status: StationStatus) -> list[Text]:
     return [
         Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
         for one in status.violations or ()
+    ]
+
+
+def _box(status: StationStatus) -> list[Text]:
+    """What is the matter with the box itself."""
+    from rich.text import Text
+
+    return [
+        Text(f"{one.subject}: {one.episode.kind} since {local(one.episode.begin_ms, status)}: {one.detail}", "red")
+        for one in status.box.lasting
     ]
 
 

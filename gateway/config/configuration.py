@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.box import BoxSettings
 from gateway.config.cameras.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.derivation import aggregations_of, derivation_of
@@ -55,6 +56,7 @@ class Sections(Section):
     """`None`: nobody declared any, and none is watched."""
     ports_policy: PortsPolicy = PortsPolicy()
     journal: JournalSettings = JournalSettings()
+    box: BoxSettings = BoxSettings()
     handover: HandoverSettings = HandoverSettings()
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from gateway.audit import runs
 from gateway.audit.events import EventStore
@@ -13,10 +12,11 @@ from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
 from gateway.audit.standstills import newest_standstill
 from gateway.calibrations.due import CalibrationDue, dues
 from gateway.config import Configuration, Destination
+from gateway.core.box_rules import BoxLook
 from gateway.core.completeness import Period, Ratio
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.findings import Finding, Topic
-from gateway.core.instants import DAY_MS, DUE_MS, EARLIEST_MS, HOUR_MS, local_time, milliseconds, utc_ms
+from gateway.core.instants import DUE_MS, EARLIEST_MS, local_time, milliseconds, utc_ms
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import Downtime
 from gateway.db import Database, reserve
@@ -30,6 +30,7 @@ from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
+from gateway.reports.box import BoxReport, read_box
 from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
 from gateway.reports.digests import NewestDigest, newest_digest
@@ -116,6 +117,8 @@ class StationStatus:
     """Ports that are not as declared; `None`: none is declared."""
     digest: NewestDigest | None = None
     """The journal's newest."""
+    box: BoxReport = BoxReport(BoxLook(), ())
+    """The machine that this runs on."""
 
 
 def collect(
@@ -126,6 +129,7 @@ def collect(
     run = runs.newest(database)
     storage = configuration.storage.path
     free_bytes = shutil.disk_usage(storage).free
+    box = read_box(configuration, database, now.wall_ms)
     unstamped = _unstamped(configuration, database)
     slot_ms = milliseconds(configuration.reporting.slot)
     newest_slot_ms = RecordStore(database).newest_ms(slot_ms, now.wall_ms)
@@ -152,7 +156,7 @@ def collect(
         air_indices(configuration, database, now.wall_ms),
         free_bytes,
         reserve.is_held(storage),
-        _days_left(database, storage, free_bytes, now.wall_ms),
+        box.look.days_left,
         clock_report(
             database,
             boot_id(),
@@ -166,6 +170,7 @@ def collect(
         read_cameras(configuration, now),
         lasting_violations(configuration, database),
         newest_digest(database),
+        box,
     )
 
 
@@ -230,14 +235,3 @@ def _ratio(outbox: OutboxStore, destination: Destination, from_ms: int, due_ms: 
     delivered = outbox.delivered_between(destination.name, after_ms, due_ms)
     percent = Ratio(min(delivered, len(period)), len(period)).percent
     return None if percent is None else percent / 100
-
-
-def _days_left(database: Database, storage: Path, free_bytes: int, now_ms: int) -> float | None:
-    """Days until the disk is full at the rate at which the database grew so far; `None` in its first hour. Copies and
-    what was set aside do not grow."""
-    oldest_ms = ReadingStore(database).oldest_ms(EARLIEST_MS)
-    if oldest_ms is None or now_ms - oldest_ms < HOUR_MS:
-        return None
-    used: int = sum(part.stat().st_size for part in storage.glob("gateway.db*") if part.suffix.startswith(".db"))
-    days = (now_ms - oldest_ms) / DAY_MS
-    return free_bytes * days / used

@@ -16,6 +16,7 @@ from gateway.db.commits import worst_s
 from gateway.instruments.device_profiles import KnownDevice
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
+from gateway.reports.box import box_to_json
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.digests import counts_to_json, digest_to_json
@@ -121,6 +122,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "air_quality": air.to_json(status.air, zone),
         "cameras": cameras_to_json(status.cameras, zone),
         "ports": violations_to_json(status.violations, zone),
+        "box": box_to_json(status.box, zone),
         "journal": {"digest": digest_to_json(status.digest, zone)},
         "disk": {
             "free_bytes": status.free_bytes,
