@@ -13,10 +13,14 @@ import pytest
 from gateway.cameras.feed import feed_socket
 from gateway.cli.cameras.relay import RUN_TIME_FOLDER
 from gateway.cli.options import DEFAULT_CONFIG
+from gateway.ports.policy import drift, state_folder, steps
 from gateway.runtime import process
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
+PORTS = ROOT / "systemd/station-gateway-ports.service"
+"""Root's oneshot: it ends, and is started by a timer."""
+DAEMONS = [unit for unit in UNITS if unit != PORTS]
 GATEWAY, CAMERAS, RELAY = (ROOT / f"systemd/station-gateway{name}.service" for name in ("", "-cameras", "-relay"))
 INSTALLED = "/opt/station-gateway/bin/gateway"
 STRICTEST = 2.0
@@ -72,13 +76,13 @@ def test_a_configuration_error_is_no_restart_loop_and_anything_else_is(file: Pat
     assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
 
 
-@pytest.mark.parametrize("file", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("file", DAEMONS, ids=lambda unit: unit.stem)
 def test_it_is_started_again_for_ever(file: Path) -> None:
     assert settings("Service", file)["Restart"] == "always"
     assert settings("Unit", file)["StartLimitIntervalSec"] == "0", "systemd would give up on what was killed often"
 
 
-@pytest.mark.parametrize("file", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("file", DAEMONS, ids=lambda unit: unit.stem)
 def test_it_watches_and_waits_as_the_program_promises(file: Path) -> None:
     service = settings("Service", file)
     assert service["Type"] == "notify"
@@ -128,3 +132,22 @@ def test_the_relay_is_fed_by_the_recorder_and_can_read_nothing_else() -> None:
     ]
     guide = (ROOT / "docs/integrator.md").read_text("utf-8")
     assert f"adduser --system --group --no-create-home --home /nonexistent {relay['User']}" in guide
+
+
+def test_the_oneshot_of_ports_is_root_with_one_capability_and_none_of_the_gateways_secrets() -> None:
+    ports = settings("Service", PORTS)
+    assert ports["ExecStart"] == f"{INSTALLED} ports policy keep"
+    assert (ports["Type"], ports["CapabilityBoundingSet"]) == ("oneshot", "CAP_NET_ADMIN")
+    assert "User" not in ports
+    assert ports["InaccessiblePaths"].split() == [f"-{DEFAULT_CONFIG.parent}", "-/var/lib/station-gateway"]
+    assert f"/var/lib/{ports['StateDirectory']}" == f"/{state_folder.KEPT}"
+    assert f"/run/{ports['RuntimeDirectory']}" == f"/{state_folder.VOLATILE}"
+    assert "RemainAfterExit" not in ports, "the timer would not start it again"
+
+
+def test_ports_are_closed_before_the_network_is_there_and_read_back_before_a_report_is_old() -> None:
+    unit, timer = settings("Unit", PORTS), settings("Timer", PORTS.with_suffix(".timer"))
+    assert "network-pre.target" in unit["Before"].split()
+    assert "nftables.service" in unit["After"].split(), "it takes away whatever was loaded before"
+    assert float(timer["OnBootSec"]) < steps.STARTING_FOR_S
+    assert 3 * float(timer["OnUnitInactiveSec"]) <= drift.STALE_AFTER_S

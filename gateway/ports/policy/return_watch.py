@@ -20,7 +20,7 @@ from gateway.ports.policy.steps import PolicySteps
 
 _log = logging.getLogger(__name__)
 _SAYS = "return-watch.json"
-_STARTS_WITHIN_S = 60.0
+_STARTS_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.5
 _NOBODY = "nobody would take it back if it locked you out: nothing was put in force"
 
@@ -33,13 +33,11 @@ def start_return_watch(folder: StateFolder, number: int, clock: Clock) -> None:
     """
     command = [sys.executable, "-P", "-m", "gateway", "ports", "policy", "wait", "--root", str(folder.root)]
     command.append(str(number))
-    if not _started_by_systemd(folder.root, command, number):
-        _start_detached(command)
-    give_up_s, pause = clock.now().mono_s + _STARTS_WITHIN_S, threading.Event()
-    while (read_checked(folder.volatile / _SAYS) or {}).get("number") != number:
-        if clock.now().mono_s > give_up_s:
-            raise GatewayError(f"the process that waits for the confirmation did not start; {_NOBODY}")
-        pause.wait(0.05)
+    if _started_by_systemd(folder.root, command, number) and _is_there(folder, number, clock):
+        return
+    _start_detached(command)
+    if not _is_there(folder, number, clock):
+        raise GatewayError(f"the process that waits for the confirmation did not start; {_NOBODY}")
 
 
 def wait_for_return(steps: PolicySteps, folder: StateFolder, number: int) -> None:
@@ -55,6 +53,16 @@ def wait_for_return(steps: PolicySteps, folder: StateFolder, number: int) -> Non
                 said = str(error)
                 _log.error("a policy of ports cannot be taken back error=%r", said)
         pause.wait(_LOOK_EVERY_S)
+
+
+def _is_there(folder: StateFolder, number: int, clock: Clock) -> bool:
+    """Whether it says so in time."""
+    give_up_s, pause = clock.now().mono_s + _STARTS_WITHIN_S, threading.Event()
+    while (read_checked(folder.volatile / _SAYS) or {}).get("number") != number:
+        if clock.now().mono_s > give_up_s:
+            return False
+        pause.wait(0.05)
+    return True
 
 
 def _started_by_systemd(root: Path, command: list[str], number: int) -> bool:
