@@ -48,17 +48,21 @@ def list_seals(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> No
         return
     for one in found.in_place:
         photo = "" if one.photo is None else ", photo"
-        say(f"{one.port}  {one.number}  since {local_text(one.at_ms, zone)}, by {one.who}{photo}: {one.reason}")
+        since = local_text(one.at_ms, zone, "seconds")
+        say(f"{one.port}  {one.number}  since {since}, by {one.who}{photo}: {one.reason}")
     for port in found.unregistered:
         say(f"{port.id}  {port.seal}  by the configuration; the register does not know it: gateway seals put {port.id}")
     for port, numbers in found.other_than_declared:
-        say(f"{port.id}  the configuration says {port.seal}, the register {', '.join(numbers)}; correct seal: there")
+        known = ", ".join(numbers) or "that it bears none"
+        say(f"{port.id}  the configuration says {port.seal}, the register {known}; correct the configuration")
     if not found.in_place and not found.unregistered:
         say("no seal is in place")
     if found.entries:
         say("", "what was done:")
     for one in found.entries:
-        say(f"{local_text(one.at_ms, zone)}  {one.act:<6}  {one.port}  {one.number}  {one.who}: {one.reason}")
+        say(
+            f"{local_text(one.at_ms, zone, 'seconds')}  {one.act:<6}  {one.port}  {one.number}  {one.who}: {one.reason}"
+        )
 
 
 @seals.command("put")

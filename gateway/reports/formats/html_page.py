@@ -57,20 +57,27 @@ def _body(report: Report, title: str, words: CellWords) -> Iterator[str]:
     yield f"<h1>{title}</h1>\n<p class=heading>{'<br>'.join(map(escape, words.lines_of(report.heading)))}</p>\n"
     for key in report.signing.opening if report.signing else ():
         yield f"<p>{escape(texts(f'act.{key}'))}</p>\n"
+    if report.signing is None:
+        yield from _facts(report, words)
+    for section in report.sections:
+        yield from _section(section, words)
+    if report.signing is not None:
+        yield f"<h2>{escape(texts('act.technical'))}</h2>\n"
+        yield from _facts(report, words)
+        yield from _signatures(report.signing, words.wording)
+
+
+def _facts(report: Report, words: CellWords) -> Iterator[str]:
     yield "<dl>\n"
     for key, cell in report.facts:
         name = escape(words.wording.texts(f"fact.{key}"))
         yield f"<dt>{name}</dt><dd{_class(cell)}>{escape(words.cell(cell))}</dd>\n"
     yield "</dl>\n"
-    for section in report.sections:
-        yield from _section(section, words)
-    if report.signing is not None:
-        yield from _signatures(report.signing, words.wording)
 
 
 def _signatures(signing: Signing, wording: Wording) -> Iterator[str]:
     for key in signing.closing:
-        yield f"<p>{escape(wording.texts(f'act.{key}'))}</p>\n"
+        yield f"<p class=closing>{escape(wording.texts(f'act.{key}'))}</p>\n"
     yield "<table class=signatures><tr>"
     for key in signing.signatories:
         signature = escape(wording.texts("letter.signature"))

@@ -46,12 +46,18 @@ class _Pages:
             self._line(line)
         for key in report.signing.opening if report.signing else ():
             self._line(wording.texts(f"act.{key}"))
-        for key, cell in report.facts:
-            self._line(f"{wording.texts(f'fact.{key}')}: {self._words.cell(cell)}")
+        if report.signing is None:
+            self._facts(report)
         for section in report.sections:
             self._section(section)
         if report.signing is not None:
+            self._title(wording.texts("act.technical"), _SIZE_PT)
+            self._facts(report)
             self._signatures(report.signing)
+
+    def _facts(self, report: Report) -> None:
+        for key, cell in report.facts:
+            self._line(f"{self._words.wording.texts(f'fact.{key}')}: {self._words.cell(cell)}")
 
     def _section(self, section: ReportSection) -> None:
         photos = [picture for picture in section.pictures if isinstance(picture, Photo)]

@@ -50,10 +50,6 @@ class Handover:
     entry: int
 
 
-class HandoverFailed(GatewayError):
-    """Something that is handed over cannot be read; nothing was written."""
-
-
 def make_handover(
     configuration: Configuration,
     database: Database,
@@ -100,10 +96,6 @@ def _given(
     configuration: Configuration, database: Database, recipient: Recipient, files: Mapping[str, bytes]
 ) -> HandedOver:
     root = configuration.ports_policy.root
-    try:
-        configured = hashlib.sha256(configuration.file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise HandoverFailed(f"{configuration.file} cannot be read: {error.strerror}") from None
     in_force = configurations.in_force(database)
     return HandedOver(
         accounts_of(configuration),
@@ -111,7 +103,7 @@ def _given(
         recipient.fingerprint,
         recipient.opens_with,
         _hashes(files),
-        configured,
+        configuration.source.sha256,
         None if in_force is None else in_force[0],
         _head(database),
         key_in_force(database),

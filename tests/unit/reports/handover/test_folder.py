@@ -16,6 +16,7 @@ from docx import Document
 from gateway.audit import configurations
 from gateway.cli.handover import handover
 from gateway.config import Configuration, Language, load
+from gateway.config.source import ConfigurationSource
 from gateway.core.errors import ConfigError, GatewayError
 from gateway.core.journal_entry import EntryKind
 from gateway.core.ports import SealAct, SealEntry
@@ -145,13 +146,14 @@ def test_no_secret_lies_anywhere_in_plain(folder: Path, database: Database, monk
 
 
 def test_the_act_says_what_is_handed_over_and_leaves_room_to_sign(folder: Path, database: Database) -> None:
-    configurations.keep(database, MIDNIGHT_MS, "0" * 64, "{}")
+    source = ConfigurationSource("0" * 64, "{}")
+    configurations.adopt(database, source, (), folder / "gateway.yaml", MIDNIGHT_MS)
     out = made(folder, database)
     page = (out / "act.html").read_text("utf-8")
     document = Document(str(out / "act.docx"))
     words = "\n".join(one.text for one in document.paragraphs)
     words += "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
-    seq, digest = database.read("SELECT seq, hash FROM journal WHERE kind = 'seal'")[0]
+    seq, digest = database.read("SELECT seq, hash FROM journal WHERE kind != 'handover' ORDER BY seq DESC LIMIT 1")[0]
     configured = hashlib.sha256((folder / "gateway.yaml").read_bytes()).hexdigest()
     encrypted = hashlib.sha256((out / "accounts.test").read_bytes()).hexdigest()
     for shown in (page, words):
