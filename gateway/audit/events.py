@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.audit.event_entries import EVENT_KEY, EventKey, tell_event
+from gateway.audit.event_entries import EVENT_KEY, EventKey, tell_events
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, FindingState, StepResult, Topic
 from gateway.core.frozen import FrozenState
@@ -49,26 +49,22 @@ class EventStore:
     def keep(self, record_id: int, results: Sequence[StepResult], now_ms: int) -> None:
         """What came of the records up to this one, in one transaction with how far the watch has come."""
         with self._database.write() as connection:
-            for finding in (finding for result in results for finding in (*result.began, *result.ended)):
-                _put(connection, finding, now_ms)
-            for finding in results[-1].lasting:
-                _put(connection, finding, now_ms)
+            news = [finding for result in results for finding in (*result.began, *result.ended)]
+            _put(connection, [*news, *results[-1].lasting], now_ms)
             _remember(connection, record_id, results[-1].state)
 
     def note(self, many: Sequence[Finding], now_ms: int) -> None:
         """What is known of these now, in one transaction."""
         with self._database.write() as connection:
-            for finding in many:
-                _put(connection, finding, now_ms)
+            _put(connection, many, now_ms)
 
     def forget(self, forgotten: Sequence[Finding], now_ms: int) -> None:
         """What nobody looks for any more ended when it was last seen."""
         if forgotten:
             with self._database.write() as connection:
-                for finding in forgotten:
-                    key = _key(finding)
-                    connection.execute(f"UPDATE event SET ended_ms = last_ms WHERE {EVENT_KEY}", key)  # noqa: S608  # a constant
-                    tell_event(connection, key, now_ms)
+                keys = [_key(finding) for finding in forgotten]
+                connection.executemany(f"UPDATE event SET ended_ms = last_ms WHERE {EVENT_KEY}", keys)  # noqa: S608  # a constant
+                tell_events(connection, keys, now_ms)
 
     def put_in_form(self, subject: str, permit_limit: PermitLimit) -> None:
         """What an older gateway wrote of this limit in words is kept as the limit that it is."""
@@ -112,24 +108,30 @@ def _finding(_number: int, *row: Any) -> Finding:
     )
 
 
-def _put(connection: sqlite3.Connection, finding: Finding, now_ms: int) -> None:
-    episode, key = finding.episode, _key(finding)
-    connection.execute(
+def _put(connection: sqlite3.Connection, many: Sequence[Finding], now_ms: int) -> None:
+    """As they are now, and the journal told of it."""
+    connection.executemany(
         "INSERT INTO event (topic, subject, kind, detail, began_ms, last_ms, ended_ms, count, worst, cause, reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_ms = excluded.last_ms,"
         " ended_ms = excluded.ended_ms, count = excluded.count, worst = excluded.worst, cause = excluded.cause,"
         " reason = coalesce(excluded.reason, reason)",
-        (
-            *key,
-            episode.last_ms,
-            episode.end_ms,
-            episode.count,
-            episode.peak,
-            finding.cause,
-            None if finding.reason is None else finding.reason.to_text(),
-        ),
+        [_row(finding) for finding in many],
     )
-    tell_event(connection, key, now_ms)
+    tell_events(connection, map(_key, many), now_ms)
+
+
+def _row(finding: Finding) -> tuple[Any, ...]:
+    episode = finding.episode
+    reason = None if finding.reason is None else finding.reason.to_text()
+    return (
+        *_key(finding),
+        episode.last_ms,
+        episode.end_ms,
+        episode.count,
+        episode.peak,
+        finding.cause,
+        reason,
+    )
 
 
 def _key(finding: Finding) -> EventKey:

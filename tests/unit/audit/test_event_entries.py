@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.event_entries import TOLD_SINGLY, RestlessEvents, take_over_events
+from gateway.audit.event_entries import SINGLY_IN_DAY, SINGLY_IN_HOUR, RestlessEvents, take_over_events
 from gateway.audit.events import EventStore
 from gateway.core.episode import Episode
 from gateway.core.errors import StoreError
@@ -23,6 +23,7 @@ from tests.support.clock import FakeClock
 from tests.support.journey import Journey
 
 T0 = FakeClock().wall_ms
+WORST = {f"P{number}": number / 4 for number in range(60)}
 
 
 class Station:
@@ -71,10 +72,20 @@ def test_begin_and_end_of_every_topic_are_told_once_however_often_it_is_looked_a
     station.look(T0 + DAY_MS)
     began, ended = station.entries()
     assert began == {
-        "entry": topic.value, "state": "began", "kind": "device-in-unused", "subject": "X", "detail": "a stick",
-        "began_ms": T0, "last_ms": T0, "count": 1,
+        "entry": topic.value, "state": "began", "kind": "device-in-unused", "subjects": {"X": None},
+        "detail": "a stick", "began_ms": T0, "last_ms": T0, "count": 1,
     }  # fmt: skip
     assert (ended["state"], ended["ended_ms"]) == ("ended", T0 + MINUTE_MS)
+
+
+def test_an_instrument_that_falls_silent_is_one_piece_of_news(station: Station) -> None:
+    def note(end_ms: int | None) -> None:
+        episodes = {name: Episode("low_coverage", T0, T0, 1, worst, end_ms) for name, worst in WORST.items()}
+        station.events.note([Finding(name, episode) for name, episode in episodes.items()], T0)
+
+    note(None)
+    note(T0 + 1)
+    assert [(one["state"], one["subjects"]) for one in station.entries()] == [("began", WORST), ("ended", WORST)]
 
 
 def test_what_was_over_when_it_was_found_is_one_entry(station: Station) -> None:
@@ -82,13 +93,20 @@ def test_what_was_over_when_it_was_found_is_one_entry(station: Station) -> None:
     over = Finding("COD", Episode("exceeded", T0, T0, 3, float("inf"), T0 + 1), Topic.EXCEEDANCE, limit)
     station.events.note([over], T0 + HOUR_MS)
     (entry,) = station.entries()
-    assert (entry["state"], entry["began_ms"], entry["worst"]) == ("ended", T0, "inf")
+    assert (entry["state"], entry["began_ms"], entry["subjects"]) == ("ended", T0, {"COD": "inf"})
     assert json.loads(entry["detail"])["highest"] == 100.0
 
 
 def test_what_nobody_looks_for_any_more_has_its_end_told(station: Station) -> None:
-    station.events.forget([station.begin(T0)], T0 + 1)
+    finding = station.begin(T0)
+    station.events.forget([finding], T0 + 1)
     assert station.states() == ["began", "ended"]
+
+
+def test_nothing_is_told_of_an_event_that_is_not_there(station: Station) -> None:
+    finding = Finding("usb:1-1.3", Episode("device-in-unused", T0, T0, 1, None), Topic.PORT)
+    station.events.forget([finding], T0 + 1)
+    assert station.states() == []
 
 
 def test_an_event_that_the_journal_cannot_tell_of_is_not_kept_either(station: Station) -> None:
@@ -111,11 +129,22 @@ class TestRestless:
             station.look(T0 + minute * MINUTE_MS + 30_000)
         station.look(T0 + DAY_MS + 2 * HOUR_MS)
         entries = station.entries()
-        assert len(entries) <= 2 * TOLD_SINGLY + 25
+        assert len(entries) <= 2 * SINGLY_IN_DAY + 26
         told_singly = station.states().count("ended")
         together = [entry for entry in entries if entry["state"] == "restless"]
         assert told_singly + sum(entry["times"] for entry in together) == 24 * 60
         assert sum(entry["lasted_ms"] for entry in together) == 20_000 * (24 * 60 - told_singly)
+
+    def test_an_instrument_that_is_silent_every_twenty_minutes_is_no_flood(self, station: Station) -> None:
+        for minute in range(0, 3 * 24 * 60, 20):
+            for end_ms in (None, T0 + minute * MINUTE_MS + 600_000):
+                begin_ms = T0 + minute * MINUTE_MS
+                episode = Episode("low_coverage", begin_ms, begin_ms, 1, 0.0, end_ms)
+                station.events.note([Finding(name, episode) for name in WORST], end_ms or begin_ms)
+                station.look((end_ms or begin_ms) + 1000)
+        station.look(T0 + 3 * DAY_MS + 2 * HOUR_MS)
+        assert len(station.entries()) <= 3 * (2 * SINGLY_IN_DAY + 24)
+        assert all(entry["subjects"].keys() == WORST.keys() for entry in station.entries())
 
     def test_what_stays_at_last_is_told_within_ten_minutes_and_its_end_too(self, station: Station) -> None:
         for second in range(0, 600, 60):
@@ -130,19 +159,19 @@ class TestRestless:
         assert "ended_ms" not in last
         station.end(finding, stays_ms + HOUR_MS)
         assert station.entries()[-1]["state"] == "ended"
-        assert len(station.states()) == 2 * TOLD_SINGLY + 2
+        assert len(station.states()) == 2 * SINGLY_IN_HOUR + 2
 
     def test_another_port_is_told_of_all_the_same(self, station: Station) -> None:
         for second in range(20):
             station.end(station.begin(T0 + second * 1000), T0 + second * 1000 + 500)
         station.begin(T0 + 30_000, "usb:1-1.4")
-        assert station.entries()[-1]["subject"] == "usb:1-1.4"
+        assert station.entries()[-1]["subjects"] == {"usb:1-1.4": None}
 
     def test_a_clock_that_was_set_back_meanwhile_hides_nothing_for_longer(self, station: Station) -> None:
         for second in range(20):
             station.end(station.begin(T0 + second * 1000), T0 + second * 1000 + 500)
         station.look(T0 - 30 * DAY_MS)
-        assert station.entries()[-1]["times"] == 20 - TOLD_SINGLY
+        assert station.entries()[-1]["times"] == 20 - SINGLY_IN_HOUR
 
     def test_the_hour_is_the_same_after_a_restart(self, station: Station) -> None:
         for second in range(20):
@@ -162,6 +191,6 @@ def test_events_from_before_the_journal_are_taken_over_and_marked(station: Stati
         assert take_over_events(connection, T0 + DAY_MS) == 2
         assert take_over_events(connection, T0 + DAY_MS) == 0
     taken = [entry for entry in station.entries() if entry.get("taken_over")]
-    assert [(entry["subject"], entry["state"]) for entry in taken] == [("usb:1-1.4", "ended"), ("usb:1-1.3", "began")]
+    assert [(*entry["subjects"], entry["state"]) for entry in taken] == [("usb:1-1.4", "ended"), ("usb:1-1.3", "began")]
     station.end(lasting, T0 + 2 * DAY_MS)
     assert station.states()[-1] == "ended"
