@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from gateway.core.digest import MOST_FILES, file_leaf
 from gateway.core.file_proof import ProvenFile
@@ -47,7 +48,8 @@ def _proven(database: Database, file: FileProof) -> ProvenFile | None:
 
 def _candidates(database: Database, file_id: int) -> Iterator[tuple[Entry, Sequence[bytes]]]:
     """Digests in which the file may be, with their leaves: those that were kept, then such as can be made again."""
-    for kept in DigestStore(database).may_hold(file_id):
+    store = DigestStore(database)
+    for kept in chain(store.of_another_database(), store.may_hold(file_id)):
         entry = entry_of(database, kept.seq)
         if entry is not None and kept.leaves is not None:
             yield entry, kept.leaves

@@ -53,7 +53,7 @@ OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""
 _AT_ONCE = 50
 """Rows in one transaction: the daemon waits for no longer than that takes."""
-TABLES = ("delivery", "record", "file", "delivery", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal")
+TABLES = ("delivery", "record", "file", "delivery", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal", "digest")
 """In the order in which they are gone through; deliveries first for what waits, then for what arrived."""
 
 
@@ -433,6 +433,7 @@ class Recovery:
     def _take_journal(self) -> None:
         """Last: it tells what came of the rest, too."""
         self._on_progress("journal", self._journal.take())
+        self._all("digest", self._take_digest)
         entries = self._journal.found
         self.found.taken += Counter(journal=entries.taken + entries.handed_on)
         self.found.already["journal"] += entries.already
@@ -440,6 +441,17 @@ class Recovery:
         self.found.mended += entries.mended
         if self.found.taken.total():
             self._journal.tell(+self.found.taken)
+
+    def _take_digest(self, row: SalvagedRow) -> bool:
+        """If its entry has its place here. Its files have other numbers now, and are in one of ours, too."""
+        theirs = self._source.row("journal", row.id)
+        with self._put() as connection:
+            ours = connection.execute("SELECT hash FROM journal WHERE seq = ?", (row.id,)).fetchone()
+            if theirs is None or ours is None or ours[0] != theirs.values["hash"]:
+                return True  # the entry is handed on elsewhere, or told as lost
+            is_taken = put_back(connection, "digest", {**row.values, "last_file": 0}) is not None
+        (self.found.taken if is_taken else self.found.already)["digest"] += 1
+        return True
 
     # What is lost
 

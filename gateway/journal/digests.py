@@ -55,6 +55,10 @@ class DigestStore:
         )
         return self._database.objects("digest", rows, _kept)
 
+    def of_another_database(self) -> Iterator[KeptDigest]:
+        """Those that were brought back from one in which files had other numbers."""
+        return (one for one in self.with_leaves() if one.last_file == 0 and one.files)
+
     def with_leaves(self) -> Iterator[KeptDigest]:
         """Those some of whose files may still be kept, in their order."""
         seq = 0
@@ -74,7 +78,7 @@ class DigestStore:
         with self._database.write() as connection:
             return connection.execute(
                 "UPDATE digest SET leaves = NULL WHERE leaves IS NOT NULL"
-                " AND last_file < coalesce((SELECT min(id) FROM file), 0)"
+                " AND last_file > 0 AND last_file < coalesce((SELECT min(id) FROM file), 0)"
             ).rowcount
 
 

@@ -25,7 +25,7 @@ CREATE TABLE digest (
     seq       INTEGER PRIMARY KEY REFERENCES journal, -- the entry
     day       TEXT NOT NULL,    -- 2026-01-05, of the station's calendar
     part      INTEGER NOT NULL, -- 1, 2, … of a day of very many files
-    last_file INTEGER NOT NULL, -- all files up to this number are in a digest; 0: there was none yet
+    last_file INTEGER NOT NULL, -- all files up to this number are in a digest; 0: there was none yet, or it came from another database
     files     INTEGER NOT NULL, -- in this one
     leaves    BLOB,             -- the leaves' hashes, 32 bytes each, in their order; NULL: none of the files is kept any more
     checksum  INTEGER
