@@ -9,7 +9,7 @@ import typer
 from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
-from gateway.cli.ports.checked import port_lines, ports_configured
+from gateway.cli.ports.checked import port_lines, port_problems, ports_configured
 from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _warnings(configuration: Configuration) -> list[Problem]:
     from gateway.runtime.clock import SystemClock
     from gateway.uplinks.registry import missing_extra
 
-    found = [*configuration.warnings, *_clock_warnings(configuration)]
+    found = [*configuration.warnings, *_clock_warnings(configuration), *port_problems(configuration)]
     now_ms = SystemClock().now().wall_ms
     for destination in configuration.destinations:
         file, at = str(configuration.file), f"destinations.{destination.name}"

@@ -8,6 +8,7 @@ from gateway.cli.output import say
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
+    from gateway.core.errors import Problem
 
 
 def port_lines(configuration: Configuration) -> list[str]:
@@ -29,6 +30,18 @@ def port_lines(configuration: Configuration) -> list[str]:
     if neighbours:
         lines.append(f"    asked every {show_duration(policy.probe_every)}: {', '.join(neighbours)}")
     return lines
+
+
+def port_problems(configuration: Configuration) -> list[Problem]:
+    """What keeps declared ports from being asked on this machine."""
+    from importlib.util import find_spec
+
+    from gateway.core.errors import Problem
+
+    if not configuration.ports_policy.snmp or find_spec("gufo") is not None:
+        return []
+    wrong = "what SNMP needs is not installed: no switch is asked"
+    return [Problem(str(configuration.file), 0, "ports_policy.snmp", wrong, "pip install 'station-gateway[snmp]'")]
 
 
 def ports_configured(configuration: Configuration) -> dict[str, Any] | None:
