@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
+from gateway.audit.journal_look import look_through_journal
 from gateway.core.instants import HOUR_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
@@ -128,6 +129,7 @@ class Inspection:
         if unfiled:
             _log.error("records were said to have files and have none, they are made records=%d", unfiled)
         found = [line for state in tables for line in state.found] + broken_invariants(reader)
+        found += look_through_journal(reader, self._database, now.wall_ms)
         rows, damaged = sum(state.rows for state in tables), sum(state.damaged for state in tables)
         self._store.keep(replace(whole, done_ms=now.wall_ms, rows=rows, damaged=damaged, found=tuple(found)))
         _log.log(

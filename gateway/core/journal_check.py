@@ -48,13 +48,14 @@ class JournalRow:
 
 @dataclass(frozen=True, slots=True)
 class JournalFault:
-    """An entry that does not follow, and why, in words."""
+    """An entry that does not follow, and why, in words. `is_damaged`: its row in the database is."""
 
     seq: int
     reason: str
+    is_damaged: bool = False
 
     def __str__(self) -> str:
-        return f"entry {self.seq}: {self.reason}"
+        return f"entry {self.seq}: {self.reason}{' (its row is damaged on the card)' if self.is_damaged else ''}"
 
 
 class JournalCheck:

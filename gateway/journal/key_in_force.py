@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from pathlib import Path
 
 from gateway.core.journal_entry import EntryKind
@@ -40,11 +41,10 @@ def open_key(database: Database, folder: Path, now_ms: int) -> JournalKey | None
         if key is None:
             _set_aside(file)
             key = make_key(file)
-        else:
-            file.chmod(0o600)
     except OSError as error:
         _log.error("the journal's key cannot be kept, nothing is signed until the next start error=%r", str(error))
-        return key
+        return None
+    _close_to_others(file)
     if key.public_hex != known:
         _note(database, key.public_hex, known, reason, now_ms)
     return key
@@ -70,6 +70,15 @@ def _note(database: Database, public_hex: str, known: str | None, reason: str, n
         _log.info("the journal's key public=%s entry=%d", public_hex, entry.seq)
     else:
         _log.critical("the journal is %s; %s entry=%d", matter, _ADVICE, entry.seq)
+
+
+def _close_to_others(file: Path) -> None:
+    try:
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            _log.error("others could read the journal's key, its rights are put right file=%s", file)
+            file.chmod(0o600)
+    except OSError as error:
+        _log.error("others may read the journal's key file=%s error=%r", file, str(error))
 
 
 def _set_aside(file: Path) -> None:

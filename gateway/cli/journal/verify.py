@@ -87,7 +87,7 @@ def to_json(found: VerifiedJournal) -> dict[str, Any]:
         "entries": found.entries,
         "head": None if found.head is None else {"seq": found.head.seq, "hash": found.head.hash},
         "keys": list(found.keys),
-        "faults": [{"seq": one.seq, "reason": one.reason} for one in found.faults],
+        "faults": [{"seq": one.seq, "reason": one.reason, "damaged": one.is_damaged} for one in found.faults],
     }
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import GatewayError
+from gateway.core.journal_entry import EntryKind
+from gateway.journal.chain import append
 from gateway.journal.export import between, export_lines, verify_export, whole
 from gateway.journal.key import NAME, JournalKey, make_key
 from tests.support.journal import BEGAN_MS, GUIDE, run_script, script, write_journal
@@ -131,3 +133,17 @@ def test_a_key_that_the_journal_does_not_name_yet_signs_nothing(journey: Journey
 def test_what_is_no_export_is_said_to_be_none(content: str) -> None:
     with pytest.raises(GatewayError, match="no export"):
         verify_export([content])
+
+
+def test_an_entry_that_names_your_key_does_not_make_another_key_yours(exported: Exported, tmp_path: Path) -> None:
+    """Somebody writes a journal anew, names the key that you know in it, and signs with one of their own."""
+    other = Exported(tmp_path)
+    database, known = other.journey.database, exported.key.public_hex
+    for public in (known, other.key.public_hex):
+        with database.write() as connection:
+            append(connection, BEGAN_MS, EntryKind.KEY, {"public": public})
+    lines = list(export_lines(database, other.key, STATION, BEGAN_MS, whole(database)))
+    assert known in verify_export(lines).keys
+    assert other.script(lines) == (0, "")
+    code, told = exported.script(lines)
+    assert (code, other.key.public_hex in told) == (1, True)
