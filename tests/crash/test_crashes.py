@@ -8,7 +8,7 @@ showed.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -17,6 +17,10 @@ import pytest
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Record
 from gateway.db import Database, open_database, verify
+from gateway.db.anchor import AnchorFile
+from gateway.journal.rows import head
+from gateway.journal.rows import rows as journal_rows
+from gateway.journal.verification import verify as verify_journal
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
 from tests.crash.crashes import CRASHES, SLOT_MS, Crashes
@@ -65,6 +69,17 @@ def test_the_daemon_was_killed_and_connections_were_refused(crashes: Crashes) ->
 
 def test_the_database_is_sound(database: Database) -> None:
     assert verify(database) == []
+
+
+def test_the_journal_is_whole_and_tells_of_every_start(database: Database, crashes: Crashes) -> None:
+    anchor = AnchorFile(crashes.database.parent).read().anchor
+    assert anchor is not None
+    assert anchor.journal == head(database)
+    assert verify_journal(database, anchor.journal).faults == ()
+    kinds = Counter(row.kind for row in journal_rows(database))
+    assert kinds["key"] == 1
+    assert kinds["start"] == len(crashes.lives)
+    assert kinds["rollback"] == 0
 
 
 def test_no_slot_is_lost(crashes: Crashes, records: list[Record]) -> None:

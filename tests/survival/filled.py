@@ -109,7 +109,7 @@ def fill_rest(database: Database) -> None:
 
 def _insert(execute: Callable[..., sqlite3.Cursor], table: SealedTable, columns: list[tuple[object, ...]]) -> None:
     schema = execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table.name,)).fetchone()[0]
-    allowed = dict(re.findall(r"CHECK \((\w+) IN \('([^']+)'", schema))
+    allowed = dict(re.findall(r"CHECK \((\w+) IN\s+\('([^']+)'", schema))
     if "'done'" in schema:
         allowed["state"] = "done"  # every instant is filled, its end too
     values = {

@@ -15,6 +15,8 @@ from gateway.db import open_database, verify
 from gateway.db.anchor import NAMES, AnchorFile
 from gateway.db.before_opening import look_at_log
 from gateway.db.set_aside import open_ones
+from gateway.journal.rows import rows as journal_rows
+from gateway.journal.verification import verify as verify_journal
 from tests.survival.rollbacks import AUTHORITIES, ROLLBACKS, Rollbacks, cut, flip
 
 pytestmark = pytest.mark.timeout(240 + 40 * ROLLBACKS)
@@ -62,6 +64,19 @@ def test_measuring_and_delivering_went_on(rollbacks: Rollbacks) -> None:
 def test_nobody_says_a_traceback(rollbacks: Rollbacks) -> None:
     assert "Traceback" not in rollbacks.log
     assert "worker failed" not in rollbacks.log
+
+
+def test_the_journal_goes_on_behind_what_was_lost(rollbacks: Rollbacks, tmp_path: Path) -> None:
+    """Nothing in it is wrong but what is missing, and before each gap's end an entry tells of it."""
+    newest = max((one for one in rollbacks.copies.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime_ns)
+    for file in newest.iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    with closing(open_database(tmp_path / "gateway.db")) as database:
+        faults = verify_journal(database, None).faults
+        told = {row.seq for row in journal_rows(database) if row.kind == "rollback"}
+        assert all("missing before it" in fault.reason for fault in faults), faults
+        assert {fault.seq for fault in faults} <= told
+        assert told
 
 
 @pytest.mark.parametrize("number", range(FLIPS))
