@@ -1,5 +1,5 @@
-"""The guides: the integrator's name every key of links, instruments, sampler, clock and cameras, and both languages of
-the operator's explain the same things. Who cannot find a key does not use it."""
+"""The guides: the integrator's name every key of links, instruments, sampler, clock, cameras and the box, and both
+languages of the operator's explain the same things. Who cannot find a key does not use it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from gateway.config.box import BoxSettings
 from gateway.config.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.instruments.instrument import Instrument
@@ -32,7 +33,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 
 def keys() -> set[str]:
-    roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings)
+    roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings, BoxSettings)
     sections = {section for root in roots for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
