@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,3 +135,27 @@ def test_a_start_of_the_machine_puts_in_force_what_was_confirmed(station: Statio
     done = station.network.gateway("ports", "policy", "keep", "--root", station.root)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert station.network.inside_run(*TABLE).stdout == listing
+
+
+def test_who_is_logged_in_now_is_seen_in_the_kernels_tables(station: Station) -> None:
+    """Looked at only: the machine's own USB is not to be closed by a test."""
+    station.network.talk(22, STRANGER)
+    station.network.talk(8080)
+    look = (
+        "from pathlib import Path; from gateway.ports.policy.surroundings import surroundings;"
+        "now = surroundings(Path('/'), {}, (), None);"
+        "print(*((str(one.source), one.number, one.interface) for one in now.sessions), now.ssh_doors)"
+    )
+    done = station.network.inside_run(sys.executable, "-c", look)
+    assert done.stdout.strip() == f"('{STRANGER}', 22, 'eth0') (22,)", done.stderr
+
+
+def test_a_session_that_is_open_stays_open_and_one_from_elsewhere_ends(station: Station) -> None:
+    talk = station.network.talk(22)
+    stranger = station.network.talk(22, STRANGER)
+    assert (talk("a"), stranger("a")) == ("a", "a")
+    station.policy("apply", "--accept", "machine")
+    assert talk("b") == "b"
+    assert stranger("b") is None
+    station.policy("revert")
+    assert talk("c") == "c"

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +16,22 @@ FRIEND = "10.77.0.2"
 STRANGER = "10.77.66.2"
 """Two addresses of the same neighbour."""
 _LISTEN = """
-import socket, sys
+import selectors, socket, sys
 with socket.create_server((sys.argv[1], int(sys.argv[2]))) as door:
     print("listens", flush=True)
-    kept = []
+    selector = selectors.DefaultSelector()
+    selector.register(door, selectors.EVENT_READ)
     while True:
-        one, _ = door.accept()
-        one.sendall(b"hello")
-        kept.append(one)
+        for key, _ in selector.select():
+            if key.fileobj is door:
+                one, _ = door.accept()
+                one.sendall(b"hello")
+                selector.register(one, selectors.EVENT_READ)
+            elif said := key.fileobj.recv(100):
+                key.fileobj.sendall(said)
+            else:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
 """
 _CONNECT = """
 import socket, sys
@@ -40,8 +48,13 @@ with socket.socket() as way:
     except OSError as error:
         print(type(error).__name__, flush=True)
         sys.exit()
-    if len(sys.argv) > 5:
-        sys.stdin.read()
+    for line in sys.stdin if len(sys.argv) > 5 else ():
+        try:
+            way.settimeout(1)
+            way.sendall(line.encode())
+            print(way.recv(100).decode(), end="", flush=True)
+        except TimeoutError:
+            print("nothing", flush=True)
 """
 
 
@@ -78,11 +91,21 @@ class BoxNetwork:
         """What the box hears at a door outside."""
         return self._once(self.inside, [_CONNECT, BOX, FRIEND, str(number), "5"])
 
-    def stay(self, number: int, source: str = FRIEND) -> None:
-        """A connection from outside that stays open."""
+    def talk(self, number: int, source: str = FRIEND) -> Callable[[str], str | None]:
+        """A connection from outside that stays open: what is said comes back, or nothing."""
         child = self._child(self.outside, [_CONNECT, source, BOX, str(number), "5", "stay"])
         assert child.stdout is not None
+        assert child.stdin is not None
         assert child.stdout.readline() == "hello\n"
+        said, heard = child.stdin, child.stdout
+
+        def say(word: str) -> str | None:
+            said.write(f"{word}\n")
+            said.flush()
+            answer = heard.readline().strip()
+            return None if answer == "nothing" else answer
+
+        return say
 
     def _once(self, where: str, arguments: Sequence[str]) -> str:
         command = ["ip", "netns", "exec", where, sys.executable, "-c", *arguments]

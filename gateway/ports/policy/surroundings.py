@@ -64,18 +64,21 @@ def _sessions(root: Path, doors: tuple[int, ...]) -> Iterator[SshSession]:
         for line in (read_bytes(folder / table, _MOST_BYTES) or b"").decode("ascii", "replace").splitlines()[1:]:
             fields = line.split()
             if len(fields) > 3 and fields[3] == _ESTABLISHED:
-                (own, number), (source, _) = _end(fields[1]), _end(fields[2])
-                if number in doors:
-                    yield SshSession(source, number, interfaces.get(own))
+                own, source = _end(fields[1]), _end(fields[2])
+                if own is not None and source is not None and own[1] in doors:
+                    yield SshSession(source[0], own[1], interfaces.get(own[0]))
 
 
-def _end(text: str) -> tuple[Address, int]:
-    """An address in words of four bytes, each as the processor has it, and a number."""
+def _end(text: str) -> tuple[Address, int] | None:
+    """An address in words of four bytes, each as the processor has it, and a number; `None`: it is neither."""
     digits, _, number = text.partition(":")
-    packed = bytes.fromhex(digits)
-    if sys.byteorder == "little":
-        packed = b"".join(packed[at : at + 4][::-1] for at in range(0, len(packed), 4))
-    return seen_address(ipaddress.ip_address(packed)), int(number, 16)
+    try:
+        packed = bytes.fromhex(digits)
+        if sys.byteorder == "little":
+            packed = b"".join(packed[at : at + 4][::-1] for at in range(0, len(packed), 4))
+        return seen_address(ipaddress.ip_address(packed)), int(number, 16)
+    except ValueError:
+        return None
 
 
 def _interfaces_by_address() -> dict[Address, str]:
