@@ -1,4 +1,5 @@
-"""What the whole daemon costs with sixty parameters at 1 Hz: processor, memory, bytes written."""
+"""What the whole daemon costs with sixty parameters at 1 Hz: processor, memory, bytes written; and what watching ports
+adds to that."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from gateway.db import open_database
+from gateway.ports.seen_ports import SeenPorts
 from tests.bench import load
 from tests.support.live.gateway import RunningGateway
 from tests.support.live.simulator import SimulatedStation
+from tests.support.watched_box import CONFIGURATION
 
 SLOT = "5min"
 WARM_UP_S = 30.0
@@ -44,6 +49,7 @@ def main() -> None:
             gateway, bare = _measure(configuration, folder, simulator)
         finally:
             simulator.stop()
+        watching, ports = _watching(folder)
     hours = LASTS_S / 3600
     print(
         f"cost: {load.PARAMETERS} parameters at 1 Hz, slots of {SLOT}, over {LASTS_S:.0f} s:"
@@ -52,6 +58,10 @@ def main() -> None:
         f" {gateway.written / MB / hours:.1f} MB written an hour (goal 12.5);"
         f" pymodbus and SQLite alone: {bare.cpu_s / LASTS_S:.2%}, {bare.resident / MB:.0f} MB,"
         f" {bare.written / MB / hours:.1f} MB an hour"
+    )
+    print(
+        f"cost: watching {ports} ports of this machine adds {watching.cpu_s / LASTS_S:.3%} of a core (goal 0.1%),"
+        f" {watching.resident / MB:.1f} MB (goal 3), {watching.written / MB / hours:.1f} MB written an hour"
     )
 
 
@@ -85,6 +95,34 @@ def _measure(configuration: Path, folder: Path, simulator: SimulatedStation) -> 
         for start, end in zip(before, after, strict=True)
     )
     return ours, theirs
+
+
+def _watching(folder: Path) -> tuple[Spent, int]:
+    """Two gateways beside each other that have nothing else to do, of which one watches: what that one spends more. And
+    how many ports it sees."""
+    files = []
+    for name, ports in (("idle", ""), ("watching", 'ports:\n  - {id: "net:eth0", state: used}')):
+        home = folder / name
+        home.mkdir()
+        files.append(home / "gateway.yaml")
+        files[-1].write_text(CONFIGURATION.format(storage=home / "storage", ports=ports), encoding="utf-8")
+        _first_start(files[-1], home)
+    gateways = [RunningGateway(file, file.with_name("gateway.log"), UNIT) for file in files]
+    try:
+        time.sleep(WARM_UP_S)
+        before = [_spent(gateway.pid) for gateway in gateways]
+        time.sleep(LASTS_S)
+        after = [_spent(gateway.pid) for gateway in gateways]
+    finally:
+        for gateway in gateways:
+            gateway.stop()
+    idle, watching = (
+        Spent(end.cpu_s - start.cpu_s, end.resident, end.written - start.written)
+        for start, end in zip(before, after, strict=True)
+    )
+    more = Spent(watching.cpu_s - idle.cpu_s, watching.resident - idle.resident, watching.written - idle.written)
+    with closing(open_database(files[1].with_name("storage") / "gateway.db", read_only=True)) as database:
+        return more, len(SeenPorts(database).all())
 
 
 def _spent(pid: int) -> Spent:

@@ -47,7 +47,9 @@ class WatchedBox:
         self.log = folder / "gateway.log"
         self._before = tuple(before)
         self._environment = {**os.environ, **(environment or {})}
-        self.file.write_text(_CONFIGURATION.format(storage=self._database.parent, ports=ports), encoding="utf-8")
+        self.file.write_text(
+            CONFIGURATION.format(storage=self._database.parent, ports=f"ports:\n{ports}"), encoding="utf-8"
+        )
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(self._command("run"), stdout=output, stderr=output, env=self._environment)
         self.wait_for(lambda: "gateway started" in self.log.read_text(errors="replace"))
@@ -164,7 +166,7 @@ class SimulatedSockets:
         return self._child.stdout.readline().strip()
 
 
-_CONFIGURATION = """\
+CONFIGURATION = """\
 station: {{name: Trạm thử, province: HN, facility: ABCD, code: NUO001, kind: wastewater}}
 storage: {{path: {storage}}}
 clock: {{trust: assume}}
@@ -177,6 +179,6 @@ instruments:
     poll: 60s
     parameters:
       - {{symbol: pH, unit: "-", register: "holding:0", type: float32, decimals: 2}}
-ports:
 {ports}
 """
+"""Of a station whose only instrument never answers."""
