@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import select
 import socket
 from collections.abc import Collection, Iterable
 from typing import Protocol
@@ -73,16 +74,24 @@ class KernelNews:
         self._listeners = ListenerNews(declared)
         self._devices = _open(_DEVICES, _KERNEL_GROUP, "devices")
         self._links = _open(_LINKS, _LINK_GROUP, "links")
+        self._arrivals = select.poll()
+        for one in (self._devices, self._links):
+            if one is not None:
+                self._arrivals.register(one, select.POLLIN)
 
     def kinds(self) -> frozenset[PortKind]:
         """Of what cannot be listened to nothing is told: it is looked at whenever somebody asks."""
-        listeners = _LISTENERS if self._listeners.has_changed() else frozenset()
-        return self._of_devices() | self._of_links() | listeners
+        found = _LISTENERS if self._listeners.has_changed() else frozenset()
+        if self._arrivals.poll(0) or self._devices is None or self._links is None:
+            found |= self._of_devices() | self._of_links()
+        return found
 
     def close(self) -> None:
+        self._listeners.close()
         for one in (self._devices, self._links):
             if one is not None:
                 one.close()
+        self._devices = self._links = None
 
     def _of_devices(self) -> frozenset[PortKind]:
         if self._devices is None:

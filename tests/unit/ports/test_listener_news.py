@@ -53,6 +53,28 @@ def test_a_udp_socket_of_a_clients_number_is_news_only_if_it_is_declared(free_nu
         assert (declared.has_changed(), others.has_changed()) == (free_number >= 0, free_number < 32768)
 
 
+def test_it_can_be_asked_again_after_it_was_closed(free_number: int) -> None:
+    news = OnlyOurs(free_number)
+    assert news.has_changed()
+    assert not news.has_changed()
+    news.close()
+    assert news.has_changed(), "nothing is remembered"
+    news.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\0" * 8, b"\xff" * 20, b"\x10\0\0\0" + b"\0" * 12, b"\0" * 100])
+def test_an_answer_that_makes_no_sense_is_none(answer: bytes) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with closing(ours), closing(theirs):
+        theirs.setblocking(False)
+        for _ in range(4):
+            ours.send(answer)
+        news = OnlyOurs()
+        news._channel = theirs
+        assert news.has_changed()
+        news.close()
+
+
 def test_a_kernel_that_does_not_tell_is_said_once_and_its_tables_are_read(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
