@@ -55,6 +55,8 @@ def list_seals(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> No
     for port, numbers in found.other_than_declared:
         known = ", ".join(numbers) or "that it bears none"
         say(f"{port.id}  the configuration says {port.seal}, the register {known}; correct the configuration")
+    for port in found.without_seal:
+        say(f"{port.id}  is {port.state} and bears no seal")
     if not found.in_place and not found.unregistered:
         say("no seal is in place")
     if found.entries:
@@ -167,6 +169,7 @@ def _to_json(found: SealOverview, zone: str) -> dict[str, Any]:
     return {
         "in_place": [told(one) for one in found.in_place],
         "unregistered": [{"port": str(one.id), "number": one.seal} for one in found.unregistered],
+        "without_seal": [str(one.id) for one in found.without_seal],
         "other_than_declared": [
             {"port": str(port.id), "declared": port.seal, "in_place": numbers}
             for port, numbers in found.other_than_declared

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gateway.core.errors import GatewayError
-from gateway.core.ports import DeclaredPort, SealAct, SealEntry
+from gateway.core.ports import DeclaredPort, PortKind, PortState, SealAct, SealEntry
+
+_SEALABLE = (
+    PortKind.USB,
+    PortKind.SERIAL,
+    PortKind.NET,
+    PortKind.DISPLAY,
+    PortKind.KEYBOARD,
+    PortKind.BLOCK,
+    PortKind.PANEL,
+)
+"""What has a place that somebody can reach with a hand."""
 
 
 class SealRefused(GatewayError):
@@ -32,6 +43,13 @@ def unregistered(entries: Iterable[SealEntry], declared: Iterable[DeclaredPort])
     """Ports with a seal by the configuration whose number the register has never heard of."""
     known = {(entry.port, entry.number) for entry in entries}
     return [one for one in declared if one.seal is not None and (str(one.id), one.seal) not in known]
+
+
+def without_seal(entries: Sequence[SealEntry], declared: Sequence[DeclaredPort]) -> list[DeclaredPort]:
+    """Ports that are locked or unused, that could bear a seal, and bear none: what an inspector looks for first."""
+    sealed = {one.port for one in in_place(entries)} | {str(one.id) for one in unregistered(entries, declared)}
+    closed = (one for one in declared if one.state is not PortState.USED and one.id.kind in _SEALABLE)
+    return [one for one in closed if str(one.id) not in sealed]
 
 
 def refuse_put(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.config import Configuration
 from gateway.core.ports import DeclaredPort, SealEntry
-from gateway.core.seal_rules import in_place, unregistered
+from gateway.core.seal_rules import in_place, unregistered, without_seal
 from gateway.db import Database
 from gateway.ports.seal_register import SealRegister
 
@@ -20,6 +20,7 @@ class SealOverview:
     in_place: tuple[SealEntry, ...]
     unregistered: tuple[DeclaredPort, ...]
     other_than_declared: tuple[tuple[DeclaredPort, tuple[str, ...]], ...]
+    without_seal: tuple[DeclaredPort, ...]
 
     def numbers_on(self, port: str) -> tuple[str, ...]:
         """What is on it now, also by the configuration alone."""
@@ -37,4 +38,4 @@ def seal_overview(configuration: Configuration, database: Database) -> SealOverv
         numbers = tuple(one.number for one in placed if one.port == str(port.id))
         if port.seal is not None and port not in unknown and port.seal not in numbers:
             other.append((port, numbers))
-    return SealOverview(declared, entries, placed, unknown, tuple(other))
+    return SealOverview(declared, entries, placed, unknown, tuple(other), tuple(without_seal(entries, declared)))

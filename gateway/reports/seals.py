@@ -56,6 +56,7 @@ def seals(configuration: Configuration, database: Database, heading: Heading) ->
         (
             ("seals_in_place", len(overview.in_place)),
             ("seals_unregistered", len(overview.unregistered)),
+            ("ports_without_seal", len(overview.without_seal)),
             ("seals_broken", sum(one.act is SealAct.BROKEN for one in acts)),
             ("port_violations", len(violations)),
             ("violations_lasting", sum(one.episode.end_ms is None for one in violations)),
@@ -82,13 +83,21 @@ def _ports(overview: SealOverview, violations: Sequence[Finding]) -> ReportTable
                 port,
                 TermCell("undeclared" if about is None else about.state.value, "port"),
                 None if about is None else about.of,
-                ", ".join(overview.numbers_on(port)) or None,
+                seal_cell(overview, port),
                 TimeCell(here[-1].at_ms) if here else None,
                 here[-1].who if here else None,
                 TermCell(str(lasting[-1].episode.kind), "violation", is_alarming=True) if lasting else None,
             )
         )
     return ReportTable(heads("port", "port_state", "port_of", "seal", "put_at", "done_by", "violation"), tuple(rows))
+
+
+def seal_cell(overview: SealOverview, port: str) -> Cell:
+    """The numbers of what it bears; where a seal is to be expected and there is none, that."""
+    numbers = ", ".join(overview.numbers_on(port))
+    if not numbers and any(str(one.id) == port for one in overview.without_seal):
+        return TermCell("missing", "seal", is_alarming=True)
+    return numbers or None
 
 
 def _violations(violations: Sequence[Finding], entries: Sequence[SealEntry]) -> ReportTable:

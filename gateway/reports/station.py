@@ -22,6 +22,7 @@ from gateway.reports.document import (
 )
 from gateway.reports.period import ReportPeriod
 from gateway.reports.seal_overview import SealOverview, seal_overview
+from gateway.reports.seals import seal_cell
 
 
 def at_this_moment(configuration: Configuration, _database: Database, now_ms: int) -> ReportPeriod:
@@ -121,7 +122,7 @@ def ports_table(configuration: Configuration, overview: SealOverview) -> ReportT
             TermCell(one.state.value, "port"),
             one.purpose,
             one.of,
-            ", ".join(overview.numbers_on(str(one.id))) or None,
+            seal_cell(overview, str(one.id)),
         )
         for one in configuration.ports or ()
     )

@@ -20,7 +20,7 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.handover.accounts import Account
-from gateway.reports.handover.box_facts import HostKey
+from gateway.reports.handover.box_facts import OWN_VERSIONS, HostKey
 from gateway.reports.seal_overview import SealOverview
 from gateway.reports.station import ports_table
 
@@ -72,7 +72,7 @@ def act(configuration: Configuration, heading: Heading, given: HandedOver) -> Re
             ReportSection(
                 "host_keys", _table(("key_kind", "fingerprint"), ((k.kind, k.fingerprint) for k in given.host_keys))
             ),
-            ReportSection("versions", _table(("package", "version"), given.versions.items())),
+            ReportSection("versions", _versions(given.versions)),
             ReportSection("handed_files", _table(("file", "sha256"), given.files.items())),
         ),
         _SIGNING,
@@ -92,6 +92,13 @@ def _accounts(accounts: Sequence[Account]) -> ReportTable:
         secret = "none" if one.secret is None else "key" if one.has_key else "password"
         rows.append((number, one.of, TermCell(one.level, "level"), one.user, TermCell(secret, "secret")))
     return ReportTable(heads("number", "port_of", "level", "user", "secret"), tuple(rows))
+
+
+def _versions(found: Mapping[str, str]) -> ReportTable:
+    """What runs and on what, a line each; what it is made of, in one."""
+    told = [(name, found[name]) for name in OWN_VERSIONS if name in found]
+    rest = ", ".join(f"{name} {version}" for name, version in found.items() if name not in OWN_VERSIONS)
+    return _table(("package", "version"), (*told, (TermCell("packages"), rest or None)))
 
 
 def _table(keys: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> ReportTable:

@@ -15,6 +15,8 @@ from pathlib import Path
 from gateway import __version__
 from gateway.core.printable import printable
 
+OWN_VERSIONS = ("station-gateway", "python", "kernel", "system")
+"""Of what runs and what it runs on; the others are of packages that it is made of."""
 _LARGEST = 16_384
 _REQUIREMENT = re.compile(r"[A-Za-z0-9._-]+")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.ports import DeclaredPort, PortId, PortKind, PortState, SealAct, SealEntry
-from gateway.core.seal_rules import SealRefused, in_place, refuse_break, refuse_put, unregistered
+from gateway.core.seal_rules import SealRefused, in_place, refuse_break, refuse_put, unregistered, without_seal
 
 USB, ETH = "usb:1-1.3", "net:eth1"
 DECLARED = [
@@ -32,6 +32,15 @@ def test_the_configurations_seal_counts_until_the_register_knows_its_number() ->
     assert unregistered([], DECLARED) == DECLARED[:1]
     assert unregistered([put("TEM-1")], DECLARED) == []
     assert unregistered([put("TEM-1"), broken("TEM-1")], DECLARED) == []
+
+
+def test_a_closed_port_that_a_hand_can_reach_is_missed_without_a_seal() -> None:
+    listener = DeclaredPort(PortId(PortKind.LISTEN, "tcp:80"), PortState.LOCKED)
+    used = DeclaredPort(PortId(PortKind.USB, "1-1.2"), PortState.USED)
+    declared = [*DECLARED, listener, used]
+    assert without_seal([], declared) == DECLARED[1:]
+    assert without_seal([put("TEM-9", ETH)], declared) == []
+    assert without_seal([put("TEM-1"), broken("TEM-1")], declared) == DECLARED
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_programs_get_every_seal_act_and_violation(station: tuple[Configuration,
     assert told["summary"] == {
         "seals_in_place": 1,
         "seals_unregistered": 1,
+        "ports_without_seal": 0,
         "seals_broken": 1,
         "port_violations": 1,
         "violations_lasting": 1,

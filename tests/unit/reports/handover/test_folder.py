@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -230,6 +232,29 @@ def test_without_something_there_is_no_hand_over_at_all(
     assert entries(database) == []
     for secret in SECRETS:
         assert secret not in str(failed.value)
+
+
+CUT_OFF = """
+import os, sys
+from pathlib import Path
+from gateway.cli.handover import handover
+from gateway.reports.handover import folder
+folder.append = lambda *_: os._exit(9)
+handover(Path(sys.argv[1]), sys.argv[2], config=Path(sys.argv[3]))
+"""
+
+
+def test_what_a_power_cut_leaves_has_no_secret_and_no_name(folder: Path, database: Database) -> None:
+    recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+    words = (sys.executable, "-c", CUT_OFF, str(folder / "out"), recipient, str(folder / "gateway.yaml"))
+    ended = subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=120)
+    assert ended.returncode == 9, ended.stderr
+    (left,) = folder.glob(".out.*.part")
+    assert not (folder / "out").exists()
+    assert entries(database) == []
+    for file in left.iterdir():
+        assert not [secret for secret in SECRETS if secret.encode() in file.read_bytes()], file
+    assert (made(folder, database) / "handover.json").exists()
 
 
 def test_a_person_makes_it_by_command(folder: Path, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
