@@ -70,16 +70,11 @@ def _door(
     programs = list(dict.fromkeys(program for holder in holders for program in holder.programs))
     units = list(dict.fromkeys(holder.unit for holder in holders if holder.unit is not None))
     told = dict.fromkeys(socket.uid for socket in sockets if socket.uid != _HIDDEN_USER)
-    by = phrases(users.get(uid, f"user {uid}") for uid in told)
-    detail = phrases(
-        (
-            phrases(programs) or "a program that cannot be told",
-            f"of {phrases(units)}" if units else None,
-            f"by {by}" if by else None,
-            f"at {phrases(addresses)}",
-        ),
-        " ",
+    by = phrases((users.get(uid, f"user {uid}") for uid in told), " and ")
+    who = phrases(
+        (phrases(programs) or "a program that cannot be told", f"of {phrases(units)}" if units else None), " "
     )
+    detail = phrases((who, f"by {by}" if by else None, f"at {phrases(addresses, ' and ')}"))
     is_local = all(_is_loopback(socket.address) for socket in sockets)
     return FoundPort(port, True, words(*map(word, programs), *map(word, units)), detail, is_local)
 

@@ -10,20 +10,34 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.box_wiring import box_watch
 from gateway.audit import runs
 from gateway.audit.box.box_watch import LOOK_EVERY_S, REFRESH_S, BoxWatch, look_at_box
 from gateway.audit.box.restarts import restarts_in_a_row
 from gateway.audit.box.sensors import cards, hottest, is_under_voltage, memory
 from gateway.audit.events import EventStore
+from gateway.cli.events import events
+from gateway.cli.status import status
+from gateway.config import load
 from gateway.core.box_rules import BoxLook, CardWear
 from gateway.core.errors import StoreError
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import HOUR_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.db import Database, open_database
+from gateway.runtime.clock import SystemClock
 from stationsim.box.box import SimulatedBox
 from tests.support.box_tree import BoxTree
 from tests.unit.core.test_box_rules import LIMITS, T0, WELL
+
+STATION = """\
+station: {{name: Trạm thử, province: HN, facility: TEST, code: TST001, kind: ambient_air}}
+storage: {{path: {folder}/storage}}
+links: {{bus: {{type: modbus-tcp, host: 192.168.1.10}}}}
+instruments: [{{name: ozone, link: bus, unit: 3, profile: teledyne-t400}}]
+ports_policy: {{root: {folder}/box}}
+box: {{free: 1MB}}
+"""
 
 
 @pytest.fixture
@@ -199,3 +213,29 @@ def test_what_another_version_wrote_ends(database: Database) -> None:
     box.start()
     box.wait(LOOK_EVERY_S)
     assert [(kind, ended is None) for kind, _, ended in box.noted()] == [("haunted", False)]
+
+
+def test_the_daemons_watch_is_what_status_and_events_show(
+    box: SimulatedBox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "gateway.yaml"
+    config.write_text(STATION.format(folder=tmp_path), "utf-8")
+    configuration = load(config)
+    box.board.low_voltage(True)
+    box.board.card_wear("0x09 0x01", "0x01")
+    (tmp_path / "storage").mkdir()
+    with closing(open_database(tmp_path / "storage/gateway.db")) as opened:
+        box_watch(configuration, opened).step(Instant(SystemClock().now().wall_ms, 0.0))
+    capsys.readouterr()
+    status(config=config, as_json=True)
+    shown = json.loads(capsys.readouterr().out)["box"]
+    assert (shown["temperature_c"], shown["under_voltage"], shown["restarts"]) == (48.3, True, 0)
+    assert shown["cards"] == [{"card": "mmcblk0", "used_percent": 90, "failing": False}]
+    assert [(one["kind"], one["subject"], one["worst"]) for one in shown["findings"]] == [
+        ("under_voltage", "box", None),
+        ("worn_card", "mmcblk0", 90),
+    ]
+    status(config=config)
+    assert "mmcblk0: worn_card since" in capsys.readouterr().out
+    events(config=config, kind="box", as_json=True)
+    assert [one["kind"] for one in json.loads(capsys.readouterr().out)] == ["under_voltage", "worn_card"]

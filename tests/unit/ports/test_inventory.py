@@ -233,9 +233,9 @@ def test_listeners_are_told_with_program_unit_and_user(box: BoxTree) -> None:
     box.program(901, "/usr/sbin/chronyd (deleted)", [503], comm="chronyd")
     doors = found(box, PortKind.LISTEN)
     assert {place: (port.identity, port.detail) for place, port in doors.items()} == {
-        "tcp:22": ("sshd ssh.service", "sshd of ssh.service by root at 0.0.0.0, ::"),
-        "udp:123": ("chronyd", "chronyd by lan at 0.0.0.0"),
-        "tcp:8080": (None, "a program that cannot be told by user 77 at ::"),
+        "tcp:22": ("sshd ssh.service", "sshd of ssh.service, by root, at 0.0.0.0 and ::"),
+        "udp:123": ("chronyd", "chronyd, by lan, at 0.0.0.0"),
+        "tcp:8080": (None, "a program that cannot be told, by user 77, at ::"),
     }
     assert all(port.is_occupied and not port.is_local for port in doors.values())
 
