@@ -31,6 +31,8 @@ _RECOGNISED = (
     PortKind.SNMP,
 )
 """What is there can be told apart from others of its kind."""
+_WITHOUT_PORTS = {"root"}
+"""The box itself is looked at there, too, and what is drafted."""
 _NO_HOLE = (PortKind.LISTEN, PortKind.DOOR)
 """Nothing that a seal could be put on."""
 
@@ -42,7 +44,8 @@ def port_faults(content: object) -> Iterator[LocatedProblem]:
     for at, port, section in declared:
         yield from _contradictions(at, port, section)
     yield from _used_by_us(content, {port: section.get("state") for _, port, section in declared}, declared)
-    if isinstance(content, dict) and content.get("ports_policy") and "ports" not in content:
+    policy = content.get("ports_policy") if isinstance(content, dict) and "ports" not in content else None
+    if policy and not (isinstance(policy, dict) and policy.keys() <= _WITHOUT_PORTS):
         yield ("ports_policy",), "is never used: no port is declared", "add the section ports, or remove this one"
 
 

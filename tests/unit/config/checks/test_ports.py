@@ -66,6 +66,11 @@ def test_it_is_refused(edit: tuple[str, str], wrong: str, tmp_path: Path) -> Non
     assert [wrong in one for one in found][:1] == [True], found
 
 
+def test_where_the_box_is_looked_at_needs_no_port(tmp_path: Path) -> None:
+    assert faults(STATION + "ports_policy: {root: /box}\n", tmp_path) == []
+    assert len(faults(STATION + "ports_policy: {root: /box, sweep_every: 30s}\n", tmp_path)) == 1
+
+
 def test_one_door_in_two_spellings_stands_twice(tmp_path: Path) -> None:
     edit = (
         '"tcp:192.168.1.10:80", state: locked',
