@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.core.errors import GatewayError
 from gateway.core.journal_check import SIGNATURE, JournalCheck, JournalFault, JournalRow
-from gateway.core.journal_entry import BEFORE_THE_FIRST, JournalHead, canonical
+from gateway.core.journal_entry import BEFORE_THE_FIRST, JournalHead, canonical, sayable
 from gateway.db import Database
 from gateway.journal.key import JournalKey, is_signed
 from gateway.journal.key_in_force import key_in_force
@@ -79,17 +79,8 @@ def _line(row: JournalRow) -> str:
         what = json.loads(row.what)
     except (ValueError, TypeError, RecursionError):
         what = str(row.what)
-    return canonical(
-        {
-            "seq": row.seq,
-            "time_ms": row.time_ms,
-            "kind": row.kind,
-            "who": row.who,
-            "what": what,
-            "prev": row.prev,
-            "hash": row.hash,
-        }
-    )
+    content = {"seq": row.seq, "time_ms": row.time_ms, "kind": row.kind, "who": row.who, "what": what}
+    return canonical(sayable({**content, "prev": row.prev, "hash": row.hash}))
 
 
 def verify_export(lines: Iterable[str]) -> VerifiedJournal:

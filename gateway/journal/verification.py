@@ -17,12 +17,14 @@ LISTED = 50
 @dataclass(frozen=True, slots=True)
 class VerifiedJournal:
     """`entries`: how many were looked at. `head`: the last of them; `None`: there was none. `keys`: public keys, in
-    hexadecimal digits, the newest last. `faults`: the first of them, in order; nothing if all is as it was written."""
+    hexadecimal digits, the newest last. `faults`: the first of them, in order; nothing if all is as it was written.
+    `has_known_end`: somebody outside of it knows how far it goes, so that a cut is found."""
 
     entries: int
     head: JournalHead | None
     keys: tuple[str, ...]
     faults: tuple[JournalFault, ...]
+    has_known_end: bool = True
 
 
 def verify(database: Database, witness: JournalHead | None) -> VerifiedJournal:
@@ -46,7 +48,7 @@ def _verify(database: Database, witness: JournalHead | None, is_signed: IsSigned
         found += check.end()
     head = check.head if check.entries else None
     faults = tuple(replace(one, is_damaged=_is_damaged(database, one.seq)) for one in found)
-    return VerifiedJournal(check.entries, head, tuple(check.keys), faults)
+    return VerifiedJournal(check.entries, head, tuple(check.keys), faults, witness is not None)
 
 
 def _is_damaged(database: Database, seq: int) -> bool:

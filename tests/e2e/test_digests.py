@@ -87,6 +87,10 @@ def test_a_digest_arrives_and_the_script_proves_the_file_that_the_authority_hold
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     verified = run_script(script(tmp_path), proof, sent.key)
     assert verified.returncode == 0, verified.stderr
+    assert command("journal", "verify", proof).returncode == 0
+    touched = tmp_path / "touched.json"
+    touched.write_text(proof.read_text("utf-8").replace("001000", "001500", 1), "utf-8")
+    assert "is not in the digest" in command("journal", "verify", touched).stderr
     [held] = sent.root.rglob("*20260101001000.txt")
     [file] = json.loads(proof.read_bytes())["files"]
     assert (file["name"], file["sha256"]) == (held.name, hashlib.sha256(held.read_bytes()).hexdigest())

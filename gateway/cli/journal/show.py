@@ -94,16 +94,12 @@ def _words(content: Any) -> str:
 
 def _to_json(row: JournalRow) -> dict[str, Any]:
     """The entry; of one that cannot be read `what` is the text as it stands."""
+    from gateway.core.journal_entry import sayable
+
     try:
         what: Any = row.entry().what
     except (ValueError, RecursionError):
         what = str(row.what)
-    return {
-        "seq": row.seq,
-        "time_ms": row.time_ms,
-        "kind": row.kind,
-        "who": row.who,
-        "what": what,
-        "prev": row.prev,
-        "hash": row.hash,
-    }
+    content = {"seq": row.seq, "time_ms": row.time_ms, "kind": row.kind, "who": row.who, "what": what}
+    found: dict[str, Any] = sayable({**content, "prev": row.prev, "hash": row.hash})
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.journal.proof_file import end_with_proof, proof_in
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.storage import open_storage
@@ -21,18 +22,22 @@ if TYPE_CHECKING:
 def verify(
     file: Annotated[
         Path | None,
-        typer.Argument(help="An export of a journal; none: the station's own, in its database.", show_default=False),
+        typer.Argument(help="An export, or a proof; none: the station's own journal.", show_default=False),
     ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
     """Follow the journal from its first entry to its last, and say whether anything was changed, removed, put in,
-    exchanged or cut off; and hold the files that are kept against the digests in it.
+    exchanged or cut off; and hold the files that are kept against the digests in it. Of a proof: whether its files
+    are in the digest.
 
     Exit code 1 if it was; what does not follow is named. Compare the key with the one in the act of hand-over: who has
     the station's disk could have written another journal with another key.
     """
     files: DigestedFilesCheck | None = None
+    if file is not None and (proven := proof_in(file)):
+        end_with_proof(proven, as_json=as_json)
+        return
     if file is not None:
         found = _of_file(file)
     else:
@@ -87,6 +92,7 @@ def to_json(found: VerifiedJournal) -> dict[str, Any]:
         "entries": found.entries,
         "head": None if found.head is None else {"seq": found.head.seq, "hash": found.head.hash},
         "keys": list(found.keys),
+        "has_known_end": found.has_known_end,
         "faults": [{"seq": one.seq, "reason": one.reason, "damaged": one.is_damaged} for one in found.faults],
     }
 
@@ -113,6 +119,8 @@ def _print(found: VerifiedJournal) -> None:
         say(str(one), err=True)
     if len(found.faults) >= LISTED:
         say("… and perhaps more: it was not followed any further", err=True)
+    if not found.has_known_end:
+        say("gateway: no anchor can be read beside it: whether entries are missing at its end is not known", err=True)
     for key in found.keys:
         say(f"key: {key}")
     if found.head is not None:

@@ -105,6 +105,28 @@ def test_a_key_whose_entry_was_not_kept_yet_gets_it_at_the_next_start(journey: J
     assert not told(journey)
 
 
+def test_where_no_key_can_be_kept_the_station_goes_on_without(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full card, say: here something stands in the way of the file that is written first."""
+    in_the_way = journey.file.parent / f"{NAME}.new"
+    in_the_way.mkdir()
+    assert open_key(journey.database, journey.file.parent, MIDNIGHT_MS) is None
+    assert "nothing is signed until the next start" in caplog.text
+    assert entries(journey) == 0
+    in_the_way.rmdir()
+    assert open_key(journey.database, journey.file.parent, MIDNIGHT_MS) is not None
+    assert entries(journey) == 1
+
+
+def test_a_key_that_others_could_read_is_closed_to_them(journey: Journey) -> None:
+    file = journey.file.parent / NAME
+    open_key(journey.database, journey.file.parent, MIDNIGHT_MS)
+    file.chmod(0o644)
+    open_key(journey.database, journey.file.parent, MIDNIGHT_MS)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_a_key_whose_halves_do_not_belong_together_signs_nothing(tmp_path: Path) -> None:
     one, other = make_key(tmp_path / "one"), make_key(tmp_path / "other")
     one.public_hex = other.public_hex

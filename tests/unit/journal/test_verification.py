@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.journal_check import JournalRow
 from gateway.core.journal_entry import JournalHead
+from gateway.journal.export import export_lines, verify_export, whole
 from gateway.journal.rows import head
 from gateway.journal.verification import LISTED, verify
 from tests.support.journal import EDITS, Edit, all_rows, write_journal
@@ -80,6 +81,18 @@ def test_a_damaged_entry_is_kept_and_shown(journey: Journey) -> None:
     assert journey.database.read("SELECT count(*) FROM sound_journal WHERE seq = 6") == [(0,)]
     assert [fault.seq for fault in verify(journey.database, known).faults] == [6]
     assert len(all_rows(journey.database)) == known.seq
+
+
+def test_what_no_entry_could_be_is_shown_and_exported_as_it_stands(journey: Journey) -> None:
+    """Bytes where text belongs, half a JSON: nothing stumbles, and whoever gets the export finds the entry."""
+    key = write_journal(journey.database)
+    journey.database.close()
+    with closing(sqlite3.connect(journey.file, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER journal_is_final")
+        connection.execute("UPDATE journal SET what = '{\"a\":', who = CAST(x'ff00fe' AS TEXT) WHERE seq = 6")
+    journey.reopen()
+    lines = list(export_lines(journey.database, key, "NUO001", 0, whole(journey.database)))
+    assert [fault.seq for fault in verify_export(lines).faults] == [6]
 
 
 def test_an_empty_journal_is_whole_unless_somebody_knows_better(journey: Journey) -> None:

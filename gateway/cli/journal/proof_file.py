@@ -1,0 +1,51 @@
+"""The proof of a slot's files, as somebody hands it over: read and held against itself for `gateway journal verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gateway.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from gateway.core.file_proof import ProvenFile
+
+_MOST_BYTES = 1 << 24
+
+
+def proof_in(file: Path) -> tuple[ProvenFile, ...]:
+    """The files of a proof; none if it is another file, or cannot be read: who reads it next says so."""
+    import json
+
+    from gateway.core.file_proof import from_content
+
+    try:
+        with file.open("rb") as source:
+            content = json.loads(source.readline(_MOST_BYTES))
+        return from_content(content) if isinstance(content, dict) else ()
+    except (OSError, ValueError, RecursionError):
+        return ()
+
+
+def end_with_proof(files: tuple[ProvenFile, ...], *, as_json: bool) -> None:
+    """Say of each file whether it is in its digest. Ends the command with exit code 1 if one is not."""
+    from gateway.journal.key import is_signed
+
+    found = [(one, one.fault(is_signed)) for one in files]
+    if as_json:
+        print_json(
+            [
+                {"name": one.name, "sha256": one.sha256.hex(), "key": str(one.digest.what.get("key")), "fault": fault}
+                for one, fault in found
+            ]
+        )
+    for one, fault in found if not as_json else ():
+        if fault is not None:
+            say(fault, err=True)
+        else:
+            say(f"{one.name}  sha256 {one.sha256.hex()}: in the digest of entry {one.digest.seq}")
+            say(f"key: {one.digest.what['key']}")
+    if any(fault is not None for _, fault in found):
+        raise typer.Exit(1)
