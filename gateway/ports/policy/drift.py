@@ -14,7 +14,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
 from gateway.core.ports import PortId, Violation, ViolationKind
 from gateway.ports.policy.act_log import ActLog, NotedAct
-from gateway.ports.policy.enforcer import read_in_force
+from gateway.ports.policy.in_force import read_in_force
 from gateway.ports.policy.read_back import DAMAGED, POLICY, Deviation, seen_by_anybody
 from gateway.ports.policy.report_file import read_report
 from gateway.ports.policy.state_folder import AppliedPolicy, StateFolder

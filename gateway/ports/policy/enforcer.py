@@ -7,44 +7,19 @@ opening a port again leaves it as it was found. All of it is gone after a power 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from gateway.ports.policy.firewall import Firewall
 from gateway.ports.policy.firewall_text import firewall_text
+from gateway.ports.policy.in_force import FoundBefore, InForce, read_in_force, write_in_force
 from gateway.ports.policy.interfaces import InterfaceSwitches
 from gateway.ports.policy.plan import ClosingPlan
-from gateway.ports.policy.state_folder import StateFolder, read_checked, told, write_checked
-from gateway.ports.policy.units import UnitControl, UnitMasks
-from gateway.ports.policy.usb_rules import RULES_FILE, usb_rules
+from gateway.ports.policy.state_folder import StateFolder, told
+from gateway.ports.policy.unit_masks import UnitMasks
+from gateway.ports.policy.units import UnitControl
+from gateway.ports.policy.usb_rules import RULES, usb_rules
 from gateway.ports.policy.usb_tree import UsbTree
 
-_RULES = f"run/udev/rules.d/{RULES_FILE}"
-_IN_FORCE = "in-force.json"
 _LET_IN_ALL = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundBefore:
-    """What was there before anything of ours: `hosts`: `authorized_default` of each USB bus; the others: what we
-    switched off, blocked, masked, and what ran of that."""
-
-    hosts: dict[str, str] = field(default_factory=dict)
-    switched_off: tuple[str, ...] = ()
-    blocked: tuple[str, ...] = ()
-    masked: tuple[str, ...] = ()
-    stopped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """`sha256`: of the plan, `None` where nothing is closed. `is_whole`: else somebody was cut off in the middle.
-    `listing`: our table as the kernel had it then."""
-
-    sha256: str | None
-    is_whole: bool
-    listing: str | None
-    before: FoundBefore
 
 
 class Enforcer:
@@ -105,11 +80,11 @@ class Enforcer:
         )
 
     def _note(self, in_force: InForce) -> None:
-        write_checked(self._folder.volatile / _IN_FORCE, asdict(in_force))
+        write_in_force(self._folder, in_force)
 
     def _write_rules(self, plan: ClosingPlan | None) -> None:
         """For what is plugged in from here on; udev looks for new rules by itself."""
-        file = self._folder.root / _RULES
+        file = self._folder.root / RULES
         with told(file):
             if plan is None:
                 file.unlink(missing_ok=True)
@@ -161,35 +136,9 @@ class Enforcer:
             self._firewall.load(firewall_text(plan))
 
 
-def read_in_force(folder: StateFolder) -> InForce | None:
-    """What was put in force since the machine's start; `None`: nothing, or nobody can tell."""
-    content = read_checked(folder.volatile / _IN_FORCE)
-    try:
-        return None if content is None else _in_force(content)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def rules_file(folder: StateFolder) -> str | None:
-    """What udev is told now; `None`: nothing of ours."""
-    try:
-        return (folder.root / _RULES).read_text("utf-8")
-    except (OSError, ValueError):
-        return None
-
-
 def _sha256(plan: ClosingPlan | None) -> str | None:
     return None if plan is None else plan.sha256
 
 
 def _both(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
-
-
-def _in_force(content: dict[str, Any]) -> InForce:
-    before = content["before"]
-    lists = {name: tuple(map(str, before[name])) for name in ("switched_off", "blocked", "masked", "stopped")}
-    hosts = {str(host): str(value) for host, value in before["hosts"].items()}
-    return InForce(
-        content["sha256"], content["is_whole"] is True, content["listing"], FoundBefore(hosts=hosts, **lists)
-    )

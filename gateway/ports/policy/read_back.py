@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
 from gateway.core.ports import PortId, PortKind
-from gateway.ports.policy.enforcer import InForce, rules_file
-from gateway.ports.policy.firewall import Firewall
+from gateway.ports.policy.in_force import InForce
 from gateway.ports.policy.interfaces import InterfaceSwitches
 from gateway.ports.policy.plan import ClosingPlan
 from gateway.ports.policy.state_folder import StateFolder
-from gateway.ports.policy.units import UnitMasks
-from gateway.ports.policy.usb_rules import usb_rules
+from gateway.ports.policy.unit_masks import UnitMasks
+from gateway.ports.policy.usb_rules import RULES, usb_rules
 from gateway.ports.policy.usb_tree import UsbTree, is_wanted
+
+if TYPE_CHECKING:
+    from gateway.ports.policy.firewall import Firewall
 
 POLICY = PortId(PortKind.PANEL, "policy")
 """Stands for the policy as a whole, where no single port is concerned."""
@@ -70,8 +72,16 @@ def _usb(folder: StateFolder, plan: ClosingPlan) -> Iterator[Deviation]:
     for one in tree.devices():
         if one.is_let_in and not is_wanted(plan, one):
             yield Deviation(PortId(PortKind.USB, one.place), f"the device {one.device or 'there'} was let in")
-    if (folder.root / "run").is_dir() and rules_file(folder) != usb_rules(plan):
+    if (folder.root / "run").is_dir() and _rules(folder) != usb_rules(plan):
         yield Deviation(POLICY, "udev's rules for USB sockets are not the policy's")
+
+
+def _rules(folder: StateFolder) -> str | None:
+    """What udev is told now; `None`: nothing of ours."""
+    try:
+        return (folder.root / RULES).read_text("utf-8")
+    except (OSError, ValueError):
+        return None
 
 
 def _masks(root: Path, plan: ClosingPlan) -> Iterator[Deviation]:
@@ -88,6 +98,8 @@ def _port_of(unit: str) -> PortId:
 
 def _first(before: str | None, now: str) -> str:
     """One line that came or went, as a person looks for it."""
+    from difflib import unified_diff
+
     changed = unified_diff((before or "").splitlines(), now.splitlines(), lineterm="", n=0)
     lines = [line for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     return " ".join(lines[0].split()) if lines else "its order"

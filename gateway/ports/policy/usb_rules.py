@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from gateway.ports.policy.plan import ClosingPlan
 
-RULES_FILE = "61-station-gateway-ports.rules"
+RULES = "run/udev/rules.d/61-station-gateway-ports.rules"
+"""Where it is, below the box's root."""
 _HUB = 'ATTR{bDeviceClass}=="09"'
 
 
