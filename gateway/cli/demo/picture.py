@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Scores = Mapping[str, Mapping[str, Any]]
 
 FOOT = "Ctrl-C ends the demo"
+_GRAVE = "red"
+"""The style of notes that come first where there is no room for all: somebody has to do something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,13 @@ def picture(
     `camera` where there is none."""
     if status is None:
         return Group("the gateway is starting", "", *_authorities(scores, None), FOOT)
-    said = notes(status)
+    said = sorted(notes(status), key=lambda one: one.style != _GRAVE)
     for is_airy in (True, False):
         whole = _drawn(status, scores, camera, said, is_airy=is_airy)
         if _lines(whole, console) <= console.height:
             return whole
     room = console.height - _lines(_drawn(status, scores, camera, [], is_airy=False), console)
-    if room < 1 and camera is not None:
+    if camera is not None and _lines(Group(*said[:1]), console) >= room:
         camera = replace(camera, stream=None)
         room = console.height - _lines(_drawn(status, scores, camera, [], is_airy=False), console)
     return _drawn(status, scores, camera, _fitting(said, room, console), is_airy=False)
@@ -90,8 +92,12 @@ def _authorities(scores: Scores, status: StationStatus | None) -> list[Renderabl
 
 
 def _fitting(said: list[Text], room: int, console: Console) -> list[Text]:
-    """As many as there is room for; the last line then says how many are left out."""
+    """As many as there is room for, of the first at least its begin; the last line says how many are left out."""
     kept: list[Text] = []
+    if said and room > 1 and _lines(Group(said[0]), console) > room - (len(said) > 1):
+        begin = said[0].copy()
+        begin.truncate(console.width, overflow="ellipsis")
+        said = [begin, *said[1:]]
     for position, one in enumerate(said):
         is_last = position == len(said) - 1
         if _lines(Group(*kept, one), console) > room - (not is_last):

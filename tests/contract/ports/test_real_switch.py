@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from stationsim.box import SimulatedBox
 from tests.support.servers.snmpd import AUTH, COMMUNITY, PRIVACY, USER, snmpd
+from tests.unit.config.wording import STATION
 
 pytestmark = [
     pytest.mark.root,
@@ -101,6 +103,29 @@ def test_a_port_with_a_link_is_told_from_one_without(
     assert found["snmp:127.0.0.1:11"][1] == "ge1"
     assert "has a link" in found["snmp:127.0.0.1:11"][2]
     assert "no port 99" in found["snmp:127.0.0.1:99"][2]
+
+
+def test_a_link_on_a_locked_port_is_a_violation(
+    switch: str, secrets: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    """As a person sees it: the whole way from the declaration to the exit code."""
+    file, box = tmp_path / "gateway.yaml", SimulatedBox(tmp_path / "box")
+    access = {"host": "127.0.0.1", "port": 1161, **versions(secrets)[1]}
+    states = {1: "used", 11: "locked", 12: "used"}
+    ports = [{"id": f"snmp:127.0.0.1:{index}", "state": state} for index, state in states.items()]
+    policy = {"undeclared": "warning", "root": str(box.root), "snmp": [access]}
+    file.write_text(
+        f"{STATION}storage: {{path: {tmp_path}}}\nports: {json.dumps(ports)}\nports_policy: {json.dumps(policy)}\n",
+        "utf-8",
+    )
+    audit = [sys.executable, "-m", "gateway", "ports", "audit", "--json", "--config", str(file)]
+    said = subprocess.run(
+        ["ip", "netns", "exec", switch, *audit], capture_output=True, text=True, timeout=90, check=False
+    )
+    assert said.returncode == 1, said.stderr
+    found = {one["id"]: one["kind"] for one in json.loads(said.stdout)["violations"]}
+    assert found == {"snmp:127.0.0.1:11": "link-on-locked", "snmp:127.0.0.1:12": "missing-device"}
+    assert PRIVACY not in said.stdout + said.stderr
 
 
 def test_many_ports_are_read_in_several_packets(switch: str, secrets: dict[str, dict[str, str]]) -> None:

@@ -17,6 +17,7 @@ from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.interfaces import Instant
 from gateway.db import open_database
 from gateway.db.board import Component
+from gateway.reports.ports import PortViolation
 from gateway.reports.status import StationStatus, collect
 from tests.support.journey import MIDNIGHT_MS, Journey
 from tests.unit.config.wording import ENVIRON, edited
@@ -88,6 +89,16 @@ def test_errors_too_many_for_the_terminal_are_counted(seen: StationStatus) -> No
     assert len(lines) == 24
     assert lines[-2:] == ["and 4 more: see gateway status", FOOT]
     assert "more: see" not in "\n".join(drawn(replace(seen, links=silent), 80, 40))
+
+
+def test_a_port_that_is_not_as_declared_comes_before_lesser_matters(seen: StationStatus) -> None:
+    down = ("plc", Component(ComponentKind.LINK, "plc", ComponentState.DOWN, MIDNIGHT_MS, "no answer"))
+    words = "declared unused, and holds something: SanDisk Cruzer Blade, serial number 4C530001230815114133, storage"
+    violation = PortViolation("usb:1-1.3", "device-in-unused", MIDNIGHT_MS, words)
+    lines = drawn(replace(seen, links=(down,), violations=(violation,)), 80, 24)
+    assert len(lines) <= 24
+    assert [line for line in lines if line.startswith("port usb:1-1.3: device-in-unused since")]
+    assert lines[-1] == FOOT
 
 
 def test_before_the_gateway_has_a_database_the_authorities_stand_there() -> None:
