@@ -134,3 +134,20 @@ def test_nothing_to_tell_is_a_report_too(tmp_path: Path, file_format: ReportForm
     period = usual_period(ReportKind.SEALS, configuration, database, NOW_MS)
     assert period is not None
     assert render(build(ReportKind.SEALS, configuration, database, period, NOW_MS), file_format, Language.VIETNAMESE)
+
+
+def test_more_photos_than_a_box_can_hold_are_told_and_the_newest_shown(
+    station: tuple[Configuration, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.reports.seals.MOST_PHOTO_BYTES", 2 * len(photo()) + 100)
+    for number in range(3):
+        kept = SealPhotos(station[0].storage.path).keep(photo(10 + number))
+        entry = SealEntry(
+            MIDNIGHT_MS + (2 + number) * DAY_MS, SealAct.PUT, "usb:1-1.3", f"NEW-{number}", "A", "x", kept
+        )
+        SealRegister(station[1]).add(entry, (), "lan")
+    told = json.loads(report(station, ReportFormat.JSON, Language.ENGLISH))["seal_acts"]
+    photos = {one["seal"]: one["photo"] for one in told if one["seal_act"] == "put" and one["photo"]}
+    assert photos == {"TEM-1": "left_out", "NEW-0": "left_out", "NEW-1": "there", "NEW-2": "there"}
+    page = report(station, ReportFormat.HTML, Language.ENGLISH).decode("utf-8")
+    assert page.index('alt="NEW-1') < page.index('alt="NEW-2')
