@@ -56,6 +56,7 @@ from gateway.instruments.registry import build_pollers
 from gateway.instruments.sampler_command import sampler_command
 from gateway.journal.key import JournalKey
 from gateway.journal.key_in_force import open_key
+from gateway.journal.matters import tell_damage
 from gateway.outbox.backfill import Backfill
 from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
@@ -207,7 +208,7 @@ class Daemon:
                 parameter_board,
                 stamping,
                 *samplers,
-                DamageNotes(database),
+                DamageNotes(database, tell_damage),
                 board,
                 profiles,
             ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +63,9 @@ def close(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Close what was looked after: `status` tells of it no longer."""
+    from gateway.db import set_aside as store
+    from gateway.journal.matters import close_matters
+
     if not reason.strip():
         raise usage("--reason is empty: write what was done about it")
     configuration = load_configuration(config)
@@ -70,18 +74,20 @@ def close(
     closed = 0
     if len(of_cameras) < len(words):
         with closing(open_storage(configuration, to_change=True)) as database:
-            closed += _close(database, [word for word in words if word not in of_cameras], reason.strip())
+            closed += _close(
+                database, [word for word in words if word not in of_cameras], reason.strip(), close_matters
+            )
     if of_cameras:
         with closing(open_cameras_storage(configuration, to_change=True)) as database:
             numbers = [word.removeprefix("c") if word[1:].isdecimal() else word for word in of_cameras]
-            closed += _close(database, numbers, reason.strip())
+            closed += _close(database, numbers, reason.strip(), store.close)
     say(f"{closed} closed")
     if closed < len(words):
         say("gateway: the others are not open; gateway set-aside list shows what is", err=True)
         raise typer.Exit(1)
 
 
-def _close(database: Database, matters: list[str], reason: str) -> int:
+def _close(database: Database, matters: list[str], reason: str, close_all: Callable[..., int]) -> int:
     from gateway.db import set_aside as store
     from gateway.db.damage import SetAsideKind
     from gateway.reports.set_aside import open_matters
@@ -103,7 +109,7 @@ def _close(database: Database, matters: list[str], reason: str) -> int:
                     (one.kind.value, one.subject),
                 ).fetchone()
                 numbers.append(number)
-        return store.close(connection, numbers, by, reason, now_ms)
+        return close_all(connection, numbers, by, reason, now_ms)
 
 
 def _to_json(one: OpenMatter, zone: str) -> dict[str, Any]:

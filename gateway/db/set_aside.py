@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.core.interfaces import Instant
 from gateway.db.connection import Database
-from gateway.db.damage import SetAsideKind
+from gateway.db.damage import FoundDamage, SetAsideKind
 
 LOOK_EVERY_S = 1.0
+
+TellDamage = Callable[[sqlite3.Connection, FoundDamage, int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def databases_known(database: Database) -> set[str]:
 
 class DamageNotes:
     """A stage of the clerk: writes down which rows were found damaged, so that they stay in `status`. A mended row and
-    one that is lost are both a person's to know of: the card is failing."""
+    one that is lost are both a person's to know of: the card is failing. `tell` hears of what is new, in the
+    transaction that writes it down."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, tell: TellDamage = lambda connection, found, at_ms: None) -> None:
         self._database = database
+        self._tell = tell
 
     def step(self, now: Instant) -> float:
         untold = self._database.damage.take_untold()
@@ -80,7 +84,8 @@ class DamageNotes:
             try:
                 with self._database.write() as connection:
                     for one in untold:
-                        keep(connection, one.kind, one.subject, one.reason, now.wall_ms, mended=one.mended)
+                        if keep(connection, one.kind, one.subject, one.reason, now.wall_ms, mended=one.mended):
+                            self._tell(connection, one, now.wall_ms)
             except BaseException:
                 self._database.damage.give_back(untold)
                 raise

@@ -23,7 +23,10 @@ from gateway.core.clock_trust import Trust, TrustState
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import EntryKind
-from gateway.db import Database
+from gateway.db import Database, set_aside
+from gateway.db.damage import FoundDamage, SetAsideKind
+from gateway.db.set_aside import DamageNotes
+from gateway.journal.matters import close_matters, tell_damage
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.readings.calibrations import CalibrationStore
 from gateway.sampler.store import SampleState, SampleStore
@@ -63,7 +66,38 @@ def _run_with_a_valve(journey: Journey) -> None:
 
 STEP = {"step": "open span", "place": "coil 3", "before_ms": T0 + 1, "after_ms": T0 + 2, "outcome": "confirmed"}
 
+
+def _set_aside(journey: Journey) -> None:
+    with journey.database.write() as connection:
+        set_aside.keep(connection, SetAsideKind.ROW, "record 7", "3 bits", T0)
+
+
+def _close(journey: Journey) -> None:
+    with journey.database.write() as connection:
+        close_matters(connection, [1, 2], "lan", "card changed", T0)
+
+
+def _meet_damage(journey: Journey) -> None:
+    journey.database.damage.add(FoundDamage("record 7", "one bit", mended=True))
+    DamageNotes(journey.database, tell_damage).step(NOW)
+
+
 ACTS = {
+    "damage is met": Act(
+        EntryKind.STORAGE,
+        "gateway",
+        {"act": "found", "matter": "row", "subject": "record 7", "reason": "one bit", "mended": True},
+        _meet_damage,
+        is_repeatable=True,
+    ),
+    "a matter is closed": Act(
+        EntryKind.STORAGE,
+        "lan",
+        {"act": "closed", "matter": "row", "subject": "record 7", "reason": "card changed"},
+        _close,
+        _set_aside,
+        is_repeatable=True,
+    ),
     "deliveries are given up": Act(
         EntryKind.DELIVERY,
         "lan",
