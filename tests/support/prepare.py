@@ -17,9 +17,10 @@ from tests.support.servers.openssh import PACKAGES as OPENSSH
 from tests.support.servers.proftpd import PACKAGES as PROFTPD
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.snmpd import PACKAGES as SNMPD
+from tests.support.servers.udev import PACKAGES as UDEV
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (AGE, CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, VSFTPD)
+PACKAGES = (AGE, CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, UDEV, VSFTPD)
 
 
 def main() -> None:
