@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.config.file.form_error import FormError
@@ -21,16 +21,14 @@ class LastingEvents(Protocol):
     def forget(self, forgotten: Sequence[Finding], now_ms: int) -> None: ...
 
 
-def resumed(
-    events: LastingEvents, declared: Container[PortId], identities: Mapping[PortId, str], now: Instant
-) -> Memory:
+def resumed(events: LastingEvents, identities: Mapping[PortId, str], now: Instant) -> Memory:
     """What goes on until a look says otherwise. Of two that are the same the older one does; what no look can end any
     more ended when it was last seen."""
     states: dict[Key, ViolationState] = {}
     forgotten = []
     for finding in events.lasting((Topic.PORT,)):
         key = _key(finding)
-        if key is None or key in states or (key[0].kind is PortKind.PANEL and key[0] not in declared):
+        if key is None or key in states or not _can_end(key):
             forgotten.append(finding)
             continue
         states[key] = _state(key, finding, identities.get(key[0]), now)
@@ -49,6 +47,11 @@ def _key(finding: Finding) -> Key | None:
         return parse_port_id(finding.subject), ViolationKind(finding.episode.kind)
     except (FormError, ValueError):
         return None
+
+
+def _can_end(key: Key) -> bool:
+    """At a panel nobody looks; but the policy as a whole has a name of that kind, and is read back."""
+    return key[0].kind is not PortKind.PANEL or key[1] is ViolationKind.POLICY_DRIFT
 
 
 def _state(key: Key, finding: Finding, identity: str | None, now: Instant) -> ViolationState:

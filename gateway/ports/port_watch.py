@@ -100,7 +100,7 @@ class PortWatch:
     def step(self, now: Instant) -> float:
         """One look, and what comes of it. What could not be written down is news again at the next."""
         if self._news is None:
-            self._memory = resumed(self._events, self._declared, self._kept.identities(), now)
+            self._memory = resumed(self._events, self._kept.identities(), now)
             self._refreshed_ms = now.wall_ms
             self._news = self._open_news()
         is_sweep = now.mono_s >= self._next_sweep_s

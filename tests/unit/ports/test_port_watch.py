@@ -251,15 +251,15 @@ def test_doors_of_neighbours_are_judged_by_their_newest_answers(database: Databa
 
 def test_what_is_not_closed_any_more_as_it_was(database: Database) -> None:
     station = Station(database)
-    drifted = Violation(parse_port_id("listen:tcp:80"), ViolationKind.POLICY_DRIFT, "the firewall has no such rule")
+    drifted = Violation(parse_port_id("panel:policy"), ViolationKind.POLICY_DRIFT, "the firewall has no such rule")
     station.drift.many = [drifted]
     station.pass_time(2 * SWEEP_S)
-    assert station.words == [("listen:tcp:80", "policy-drift", True)]
+    assert station.words == [("panel:policy", "policy-drift", True)]
     station.restart()
     station.pass_time(2)
     station.drift.many = []
     station.pass_time(SWEEP_S)
-    assert station.words == [("listen:tcp:80", "policy-drift", False)]
+    assert station.words == [("panel:policy", "policy-drift", False)], "the same one"
 
 
 def test_undeclared_ports_may_count_for_a_line_in_the_log_only(
