@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,18 @@ def test_loads_without_a_warning(example: Path) -> None:
     configuration = load(example, {}, check_secrets=False)
     assert configuration.warnings == ()
     assert configuration.active_destinations
+
+
+def test_what_is_written_out_of_ports_can_be_taken_as_it_is(tmp_path: Path) -> None:
+    text = (ROOT / "config/wastewater.yaml").read_text("utf-8")
+    written = re.search(r"^# ports:\n(#   .*\n)+# ports_policy: .*\n", text, re.MULTILINE)
+    assert written is not None
+    file = tmp_path / "gateway.yaml"
+    file.write_text(text + re.sub("^# ", "", written[0], flags=re.MULTILINE), encoding="utf-8")
+    configuration = load(file, {}, check_secrets=False)
+    assert configuration.warnings == ()
+    assert configuration.ports is not None
+    assert len({one.id.kind for one in configuration.ports}) >= 9
 
 
 def test_importing_the_configuration_brings_in_no_network_library() -> None:

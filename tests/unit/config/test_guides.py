@@ -16,6 +16,8 @@ from gateway.config.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.link import Link
+from gateway.config.ports.port import PortSettings
+from gateway.config.ports.watching import PortsPolicy
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Section
 
@@ -33,7 +35,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 
 def keys() -> set[str]:
-    roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings, BoxSettings)
+    roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings, BoxSettings, PortSettings, PortsPolicy)
     sections = {section for root in roots for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
