@@ -5,6 +5,7 @@ A photo lies there, durable, before anything tells of it. One that is there is n
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from gateway.core.errors import GatewayError
 from gateway.core.jpeg import jpeg_size
-from gateway.runtime.plain_file import make_plain_file, open_plain_file
+from gateway.runtime.plain_file import NoPlainFile, make_plain_file, open_plain_file, other_kind
 from gateway.runtime.sync import sync
 
 FOLDER = "seals"
@@ -111,8 +112,11 @@ class SealPhotos:
             os.fsync(opened.fileno())
 
     def _make_folder(self) -> None:
-        if self._folder.is_dir():
+        kind = other_kind(self._folder)
+        if kind == "a folder":
             return
+        if kind is not None:  # a link that somebody planted would lead root's writing elsewhere
+            raise NoPlainFile(errno.ELOOP, f"{self._folder} is {kind}", str(self._folder))
         self._folder.mkdir(mode=0o750)
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.ports.seal_photos import LARGEST_BYTES, PhotoRefused, PhotoState, SealPhotos, read_new_photo
 from tests.support.photo import photo
+from tests.support.unprivileged import NOBODY
 
 
 def test_it_is_kept_under_its_hash_and_found_again(tmp_path: Path) -> None:
@@ -49,6 +50,22 @@ def test_a_folder_that_takes_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "seals").write_text("a file stands here")
     with pytest.raises(PhotoRefused, match="nothing was noted"):
         SealPhotos(tmp_path).keep(photo())
+
+
+def test_no_photo_is_written_through_a_link_that_somebody_planted(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "seals").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PhotoRefused, match="is a symbolic link"):
+        SealPhotos(tmp_path).keep(photo())
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for somebody else")
+def test_what_root_keeps_belongs_to_whoever_owns_the_storage(tmp_path: Path) -> None:
+    os.chown(tmp_path, NOBODY, NOBODY)
+    name = SealPhotos(tmp_path).keep(photo())
+    for made in (tmp_path / "seals", tmp_path / "seals" / f"{name}.jpg"):
+        assert (made.stat().st_uid, made.stat().st_gid) == (NOBODY, NOBODY)
 
 
 def test_a_full_disk_is_told_and_gets_its_room_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
