@@ -77,10 +77,13 @@ def newest_end_before(database: Database, destination: str, before_ms: int) -> i
 
 
 def names(database: Database, destination: str) -> set[str]:
-    """The names of all files that were ever meant for the destination and are still known."""
+    """The names of all files that were ever meant for the destination and are still known, the journal's digests among
+    them."""
     rows = database.read(
         "SELECT name FROM delivery JOIN sound_file AS file ON file.id = file_id"
-        " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)",
+        " WHERE destination_id = (SELECT id FROM destination WHERE name = ?1)"
+        " UNION ALL SELECT name FROM sound_digest_delivery"
+        " WHERE destination_id = (SELECT id FROM destination WHERE name = ?1)",
         (destination,),
     )
     return {name for (name,) in rows}

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from gateway.audit.ledger import entries, names
 from gateway.audit.remote_check import DifferenceKind, RemoteCheck, RemoteDifference, check_remote
+from gateway.core.digest import DayPart
+from gateway.core.journal_entry import EntryKind
+from gateway.journal.chain import append
+from gateway.journal.digests import add_digest
+from gateway.outbox.digest_deliveries import plan_digest
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour, FakeUplink
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
@@ -70,6 +75,18 @@ def test_what_is_on_its_way_or_set_aside_is_not_missing(journey: Journey, destin
     destination.server.behaviour = Behaviour.DOWN
     journey.send(ENDS_MS[-1] + SLOT_MS, [destination.name])
     assert look(destination) == RemoteCheck(0, ())
+
+
+def test_a_digest_is_not_extra(journey: Journey, destination: Destination) -> None:
+    held = delivered(journey, destination)
+    name = "HN_ABCD_NUO001_20260101.digest.json"
+    held[f"2026/01/01/{name}"] = b"{}"
+    assert [one.kind for one in look(destination).differences] == [DifferenceKind.EXTRA]
+    with journey.database.write() as connection:
+        entry = append(connection, MIDNIGHT_MS, EntryKind.DIGEST, {})
+        add_digest(connection, entry.seq, DayPart.of("2026-01-01", 1), 0, [])
+        plan_digest(connection, entry.seq, name, [destination.name], MIDNIGHT_MS)
+    assert look(destination) == RemoteCheck(24, ())
 
 
 def test_an_empty_folder_holds_nothing(journey: Journey, destination: Destination) -> None:
