@@ -19,6 +19,7 @@ from gateway.core.digest import (
     DigestedFiles,
     digest_name,
     file_leaf,
+    missed_since,
     next_digest,
     signed_text,
 )
@@ -90,7 +91,7 @@ class DailyDigest:
 
     def _due(self, made: DigestedFiles | None, whole_day: date) -> DayPart | None:
         if made is not None:
-            return next_digest(made, whole_day, is_made=self._digests.is_made(whole_day))
+            return next_digest(made, whole_day, self._digests.days_since(missed_since(made, whole_day)))
         began_ms = self._began_ms()
         return DayPart(whole_day) if began_ms is not None and began_ms < self._end_ms(whole_day) else None
 

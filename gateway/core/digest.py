@@ -13,7 +13,7 @@ kind `digest`:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -70,16 +70,22 @@ def digest_name(province: str, facility: str, station: str, of: DayPart) -> str:
     return f"{province}_{facility}_{station}_{of.day:%Y%m%d}{part}.digest.json"
 
 
-def next_digest(newest: DigestedFiles, whole_day: date, *, is_made: bool) -> DayPart | None:
-    """Which digest is due; `None`: none is. `whole_day`: the newest day that is over. `is_made`: whether there is one
-    of that day.
+def next_digest(newest: DigestedFiles, whole_day: date, made: Collection[date]) -> DayPart | None:
+    """Which digest is due; `None`: none is. `whole_day`: the newest day that is over. `made`: the days from
+    `missed_since` on that have one.
 
-    A part that is full is followed by another. Days that were missed are made up for. A digest of a day that has not
-    come was made by a clock that was ahead: it counts for nothing but its own day.
+    A part that is full is followed by another. Days that were missed are made up for, each once. A digest of a day that
+    has not come was made by a clock that was ahead: it counts for nothing but its own day.
     """
     if newest.files >= MOST_FILES:
         return DayPart(newest.of.day, newest.of.part + 1)
-    if newest.of.day < whole_day:
-        missed = max(newest.of.day + timedelta(days=1), whole_day - timedelta(days=MOST_MISSED_DAYS - 1))
-        return DayPart(missed)
-    return None if is_made else DayPart(whole_day)
+    first = missed_since(newest, whole_day)
+    days = (first + timedelta(days=n) for n in range((whole_day - first).days + 1))
+    return next((DayPart(day) for day in days if day not in made), None)
+
+
+def missed_since(newest: DigestedFiles, whole_day: date) -> date:
+    """The first day that may have been missed."""
+    if newest.of.day >= whole_day:
+        return whole_day
+    return max(newest.of.day + timedelta(days=1), whole_day - timedelta(days=MOST_MISSED_DAYS - 1))

@@ -53,6 +53,17 @@ JOURNEY: Invariants = (
             ELSE state IN ('waiting', 'refused') AND size = 0 AND delivered_ms IS NULL END""",
     ),
     (
+        "a digest is of no entry of the journal, or of one that is none",
+        """
+        SELECT digest.seq FROM digest LEFT JOIN journal ON journal.seq = digest.seq
+        WHERE journal.kind IS NOT 'digest'""",
+    ),
+    (
+        "a delivered digest has no time of delivery, or one that is not delivered has",
+        """
+        SELECT id FROM digest_delivery WHERE (state = 'delivered') IS (delivered_ms IS NULL)""",
+    ),
+    (
         "an outage lasts although another came after it",
         """
         SELECT later.id FROM outage JOIN outage AS later

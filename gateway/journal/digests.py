@@ -42,9 +42,10 @@ class DigestStore:
         found = self._database.objects("digest", rows, _digested)
         return found[0] if found else None
 
-    def is_made(self, day: date) -> bool:
-        """Whether there is one of that day."""
-        return bool(self._database.read("SELECT 1 FROM digest WHERE day = ? LIMIT 1", (day.isoformat(),)))
+    def days_since(self, first: date) -> set[date]:
+        """The days from that one on of which there is one."""
+        rows = self._database.read("SELECT seq, day FROM sound_digest WHERE day >= ?", (first.isoformat(),))
+        return set(self._database.objects("digest", rows, lambda _seq, day: date.fromisoformat(day)))
 
     def may_hold(self, file_id: int) -> list[KeptDigest]:
         """The digests in which the file of that number may be, the likeliest first."""

@@ -37,21 +37,27 @@ def newest(day: date, files: int = 288, part: int = 1) -> DigestedFiles:
     ],
 )
 def test_days_follow_one_another(made: DigestedFiles, whole_day: date, due: DayPart | None) -> None:
-    assert next_digest(made, whole_day, is_made=whole_day == made.of.day) == due
+    assert next_digest(made, whole_day, {made.of.day}) == due
 
 
 def test_a_gap_of_years_is_made_up_for_from_its_last_year_on() -> None:
-    due = next_digest(newest(date(2006, 1, 1)), MONDAY, is_made=False)
+    due = next_digest(newest(date(2006, 1, 1)), MONDAY, ())
     assert due == DayPart(MONDAY - timedelta(days=MOST_MISSED_DAYS - 1))
 
 
 def test_a_day_that_has_not_come_holds_up_no_other() -> None:
     """A clock was years ahead, made a digest, and was put right."""
-    assert next_digest(newest(date(2038, 1, 19)), MONDAY, is_made=False) == DayPart(MONDAY)
+    assert next_digest(newest(date(2038, 1, 19)), MONDAY, ()) == DayPart(MONDAY)
 
 
 def test_a_clock_that_went_back_makes_no_day_twice() -> None:
-    assert next_digest(newest(MONDAY + timedelta(days=2)), MONDAY, is_made=True) is None
+    assert next_digest(newest(MONDAY + timedelta(days=2)), MONDAY, {MONDAY}) is None
+
+
+def test_days_that_a_clock_which_was_ahead_made_already_are_passed_over() -> None:
+    ahead = {MONDAY + timedelta(days=n) for n in (1, 2, 4)}
+    assert next_digest(newest(MONDAY), MONDAY + timedelta(days=5), ahead) == DayPart(MONDAY + timedelta(days=3))
+    assert next_digest(newest(MONDAY), MONDAY + timedelta(days=2), ahead) is None
 
 
 def test_what_is_signed_is_everything_but_the_signature() -> None:
