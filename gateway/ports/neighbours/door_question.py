@@ -30,13 +30,19 @@ class DoorQuestions:
         try:
             addresses = self._look_up(host, number)
         except OSError as error:
-            answer = DoorAnswer(DoorReply.NOT_TOLD, f"its name cannot be looked up: {error.strerror or error}")
+            answer = DoorAnswer(
+                DoorReply.NOT_TOLD, f"cannot be asked: its name cannot be looked up ({error.strerror or error})"
+            )
         else:
             for address in addresses[:MOST_ADDRESSES]:
                 answer = self._connect(address)
                 if answer.reply is DoorReply.OPEN:
                     break
-        return None if self._is_given_up else answer or DoorAnswer(DoorReply.NOT_TOLD, "its name has no address")
+        return (
+            None
+            if self._is_given_up
+            else answer or DoorAnswer(DoorReply.NOT_TOLD, "cannot be asked: its name has no address")
+        )
 
     def give_up(self) -> None:
         with self._lock:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway.core.door_answer import DoorAnswer, DoorReply, after, found_door, is_doubtful
 from gateway.core.interfaces import Clock, Instant
-from gateway.core.ports import PortLook
+from gateway.core.ports import PortKind, PortLook
 from gateway.ports.neighbours.door import Door
 from gateway.ports.neighbours.door_question import DoorQuestions
 
@@ -18,6 +18,9 @@ FIRST_GAP_S = 1.0
 """Between two doors of the first round: soon after a start everything has been asked once."""
 AGAIN_S = 10.0
 """How soon a silence is made sure of."""
+UNTOLD_BEFORE = 2
+"""Questions in a row that told nothing, after which that is said: a network that is away for a while is another's
+matter."""
 NEVER_S = 3600.0
 
 OpenLinks = Callable[[], Mapping[tuple[str, int], str]]
@@ -42,11 +45,17 @@ class DoorWatch:
         self._grid_s: list[float] = []
         """A moment of each door's place within the period."""
         self._answers: dict[Door, DoorAnswer] = {}
+        self._untold: dict[Door, int] = {}
 
     def look(self) -> PortLook:
-        """The newest answers, from memory and from any thread. A door that was not asked yet is not among them."""
-        answers = dict(self._answers)
-        return PortLook(tuple(found_door(door.port, answer) for door, answer in answers.items()))
+        """The newest answers, from memory and from any thread. A door that was not asked yet is not among them; which
+        ones have told nothing for a while is said of all."""
+        answers, untold = dict(self._answers), dict(self._untold)
+        found = tuple(found_door(door.port, answer) for door, answer in answers.items())
+        words = dict.fromkeys(
+            f"{door.host} {answers[door].words}" for door, times in untold.items() if times >= UNTOLD_BEFORE
+        )
+        return PortLook(found, {PortKind.DOOR: "; ".join(words)} if words else {})
 
     def step(self, now: Instant) -> float:
         if not self._doors:
@@ -77,6 +86,10 @@ class DoorWatch:
             return
         before = self._answers.get(door)
         self._answers[door] = counted = after(before, answer)
+        if answer.reply is DoorReply.NOT_TOLD:
+            self._untold[door] = self._untold.get(door, 0) + 1
+        else:
+            self._untold.pop(door, None)
         if before is None or before.is_open is not counted.is_open:
             _log.info("port=%s state=%s detail=%r", door.port, _STATES[counted.is_open], counted.words)
 

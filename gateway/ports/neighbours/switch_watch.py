@@ -15,6 +15,8 @@ from gateway.ports.neighbours.switch_question import SwitchQuestions, SwitchUnto
 
 _log = logging.getLogger(__name__)
 
+AGAIN_S = 10.0
+"""How soon a switch is asked once more that did not answer, before that counts."""
 NEVER_S = 3600.0
 
 
@@ -77,6 +79,7 @@ class SwitchWatch:
         self._clock = clock
         self._due_s: list[float] = []
         self._answers: Mapping[int, SwitchAnswer] = {}
+        self._doubtful: frozenset[int] = frozenset()
         self._is_stopping = False
 
     def look(self) -> PortLook:
@@ -91,7 +94,8 @@ class SwitchWatch:
         turn = min(range(len(self._switches)), key=self._due_s.__getitem__)
         if self._due_s[turn] <= now.mono_s:
             self._ask(turn)
-            self._due_s[turn] = now.mono_s + self._every_s
+            pause_s = min(AGAIN_S, self._every_s) if turn in self._doubtful else self._every_s
+            self._due_s[turn] = now.mono_s + pause_s
         return min(self._due_s)
 
     def interrupt(self) -> None:
@@ -106,6 +110,11 @@ class SwitchWatch:
         if self._is_stopping:
             return
         before = self._answers.get(turn)
+        is_doubtful = answer.unseen is not None and (before is None or before.unseen is None)
+        if is_doubtful and turn not in self._doubtful:
+            self._doubtful |= {turn}
+            return
+        self._doubtful -= {turn}
         self._answers = {**self._answers, turn: answer}
         if before is None or before.unseen != answer.unseen:
             host = self._switches[turn].access.host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 
 import pytest
 
@@ -146,6 +147,19 @@ def test_a_door_that_our_own_link_holds_is_not_asked() -> None:
     assert watched.shown() == {"10.0.0.1:502": False, "PLC.local:502": False}
 
 
+def test_a_door_that_tells_nothing_for_long_is_named() -> None:
+    watched = Watched("plc.local:502", "plc.local:80", "10.0.0.1:502")
+    watched.questions.says = {("plc.local", 502): NOT_TOLD, ("plc.local", 80): NOT_TOLD}
+    watched.run(5)
+    assert watched.watch.look().unseen == {}
+    watched.run(PERIOD_S)
+    assert watched.watch.look().unseen == {PortKind.DOOR: "plc.local no such name"}
+    assert watched.shown() == {"plc.local:502": None, "plc.local:80": None, "10.0.0.1:502": False}
+    watched.questions.says = {}
+    watched.run(PERIOD_S)
+    assert watched.watch.look().unseen == {}
+
+
 def test_an_interrupted_question_says_nothing() -> None:
     watched = Watched("10.0.0.1:502")
     watched.questions.says["10.0.0.1", 502] = None
@@ -162,3 +176,28 @@ def test_without_doors_nobody_is_asked() -> None:
 def test_addresses_of_the_sixth_version_are_read() -> None:
     assert [(it.host, it.number) for it in doors_of(declared("[fe80:0::1]:502"))] == [("fe80:0::1", 502)]
     assert doors_of(declared("[fe80:0::1]:502"))[0].place == ("fe80::1", 502)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_shown_was_so_within_the_last_period(seed: int) -> None:
+    """Doors open, close, fall silent and are lost sight of at random: what is shown is never older than a period."""
+    chance = random.Random(seed)
+    places = [f"10.0.0.{host}:{number}" for host in (1, 2, 3) for number in (80, 502)]
+    watched = Watched(*places)
+    means = {OPEN: True, REFUSED: False, SILENT: False, NOT_TOLD: None}
+    so_at: dict[str, list[tuple[float, bool | None]]] = {place: [] for place in places}
+    for place in places:
+        watched.questions.says[doors_of(declared(place))[0].place] = REFUSED
+    watched.run(60)
+    for _ in range(300):
+        place = chance.choice(places)
+        answer = chance.choice([OPEN, REFUSED, SILENT, NOT_TOLD])
+        watched.questions.says[doors_of(declared(place))[0].place] = answer
+        so_at[place].append((watched.clock.mono_s, means[answer]))
+        watched.run(chance.uniform(1, PERIOD_S))
+        now_s = watched.clock.mono_s
+        for one, is_open in watched.shown().items():
+            changes = so_at[one]
+            lately = {state for at_s, state in changes if now_s - at_s <= PERIOD_S + AGAIN_S}
+            before = [state for at_s, state in changes if now_s - at_s > PERIOD_S + AGAIN_S]
+            assert is_open in lately | {before[-1] if before else False}

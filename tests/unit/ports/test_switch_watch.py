@@ -10,7 +10,7 @@ from gateway.config.ports.snmp import SnmpAccess
 from gateway.core.ports import DeclaredPort, PortId, PortKind, PortState
 from gateway.core.switch_port import ADMIN_STATUS, ALIAS, NAME, OPER_STATUS, SPEED_MBIT_S, switch_port
 from gateway.ports.neighbours.switch_question import SwitchUntold
-from gateway.ports.neighbours.switch_watch import SwitchWatch, switches_of
+from gateway.ports.neighbours.switch_watch import AGAIN_S, SwitchWatch, switches_of
 from tests.support.clock import FakeClock
 
 PORT = PortId(PortKind.SNMP, "10.0.0.2:3")
@@ -98,10 +98,13 @@ def test_each_switch_is_asked_once_in_a_period_and_one_that_is_mute_tells_nothin
     assert {one.id.place: one.is_occupied for one in watch.look().found} == dict.fromkeys(places[:3], True)
     fake.mute.add("10.0.0.2")
     run(600)
+    assert watch.look().unseen == {}, "one answer that is lost is made sure of first"
+    assert {one.is_occupied for one in watch.look().found} == {True}
+    run(AGAIN_S)
     look = watch.look()
     assert {one.id.place: one.is_occupied for one in look.found} == {places[0]: None, places[1]: None, places[2]: True}
     assert look.unseen == {PortKind.SNMP: "10.0.0.2 does not answer by SNMP"}
     fake.mute.clear()
     run(600)
     assert watch.look().unseen == {}
-    assert len(fake.asked) == 6
+    assert len(fake.asked) == 7
