@@ -77,12 +77,12 @@ CAMPAIGNS = (
     Campaign("benchmarks", "each benchmark runs, at its smallest size", 1, _benchmarks),
     pytest(
         "crashes",
-        "the station killed 80 times at random moments, database and journal 200 times in the middle of writing",
+        "the station killed 80 times at random moments, database and journal 200 times while writing",
         11,
         [
             "tests/crash",
             "tests/unit/db/test_connection.py",
-            "tests/unit/journal/test_kills.py",
+            "tests/unit/journal",
             "tests/unit/audit/test_killed_digests.py",
         ],
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},

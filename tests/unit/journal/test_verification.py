@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -13,8 +13,11 @@ from gateway.core.journal_entry import JournalHead
 from gateway.journal.export import export_lines, verify_export, whole
 from gateway.journal.rows import head
 from gateway.journal.verification import LISTED, verify
+from tests.support.examples import examples
 from tests.support.journal import EDITS, Edit, all_rows, write_journal
 from tests.support.journey import Journey
+
+EDITS_TRIED = examples(200)
 
 
 def edit_by_hand(journey: Journey, edited: list[JournalRow]) -> None:
@@ -58,6 +61,33 @@ def test_an_edit_in_the_database_is_found(journey: Journey, edit: Edit) -> None:
     found = verify(journey.database, known)
     assert found.faults
     assert found.faults[0].seq <= known.seq
+
+
+class Undone(Exception):
+    """The edit is taken back."""
+
+
+def test_random_edits_in_the_database_are_all_found(journey: Journey) -> None:
+    write_journal(journey.database)
+    known, kept = witness(journey), all_rows(journey.database)
+    edit_by_hand(journey, kept)
+    chance, done = random.Random(13), 0
+    with journey.database.write() as connection:
+        connection.execute("DROP TRIGGER journal_stays")
+    while done < EDITS_TRIED:
+        edited = chance.choice(EDITS)(kept, chance)
+        if edited == kept:
+            continue
+        with suppress(Undone), journey.database.write() as connection:
+            connection.execute("DELETE FROM journal")
+            connection.executemany(
+                "INSERT INTO journal (seq, time_ms, kind, who, what, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(row.seq, row.time_ms, row.kind, row.who, row.what, row.prev, row.hash) for row in edited],
+            )
+            assert verify(journey.database, known).faults
+            done += 1
+            raise Undone
+    assert verify(journey.database, known).faults == ()
 
 
 def test_what_is_found_is_bounded(journey: Journey) -> None:
