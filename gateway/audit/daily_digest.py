@@ -84,8 +84,9 @@ class DailyDigest:
             if due is not None:
                 self._make(due, 0 if made is None else made.last_file, whole_day, now)
                 return now.mono_s  # there may be more
-            self._done = whole_day if made is not None else None
-            self._digests.forget_leaves()
+            if made is not None:
+                self._done = whole_day
+                self._digests.forget_leaves()
         self._next_s = now.mono_s + LOOK_EVERY_S
         return self._next_s
 

@@ -14,6 +14,7 @@ from gateway.audit import daily_digest
 from gateway.audit.daily_digest import SETTLED_MS
 from gateway.core import digest
 from gateway.core.digest import file_leaf, signed_text
+from gateway.core.errors import StoreFull
 from gateway.core.instants import day_begins_ms
 from gateway.core.merkle import merkle_root
 from gateway.journal.key import JournalKey, KeyUnusable, is_signed
@@ -238,3 +239,20 @@ def test_a_key_whose_halves_do_not_fit_signs_nothing(station: DigestStation) -> 
 def noon_ms(day: date) -> int:
     """Its noon."""
     return day_begins_ms(day, ZONE) + 12 * HOUR_MS
+
+
+def test_a_full_card_leaves_nothing_half_done_and_the_day_is_made_up_for(station: DigestStation) -> None:
+    """128 leaves are a page: there is none for them."""
+    for slot in range(1, 129):
+        station.file(0, slot)
+    database = station.journey.database
+    [(pages, free)] = database.read("SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count")
+    assert free == 0
+    database.read(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreFull):
+        station.day_over(1)
+    assert station.digests() == []
+    assert database.read("SELECT count(*) FROM digest") == [(0,)]
+    database.read("PRAGMA max_page_count = 100000")
+    station.day_over(2)
+    assert station.days() == [("2026-01-02", 128)]
