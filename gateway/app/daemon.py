@@ -18,6 +18,7 @@ from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.calibration_findings import CalibrationFindings
+from gateway.audit.camera_entries import CameraEntries
 from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.configurations import adopt
@@ -238,6 +239,7 @@ class Daemon:
                 SetAsideWatch(database, EventStore(database)),
                 box_watch(configuration, database),
                 RestlessEvents(database),
+                CameraEntries(database, configuration.storage.path),
                 CalibrationFindings(configuration, database, EventStore(database)),
                 LongOutageWatch(
                     database,

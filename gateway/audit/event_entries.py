@@ -13,6 +13,7 @@ from typing import Any
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import EntryKind, canonical, sayable
+from gateway.core.telling import SINGLY_IN_DAY, SINGLY_IN_HOUR
 from gateway.db import Database
 from gateway.journal.chain import append
 
@@ -21,8 +22,6 @@ Row = tuple[Any, ...]
 EventKey = tuple[str, str, str, str, int]
 """Topic, subject, kind, detail and begin: what tells one event from another."""
 EVENT_KEY = "topic = ? AND subject = ? AND kind = ? AND detail = ? AND began_ms = ?"
-SINGLY_IN_HOUR, SINGLY_IN_DAY = 6, 12
-"""So many of one kind and subject that begin within an hour, and within a day, are told one by one."""
 STAYS_MS = 10 * MINUTE_MS
 """What lasts so long does not just come and go."""
 LOOK_EVERY_S = 30.0
