@@ -1,8 +1,9 @@
 """What the kernel tells by itself, as it happens: devices that come and go, links that begin and end; and, asked, who
 listens.
 
-Only which kinds of ports are worth a look is taken from it, never what is there: a message may be late, lost or of
-something that is gone again. Netlink sockets of the standard library; no right is needed.
+What is there is never taken from it, only where a look is worth while: a message may be late or lost. But a USB device
+that came is named, for it may be gone again before anybody looks. Netlink sockets of the standard library; no right is
+needed.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import logging
 import re
 import select
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.core.ports import PortId, PortKind
+from gateway.config.file.form_error import FormError
+from gateway.config.ports.port_name import parse_port_id
+from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.listener_news import ListenerNews
 
 _log = logging.getLogger(__name__)
@@ -47,12 +51,20 @@ TOLD = _TOLD_OF_DEVICES | _TOLD_OF_LINKS | _LISTENERS
 """Every kind of which the kernel tells."""
 
 
-class PortNews(Protocol):
-    """Says which kinds of ports are worth a look now, instead of at the next sweep."""
+@dataclass(frozen=True, slots=True)
+class ToldPorts:
+    """`kinds`: those that are worth a look now, instead of at the next sweep: of which something was told since the
+    last call, or of which nobody tells. `plugged`: USB devices that came since then; they may be gone."""
 
-    def kinds(self) -> frozenset[PortKind]:
-        """Those of which something was told since the last call, and those of which nobody tells. Never waits, never
-        raises."""
+    kinds: frozenset[PortKind] = frozenset()
+    plugged: tuple[FoundPort, ...] = ()
+
+
+class PortNews(Protocol):
+    """Who tells."""
+
+    def told(self) -> ToldPorts:
+        """Never waits, never raises."""
 
     def close(self) -> None: ...
 
@@ -60,8 +72,8 @@ class PortNews(Protocol):
 class NoNews:
     """Of a tree that no kernel keeps: whatever is to be seen soon has to be looked at."""
 
-    def kinds(self) -> frozenset[PortKind]:
-        return TOLD
+    def told(self) -> ToldPorts:
+        return ToldPorts(TOLD)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -79,12 +91,13 @@ class KernelNews:
             if one is not None:
                 self._arrivals.register(one, select.POLLIN)
 
-    def kinds(self) -> frozenset[PortKind]:
+    def told(self) -> ToldPorts:
         """Of what cannot be listened to nothing is told: it is looked at whenever somebody asks."""
-        found = _LISTENERS if self._listeners.has_changed() else frozenset()
+        listeners = _LISTENERS if self._listeners.has_changed() else frozenset()
         if self._arrivals.poll(0) or self._devices is None or self._links is None:
-            found |= self._of_devices() | self._of_links()
-        return found
+            devices = self._of_devices()
+            return ToldPorts(listeners | devices.kinds | self._of_links(), devices.plugged)
+        return ToldPorts(listeners)
 
     def close(self) -> None:
         self._listeners.close()
@@ -93,11 +106,9 @@ class KernelNews:
                 one.close()
         self._devices = self._links = None
 
-    def _of_devices(self) -> frozenset[PortKind]:
-        if self._devices is None:
-            return _TOLD_OF_DEVICES
-        messages = _received(self._devices)
-        return _TOLD_OF_DEVICES if messages is None else kinds_of(messages)
+    def _of_devices(self) -> ToldPorts:
+        messages = None if self._devices is None else _received(self._devices)
+        return ToldPorts(_TOLD_OF_DEVICES) if messages is None else told_by(messages)
 
     def _of_links(self) -> frozenset[PortKind]:
         if self._links is None:
@@ -105,10 +116,25 @@ class KernelNews:
         return frozenset() if _received(self._links) == [] else _TOLD_OF_LINKS
 
 
-def kinds_of(messages: Iterable[bytes]) -> frozenset[PortKind]:
-    """The kinds of ports that messages of devices are about."""
+def told_by(messages: Sequence[bytes]) -> ToldPorts:
+    """What messages of devices are about."""
     subsystems = (match[1] for match in map(_SUBSYSTEM.search, messages) if match)
-    return frozenset(kind for subsystem in subsystems for kind in _OF_SUBSYSTEM.get(subsystem, ()))
+    kinds = frozenset(kind for subsystem in subsystems for kind in _OF_SUBSYSTEM.get(subsystem, ()))
+    came = (_came(message) for message in messages if PortKind.USB in kinds)
+    return ToldPorts(kinds, tuple(dict.fromkeys(one for one in came if one is not None)))
+
+
+def _came(message: bytes) -> FoundPort | None:
+    """A USB device that was plugged in; `None`: it is about something else."""
+    fields = dict(part.partition(b"=")[::2] for part in message.split(b"\0"))
+    if (fields.get(b"ACTION"), fields.get(b"DEVTYPE")) != (b"add", b"usb_device"):
+        return None
+    try:
+        port = parse_port_id(f"usb:{fields.get(b'DEVPATH', b'').rpartition(b'/')[2].decode('ascii')}")
+        maker, product, _ = (int(part, 16) for part in fields.get(b"PRODUCT", b"").split(b"/"))
+    except (FormError, ValueError):  # a root hub is part of the board
+        return None
+    return FoundPort(port, True, f"{maker:04x}:{product:04x}", "it was there for less than a second")
 
 
 def _open(family: int, group: int, what: str) -> socket.socket | None:

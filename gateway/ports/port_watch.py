@@ -8,21 +8,21 @@ its event: two seconds at the most. A violation is one event, over any number of
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.core.component import ComponentKind, ComponentState
 from gateway.core.findings import Finding
 from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import Instant, StateBoard
 from gateway.core.port_rules import Sight, is_told, violations
-from gateway.core.ports import DeclaredPort, PortId, PortKind, PortLook, PortSource, Violation, ViolationKind
+from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortSource, Violation, ViolationKind
 from gateway.core.violation_states import Key, Memory, Seen, next_look_s, step_violations
 from gateway.ports.kept_ports import KeptPorts
 from gateway.ports.kernel_news import PortNews
-from gateway.ports.lasting_violations import LastingEvents, resumed
+from gateway.ports.lasting_violations import resumed
 from gateway.ports.newest_looks import NewestLooks
+from gateway.ports.watch_sources import BoxSource, DriftSource, PortEvents
 
 _log = logging.getLogger(__name__)
 
@@ -30,26 +30,6 @@ LOOK_EVERY_S = 1.0
 REFRESH_MS = HOUR_MS
 """How often an event that lasts is brought up to date."""
 UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENER)
-
-
-class BoxSource(PortSource, Protocol):
-    """The box's own ports, which can be looked at by kind."""
-
-    def look_at(self, kinds: Collection[PortKind]) -> PortLook:
-        """The same for ports of these kinds alone."""
-
-
-class DriftSource(Protocol):
-    """Who knows whether what was closed is closed still."""
-
-    def violations(self) -> Sequence[Violation]:
-        """What is not; never raises."""
-
-
-class PortEvents(LastingEvents, Protocol):
-    """Where events are kept: `gateway.audit.events.EventStore`."""
-
-    def note(self, many: Sequence[Finding], now_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +73,7 @@ class PortWatch:
         self._memory = Memory()
         self._undeclared = Memory()
         self._again: frozenset[PortKind] = frozenset()
+        self._passed: tuple[FoundPort, ...] = ()
         self._is_judged = False
         self._next_sweep_s = float("-inf")
         self._refreshed_ms = 0
@@ -104,9 +85,11 @@ class PortWatch:
             self._refreshed_ms = now.wall_ms
             self._news = self._open_news()
         is_sweep = now.mono_s >= self._next_sweep_s
-        self._look(self._news.kinds(), is_sweep=is_sweep)
-        if is_sweep or not self._is_judged or self._due_s <= now.mono_s:
-            is_news = self._judge(now)
+        told = self._news.told()
+        self._look(told.kinds, is_sweep=is_sweep)
+        self._passed += tuple(one for one in told.plugged if not _is_there(self._looks.sight, one))
+        if is_sweep or self._passed or not self._is_judged or self._due_s <= now.mono_s:
+            is_news = self._judge_all(now)
             if is_sweep or is_news:
                 self._kept.keep(self._looks.sight, self._declared, now.wall_ms)
         if is_sweep:
@@ -140,10 +123,20 @@ class PortWatch:
         if has_changed:
             self._is_judged = False
 
-    def _judge(self, now: Instant) -> bool:
-        """Whether something began or ended."""
+    def _judge_all(self, now: Instant) -> bool:
+        """What is there, after what came and was gone before anybody looked. Whether something began or ended."""
         self._is_judged = False
-        sight = self._looks.sight
+        is_news = False
+        if self._passed:
+            sight = self._looks.sight
+            passed = {one.id: one for one in self._passed}
+            is_news = self._judge(Sight({**sight.ports, **passed}, sight.unseen), now)
+            self._passed = ()
+        is_news |= self._judge(self._looks.sight, now)
+        self._is_judged = True
+        return is_news
+
+    def _judge(self, sight: Sight, now: Instant) -> bool:
         seen = {
             (one.id, one.kind): Seen(one, _identity(sight, one.id)) for one in violations(self._declared, sight)
         } | {(one.id, one.kind): Seen(one) for one in self._drifted}
@@ -157,7 +150,6 @@ class PortWatch:
             _tell(finding)
         self._warn({key: one for key, one in seen.items() if key not in counted}, now)
         self._report(sight, now)
-        self._is_judged = True
         return bool(began or ended)
 
     def _is_told(self, port: PortId, kind: ViolationKind) -> bool:
@@ -183,6 +175,11 @@ class PortWatch:
         state = ComponentState.WORKING if words is None else ComponentState.FAILING
         if self._board.report(ComponentKind.STAGE, "ports", state, words, now.wall_ms) and words is not None:
             _log.warning("ports cannot be looked at unseen=%r", words)
+
+
+def _is_there(sight: Sight, came: FoundPort) -> bool:
+    found = sight.ports.get(came.id)
+    return found is not None and found.is_occupied is True
 
 
 def _identity(sight: Sight, port: PortId) -> str | None:

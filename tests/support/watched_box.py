@@ -28,7 +28,8 @@ for line in sys.stdin:
     what, place, *rest = line.split()
     if what == "plug":
         attributes = ["idVendor", rest[0], "idProduct", rest[1], "product", rest[2]]
-        plugged[place] = bed.add_device("usb", place, hub, attributes, [])
+        product = "/".join((rest[0].lstrip("0"), rest[1].lstrip("0"), "100"))
+        plugged[place] = bed.add_device("usb", place, hub, attributes, ["DEVTYPE", "usb_device", "PRODUCT", product])
     else:
         bed.uevent(plugged[place], "remove")
         bed.remove_device(plugged.pop(place))

@@ -17,7 +17,7 @@ from gateway.core.ports import DeclaredPort, FoundPort, PortKind, PortLook, Port
 from gateway.db import Database
 from gateway.db.board import Board
 from gateway.ports.kept_ports import KeptPorts
-from gateway.ports.kernel_news import TOLD
+from gateway.ports.kernel_news import TOLD, ToldPorts
 from gateway.ports.lasting_violations import forget_violations
 from gateway.ports.port_watch import PortWatch, WatchSettings
 from gateway.ports.seen_ports import SeenPorts
@@ -61,11 +61,13 @@ class FakeBox:
 
 @dataclass
 class FakeNews:
-    told: frozenset[PortKind] = frozenset()
+    kinds: frozenset[PortKind] = frozenset()
+    plugged: tuple[FoundPort, ...] = ()
     is_closed: bool = False
 
-    def kinds(self) -> frozenset[PortKind]:
-        told, self.told = self.told, frozenset()
+    def told(self) -> ToldPorts:
+        told = ToldPorts(self.kinds, self.plugged)
+        self.kinds, self.plugged = frozenset(), ()
         return told
 
     def close(self) -> None:
@@ -138,18 +140,42 @@ def test_a_stick_in_an_unused_socket_is_an_event_from_plug_to_pull(
     station.pass_time(90)
     assert station.words == []
     station.box.put(found("usb:1-1.3"))
-    station.news.told = frozenset({PortKind.USB})
+    station.news.kinds = frozenset({PortKind.USB})
     station.pass_time(1)
     assert station.words == [("usb:1-1.3", "device-in-unused", True)]
     station.pass_time(200)
     station.box.put(found("usb:1-1.3", occupied=False))
-    station.news.told = frozenset({PortKind.USB})
+    station.news.kinds = frozenset({PortKind.USB})
     station.pass_time(1)
     assert station.words == [("usb:1-1.3", "device-in-unused", False)]
     assert [(one.levelname, one.getMessage().split(" detail=")[0].split(" since=")[0]) for one in caplog.records] == [
         ("ERROR", "a port is not as declared violation=device-in-unused port=usb:1-1.3 state=began"),
         ("INFO", "a port is as declared again violation=device-in-unused port=usb:1-1.3 state=ended"),
     ]
+
+
+def test_a_stick_that_was_gone_before_anybody_looked_is_an_event_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = Station(
+        database, declared("usb:1-1.3", PortState.UNUSED), declared("usb:1-1.2", PortState.USED, "1a86:7523")
+    )
+    station.box.put(found("usb:1-1.3", occupied=False), found("usb:1-1.2", "1a86:7523"))
+    station.pass_time(2)
+    station.news.kinds = frozenset({PortKind.USB})
+    station.news.plugged = (found("usb:1-1.3"), found("usb:1-1.2", "1a86:7523"))
+    with monkeypatch.context() as patch:
+        patch.setattr(station.events, "note", full)
+        with pytest.raises(StoreFull):
+            station.watch.step(station.clock.advance(1.0))
+    station.pass_time(1)
+    assert station.words == [("usb:1-1.3", "device-in-unused", False)]
+    station.pass_time(120)
+    assert len(station.words) == 1
+
+
+def full(many: Sequence[Finding], now_ms: int) -> None:
+    raise StoreFull("the card is full")
 
 
 def test_what_nobody_told_of_is_found_by_the_sweep(database: Database) -> None:
@@ -167,11 +193,11 @@ def test_what_is_told_of_is_looked_at_then_and_once_more(database: Database) -> 
     station.pass_time(3)
     assert station.box.looked_at == [None]
     net = frozenset({PortKind.NET})
-    station.news.told = net
+    station.news.kinds = net
     station.pass_time(3)
     assert station.box.looked_at[1:] == [net, net], "it may not have been whole yet"
     station.box.put(found("listen:tcp:8080", "python3"))
-    station.news.told = frozenset({PortKind.LISTEN})
+    station.news.kinds = frozenset({PortKind.LISTEN})
     station.pass_time(0)
     assert station.words == [("listen:tcp:8080", "undeclared-listener", True)]
 
@@ -179,7 +205,7 @@ def test_what_is_told_of_is_looked_at_then_and_once_more(database: Database) -> 
 def test_where_nobody_tells_everything_is_looked_at_each_second(database: Database) -> None:
     station = Station(database, declared("net:eth1", PortState.LOCKED))
     station.pass_time(5)
-    station.news.told = TOLD
+    station.news.kinds = TOLD
     station.box.put(found("net:eth1", None))
     station.pass_time(1)
     assert station.words == [("net:eth1", "link-on-locked", True)]
@@ -291,10 +317,7 @@ def test_what_could_not_be_written_is_news_at_the_next_look(
     station = Station(database, declared("usb:1-1.3", PortState.UNUSED))
     station.pass_time(2)
     station.box.put(found("usb:1-1.3"))
-    station.news.told = frozenset({PortKind.USB})
-
-    def full(many: Sequence[Finding], now_ms: int) -> None:
-        raise StoreFull("the card is full")
+    station.news.kinds = frozenset({PortKind.USB})
 
     with monkeypatch.context() as patch:
         patch.setattr(station.events, "note", full)
