@@ -161,6 +161,8 @@ def _blank() -> Document:
     document = Document()
     for name, width_mm in {"page_width": 210, "page_height": 297, **_MARGINS_MM}.items():
         setattr(document.sections[0], name, Mm(width_mm))
+    document.core_properties.author = ""  # nobody wrote it, least of all the library
+    document.core_properties.comments = ""
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(_SIZE_PT)
     return document

@@ -35,6 +35,7 @@ from gateway.reports.registry import build, usual_period
 from gateway.reports.report_data import heading_of
 from gateway.reports.seal_overview import seal_overview
 from gateway.runtime.plain_file import make_plain_file
+from gateway.runtime.sync import sync
 
 _PAGES = {"station.html": ReportKind.STATION, "seals.html": ReportKind.SEALS}
 _MODE = 0o640
@@ -80,6 +81,9 @@ def make_handover(
             _write(beside / name, content)
         with database.write() as connection:
             entry = append(connection, now_ms, EntryKind.HANDOVER, _what(given, files), by)
+    for place in (folder, folder.absolute().parent):
+        with suppress(OSError):  # a stick whose file system cannot: then it is unmounted before it is pulled
+            sync(place.resolve())
     return Handover(len(accounts), tuple(files), has_document, entry.seq)
 
 

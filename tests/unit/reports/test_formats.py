@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
+from docx import Document
 
 from gateway.config import Language, StationKind
 from gateway.core.limits import Limit
@@ -99,6 +100,17 @@ def test_what_a_server_said_is_no_formula_in_a_spreadsheet() -> None:
     made = replace(report("x"), sections=(ReportSection("outages", table),))
     (row,) = csv.DictReader(io.StringIO(render(made, ReportFormat.CSV, Language.VIETNAMESE).decode("utf-8")))
     assert row == {"unit": "-", "last_error": "'=cmd|' /C calc'!A0", "least": "-1.5"}
+
+
+def test_a_document_takes_what_no_document_can_hold() -> None:
+    said = "\x00\x1b[31mred\ud800 & <b>"
+    table = ReportTable(heads("subject", "last_error"), ((said, said),))
+    made = replace(report("x"), sections=(ReportSection("outages", table),))
+    document = Document(io.BytesIO(render(made, ReportFormat.DOCX, Language.VIETNAMESE)))
+    shown = document.tables[0].cell(1, 0).text
+    assert shown.isprintable()
+    assert shown.endswith(" & <b>")
+    assert document.core_properties.author == ""
 
 
 def test_people_are_spared_empty_columns_and_told_of_what_lasts() -> None:
