@@ -35,7 +35,7 @@ def verify(
     here: Annotated[
         bool,
         typer.Option(
-            "--local", help="Look through the station's own databases instead: every row and index, the journal."
+            "--local", help="Look through the station's own databases instead: every row and index, the journal, seals."
         ),
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
@@ -77,8 +77,11 @@ def _look_here(configuration: Configuration, *, as_json: bool) -> None:
     from gateway.cameras.catalog.database import cameras_file
     from gateway.cameras.catalog.invariants import OF_VIDEO
     from gateway.db.verify import JOURNEY
+    from gateway.ports.seal_agreement import seal_faults
 
     damaged, found = _look_through(open_storage(configuration), JOURNEY)
+    with closing(open_storage(configuration)) as database:
+        found += seal_faults(database, configuration.storage.path)
     found += [f"journal: {fault}" for fault in of_station(configuration).faults]
     if os.path.lexists(cameras_file(configuration.storage.path)):
         of_video = _look_through(open_cameras_storage(configuration), OF_VIDEO)

@@ -13,6 +13,7 @@ from gateway.core.instants import DAY_MS
 from gateway.core.ports import SealAct, SealEntry
 from gateway.core.seal_rules import in_place
 from gateway.db import Database
+from gateway.ports.seal_agreement import agrees_with_journal
 from gateway.ports.seal_photos import PhotoState, SealPhotos
 from gateway.ports.seal_register import SealRegister
 from gateway.reports.document import (
@@ -58,6 +59,7 @@ def seals(configuration: Configuration, database: Database, heading: Heading) ->
             ("seals_in_place", len(overview.in_place)),
             ("seals_unregistered", len(overview.unregistered)),
             ("ports_without_seal", len(overview.without_seal)),
+            ("seals_as_told", _as_told(database)),
             ("seals_broken", sum(one.act is SealAct.BROKEN for one in acts)),
             ("port_violations", len(violations)),
             ("violations_lasting", sum(one.episode.end_ms is None for one in violations)),
@@ -91,6 +93,11 @@ def _ports(overview: SealOverview, violations: Sequence[Finding]) -> ReportTable
             )
         )
     return ReportTable(heads("port", "port_state", "port_of", "seal", "put_at", "done_by", "violation"), tuple(rows))
+
+
+def _as_told(database: Database) -> TermCell:
+    """Whether nobody has written into the register by hand."""
+    return TermCell("yes") if agrees_with_journal(database) else TermCell("no", is_alarming=True)
 
 
 def seal_cell(overview: SealOverview, port: str) -> Cell:
