@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.ports.policy.act_log import ActLog, PolicyAct
+from gateway.ports.policy.plan import ClosingPlan
 from gateway.ports.policy.state_folder import AppliedPolicy, StateFolder
 from tests.support.live.configuration import Server, write
 from tests.support.port_declaration import closing_plan
@@ -19,6 +21,16 @@ pytestmark = [
 UNIT = "station-gateway-ports.service"
 NETWORK = "ip link add eth1 type veth peer eth9; ip link set eth1 up; ip link set eth9 up"
 NOBODY = Server("sftp", "127.0.0.1", 9, "station", "none", "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8")
+ASK = """\
+import sqlite3, sys
+told = {
+    "drift": "SELECT subject, ended_ms IS NULL FROM event WHERE kind = 'policy-drift' ORDER BY id",
+    "acts": "SELECT json_extract(what, '$.act'), who FROM journal WHERE kind = 'policy' ORDER BY seq",
+}
+file = "file:/var/lib/station-gateway/gateway.db?mode=ro"
+for row in sqlite3.connect(file, uri=True).execute(told[sys.argv[1]]):
+    print(*row)
+"""
 GETTY = """\
 [Service]
 ExecStart=/bin/sleep 600
@@ -29,11 +41,12 @@ def unit(name: str = UNIT) -> str:
     return (PROJECT / "systemd" / name).read_text("utf-8")
 
 
-def confirmed(folder: Path) -> dict[str, str]:
-    """The files of a policy that was confirmed."""
-    plan = closing_plan("listen:tcp:22 used", "net:eth1 locked", "serial:ttyS9 unused")
+def confirmed(folder: Path, plan: ClosingPlan) -> dict[str, str]:
+    """The files of a policy that was confirmed, of which no journal tells yet."""
     state = StateFolder(folder)
     state.keep_confirmed(AppliedPolicy(1, plan, 1_767_200_400_000, "an"))
+    for act in (PolicyAct.APPLIED, PolicyAct.CONFIRMED):
+        ActLog(state.kept).add(act, 1_767_200_400_000, "an", plan.sha256)
     return {f"/{file.relative_to(folder)}": file.read_text() for file in state.kept.iterdir() if file.is_file()}
 
 
@@ -54,7 +67,8 @@ systemctl start {UNIT}
 grep -o 'is gone' /run/station-gateway-ports/report.json
 """
     units = {UNIT: unit(), "serial-getty@.service": GETTY}
-    said = run_machine(units, script, confirmed(tmp_path)).splitlines()
+    plan = closing_plan("listen:tcp:22 used", "net:eth1 locked", "serial:ttyS9 unused")
+    said = run_machine(units, script, confirmed(tmp_path, plan)).splitlines()
     assert said == [
         "Result=success",
         "ExecMainStatus=0",
@@ -82,7 +96,8 @@ for n in $(seq 300); do systemctl is-active --quiet session && sleep 0.1 || brea
 systemctl show --property=Result session
 nft list tables
 systemctl list-units --plain --no-legend 'station-gateway-ports-return*' | cut -d' ' -f1
-for n in $(seq 100); do [ -n "$(nft list tables)" ] || break; sleep 0.2; done
+for n in $(seq 150); do grep -q returned /var/lib/station-gateway-ports/acts.jsonl && break; sleep 0.2; done
+nft list tables
 cat /sys/class/net/eth1/flags
 grep -o '"act":"[a-z]*"' /var/lib/station-gateway-ports/acts.jsonl
 """
@@ -94,4 +109,40 @@ grep -o '"act":"[a-z]*"' /var/lib/station-gateway-ports/acts.jsonl
         "0x1003",
         '"act":"applied"',
         '"act":"returned"',
+    ]
+
+
+def test_the_daemon_in_its_own_sandbox_tells_of_drift_and_enters_what_root_did_in_the_journal(tmp_path: Path) -> None:
+    configuration = write(tmp_path, {"plc": {"host": "127.0.0.1", "port": 9}, "bus": {"device": "/dev/null"}}, [])
+    text = configuration.read_text("utf-8").replace(f"{tmp_path}/storage", "/var/lib/station-gateway")
+    text = text.removesuffix("destinations:\n")
+    text += "ports:\n  - {id: net:eth1, state: locked}\nports_policy: {sweep_every: 1s, undeclared: warning}\n"
+    plan = closing_plan("net:eth1 locked", undeclared="warning")
+    to_a_file = "StandardError=append:/opt/out/daemon\nStandardOutput=append:/opt/out/daemon\n"
+    units = {
+        UNIT: unit(),
+        "station-gateway.service": unit("station-gateway.service").replace("[Service]\n", f"[Service]\n{to_a_file}"),
+    }
+    files = {"/etc/station-gateway/gateway.yaml": text, "/opt/ask.py": ASK, **confirmed(tmp_path / "box", plan)}
+    script = f"""\
+{NETWORK}
+adduser --quiet --system --group --no-create-home --home /nonexistent gateway
+systemctl start {UNIT}
+systemctl start station-gateway.service || cat /opt/out/daemon
+ip link set eth1 up
+ask() {{ /opt/environment/bin/python /opt/ask.py "$1"; }}
+for n in $(seq 150); do [ -z "$(ask drift)" ] || break; sleep 0.2; done
+ask drift
+gateway ports policy apply -c /etc/station-gateway/gateway.yaml
+cat /sys/class/net/eth1/flags
+ask acts
+"""
+    said = run_machine(units, script, files).splitlines()
+    assert said == [
+        "net:eth1 1",
+        "it is confirmed already, and was put in force once more",
+        "0x1002",
+        "applied an",
+        "confirmed an",
+        "renewed root",
     ]

@@ -48,8 +48,14 @@ mount --bind "$PYTHON_FOLDER" "$root/opt/python"
 mount --bind "$PACKAGES_FOLDER" "$root/opt/packages"
 mount --bind "$PROJECT_FOLDER" "$root/opt/project"
 mount --bind "$1/out" "$root/opt/out"
+echo /opt/python/lib > "$root/etc/ld.so.conf.d/000-python.conf" # a Python that was built with its library elsewhere
+chroot "$root" ldconfig
 if [ -d "$1/files" ]; then cp -r "$1/files/." "$root/"; fi
-exec chroot "$root" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
+mkdir "$root/old"
+cd "$root"
+pivot_root . old # not chroot: there no process may have users of its own, as PrivateUsers= asks
+umount -l /old
+exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
     /lib/systemd/systemd --system --unit=script.target --log-target=console --show-status=no
 """
 _VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
