@@ -38,7 +38,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
     relay = try_relay(configuration.cameras, quietly)
     failed += sum(one["error"] is not None for one in (*cameras, *([] if relay is None else [relay])))
     ports = look_at_ports(configuration, quietly)
-    failed += len(ports["violations"]) if ports is not None else 0
+    failed += len(ports["violations"]) + len(ports["blind"]) if ports is not None else 0
     instruments = [read_json(one) for one in reads]
     return {
         "failed": failed,

@@ -16,13 +16,20 @@ _UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENE
 @dataclass(frozen=True, slots=True)
 class PortAudit:
     """`warnings`: undeclared ports, where these are no violations. `unseen`: kinds at which nobody could look, and
-    why. `untold`: declared ports of which nobody can tell whether they hold anything. Neither is well by that."""
+    why. `untold`: declared ports of which nobody can tell whether they hold anything. `blind`: declared ports of kinds
+    that are unseen."""
 
     violations: tuple[PortViolation, ...]
     warnings: tuple[PortViolation, ...]
     unseen: Mapping[PortKind, str]
     untold: tuple[str, ...]
+    blind: tuple[str, ...]
     declared: int
+
+    @property
+    def is_well(self) -> bool:
+        """Every port was looked at that can be, and is as declared."""
+        return not self.violations and not self.blind
 
 
 def port_audit(
@@ -44,19 +51,14 @@ def port_audit(
         return PortViolation(str(one.id), one.kind.value, begun_ms, one.detail)
 
     counted = [one for one in found if undeclared_counts or one.kind not in _UNDECLARED]
-    untold = [
-        str(one.id)
-        for one in declared
-        if one.id.kind is not PortKind.PANEL
-        and one.id.kind not in sight.unseen
-        and (seen := sight.ports.get(one.id)) is not None
-        and seen.is_occupied is None
-    ]
+    untold = [one.id for one in declared if (seen := sight.ports.get(one.id)) and seen.is_occupied is None]
+    blind = [one.id for one in declared if one.id.kind in sight.unseen and one.id not in sight.ports]
     return PortAudit(
         tuple(shown(one) for one in counted),
         tuple(shown(one) for one in found if one not in counted),
         sight.unseen,
-        tuple(untold),
+        tuple(map(str, untold)),
+        tuple(map(str, blind)),
         len(declared),
     )
 
@@ -68,5 +70,6 @@ def audit_to_json(found: PortAudit, zone: str) -> dict[str, Any]:
         "warnings": violations_to_json(found.warnings, zone)["violations"],
         "unseen": {kind.value: why for kind, why in found.unseen.items()},
         "untold": list(found.untold),
+        "blind": list(found.blind),
         "declared": found.declared,
     }

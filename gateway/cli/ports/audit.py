@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def audit(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
-    """Look at every port once, now, and at neighbours' doors. Exit 1 if one is not as declared. The daemon need not
-    run."""
+    """Look at every port once, now, and at neighbours' doors. Exit 1 if one is not as declared, or cannot be looked at.
+    The daemon need not run."""
     from gateway.core.errors import GatewayError
     from gateway.reports.port_audit import audit_to_json
 
@@ -28,7 +28,7 @@ def audit(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
         print_json(audit_to_json(found, configuration.station.timezone))
     else:
         say(*audit_lines(found, configuration))
-    if found.violations:
+    if not found.is_well:
         raise typer.Exit(1)
 
 
@@ -73,4 +73,5 @@ def audit_lines(found: PortAudit, configuration: Configuration) -> list[str]:
     lines += [f"{port}: nobody can tell" for port in found.untold]
     wrong = number_of(len(found.violations), "port")
     verb = "is" if len(found.violations) == 1 else "are"
-    return [*lines, f"{wrong} {verb} not as declared, of {number_of(found.declared, 'declared port')}"]
+    blind = f"; {number_of(len(found.blind), 'port')} of these cannot be looked at" if found.blind else ""
+    return [*lines, f"{wrong} {verb} not as declared, of {number_of(found.declared, 'declared port')}{blind}"]

@@ -67,7 +67,7 @@ def look_at_ports(configuration: Configuration, quietly: bool) -> dict[str, Any]
     found = look_once(configuration)
     if not quietly:
         for line in audit_lines(found, configuration):
-            say(line, err=bool(found.violations))
+            say(line, err=not found.is_well)
     return audit_to_json(found, configuration.station.timezone)
 
 
