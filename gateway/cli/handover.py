@@ -52,6 +52,8 @@ def handover(
     )
     if not made.accounts:
         say("no account is handed over: write them below handover: accounts: in the configuration", err=True)
+    if made.missed:
+        say(f"can log in to the box, and are not handed over: {', '.join(made.missed)}", err=True)
     if not made.has_document:
         say("without python-docx the act is a page (act.html) only: pip install 'station-gateway[reports]'", err=True)
     if doubts is not None:

@@ -20,6 +20,7 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.handover.accounts import Account
+from gateway.reports.handover.box_accounts import BoxAccount
 from gateway.reports.handover.box_facts import OWN_VERSIONS, HostKey
 from gateway.reports.seal_overview import SealOverview
 from gateway.reports.station import ports_table
@@ -49,6 +50,8 @@ class HandedOver:
     host_keys: Sequence[HostKey]
     versions: Mapping[str, str]
     seals: SealOverview
+    box_accounts: Sequence[BoxAccount] | None
+    """Who can log in to the box; `None`: its lists cannot be read."""
 
 
 def act(configuration: Configuration, heading: Heading, given: HandedOver) -> Report:
@@ -68,6 +71,7 @@ def act(configuration: Configuration, heading: Heading, given: HandedOver) -> Re
         ),
         (
             ReportSection("accounts", _accounts(given.accounts)),
+            *_box_accounts(given.box_accounts),
             ReportSection("declared_ports", ports_table(configuration, given.seals)),
             ReportSection(
                 "host_keys", _table(("key_kind", "fingerprint"), ((k.kind, k.fingerprint) for k in given.host_keys))
@@ -92,6 +96,20 @@ def _accounts(accounts: Sequence[Account]) -> ReportTable:
         secret = "none" if one.secret is None else "key" if one.has_key else "password"
         rows.append((number, one.of, TermCell(one.level, "level"), one.user, TermCell(secret, "secret")))
     return ReportTable(heads("number", "port_of", "level", "user", "secret"), tuple(rows))
+
+
+def _box_accounts(accounts: Sequence[BoxAccount] | None) -> tuple[ReportSection, ...]:
+    if accounts is None:
+        return ()
+    rows = (
+        (
+            one.user,
+            TermCell(one.level, "level"),
+            TermCell("yes" if one.is_handed_over else "no", is_alarming=not one.is_handed_over),
+        )
+        for one in accounts
+    )
+    return (ReportSection("box_accounts", _table(("user", "level", "handed_over"), rows)),)
 
 
 def _versions(found: Mapping[str, str]) -> ReportTable:

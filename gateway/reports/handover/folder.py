@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from gateway.reports.document import Heading, ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.handover.accounts import accounts_of, in_plain, names_of
 from gateway.reports.handover.act import HandedOver, act
+from gateway.reports.handover.box_accounts import box_accounts
 from gateway.reports.handover.box_facts import host_keys, versions
 from gateway.reports.handover.recipient import Recipient
 from gateway.reports.period import ReportPeriod
@@ -43,9 +44,11 @@ _MODE = 0o640
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What was made. `accounts`: how many; `has_document`: whether there is an act to go on writing in."""
+    """What was made. `accounts`: how many; `missed`: who can log in to the box and is not among them; `has_document`:
+    whether there is an act to go on writing in."""
 
     accounts: int
+    missed: tuple[str, ...]
     files: tuple[str, ...]
     has_document: bool
     entry: int
@@ -84,7 +87,8 @@ def make_handover(
     for place in (folder, folder.absolute().parent):
         with suppress(OSError):  # a stick whose file system cannot: then it is unmounted before it is pulled
             sync(place.resolve())
-    return Handover(len(accounts), tuple(files), has_document, entry.seq)
+    missed = tuple(one.user for one in given.box_accounts or () if not one.is_handed_over)
+    return Handover(len(accounts), missed, tuple(files), has_document, entry.seq)
 
 
 def _pages(configuration: Configuration, database: Database, now_ms: int, language: Language) -> dict[str, bytes]:
@@ -100,9 +104,10 @@ def _given(
     configuration: Configuration, database: Database, recipient: Recipient, files: Mapping[str, bytes]
 ) -> HandedOver:
     root = configuration.ports_policy.root
+    accounts = accounts_of(configuration)
     in_force = configurations.in_force(database)
     return HandedOver(
-        accounts_of(configuration),
+        accounts,
         recipient.words,
         recipient.fingerprint,
         recipient.opens_with,
@@ -114,6 +119,7 @@ def _given(
         host_keys(root),
         versions(root),
         seal_overview(configuration, database),
+        box_accounts(root, ((one.of, one.user) for one in accounts)),
     )
 
 
@@ -137,6 +143,7 @@ def _summary(configuration: Configuration, made: str, given: HandedOver, files: 
         "station": configuration.station.code,
         "made": made,
         "accounts": names_of(given.accounts),
+        "box_accounts": None if given.box_accounts is None else [asdict(one) for one in given.box_accounts],
         "recipient": given.recipient,
         "recipient_sha256": given.recipient_fingerprint,
         "opens_with": given.opens_with,

@@ -38,6 +38,16 @@ PASSWORDS = {
 }
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAA\n-----END OPENSSH PRIVATE KEY-----"
 SECRETS = (*PASSWORDS.values(), "b3BlbnNzaC1rZXktdjEAAAA")
+PASSWD = """\
+root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+sync:x:4:65534:sync:/bin:/bin/sync
+pi:x:1000:1000:,,,:/home/pi:/bin/bash
+tram:x:1001:1001::/home/tram:/bin/sh
+installer:x:1002:27::/home/installer:/usr/bin/zsh
+toor:x:0:0::/root:
+nonsense
+"""
 STATION = """\
 station: {{name: Trạm thử, province: HN, facility: TEST, code: TST001, kind: ambient_air}}
 storage: {{path: {folder}/storage}}
@@ -89,6 +99,8 @@ def folder(tmp_path: Path) -> Path:
     public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== root@box\n"
     (tmp_path / "root/etc/ssh/ssh_host_ed25519_key.pub").write_text(public)
     (tmp_path / "root/etc/ssh/ssh_host_rsa_key.pub").write_text("nonsense")
+    (tmp_path / "root/etc/passwd").write_text(PASSWD)
+    (tmp_path / "root/etc/group").write_text("root:x:0:\nsudo:x:27:pi,lan\nusers:x:100:guest\n")
     (tmp_path / "gateway.yaml").write_text(STATION.format(folder=tmp_path), "utf-8")
     Journey(tmp_path / "storage").database.close()
     return tmp_path
@@ -167,6 +179,19 @@ def test_the_act_says_what_is_handed_over_and_leaves_room_to_sign(folder: Path, 
     assert "Sở Nông nghiệp <và> Môi trường" in words
     assert "<và>" not in page
     assert "<dd class=alarming>không</dd>" in page  # another configuration runs
+
+
+def test_nobody_who_can_log_in_to_the_box_is_missed(folder: Path, database: Database) -> None:
+    out = made(folder, database)
+    told = json.loads((out / "handover.json").read_text("utf-8"))["box_accounts"]
+    assert [(one["user"], one["level"], one["is_handed_over"]) for one in told] == [
+        ("root", "root", False),
+        ("pi", "sudo", False),
+        ("tram", "login", True),
+        ("installer", "sudo", False),
+        ("toor", "root", False),
+    ]
+    assert "toàn quyền qua sudo" in (out / "act.html").read_text("utf-8")
 
 
 def test_the_journal_knows_every_byte_that_was_handed_over(folder: Path, database: Database) -> None:
@@ -263,6 +288,7 @@ def test_a_person_makes_it_by_command(folder: Path, database: Database, capsys: 
     handover(folder / "out", recipient, config=folder / "gateway.yaml")
     said = capsys.readouterr()
     assert "8 accounts; entry 2 of the journal" in said.err
+    assert "not handed over: root, pi, installer, toor\n" in said.err
     assert sorted(file.name for file in (folder / "out").iterdir()) == [
         "accounts.age", "act.docx", "act.html", "handover.json", "seals.html", "station.html",
     ]  # fmt: skip
