@@ -109,6 +109,10 @@ def _watching(folder: Path) -> tuple[Spent, int]:
         _first_start(files[-1], home)
     gateways = [RunningGateway(file, file.with_name("gateway.log"), UNIT) for file in files]
     try:
+        while any("gateway started" not in gateway.log.read_text("utf-8", "replace") for gateway in gateways):
+            time.sleep(0.1)
+            for gateway in gateways:
+                gateway.check()
         time.sleep(WARM_UP_S)
         before = [_spent(gateway.pid) for gateway in gateways]
         time.sleep(LASTS_S)
