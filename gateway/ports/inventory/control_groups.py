@@ -12,6 +12,7 @@ _FOLDERS = ("sys/fs/cgroup/unified", "sys/fs/cgroup")
 """Where version 2 is mounted: beside version 1 on older systems, else alone."""
 _UNIT = re.compile(r"[^/]+\.(service|socket|scope)", re.ASCII)
 _MOST_FOLDERS = 5000
+_LOWER_BITS = (1 << 32) - 1
 
 
 def unit_of_group(root: Path, number: int) -> str | None:
@@ -31,7 +32,9 @@ def unit_in(path: str) -> str | None:
 
 
 def _path_of(folder: Path, number: int) -> str | None:
-    """The folder with that number, breadth first. Numbers of control groups are those of their folders."""
+    """The folder with that number, breadth first. Numbers of control groups are those of their folders; a kernel of 32
+    bits puts a count above."""
+    wanted = (number, number & _LOWER_BITS)
     waiting, looked = [str(folder)], 0
     while waiting and looked < _MOST_FOLDERS:
         here = waiting.pop(0)
@@ -42,7 +45,7 @@ def _path_of(folder: Path, number: int) -> str | None:
         except OSError:
             continue
         for entry in folders:
-            if entry.inode() == number:
+            if entry.inode() in wanted:
                 return entry.path.removeprefix(str(folder))
             waiting.append(entry.path)
     return None

@@ -339,6 +339,7 @@ def test_the_unit_is_told_by_the_control_group_in_which_a_socket_was_opened(box:
     assert unit_of_group(box.root, service.stat().st_ino) == "ssh.service"
     assert unit_of_group(box.root, inner.stat().st_ino) == "user@7.service"
     assert unit_of_group(box.root, service.parent.stat().st_ino) is None
+    assert unit_of_group(box.root, 1 << 32 | service.stat().st_ino) == "ssh.service"  # of a kernel of 32 bits
     assert unit_of_group(box.root, 1 << 60) is None
     owners = SocketOwners(box.root)
     sockets = [ListeningSocket("tcp", 22, ip_address("::"), 0, inode, service.stat().st_ino) for inode in (1, 2)]
