@@ -68,7 +68,7 @@ def _print(rows: tuple[ListedPort, ...], zone: str) -> None:
     for title in ("port", "declared", "there", "seal", "what"):
         drawn.add_column(title, overflow="fold", no_wrap=title in ("port", "declared", "there"))
     for row in rows:
-        what = row.untold or (row.found.detail if row.found is not None else "")
+        what = row.untold or _what(row)
         purpose = row.declared.purpose if row.declared is not None and row.declared.purpose is not None else None
         drawn.add_row(
             str(row.id),
@@ -99,6 +99,18 @@ def _there(row: ListedPort) -> str:
     if row.found is None:
         return "nothing"
     return "the box only" if row.found.is_local else "yes" if row.found.is_occupied else "empty"
+
+
+def _what(row: ListedPort) -> str:
+    """What is there, and the words by which it may be declared; the others, if it was declared by others."""
+    from gateway.core.port_rules import is_the_declared_one
+
+    if row.found is None:
+        return ""
+    told = "" if row.found.identity is None else f"[{row.found.identity}]"
+    wanted = None if row.declared is None else row.declared.match
+    asked = "" if is_the_declared_one(wanted, row.found.identity) else f"(match: {wanted})"
+    return " ".join(one for one in (row.found.detail, told, asked) if one)
 
 
 def _event(port: PortId, newest: Finding, zone: str) -> Text:

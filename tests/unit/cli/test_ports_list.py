@@ -86,6 +86,9 @@ def test_every_port_is_listed_with_what_it_is_for(
     assert rows["listen:udp:323"]["local"]
     for untold in ("panel:logger", "tcp:192.168.1.10:80"):
         assert (rows[untold]["seen"], rows[untold]["occupied"]) == (None, None)
+    list_all(written(tmp_path, DECLARED.replace("1a86:7523", "0403:6001")))
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "[1a86:7523] (match: 0403:6001)" in shown
     box.unplug("1-1")
     rows = listed(written(tmp_path, DECLARED), capsys)
     assert (rows["usb:1-1.2"]["seen"], rows["usb:1-1.2"]["occupied"]) == (False, False)
