@@ -89,8 +89,8 @@ def step_violations(
             state = None
         if key in seen:
             state = _begun(seen[key], ended.get(key), now) if state is None else _continued(state, seen[key], now)
-        elif state is not None and is_told(*key):
-            state = replace(state, gone=state.gone or now)
+        elif state is not None:
+            state = _not_seen(state, now, is_told=is_told(*key))
         if state is None:
             continue
         if state.gone is not None and now.mono_s - state.gone.mono_s >= settled_s(state):
@@ -142,6 +142,13 @@ def _continued(state: ViolationState, seen: Seen, now: Instant) -> ViolationStat
     count = state.count + (state.gone is not None)
     identity = seen.identity if seen.identity is not None else state.identity
     return replace(state, identity=identity, last_ms=now.wall_ms, count=count, gone=None)
+
+
+def _not_seen(state: ViolationState, now: Instant, *, is_told: bool) -> ViolationState | None:
+    """Where nothing is told, what lasts goes on, and what has not begun does not begin."""
+    if is_told:
+        return replace(state, gone=state.gone or now)
+    return replace(state, gone=None) if state.is_noted else None
 
 
 def _is_another(state: ViolationState, seen: Seen) -> bool:
