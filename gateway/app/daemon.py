@@ -153,7 +153,8 @@ class Daemon:
         """In the journal, where it is something else than before."""
         configuration = self._configuration
         adopt(database, configuration.source, configuration.profiles, configuration.file, now_ms)
-        tell_versions(database, versions(), now_ms)
+        ((schema,),) = database.read("PRAGMA user_version")
+        tell_versions(database, {**versions(), "schema": schema}, now_ms)
         tell_limits(database, configuration.finding_rules, now_ms)
 
     def _build(

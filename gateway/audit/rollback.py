@@ -18,8 +18,9 @@ from gateway.core.rollback import Anchor, DatabaseState, Marks, older_in, with_s
 from gateway.db import Database, set_aside
 from gateway.db.anchor import AnchorFile
 from gateway.db.before_opening import LogReport
-from gateway.db.damage import SetAsideKind
+from gateway.db.damage import FoundDamage, SetAsideKind
 from gateway.journal.chain import append, newest
+from gateway.journal.matters import tell_damage
 from gateway.journal.rows import head as journal_head
 from gateway.outbox.conflicts import ask_first_until
 from gateway.readings.open_slots import drop_closed
@@ -56,7 +57,9 @@ def account_for_rollback(database: Database, file: AnchorFile, log: LogReport, n
     _look_for_rewriting(database, anchor.journal, now_ms)
     if log.mended:
         with database.write() as connection:
-            set_aside.keep(connection, SetAsideKind.ROW, f"{database.file.name}-wal", log.mended, now_ms, mended=True)
+            damage = FoundDamage(f"{database.file.name}-wal", log.mended, mended=True)
+            if set_aside.keep(connection, damage.kind, damage.subject, damage.reason, now_ms, mended=True):
+                tell_damage(connection, damage, now_ms)
     renewed = Anchor(
         marks(database), anchor.closed, arrivals(database, now_ms), anchor.trusted_ms, journal_head(database)
     )

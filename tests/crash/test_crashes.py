@@ -8,12 +8,15 @@ showed.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from gateway.core.findings import Topic
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Record
 from gateway.db import Database, open_database, verify
@@ -80,6 +83,31 @@ def test_the_journal_is_whole_and_tells_of_every_start(database: Database, crash
     assert kinds["key"] == 1
     assert kinds["start"] == len(crashes.lives)
     assert kinds["rollback"] == 0
+
+
+def test_the_journal_tells_of_what_happened_neither_less_nor_twice(database: Database, crashes: Crashes) -> None:
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in journal_rows(database):
+        told[row.kind].append(json.loads(row.what))
+    assert [start["before"] and start["before"]["end"] for start in told["start"]] == [None] + ["sudden"] * CRASHES
+    assert [stop["why"] for stop in told["stop"]] == ["SIGTERM"]
+    assert (len(told["configuration"]), len(told["version"])) == (1, 1)
+    thought = database.read("SELECT at_ms, state FROM clock_trust ORDER BY id")
+    assert [(one["since_ms"], one["state"]) for one in told["clock"] if "since_ms" in one] == thought
+    for topic in Topic:
+        events = database.read("SELECT kind, subject, began_ms, told FROM event WHERE topic = ?", (topic.value,))
+        begins, ends = (
+            Counter(
+                (one["kind"], subject, one["began_ms"])
+                for one in told[topic]
+                if one.get("state") in states
+                for subject in one["subjects"]
+            )
+            for states in (("began",), ("ended",))
+        )
+        assert {*begins.values(), *ends.values()} <= {1}
+        assert ends.keys() == {tuple(event[:3]) for event in events if event[3] == 2}
+        assert begins.keys() >= {tuple(event[:3]) for event in events if event[3] == 1}
 
 
 def test_no_slot_is_lost(crashes: Crashes, records: list[Record]) -> None:
