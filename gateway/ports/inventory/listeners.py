@@ -72,7 +72,11 @@ def _door(
     told = dict.fromkeys(socket.uid for socket in sockets if socket.uid != _HIDDEN_USER)
     by = phrases((users.get(uid, f"user {uid}") for uid in told), " and ")
     who = phrases(
-        (phrases(programs) or "a program that cannot be told", f"of {phrases(units)}" if units else None), " "
+        (
+            phrases(programs) or ("a program" if units else "a program that cannot be told"),
+            f"of {phrases(units)}" if units else None,
+        ),
+        " ",
     )
     detail = phrases((who, f"by {by}" if by else None, f"at {phrases(addresses, ' and ')}"))
     is_local = all(_is_loopback(socket.address) for socket in sockets)
