@@ -60,7 +60,7 @@ def test_nothing_differs_unseen(before: Any, after: Any) -> None:
 def _in_order(content: Any) -> Any:
     """Dicts compare by what they hold, in whichever order."""
     if isinstance(content, dict):
-        return sorted((key, repr(_in_order(one))) for key, one in content.items())
+        return "dict", sorted((key, repr(_in_order(one))) for key, one in content.items())
     if isinstance(content, list):
         return [_in_order(one) for one in content]
     return repr(content)
