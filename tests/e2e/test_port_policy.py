@@ -99,6 +99,29 @@ def test_a_closed_door_is_closed_to_whom_it_is_closed_and_opens_again(station: S
     assert all(who for _, who in station.entries())
 
 
+def test_what_is_closed_what_is_in_force_and_what_drifted_is_shown(station: Station) -> None:
+    said = station.policy("show")
+    assert "no policy is confirmed" in said
+    assert "open: tcp:22 from 10.77.0.2/32" in said
+    assert "closed: listen:tcp:8080, and whatever is not declared" in said
+    assert "tcp dport 22 accept" in said
+    assert "machine: ports_policy.root is" in said
+    station.policy("apply", "--accept", "machine")
+    assert "s unless confirmed" in station.policy("show")
+    station.policy("confirm")
+    (station.root / "sys/bus/usb/devices/usb1/authorized_default").write_text("1\n")
+    station.declare(PORTS + '  - {id: "listen:tcp:9999", state: used}\n')
+    said = station.policy("show")
+    assert "panel:policy: usb1 lets in whatever is plugged in" in said
+    assert "the declaration is another one by now: apply it" in said
+    shown = json.loads(station.policy("show", "--json"))
+    assert shown["confirmed"] != shown["sha256"]
+    assert [one["id"] for one in shown["drift"]] == ["panel:policy"]
+    assert [one["kind"] for one in shown["lockouts"]] == ["machine"]
+    audit = json.loads(station.network.gateway("ports", "audit", "--json", "-c", station.configuration).stdout)
+    assert ("panel:policy", "policy-drift") in {(one["id"], one["kind"]) for one in audit["violations"]}
+
+
 def test_what_nobody_confirms_returns_although_whoever_applied_it_is_gone(station: Station) -> None:
     station.policy("apply", "--accept", "machine", "--within", "3")
     assert station.network.ask(8080, within_s=0.3) == "nothing"

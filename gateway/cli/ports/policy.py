@@ -12,12 +12,9 @@ from gateway.cli.output import print_json, say
 from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gateway.config import Configuration
     from gateway.ports.policy.lockout import FoundLockout
     from gateway.ports.policy.plan import ClosingPlan
-    from gateway.ports.policy.state_folder import StateFolder
     from gateway.ports.policy.steps import PolicySteps
 
 policy = typer.Typer(
@@ -37,18 +34,25 @@ Accept = Annotated[
 @policy.command("show")
 def show(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """What the declaration closes, what is in force of it, and what it would cut off. Changes nothing."""
+    from gateway.cli.ports.policy_view import drift_of, plan_lines, policy_to_json, state_lines
     from gateway.ports.policy.state_folder import StateFolder
 
     configuration, plan = _declared(config)
     folder = StateFolder(configuration.ports_policy.root)
-    found = _lockouts(configuration, plan)
+    found, drift = _lockouts(configuration, plan), drift_of(folder)
     if as_json:
-        print_json(_shown(plan, folder, found))
+        print_json(policy_to_json(plan, folder, found, drift))
         return
     from gateway.ports.policy.firewall_text import firewall_text
     from gateway.ports.policy.usb_rules import usb_rules
 
-    say(*_state_lines(folder, plan), "", *_plan_lines(plan), "")
+    say(
+        *state_lines(folder, plan, configuration.station.timezone),
+        *(f"{port}: {said}" for port, said in drift),
+        "",
+        *plan_lines(plan),
+        "",
+    )
     say(*firewall_text(plan).replace("\t", "    ").splitlines(), "", *usb_rules(plan).splitlines())
     if found:
         say("", *(f"{one.kind}: {one.detail}" for one in found))
@@ -222,48 +226,3 @@ def _journal(configuration: Configuration, steps: PolicySteps) -> None:
             journal_acts(database, steps.acts.acts(), SystemClock())
     except GatewayError as error:
         say(f"gateway: not in the journal yet, the daemon enters it: {error}", err=True)
-
-
-def _state_lines(folder: StateFolder, plan: ClosingPlan) -> Iterator[str]:
-    from gateway.core.instants import utc_text
-
-    pending, confirmed = folder.pending(), folder.confirmed()
-    if pending is not None:
-        yield f"applied by {pending.who} at {utc_text(pending.at_ms)}, and not confirmed yet"
-    if folder.is_damaged():
-        yield "what was confirmed cannot be read any more: apply and confirm it again"
-    elif confirmed is None or confirmed.plan is None:
-        yield "no policy is confirmed: nothing is closed after the next start of the machine"
-    else:
-        yield f"confirmed by {confirmed.who} at {utc_text(confirmed.at_ms)}"
-        if confirmed.plan != plan:
-            yield "the declaration is another one by now: apply it"
-
-
-def _plan_lines(plan: ClosingPlan) -> Iterator[str]:
-    doors = [f"{door} from {', '.join(door.sources) or 'anywhere'}" for door in plan.open_doors]
-    yield f"open: {'; '.join(doors) or 'no door'}"
-    closed = [f"listen:{door}" for door in plan.closed_doors]
-    closed += [f"usb:{place}" for place in plan.closed_sockets]
-    closed += [f"net:{name}" for name in plan.interfaces] + [f"radio:{name}" for name in plan.radios]
-    rest = ["and whatever is not declared"] if plan.closes_undeclared else []
-    yield f"closed: {', '.join([*closed, *rest]) or 'nothing'}"
-    if plan.units:
-        yield f"nobody logs in at: {', '.join(plan.units)}"
-
-
-def _shown(plan: ClosingPlan, folder: StateFolder, found: list[FoundLockout]) -> dict[str, Any]:
-    from gateway.ports.policy.firewall_text import firewall_text
-    from gateway.ports.policy.plan import plan_content
-    from gateway.ports.policy.usb_rules import usb_rules
-
-    pending, confirmed = folder.pending(), folder.confirmed()
-    return {
-        "sha256": plan.sha256,
-        "plan": plan_content(plan),
-        "firewall": firewall_text(plan),
-        "usb_rules": usb_rules(plan),
-        "pending": None if pending is None else pending.sha256,
-        "confirmed": None if confirmed is None else confirmed.sha256,
-        "lockouts": [{"kind": one.kind.value, "detail": one.detail} for one in found],
-    }
