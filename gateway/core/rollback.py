@@ -75,10 +75,11 @@ def older_in(anchor: Anchor, state: DatabaseState) -> tuple[str, ...]:
         f"the slot of {length_ms // 1000} s that ended {_utc(end_ms)} was closed and has no record"
         for length_ms, end_ms in state.unknown_slots
     ]
-    if anchor.journal is not None and state.newest_entry < anchor.journal.seq:
-        found.append(f"the journal's newest entry is number {state.newest_entry}, it was {anchor.journal.seq}")
     if state.undelivered:
         found.append(f"{len(state.undelivered)} deliveries had arrived that are unknown")
+    if anchor.journal is not None and state.newest_entry < anchor.journal.seq:
+        alone = "" if found else ", and nothing else is older, as if it had been cut off by hand"
+        found.append(f"the journal's newest entry is number {state.newest_entry}, it was {anchor.journal.seq}{alone}")
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ SMALLEST: dict[str, dict[str, Size | tuple[int, ...]]] = {
     "camera": {"CAMERAS": (1,), "VIEWERS": (1,), "WARM_UP_S": 2.0, "LASTS_S": 1.0, "KILLS": 1, "BAD_S": 2.0},
     "cost": {"WARM_UP_S": 0.2, "LASTS_S": 0.2},
     "database": {"HOURS": 0.1, "KEPT_DAYS": 1, "ROUNDS": 1},
+    "journal": {"ENTRIES": 20, "ALONE": 2, "IN_ONE": 10},
     "memory": {"ROUNDS": 1, "WARM_UP_S": 0.2},
     "isolation": {"SECONDS": 1.5, "PERIOD_S": 0.5},
     "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
