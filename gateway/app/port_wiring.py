@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.core.ports import PortLook, Violation
     from gateway.db import Database
     from gateway.db.board import Board
-    from gateway.ports.inventory import Inventory
+    from gateway.ports.inventory.inventory import Inventory
 
 THE_BOX = Path("/")
 
@@ -54,7 +54,7 @@ def port_watchers(configuration: Configuration, database: Database, board: Board
 
 def inventory_of(configuration: Configuration) -> Inventory:
     """The box's own ports."""
-    from gateway.ports.inventory import Inventory
+    from gateway.ports.inventory.inventory import Inventory
 
     return Inventory(configuration.ports_policy.root, {one.id for one in configuration.ports or ()})
 

@@ -3,9 +3,3 @@
 Read from the kernel's files alone, below a folder in which `sys`, `proc` and `dev` lie. Nothing is asked of a device,
 nothing is written, nothing is opened that another program uses.
 """
-
-from __future__ import annotations
-
-from gateway.ports.inventory.inventory import BOX_KINDS, Inventory
-
-__all__ = ["BOX_KINDS", "Inventory"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gateway.core.ports import PortKind
-from gateway.ports.inventory import Inventory
+from gateway.ports.inventory.inventory import Inventory
 from gateway.ports.inventory.kernel_files import names_told, read_bytes, read_text
 from gateway.ports.inventory.socket_table import seen_address
 from gateway.ports.policy.lockout import Address, SshSession, Surroundings, UsbCarries, UsbInUse

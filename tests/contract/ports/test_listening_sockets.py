@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.ports import PortId, PortKind
-from gateway.ports.inventory import Inventory
+from gateway.ports.inventory.inventory import Inventory
 from gateway.ports.inventory.socket_dump import dump_listening
 from gateway.ports.inventory.socket_table import ListeningSocket, listening
 

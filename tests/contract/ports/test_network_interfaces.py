@@ -16,7 +16,7 @@ _LOOK = """
 import json, sys
 from pathlib import Path
 from gateway.core.ports import PortKind
-from gateway.ports.inventory import Inventory
+from gateway.ports.inventory.inventory import Inventory
 inventory = Inventory(Path("/"))
 for _ in sys.stdin:
     look = inventory.look_at({PortKind.NET})

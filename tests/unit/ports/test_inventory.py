@@ -10,8 +10,8 @@ import pytest
 
 from gateway.config.ports.port_name import parse_port_id
 from gateway.core.ports import FoundPort, PortKind
-from gateway.ports.inventory import BOX_KINDS, Inventory
 from gateway.ports.inventory.control_groups import unit_of_group
+from gateway.ports.inventory.inventory import BOX_KINDS, Inventory
 from gateway.ports.inventory.socket_owners import SocketOwner, SocketOwners
 from gateway.ports.inventory.socket_table import ListeningSocket
 from tests.support.box_tree import EDID, LOOPBACK, LOOPBACK6, MAPPED, BoxTree
