@@ -129,6 +129,12 @@ def is_the_declared_one(match: str | None, identity: str | None) -> bool:
     return wanted <= there
 
 
+def is_by_unit(match: str) -> bool:
+    """Whether a listener is declared by its unit, which the daemon is told: else it hardly ever says that another one
+    is there."""
+    return any(word.casefold().endswith(_UNITS) for word in match.split())
+
+
 def _violation(port: PortId, kind: ViolationKind, words: str, found: FoundPort | None) -> Violation:
     about = "" if found is None or not found.detail else f": {found.detail}"
     detail = printable(words + about)

@@ -26,7 +26,6 @@ _TITLES = {
 }
 _WITHOUT_MATCH = (PortKind.SERIAL, PortKind.NET, PortKind.RADIO)
 _SERVICE = ".service"
-_UNITS = (_SERVICE, ".scope", ".socket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,14 @@ def _entry(port: FoundPort, purposes: Mapping[PortId, str]) -> str:
 
 
 def _match(port: FoundPort) -> str | None:
-    """The model, not the one piece of it, so that a spare part of the same kind is right; of a listener the unit before
-    the program, for the daemon may not look at other users' programs."""
+    """The model, not the one piece of it, so that a spare part of the same kind is right; of a listener the unit, for
+    the daemon is not told which program of others it is."""
     if port.id.kind in _WITHOUT_MATCH or port.identity is None:
         return None
     words = port.identity.split()
-    if port.id.kind is not PortKind.LISTEN:
-        return words[0]
-    programs = [word for word in words if not word.endswith(_UNITS)]
-    return next((word for word in words if word.endswith(_SERVICE)), programs[0] if programs else None)
+    if port.id.kind is PortKind.LISTEN:
+        return next((word for word in words if word.endswith(_SERVICE)), None)
+    return words[0]
 
 
 def _neighbour(port: PortId, of: str) -> str:

@@ -18,6 +18,7 @@ from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.links.ends import SerialEnd
 from gateway.config.links.link import LINK_MODELS
 from gateway.config.ports.port_name import parse_port_id
+from gateway.core.port_rules import is_by_unit
 from gateway.core.ports import SEEN_FROM_OUTSIDE, PortId, PortKind, PortState
 
 _CLOSED = (PortState.LOCKED.value, PortState.UNUSED.value)
@@ -154,6 +155,9 @@ def port_warnings(sections: Sections) -> Iterator[LocatedProblem]:
     for index, one in enumerate(sections.ports):
         if one.seal is not None and one.id.kind in _NO_HOLE:
             yield ("ports", index, "seal"), "there is nothing to put a seal on", "seal the port of the cable"
+        if one.id.kind is PortKind.LISTEN and one.match is not None and not is_by_unit(one.match):
+            what = "names no unit, and only root is told which program listens"
+            yield ("ports", index, "match"), what, "write the unit, such as ssh.service, as gateway ports list shows it"
     relay = sections.cameras.relay if sections.cameras else None
     if relay is not None and (port := PortId(PortKind.LISTEN, f"tcp:{relay.listen.port}")) not in declared:
         is_local = relay.listen.host in ("127.0.0.1", "::1", "localhost")

@@ -162,11 +162,12 @@ def test_the_draft_is_taken_and_what_is_there_agrees_with_it(
         "display:HDMI-A-2": ("unused", None, None),
         "block:mmcblk0": ("used", None, "SD32G"),
         "listen:tcp:22": ("used", None, "ssh.service"),
-        "listen:tcp:8080": ("used", None, "odd_program"),
+        "listen:tcp:8080": ("used", None, None),  # of no unit: the daemon is not told of which program
         "tcp:192.168.1.10:502": ("used", None, None),
         "tcp:[fe80::1]:502": ("used", None, None),
     }
     assert ports["tcp:192.168.1.10:502"].of == "plc"
+    assert [one for one in load(config).warnings if "match" in str(one)] == []
     mine = "".join(line for line in drafted.splitlines(keepends=True) if '"tcp:' not in line)  # no neighbour is there
     audit(written(tmp_path, mine))
     box.link("eth1")

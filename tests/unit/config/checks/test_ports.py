@@ -13,7 +13,7 @@ ports:
   - {id: "usb:1-1.2", state: used, for: RS-485 adapter, match: "1a86:7523"}
   - {id: "usb:1-1.3", state: unused, seal: TEM-000123}
   - {id: "net:eth1", state: locked, seal: TEM-000124}
-  - {id: "listen:tcp:22", state: used, for: ssh, from: ["10.0.0.0/8"], match: sshd}
+  - {id: "listen:tcp:22", state: used, for: ssh, from: ["10.0.0.0/8"], match: ssh.service}
   - {id: "serial:ttyS5", state: used}
   - {id: "tcp:192.168.1.10:80", state: locked, of: datalogger}
   - {id: "panel:datalogger-usb", state: unused, seal: TEM-000130, of: datalogger}
@@ -113,3 +113,8 @@ def test_a_seal_on_what_has_no_hole_is_odd(tmp_path: Path) -> None:
 def test_no_port_at_all_is_odd(tmp_path: Path) -> None:
     text = STATION + "ports: []\n"
     assert any("declares no port: whatever is found counts as undeclared" in one for one in warnings(text, tmp_path))
+
+
+def test_a_program_that_the_daemon_is_not_told_is_no_match(tmp_path: Path) -> None:
+    edit = ("match: ssh.service", "match: sshd")
+    assert any("match: names no unit" in one for one in warnings(with_ports(edit), tmp_path))
