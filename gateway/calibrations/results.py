@@ -13,6 +13,7 @@ from gateway.core.instants import local_time
 from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.journal.person import attributed
 
 _COLUMNS = (
     "id, symbol, unit, at_ms, kind, reference, measured, readings, spread,"
@@ -66,8 +67,9 @@ class CalibrationResults:
         corrects: CalibrationResult | None = None,
         *,
         was_adjusted: bool = False,
+        typed_by: str | None = None,
     ) -> CalibrationResult:
-        """Keep one. Returns it as it is kept.
+        """Keep one. Returns it as it is kept. `typed_by`: the user who does so in another's name.
 
         Raises:
             ValueError: `corrects` is another parameter's, or was corrected before.
@@ -119,7 +121,7 @@ class CalibrationResults:
                 "corrects_ms": corrects_ms,
                 "adjusted": was_adjusted,
             }
-            append(connection, now_ms, EntryKind.CALIBRATION, what, kept_by)
+            append(connection, now_ms, EntryKind.CALIBRATION, *attributed(what, kept_by, typed_by))
         return self._select("WHERE id = ?", number)[0]
 
     def find(self, number: int) -> CalibrationResult | None:

@@ -12,6 +12,7 @@ from typing import Any
 from gateway.core.journal_entry import EntryKind
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.journal.person import attributed
 
 
 class RunState(StrEnum):
@@ -76,8 +77,11 @@ class CalibrationRuns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, instrument: str, wanted: RunWish, reason: str, by: str, at_ms: int) -> int:
-        """Leave a request. Returns its number; what becomes of it is decided when its turn comes."""
+    def ask(
+        self, instrument: str, wanted: RunWish, reason: str, by: str, at_ms: int, typed_by: str | None = None
+    ) -> int:
+        """Leave a request. Returns its number; what becomes of it is decided when its turn comes. `typed_by`: the user
+        who asks in another's name."""
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO calibration_run (instrument, wanted, asked_ms, asked_by, reason, state)"
@@ -86,7 +90,7 @@ class CalibrationRuns:
             )
             number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
             what = {"act": "asked", "run": number, "instrument": instrument, "wanted": wanted.value, "reason": reason}
-            append(connection, at_ms, EntryKind.CALIBRATION, what, by)
+            append(connection, at_ms, EntryKind.CALIBRATION, *attributed(what, by, typed_by))
             return number
 
     def begin(self, number: int, state: RunState, at_ms: int) -> None:
@@ -110,14 +114,15 @@ class CalibrationRuns:
                 what["valves"] = _told_steps(connection, number)
                 append(connection, at_ms, EntryKind.CALIBRATION, what)
 
-    def ask_to_stop(self, number: int, by: str, at_ms: int) -> None:
+    def ask_to_stop(self, number: int, by: str, at_ms: int, typed_by: str | None = None) -> None:
         with self._database.write() as connection:
             asked = connection.execute(
                 "UPDATE calibration_run SET stop_by = ? WHERE id = ? AND ended_ms IS NULL AND stop_by IS NULL",
                 (by, number),
             )
             if asked.rowcount:
-                append(connection, at_ms, EntryKind.CALIBRATION, {"act": "stop asked", "run": number}, by)
+                what = {"act": "stop asked", "run": number}
+                append(connection, at_ms, EntryKind.CALIBRATION, *attributed(what, by, typed_by))
 
     def begin_step(self, run: int, step: str, place: str, at_ms: int) -> int:
         """Durably: the valve is about to be told. Returns the step's number."""

@@ -65,7 +65,7 @@ def start(
     planned_ms = None if length_ms is None else now_ms + length_ms
     with closing(open_storage(configuration, to_change=True)) as database:
         store = CalibrationStore(database)
-        store.begin(symbols, planned_ms, reason.strip(), by or user_name(), now_ms)
+        store.begin(symbols, planned_ms, reason.strip(), by or user_name(), now_ms, user_name())
         _show([one for one in store.lasting() if one.symbol in symbols], configuration, as_json=as_json)
 
 
@@ -80,7 +80,7 @@ def stop(what: What, by: Who = None, config: ConfigFile = DEFAULT_CONFIG, as_jso
     with closing(open_storage(configuration, to_change=True)) as database:
         stopped = stop_sequences(configuration, database, symbols, who)
         symbols = [one for one in symbols if one not in stopped]
-        ended = CalibrationStore(database).end(symbols, who, SystemClock().now().wall_ms)
+        ended = CalibrationStore(database).end(symbols, who, SystemClock().now().wall_ms, user_name())
         _show(ended, configuration, as_json=as_json)
     if not ended and not stopped:
         say(f"gateway: no calibration of {what} lasts", err=True)

@@ -97,7 +97,7 @@ def result(
             raise usage(f"--corrects {corrects}: there is no such result; gateway calibrate results lists them")
         check = CalibrationCheck(line.line, unit or line.unit, at_ms, checked, known, shown)
         try:
-            kept = store.add(check, why, who, now_ms, standard, wrong, was_adjusted=adjusted)
+            kept = store.add(check, why, who, now_ms, standard, wrong, was_adjusted=adjusted, typed_by=user_name())
         except ValueError as fault:
             raise GatewayError(f"nothing was kept: {fault}") from None
     if as_json:

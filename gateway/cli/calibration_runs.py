@@ -91,7 +91,7 @@ def stop_sequences(configuration: Configuration, database: Database, symbols: Co
     store, held = CalibrationRuns(database), set[str]()
     for one, lines in _under_way(configuration, store):
         if not lines.isdisjoint(symbols):
-            store.ask_to_stop(one.id, by, SystemClock().now().wall_ms)
+            store.ask_to_stop(one.id, by, SystemClock().now().wall_ms, user_name())
             held |= lines
             say(f"{one.instrument}: its valves are being closed; it measures again after the purge", err=True)
     return held
@@ -134,10 +134,10 @@ def _ask(
         store, clock, pause = CalibrationRuns(database), SystemClock(), threading.Event()
         for other in store.open(name):
             if wanted == RunWish.CLOSE:
-                store.ask_to_stop(other.id, by or user_name(), clock.now().wall_ms)
+                store.ask_to_stop(other.id, by or user_name(), clock.now().wall_ms, user_name())
             else:
                 raise GatewayError(f"sequence {other.id} of {name} is {other.state} already: gateway calibrate runs")
-        number = store.ask(name, RunWish(wanted), reason, by or user_name(), clock.now().wall_ms)
+        number = store.ask(name, RunWish(wanted), reason, by or user_name(), clock.now().wall_ms, user_name())
         give_up_s = clock.now().mono_s + PATIENCE_S
         found = store.find(number)
         while found is not None and found.ended_ms is None:

@@ -21,6 +21,7 @@ from gateway.core.reason import Cause, Reason
 from gateway.core.state import raised
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.journal.person import attributed
 
 _log = logging.getLogger(__name__)
 
@@ -62,23 +63,32 @@ class CalibrationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, symbols: Sequence[str], planned_ms: int | None, reason: str, by: str, at_ms: int) -> None:
-        """Declare a calibration of each parameter, in one transaction. One that lasts already is ended first."""
+    def begin(
+        self,
+        symbols: Sequence[str],
+        planned_ms: int | None,
+        reason: str,
+        by: str,
+        at_ms: int,
+        typed_by: str | None = None,
+    ) -> None:
+        """Declare a calibration of each parameter, in one transaction. One that lasts already is ended first.
+        `typed_by`: the user who does so in another's name."""
         with self._database.write() as connection:
-            _end(connection, symbols, by, at_ms)
+            _end(connection, symbols, by, at_ms, typed_by)
             for symbol in symbols:
                 connection.execute(
                     "INSERT INTO calibration (symbol, began_ms, planned_ms, reason, begun_by) VALUES (?, ?, ?, ?, ?)",
                     (symbol, at_ms, planned_ms, reason, by),
                 )
             what = {"act": "declared", "parameters": symbols, "planned_ms": planned_ms, "reason": reason}
-            append(connection, at_ms, EntryKind.CALIBRATION, what, by)
+            append(connection, at_ms, EntryKind.CALIBRATION, *attributed(what, by, typed_by))
 
-    def end(self, symbols: Sequence[str], by: str, at_ms: int) -> list[Calibration]:
+    def end(self, symbols: Sequence[str], by: str, at_ms: int, typed_by: str | None = None) -> list[Calibration]:
         """End what lasts of these parameters, in one transaction. Returns what it was."""
         lasting = [one for one in self.lasting() if one.symbol in symbols and one.holds(at_ms)]
         with self._database.write() as connection:
-            _end(connection, [one.symbol for one in lasting], by, at_ms)
+            _end(connection, [one.symbol for one in lasting], by, at_ms, typed_by)
         return [replace(one, ended_ms=at_ms, ended_by=by) for one in lasting]
 
     def end_overdue(self, at_ms: int) -> None:
@@ -132,11 +142,12 @@ _END = (
 """Whose time was over already ended at the end of its time, and by itself."""
 
 
-def _end(connection: sqlite3.Connection, symbols: Sequence[str], by: str, at_ms: int) -> None:
+def _end(connection: sqlite3.Connection, symbols: Sequence[str], by: str, at_ms: int, typed_by: str | None) -> None:
     """End what lasts of these; of what does not, nothing is told."""
     ended = [symbol for symbol in symbols if connection.execute(_END, (at_ms, by, symbol)).rowcount]
     if ended:
-        append(connection, at_ms, EntryKind.CALIBRATION, {"act": "ended", "parameters": ended}, by)
+        what = {"act": "ended", "parameters": ended}
+        append(connection, at_ms, EntryKind.CALIBRATION, *attributed(what, by, typed_by))
 
 
 def calibrated(sample: Sample, calibrations: Sequence[Calibration]) -> Sample:

@@ -122,6 +122,38 @@ ACTS = {
         {"act": "declared", "parameters": ["pH", "COD"], "planned_ms": T0 + 1, "reason": "buffers"},
         lambda journey: CalibrationStore(journey.database).begin(["pH", "COD"], T0 + 1, "buffers", "lan", T0),
     ),
+    "a calibration is declared in another's name": Act(
+        EntryKind.CALIBRATION,
+        "minh",
+        {"act": "declared", "parameters": ["pH"], "by": "lan"},
+        lambda journey: CalibrationStore(journey.database).begin(["pH"], None, "buffers", "lan", T0, "minh"),
+    ),
+    "a calibration is ended in another's name": Act(
+        EntryKind.CALIBRATION,
+        "minh",
+        {"act": "ended", "by": "lan"},
+        lambda journey: CalibrationStore(journey.database).end(["pH"], "lan", T0 + 1, "minh"),
+        lambda journey: CalibrationStore(journey.database).begin(["pH"], None, "buffers", "lan", T0),
+    ),
+    "a sequence is asked for in another's name": Act(
+        EntryKind.CALIBRATION,
+        "minh",
+        {"act": "asked", "by": "lan"},
+        lambda journey: CalibrationRuns(journey.database).ask("cems", RunWish.CLOSE, "weekly", "lan", T0, "minh"),
+    ),
+    "a sequence is to stop in another's name": Act(
+        EntryKind.CALIBRATION,
+        "minh",
+        {"act": "stop asked", "by": "lan"},
+        lambda journey: CalibrationRuns(journey.database).ask_to_stop(1, "lan", T0, "minh"),
+        lambda journey: CalibrationRuns(journey.database).ask("cems", RunWish.SEQUENCE, "weekly", "lan", T0),
+    ),
+    "a result in another's name": Act(
+        EntryKind.CALIBRATION,
+        "minh",
+        {"act": "result", "by": "lan"},
+        lambda journey: CalibrationResults(journey.database).add(CHECK, "weekly", "lan", T0, typed_by="minh"),
+    ),
     "a calibration is ended by a person": Act(
         EntryKind.CALIBRATION,
         "minh",
