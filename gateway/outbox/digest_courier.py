@@ -1,8 +1,9 @@
 """Brings the journal's digests to one destination. Without haste: nobody waits for one, and no file waits for it.
 
 A worker of its own with a connection of its own, which is closed as soon as there is nothing to bring. It stays away
-while the destination rejects us (only the lanes log in then) and while nobody vouches for the clock; how the
-destination fares, and its outages, are told by the lanes.
+while the destination rejects the lanes (only they log in then) and while nobody vouches for the clock; how the
+destination fares, and its outages, are told by the lanes. A server that takes no such file looks like one that takes
+nothing at all: the lanes are never kept away because of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from gateway.core.backoff import DELIVERY_LONGEST_S, REJECTED_S
+from gateway.core.backoff import DELIVERY_LONGEST_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.instants import day_begins_ms
 from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Uplink
@@ -28,6 +29,8 @@ UNTRUSTED_S = 1.0
 """How soon it is noticed that the clock is trusted."""
 PAUSE_S = DELIVERY_LONGEST_S
 """The least after a failure."""
+REJECTIONS_THAT_PROVE = 8
+"""So many in a row, a quarter of an hour each, while the lanes are let in: they send one file an hour at the least."""
 MOST = 20
 """In one call of the uplink."""
 
@@ -57,6 +60,8 @@ class DigestCourier:
         self._trust = trust
         self._backoff = Backoff(chance)
         self._unrecorded = UnrecordedTries()
+        self._rejections = 0
+        """In a row, while the lanes were not rejected."""
         self._not_before_s = float("-inf")
         self._is_ending = False
 
@@ -66,6 +71,7 @@ class DigestCourier:
         if not self._trust.is_trusted(now):
             return now.mono_s + UNTRUSTED_S
         if self._breaker.is_open:
+            self._rejections = 0
             return now.mono_s + LOOK_EVERY_S
         waiting = self._deliveries.waiting(self._route.destination, MOST)
         return self._carry(waiting, now) if waiting else now.mono_s + LOOK_EVERY_S
@@ -93,6 +99,7 @@ class DigestCourier:
                 self._deliveries.settle(results)
             self._uplink.close()
         self._backoff.succeeded()
+        self._rejections = 0
         self._breaker.close()
         return now.mono_s  # there may be more
 
@@ -118,13 +125,16 @@ class DigestCourier:
                 "digest delivered destination=%s name=%s answer=%r", self._route.destination, one.name, outcome.answer
             )
             return self._result(one, DeliveryState.DELIVERED, now, outcome.answer)
+        self._tell_refused(one, outcome.reason)
+        return self._result(one, DeliveryState.REFUSED, now, outcome.reason)
+
+    def _tell_refused(self, one: WaitingDigest, reason: str) -> None:
         _log.error(
             "digest set aside, the destination does not take it destination=%s name=%s error=%r",
             self._route.destination,
             one.name,
-            outcome.reason,
+            reason,
         )
-        return self._result(one, DeliveryState.REFUSED, now, outcome.reason)
 
     def _failed(
         self,
@@ -137,10 +147,13 @@ class DigestCourier:
         pause_s = max(PAUSE_S, self._backoff.failed(error))
         if self._is_ending:
             return at_s + pause_s  # broken off by ourselves: no try
-        if isinstance(error, DestinationRejected):
-            self._breaker.open(at_s + REJECTED_S)
+        self._rejections = self._rejections + 1 if isinstance(error, DestinationRejected) else 0
+        is_proven = self._rejections >= REJECTIONS_THAT_PROVE
         for one in undecided:
-            if one.was_tried:
+            if is_proven:
+                self._tell_refused(one, str(error))
+                results.append(self._result(one, DeliveryState.REFUSED, now, str(error)))
+            elif one.was_tried:
                 self._unrecorded.add(one.id)
             else:
                 results.append(self._result(one, DeliveryState.WAITING, now, str(error)))

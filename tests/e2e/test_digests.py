@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +46,6 @@ class Sent:
 @pytest.fixture(params=["openssh", "vsftpd for one"])
 def sent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sent]:
     """Files that wait for a server, of which one takes a single connection; the first run for months digests them."""
-    folder = tmp_path / "station"
-    storage = folder / "storage"
-    storage.mkdir(parents=True)
-    station = DigestStation(storage)
-    for slot in range(1, SLOTS + 1):
-        station.file(0, slot)
-    station.journey.database.close()
     with ExitStack() as exits:
         if request.param == "openssh":
             server, proof = exits.enter_context(openssh(tmp_path / "server")), True
@@ -62,20 +55,36 @@ def sent(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sent]:
         address = Address(
             scheme, server.host, server.port, server.user, server.password, server.host_key or "", server.path
         )
-        configuration = write(folder, INSTRUMENTS, [Wanted(DESTINATION, address)])
-        configuration.write_text(configuration.read_text("utf-8") + "\njournal: {send: true}\n", "utf-8")
-        gateway = RunningGateway(configuration, tmp_path / "log")
+        gateway, key = digesting(tmp_path, address)
         try:
-            found = Sent(configuration, station.key.public_hex, server.root)
-            deadline_s = time.monotonic() + SOON_S
-            while not found.lines() or len(list(server.root.rglob("*.txt"))) < SLOTS:
-                gateway.check()
-                assert time.monotonic() < deadline_s, gateway.log.read_text()[-2000:]
-                time.sleep(0.2)
+            found = Sent(tmp_path / "station" / "gateway.yaml", key, server.root)
+            wait_until(lambda: found.lines() and len(list(server.root.rglob("*.txt"))) >= SLOTS, gateway)
             time.sleep(0.5)
         finally:
             gateway.stop()
         yield found
+
+
+def digesting(tmp_path: Path, address: Address) -> tuple[RunningGateway, str]:
+    """A daemon that has files to digest and somebody to bring the digest to; and its key."""
+    folder = tmp_path / "station"
+    storage = folder / "storage"
+    storage.mkdir(parents=True)
+    station = DigestStation(storage)
+    for slot in range(1, SLOTS + 1):
+        station.file(0, slot)
+    station.journey.database.close()
+    configuration = write(folder, INSTRUMENTS, [Wanted(DESTINATION, address)])
+    configuration.write_text(configuration.read_text("utf-8") + "\njournal: {send: true}\n", "utf-8")
+    return RunningGateway(configuration, tmp_path / "log"), station.key.public_hex
+
+
+def wait_until(is_so: Callable[[], object], gateway: RunningGateway) -> None:
+    deadline_s = time.monotonic() + SOON_S
+    while not is_so():
+        gateway.check()
+        assert time.monotonic() < deadline_s, gateway.log.read_text()[-2000:]
+        time.sleep(0.2)
 
 
 def test_a_digest_arrives_and_the_script_proves_the_file_that_the_authority_holds(sent: Sent, tmp_path: Path) -> None:
@@ -101,6 +110,22 @@ def test_a_digest_arrives_and_the_script_proves_the_file_that_the_authority_hold
     [destination] = shown["destinations"]
     assert (destination["digests"]["delivered"], destination["digests"]["waiting"]) == (1, 0)
     assert destination["pending"] == 0
+
+
+def test_a_server_that_takes_no_digest_gets_every_file_all_the_same(tmp_path: Path) -> None:
+    """It answers as if the account could write nothing, and no lane is kept away by it."""
+    with vsftpd(tmp_path / "server", extra="deny_file={*.json,*.json.*}") as server:
+        address = Address("ftp", server.host, server.port, server.user, server.password, "", server.path)
+        gateway, _ = digesting(tmp_path, address)
+        try:
+            wait_until(lambda: "digests wait" in gateway.log.read_text(), gateway)
+            had = len(list(server.root.rglob("*.txt")))
+            wait_until(lambda: len(list(server.root.rglob("*.txt"))) > had, gateway)
+        finally:
+            gateway.stop()
+        assert "state=rejected" not in gateway.log.read_text()
+        assert "destination rejected" not in gateway.log.read_text()
+        assert not list(server.root.rglob("*.json*"))
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.backoff import REJECTED_S
 from gateway.core.digest import DayPart
 from gateway.core.journal_entry import EntryKind, entry_hash
 from gateway.journal.chain import append
 from gateway.journal.digests import add_digest
-from gateway.outbox.digest_courier import LOOK_EVERY_S, MOST, PAUSE_S, DigestCourier
+from gateway.outbox.digest_courier import LOOK_EVERY_S, MOST, PAUSE_S, REJECTIONS_THAT_PROVE, DigestCourier
 from gateway.outbox.digest_deliveries import DigestCounts, DigestDeliveries, plan_digest
 from gateway.outbox.lanes import Route
 from gateway.outbox.login_breaker import LoginBreaker
@@ -174,16 +175,43 @@ def test_other_bytes_under_its_name_are_left_alone(recipient: Recipient) -> None
     assert recipient.server.arrivals == []
 
 
-def test_a_rejection_stops_the_lanes_too_and_theirs_stops_it(recipient: Recipient) -> None:
+def test_while_the_lanes_are_rejected_it_stays_away(recipient: Recipient) -> None:
     recipient.digest()
-    recipient.server.behaviour = Behaviour.REJECTS
-    recipient.step()
-    assert recipient.breaker.is_open
-    recipient.server.behaviour = Behaviour.TAKES
-    recipient.live(7200.0)
-    assert recipient.server.connections == 1
+    recipient.breaker.open(recipient.clock.mono_s + REJECTED_S)
+    recipient.live(4 * REJECTED_S)
+    assert recipient.server.connections == 0
     recipient.breaker.close()
     recipient.live(LOOK_EVERY_S + 1)
+    assert recipient.counts().delivered == 1
+
+
+def test_a_server_that_takes_no_digest_never_keeps_the_lanes_away(recipient: Recipient) -> None:
+    """To whoever brings nothing else it looks as if the account could write nothing."""
+    recipient.digest()
+    recipient.server.behaviour = Behaviour.REJECTS
+    for _ in range(REJECTIONS_THAT_PROVE):
+        assert recipient.step() == REJECTED_S
+        assert not recipient.breaker.is_open
+        assert recipient.counts().refused == (recipient.server.connections == REJECTIONS_THAT_PROVE)
+        recipient.clock.advance(REJECTED_S)
+    recipient.live(10 * REJECTED_S)
+    assert recipient.server.connections == REJECTIONS_THAT_PROVE
+    assert recipient.counts().error == "wrong password"
+    assert recipient.journey.database.read("SELECT tries FROM digest_delivery") == [(REJECTIONS_THAT_PROVE,)]
+
+
+def test_rejections_of_the_account_itself_prove_nothing_about_digests(recipient: Recipient) -> None:
+    recipient.digest()
+    recipient.server.behaviour = Behaviour.REJECTS
+    for _ in range(3 * REJECTIONS_THAT_PROVE):
+        recipient.step()
+        recipient.breaker.open(recipient.clock.mono_s + REJECTED_S)
+        recipient.clock.advance(REJECTED_S)
+        recipient.step()
+        recipient.breaker.close()
+    assert recipient.counts().refused == 0
+    recipient.server.behaviour = Behaviour.TAKES
+    recipient.live(2 * REJECTED_S)
     assert recipient.counts().delivered == 1
 
 
