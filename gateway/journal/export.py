@@ -17,7 +17,7 @@ from gateway.journal.key_in_force import key_in_force
 from gateway.journal.rows import head, rows
 from gateway.journal.verification import LISTED, VerifiedJournal
 
-FORMAT = "station-gateway journal 1"
+FORMAT = "station-gateway-journal-1"
 MOST_LINE = 1 << 24
 """Characters. No entry of ours is as long, and no file may fill the memory."""
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import GatewayError
-from gateway.core.journal_entry import EntryKind
+from gateway.core.journal_entry import EntryKind, canonical
 from gateway.journal.chain import append
 from gateway.journal.export import between, export_lines, verify_export, whole
 from gateway.journal.key import NAME, JournalKey, make_key
-from tests.support.journal import BEGAN_MS, GUIDE, run_script, script, write_journal
+from gateway.journal.rows import head
+from gateway.journal.verification import verify
+from tests.support.journal import BEGAN_MS, GUIDE, all_rows, run_script, script, write_journal
 from tests.support.journey import Journey
 
 STATION = "NUO001"
@@ -128,7 +133,7 @@ def test_a_key_that_the_journal_does_not_name_yet_signs_nothing(journey: Journey
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", "nonsense", '{"export":"station-gateway journal 2","seq":0}', "[" * 99_999]
+    "content", ["", "{}", "[]", "nonsense", '{"export":"station-gateway-journal-2","seq":0}', "[" * 99_999]
 )
 def test_what_is_no_export_is_said_to_be_none(content: str) -> None:
     with pytest.raises(GatewayError, match="no export"):
@@ -147,3 +152,28 @@ def test_an_entry_that_names_your_key_does_not_make_another_key_yours(exported: 
     assert other.script(lines) == (0, "")
     code, told = exported.script(lines)
     assert (code, other.key.public_hex in told) == (1, True)
+
+
+def test_a_digest_as_it_was_sent_stands_word_by_word_in_the_export(exported: Exported, tmp_path: Path) -> None:
+    """What the guide has somebody hold against it who trusts the authority's server only."""
+    digest = next(row.entry() for row in all_rows(exported.journey.database) if row.kind == "digest")
+    (tmp_path / "x.digest.json").write_text(f"{canonical(asdict(digest))}\n", "utf-8")
+    (tmp_path / "journal.jsonl").write_text("".join(f"{line}\n" for line in exported.lines), "utf-8")
+    held = ["grep", "-cxF", "-f", tmp_path / "x.digest.json", tmp_path / "journal.jsonl"]
+    assert subprocess.run(held, capture_output=True, text=True, check=True).stdout == "1\n"
+
+
+def test_a_long_journal_takes_no_more_memory_than_a_short_one(journey: Journey) -> None:
+    peaks = []
+    key = write_journal(journey.database)
+    for _ in range(2):
+        with journey.database.write() as connection:
+            for number in range(2000):
+                append(connection, number, EntryKind.PORT, {"detail": "x" * 500})
+        tracemalloc.start()
+        lines = export_lines(journey.database, key, STATION, BEGAN_MS, whole(journey.database))
+        assert verify_export(lines).faults == ()
+        assert verify(journey.database, head(journey.database)).faults == ()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0] < 2_000_000
