@@ -13,7 +13,7 @@ from gateway.app.box_wiring import box_watch
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
 from gateway.app.digest_wiring import daily_digest, digest_couriers
-from gateway.app.port_wiring import port_watchers
+from gateway.app.port_wiring import port_watching
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
@@ -201,6 +201,7 @@ class Daemon:
         derivations = DerivationStore(database)
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
+        ports = port_watching(configuration, database, board, self._clock)
         clerk = Clerk(
             [
                 *sequences,  # first: whatever another stage cannot do, an open valve is closed
@@ -211,6 +212,7 @@ class Daemon:
                 stamping,
                 *samplers,
                 DamageNotes(database, tell_damage),
+                *ports.stages,
                 board,
                 profiles,
             ],
@@ -264,9 +266,8 @@ class Daemon:
         ]
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
-        ports = port_watchers(configuration, database, board, self._clock)
         alarm_clock = self._alarm_clock(watch, inspection)
-        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports, alarm_clock]
+        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports.workers, alarm_clock]
         return recorder, keeper, standing, workers
 
     def _alarm_clock(self, witnesses: WitnessWatch, inspection: Inspection) -> AlarmClock:

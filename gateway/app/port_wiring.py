@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.audit.events import EventStore
 from gateway.config.ports.watching import Undeclared
 from gateway.ports.lasting_violations import forget_violations
+from gateway.ports.look_age import LookAge
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -20,12 +23,20 @@ if TYPE_CHECKING:
 THE_BOX = Path("/")
 
 
-def port_watchers(configuration: Configuration, database: Database, board: Board, clock: Clock) -> list[Worker]:
-    """None, where nobody declared any: what lasted then ended when it was last seen."""
+@dataclass(frozen=True, slots=True)
+class PortWatching:
+    """Who looks, and the clerk's stages that look after them."""
+
+    workers: Sequence[Worker] = ()
+    stages: Sequence[LookAge] = ()
+
+
+def port_watching(configuration: Configuration, database: Database, board: Board, clock: Clock) -> PortWatching:
+    """Nobody, where no port is declared: what lasted then ended when it was last seen."""
     events = EventStore(database)
     if configuration.ports is None:
         forget_violations(events, clock.now().wall_ms)
-        return []
+        return PortWatching()
     from gateway.app.neighbour_wiring import neighbour_watches
     from gateway.ports.kept_ports import KeptPorts
     from gateway.ports.kernel_news import KernelNews, NoNews
@@ -49,7 +60,7 @@ def port_watchers(configuration: Configuration, database: Database, board: Board
         lambda: KernelNews([one.id for one in declared]) if policy.root == THE_BOX else NoNews(),
         WatchSettings(policy.sweep_every.total_seconds(), policy.undeclared is Undeclared.VIOLATION),
     )
-    return [*neighbours, watch]
+    return PortWatching([*neighbours, watch], [LookAge(watch, board)])
 
 
 def inventory_of(configuration: Configuration) -> Inventory:

@@ -44,7 +44,8 @@ class PortWatch:
     """See `gateway.core.interfaces.Worker`."""
 
     name = "ports"
-    patience_s = 60.0
+    patience_s = float("inf")
+    """A driver that never answers is no reason to end the station's measuring: `gateway.ports.look_age` tells of it."""
 
     def __init__(
         self,
@@ -76,6 +77,8 @@ class PortWatch:
         self._passed: tuple[FoundPort, ...] = ()
         self._is_judged = False
         self._next_sweep_s = float("-inf")
+        self.looked_s: float | None = None
+        """When the last look was done, and what came of it written down."""
         self._refreshed_ms = 0
 
     def step(self, now: Instant) -> float:
@@ -94,6 +97,7 @@ class PortWatch:
                 self._kept.keep(self._looks.sight, self._declared, now.wall_ms)
         if is_sweep:
             self._next_sweep_s = now.mono_s + self._settings.sweep_s
+        self.looked_s = now.mono_s
         return min(now.mono_s + LOOK_EVERY_S, max(self._due_s, now.mono_s))
 
     def interrupt(self) -> None:
