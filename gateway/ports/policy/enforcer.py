@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from gateway.core.errors import GatewayError
 from gateway.ports.policy.firewall import Firewall
 from gateway.ports.policy.firewall_text import firewall_text
 from gateway.ports.policy.in_force import FoundBefore, InForce, read_in_force, write_in_force
@@ -59,8 +60,9 @@ class Enforcer:
             lambda: self._turn_interfaces(plan, before),
             lambda: self._filter(plan),
         )
-        for step in steps:
-            step()
+        failed = [error for error in map(_failure, steps) if error is not None]
+        if failed:
+            raise failed[0]
         self._note(InForce(_sha256(plan), True, self._firewall.listing(), before if plan else FoundBefore()))
 
     def _look(self, plan: ClosingPlan | None, known: FoundBefore) -> FoundBefore:
@@ -134,6 +136,15 @@ class Enforcer:
             self._firewall.remove()
         else:
             self._firewall.load(firewall_text(plan))
+
+
+def _failure(step: Callable[[], None]) -> GatewayError | None:
+    """A switch that cannot be turned is no reason to leave the firewall open."""
+    try:
+        step()
+    except GatewayError as error:
+        return error
+    return None
 
 
 def _sha256(plan: ClosingPlan | None) -> str | None:

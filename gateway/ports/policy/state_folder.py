@@ -104,9 +104,30 @@ class StateFolder:
         write_checked(self.kept / _PENDING, _content(applied))
 
     def keep_confirmed(self, applied: AppliedPolicy) -> None:
-        """From here on the start of the machine puts this one in force."""
+        """From here on the start of the machine puts this one in force.
+
+        Raises:
+            GatewayError: not one copy could be written; what was confirmed before is still.
+        """
+        failed = []
         for name in _CONFIRMED:
-            write_checked(self.kept / name, _content(applied))
+            try:
+                write_checked(self.kept / name, _content(applied))
+            except GatewayError as error:
+                failed.append(error)
+        if len(failed) == len(_CONFIRMED):
+            raise failed[0]
+
+    def mend_confirmed(self) -> None:
+        """Make a copy anew that is damaged, gone or older than the other.
+
+        Raises:
+            GatewayError: it cannot be written.
+        """
+        newest = self.confirmed()
+        for name in _CONFIRMED if newest is not None else ():
+            if newest is not None and self._applied(self.kept / name) != newest:
+                write_checked(self.kept / name, _content(newest))
 
     def drop_pending(self) -> None:
         with told(self.kept):

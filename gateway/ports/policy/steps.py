@@ -128,13 +128,11 @@ class PolicySteps:
             GatewayError: something could not be done; the report says so, too.
         """
         with self._folder.hold(self._clock):
-            self._settle()
-            pending = self._folder.pending()
-            if pending is None and self._is_to_be_closed_again():
-                confirmed = self._folder.confirmed()
-                self._put(None if confirmed is None else confirmed.plan)
-            else:
-                self.report()
+            try:
+                self._settle()
+            finally:  # a full disk leaves nothing open
+                self._close_again()
+            self._folder.mend_confirmed()
 
     def return_if_over(self, number: int) -> bool:
         """Whether the one of that number still waits to be confirmed; takes it back once its time is over.
@@ -163,6 +161,13 @@ class PolicySteps:
         write_report(self._folder, PolicyReport(self._boot_id, now.mono_s, now.wall_ms, sha256, found))
         damaged = (DAMAGED,) if self._folder.is_damaged() else ()
         return (*damaged, *found, *(() if plan is None else seen_by_anybody(self._folder, plan)))
+
+    def _close_again(self) -> None:
+        if self._folder.pending() is None and self._is_to_be_closed_again():
+            confirmed = self._folder.confirmed()
+            self._put(None if confirmed is None else confirmed.plan)
+        else:
+            self.report()
 
     def _is_to_be_closed_again(self) -> bool:
         """At the start, while ports appear, and where somebody was cut off in the middle. Later on, what is open again

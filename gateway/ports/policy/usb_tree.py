@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.core.errors import GatewayError
 from gateway.ports.inventory.kernel_files import read_text
 from gateway.ports.policy.plan import ClosingPlan
 from gateway.ports.policy.sysfs import folders, write_value
@@ -48,12 +49,18 @@ class UsbTree:
         """Let in and shut out what is plugged in now, as planned; `None`: everything is let in.
 
         Raises:
-            GatewayError: the kernel refuses.
+            GatewayError: the kernel refuses it of one; the others are as planned.
         """
+        refused = []
         for one in self.devices():
             wanted = is_wanted(plan, one)
             if one.is_let_in is not None and one.is_let_in is not wanted:
-                write_value(one.folder / "authorized", "1" if wanted else "0")
+                try:
+                    write_value(one.folder / "authorized", "1" if wanted else "0")
+                except GatewayError as error:
+                    refused.append(error)
+        if refused:
+            raise refused[0]
 
 
 def is_wanted(plan: ClosingPlan | None, one: UsbDevicePlace) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from gateway.core.errors import GatewayError
 from gateway.ports.policy.act_log import PolicyAct
 from gateway.ports.policy.firewall_text import firewall_text
 from gateway.ports.policy.steps import CONFIRM_WITHIN_S
-from tests.support.policy_box import PolicyBox, cut_before
+from tests.support.policy_box import FakeUnits, PolicyBox, cut_before
 from tests.support.port_declaration import closing_plan
 
 FIRST = closing_plan("listen:tcp:22 used", {"id": "usb:1-1.2", "state": "used", "match": "1a86:7523"})
@@ -28,7 +29,8 @@ SECOND = closing_plan(
 
 
 @pytest.fixture
-def station(tmp_path: Path) -> PolicyBox:
+def station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PolicyBox:
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # thousands, and no disk loses anything here
     return PolicyBox(tmp_path)
 
 
@@ -165,11 +167,58 @@ def test_one_copy_of_what_was_confirmed_may_be_damaged(station: PolicyBox) -> No
     (kept / "confirmed-1.json").write_text(text.replace("22", "23"))
     station.start_anew()
     assert station.deviations(FIRST) == []
-    (kept / "confirmed-2.json").write_bytes(b"\0" * 100)
+    for name in ("confirmed-1.json", "confirmed-2.json"):
+        (kept / name).write_bytes(b"\0" * 100)
     station.start_anew()
     assert [one.detail for one in station.steps.report()] == [
         "what was confirmed cannot be read any more: apply and confirm it again"
     ]
+
+
+def test_a_copy_that_was_damaged_is_made_anew_from_the_other(station: PolicyBox) -> None:
+    station.put_in_force(FIRST)
+    for damaged, other in ((1, 2), (2, 1)):
+        (station.folder.kept / f"confirmed-{damaged}.json").write_text("{}")
+        station.steps.keep()
+        (station.folder.kept / f"confirmed-{other}.json").unlink()
+        confirmed = station.folder.confirmed()
+        assert confirmed is not None
+        assert confirmed.plan == FIRST
+        station.steps.keep()
+
+
+def test_what_cannot_be_noted_is_closed_all_the_same(station: PolicyBox) -> None:
+    station.put_in_force(FIRST)
+    station.steps.apply(SECOND, "an")
+    log = station.folder.kept / "acts.jsonl"
+    log.rename(log.with_name("away"))
+    log.mkdir()
+    with pytest.raises(GatewayError, match="cannot be written"):
+        station.start_anew()
+    assert station.deviations(FIRST) == []
+    log.rmdir()
+    log.with_name("away").rename(log)
+    station.steps.keep()
+    assert acts(station)[-2:] == ["applied", "returned"], "noted once it can be"
+
+
+def test_a_switch_that_cannot_be_turned_leaves_no_other_open(
+    station: PolicyBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.put_in_force(SECOND)
+
+    def refuse(_units: object) -> None:
+        raise GatewayError("it cannot be switched")
+
+    monkeypatch.setattr(FakeUnits, "reload", refuse)
+    with pytest.raises(GatewayError, match="it cannot be switched"):
+        station.start_anew()
+    assert station.firewall.table == firewall_text(SECOND)
+    assert (station.root / "sys/class/net/eth1/flags").read_text().strip() == "0x1002"
+    assert any("not all of it" in one.detail for one in station.deviations(SECOND))
+    monkeypatch.undo()
+    station.steps.keep()
+    assert station.deviations(SECOND) == []
 
 
 def test_whoever_shut_out_a_device_before_us_is_not_interfered_with(station: PolicyBox) -> None:
