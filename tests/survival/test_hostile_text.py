@@ -30,11 +30,13 @@ from gateway.cameras.keeping.pins import PinStore
 from gateway.cli.main import app, main
 from gateway.core.instants import local_time
 from gateway.core.lateness import DelayCause
+from gateway.core.ports import SealAct, SealEntry
 from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
+from gateway.ports.seal_register import SealRegister
 from gateway.readings.calibrations import CalibrationStore
 from tests.support import recorded
 from tests.support.journey import DAY_MS, MIDNIGHT_MS, SLOT_MS, Journey
@@ -121,6 +123,8 @@ def fill(journey: Journey) -> None:
     failure = BatchFailure(DelayCause.LINE, MIDNIGHT_MS, MIDNIGHT_MS + 10_000, HOSTILE)
     journey.outbox.settle([], DestinationOutcome("province", None, failure))
     CalibrationStore(journey.database).begin(["pH"], None, HOSTILE, HOSTILE, MIDNIGHT_MS)
+    seal = SealEntry(MIDNIGHT_MS, SealAct.PUT, "usb:1-1.3", HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    SealRegister(journey.database).add(seal, (), HOSTILE)
 
 
 def poison(journey: Journey) -> int:
@@ -180,18 +184,29 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "deliveries": [["province", *DAY], ["gone", *DAY, "--json"], ["retry", HOSTILE]],
     "calibrate": [["list"], ["list", "--json"], ["start", HOSTILE]],
     "resend": [["province", *DAY, "--dry-run"], [HOSTILE, *DAY]],
-    "verify": [["province", *DAY], [HOSTILE, *DAY]],
+    "verify": [["province", *DAY], [HOSTILE, *DAY], ["--local"]],
     "report": [
         ["quality", *DAY],
         ["outages", *DAY, "--format", "csv"],
         ["outages", *DAY, "--format", "html"],
         ["cameras", *VIDEO_DAYS],
         ["cameras", *VIDEO_DAYS, "--format", "csv"],
+        ["seals"],
+        ["seals", "--format", "html"],
+        ["seals", "--format", "json"],
+        ["station"],
         [HOSTILE],
     ],
     "export": [[*DAY, "--format", "csv"], [*DAY, "--parameter", HOSTILE]],
     "read": [[], [HOSTILE]],
     "scan": [["plc", "--units", "1"], [HOSTILE]],
+    "seals": [
+        ["list"],
+        ["list", "--json"],
+        ["put", HOSTILE, "--number", "1", "--who", "A", "--reason", "x"],
+        ["put", "usb:1-1.3", "--number", HOSTILE, "--who", HOSTILE, "--reason", HOSTILE, "--photo", HOSTILE],
+    ],
+    "handover": [["-o", HOSTILE, "--for", HOSTILE], ["-o", HOSTILE, "--for", f"age1{HOSTILE}"]],
     "sample": [["--list"], ["--reason", HOSTILE]],
     "keys": [["new", HOSTILE]],
 }
@@ -225,6 +240,9 @@ def test_what_is_shown_of_it_is_escaped(station: Path) -> None:
     assert HOSTILE in json.loads(run(["calibrate", "list", "--json", "--config", str(station)]).out)[0]["reason"]
     for words in (["pins", "list"], ["gaps", "outlet", *VIDEO_DAYS], ["views", *VIDEO_DAYS]):
         assert r"\x1b" in run(["cameras", *words, "--config", str(station)]).out
+    for words in (["seals", "list"], ["report", "seals"], ["verify", "--local"]):
+        done = run([*words, "--config", str(station)])
+        assert r"\x1b" in done.out + done.err, words
     assert r"\x1b" in run(["events", *VIDEO_DAYS, "--config", str(station)]).out
 
 
