@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -61,6 +63,13 @@ class Station:
         finally:
             database.close()
         return [(json.loads(what)["act"], who) for what, who in rows]
+
+
+def fill(file: Path) -> None:
+    """Until the disk takes not one byte more."""
+    with file.open("wb", buffering=0) as one, contextlib.suppress(OSError):
+        while True:
+            one.write(bytes(512))
 
 
 @pytest.fixture
@@ -158,6 +167,36 @@ def test_a_start_of_the_machine_puts_in_force_what_was_confirmed(station: Statio
     done = station.network.gateway("ports", "policy", "keep", "--root", station.root)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert station.network.inside_run(*TABLE).stdout == listing
+
+
+def test_a_full_disk_keeps_nothing_closed_that_is_to_be_opened(station: Station) -> None:
+    kept = station.root / "var/lib/station-gateway-ports"
+    kept.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "policy", kept], check=True)
+    try:
+        station.policy("apply", "--accept", "machine")
+        station.policy("confirm")
+        fill(kept / "full")
+        assert "No space left" in station.refused("revert")
+        assert station.network.ask(8080) == "hello"
+        station.network.gateway("ports", "policy", "keep", "--root", station.root)
+        assert station.network.ask(8080) == "hello", "and the oneshot does not close it again"
+    finally:
+        subprocess.run(["umount", kept], check=True)
+
+
+def test_a_disk_that_became_read_only_keeps_nothing_closed_that_is_to_be_opened(station: Station) -> None:
+    kept = station.root / "var/lib/station-gateway-ports"
+    kept.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "policy", kept], check=True)
+    try:
+        station.policy("apply", "--accept", "machine")
+        station.policy("confirm")
+        subprocess.run(["mount", "-o", "remount,ro", kept], check=True)
+        assert "Read-only file system" in station.refused("revert")
+        assert station.network.ask(8080) == "hello"
+    finally:
+        subprocess.run(["umount", kept], check=True)
 
 
 def test_who_is_logged_in_now_is_seen_in_the_kernels_tables(station: Station) -> None:

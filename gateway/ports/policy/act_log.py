@@ -6,6 +6,7 @@ the command that did it, or the daemon at its next look where the database was n
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -97,7 +98,9 @@ class ActLog:
             with os.fdopen(handle, "r+b", buffering=0) as file:
                 size = os.fstat(handle).st_size
                 is_torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-                file.write((b"\n" if is_torn else b"") + canonical(content).encode() + b"\n")
+                line = (b"\n" if is_torn else b"") + canonical(content).encode() + b"\n"
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(handle)
         return noted
 

@@ -76,8 +76,9 @@ class StateFolder:
         with told(self.kept):
             for folder in (self.kept, self.volatile):
                 folder.mkdir(parents=True, exist_ok=True)
-                folder.chmod(0o755)
-            handle = open_plain_file(self.kept / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+                if folder.stat().st_mode & 0o777 != 0o755:  # a card that cannot be written any more can be opened
+                    folder.chmod(0o755)
+            handle = open_plain_file(self.volatile / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(handle, clock)
             yield
@@ -128,6 +129,13 @@ class StateFolder:
         for name in _CONFIRMED if newest is not None else ():
             if newest is not None and self._applied(self.kept / name) != newest:
                 write_checked(self.kept / name, _content(newest))
+
+    def drop_confirmed(self) -> None:
+        """As if nothing had ever been confirmed. Raises GatewayError: it cannot be taken away."""
+        with told(self.kept):
+            for name in _CONFIRMED:
+                (self.kept / name).unlink(missing_ok=True)
+            sync(self.kept)
 
     def drop_pending(self) -> None:
         with told(self.kept):

@@ -114,10 +114,10 @@ class PolicySteps:
             confirmed = self._folder.confirmed()
             if (confirmed is None or confirmed.plan is None) and not self._folder.is_damaged():
                 raise GatewayError("no policy is in force: there is nothing to take back")
-            now = self._clock.now()
-            number = self.acts.add(PolicyAct.REVERTED, now.wall_ms, who, None).number
-            self._folder.keep_confirmed(AppliedPolicy(number, None, now.wall_ms, who))
-            self._put(None)
+            try:
+                self._keep_nothing(who)
+            finally:  # a full disk leaves nothing closed
+                self._put(None)
             return PolicyOutcome(PolicyAct.REVERTED, None)
 
     def keep(self) -> None:
@@ -198,6 +198,16 @@ class PolicySteps:
             is_kept = confirmed is not None and confirmed.number == last.number
             act = PolicyAct.CONFIRMED if is_kept else PolicyAct.RETURNED
             self.acts.add(act, self._clock.now().wall_ms, last.who if is_kept else GATEWAY, last.plan, of=last.number)
+
+    def _keep_nothing(self, who: str) -> None:
+        """Where that cannot be written, what was confirmed is taken away: a full disk has room for that."""
+        now = self._clock.now()
+        try:
+            number = self.acts.add(PolicyAct.REVERTED, now.wall_ms, who, None).number
+            self._folder.keep_confirmed(AppliedPolicy(number, None, now.wall_ms, who))
+        except GatewayError:
+            self._folder.drop_confirmed()
+            raise
 
     def _take_back(self, act: PolicyAct, who: str, **more: Any) -> PolicyOutcome:
         pending, confirmed = self._folder.pending(), self._folder.confirmed()
