@@ -35,6 +35,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_outages(status),
         *_profiles(status),
         *_violations(status),
+        *_policy(status),
         *_box(status),
         *_digests(status),
         *_standing(status),
@@ -211,6 +212,25 @@ def _violations(status: StationStatus) -> list[Text]:
         Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
         for one in status.violations or ()
     ]
+
+
+def _policy(status: StationStatus) -> list[Text]:
+    """What closes ports, where anything does."""
+    from rich.text import Text
+
+    from gateway.reports.port_policy import PolicyState
+
+    policy = status.policy
+    if policy is None or policy.state is PolicyState.NONE:
+        return []
+    if policy.state is PolicyState.DAMAGED:
+        return [Text("ports: what closes them cannot be read any more: gateway ports policy show", "red")]
+    act = "confirmed" if policy.state is PolicyState.CONFIRMED else "not confirmed yet, and taken back by itself"
+    since = "" if policy.since_ms is None else f" since {local(policy.since_ms, status)}"
+    lines = [Text(f"ports closed{since} by {policy.who}, {act}", "dim")]
+    if not policy.is_as_declared:
+        lines.append(Text("ports: the declaration is another one by now: sudo gateway ports policy apply", "yellow"))
+    return lines
 
 
 def _box(status: StationStatus) -> list[Text]:

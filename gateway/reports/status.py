@@ -40,6 +40,7 @@ from gateway.reports.parameter_status import (
     instrument_statuses,
     parameter_statuses,
 )
+from gateway.reports.port_policy import PolicyStanding, policy_standing
 from gateway.reports.ports import PortViolation, lasting_violations
 from gateway.reports.profiles import ProfileStatus, profile_statuses
 from gateway.reports.set_aside import OpenMatter, all_matters
@@ -115,6 +116,8 @@ class StationStatus:
     """`None`: there are none."""
     violations: tuple[PortViolation, ...] | None = None
     """Ports that are not as declared; `None`: none is declared."""
+    policy: PolicyStanding | None = None
+    """What closes them."""
     digest: NewestDigest | None = None
     """The journal's newest."""
     box: BoxReport = BoxReport(BoxLook(), ())
@@ -169,6 +172,7 @@ def collect(
         tuple(dues(configuration, database, RecordStore(database).oldest_ms(EARLIEST_MS), now.wall_ms)),
         read_cameras(configuration, now),
         lasting_violations(configuration, database),
+        policy_standing(configuration.ports, configuration.ports_policy),
         newest_digest(database),
         box,
     )

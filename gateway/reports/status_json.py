@@ -21,6 +21,7 @@ from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.digests import counts_to_json, digest_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
+from gateway.reports.port_policy import standing_to_json
 from gateway.reports.ports import violations_to_json
 from gateway.reports.profiles import to_json as profile_to_json
 from gateway.reports.status import StationStatus
@@ -121,7 +122,10 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         ],
         "air_quality": air.to_json(status.air, zone),
         "cameras": cameras_to_json(status.cameras, zone),
-        "ports": violations_to_json(status.violations, zone),
+        "ports": {
+            **violations_to_json(status.violations, zone),
+            "policy": standing_to_json(status.policy, status.violations, zone),
+        },
         "box": box_to_json(status.box, zone),
         "journal": {"digest": digest_to_json(status.digest, zone)},
         "disk": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -118,11 +119,15 @@ def test_what_is_closed_what_is_in_force_and_what_drifted_is_shown(station: Stat
     station.policy("apply", "--accept", "machine")
     assert "s unless confirmed" in station.policy("show")
     station.policy("confirm")
+    told = station.network.gateway("status", "-c", station.configuration).stdout
+    assert re.search(r"ports closed since .* by .*, confirmed", told)
     (station.root / "sys/bus/usb/devices/usb1/authorized_default").write_text("1\n")
     station.declare(PORTS + '  - {id: "listen:tcp:9999", state: used}\n')
     said = station.policy("show")
     assert "panel:policy: usb1 lets in whatever is plugged in" in said
     assert "the declaration is another one by now: apply it" in said
+    status = json.loads(station.network.gateway("status", "--json", "-c", station.configuration).stdout)
+    assert (status["ports"]["policy"]["state"], status["ports"]["policy"]["as_declared"]) == ("confirmed", False)
     shown = json.loads(station.policy("show", "--json"))
     assert shown["confirmed"] != shown["sha256"]
     assert [one["id"] for one in shown["drift"]] == ["panel:policy"]

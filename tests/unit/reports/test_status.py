@@ -117,7 +117,7 @@ def test_every_key_of_the_contract_is_there_from_the_first_minute(
             "name", "pending", "oldest_pending", "last_delivered", "last_error", "ratio_today", "ratio_month"
         } <= destination.keys()  # fmt: skip
     assert shown["cameras"] == []
-    assert "violations" in shown["ports"]
+    assert {"violations", "policy"} <= shown["ports"].keys()
     assert {"free_bytes", "days_left"} <= shown["disk"].keys()
     assert shown["disk"]["free_bytes"] > 0
     assert shown["gateway"] == {"running": False, "since": None}
