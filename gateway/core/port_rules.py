@@ -27,6 +27,9 @@ _LINKED = (PortKind.NET, PortKind.RADIO, PortKind.SNMP)
 _DOORS = (PortKind.LISTEN, PortKind.DOOR)
 _NEVER_EMPTY = (PortKind.USB, PortKind.NET, PortKind.LISTEN, PortKind.DOOR, PortKind.SNMP, PortKind.BLOCK)
 """A used port of these has to hold something. A screen, a keyboard and a radio are there when somebody needs them."""
+_NEVER_FREE = (PortKind.SERIAL,)
+"""Of these only what is there can be seen: whatever is seen no more is over, though nobody can tell that they are
+free."""
 _UNITS = (".service", ".socket", ".scope")
 """How the words for systemd's units end."""
 _MISSING = {
@@ -65,6 +68,8 @@ def is_told(declared: Mapping[PortId, DeclaredPort], sight: Sight, port: PortId,
     found = sight.ports.get(port)
     if found is None:
         return port.kind not in sight.unseen and port.kind not in SEEN_FROM_OUTSIDE
+    if port.kind in _NEVER_FREE and found.is_occupied is None:
+        return True
     wants_identity = kind is ViolationKind.WRONG_DEVICE and port in declared and declared[port].match is not None
     return found.is_occupied is False or (
         found.is_occupied is True and (found.identity is not None or not wants_identity)

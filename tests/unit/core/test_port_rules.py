@@ -151,6 +151,13 @@ class TestTold:
         for look in (PortLook((), {PortKind.USB: "gone"}), PortLook((FoundPort(self.PORT, None),))):
             assert not self.told(look, self.PORT, kind=KIND.DEVICE_IN_UNUSED)
 
+    def test_a_login_that_is_gone_from_a_serial_port_is_over_though_nobody_can_tell_that_the_port_is_free(self) -> None:
+        port = PortId(PortKind.SERIAL, "ttyS0")
+        declared = DeclaredPort(port, UNUSED)
+        for kind in (KIND.DEVICE_IN_UNUSED, KIND.UNDECLARED_DEVICE):
+            assert self.told(PortLook((FoundPort(port, None),)), port, declared, kind=kind)
+        assert not self.told(PortLook((), {PortKind.SERIAL: "gone"}), port, declared, kind=KIND.DEVICE_IN_UNUSED)
+
     def test_the_wrong_device_is_the_wrong_one_until_somebody_can_tell(self) -> None:
         declared = DeclaredPort(self.PORT, USED, match="1a86:7523")
         for identity, expected in ((None, False), ("1a86:7523", True)):
