@@ -2,7 +2,8 @@
 
 A violation is news as soon as it is seen, but for what is away for a moment only: a device that starts anew, a program
 that does. It ends with the first look that says so. A port that comes and goes is told as one that lasts: whenever it
-comes back soon after its end, the next end is believed later, so that a loose plug does not fill the database.
+comes back soon after its end, the next end is believed later, so that a loose plug does not fill the database. So is
+a device that shows itself as another one again and again.
 """
 
 from __future__ import annotations
@@ -84,8 +85,10 @@ def step_violations(
     over: list[Finding] = []
     for key in sorted(before.states.keys() | seen.keys()):
         state = before.states.get(key)
-        if key in seen and state is not None and _is_another(state, seen[key]):
-            over += [state.finding(now.wall_ms)] if state.is_noted else []
+        if key in seen and state is not None and _is_another(state, seen[key], now):
+            if state.is_noted:
+                over.append(state.finding(now.wall_ms))
+                ended[key] = (state.returns, now.mono_s)
             state = None
         if key in seen:
             state = _begun(seen[key], ended.get(key), now) if state is None else _continued(state, seen[key], now)
@@ -140,7 +143,8 @@ def _begun(seen: Seen, ended: tuple[int, float] | None, now: Instant) -> Violati
 
 def _continued(state: ViolationState, seen: Seen, now: Instant) -> ViolationState:
     count = state.count + (state.gone is not None)
-    identity = seen.identity if seen.identity is not None else state.identity
+    is_known = seen.identity is not None and not _is_other(state, seen)
+    identity = seen.identity if is_known or state.identity is None else state.identity
     return replace(state, identity=identity, last_ms=now.wall_ms, count=count, gone=None)
 
 
@@ -151,8 +155,12 @@ def _not_seen(state: ViolationState, now: Instant, *, is_told: bool) -> Violatio
     return replace(state, gone=None) if state.is_noted else None
 
 
-def _is_another(state: ViolationState, seen: Seen) -> bool:
-    """Whether something else is there than before, of which nobody saw how it came."""
+def _is_another(state: ViolationState, seen: Seen, now: Instant) -> bool:
+    """Whether something else is there than before, of which nobody saw how it came, and it is time to tell so."""
+    return _is_other(state, seen) and now.mono_s - state.since.mono_s >= settled_s(state)
+
+
+def _is_other(state: ViolationState, seen: Seen) -> bool:
     if state.identity is None or seen.identity is None:
         return False
     return set(state.identity.split()).isdisjoint(seen.identity.split())

@@ -131,6 +131,25 @@ class TestRestless:
                 watched.look(number % 2 == 0, period_s / 2)
             assert sum(watched.counts) <= 300, period_s
 
+    def test_a_modem_that_shows_itself_as_another_device_again_and_again_has_few_news(self) -> None:
+        """A USB modem that never gets on from the disk with its drivers to the modem it is."""
+        for period_s in (1, 2, 9, 70):
+            watched = Watched()
+            for number in range(86_400 // period_s):
+                watched.look(True, period_s, identity=("12d1:1f01", "12d1:14dc")[number % 2])
+            assert sum(watched.counts) <= 300, period_s
+
+    def test_another_device_at_a_restless_port_is_told_at_last(self) -> None:
+        watched = Watched()
+        for second in range(3600):
+            watched.look(second % 3 == 0, 1.0)
+        told = len(watched.began)
+        watched.look(True, 1.0, identity="1d6b:0104")
+        for _ in range(int(LONGEST_SETTLED_S)):
+            watched.look(True, 1.0, identity="1d6b:0104")
+        assert len(watched.began) == told + 1
+        assert watched.memory.lasting[0].identity == "1d6b:0104"
+
     def test_its_end_is_when_it_was_first_away(self) -> None:
         watched = Watched()
         for there in (True, False, True):
