@@ -35,7 +35,9 @@ class DoorQuestions:
             )
         else:
             for address in addresses[:MOST_ADDRESSES]:
-                answer = self._connect(address)
+                again = self._connect(address)
+                if answer is None or answer.reply is DoorReply.NOT_TOLD or again.reply is DoorReply.OPEN:
+                    answer = again  # one that cannot be asked, such as of IPv6 where there is none, hides no other
                 if answer.reply is DoorReply.OPEN:
                     break
         return (

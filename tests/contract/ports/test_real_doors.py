@@ -13,6 +13,7 @@ import pytest
 
 from gateway.core.door_answer import DoorReply
 from gateway.ports.neighbours.door_question import DoorQuestions
+from gateway.runtime.lookup import Address, Lookup
 
 
 @pytest.fixture
@@ -62,6 +63,21 @@ def test_a_mute_door_stays_silent_and_can_be_given_up() -> None:
         questions.give_up()
         asking.join(10)
         assert answers == [None]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_address_that_cannot_be_asked_hides_no_answer_of_another(
+    turn: int, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name with an address of IPv4 and one of IPv6, on a box that has a way to the first alone."""
+    number = listener.getsockname()[1]
+    stream = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+    there: Address = (socket.AF_INET, *stream, ("127.0.0.1", number))
+    nowhere: Address = (socket.AF_INET6, *stream, ("fe80::1", number, 0, 0))  # of no interface
+    monkeypatch.setattr(Lookup, "addresses", lambda *_: [there, nowhere][::turn])
+    assert reply("logger.example", number) is DoorReply.OPEN
+    listener.close()
+    assert reply("logger.example", number) is DoorReply.REFUSED
 
 
 def test_a_name_that_nobody_knows_tells_nothing() -> None:
