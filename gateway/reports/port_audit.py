@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.port_rules import sight_of, violations
-from gateway.core.ports import DeclaredPort, PortKind, PortLook, Violation, ViolationKind
+from gateway.core.port_rules import Sight, sight_of, violations
+from gateway.core.ports import (
+    SEEN_FROM_OUTSIDE,
+    DeclaredPort,
+    FoundPort,
+    PortId,
+    PortKind,
+    PortLook,
+    Violation,
+    ViolationKind,
+)
 from gateway.reports.ports import PortViolation, violations_to_json
 
 _UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENER)
@@ -16,13 +25,13 @@ _UNDECLARED = (ViolationKind.UNDECLARED_DEVICE, ViolationKind.UNDECLARED_LISTENE
 @dataclass(frozen=True, slots=True)
 class PortAudit:
     """`warnings`: undeclared ports, where these are no violations. `unseen`: kinds at which nobody could look, and
-    why. `untold`: declared ports of which nobody can tell whether they hold anything. `blind`: declared ports of kinds
-    that are unseen."""
+    why. `untold`: declared ports of which nobody can tell whether they hold anything, and what was said instead.
+    `blind`: declared ports at which nobody could look: a serial port never tells, a door should."""
 
     violations: tuple[PortViolation, ...]
     warnings: tuple[PortViolation, ...]
     unseen: Mapping[PortKind, str]
-    untold: tuple[str, ...]
+    untold: Mapping[str, str]
     blind: tuple[str, ...]
     declared: int
 
@@ -51,16 +60,23 @@ def port_audit(
         return PortViolation(str(one.id), one.kind.value, begun_ms, one.detail)
 
     counted = [one for one in found if undeclared_counts or one.kind not in _UNDECLARED]
-    untold = [one.id for one in declared if (seen := sight.ports.get(one.id)) and seen.is_occupied is None]
-    blind = [one.id for one in declared if one.id.kind in sight.unseen and one.id not in sight.ports]
+    seen = [sight.ports[one.id] for one in declared if one.id in sight.ports]
+    untold = {str(one.id): one.detail for one in seen if one.is_occupied is None}
+    blind = [one.id for one in declared if _is_blind(one.id, sight.ports.get(one.id), sight)]
     return PortAudit(
         tuple(shown(one) for one in counted),
         tuple(shown(one) for one in found if one not in counted),
         sight.unseen,
-        tuple(map(str, untold)),
+        untold,
         tuple(map(str, blind)),
         len(declared),
     )
+
+
+def _is_blind(port: PortId, found: FoundPort | None, sight: Sight) -> bool:
+    if port.kind in SEEN_FROM_OUTSIDE:
+        return found is None or found.is_occupied is None
+    return found is None and port.kind in sight.unseen
 
 
 def audit_to_json(found: PortAudit, zone: str) -> dict[str, Any]:

@@ -86,4 +86,4 @@ def test_an_open_door_is_a_violation_until_it_is_closed(configuration: Path, doo
     _, events = gateway("events", "--kind", "port", "--json", "--config", str(configuration))
     assert len([one for one in events if one.get("kind") == "door-open"]) == 1
     code, audit = gateway("ports", "audit", "--json", "--config", str(configuration))
-    assert (code, audit["violations"]) == (0, [])
+    assert (code, audit["violations"], audit["blind"]) == (1, [], ["tcp:nobody.invalid:502"])

@@ -70,7 +70,7 @@ def audit_lines(found: PortAudit, configuration: Configuration) -> list[str]:
     ]
     lines += [f"{one.port}: {one.kind} (a warning only): {one.detail}" for one in found.warnings]
     lines += [f"{kind} ports: {why}" for kind, why in sorted(found.unseen.items())]
-    lines += [f"{port}: nobody can tell" for port in found.untold]
+    lines += [f"{port}: nobody can tell{f': {why}' if why else ''}" for port, why in found.untold.items()]
     wrong = number_of(len(found.violations), "port")
     verb = "is" if len(found.violations) == 1 else "are"
     blind = f"; {number_of(len(found.blind), 'port')} of these cannot be looked at" if found.blind else ""

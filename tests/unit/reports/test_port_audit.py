@@ -43,10 +43,21 @@ def test_undeclared_ports_count_or_warn() -> None:
 
 def test_what_nobody_can_tell_is_said() -> None:
     found = audited(port("serial:ttyS0", None))
-    assert found.untold == ("serial:ttyS0",)
+    assert found.untold == {"serial:ttyS0": ""}
     shown = audit_to_json(found, "Asia/Ho_Chi_Minh")
     assert shown["unseen"] == {"display": "nobody can look"}
     assert shown["declared"] == 3
+
+
+def test_a_neighbour_that_could_not_be_asked_is_not_well_and_a_serial_port_that_never_tells_is() -> None:
+    names = ("tcp:logger.example:80", "snmp:192.168.1.2:3", "serial:ttyS0")
+    declared = [DeclaredPort(parse_port_id(name), PortState.UNUSED) for name in names]
+    for blind in names[:2]:
+        found = [port(name, None if name in (blind, "serial:ttyS0") else False) for name in names]
+        audit = port_audit(declared, [PortLook(tuple(found))], [], [], NOW_MS, undeclared_counts=True)
+        assert (audit.violations, audit.blind, audit.is_well) == ((), (blind,), False)
+    found = [port(name, None if name == "serial:ttyS0" else False) for name in names]
+    assert port_audit(declared, [PortLook(tuple(found))], [], [], NOW_MS, undeclared_counts=True).is_well
 
 
 def test_where_none_is_watched_no_list_says_that_all_are_well() -> None:
