@@ -34,7 +34,7 @@ LOOK = """\
 import json
 from pathlib import Path
 from gateway.audit.box.sensors import memory
-from gateway.ports.inventory import Inventory
+from gateway.ports.inventory.inventory import Inventory
 from gateway.ports.inventory.socket_dump import dump_listening
 look = Inventory(Path("/")).look()
 ports = {str(port.id): [port.is_occupied, port.identity, port.detail] for port in look.found}
