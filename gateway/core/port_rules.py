@@ -32,6 +32,8 @@ _NEVER_FREE = (PortKind.SERIAL,)
 free."""
 _UNITS = (".service", ".socket", ".scope")
 """How the words for systemd's units end."""
+_FIRST_PROCESS = "init.scope"
+"""systemd's own: it may have opened the door for any unit."""
 _MISSING = {
     PortKind.NET: "has no link",
     PortKind.SNMP: "has no link",
@@ -125,13 +127,21 @@ def _used(declared: DeclaredPort, found: FoundPort | None, is_occupied: bool | N
 
 def is_the_declared_one(match: str | None, identity: str | None) -> bool:
     """Whether all words of `match` are among those of what is there; capitals do not count. Also where either is not
-    told. Of a listener often the unit alone is told: then nobody can say that it is another program."""
+    told. Of a listener often the unit alone is told: then nobody can say that it is another program. A door that
+    systemd opens for a service, `ssh.socket`, is the service's."""
     if match is None or identity is None:
         return True
-    wanted, there = set(match.casefold().split()), set(identity.casefold().split())
+    wanted, there = _words(match), _words(identity)
+    if there == {_FIRST_PROCESS}:
+        return True
     if all(word.endswith(_UNITS) for word in there):
         wanted = {word for word in wanted if word.endswith(_UNITS)}
     return wanted <= there
+
+
+def _words(text: str) -> set[str]:
+    words = text.casefold().split()
+    return {f"{word.removesuffix('.socket')}.service" if word.endswith(".socket") else word for word in words}
 
 
 def is_by_unit(match: str) -> bool:

@@ -25,7 +25,7 @@ _TITLES = {
     PortKind.PANEL: "what nobody can look at from here, for the register of seals",
 }
 _WITHOUT_MATCH = (PortKind.SERIAL, PortKind.NET, PortKind.RADIO)
-_SERVICE = ".service"
+_SERVICES = (".service", ".socket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _match(port: FoundPort) -> str | None:
         return None
     words = port.identity.split()
     if port.id.kind is PortKind.LISTEN:
-        return next((word for word in words if word.endswith(_SERVICE)), None)
+        return next((word for word in words if word.endswith(_SERVICES)), None)
     return words[0]
 
 

@@ -26,6 +26,10 @@ door = socket.create_server(("0.0.0.0", 8080))
 subprocess.run(["systemd-notify", "--ready"], check=True)
 time.sleep(600)
 """
+ON_DEMAND = """\
+[Socket]
+ListenStream=8081
+"""
 GETTY = """\
 [Service]
 ExecStart=/bin/sleep 600
@@ -56,17 +60,19 @@ def test_the_daemon_is_told_of_doors_by_their_units_and_of_links_memory_and_cons
     script = """\
 adduser --quiet --system --group --no-create-home --home /nonexistent gateway
 ip link add eth1 type veth peer eth9; ip link set eth1 up; ip link set eth9 up
-systemctl start door.service serial-getty@ttyS0.service
+systemctl start on-demand.socket door.service serial-getty@ttyS0.service
 systemctl start station-gateway.service || systemctl status station-gateway.service
 cat /opt/out/look
 """
     units = {"station-gateway.service": sandboxed(), "door.service": DOOR, "serial-getty@.service": GETTY}
+    units |= {"on-demand.socket": ON_DEMAND, "on-demand.service": GETTY}
     said = run_machine(units, script, {"/opt/look.py": LOOK, "/opt/door.py": LISTEN})
     assert said.startswith("{"), said
     told = json.loads(said)
     assert told["unseen"] == {}
     assert told["ports"]["net:eth1"][0] is True
     assert told["ports"]["listen:tcp:8080"] == [True, "door.service", "a program of door.service, by root, at 0.0.0.0"]
+    assert told["ports"]["listen:tcp:8081"][1] == "on-demand.socket"
     assert told["asked"] >= 1  # by netlink, and not by the tables alone
     assert told["memory"][0] > told["memory"][1] > 0
     if "serial:ttyS0" in told["ports"]:  # this machine has one

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.ports.inventory.control_groups import unit_in, unit_of_group
@@ -15,6 +15,8 @@ from gateway.ports.inventory.socket_table import ListeningSocket
 
 _SOCKET = re.compile(r"socket:\[([0-9]+)\]", re.ASCII)
 _MOST_BYTES = 1 << 16
+_FIRST_PROCESS = "init.scope"
+"""The unit of systemd itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class SocketOwners:
         new = asked.keys() - self._known.keys()
         held = _holders(self._root / "proc") if new else {}
         self._known = {
-            inode: (held.get(inode) or self._opened_in(asked[inode])) if inode in new else self._known[inode]
+            inode: self._who(held.get(inode, ()), asked[inode]) if inode in new else self._known[inode]
             for inode in asked
         }
         return self._known
@@ -49,6 +51,15 @@ class SocketOwners:
     def forget(self) -> None:
         """A socket may have been handed on: at the next look each is new."""
         self._known = {}
+
+    def _who(self, holders: tuple[SocketOwner, ...], control_group: int | None) -> tuple[SocketOwner, ...]:
+        """What systemd holds for a unit that it starts when somebody comes, it opened as that unit."""
+        if holders and all(one.unit != _FIRST_PROCESS for one in holders):
+            return holders
+        opened = self._opened_in(control_group)
+        if not holders or not opened:
+            return holders or opened
+        return tuple(replace(one, unit=opened[0].unit) if one.unit == _FIRST_PROCESS else one for one in holders)
 
     def _opened_in(self, control_group: int | None) -> tuple[SocketOwner, ...]:
         unit = None if control_group is None else unit_of_group(self._root, control_group)

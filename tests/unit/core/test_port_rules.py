@@ -112,6 +112,10 @@ def test_a_listener_that_only_this_box_can_reach_needs_no_declaration_and_is_jud
         ("sshd", "ssh.service", []),  # the program is not told, but to root
         ("ssh.service", "sshd session-3.scope", ["wrong-device"]),
         ("sshd ssh.service", "nginx.service", ["wrong-device"]),
+        ("ssh.service", "ssh.socket", []),  # opened by systemd, for the service
+        ("ssh.socket", "sshd ssh.service", []),
+        ("ssh.service", "nginx.socket", ["wrong-device"]),
+        ("ssh.service", "init.scope", []),  # … which does not tell for which
     ],
 )
 def test_what_a_used_port_has_to_hold(match: str | None, identity: str | None, expected: list[str]) -> None:

@@ -345,3 +345,6 @@ def test_the_unit_is_told_by_the_control_group_in_which_a_socket_was_opened(box:
     sockets = [ListeningSocket("tcp", 22, ip_address("::"), 0, inode, service.stat().st_ino) for inode in (1, 2)]
     box.program(901, "/usr/bin/inetd", [2])
     assert owners.of(sockets) == {1: (SocketOwner((), "ssh.service"),), 2: (SocketOwner(("inetd",), None),)}
+    held = [ListeningSocket("tcp", 22, ip_address("::"), 0, 3, service.stat().st_ino)]
+    box.program(1, "/usr/lib/systemd/systemd", [3], unit="/init.scope")
+    assert owners.of(held) == {3: (SocketOwner(("systemd",), "ssh.service"),)}
