@@ -180,8 +180,10 @@ def _lockouts(configuration: Configuration, plan: ClosingPlan) -> list[FoundLock
     root = configuration.ports_policy.root
     serial = {str(name): end.device for name, end in configuration.links.items() if isinstance(end, SerialEnd)}
     hosts = tuple(str(end.host) for end in configuration.links.values() if isinstance(end, TcpEnd))
+    relay = configuration.cameras.relay if configuration.cameras else None
+    relayed_at = relay.listen.port if relay is not None and not relay.listen.is_local else None
     try:
-        found = lockouts(plan, surroundings(root, serial, hosts, _terminal()))
+        found = lockouts(plan, surroundings(root, serial, hosts, _terminal(), relayed_at))
     except OSError as error:
         raise GatewayError(f"what is in use cannot be seen ({error}); run this as root") from None
     if root != Path("/"):

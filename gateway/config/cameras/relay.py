@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, field_validator
@@ -25,6 +26,14 @@ class ListenAddress:
 
     def __str__(self) -> str:
         return f"{host_in_url(self.host)}:{self.port}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody outside of this machine can come to it."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 def parse_listen(value: object) -> ListenAddress:

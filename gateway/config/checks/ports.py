@@ -159,9 +159,9 @@ def port_warnings(sections: Sections) -> Iterator[LocatedProblem]:
             what = "names no unit, and only root is told which program listens"
             yield ("ports", index, "match"), what, "write the unit, such as ssh.service, as gateway ports list shows it"
     relay = sections.cameras.relay if sections.cameras else None
-    if relay is not None and (port := PortId(PortKind.LISTEN, f"tcp:{relay.listen.port}")) not in declared:
-        is_local = relay.listen.host in ("127.0.0.1", "::1", "localhost")
-        if not is_local:
+    if relay is not None and not relay.listen.is_local:
+        port = PortId(PortKind.LISTEN, f"tcp:{relay.listen.port}")
+        if port not in declared:
             yield ("ports",), f"does not declare {port}, at which the cameras' relay listens", "add it, state: used"
     for name, link in sections.links.items():
         if isinstance(link, SerialEnd):

@@ -30,6 +30,8 @@ class Lockout(StrEnum):
     DISK = "disk"
     INSTRUMENT = "instrument"
     """What a link of the configuration is read over."""
+    RELAY = "relay"
+    """Where the authority opens the cameras' streams."""
     MACHINE = "machine"
     """The firewall of this machine, where the box is another one, or a simulated one."""
 
@@ -66,13 +68,14 @@ class UsbInUse:
 class Surroundings:
     """What is in use now. `ssh_doors`: numbers at which sshd listens to others than this box. `ways`: interfaces over
     which the box reaches more than its neighbours, or an instrument. `terminal`: at which the command was typed;
-    `None`: at none."""
+    `None`: at none. `relay`: the number at which the cameras' relay listens to others than the box; `None`: at none."""
 
     sessions: tuple[SshSession, ...] = ()
     ssh_doors: tuple[int, ...] = ()
     usb: tuple[UsbInUse, ...] = ()
     ways: tuple[str, ...] = ()
     terminal: str | None = None
+    relay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class FoundLockout:
 
 def lockouts(plan: ClosingPlan, now: Surroundings) -> list[FoundLockout]:
     """All of them, the worst first."""
-    return [*_sessions(plan, now), *_ssh(plan, now), *_interfaces(plan, now), *_usb(plan, now)]
+    return [*_sessions(plan, now), *_ssh(plan, now), *_relay(plan, now), *_interfaces(plan, now), *_usb(plan, now)]
 
 
 def _sessions(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
@@ -114,6 +117,16 @@ def _ssh(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
         yield FoundLockout(
             Lockout.SSH,
             f"sshd listens at {names}, which would be closed, and nobody could log in from outside any more:"
+            f" declare it used, with the networks that may come (from)",
+        )
+
+
+def _relay(plan: ClosingPlan, now: Surroundings) -> Iterator[FoundLockout]:
+    if now.relay is not None and not _is_open(plan, now.relay):
+        door = f"listen:tcp:{now.relay}"
+        yield FoundLockout(
+            Lockout.RELAY,
+            f"the cameras' relay listens at {door}, which would be closed, and the authority could open no stream:"
             f" declare it used, with the networks that may come (from)",
         )
 

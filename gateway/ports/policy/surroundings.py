@@ -26,9 +26,10 @@ _WITHIN_S = 10
 
 
 def surroundings(
-    root: Path, serial_links: Mapping[str, str], hosts: tuple[str, ...], terminal: str | None
+    root: Path, serial_links: Mapping[str, str], hosts: tuple[str, ...], terminal: str | None, relay: int | None = None
 ) -> Surroundings:
     """`serial_links`: the device of each link by a serial line. `hosts`: addresses of instruments in the network.
+    `terminal`, `relay`: as in `Surroundings`.
 
     Raises:
         OSError: who listens cannot be seen.
@@ -40,6 +41,7 @@ def surroundings(
         usb=tuple(_usb_in_use(root, serial_links)),
         ways=tuple(sorted(_ways(root, hosts))),
         terminal=terminal,
+        relay=relay,
     )
 
 

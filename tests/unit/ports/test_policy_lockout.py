@@ -111,6 +111,14 @@ def test_the_way_to_the_authority_is_not_closed_by_accident() -> None:
     assert kinds("net:eth1 locked", now=Surroundings(ways=("eth0",))) == []
 
 
+def test_the_way_of_the_authority_to_the_cameras_is_not_closed_without_a_word() -> None:
+    now = Surroundings(relay=8554)
+    assert kinds("listen:tcp:22 used", now=now) == ["relay"]
+    assert kinds("listen:tcp:22 used", "listen:tcp:8554 used", now=now) == []
+    assert kinds("listen:tcp:8554 locked", now=now, undeclared="warning") == ["relay"]
+    assert kinds("listen:tcp:22 used", now=now, undeclared="warning") == []
+
+
 def test_everything_that_is_refused_says_what_would_be_right() -> None:
     found = lockouts(closing_plan(SSH), session("192.168.1.9"))
     assert [one.kind for one in found] == [Lockout.SESSION]
