@@ -7,7 +7,7 @@ once an hour, and tells at once of what stays. Which rows the journal has stands
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
@@ -28,6 +28,8 @@ LOOK_EVERY_S = 30.0
 _NOTHING, _BEGIN, _END = 0, 1, 2
 _COLUMNS = "id, topic, kind, subject, detail, began_ms, last_ms, ended_ms, count, worst, cause, reason, told"
 _UNTOLD = f"SELECT {_COLUMNS} FROM sound_event WHERE told = 0 ORDER BY began_ms, id"  # noqa: S608  # constants
+_UNTOLD_MOMENTS = "SELECT DISTINCT began_ms FROM event WHERE told = 0 ORDER BY began_ms"
+_UNTOLD_OF = f"SELECT {_COLUMNS} FROM sound_event WHERE told = 0 AND began_ms = ? ORDER BY id"  # noqa: S608  # constants
 _ONE = f"SELECT {_COLUMNS} FROM event WHERE {EVENT_KEY}"  # noqa: S608  # constants
 
 
@@ -44,25 +46,32 @@ def tell_events(connection: sqlite3.Connection, keys: Iterable[EventKey], now_ms
     _tell(connection, news, now_ms)
 
 
-def take_over_events(connection: sqlite3.Connection, now_ms: int) -> int:
-    """Tell of every event from before there was a journal, marked as such. Returns how many entries that took."""
-    rows = connection.execute(_UNTOLD).fetchall()
-    for row in rows:
-        _mark(connection, row)
-    return _tell(connection, [(row, _content(row) | {"taken_over": True}) for row in rows], now_ms)
+def old_events(connection: sqlite3.Connection) -> Iterator[tuple[int, EntryKind, dict[str, Any]]]:
+    """What is to be told of every event from before there was a journal, marked as such, and when each began: oldest
+    first, for the transaction that tells it. They are read moment by moment: there may be ten thousands."""
+    for began_ms in connection.execute(_UNTOLD_MOMENTS).fetchall():
+        rows = connection.execute(_UNTOLD_OF, began_ms).fetchall()
+        for row in rows:
+            _mark(connection, row)
+        for kind, content in _together((row, _content(row) | {"taken_over": True}) for row in rows):
+            yield *began_ms, kind, content
 
 
-def _tell(connection: sqlite3.Connection, news: Iterable[tuple[Row, dict[str, Any]]], now_ms: int) -> int:
+def _tell(connection: sqlite3.Connection, news: Iterable[tuple[Row, dict[str, Any]]], now_ms: int) -> None:
+    for kind, content in _together(news):
+        append(connection, now_ms, kind, content)
+
+
+def _together(news: Iterable[tuple[Row, dict[str, Any]]]) -> Iterator[tuple[EntryKind, dict[str, Any]]]:
     """One entry for everything of which the same is to be told: an instrument that fell silent is one piece of news,
-    however many parameters it has. Returns how many entries."""
+    however many parameters it has."""
     alike: dict[str, tuple[EntryKind, dict[str, Any], dict[str, float | None]]] = {}
     for row, content in news:
         kind = EntryKind(row[1])
         _, _, subjects = alike.setdefault(f"{kind} {canonical(sayable(content))}", (kind, content, {}))
         subjects[row[3]] = row[9]
     for kind, content, subjects in alike.values():
-        append(connection, now_ms, kind, {**content, "subjects": subjects})
-    return len(alike)
+        yield kind, {**content, "subjects": subjects}
 
 
 def _content(row: Row) -> dict[str, Any]:

@@ -6,13 +6,15 @@ that is broken off takes over nothing, and the next one everything.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from gateway.audit.event_entries import take_over_events
+from gateway.audit.event_entries import old_events
 from gateway.core.journal_entry import GATEWAY, EntryKind
 from gateway.db import Database
 from gateway.journal.chain import append
@@ -20,6 +22,8 @@ from gateway.journal.chain import append
 _log = logging.getLogger(__name__)
 
 _ALIVE_EVERY = 500
+_Told = tuple[int, EntryKind, dict[str, Any], str]
+"""When it was, and what the journal is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +58,28 @@ def take_over(database: Database, now_ms: int, alive: Callable[[], object] = lam
         return 0
     with database.write() as connection:
         count = 0
-        for _, kind, what, who in sorted(_rows(connection), key=lambda one: one[0]):
+        for _, kind, what, who in heapq.merge(*_sources(connection), key=itemgetter(0)):
             append(connection, now_ms, kind, what, who)
             count += 1
             if count % _ALIVE_EVERY == 0:
                 alive()
-        count += take_over_events(connection, now_ms)
     if count:
         _log.info("what happened before there was a journal was taken over entries=%d", count)
     return count
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, EntryKind, dict[str, Any], str]]:
+def _sources(connection: sqlite3.Connection) -> Iterator[Iterator[_Told]]:
+    """Each in its own order, read row by row: together they may be larger than a small box's memory."""
     for table in _TABLES:
-        found = connection.execute(f"SELECT * FROM sound_{table.name} ORDER BY id")  # noqa: S608 - names of our own
-        columns = [column[0] for column in found.description]
-        for values in found:
-            row = {name: value for name, value in zip(columns, values, strict=True) if value is not None}
-            row.pop("checksum", None)
-            who = row.get(table.who or "") or GATEWAY
-            yield row[table.at], table.kind, {"taken_over": True, "table": table.name, "row": row}, str(who)
+        yield _rows(connection, table)
+    yield ((began_ms, kind, what, GATEWAY) for began_ms, kind, what in old_events(connection))
+
+
+def _rows(connection: sqlite3.Connection, table: _OldTable) -> Iterator[_Told]:
+    found = connection.execute(f"SELECT * FROM sound_{table.name} ORDER BY {table.at}, id")  # noqa: S608 - names of our own
+    columns = [column[0] for column in found.description]
+    for values in found:
+        row = {name: value for name, value in zip(columns, values, strict=True) if value is not None}
+        row.pop("checksum", None)
+        who = row.get(table.who or "") or GATEWAY
+        yield row[table.at], table.kind, {"taken_over": True, "table": table.name, "row": row}, str(who)

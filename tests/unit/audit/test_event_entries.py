@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.event_entries import RestlessEvents, take_over_events
+from gateway.audit.event_entries import RestlessEvents, old_events
 from gateway.audit.events import EventStore
 from gateway.core.episode import Episode
 from gateway.core.errors import StoreError
@@ -188,9 +188,9 @@ def test_events_from_before_the_journal_are_taken_over_and_marked(station: Stati
     station.end(over, T0)
     with station.database.write() as connection:
         connection.execute("UPDATE event SET told = 0")  # as the migration leaves them
-        assert take_over_events(connection, T0 + DAY_MS) == 2
-        assert take_over_events(connection, T0 + DAY_MS) == 0
-    taken = [entry for entry in station.entries() if entry.get("taken_over")]
-    assert [(*entry["subjects"], entry["state"]) for entry in taken] == [("usb:1-1.4", "ended"), ("usb:1-1.3", "began")]
+        taken = [what for _, _, what in old_events(connection)]
+        assert list(old_events(connection)) == []
+    assert all(what["taken_over"] is True for what in taken)
+    assert [(*what["subjects"], what["state"]) for what in taken] == [("usb:1-1.4", "ended"), ("usb:1-1.3", "began")]
     station.end(lasting, T0 + 2 * DAY_MS)
     assert station.states()[-1] == "ended"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,8 @@ def test_everything_is_taken_over_once_oldest_first_and_marked(old: Path) -> Non
         *taken, start = entries(database)
     assert all(what["taken_over"] is True for _, _, what in taken)
     assert [(kind, who) for kind, who, _ in taken] == [
-        ("start", "gateway"), ("calibration", "lan"), ("clock", "gateway"), ("standstill", "gateway"),
-        ("sample", "lan"), ("delivery", "minh"), ("quality", "gateway"), ("outage", "gateway"),
+        ("start", "gateway"), ("quality", "gateway"), ("calibration", "lan"), ("clock", "gateway"),
+        ("outage", "gateway"), ("standstill", "gateway"), ("sample", "lan"), ("delivery", "minh"),
     ]  # fmt: skip
     assert taken[0][2]["row"] == {"id": 1, "started_ms": 1000, "ended_ms": 5000, "version": "0.9"}
     assert "taken_over" not in start[2]
@@ -78,6 +79,26 @@ def test_a_start_that_is_broken_off_takes_over_nothing(old: Path) -> None:
         with database.write() as connection:
             connection.execute("DROP TRIGGER cut")
         assert take_over(database, 9000) == 8
+
+
+def test_ten_thousands_of_old_events_are_not_in_memory_at_once_and_systemd_hears_of_them(old: Path) -> None:
+    many = 4000
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO event (topic, kind, subject, detail, began_ms, last_ms, ended_ms, count)"
+            " VALUES ('quality', 'frozen', 'TSS', ?, ?, ?, ?, 1)",
+            (("for three hours " * 20, 10_000 * one, 10_000 * one, 10_000 * one + 1) for one in range(many)),
+        )
+    signs: list[None] = []
+    with closing(open_database(old)) as database:
+        tracemalloc.start()
+        try:
+            assert take_over(database, 9000, lambda: signs.append(None)) == 8 + many
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert most < 2_000_000  # all of them together: 8 MB
+    assert len(signs) == (8 + many) // 500
 
 
 def test_a_new_station_has_nothing_to_take_over(tmp_path: Path) -> None:
