@@ -15,22 +15,26 @@ _SIGNAL = "SIG"
 
 
 def restarts_in_a_row(database: Database, now_ms: int) -> int:
-    """Before the present run, or the newest. 0: it has lasted for an hour, or the one before was told to end."""
-    runs = database.read("SELECT id, started_ms FROM sound_run ORDER BY id DESC LIMIT ?", (_MOST,))
+    """Before the present run, or the newest. 0: it has lasted for an hour, or the one before was told to end.
+
+    Of a run that ended in order before there was a journal, nobody knows why: it ends the row.
+    """
+    runs = database.read("SELECT id, started_ms, ended_ms FROM sound_run ORDER BY id DESC LIMIT ?", (_MOST,))
     if not runs or now_ms - runs[0][1] >= SETTLED_MS:
         return 0
-    told, count = _told_to_end(database), 0
-    for (_, next_ms), (number, started_ms) in zip(runs, runs[1:], strict=False):
-        if number in told or next_ms - started_ms >= SETTLED_MS:
+    reasons, count = _reasons(database), 0
+    for (_, next_ms, _), (number, started_ms, ended_ms) in zip(runs, runs[1:], strict=False):
+        is_told = number not in reasons and ended_ms is not None
+        if is_told or reasons.get(number, "").startswith(_SIGNAL) or next_ms - started_ms >= SETTLED_MS:
             break
         count += 1
     return count
 
 
-def _told_to_end(database: Database) -> set[int]:
-    """Runs that a signal ended, by the journal."""
+def _reasons(database: Database) -> dict[int, str]:
+    """Why runs ended, by the journal: a signal's name, or an error's words."""
     rows = database.read(
         "SELECT what FROM sound_journal WHERE kind = ? ORDER BY seq DESC LIMIT ?", (EntryKind.STOP.value, _MOST)
     )
     entries = [json.loads(what) for (what,) in rows]
-    return {one["run"] for one in entries if str(one.get("why", "")).startswith(_SIGNAL) and "run" in one}
+    return {one["run"]: str(one.get("why", "")) for one in entries if "run" in one}

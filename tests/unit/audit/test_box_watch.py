@@ -123,6 +123,15 @@ class TestRestarts:
         assert restarts_in_a_row(database, at_ms) == 3
         assert restarts_in_a_row(database, at_ms + HOUR_MS) == 0
 
+    def test_orderly_ends_from_before_there_was_a_journal_are_no_restarts(self, database: Database) -> None:
+        for at_ms in (T0, T0 + 1, T0 + 2):
+            with database.write() as connection:
+                connection.execute("INSERT INTO run (started_ms, ended_ms, version) VALUES (?1, ?1, '0.9')", (at_ms,))
+        runs.begin(database, T0 + 3, "1")
+        assert restarts_in_a_row(database, T0 + 3) == 0
+        runs.begin(database, T0 + 4, "1")
+        assert restarts_in_a_row(database, T0 + 4) == 1
+
     def test_a_run_that_lasted_ends_the_row(self, database: Database) -> None:
         for at_ms in (T0, T0 + MINUTE_MS, T0 + 2 * HOUR_MS, T0 + 2 * HOUR_MS + MINUTE_MS):
             runs.begin(database, at_ms, "1")
