@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from gateway.core.ports import FoundPort, PortId, PortKind
@@ -15,6 +14,10 @@ from gateway.ports.inventory.socket_table import ListeningSocket, listening, num
 _MOST_BYTES = 1 << 20
 _HIDDEN_USER = 65534
 """In place of every user that this process's own namespace of users has not got."""
+
+
+Owners = Mapping[int, tuple[SocketOwner, ...]]
+"""By the socket's number."""
 
 
 class Listeners:
@@ -44,8 +47,7 @@ class Listeners:
         users = _users(self._root) if doors else {}
         found = []
         for port, sockets in sorted(doors.items()):
-            holders = dict.fromkeys(owner for socket in sockets for owner in owners.get(socket.inode, ()))
-            found.append(_door(port, sockets, tuple(holders), users))
+            found.append(_door(port, sockets, owners, users))
         return found
 
     def forget(self) -> None:
@@ -63,9 +65,8 @@ class Listeners:
             return listening(proc / "self/net")
 
 
-def _door(
-    port: PortId, sockets: list[ListeningSocket], holders: tuple[SocketOwner, ...], users: dict[int, str]
-) -> FoundPort:
+def _door(port: PortId, sockets: list[ListeningSocket], owners: Owners, users: dict[int, str]) -> FoundPort:
+    holders = dict.fromkeys(owner for socket in sockets for owner in owners.get(socket.inode, ()))
     addresses = sorted({str(socket.address) for socket in sockets})
     programs = list(dict.fromkeys(program for holder in holders for program in holder.programs))
     units = list(dict.fromkeys(holder.unit for holder in holders if holder.unit is not None))
@@ -79,12 +80,25 @@ def _door(
         " ",
     )
     detail = phrases((who, f"by {by}" if by else None, f"at {phrases(addresses, ' and ')}"))
-    is_local = all(_is_loopback(socket.address) for socket in sockets)
-    return FoundPort(port, True, words(*map(word, programs), *map(word, units)), detail, is_local)
+    outside = [socket for socket in sockets if not socket.address.is_loopback]
+    identity = _apart(outside or sockets, owners) or words(*map(word, programs), *map(word, units))
+    return FoundPort(port, True, identity, detail, is_local=not outside)
 
 
-def _is_loopback(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_loopback
+def _apart(sockets: list[ListeningSocket], owners: Owners) -> str | None:
+    """One word for several programs that share a number, at an address each, so that no word of one passes for both:
+    `nginx.service+ssh.service`. `None`: it is one, as far as is told."""
+    names = [_names(owners.get(socket.inode, ())) for socket in sockets]
+    told = [one for one in names if one]
+    if not told or set(told[0]).intersection(*told):
+        return None
+    return "+".join(sorted({one[0] for one in told}))
+
+
+def _names(holders: tuple[SocketOwner, ...]) -> tuple[str, ...]:
+    """Units, which the daemon is told, too; else programs."""
+    units = tuple(name for one in holders if (name := word(one.unit)))
+    return units or tuple(name for one in holders for program in one.programs if (name := word(program)))
 
 
 def _users(root: Path) -> dict[int, str]:

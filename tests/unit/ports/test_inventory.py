@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config.ports.port_name import parse_port_id
+from gateway.core.port_rules import is_the_declared_one
 from gateway.core.ports import FoundPort, PortKind
 from gateway.ports.inventory.control_groups import unit_of_group
 from gateway.ports.inventory.inventory import BOX_KINDS, Inventory
@@ -238,6 +239,29 @@ def test_listeners_are_told_with_program_unit_and_user(box: BoxTree) -> None:
         "tcp:8080": (None, "a program that cannot be told, by user 77, at ::"),
     }
     assert all(port.is_occupied and not port.is_local for port in doors.values())
+
+
+def test_another_program_at_the_same_number_does_not_pass_for_the_declared_one(box: BoxTree) -> None:
+    box.listener("tcp", 22, "0101A8C0", inode=1)
+    box.listener("tcp", 22, "0201A8C0", inode=2)
+    box.listener("tcp", 22, "0301A8C0", inode=3)  # of which nothing is told
+    box.program(900, "/usr/sbin/sshd", [1], unit="/system.slice/ssh.service")
+    box.program(901, "/tmp/sshd", [2], unit="/system.slice/evil.service")
+    (door,) = found(box, PortKind.LISTEN).values()
+    assert door.identity == "evil.service+ssh.service"
+    assert door.detail.startswith("sshd of ssh.service, evil.service, by root, at 192.168.1.1 and 192.168.1.2")
+    assert not is_the_declared_one("ssh.service", door.identity)
+    assert is_the_declared_one(door.identity, door.identity)
+
+
+def test_a_program_at_loopback_is_not_who_is_reached_from_outside(box: BoxTree) -> None:
+    box.listener("udp", 53, "3500007F", inode=1)
+    box.listener("udp", 53, "0101A8C0", inode=2)
+    box.program(900, "/lib/systemd/systemd-resolved", [1], unit="/system.slice/systemd-resolved.service")
+    box.program(901, "/usr/sbin/dnsmasq", [2], unit="/system.slice/dnsmasq.service")
+    (door,) = found(box, PortKind.LISTEN).values()
+    assert is_the_declared_one("dnsmasq.service", door.identity)
+    assert not door.is_local
 
 
 def test_a_door_of_the_box_alone_is_marked(box: BoxTree) -> None:
