@@ -89,4 +89,4 @@ def _event_to_json(finding: Finding, zone: str) -> dict[str, Any]:
 def _by_number(port: PortId) -> tuple[int, list[tuple[int, str]]]:
     """1-1.10 comes behind 1-1.9."""
     parts = re.findall(r"[0-9]+|[^0-9]+", port.place)
-    return _ORDER.index(port.kind), [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return _ORDER.index(port.kind), [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

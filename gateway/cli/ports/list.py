@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gateway.reports.port_list import ListedPort
 
 
+_NOT_RUNNING = "the daemon does not run"
+
+
 def list_all(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """Every port that the box has or that is declared. The box is looked at now; of neighbours, what the daemon was
     answered last. As root, it also tells which programs listen."""
@@ -31,6 +34,7 @@ def list_all(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None
 
 def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
     from contextlib import closing
+    from dataclasses import replace
 
     from gateway.app.port_wiring import inventory_of
     from gateway.audit.events import EventStore
@@ -41,6 +45,7 @@ def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
     from gateway.ports.seen_ports import SeenPorts
     from gateway.reports.port_list import list_ports
     from gateway.reports.seal_overview import seal_overview
+    from gateway.runtime import lock
     from gateway.runtime.clock import SystemClock
 
     declared = [one.declared for one in configuration.ports or ()]
@@ -50,6 +55,8 @@ def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
     try:
         with closing(open_storage(configuration)) as database:
             asked = [one.found for one in SeenPorts(database).all() if one.found.id.kind in SEEN_FROM_OUTSIDE]
+            if not lock.is_held(configuration.storage.path):
+                asked = [replace(one, detail=f"{one.detail}, when it was asked last: {_NOT_RUNNING}") for one in asked]
             look = PortLook((*look.found, *asked), look.unseen)
             overview = seal_overview(configuration, database)
             bear = dict.fromkeys((*seals, *(one.port for one in overview.in_place)))

@@ -20,6 +20,7 @@ from gateway.core.ports import FoundPort, PortId, PortKind, SealAct, SealEntry, 
 from gateway.db import open_database
 from gateway.ports.seal_register import SealRegister
 from gateway.ports.seen_ports import SeenPort, SeenPorts
+from gateway.runtime import lock
 from stationsim.box.box import SimulatedBox
 from stationsim.box.usb_devices import UsbDevice, UsbUse
 
@@ -118,11 +119,22 @@ def test_seals_events_and_neighbours_are_the_databases(
         ["TEM-5"],
     ]
     assert rows["tcp:192.168.1.10:80"]["occupied"]
+    assert rows["tcp:192.168.1.10:80"]["detail"] == "answers, when it was asked last: the daemon does not run"
+    with lock.hold(tmp_path / "storage"):
+        assert listed(config, capsys)["tcp:192.168.1.10:80"]["detail"] == "answers"
     event = rows["tcp:192.168.1.10:80"]["event"]
     assert (event["kind"], event["until"], event["detail"]) == ("door-open", None, "answers")
     assert rows["net:eth1"]["event"] is None
     list_all(config)
     assert "door-open" in capsys.readouterr().out
+
+
+def test_a_place_may_be_called_by_any_signs(
+    box: SimulatedBox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["panel:²", "panel:2", "panel:tủ-m²", "panel:٣"]
+    config = written(tmp_path, "ports:\n" + "".join(f'  - {{id: "{name}", state: unused}}\n' for name in names))
+    assert set(names) <= listed(config, capsys).keys()
 
 
 def test_nothing_of_a_database_that_may_not_be_read_is_listed(
