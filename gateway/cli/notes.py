@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gateway.reports.status import StationStatus
 
 
+_MOST_PORTS = 20
+"""A program that listens at hundreds of doors must not hide the rest."""
+
+
 def notes(status: StationStatus) -> list[Text]:
     """What has to be said beside the tables, each in a text of its own."""
     return [
@@ -205,13 +209,17 @@ def _outages(status: StationStatus) -> list[Text]:
 
 
 def _violations(status: StationStatus) -> list[Text]:
-    """Ports that are not as declared, a line each."""
+    """Ports that are not as declared, a line each; of very many the oldest, and how many more there are."""
     from rich.text import Text
 
-    return [
+    lasting = status.violations or ()
+    lines = [
         Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
-        for one in status.violations or ()
+        for one in lasting[:_MOST_PORTS]
     ]
+    if len(lasting) > _MOST_PORTS:
+        lines.append(Text(f"{len(lasting) - _MOST_PORTS} more ports are not as declared: gateway ports audit", "red"))
+    return lines
 
 
 def _policy(status: StationStatus) -> list[Text]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.cli.demo.picture import FOOT, ShownCamera, picture
+from gateway.cli.notes import notes
 from gateway.config import load
 from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentKind, ComponentState
@@ -105,3 +106,14 @@ def test_before_the_gateway_has_a_database_the_authorities_stand_there() -> None
     lines = drawn(None, 80, 24)
     assert lines[0] == "the gateway is starting"
     assert lines[-1] == FOOT
+
+
+def test_very_many_ports_that_are_not_as_declared_do_not_hide_the_rest(seen: StationStatus) -> None:
+    many = tuple(
+        PortViolation(f"listen:tcp:{number}", "undeclared-listener", MIDNIGHT_MS, "somebody listens")
+        for number in range(3000, 3300)
+    )
+    lines = [note.plain for note in notes(replace(seen, violations=many))]
+    ports = [line for line in lines if "listen:tcp" in line]
+    assert len(ports) == 20
+    assert "280 more ports are not as declared: gateway ports audit" in lines
