@@ -19,6 +19,7 @@ from gateway.core.journal_entry import EntryKind
 from gateway.db import open_database
 from stationsim.box import SimulatedBox
 from tests.support.box_network import FRIEND, STRANGER, BoxNetwork, box_network
+from tests.support.box_sshd import box_sshd
 from tests.support.live.configuration import Server, Wanted, write
 
 pytestmark = [
@@ -226,3 +227,44 @@ def test_a_session_that_is_open_stays_open_and_one_from_elsewhere_ends(station: 
     assert stranger("b") is None
     station.policy("revert")
     assert talk("c") == "c"
+
+
+def test_whoever_closes_ports_over_ssh_stays_in_and_confirms_by_logging_in_once_more(
+    station: Station, tmp_path: Path
+) -> None:
+    """Debian's sshd, and the commands typed in a session of it."""
+    policy = (sys.executable, "-m", "gateway", "ports", "policy")
+    at = ("-c", station.configuration)
+    door = {"id": "listen:tcp:2222", "state": "used", "from": [f"{FRIEND}/32"]}
+    usb = '  - {id: "usb:1-1.2", state: used}\n'
+    with box_sshd(station.network, tmp_path / "sshd", 2222) as sshd:
+        station.declare(f"ports:\n  - {json.dumps(door)}\n{usb}")
+        stays = subprocess.Popen(
+            sshd.command(FRIEND, "cat"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        assert stays.stdin is not None
+        assert stays.stdout is not None
+        try:
+            done = sshd.run(*policy, "apply", "--accept", "machine", "--accept", "ssh", *at)  # the simulated box's
+            assert "gateway ports policy confirm" in done.stdout, done.stderr
+            stays.stdin.write("still here\n")
+            assert stays.stdout.readline() == "still here\n"
+            assert sshd.run("true", source=STRANGER).returncode == 255
+            assert sshd.run(*policy, "confirm", *at).returncode == 0
+            assert sshd.run(*policy, "revert", *at).returncode == 0
+            assert sshd.run("true", source=STRANGER).returncode == 0
+        finally:
+            stays.kill()
+            stays.communicate()
+
+
+def test_a_real_sshd_is_known_at_whatever_number_it_listens(station: Station, tmp_path: Path) -> None:
+    """By the kernel's tables of the machine; looked at only."""
+    with box_sshd(station.network, tmp_path / "sshd", 2222) as sshd:
+        look = (
+            "from pathlib import Path; from gateway.ports.policy.surroundings import surroundings;"
+            "now = surroundings(Path('/'), {}, (), None);"
+            "print({(str(one.source), one.number) for one in now.sessions}, now.ssh_doors)"
+        )
+        done = sshd.run(sys.executable, "-c", look)
+        assert done.stdout.strip() == f"{{('{FRIEND}', 2222)}} (22, 2222)", done.stderr

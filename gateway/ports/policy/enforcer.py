@@ -50,7 +50,9 @@ class Enforcer:
         """
         known = self.in_force()
         before = self._look(plan, FoundBefore() if known is None else known.before)
-        self._note(InForce(_sha256(plan), False, None, before))
+        unnoted = _failure(lambda: self._note(InForce(_sha256(plan), False, None, before)))
+        if unnoted is not None and plan is not None:
+            raise unnoted  # nothing is turned that could not be turned back
         steps: tuple[Callable[[], None], ...] = (
             lambda: self._write_rules(plan),
             lambda: self._turn_hosts(plan, before),
@@ -60,7 +62,7 @@ class Enforcer:
             lambda: self._turn_interfaces(plan, before),
             lambda: self._filter(plan),
         )
-        failed = [error for error in map(_failure, steps) if error is not None]
+        failed = [error for error in (unnoted, *map(_failure, steps)) if error is not None]
         if failed:
             raise failed[0]
         self._note(InForce(_sha256(plan), True, self._firewall.listing(), before if plan else FoundBefore()))

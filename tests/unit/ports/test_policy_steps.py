@@ -202,6 +202,17 @@ def test_what_cannot_be_noted_is_closed_all_the_same(station: PolicyBox) -> None
     assert acts(station)[-2:] == ["applied", "returned"], "noted once it can be"
 
 
+def test_what_cannot_be_noted_is_opened_all_the_same(station: PolicyBox) -> None:
+    station.put_in_force(SECOND)
+    (station.folder.volatile / ".in-force.json.new").mkdir()
+    with pytest.raises(GatewayError, match="cannot be written"):
+        station.steps.revert("an")
+    assert station.is_open()
+    with pytest.raises(GatewayError, match="cannot be written"):
+        station.steps.apply(SECOND, "an")
+    assert station.is_open(), "nothing is closed that could not be opened as it was"
+
+
 def test_a_switch_that_cannot_be_turned_leaves_no_other_open(
     station: PolicyBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
