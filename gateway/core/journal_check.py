@@ -101,6 +101,8 @@ class JournalCheck:
 
     def _place(self, row: JournalRow) -> list[str]:
         expected = self.head.seq + 1
+        if row.seq < 1:
+            return ["no entry has a number below 1"]
         if row.seq < expected:
             return [f"it stands behind entry {self.head.seq}"]
         if row.seq > expected:
@@ -136,6 +138,9 @@ class JournalCheck:
         return [] if self.has_signed(what) else ["its signature does not hold"]
 
     def has_signed(self, what: Mapping[str, Any]) -> bool:
-        """Whether the key that it names signed all the rest of it."""
-        rest = {name: content for name, content in what.items() if name != SIGNATURE}
-        return self._is_signed(str(what.get("key")), canonical(rest).encode(), str(what.get(SIGNATURE)))
+        """Whether the key that it names signed all the rest of it; no where that is nothing that can be written."""
+        try:
+            rest = canonical({name: content for name, content in what.items() if name != SIGNATURE}).encode()
+        except (ValueError, RecursionError):
+            return False
+        return self._is_signed(str(what.get("key")), rest, str(what.get(SIGNATURE)))

@@ -10,27 +10,27 @@ from gateway.core.journal_entry import Entry, JournalHead
 from gateway.db import Database
 
 _PORTION = 200
-_END = (1 << 63) - 1
+_BEGIN, _END = -(1 << 63), (1 << 63) - 1
+"""All that a row's number can be: who puts an entry in may give it one below the first."""
 
 
-def rows(database: Database, first: int = 0, last: int = _END) -> Iterator[JournalRow]:
+def rows(database: Database, first: int = _BEGIN, last: int = _END) -> Iterator[JournalRow]:
     """In order, from the entry of the number `first` to that of `last`.
 
     Raises:
         StoreError: they cannot be read any further.
     """
-    after = first - 1
-    while True:
+    while first <= last:
         found = database.read(
-            "SELECT seq, time_ms, kind, who, what, prev, hash FROM journal WHERE seq > ? AND seq <= ?"
+            "SELECT seq, time_ms, kind, who, what, prev, hash FROM journal WHERE seq >= ? AND seq <= ?"
             " ORDER BY seq LIMIT ?",
-            (after, last, _PORTION),
+            (first, last, _PORTION),
         )
         for row in found:
             yield JournalRow(*row)
         if len(found) < _PORTION:
             return
-        after = found[-1][0]
+        first = found[-1][0] + 1
 
 
 def entry_of(database: Database, seq: int) -> Entry | None:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 import pytest
 
 from gateway.core.journal_check import JournalRow
-from gateway.core.journal_entry import JournalHead
+from gateway.core.journal_entry import JournalHead, entry_hash
 from gateway.journal.export import export_lines, verify_export, whole
 from gateway.journal.rows import head
 from gateway.journal.verification import LISTED, verify
@@ -88,6 +88,20 @@ def test_random_edits_in_the_database_are_all_found(journey: Journey) -> None:
             done += 1
             raise Undone
     assert verify(journey.database, known).faults == ()
+
+
+@pytest.mark.parametrize("seq", [0, -3, -(1 << 63), (1 << 63) - 1])
+def test_an_entry_whose_number_no_entry_has_is_found(journey: Journey, seq: int) -> None:
+    """Put in before the first, where who reads from the first on would not look."""
+    write_journal(journey.database)
+    known = witness(journey)
+    what = ("seal", "nobody", "{}", "0" * 64)
+    with journey.database.write() as connection:
+        connection.execute(
+            "INSERT INTO journal (seq, time_ms, kind, who, what, prev, hash) VALUES (?, 5, ?, ?, ?, ?, ?)",
+            (seq, *what, entry_hash(seq, 5, "seal", "nobody", {}, "0" * 64)),
+        )
+    assert seq in [fault.seq for fault in verify(journey.database, known).faults]
 
 
 def test_what_is_found_is_bounded(journey: Journey) -> None:
