@@ -16,6 +16,9 @@ from typing import Any
 
 FIRST_PREV = "0" * 64
 """Stands for the hash of the entry before the first."""
+_MOST_DEPTH = 100
+_MOST_BITS = 1024
+"""Of a number: what is larger is told as a text, for not every program reads it."""
 GATEWAY = "gateway"
 """Who: the daemon by itself, not a person."""
 
@@ -96,17 +99,21 @@ def canonical(content: object) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def sayable(content: object) -> Any:
+def sayable(content: object, depth: int = 0) -> Any:
     """The same as JSON and UTF-8 can hold it: what came from outside may be no text, a number may be none.
 
     An entry is part of the transaction of what it tells: no word in it may make that fail.
     """
     if isinstance(content, str):
         return content.encode(errors="backslashreplace").decode()
+    if depth > _MOST_DEPTH:
+        return "too deep to be told"
     if isinstance(content, Mapping):
-        return {sayable(str(key)): sayable(value) for key, value in content.items()}
+        return {sayable(str(key)): sayable(value, depth + 1) for key, value in content.items()}
     if isinstance(content, list | tuple | set | frozenset):
-        return [sayable(one) for one in content]
+        return [sayable(one, depth + 1) for one in content]
+    if isinstance(content, int) and content.bit_length() > _MOST_BITS:
+        return hex(content)
     if content is None or isinstance(content, bool | int) or (isinstance(content, float) and isfinite(content)):
         return content
     return sayable(str(content))

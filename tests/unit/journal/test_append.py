@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from contextlib import closing, suppress
 
@@ -53,6 +54,10 @@ def test_nothing_that_a_device_may_say_makes_it_fail(journey: Journey) -> None:
         "value": float("nan"),
         7: (float("-inf"), {1}, b"raw"),
         "deep": {"\ud800": None},
+        "large": -(10**5000),
+        "deeper": functools.reduce(lambda inner, _: [inner], range(5000), 1),
+        "nothing": -0.0,
+        "long": "ế" * 1_000_000,
     }
     with journey.database.write() as connection:
         entry = append(connection, MIDNIGHT_MS, EntryKind.QUALITY, hostile, "\udcfe")  # type: ignore[arg-type]
