@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.core.digest import file_leaf, signed_text
 from gateway.core.journal_entry import Entry, EntryKind, entry_hash
-from gateway.core.merkle import PathStep, Side, root_along
+from gateway.core.merkle import HASH_BYTES, PathStep, Side, root_along
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Whether the key of these hexadecimal digits has signed the bytes, with a signature in hexadecimal digits."""
@@ -41,6 +41,8 @@ class ProvenFile:
         entry, what = self.digest, self.digest.what
         if entry.kind != EntryKind.DIGEST.value:
             return f"entry {entry.seq} is no digest"
+        if what.get("head") != {"seq": entry.seq - 1, "hash": entry.prev}:
+            return f"entry {entry.seq} was signed behind another entry than the one before it"
         if entry.hash != entry_hash(entry.seq, entry.time_ms, entry.kind, entry.who, what, entry.prev):
             return f"entry {entry.seq} is not as it was written: its hash is not that of what it says"
         if root_along(file_leaf(self.name, self.sha256), self.path).hex() != what.get("root"):
@@ -78,16 +80,32 @@ def from_content(content: Mapping[str, Any]) -> tuple[ProvenFile, ...]:
     if content.get("proof") != FORMAT:
         raise ValueError(f"it does not say {FORMAT!r}")
     try:
-        files = content["files"][:MOST_FILES]
+        files = content["files"]
+        if not 0 < len(files) <= MOST_FILES:
+            raise ValueError(f"{len(files)} files")
         return tuple(
             ProvenFile(
                 str(one["name"]),
-                bytes.fromhex(one["sha256"]),
+                _sha256(one["sha256"]),
                 int(one["size"]),
                 tuple(PathStep(Side(step["side"]), bytes.fromhex(step["hash"])) for step in one["path"]),
-                Entry(**one["digest"]),
+                _entry(one["digest"]),
             )
             for one in files
         )
     except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as fault:
         raise ValueError(f"a part of it is not what it should be: {fault}") from None
+
+
+def _sha256(text: str) -> bytes:
+    found = bytes.fromhex(text)
+    if len(found) != HASH_BYTES or found.hex() != text:
+        raise ValueError(f"{text} is no SHA-256")
+    return found
+
+
+def _entry(content: Mapping[str, Any]) -> Entry:
+    entry = Entry(**content)
+    if not isinstance(entry.seq, int) or not isinstance(entry.what, dict):
+        raise ValueError("its digest is no entry")
+    return entry

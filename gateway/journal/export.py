@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeGuard
 
 from gateway.core.errors import GatewayError
 from gateway.core.journal_check import SIGNATURE, JournalCheck, JournalFault, JournalRow
@@ -19,7 +20,7 @@ from gateway.journal.verification import LISTED, VerifiedJournal
 
 FORMAT = "station-gateway-journal-1"
 MOST_LINE = 1 << 24
-"""Characters. No entry of ours is as long, and no file may fill the memory."""
+"""Bytes. No entry of ours is as long, and no file may fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,19 @@ def export_lines(database: Database, key: JournalKey, station: str, now_ms: int,
     """The file's lines, without their ends. An entry that is damaged beyond repair is handed on as it stands.
 
     Raises:
-        GatewayError: the key is not the one in force, or the journal cannot be read.
+        GatewayError: the key is not the one in force, there or now, or the journal cannot be read.
     """
     if key.public_hex != key_in_force(database):
         raise GatewayError("another key lies there than the journal names: restart the gateway, it takes account of it")
+    if key.public_hex != key_in_force(database, before=wanted.last + 1):
+        raise GatewayError(
+            f"behind entry {wanted.last} the station came to have another key, which cannot vouch for an end there:"
+            " write a later --to, or none"
+        )
     begin = wanted.begin
     before = key_in_force(database, before=begin.seq + 1)
-    yield canonical({"export": FORMAT, "station": station, "key": before, "seq": begin.seq, "prev": begin.hash})
+    first = {"export": FORMAT, "station": station, "key": before, "seq": begin.seq, "prev": begin.hash}
+    yield canonical(first)
     count, newest = 0, begin
     for row in rows(database, begin.seq + 1, wanted.last):
         yield _line(row)
@@ -66,6 +73,7 @@ def export_lines(database: Database, key: JournalKey, station: str, now_ms: int,
     end: dict[str, Any] = {
         "end": FORMAT,
         "station": station,
+        "begin": first,
         "time_ms": now_ms,
         "entries": count,
         "head": {"seq": newest.seq, "hash": newest.hash},
@@ -83,6 +91,27 @@ def _line(row: JournalRow) -> str:
     return canonical(sayable({**content, "prev": row.prev, "hash": row.hash}))
 
 
+def verify_file(file: Path) -> VerifiedJournal:
+    """As `verify_export`, of the lines of a file.
+
+    Raises:
+        GatewayError: it cannot be read, or is no export of a journal.
+    """
+    try:
+        with file.open("rb") as source:
+            return verify_export(map(_text, iter(lambda: source.readline(MOST_LINE + 1), b"")))
+    except OSError as error:
+        raise GatewayError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _text(line: bytes) -> str:
+    """Nothing if it is none: then it is no entry."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
 def verify_export(lines: Iterable[str]) -> VerifiedJournal:
     """Whether the file is whole, and as it was exported. `lines`: with or without their ends.
 
@@ -90,32 +119,35 @@ def verify_export(lines: Iterable[str]) -> VerifiedJournal:
         GatewayError: it is no export of a journal.
     """
     source = iter(lines)
-    first = _content(next(source, ""))
-    if first.get("export") != FORMAT or not isinstance(first.get("seq"), int):
+    line = next(source, "").rstrip("\n")
+    first = _content(line)
+    if first.get("export") != FORMAT or not _is_number(first.get("seq")):
         raise GatewayError(f"this is no export of a journal: its first line does not say {FORMAT!r}")
+    if _canonical(first) != line:
+        raise GatewayError("this is no export of a journal as it was made: its first line is written otherwise")
     begin = JournalHead(first["seq"], str(first.get("prev")))
     check = JournalCheck(is_signed, begin=begin, key=None if first.get("key") is None else str(first["key"]))
     faults: list[JournalFault] = []
-    end: dict[str, Any] | None = None
+    end: str | None = None
     for line in source:
         if end is not None:
             faults.append(JournalFault(check.head.seq + 1, "it stands behind the export's end"))
         elif "end" in (content := _content(line)):
-            end = content
+            end = line.rstrip("\n")
         else:
             faults += _followed(check, content, line.rstrip("\n"))
         if len(faults) >= LISTED:
             break
     if len(faults) < LISTED:
-        faults += _ended(check, end)
+        faults += _ended(check, first, end)
     newest = check.head if check.entries else None
-    return VerifiedJournal(check.entries, newest, tuple(check.keys), tuple(faults[:LISTED]))
+    return VerifiedJournal(check.entries, newest, tuple(check.keys), tuple(faults[:LISTED]), begin=begin.seq)
 
 
 def _followed(check: JournalCheck, content: dict[str, Any], line: str) -> list[JournalFault]:
     names = ("time_ms", "kind", "who", "what", "prev", "hash")
     seq = content.get("seq")
-    if not isinstance(seq, int) or isinstance(seq, bool) or content.keys() != {"seq", *names}:
+    if not _is_number(seq) or content.keys() != {"seq", *names}:
         return [JournalFault(check.head.seq + 1, "in its place stands a line that is no entry")]
     if _canonical(content) != line:
         return [JournalFault(seq, "its line is not in the form in which it is written"), *_follow(check, seq, content)]
@@ -128,15 +160,25 @@ def _follow(check: JournalCheck, seq: int, content: dict[str, Any]) -> list[Jour
     return check.follow(row)
 
 
-def _ended(check: JournalCheck, end: dict[str, Any] | None) -> list[JournalFault]:
+def _ended(check: JournalCheck, first: dict[str, Any], line: str | None) -> list[JournalFault]:
     behind = check.head.seq + 1
-    if end is None:
+    if line is None:
         return [JournalFault(behind, "the export has no end: it was cut off")]
+    end = _content(line)
+    if _canonical(end) != line:
+        return [JournalFault(behind, "the export's end is not in the form in which it is written")]
     if end.get("head") != {"seq": check.head.seq, "hash": check.head.hash} or end.get("entries") != check.entries:
         return [JournalFault(behind, "the export's end is that of another journal, or entries are missing")]
+    if end.get("begin") != first:
+        return [JournalFault(behind, "the export's end is that of one that begins otherwise")]
     if end.get("key") != check.key or not check.has_signed(end):
         return [JournalFault(behind, "the export's end is not signed with the key in force")]
     return []
+
+
+def _is_number(seq: object) -> TypeGuard[int]:
+    """Whether a row can have it."""
+    return isinstance(seq, int) and not isinstance(seq, bool) and -(1 << 63) <= seq < 1 << 63
 
 
 def _content(line: str) -> dict[str, Any]:

@@ -53,16 +53,18 @@ class JournalKey:
 
 
 def is_signed(public_hex: str, content: bytes, signature_hex: str) -> bool:
-    """Whether that key has signed it; no where one of them is not what it should be."""
+    """Whether that key has signed it; no where one of them is not what it should be, or
+    written otherwise."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
-        public.verify(bytes.fromhex(signature_hex), content)
+        signature = bytes.fromhex(signature_hex)
+        public.verify(signature, content)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return signature.hex() == signature_hex
 
 
 def read_key(file: Path) -> JournalKey:

@@ -18,6 +18,7 @@ LISTED = 50
 class VerifiedJournal:
     """`entries`: how many were looked at. `head`: the last of them; `None`: there was none. `keys`: public keys, in
     hexadecimal digits, the newest last. `faults`: the first of them, in order; nothing if all is as it was written.
+    `begin`: the number of the entry that the first of them follows; 0: they are all from the first one on.
     `has_known_end`: somebody outside of it knows how far it goes, so that a cut is found."""
 
     entries: int
@@ -25,6 +26,7 @@ class VerifiedJournal:
     keys: tuple[str, ...]
     faults: tuple[JournalFault, ...]
     has_known_end: bool = True
+    begin: int = 0
 
 
 def verify(database: Database, witness: JournalHead | None) -> VerifiedJournal:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.file_proof import FORMAT
+from gateway.core.journal_entry import canonical, entry_hash
 from gateway.db import open_database
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult
@@ -189,8 +190,8 @@ def test_what_cannot_be_proven_is_said(station: Path, tmp_path: Path, slot: str,
     assert not proof.exists()
 
 
-@pytest.mark.parametrize("change", ["name", "sha256", "path", "root", "key"])
-def test_the_script_finds_every_change_of_a_proof(station: Path, tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize("change", ["name", "sha256", "path", "root", "key", "seq", "form", "twice", "two"])
+def test_the_script_and_the_gateway_find_every_change_of_a_proof(station: Path, tmp_path: Path, change: str) -> None:
     key = (tmp_path / "key").read_text()
     proof = tmp_path / "proof.json"
     command("journal", "prove", "2026-01-01T00:05", "-o", proof, "--config", station)
@@ -205,9 +206,20 @@ def test_the_script_finds_every_change_of_a_proof(station: Path, tmp_path: Path,
         file["path"].pop()
     elif change == "root":
         file["digest"]["what"]["root"] = "00" * 32
-    else:
+    elif change == "seq":  # signed by nobody but in `head`
+        entry = file["digest"]
+        entry["seq"] += 1
+        entry["hash"] = entry_hash(**{name: entry[name] for name in entry.keys() - {"hash"}})
+    elif change == "two":  # of more than a slot has, the last
+        content["files"] = [file] * 1000 + [{**file, "name": "nobody's"}]
+    elif change == "key":
         key = "00" * 32
-    proof.write_text(json.dumps(content))
+    told = canonical(content)
+    if change in ("form", "twice"):
+        told = told.replace("{", "{ " if change == "form" else '{"proof":"another",', 1)
+    proof.write_text(told, "utf-8")
+    if change != "key":
+        assert command("journal", "verify", proof).returncode == 1
     done = run_script(tmp_path / "verify.py", proof, key)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("DOES NOT HOLD")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +162,19 @@ def script(folder: Path) -> Path:
     file = folder / "verify.py"
     file.write_text(found[1], "utf-8")
     return file
+
+
+def believes(script: Path, export: Path, key: str) -> bool:
+    """Whether the script does, in this process: for many files."""
+    argv, sys.argv = sys.argv, [str(script), str(export), key]
+    try:
+        with redirect_stdout(StringIO()):
+            runpy.run_path(str(script))
+    except (SystemExit, Exception):  # whatever it stumbles over ends it with an exit code that is not 0
+        return False
+    finally:
+        sys.argv = argv
+    return True
 
 
 def run_script(file: Path, export: Path, key: str) -> subprocess.CompletedProcess[str]:

@@ -16,17 +16,31 @@ _MOST_BYTES = 1 << 24
 
 
 def proof_in(file: Path) -> tuple[ProvenFile, ...]:
-    """The files of a proof; none if it is another file, or cannot be read: who reads it next says so."""
+    """The files of a proof; none if it is another file, or cannot be read: who reads it next says so.
+
+    Raises:
+        GatewayError: it says that it is a proof, and is not as one is written.
+    """
     import json
 
+    from gateway.core.errors import GatewayError
     from gateway.core.file_proof import from_content
+    from gateway.core.journal_entry import canonical
 
     try:
         with file.open("rb") as source:
-            content = json.loads(source.readline(_MOST_BYTES))
-        return from_content(content) if isinstance(content, dict) else ()
+            line = source.readline(_MOST_BYTES).decode().removesuffix("\n")
+        content = json.loads(line)
     except (OSError, ValueError, RecursionError):
         return ()
+    if not isinstance(content, dict) or "proof" not in content or "export" in content:
+        return ()
+    try:
+        if canonical(content) != line:
+            raise ValueError("it is not in the form in which it is written")
+        return from_content(content)
+    except (ValueError, RecursionError) as fault:
+        raise GatewayError(f"{file} is no proof of ours: {fault}") from None
 
 
 def end_with_proof(files: tuple[ProvenFile, ...], *, as_json: bool) -> None:

@@ -34,12 +34,14 @@ def verify(
     Exit code 1 if it was; what does not follow is named. Compare the key with the one in the act of hand-over: who has
     the station's disk could have written another journal with another key.
     """
+    from gateway.journal.export import verify_file
+
     files: DigestedFilesCheck | None = None
     if file is not None and (proven := proof_in(file)):
         end_with_proof(proven, as_json=as_json)
         return
     if file is not None:
-        found = _of_file(file)
+        found = verify_file(file)
     else:
         configuration = load_configuration(config)
         found, files = of_station(configuration), files_of_station(configuration)
@@ -75,21 +77,11 @@ def files_of_station(configuration: Configuration) -> DigestedFilesCheck:
         return check_digested_files(database)
 
 
-def _of_file(file: Path) -> VerifiedJournal:
-    from gateway.core.errors import GatewayError
-    from gateway.journal.export import MOST_LINE, verify_export
-
-    try:
-        with file.open(encoding="utf-8", errors="backslashreplace", newline="\n") as source:
-            return verify_export(iter(lambda: source.readline(MOST_LINE + 1), ""))
-    except OSError as error:
-        raise GatewayError(f"{file} cannot be read: {error.strerror}") from None
-
-
 def to_json(found: VerifiedJournal) -> dict[str, Any]:
     """Stable keys."""
     return {
         "entries": found.entries,
+        "begin": found.begin,
         "head": None if found.head is None else {"seq": found.head.seq, "hash": found.head.hash},
         "keys": list(found.keys),
         "has_known_end": found.has_known_end,
@@ -123,6 +115,8 @@ def _print(found: VerifiedJournal) -> None:
         say("gateway: no anchor can be read beside it: whether entries are missing at its end is not known", err=True)
     for key in found.keys:
         say(f"key: {key}")
+    if found.begin:
+        say(f"begins behind entry {found.begin}: a part of a journal")
     if found.head is not None:
         say(f"head: entry {found.head.seq}, {found.head.hash}")
     count = "1 entry" if found.entries == 1 else f"{found.entries:,} entries"

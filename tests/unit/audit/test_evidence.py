@@ -63,6 +63,17 @@ def test_a_digest_with_another_signature_proves_nothing(station: DigestStation) 
     assert one.fault(lambda *_told: False) == f"the signature of entry {one.digest.seq} does not hold"
 
 
+def _file(sha256: str = "ab" * 32, seq: object = 1, what: object = None) -> dict[str, object]:
+    digest = {"seq": seq, "time_ms": 1, "kind": "digest", "who": "gateway", "prev": "", "hash": ""}
+    what = {} if what is None else what
+    return {"name": "a", "sha256": sha256, "size": 1, "path": [], "digest": {**digest, "what": what}}
+
+
+def test_a_proof_is_read_as_it_stands() -> None:
+    [one] = from_content({"proof": "station-gateway-proof-1", "files": [_file()]})
+    assert one.fault(lambda *_told: True) == "entry 1 was signed behind another entry than the one before it"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -78,6 +89,11 @@ def test_a_digest_with_another_signature_proves_nothing(station: DigestStation) 
             "proof": "station-gateway-proof-1",
             "files": [{"name": "a", "sha256": "", "size": 1, "path": [{}], "digest": {}}],
         },
+        {"proof": "station-gateway-proof-1", "files": []},
+        {"proof": "station-gateway-proof-1", "files": [_file(sha256="AB" * 32)]},
+        {"proof": "station-gateway-proof-1", "files": [_file(what=[])]},
+        {"proof": "station-gateway-proof-1", "files": [_file(seq="1")]},
+        {"proof": "station-gateway-proof-1", "files": [_file()] * 1001},
     ],
 )
 def test_what_is_no_proof_is_refused(content: dict[str, object]) -> None:

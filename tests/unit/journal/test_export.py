@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import tracemalloc
 from collections.abc import Callable
@@ -15,11 +16,12 @@ import pytest
 from gateway.core.errors import GatewayError
 from gateway.core.journal_entry import EntryKind, canonical
 from gateway.journal.chain import append
-from gateway.journal.export import between, export_lines, verify_export, whole
+from gateway.journal.export import between, export_lines, verify_export, verify_file, whole
 from gateway.journal.key import NAME, JournalKey, make_key
+from gateway.journal.key_in_force import open_key
 from gateway.journal.rows import head
 from gateway.journal.verification import verify
-from tests.support.journal import BEGAN_MS, GUIDE, all_rows, run_script, script, write_journal
+from tests.support.journal import BEGAN_MS, GUIDE, all_rows, believes, run_script, script, write_journal
 from tests.support.journey import Journey
 
 STATION = "NUO001"
@@ -53,7 +55,7 @@ def test_the_guides_script_is_short_and_uses_nothing_of_ours() -> None:
     code = GUIDE.read_text("utf-8").split("```python\n")[1].split("```")[0]
     assert len(code.splitlines()) <= 40
     assert {line.partition(" ")[2] for line in code.splitlines() if line.startswith("import ")} == {
-        "hashlib, json, subprocess, sys, tempfile"
+        "hashlib, json, pathlib, subprocess, sys, tempfile"
     }
 
 
@@ -77,6 +79,14 @@ def _with(line: str, **columns: object) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def _signature(lines: list[str]) -> str:
+    return str(json.loads(lines[-1])["signature"])
+
+
+def _numbered(line: str, number: str) -> str:
+    return re.sub('"seq":[0-9]+', f'"seq":{number}', line)
+
+
 RUINS: dict[str, Callable[[list[str]], list[str]]] = {
     "changed": lambda lines: [*lines[:5], _with(lines[5], who="nobody"), *lines[6:]],
     "another time": lambda lines: [*lines[:5], _with(lines[5], time_ms=1), *lines[6:]],
@@ -91,15 +101,36 @@ RUINS: dict[str, Callable[[list[str]], list[str]]] = {
     "another station's end": lambda lines: [*lines[:-1], _with(lines[-1], station="NUO002")],
     "a blank": lambda lines: [*lines[:5], lines[5].replace(":", ": ", 1), *lines[6:]],
     "a second begin": lambda lines: [lines[0], *lines],
+    "another station's begin": lambda lines: [_with(lines[0], station="NUO002"), *lines[1:]],
+    "another key's begin": lambda lines: [_with(lines[0], key="ab" * 32), *lines[1:]],
+    "a name twice in the begin": lambda lines: [lines[0].replace("{", '{"station":"NUO002",', 1), *lines[1:]],
+    "a name twice in the end": lambda lines: [*lines[:-1], lines[-1].replace("{", '{"station":"NUO002",', 1)],
+    "a blank in the end": lambda lines: [*lines[:-1], lines[-1].replace(":", ": ", 1)],
+    "capitals in the signature": lambda lines: [*lines[:-1], _with(lines[-1], signature=_signature(lines).upper())],
+    "a signature that is none": lambda lines: [*lines[:-1], _with(lines[-1], signature=5)],
+    "not a number in the end": lambda lines: [*lines[:-1], _with(lines[-1], time_ms=float("nan"))],
+    "half a letter in the end": lambda lines: [*lines[:-1], lines[-1].replace("NUO001", "\\ud800")],
+    "half a letter": lambda lines: [*lines[:5], lines[5].replace('"who":"', '"who":"\\ud800'), *lines[6:]],
+    "more than a float can hold": lambda lines: [*lines[:5], lines[5].replace('"number":', '"number":1e400', 1)],
+    "a number without an end": lambda lines: [*lines[:5], _numbered(lines[5], "9" * 4300), *lines[6:]],
+    "a begin without an end": lambda lines: [_numbered(lines[0], "9" * 4300), *lines[1:]],
+    "nothing but the begin": lambda lines: lines[:1],
     "a name twice": lambda lines: [*lines[:5], lines[5].replace("{", '{"who":"nobody",', 1), *lines[6:]],
 }
+
+
+def _is_believed(lines: list[str]) -> bool:
+    try:
+        return not verify_export(lines).faults
+    except GatewayError:
+        return False
 
 
 @pytest.mark.parametrize("ruin", RUINS)
 def test_not_whole_it_is_believed_by_neither(exported: Exported, ruin: str) -> None:
     ruined = RUINS[ruin](exported.lines)
     assert ruined != exported.lines
-    assert verify_export(ruined).faults
+    assert not _is_believed(ruined)
     assert exported.script(ruined)[0] == 1
 
 
@@ -116,6 +147,57 @@ def test_random_edits_are_all_found(exported: Exported) -> None:
             assert verify_export(edited.split("\n")[:-1]).faults
         except GatewayError:
             assert edited.split("\n")[0] != exported.lines[0]
+
+
+def test_the_script_and_the_gateway_say_the_same(exported: Exported, tmp_path: Path) -> None:
+    """Of a byte that is another one, anywhere, or is none of any text."""
+    chance = random.Random(8)
+    whole_file = "".join(f"{line}\n" for line in exported.lines).encode()
+    file, guide = tmp_path / "journal.jsonl", script(tmp_path)
+    for number in range(150):
+        at = chance.randrange(len(whole_file)) if number else len(whole_file) - 1
+        bytes_in = chance.choice((b"", b"0", b"A", b" ", b"\n", b"\0", b"\xff", b"\xed\xa0\x80")) if number else b""
+        file.write_bytes(whole_file[:at] + bytes_in + whole_file[at + chance.randrange(2) + (not number) :])
+        try:
+            is_believed = not verify_file(file).faults
+        except GatewayError:
+            is_believed = False
+        assert believes(guide, file, exported.key.public_hex) is is_believed, file.read_bytes()
+        is_whole = file.read_bytes().removesuffix(b"\n") == whole_file.removesuffix(b"\n")
+        assert is_believed is is_whole
+
+
+def test_bytes_that_are_no_text_are_not_taken_for_what_they_are_shown_as(journey: Journey, tmp_path: Path) -> None:
+    key = write_journal(journey.database)
+    with journey.database.write() as connection:
+        append(connection, BEGAN_MS, EntryKind.SEAL, {"text": "\\xff"})
+    lines = export_lines(journey.database, key, STATION, BEGAN_MS, whole(journey.database))
+    content = "".join(f"{line}\n" for line in lines).encode()
+    file = tmp_path / "journal.jsonl"
+    file.write_bytes(content)
+    assert verify_file(file).faults == ()
+    file.write_bytes(content.replace(rb"\\xff", b"\\\xff"))
+    assert verify_file(file).faults
+
+
+def test_a_part_says_that_it_is_one(exported: Exported) -> None:
+    database = exported.journey.database
+    part = list(export_lines(database, exported.key, STATION, BEGAN_MS, between(database, 7, 15)))
+    assert verify_export(part).begin == 6
+    assert verify_export(exported.lines).begin == 0
+
+
+def test_no_key_signs_an_end_at_which_another_one_was_in_force(journey: Journey) -> None:
+    """A station's key was lost; what is exported of the time before would not be believed by anybody."""
+    write_journal(journey.database)
+    folder = journey.database.file.parent
+    (folder / NAME).unlink()
+    key = open_key(journey.database, folder, BEGAN_MS)
+    assert key is not None
+    with pytest.raises(GatewayError, match="write a later --to, or none"):
+        list(export_lines(journey.database, key, STATION, BEGAN_MS, between(journey.database, 5, 12)))
+    later = list(export_lines(journey.database, key, STATION, BEGAN_MS, between(journey.database, 5, 25)))
+    assert verify_export(later).faults == ()
 
 
 def test_another_key_than_the_one_you_know_is_not_believed(exported: Exported, tmp_path: Path) -> None:
