@@ -45,7 +45,7 @@ def handover(
     doubts = taker.doubts(now_ms)
     with closing(open_storage(configuration, to_change=True)) as database:
         made = make_handover(configuration, database, taker, out, now_ms, user_name(), spoken)
-    say(f"{out}: {', '.join(made.files)}; {made.accounts} accounts; entry {made.entry} of the journal", err=True)
+    say(f"{out}: {', '.join(made.files)}; accounts: {made.accounts}; entry {made.entry} of the journal", err=True)
     say(
         f"for {taker.words}, SHA-256 {taker.fingerprint}: compare it with the department's before you hand it on",
         err=True,

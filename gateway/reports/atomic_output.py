@@ -39,15 +39,17 @@ def atomic_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(folder: Path, *, overwrite: bool) -> Iterator[Path]:
+def atomic_folder(folder: Path, *, overwrite: bool, may_force: bool = True) -> Iterator[Path]:
     """A new folder beside `folder` to fill; it becomes `folder` when the block ends well. Into a folder that exists and
-    is not empty, its files are moved one by one, over those of the same name; others stay.
+    is not empty, its files are moved one by one, over those of the same name; others stay. `may_force`: whether the
+    command has a --force.
 
     Raises:
         GatewayError: `folder` has something in it and is not to be overwritten, or it cannot be written.
     """
     if not overwrite and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise GatewayError(f"{folder} exists and is not empty; choose another folder, or add --force")
+        force = ", or add --force" if may_force else ""
+        raise GatewayError(f"{folder} exists and is not empty; choose another folder{force}")
     beside = _beside(folder)
     with _told(folder):
         try:

@@ -178,7 +178,7 @@ def test_verify_holds_the_files_against_their_digests(station: Path) -> None:
         ("2025-12-01T00:05", 1, "beyond what is kept"),
         ("2026-01-01T00:07", 1, "no slot ends then"),
         ("2026-01-01", 2, "is a day"),
-        ("yesterday", 2, "is a day"),
+        ("yesterday", 2, "is neither a day nor an instant"),
         ("the day before", 2, "neither a day nor an instant"),
     ],
 )

@@ -67,12 +67,13 @@ def prove(
 def _end_ms(slot: str, configuration: Configuration) -> int:
     from gateway.core.span import first_ms
 
-    if len(slot) <= _DAY:
-        raise usage(f"{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05")
     try:
-        return first_ms(slot, configuration.station.zone)
+        end_ms = first_ms(slot, configuration.station.zone)
     except ValueError as fault:
         raise usage(str(fault)) from None
+    if len(slot) <= _DAY:
+        raise usage(f"{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05")
+    return end_ms
 
 
 def _holding(found: CoveredSlot) -> list[ProvenFile]:

@@ -79,7 +79,7 @@ def make_handover(
     files |= _acts(configuration, heading, given, language)
     has_document = "act.docx" in files
     files["handover.json"] = _summary(configuration, made, given, files)
-    with atomic_folder(folder, overwrite=False) as beside:
+    with atomic_folder(folder, overwrite=False, may_force=False) as beside:
         for name, content in files.items():
             _write(beside / name, content)
         with database.write() as connection:

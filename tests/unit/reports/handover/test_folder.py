@@ -287,14 +287,14 @@ def test_a_person_makes_it_by_command(folder: Path, database: Database, capsys: 
     recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
     handover(folder / "out", recipient, config=folder / "gateway.yaml")
     said = capsys.readouterr()
-    assert "8 accounts; entry 2 of the journal" in said.err
+    assert "accounts: 8; entry 2 of the journal" in said.err
     assert "not handed over: root, pi, installer, toor\n" in said.err
     assert sorted(file.name for file in (folder / "out").iterdir()) == [
         "accounts.age", "act.docx", "act.html", "handover.json", "seals.html", "station.html",
     ]  # fmt: skip
     assert (folder / "out/accounts.age").read_bytes().startswith(b"age-encryption.org/v1\n-> X25519 ")
     assert not [secret for secret in SECRETS if secret in said.out + said.err]
-    with pytest.raises(GatewayError, match="exists and is not empty"):
+    with pytest.raises(GatewayError, match="exists and is not empty; choose another folder$"):
         handover(folder / "out", recipient, config=folder / "gateway.yaml")
 
 
