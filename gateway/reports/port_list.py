@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.config.file.form_error import FormError
+from gateway.config.ports.port_name import parse_port_id
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text
 from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook
@@ -39,18 +41,26 @@ def list_ports(
     findings: Sequence[Finding],
 ) -> tuple[ListedPort, ...]:
     """`seals`: the numbers of those on each, by port; `findings`: oldest first. Every port that was found, is
-    declared or bears a seal, kind by kind, in the order of their numbers."""
+    declared or bears a seal, kind by kind, in the order of their numbers. A seal on what is no port's name was written
+    by hand: the register shows it."""
     said = {one.id: one for one in declared}
     there = {one.id: one for one in look.found}
     newest = {one.subject: one for one in findings}
     names = {str(port): port for port in (*said, *there)}
-    sealed = {name: PortId(PortKind(name.partition(":")[0]), name.partition(":")[2]) for name in seals}
+    sealed = {name: port for name in seals if (port := _port_of(name)) is not None}
     rows = []
     for name, port in sorted((sealed | names).items(), key=lambda item: _by_number(item[1])):
         about, found = said.get(port), there.get(port)
         untold = None if found is not None else _NOT_ASKED.get(port.kind, look.unseen.get(port.kind))
         rows.append(ListedPort(port, about, found, untold, tuple(seals.get(name, ())), newest.get(name)))
     return tuple(rows)
+
+
+def _port_of(name: str) -> PortId | None:
+    try:
+        return parse_port_id(name)
+    except FormError:
+        return None
 
 
 def listed_to_json(rows: Iterable[ListedPort], zone: str) -> list[dict[str, Any]]:

@@ -110,8 +110,13 @@ def test_seals_events_and_neighbours_are_the_databases(
     for begun_ms, ended_ms in ((NOW_MS - 9000, NOW_MS - 8000), (NOW_MS - 5000, None)):
         episode = Episode(ViolationKind.DOOR_OPEN, begun_ms, begun_ms, 1, None, ended_ms)
         events.note([Finding("tcp:192.168.1.10:80", episode, Topic.PORT, "answers")], NOW_MS)
+    with database.write() as connection:  # by hand, so that the list cannot be read
+        connection.execute(
+            "INSERT INTO seal_act (at_ms, act, port, number, who, reason) VALUES (0, 'put', 'bogus', 'TEM-0', 'x', 'x')"
+        )
     database.close()
     rows = listed(config, capsys)
+    assert "bogus" not in rows
     assert [rows[port]["seals"] for port in ("net:eth1", "usb:1-1.3", "display:HDMI-A-2", "usb:1-1.9")] == [
         ["TEM-9"],  # and no longer that of the configuration
         ["TEM-1"],
