@@ -40,7 +40,7 @@ def file(tmp_path: Path, box: SimulatedBox) -> Path:
 
 def test_it_ends_with_1_as_long_as_a_port_is_not_as_declared(file: Path, box: SimulatedBox) -> None:
     well = command("ports", "audit", "--config", file)
-    assert (well.returncode, well.stdout.splitlines()[-1]) == (0, "0 ports are not as declared, of 8 declared ports")
+    assert (well.returncode, well.stdout.splitlines()[-1]) == (0, "0 ports are not as declared; declared: 8 ports")
     box.plug("1-1.3", "stick")
     box.listen("tcp", 8080, "python3")
     wrong = command("ports", "audit", "--json", "--config", file)
@@ -52,7 +52,7 @@ def test_it_ends_with_1_as_long_as_a_port_is_not_as_declared(file: Path, box: Si
     ]
     said = command("ports", "audit", "--config", file).stdout.splitlines()
     assert len(said) == 3
-    assert said[-1] == "2 ports are not as declared, of 8 declared ports"
+    assert said[-1] == "2 ports are not as declared; declared: 8 ports"
     box.unplug("1-1.3")
     box.stop_listening("tcp", 8080)
     assert command("ports", "audit", "--config", file).returncode == 0

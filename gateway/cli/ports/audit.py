@@ -73,5 +73,5 @@ def audit_lines(found: PortAudit, configuration: Configuration) -> list[str]:
     lines += [f"{port}: nobody can tell{f': {why}' if why else ''}" for port, why in found.untold.items()]
     wrong = number_of(len(found.violations), "port")
     verb = "is" if len(found.violations) == 1 else "are"
-    blind = f"; {number_of(len(found.blind), 'port')} of these cannot be looked at" if found.blind else ""
-    return [*lines, f"{wrong} {verb} not as declared, of {number_of(found.declared, 'declared port')}{blind}"]
+    blind = f", {len(found.blind)} of these cannot be looked at" if found.blind else ""
+    return [*lines, f"{wrong} {verb} not as declared; declared: {number_of(found.declared, 'port')}{blind}"]
