@@ -79,7 +79,8 @@ def changed(kept: list[JournalRow], chance: random.Random) -> list[JournalRow]:
         value += chance.choice((-1, 1)) * chance.randrange(1, 10_000)
     else:
         at = chance.randrange(len(value))
-        value = value[:at] + chance.choice("0123456789abcdef ,ế") + value[at + chance.randrange(2) :]
+        other = chance.choice([one for one in "0123456789abcdef ,ế" if one != value[at]])
+        value = value[:at] + other + value[at + chance.randrange(2) :]
     return _with(kept, place, **{column: value})
 
 
