@@ -69,6 +69,8 @@ def make_handover(
         GatewayError: a secret cannot be read, nothing can be encrypted for the recipient, or the folder exists or
             cannot be written. There is no folder then.
     """
+    if folder.is_symlink():  # nothing can get its name, and the journal would have told of it by then
+        raise GatewayError(f"{folder} is a symbolic link; name a folder that does not exist")
     accounts = accounts_of(configuration)
     zone = configuration.station.timezone
     made = local_text(now_ms, zone, "seconds")

@@ -15,6 +15,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.instants import utc_text
 from gateway.core.printable import printable
 from gateway.reports.handover import age, bech32
+from gateway.runtime.plain_file import open_plain_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -137,7 +138,7 @@ def recipient_of(given: str) -> Recipient:
     """
     if given.upper().startswith(_AGE_SECRET):
         raise RecipientUnusable(f"this is a private key, which nobody but the department may have; {_WANTED}")
-    if given.startswith(_AGE_PREFIX) and os.sep not in given and not Path(given).exists():
+    if given.lower().startswith(_AGE_PREFIX) and os.sep not in given and not Path(given).exists():
         return _age(given, given)
     file = Path(given)
     content = _read(file)
@@ -173,7 +174,7 @@ def _certificate(content: bytes, file: Path) -> Recipient:
 
 def _read(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
+        with os.fdopen(open_plain_file(file.resolve(), os.O_RDONLY), "rb") as opened:
             content = opened.read(_LARGEST + 1)
     except OSError as error:
         raise RecipientUnusable(f"{file} cannot be read: {error.strerror}; {_WANTED}") from None

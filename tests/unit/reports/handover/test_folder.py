@@ -326,3 +326,12 @@ def test_documents_are_left_out_where_they_cannot_be_made(
     out = made(folder, database)
     assert not (out / "act.docx").exists()
     assert io.BytesIO((out / "act.html").read_bytes()).read(9) == b"<!doctype"
+
+
+def test_a_name_that_is_a_link_is_told_before_the_journal_tells_of_a_hand_over(
+    folder: Path, database: Database
+) -> None:
+    (folder / "out").symlink_to(folder / "elsewhere")
+    with pytest.raises(GatewayError, match="is a symbolic link"):
+        made(folder, database)
+    assert [one for one in entries(database) if "recipient" in one] == []

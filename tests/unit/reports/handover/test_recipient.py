@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,3 +103,14 @@ def test_a_key_by_which_everybody_would_agree_is_refused() -> None:
         pytest.fail("its checksum is right")
     with pytest.raises(RecipientUnusable, match="no key for which"):
         recipient.encrypt(b"mat khau")
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_certificates_place_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "department.crt")
+    with pytest.raises(RecipientUnusable, match="is a pipe"):
+        recipient_of(str(tmp_path / "department.crt"))
+
+
+def test_a_recipient_in_capitals_is_the_same() -> None:
+    assert recipient_of(AGE.upper()).words == f"age {AGE}"
