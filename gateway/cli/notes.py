@@ -40,6 +40,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_profiles(status),
         *_violations(status),
         *_policy(status),
+        *_seals(status),
         *_box(status),
         *_digests(status),
         *_standing(status),
@@ -206,6 +207,18 @@ def _outages(status: StationStatus) -> list[Text]:
         for shown in status.destinations
         if shown.outage is not None
     ]
+
+
+def _seals(status: StationStatus) -> list[Text]:
+    """Where configuration and register contradict each other; of very many the first, and how many more there are."""
+    from rich.text import Text
+
+    lines = [Text(f"seal of {line}", "yellow") for line in status.seals[:_MOST_PORTS]]
+    if len(status.seals) > _MOST_PORTS:
+        lines.append(
+            Text(f"{len(status.seals) - _MOST_PORTS} more seals are not as declared: gateway seals list", "yellow")
+        )
+    return lines
 
 
 def _violations(status: StationStatus) -> list[Text]:

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import normalize
 
 import typer
 
@@ -52,9 +53,7 @@ def list_seals(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> No
         say(f"{one.port}  {one.number}  since {since}, by {one.who}{photo}: {one.reason}")
     for port in found.unregistered:
         say(f"{port.id}  {port.seal}  by the configuration; the register does not know it: gateway seals put {port.id}")
-    for port, numbers in found.other_than_declared:
-        known = ", ".join(numbers) or "that it bears none"
-        say(f"{port.id}  the configuration says {port.seal}, the register {known}; correct the configuration")
+    say(*found.contradictions)
     for port in found.without_seal:
         say(f"{port.id}  is {port.state} and bears no seal")
     if not found.in_place and not found.unregistered:
@@ -78,12 +77,13 @@ def put(
         bool, typer.Option("--again", help="The number was noted as broken by mistake: take it once more.")
     ] = False,
     config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
 ) -> None:
     """Note that a seal was put on a port."""
     from gateway.core.ports import SealAct
 
-    entry = _note(SealAct.PUT, port, (number, who, reason), photo, config, again=again)
-    say(f"{entry.number} is on {entry.port}")
+    entry, zone = _note(SealAct.PUT, port, (number, who, reason), photo, config, again=again)
+    _tell(entry, zone, f"{entry.number} is on {entry.port}", as_json)
 
 
 @seals.command("break")
@@ -94,18 +94,26 @@ def break_seal(
     reason: Reason,
     photo: PhotoFile = None,
     config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Json = False,
 ) -> None:
     """Note that a seal was broken, or found broken."""
     from gateway.core.ports import SealAct
 
-    entry = _note(SealAct.BROKEN, port, (number, who, reason), photo, config)
-    say(f"{entry.number} on {entry.port} is broken")
+    entry, zone = _note(SealAct.BROKEN, port, (number, who, reason), photo, config)
+    _tell(entry, zone, f"{entry.number} on {entry.port} is broken", as_json)
+
+
+def _tell(entry: SealEntry, zone: str, words: str, as_json: bool) -> None:
+    if as_json:
+        print_json(_entry_to_json(entry, zone))
+    else:
+        say(words)
 
 
 def _note(
     act: SealAct, port: str, words: tuple[str, str, str], photo: Path | None, config: Path, *, again: bool = False
-) -> SealEntry:
-    """The photo lies on the disk before the row tells of it."""
+) -> tuple[SealEntry, str]:
+    """What was noted, and the station's time zone. The photo lies on the disk before the row tells of it."""
     from gateway.core.ports import SealEntry
     from gateway.ports.seal_photos import SealPhotos, read_new_photo
     from gateway.ports.seal_register import SealRegister
@@ -120,13 +128,13 @@ def _note(
         kept = None if content is None else SealPhotos(configuration.storage.path).keep(content)
         entry = SealEntry(SystemClock().now().wall_ms, act, str(port_id), number, who, reason, kept)
         SealRegister(database).add(entry, declared, user_name(), again=again)
-    return entry
+    return entry, configuration.station.timezone
 
 
 def _checked(words: tuple[str, str, str]) -> tuple[str, str, str]:
     from gateway.config.section import LONGEST_WORDS
 
-    number, who, reason = (" ".join(word.split()) for word in words)
+    number, who, reason = (" ".join(normalize("NFC", word).split()) for word in words)
     for option, word, longest in (
         ("--number", number, _LONGEST_NUMBER),
         ("--who", who, LONGEST_WORDS),
@@ -159,20 +167,21 @@ def _port(configuration: Configuration, database: Any, word: str) -> PortId:
     return wanted
 
 
-def _to_json(found: SealOverview, zone: str) -> dict[str, Any]:
+def _entry_to_json(entry: SealEntry, zone: str) -> dict[str, Any]:
     from gateway.core.instants import local_text
 
-    def told(entry: SealEntry) -> dict[str, Any]:
-        content = asdict(entry)
-        return {"at": local_text(content.pop("at_ms"), zone, "seconds"), **content}
+    content = asdict(entry)
+    return {"at": local_text(content.pop("at_ms"), zone, "seconds"), **content}
 
+
+def _to_json(found: SealOverview, zone: str) -> dict[str, Any]:
     return {
-        "in_place": [told(one) for one in found.in_place],
+        "in_place": [_entry_to_json(one, zone) for one in found.in_place],
         "unregistered": [{"port": str(one.id), "number": one.seal} for one in found.unregistered],
         "without_seal": [str(one.id) for one in found.without_seal],
         "other_than_declared": [
             {"port": str(port.id), "declared": port.seal, "in_place": numbers}
             for port, numbers in found.other_than_declared
         ],
-        "entries": [told(one) for one in found.entries],
+        "entries": [_entry_to_json(one, zone) for one in found.entries],
     }

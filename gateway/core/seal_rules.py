@@ -1,12 +1,14 @@
 """Which seals are in place, and what may be done to them: pure.
 
 A seal's number is used once: who puts one that is in place, or was broken, has misread it, or holds one that somebody
-took off. A port may bear several seals.
+took off. A port may bear several seals. Numbers that differ in capitals alone, or in how a keyboard writes accents, are
+one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from unicodedata import normalize
 
 from gateway.core.errors import GatewayError
 from gateway.core.ports import DeclaredPort, PortKind, PortState, SealAct, SealEntry
@@ -27,11 +29,19 @@ class SealRefused(GatewayError):
     """What was to be noted of a seal cannot have been so; the message says what is known of it."""
 
 
+def is_same_number(one: str, other: str) -> bool:
+    return _spelt(one) == _spelt(other)
+
+
+def _spelt(number: str) -> str:
+    return normalize("NFC", number).casefold()
+
+
 def in_place(entries: Iterable[SealEntry]) -> list[SealEntry]:
     """The entries by which the seals were put that nobody has broken, oldest first. `entries`: all, oldest first."""
     put: dict[tuple[str, str], SealEntry] = {}
     for entry in entries:
-        key = (entry.port, entry.number)
+        key = (entry.port, _spelt(entry.number))
         if entry.act is SealAct.PUT:
             put[key] = entry
         else:
@@ -41,8 +51,8 @@ def in_place(entries: Iterable[SealEntry]) -> list[SealEntry]:
 
 def unregistered(entries: Iterable[SealEntry], declared: Iterable[DeclaredPort]) -> list[DeclaredPort]:
     """Ports with a seal by the configuration whose number the register has never heard of."""
-    known = {(entry.port, entry.number) for entry in entries}
-    return [one for one in declared if one.seal is not None and (str(one.id), one.seal) not in known]
+    known = {(entry.port, _spelt(entry.number)) for entry in entries}
+    return [one for one in declared if one.seal is not None and (str(one.id), _spelt(one.seal)) not in known]
 
 
 def without_seal(entries: Sequence[SealEntry], declared: Sequence[DeclaredPort]) -> list[DeclaredPort]:
@@ -60,16 +70,17 @@ def refuse_put(
         SealRefused: its number was put before. `again`: it may have been broken since, for the entry was a mistake.
     """
     for one in in_place(entries):
-        if one.number == entry.number:
+        if is_same_number(one.number, entry.number):
             raise SealRefused(f"{one.number} is in place on {one.port} already; break it there first, if it is there")
-    before = [one for one in entries if one.number == entry.number]
+    before = [one for one in entries if is_same_number(one.number, entry.number)]
     if before and not again:
         raise SealRefused(
             f"{entry.number} was broken on {before[-1].port}, and a seal's number is used once; read it again, or add"
             " --again if what was noted then was a mistake"
         )
     for port in declared:
-        if port.seal == entry.number and str(port.id) != entry.port and not before:
+        is_its_seal = port.seal is not None and is_same_number(port.seal, entry.number)
+        if is_its_seal and str(port.id) != entry.port and not before:
             raise SealRefused(f"{entry.number} is the seal of {port.id} by the configuration; correct one of the two")
 
 
@@ -80,17 +91,17 @@ def refuse_break(entry: SealEntry, entries: Sequence[SealEntry], declared: Seque
         SealRefused: it is not in place on that port.
     """
     placed = in_place(entries)
-    if any(one.port == entry.port and one.number == entry.number for one in placed):
+    if any(one.port == entry.port and is_same_number(one.number, entry.number) for one in placed):
         return
     by_configuration = unregistered(entries, declared)
-    if any(str(one.id) == entry.port and one.seal == entry.number for one in by_configuration):
+    if any(str(one.id) == entry.port and is_same_number(one.seal or "", entry.number) for one in by_configuration):
         return
     here = [one.number for one in placed if one.port == entry.port]
     here += [one.seal for one in by_configuration if str(one.id) == entry.port and one.seal is not None]
-    elsewhere = [one.port for one in placed if one.number == entry.number]
+    elsewhere = [one.port for one in placed if is_same_number(one.number, entry.number)]
     if elsewhere:
         raise SealRefused(f"{entry.number} is in place on {elsewhere[0]}, not on {entry.port}")
     bears = f"it bears {', '.join(here)}" if here else "it bears no seal"
-    if any(one.port == entry.port and one.number == entry.number for one in entries):
+    if any(one.port == entry.port and is_same_number(one.number, entry.number) for one in entries):
         raise SealRefused(f"{entry.number} was broken on {entry.port} already; {bears}")
     raise SealRefused(f"{entry.number} was never put on {entry.port}; {bears}")

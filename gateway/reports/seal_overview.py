@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from gateway.config import Configuration
 from gateway.core.ports import DeclaredPort, SealEntry
-from gateway.core.seal_rules import in_place, unregistered, without_seal
+from gateway.core.seal_rules import in_place, is_same_number, unregistered, without_seal
 from gateway.db import Database
 from gateway.ports.seal_register import SealRegister
 
 
 @dataclass(frozen=True, slots=True)
 class SealOverview:
-    """`other_than_declared`: ports with a seal by the configuration that is not among those in place, which follow."""
+    """`unregistered`: ports with a seal by the configuration alone. `other_than_declared`: ports with a seal by the
+    configuration that is not among those in place by the register, which follow."""
 
     declared: tuple[DeclaredPort, ...]
     entries: tuple[SealEntry, ...]
@@ -27,15 +28,25 @@ class SealOverview:
         placed = tuple(one.number for one in self.in_place if one.port == port)
         return placed or tuple(one.seal for one in self.unregistered if str(one.id) == port and one.seal is not None)
 
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """A line for each port of which the configuration and the register do not say the same."""
+        return tuple(
+            f"{port.id}  the configuration says {port.seal}, the register {', '.join(numbers) or 'that it bears none'};"
+            " the register counts, correct the one that is wrong"
+            for port, numbers in self.other_than_declared
+        )
+
 
 def seal_overview(configuration: Configuration, database: Database) -> SealOverview:
     entries = tuple(SealRegister(database).entries())
     declared = tuple(one.declared for one in configuration.ports or ())
     placed = tuple(in_place(entries))
-    unknown = tuple(unregistered(entries, declared))
+    sealed = {one.port for one in placed}
+    unknown = tuple(one for one in unregistered(entries, declared) if str(one.id) not in sealed)
     other = []
     for port in declared:
-        numbers = tuple(one.number for one in placed if one.port == str(port.id))
-        if port.seal is not None and port not in unknown and port.seal not in numbers:
+        seal, numbers = port.seal, tuple(one.number for one in placed if one.port == str(port.id))
+        if seal is not None and port not in unknown and not any(is_same_number(seal, number) for number in numbers):
             other.append((port, numbers))
     return SealOverview(declared, entries, placed, unknown, tuple(other), tuple(without_seal(entries, declared)))

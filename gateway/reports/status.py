@@ -43,6 +43,7 @@ from gateway.reports.parameter_status import (
 from gateway.reports.port_policy import PolicyStanding, policy_standing
 from gateway.reports.ports import PortViolation, lasting_violations
 from gateway.reports.profiles import ProfileStatus, profile_statuses
+from gateway.reports.seal_overview import seal_overview
 from gateway.reports.set_aside import OpenMatter, all_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
@@ -118,6 +119,8 @@ class StationStatus:
     """Ports that are not as declared; `None`: none is declared."""
     policy: PolicyStanding | None = None
     """What closes them."""
+    seals: tuple[str, ...] = ()
+    """Where the configuration and the register of seals do not say the same, a line each."""
     digest: NewestDigest | None = None
     """The journal's newest."""
     box: BoxReport = BoxReport(BoxLook(), ())
@@ -173,6 +176,7 @@ def collect(
         read_cameras(configuration, now),
         lasting_violations(configuration, database),
         policy_standing(configuration.ports, configuration.ports_policy),
+        seal_overview(configuration, database).contradictions,
         newest_digest(database),
         box,
     )

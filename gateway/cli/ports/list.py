@@ -25,14 +25,16 @@ def list_all(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> None
     from gateway.reports.port_list import listed_to_json
 
     configuration = load_configuration(config)
-    rows = _listed(configuration)
+    rows, contradictions = _listed(configuration)
     if as_json:
         print_json(listed_to_json(rows, configuration.station.timezone))
         return
     _print(rows, configuration.station.timezone)
+    say(*contradictions)
 
 
-def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
+def _listed(configuration: Configuration) -> tuple[tuple[ListedPort, ...], tuple[str, ...]]:
+    """The ports, and where the configuration and the register of seals do not say the same."""
     from contextlib import closing
     from dataclasses import replace
 
@@ -52,6 +54,7 @@ def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
     look = inventory_of(configuration).look()
     seals: dict[str, tuple[str, ...]] = {str(one.id): (one.seal,) for one in declared if one.seal is not None}
     findings: list[Finding] = []
+    contradictions: tuple[str, ...] = ()
     try:
         with closing(open_storage(configuration)) as database:
             asked = [one.found for one in SeenPorts(database).all() if one.found.id.kind in SEEN_FROM_OUTSIDE]
@@ -61,11 +64,12 @@ def _listed(configuration: Configuration) -> tuple[ListedPort, ...]:
             overview = seal_overview(configuration, database)
             bear = dict.fromkeys((*seals, *(one.port for one in overview.in_place)))
             seals = {port: overview.numbers_on(port) for port in bear}
+            contradictions = overview.contradictions
             findings = EventStore(database).findings(Topic.PORT, 0, SystemClock().now().wall_ms)
     except GatewayError as error:
         if (configuration.storage.path / "gateway.db").exists():
             say(f"gateway: seals and events are not known: {error}", err=True)
-    return list_ports(declared, look, seals, findings)
+    return list_ports(declared, look, seals, findings), contradictions
 
 
 def _print(rows: tuple[ListedPort, ...], zone: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from gateway.cli.ports.list import list_all
 from gateway.cli.seals import break_seal, list_seals, put
+from gateway.cli.status import status
 from gateway.core.errors import GatewayError
 from gateway.core.ports import FoundPort, PortId, PortKind
 from gateway.ports.seen_ports import SeenPort, SeenPorts
@@ -61,6 +63,25 @@ def test_a_seal_is_put_with_its_photo_and_broken(config: Path, capsys: pytest.Ca
     assert [file.stem for file in (config.parent / "seals").iterdir()] == [found["entries"][0]["photo"]]
     list_seals(config)
     assert "usb:1-1.3  the configuration says TEM-1, the register TEM-4" in capsys.readouterr().out
+
+
+def test_programs_are_told_what_was_noted(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put("panel:datalogger-usb", "TEM-2", **WORDS, config=config, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["act"], told["port"], told["number"]) == ("put", "panel:datalogger-usb", "TEM-2")
+    break_seal("panel:datalogger-usb", "TEM-2", **WORDS, config=config, as_json=True)
+    assert json.loads(capsys.readouterr().out)["act"] == "broken"
+
+
+def test_a_port_with_another_seal_than_declared_is_told_wherever_ports_are_shown(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("usb:1-1.3", "TEM-9", **WORDS, config=config)
+    assert listed(config, capsys)["unregistered"] == []
+    told = "usb:1-1.3  the configuration says TEM-1, the register TEM-9"
+    for show in (list_seals, list_all, status):
+        show(config=config)
+        assert told in " ".join(capsys.readouterr().out.split()).replace("usb:1-1.3 the", "usb:1-1.3  the")
 
 
 @pytest.mark.parametrize(

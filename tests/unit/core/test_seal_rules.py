@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 
 from gateway.core.ports import DeclaredPort, PortId, PortKind, PortState, SealAct, SealEntry
@@ -83,3 +85,12 @@ def test_nothing_is_broken_that_is_not_there(acts: list[SealEntry], entry: SealE
 def test_what_is_there_can_be_broken_also_if_only_the_configuration_knows_it() -> None:
     refuse_break(broken("TEM-1"), [], DECLARED)
     refuse_break(broken("TEM-5"), [put("TEM-5")], DECLARED)
+
+
+def test_a_number_typed_on_another_keyboard_is_the_same_seal() -> None:
+    acts = [put("TEM-Ấ1")]
+    for typed in (normalize("NFD", "TEM-Ấ1"), "tem-ấ1"):
+        with pytest.raises(SealRefused, match="is in place on usb:1-1.3 already"):
+            refuse_put(put(typed, ETH), acts, (), again=False)
+        refuse_break(broken(typed), acts, ())
+        assert in_place([*acts, broken(typed)]) == []
