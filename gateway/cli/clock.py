@@ -56,7 +56,7 @@ def read_clock(configuration: Configuration, *, ask: bool) -> ClockReport:
     from dataclasses import replace
 
     from gateway.app.clock_wiring import witnesses_of
-    from gateway.cli.storage import open_storage
+    from gateway.cli.storage import may_have_run, open_storage
     from gateway.core.clock_trust import TrustState
     from gateway.core.instants import milliseconds
     from gateway.reports.clock import ClockReport, clock_report
@@ -64,7 +64,7 @@ def read_clock(configuration: Configuration, *, ask: bool) -> ClockReport:
     from gateway.runtime.clock import SystemClock, boot_id
 
     clock, storage = SystemClock(), configuration.storage.path
-    if (storage / "gateway.db").exists():
+    if may_have_run(configuration):
         with closing(open_storage(configuration)) as database:
             running, most_ms = lock.is_held(storage), milliseconds(configuration.clock.max_offset)
             report = clock_report(database, boot_id(), clock.now(), running=running, max_offset_ms=most_ms)

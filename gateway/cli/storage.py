@@ -58,6 +58,14 @@ def only_cameras_ran(configuration: Configuration) -> bool:
         return False
 
 
+def may_have_run(configuration: Configuration) -> bool:
+    """Whether the daemon's database is there, or nobody can tell: then whoever opens it says why."""
+    try:
+        return (configuration.storage.path / "gateway.db").exists()
+    except OSError:
+        return True
+
+
 @contextmanager
 def _told(file: Path, never: str) -> Iterator[None]:
     try:

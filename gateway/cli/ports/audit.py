@@ -37,7 +37,7 @@ def look_once(configuration: Configuration) -> PortAudit:
     from contextlib import closing
 
     from gateway.app.port_wiring import looks_of
-    from gateway.cli.storage import open_storage
+    from gateway.cli.storage import may_have_run, open_storage
     from gateway.config.ports.watching import Undeclared
     from gateway.core.errors import GatewayError
     from gateway.reports.port_audit import port_audit
@@ -49,7 +49,7 @@ def look_once(configuration: Configuration) -> PortAudit:
         with closing(open_storage(configuration)) as database:
             lasting = lasting_violations(configuration, database)
     except GatewayError as error:
-        if (configuration.storage.path / "gateway.db").exists():
+        if may_have_run(configuration):
             say(f"gateway: since when each is so is not known: {error}", err=True)
     looks, drifted = looks_of(configuration)
     counts = configuration.ports_policy.undeclared is Undeclared.VIOLATION

@@ -40,7 +40,7 @@ def _listed(configuration: Configuration) -> tuple[tuple[ListedPort, ...], tuple
 
     from gateway.app.port_wiring import inventory_of
     from gateway.audit.events import EventStore
-    from gateway.cli.storage import open_storage
+    from gateway.cli.storage import may_have_run, open_storage
     from gateway.core.errors import GatewayError
     from gateway.core.findings import Topic
     from gateway.core.ports import SEEN_FROM_OUTSIDE, PortLook
@@ -67,7 +67,7 @@ def _listed(configuration: Configuration) -> tuple[tuple[ListedPort, ...], tuple
             contradictions = overview.contradictions
             findings = EventStore(database).findings(Topic.PORT, 0, SystemClock().now().wall_ms)
     except GatewayError as error:
-        if (configuration.storage.path / "gateway.db").exists():
+        if may_have_run(configuration):
             say(f"gateway: seals and events are not known: {error}", err=True)
     return list_ports(declared, look, seals, findings), contradictions
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,21 @@ def test_nothing_of_a_database_that_may_not_be_read_is_listed(
     shown = capsys.readouterr()
     assert "seals and events are not known" in shown.err
     assert json.loads(shown.out)
+
+
+@pytest.mark.parametrize("command", [list_all, audit])
+def test_the_box_is_looked_at_where_nobody_may_even_ask_for_the_database(
+    box: SimulatedBox, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: Callable[[Path], None]
+) -> None:
+    config = written(tmp_path, DECLARED)
+    long = "x" * 300  # as a folder that may not be entered: to ask whether something is in there fails
+    config.write_text(config.read_text("utf-8").replace("/storage}", f"/{long}}}"), "utf-8")
+    with suppress(typer.Exit):
+        command(config)
+    said = capsys.readouterr()
+    assert "not known" in said.err
+    assert "File name too long" in said.err
+    assert "usb:1-1.2" in said.out or "usb:1-1.4" in said.out
 
 
 def test_the_draft_is_taken_and_what_is_there_agrees_with_it(
