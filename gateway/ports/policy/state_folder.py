@@ -1,8 +1,8 @@
 """What root keeps of the policy: what was confirmed, what waits to be confirmed, what was done, what was found.
 
 `var/lib/station-gateway-ports` outlives a power cut, `run/station-gateway-ports` does not, as what it tells of does not
-either. Only root writes there; everybody may read. A file is complete or not there, and bears a checksum. What was
-confirmed is kept twice.
+either. Only root writes there; everybody may read all but the lock. A file is complete or not there, and bears a
+checksum. What was confirmed is kept twice.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ KEPT = "var/lib/station-gateway-ports"
 VOLATILE = "run/station-gateway-ports"
 _CONFIRMED = ("confirmed-1.json", "confirmed-2.json")
 _PENDING = "pending.json"
+_LOCK = "lock"
 _LARGEST = 1 << 20
 _BUSY_FOR_S = 20.0
 
@@ -78,7 +79,8 @@ class StateFolder:
                 folder.mkdir(parents=True, exist_ok=True)
                 if folder.stat().st_mode & 0o777 != 0o755:  # a card that cannot be written any more can be opened
                     folder.chmod(0o755)
-            handle = open_plain_file(self.volatile / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+            # Root's alone: whoever may read a file may lock it, and would keep everything from being taken back.
+            handle = open_plain_file(self.volatile / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(handle, clock)
             yield

@@ -76,6 +76,13 @@ def test_what_nobody_confirms_returns_by_itself_to_what_was_confirmed(station: P
     assert acts(station)[-2:] == ["applied", "returned"]
 
 
+def test_nobody_but_root_can_hold_up_what_is_to_be_taken_back(station: PolicyBox) -> None:
+    station.steps.apply(FIRST, "an")
+    (lock,) = station.root.rglob("run/station-gateway-ports/lock")
+    assert lock.stat().st_mode & 0o077 == 0  # flock(2) asks for no more than a file that can be read
+    assert station.root.joinpath("run/station-gateway-ports/report.json").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_clock_that_is_set_neither_hastens_nor_delays_the_return(station: PolicyBox) -> None:
     station.steps.apply(FIRST, "an")
     station.clock.jump_wall(10 * 365 * 86_400_000)
