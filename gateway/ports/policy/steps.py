@@ -71,7 +71,7 @@ class PolicySteps:
             confirmed = self._folder.confirmed()
             if confirmed is not None and confirmed.plan == plan and not self._folder.has_pending():
                 self._put(plan)
-                return self._done(PolicyAct.RENEWED, who, plan)
+                return self._done(PolicyAct.RENEWED, who, plan, **more)
             now = self._clock.now()
             number = self.acts.add(PolicyAct.APPLIED, now.wall_ms, who, plan.sha256, **more).number
             until = ReturnTime(self._boot_id, now.mono_s + self._confirm_within_s)

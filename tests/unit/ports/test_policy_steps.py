@@ -98,8 +98,9 @@ def test_applying_what_is_confirmed_closes_it_again_and_asks_nothing(station: Po
     station.put_in_force(SECOND)
     station.firewall.table = None
     (station.root / "sys/class/net/eth1/flags").write_text("0x1003\n")
-    outcome = station.steps.apply(SECOND, "an")
+    outcome = station.steps.apply(SECOND, "an", accepted=["session"])
     assert (outcome.act, outcome.waits) == (PolicyAct.RENEWED, False)
+    assert station.steps.acts.acts()[-1].more == {"accepted": ["session"]}
     assert station.deviations(SECOND) == []
     station.clock.advance(10 * CONFIRM_WITHIN_S)
     station.steps.keep()
