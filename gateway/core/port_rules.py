@@ -150,6 +150,16 @@ def is_by_unit(match: str) -> bool:
     return any(word.casefold().endswith(_UNITS) for word in match.split())
 
 
+def what_was_found(kind: str, detail: str) -> str:
+    """Of a violation's words what the port held, without what its kind says anyway; nothing: it held nothing, or that
+    was not told."""
+    if kind == ViolationKind.POLICY_DRIFT:
+        return detail
+    if kind == ViolationKind.MISSING_DEVICE:
+        return ""
+    return detail.partition(", and holds " if kind == ViolationKind.WRONG_DEVICE else ": ")[2]
+
+
 def _violation(port: PortId, kind: ViolationKind, words: str, found: FoundPort | None) -> Violation:
     about = "" if found is None or not found.detail else f": {found.detail}"
     detail = printable(words + about)

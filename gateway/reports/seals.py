@@ -10,6 +10,7 @@ from gateway.cameras.pictures.shrunk import shrunk
 from gateway.config import Configuration
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DAY_MS
+from gateway.core.port_rules import what_was_found
 from gateway.core.ports import SealAct, SealEntry
 from gateway.core.seal_rules import in_place
 from gateway.db import Database
@@ -124,10 +125,10 @@ def _violations(violations: Sequence[Finding], entries: Sequence[SealEntry]) -> 
                 TimeCell(episode.begin_ms),
                 OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
                 ", ".join(then) or None,
-                str(one.detail) or None,
+                what_was_found(str(episode.kind), str(one.detail)) or None,
             )
         )
-    return ReportTable(heads("port", "violation", "begin", "end", "seal_then", "detail_words"), tuple(rows))
+    return ReportTable(heads("port", "violation", "begin", "end", "seal_then", "was_found"), tuple(rows))
 
 
 class _PhotosShown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway.core.jpeg import with_usual_head
@@ -13,11 +14,14 @@ from gateway.texts import Wording
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.table import _Cell
+    from docx.table import Table, _Cell
     from docx.text.paragraph import Paragraph
 
 _FONT, _SIZE_PT, _TABLE_PT, _TITLE_PT = "Times New Roman", 12, 9, 15
 _MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 25, "right_margin": 15}
+_TEXT_MM = 170
+_FEWEST, _MOST, _EDGES = 7, 22, 3
+"""Characters by which a column is measured: a short one holds its head, a long one is broken into lines."""
 _PHOTO_MM = 80
 _ALARMING = (0xB3, 0x26, 0x1E)
 
@@ -80,16 +84,18 @@ class _Pages:
 
         shown = without_empty_columns(section.table)
         table = self.document.add_table(1, len(shown.columns), "Table Grid")
+        table.autofit = False  # else a hash, which has no blanks, leads the table off the page
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # again on each page
         for cell, head in zip(table.rows[0].cells, shown.columns, strict=True):
             self._put(cell, self._words.head(head), is_bold=True)
         is_right = [stands_right(shown, column) for column in range(len(shown.columns))]
-        for row in shown.rows:
+        rows = [self._words.row(shown, row) for row in shown.rows]
+        for row, texts in zip(shown.rows, rows, strict=True):
             added = table.add_row()
             added._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
-            texts = self._words.row(shown, row)
             for cell, content, text, right in zip(added.cells, row, texts, is_right, strict=True):
                 self._put(cell, text, is_right=right, is_alarming=isinstance(content, TermCell) and content.is_alarming)
+        _set_widths(table, rows)
 
     def _put(
         self, cell: _Cell, text: str, *, is_bold: bool = False, is_right: bool = False, is_alarming: bool = False
@@ -121,6 +127,7 @@ class _Pages:
 
         for key in signing.closing:
             self._line(self._words.wording.texts(f"act.{key}"))
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs an empty page
         table = self.document.add_table(1, len(signing.signatories))
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, key in zip(table.rows[0].cells, signing.signatories, strict=True):
@@ -151,6 +158,19 @@ class _Pages:
 
         if is_centred:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def _set_widths(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    """As wide together as the text, each by its longest cell."""
+    from docx.shared import Mm
+
+    measured = [min(max(_FEWEST, *map(len, column)), _MOST) + _EDGES for column in zip(*rows, strict=True)]
+    widths = [Mm(_TEXT_MM * each / sum(measured)) for each in measured]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
 
 
 def _blank() -> Document:

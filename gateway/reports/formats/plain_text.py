@@ -14,7 +14,7 @@ from gateway.texts import Wording
 
 LINE = 80
 """Letters that a terminal's line has."""
-_BENEATH = {"last_error", "sha256", "detail_words"}
+_BENEATH = {"last_error", "sha256", "was_found"}
 """Columns that would leave the others no room: each cell has a line of its own, below its row."""
 _UNBROKEN = re.compile(r"(?<=\d) (?=[^\W\d]|%)")
 """A number stays with its unit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.port_rules import LONGEST_DETAIL, is_told, sight_of, violations
+from gateway.core.port_rules import LONGEST_DETAIL, Sight, is_told, sight_of, violations, what_was_found
 from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook, PortState, ViolationKind
 
 USED, LOCKED, UNUSED = PortState.USED, PortState.LOCKED, PortState.UNUSED
@@ -173,3 +173,19 @@ class TestTold:
         declared = DeclaredPort(self.DOOR, LOCKED)
         assert not self.told(PortLook(()), self.DOOR, declared, kind=KIND.DOOR_OPEN)
         assert self.told(PortLook(()), self.DOOR, kind=KIND.DOOR_OPEN)
+
+
+def test_what_was_found_is_told_without_the_words_of_its_kind() -> None:
+    stick = FoundPort(PortId(PortKind.USB, "1-1.3"), True, "0951:1666", "Kingston DataTraveler")
+    port = stick.id
+    sight = Sight({port: stick}, {})
+    said = {
+        None: "Kingston DataTraveler",
+        DeclaredPort(port, PortState.UNUSED): "Kingston DataTraveler",
+        DeclaredPort(port, PortState.USED, match="1a86:7523"): "0951:1666: Kingston DataTraveler",
+    }
+    for declared, found in said.items():
+        (one,) = violations({} if declared is None else {port: declared}, sight)
+        assert what_was_found(one.kind, one.detail) == found
+    (missing,) = violations({port: DeclaredPort(port, PortState.USED, "modem: 4G")}, Sight({}, {}))
+    assert what_was_found(missing.kind, missing.detail) == ""

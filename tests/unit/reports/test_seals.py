@@ -52,7 +52,10 @@ def station(tmp_path: Path) -> tuple[Configuration, Database]:
     register.add(broken, (), "lan")
     register.add(replace(broken, at_ms=broken.at_ms + HOUR_MS, act=SealAct.PUT, number="TEM-2"), (), "lan")
     episode = Episode(ViolationKind.DEVICE_IN_UNUSED, MIDNIGHT_MS + HOUR_MS, NOW_MS, 1, None)
-    EventStore(database).note([Finding("usb:1-1.3", episode, Topic.PORT, "Kingston DataTraveler")], NOW_MS)
+    EventStore(database).note(
+        [Finding("usb:1-1.3", episode, Topic.PORT, "declared unused, and holds something: Kingston DataTraveler")],
+        NOW_MS,
+    )
     return configuration, database
 
 
@@ -98,8 +101,17 @@ def test_the_page_shows_the_photos_and_obeys_nobodys_name(station: tuple[Configu
 def test_the_document_has_words_and_photos(station: tuple[Configuration, Database]) -> None:
     document = Document(io.BytesIO(report(station, ReportFormat.DOCX, Language.VIETNAMESE)))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    assert {"TEM-1", "TEM-2", "TEM-7", "Nguyễn <b>A</b>", "gỡ", "Kingston DataTraveler"} <= set(cells)
+    assert {"TEM-1", "TEM-2", "TEM-7", "Nguyễn <b>A</b>", "gỡ, hỏng", "Kingston DataTraveler"} <= set(cells)
     assert [one.type.name for one in document.inline_shapes] == ["PICTURE"]
+    for table in document.tables:  # a hash has no blanks: it would lead the table off the page
+        assert not table.autofit
+        assert all(sum(cell.width.mm for cell in row.cells) == pytest.approx(170, abs=0.1) for row in table.rows)
+
+
+def test_nothing_english_stands_in_the_vietnamese_register(station: tuple[Configuration, Database]) -> None:
+    page = report(station, ReportFormat.HTML, Language.VIETNAMESE).decode("utf-8")
+    assert "<td>Kingston DataTraveler</td>" in page
+    assert "declared" not in page
 
 
 def test_a_photo_that_was_altered_is_told_and_not_shown(station: tuple[Configuration, Database]) -> None:
