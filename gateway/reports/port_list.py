@@ -11,7 +11,8 @@ from gateway.config.file.form_error import FormError
 from gateway.config.ports.port_name import parse_port_id
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text
-from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook
+from gateway.core.port_rules import sight_of, violations
+from gateway.core.ports import DeclaredPort, FoundPort, PortId, PortKind, PortLook, ViolationKind
 
 _ORDER = list(PortKind)
 _NOT_ASKED = {
@@ -24,12 +25,14 @@ _NOT_ASKED = {
 @dataclass(frozen=True, slots=True)
 class ListedPort:
     """`declared`: `None`: nobody did. `found`: `None`: there is nothing to see, or `untold` says why nobody can tell.
-    `seals`: the numbers of those on it. `newest`: the newest time in which it was not as declared."""
+    `violation`: in what it is not as declared now; `None`: it is, or nobody can tell. `seals`: the numbers of those on
+    it. `newest`: the newest time in which it was not as declared."""
 
     id: PortId
     declared: DeclaredPort | None
     found: FoundPort | None
     untold: str | None
+    violation: ViolationKind | None
     seals: tuple[str, ...]
     newest: Finding | None
 
@@ -48,11 +51,13 @@ def list_ports(
     newest = {one.subject: one for one in findings}
     names = {str(port): port for port in (*said, *there)}
     sealed = {name: port for name in seals if (port := _port_of(name)) is not None}
+    wrong = {one.id: one.kind for one in violations(said, sight_of([look]))} if said else {}
     rows = []
     for name, port in sorted((sealed | names).items(), key=lambda item: _by_number(item[1])):
         about, found = said.get(port), there.get(port)
         untold = None if found is not None else _NOT_ASKED.get(port.kind, look.unseen.get(port.kind))
-        rows.append(ListedPort(port, about, found, untold, tuple(seals.get(name, ())), newest.get(name)))
+        bears = tuple(seals.get(name, ()))
+        rows.append(ListedPort(port, about, found, untold, wrong.get(port), bears, newest.get(name)))
     return tuple(rows)
 
 
@@ -64,8 +69,8 @@ def _port_of(name: str) -> PortId | None:
 
 
 def listed_to_json(rows: Iterable[ListedPort], zone: str) -> list[dict[str, Any]]:
-    """`state`: null: nobody declared it. `occupied`: null: nobody can tell. `seen`: whether there is such a port;
-    null: nobody can tell."""
+    """`state`: null: nobody declared it. `violation`: null: it is as declared, or nobody can tell. `occupied`: null:
+    nobody can tell. `seen`: whether there is such a port; null: nobody can tell."""
     return [
         {
             "id": str(row.id),
@@ -74,6 +79,7 @@ def listed_to_json(rows: Iterable[ListedPort], zone: str) -> list[dict[str, Any]
             "for": None if row.declared is None else row.declared.purpose,
             "match": None if row.declared is None else row.declared.match,
             "of": None if row.declared is None else row.declared.of,
+            "violation": row.violation,
             "seals": list(row.seals),
             "seen": None if row.untold is not None else row.found is not None,
             "occupied": None if row.untold is not None else row.found is not None and row.found.is_occupied,

@@ -79,14 +79,12 @@ def _print(rows: tuple[ListedPort, ...], zone: str) -> None:
     for title in ("port", "declared", "there", "seal", "what"):
         drawn.add_column(title, overflow="fold", no_wrap=title in ("port", "declared", "there"))
     for row in rows:
-        what = row.untold or _what(row)
-        purpose = row.declared.purpose if row.declared is not None and row.declared.purpose is not None else None
         drawn.add_row(
             str(row.id),
             _declared(row),
             _there(row),
             ", ".join(row.seals),
-            ": ".join(one for one in (purpose, what) if one),
+            _judged(row),
         )
     console.print(drawn)
     for row in rows:
@@ -110,6 +108,17 @@ def _there(row: ListedPort) -> str:
     if row.found is None:
         return "nothing"
     return "the box only" if row.found.is_local else "yes" if row.found.is_occupied else "empty"
+
+
+def _judged(row: ListedPort) -> Text:
+    """What is there, behind what is wrong with it."""
+    from rich.text import Text
+
+    purpose = None if row.declared is None else row.declared.purpose
+    what = ": ".join(one for one in (purpose, row.untold or _what(row)) if one)
+    if row.violation is None:
+        return Text(what)
+    return Text.assemble((row.violation.value, "red"), f" {what}" if what else "")
 
 
 def _what(row: ListedPort) -> str:

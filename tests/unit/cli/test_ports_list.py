@@ -84,14 +84,16 @@ def test_every_port_is_listed_with_what_it_is_for(
     adapter = rows["usb:1-1.2"]
     assert (adapter["state"], adapter["for"], adapter["occupied"]) == ("used", "RS-485 adapter", True)
     assert (rows["usb:1-1.4"]["state"], rows["usb:1-1.4"]["occupied"]) == (None, True)
+    assert (adapter["violation"], rows["usb:1-1.4"]["violation"]) == (None, "undeclared-device")
     assert (rows["usb:1-1.3"]["seals"], rows["usb:1-1.3"]["occupied"]) == (["TEM-1"], False)
     assert (rows["serial:ttyAMA0"]["seen"], rows["serial:ttyAMA0"]["occupied"]) == (True, None)
     assert rows["listen:udp:323"]["local"]
     for untold in ("panel:logger", "tcp:192.168.1.10:80"):
-        assert (rows[untold]["seen"], rows[untold]["occupied"]) == (None, None)
+        assert (rows[untold]["seen"], rows[untold]["occupied"], rows[untold]["violation"]) == (None, None, None)
     list_all(written(tmp_path, DECLARED.replace("1a86:7523", "0403:6001")))
     shown = " ".join(capsys.readouterr().out.split())
     assert "[1a86:7523] (match: 0403:6001)" in shown
+    assert "wrong-device RS-485 adapter" in shown
     box.unplug("1-1")
     rows = listed(written(tmp_path, DECLARED), capsys)
     assert (rows["usb:1-1.2"]["seen"], rows["usb:1-1.2"]["occupied"]) == (False, False)
