@@ -23,6 +23,7 @@ from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import GATEWAY, EntryKind
 from gateway.core.telling import Telling
 from gateway.db import Database
+from gateway.db.remembered import remember
 from gateway.journal.chain import append
 
 _log = logging.getLogger(__name__)
@@ -187,10 +188,7 @@ def _keep(connection: sqlite3.Connection, cursor: _Cursor) -> None:
         "lasting": {table: list(numbers) for table, numbers in cursor.lasting.items()},
         "telling": cursor.telling.to_json(),
     }
-    connection.execute(
-        "INSERT INTO watch (name, record_id, state) VALUES (?, 0, ?) ON CONFLICT DO UPDATE SET state = excluded.state",
-        (NAME, json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
-    )
+    remember(connection, NAME, content)
 
 
 def _from_json(content: Mapping[str, Any]) -> _Cursor:

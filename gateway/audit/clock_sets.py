@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.core.clock_set import ClockSet
 from gateway.core.journal_entry import EntryKind
 from gateway.db.connection import Database
-from gateway.journal.chain import append
+from gateway.journal.sparing import append_sparingly
 
 
 def keep(database: Database, run: int, one: ClockSet) -> None:
@@ -16,7 +16,7 @@ def keep(database: Database, run: int, one: ClockSet) -> None:
             (run, one.booted_ms, one.at_ms, one.by_ms),
         )
         what = {"state": "set", "from_ms": one.at_ms, "to_ms": one.now_ms, "by_ms": one.by_ms}
-        append(connection, one.now_ms, EntryKind.CLOCK, what)
+        append_sparingly(connection, one.now_ms, EntryKind.CLOCK, what, "set")
 
 
 def clock_sets(database: Database) -> list[ClockSet]:

@@ -16,6 +16,7 @@ from gateway.core.journal_entry import EntryKind, canonical, sayable
 from gateway.core.telling import SINGLY_IN_DAY, SINGLY_IN_HOUR
 from gateway.db import Database
 from gateway.journal.chain import append
+from gateway.journal.sparing import tell_held
 
 Row = tuple[Any, ...]
 """One event, by `_COLUMNS`."""
@@ -92,7 +93,7 @@ def _content(row: Row) -> dict[str, Any]:
 
 
 class RestlessEvents:
-    """A stage of the clerk: tells of events that were not told one by one."""
+    """A stage of the clerk: tells of events, and of whatever else comes and goes, that were not told one by one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,6 +103,7 @@ class RestlessEvents:
         if now.mono_s < self._next_s:
             return self._next_s
         self._next_s = now.mono_s + LOOK_EVERY_S
+        tell_held(self._database, now.wall_ms)
         if _due(self._database.read(_UNTOLD), now.wall_ms):
             with self._database.write() as connection:
                 # Again: one may have ended meanwhile.

@@ -19,6 +19,7 @@ from gateway.core.permit_limit import PermitLimit, detail_from_text, detail_to_t
 from gateway.core.quality import QualityState
 from gateway.core.reason import Reason
 from gateway.db import Database
+from gateway.db.remembered import remember
 
 _log = logging.getLogger(__name__)
 
@@ -146,11 +147,7 @@ def _remember(connection: sqlite3.Connection, record_id: int, state: FindingStat
         "frozen": _texts(state.frozen, FrozenState.to_json),
         "levels": _texts(state.levels, episodes_to_json),
     }
-    connection.execute(
-        "INSERT INTO watch (name, record_id, state) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " record_id = excluded.record_id, state = excluded.state",
-        (NAME, record_id, json.dumps(content, ensure_ascii=False, separators=(",", ":"))),
-    )
+    remember(connection, NAME, content, record_id)
 
 
 def _texts(states: Mapping[str, Any], to_json: Callable[[Any], str]) -> dict[str, str]:

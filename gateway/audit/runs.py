@@ -1,6 +1,7 @@
 """When the daemon ran: every start, every end that was not sudden, and what the rest was by the traces that it left.
 
-The journal tells of both; of a sudden end the next start tells."""
+The journal tells of both; of a sudden end the next start tells. Of a daemon that is started again and again it tells
+now and then, and how often."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from gateway.core.instants import DAY_MS, EARLIEST_MS
 from gateway.core.journal_entry import EntryKind
 from gateway.core.lateness import Downtime
 from gateway.db.connection import Database
-from gateway.journal.chain import append
+from gateway.journal.sparing import append_sparingly
 
 SET_SOON_MS = DAY_MS
 """A clock that is set within a day of the machine's start was wrong from its start on."""
@@ -44,7 +45,8 @@ def begin(
             (started_ms, version, boot_id, profiles),
         )
         number: int = connection.execute("SELECT last_insert_rowid()").fetchone()[0]
-        append(connection, started_ms, EntryKind.START, {"run": number, "version": version, "before": before})
+        what = {"run": number, "version": version, "before": before}
+        append_sparingly(connection, started_ms, EntryKind.START, what)
         return number
 
 
@@ -52,7 +54,7 @@ def end(database: Database, number: int, ended_ms: int, why: str) -> None:
     """Note a proper end. `why`: the signal that it was told by, or the error that it ended with."""
     with database.write() as connection:
         connection.execute("UPDATE run SET ended_ms = ? WHERE id = ?", (ended_ms, number))
-        append(connection, ended_ms, EntryKind.STOP, {"run": number, "why": why})
+        append_sparingly(connection, ended_ms, EntryKind.STOP, {"run": number, "why": why}, why)
 
 
 def newest(database: Database) -> Run | None:

@@ -8,7 +8,7 @@ from gateway.core.interfaces import ClockTrust, Instant
 from gateway.core.journal_entry import EntryKind
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.db.connection import Database
-from gateway.journal.chain import append
+from gateway.journal.sparing import append_sparingly
 
 IDLE_S = 60.0
 
@@ -40,7 +40,7 @@ class StandstillWatch:
                     (self._run, from_ms, until_ms),
                 )
                 what = {"from_ms": from_ms, "until_ms": until_ms}
-                append(connection, now.wall_ms, EntryKind.STANDSTILL, what)
+                append_sparingly(connection, now.wall_ms, EntryKind.STANDSTILL, what)
             self._noticed.popleft()
         return now.mono_s + IDLE_S
 

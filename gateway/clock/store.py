@@ -11,7 +11,7 @@ from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import EntryKind
 from gateway.core.witness import WitnessKind, WitnessVerdict
 from gateway.db import Database
-from gateway.journal.chain import append
+from gateway.journal.sparing import append_sparingly
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class ClockStore:
                     "witness": one.witness,
                     "reason": one.reason,
                 }
-                append(connection, now_ms, EntryKind.CLOCK, what)
+                append_sparingly(connection, now_ms, EntryKind.CLOCK, what, one.state.value)
 
     def report(self, reports: Sequence[WitnessReport], now: Trust) -> None:
         """Write down what came of asking, in place of everything that was asked before, and by whom and how far off the

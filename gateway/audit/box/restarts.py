@@ -17,7 +17,7 @@ _SIGNAL = "SIG"
 def restarts_in_a_row(database: Database, now_ms: int) -> int:
     """Before the present run, or the newest. 0: it has lasted for an hour, or the one before was told to end.
 
-    Of a run that ended in order before there was a journal, nobody knows why: it ends the row.
+    Of a run that ended in order and that the journal tells no reason of, nobody knows why: it ends the row.
     """
     runs = database.read("SELECT id, started_ms, ended_ms FROM sound_run ORDER BY id DESC LIMIT ?", (_MOST,))
     if not runs or now_ms - runs[0][1] >= SETTLED_MS:
