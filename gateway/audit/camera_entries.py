@@ -60,12 +60,14 @@ _TABLES = {
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     """`is_new`: what was noted before the first look is being taken over. `file`: which database it counts in, by its
-    inode; `told_ms`: when something was told last. `after` and `lasting`: by table the newest row that was told of, and
+    inode; `told_ms`: when something was told last; `known_ms`: what began until then was told by way of the file before
+    this one, whose rows are being gone through. `after` and `lasting`: by table the newest row that was told of, and
     those of which the end is still to be told."""
 
     is_new: bool = True
     file: int = 0
     told_ms: int = 0
+    known_ms: int = 0
     after: Mapping[str, int] = field(default_factory=dict)
     lasting: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     telling: Telling = Telling()  # noqa: RUF009  # frozen
@@ -114,9 +116,10 @@ class CameraEntries:
         with closing(open_cameras_database(self._storage, read_only=True)) as cameras:
             file = cameras_file(self._storage).stat().st_ino
             if cursor.file != file or _went_back(cameras, cursor):
-                cursor = replace(cursor, file=file, after={}, lasting={})
+                cursor = replace(cursor, file=file, known_ms=cursor.told_ms - HOUR_MS, after={}, lasting={})
             cursor, news, is_last = _read(cameras, cursor)
-        cursor = replace(cursor, is_new=cursor.is_new and not is_last)
+        if is_last:
+            cursor = replace(cursor, is_new=False, known_ms=0)
         telling, due = cursor.telling.take_due(now_ms)
         if news or due or cursor != before:
             with self._database.write() as connection:
@@ -166,10 +169,8 @@ def _read(cameras: Database, cursor: _Cursor) -> tuple[_Cursor, list[_News], boo
         new = cameras.read(select + _AFTER, (after.get(table, 0), MOST_ROWS))
         after[table] = new[-1][0] if new else after.get(table, 0)
         lasting[table] = tuple(row[0] for row in (*old, *new) if not row[2])
-        # Of another file than before, what began long before something was told last has been told.
-        new = [row for row in new if cursor.after or row[1] > cursor.told_ms - HOUR_MS]
-        news += _told(kind, [*(row for row in old if row[2]), *new])
         is_last &= len(new) < MOST_ROWS
+        news += _told(kind, [*(row for row in old if row[2]), *(row for row in new if row[1] > cursor.known_ms)])
     return replace(cursor, after=after, lasting=lasting), news, is_last
 
 
@@ -184,6 +185,7 @@ def _keep(connection: sqlite3.Connection, cursor: _Cursor) -> None:
         "file": cursor.file,
         "is_new": cursor.is_new,
         "told_ms": cursor.told_ms,
+        "known_ms": cursor.known_ms,
         "after": dict(cursor.after),
         "lasting": {table: list(numbers) for table, numbers in cursor.lasting.items()},
         "telling": cursor.telling.to_json(),
@@ -196,6 +198,7 @@ def _from_json(content: Mapping[str, Any]) -> _Cursor:
         bool(content["is_new"]),
         int(content["file"]),
         int(content["told_ms"]),
+        int(content["known_ms"]),
         {table: int(number) for table, number in content["after"].items()},
         {table: tuple(map(int, numbers)) for table, numbers in content["lasting"].items()},
         Telling.from_json(content["telling"]),

@@ -158,6 +158,24 @@ def test_a_backup_that_was_put_back_is_told_of_from_there_on(station: Station, t
     assert [what["state"] for _, _, what in station.look()] == ["ended"]
 
 
+def test_another_file_with_very_many_rows_tells_none_of_them_again(station: Station, tmp_path: Path) -> None:
+    for number in range(2 * MOST_ROWS + 5):
+        station.view(f"v{number}", station.clock.wall_ms)
+    station.look()
+    station.look(300)
+    station.cameras.copy_to(tmp_path / "copy")
+    station.cameras.close()
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"cameras.db{suffix}").unlink(missing_ok=True)
+    (tmp_path / "copy").replace(tmp_path / "cameras.db")
+    station.cameras = open_cameras_database(tmp_path)
+    station.views = ViewStore(station.cameras)
+    station.look(2 * 24 * 60)
+    assert station.look(61) == []
+    station.view("news", station.clock.wall_ms)
+    assert [what["state"] for _, _, what in station.look()] == ["ended"]
+
+
 def test_no_recorder_is_nothing_to_tell(tmp_path: Path) -> None:
     journey = Journey(tmp_path)
     with closing(journey.database):
