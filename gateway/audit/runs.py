@@ -54,7 +54,8 @@ def end(database: Database, number: int, ended_ms: int, why: str) -> None:
     """Note a proper end. `why`: the signal that it was told by, or the error that it ended with."""
     with database.write() as connection:
         connection.execute("UPDATE run SET ended_ms = ? WHERE id = ?", (ended_ms, number))
-        append_sparingly(connection, ended_ms, EntryKind.STOP, {"run": number, "why": why}, why)
+        same = why.partition(":")[0]  # an error's words may be others each time
+        append_sparingly(connection, ended_ms, EntryKind.STOP, {"run": number, "why": why}, same)
 
 
 def newest(database: Database) -> Run | None:

@@ -79,6 +79,13 @@ def _back_and_forth(second: int, apart_ms: int) -> list[tuple[int, int]]:
     return [(now_ms, -apart_ms), (now_ms + 30 * SECOND_MS - apart_ms, apart_ms)]
 
 
+def test_starts_that_fail_with_other_words_each_time_do_not_fill_the_journal(database: Database) -> None:
+    for number in range(100):
+        run = runs.begin(database, T0 + number * SECOND_MS, "1")
+        runs.end(database, run, T0 + number * SECOND_MS, f"it could not start: error {number}")
+    assert len(entries(database, "stop")) == SINGLY_IN_HOUR
+
+
 def test_what_cannot_be_read_of_what_is_held_stops_no_start(database: Database) -> None:
     runs.begin(database, T0, "1")
     with database.write() as connection:
