@@ -211,6 +211,7 @@ class Daemon:
                 parameter_board,
                 stamping,
                 *samplers,
+                box_watch(configuration, database),  # heat and voltage wait for no clock
                 DamageNotes(database, tell_damage),
                 *ports.stages,
                 board,
@@ -240,7 +241,6 @@ class Daemon:
                     records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
                 ),
                 SetAsideWatch(database, EventStore(database)),
-                box_watch(configuration, database),
                 RestlessEvents(database),
                 CameraEntries(database, configuration.storage.path),
                 CalibrationFindings(configuration, database, EventStore(database)),

@@ -1,5 +1,5 @@
 """Tells in the journal what the recorder of video noted in its own database: events of cameras, who looked at which
-camera, and what was damaged there and closed.
+camera, what people pinned and which disks they accepted, and what was damaged there and closed.
 
 It looks once a minute, and how far it came is written in the transaction of what it tells: nothing is told twice, and
 what was noted while nobody looked is told later. The recorder waits for nobody.
@@ -49,11 +49,23 @@ _MATTERS = (
     " 'matter', kind, 'subject', subject, 'reason', reason, 'began_ms', found_ms, 'ended_ms', closed_ms,"
     " 'close_reason', close_reason) FROM sound_set_aside WHERE "
 )
+_PINS = (
+    "SELECT id, made_ms, released_ms IS NOT NULL, 'pin ' || id, coalesce(released_by, made_by), json_object('act',"
+    " 'pin', 'camera', camera, 'from_ms', begin_ms, 'until_ms', end_ms, 'reason', reason, 'made_by', made_by,"
+    " 'began_ms', made_ms, 'ended_ms', released_ms) FROM sound_pin WHERE occasion = 'hand' AND "
+)
+_DISKS = (
+    "SELECT id, since_ms, retired_ms IS NOT NULL, 'disk ' || id, accepted_by, json_object('act', 'disk',"
+    " 'identity', identity, 'path', path, 'reason', reason, 'accepted_by', accepted_by, 'began_ms', since_ms,"
+    " 'ended_ms', retired_ms) FROM sound_video_disk WHERE "
+)
 _AFTER, _ONE = "id > ? ORDER BY id LIMIT ?", "id = ?"
 _TABLES = {
     "camera_event": (EntryKind.CAMERA, _EVENTS),
     "view": (EntryKind.VIEW, _VIEWS),
     "set_aside": (EntryKind.STORAGE, _MATTERS),
+    "pin": (EntryKind.CAMERA, _PINS),
+    "video_disk": (EntryKind.CAMERA, _DISKS),
 }
 
 

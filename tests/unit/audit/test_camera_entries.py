@@ -14,7 +14,10 @@ import pytest
 from gateway.audit.camera_entries import LOOK_EVERY_S, MOST_ROWS, CameraEntries
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.disk.accept_disk import accept_disk
+from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.cameras.feed.views import StreamView, ViewStore
+from gateway.cameras.keeping.pins import PinStore
 from gateway.core.errors import StoreError
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.core.telling import SINGLY_IN_DAY
@@ -87,6 +90,25 @@ def test_whoever_looks_is_told_by_name_with_the_address(station: Station) -> Non
     station.views.lose({"a": station.clock.wall_ms})
     [(_, _, what)] = station.look()
     assert (what["state"], what["known_until_ms"]) == ("ended", station.clock.wall_ms - MINUTE_MS)
+
+
+def test_what_people_pin_and_let_go_is_told_with_who_did_it(station: Station) -> None:
+    pins = PinStore(station.cameras)
+    begin_ms = station.clock.wall_ms
+    number = pins.add("gate", begin_ms, begin_ms + HOUR_MS, "a theft", made_ms=begin_ms, made_by="lan")
+    [(kind, who, what)] = station.look()
+    assert (kind, who, what["act"], what["state"], what["reason"]) == ("camera", "lan", "pin", "began", "a theft")
+    pins.release([number], at_ms=station.clock.wall_ms, by="minh")
+    [(_, who, what)] = station.look()
+    assert (who, what["state"], what["made_by"]) == ("minh", "ended", "lan")
+
+
+def test_an_accepted_disk_is_told_with_who_accepted_it(station: Station) -> None:
+    video = station.folder / "video"
+    video.mkdir()
+    accept_disk(video, station.folder, VideoDiskStore(station.cameras), station.clock.wall_ms, by="lan", reason="new")
+    [(kind, who, what)] = station.look()
+    assert (kind, who, what["act"], what["path"], what["reason"]) == ("camera", "lan", "disk", str(video), "new")
 
 
 def test_what_was_damaged_and_closed_there_is_told_with_who_closed_it(station: Station) -> None:
