@@ -32,10 +32,10 @@ SEEDS = range(
     first := int(os.environ.get("GATEWAY_LOSSY_SEED", "5")), first + int(os.environ.get("GATEWAY_LOSSY_SEEDS", "1"))
 )
 PERIOD_S = 0.3
-POLLS_A_SLOT, SLOTS = (10, 1) if len(SEEDS) == 1 else (33, 3)
+POLLS_A_SLOT, SLOTS = (10, 1) if len(SEEDS) == 1 else (30, 3)
 """Few polls a slot are quickly made, and by one chance in a few hundred three of ten bring no value: of the chances of
 a campaign one would. In life a slot has sixty."""
-SLOT_S = POLLS_A_SLOT * PERIOD_S
+SLOT_S = round(POLLS_A_SLOT * PERIOD_S, 3)
 
 TROUBLES = {
     "one answer in ten lost": lost(5),
