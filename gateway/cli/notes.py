@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.cli.cameras.notes import camera_notes
 from gateway.cli.moments import local
+from gateway.cli.ports.notes import port_notes
 from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
 from gateway.core.component import ComponentState
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from gateway.core.permit_limit import Detail
     from gateway.reports.set_aside import OpenMatter
     from gateway.reports.status import StationStatus
-
-
-_MOST_PORTS = 20
-"""A program that listens at hundreds of doors must not hide the rest."""
 
 
 def notes(status: StationStatus) -> list[Text]:
@@ -38,9 +35,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_findings(status),
         *_outages(status),
         *_profiles(status),
-        *_violations(status),
-        *_policy(status),
-        *_seals(status),
+        *port_notes(status),
         *_box(status),
         *_digests(status),
         *_standing(status),
@@ -207,51 +202,6 @@ def _outages(status: StationStatus) -> list[Text]:
         for shown in status.destinations
         if shown.outage is not None
     ]
-
-
-def _seals(status: StationStatus) -> list[Text]:
-    """Where configuration and register contradict each other; of very many the first, and how many more there are."""
-    from rich.text import Text
-
-    lines = [Text(f"seal of {line}", "yellow") for line in status.seals[:_MOST_PORTS]]
-    if len(status.seals) > _MOST_PORTS:
-        lines.append(
-            Text(f"{len(status.seals) - _MOST_PORTS} more seals are not as declared: gateway seals list", "yellow")
-        )
-    return lines
-
-
-def _violations(status: StationStatus) -> list[Text]:
-    """Ports that are not as declared, a line each; of very many the oldest, and how many more there are."""
-    from rich.text import Text
-
-    lasting = status.violations or ()
-    lines = [
-        Text(f"port {one.port}: {one.kind} since {local(one.since_ms, status)}: {one.detail}", "red")
-        for one in lasting[:_MOST_PORTS]
-    ]
-    if len(lasting) > _MOST_PORTS:
-        lines.append(Text(f"{len(lasting) - _MOST_PORTS} more ports are not as declared: gateway ports audit", "red"))
-    return lines
-
-
-def _policy(status: StationStatus) -> list[Text]:
-    """What closes ports, where anything does."""
-    from rich.text import Text
-
-    from gateway.reports.port_policy import PolicyState
-
-    policy = status.policy
-    if policy is None or policy.state is PolicyState.NONE:
-        return []
-    if policy.state is PolicyState.DAMAGED:
-        return [Text("ports: what closes them cannot be read any more: gateway ports policy show", "red")]
-    act = "confirmed" if policy.state is PolicyState.CONFIRMED else "not confirmed yet, and taken back by itself"
-    since = "" if policy.since_ms is None else f" since {local(policy.since_ms, status)}"
-    lines = [Text(f"ports closed{since} by {policy.who}, {act}", "dim")]
-    if not policy.is_as_declared:
-        lines.append(Text("ports: the declaration is another one by now: sudo gateway ports policy apply", "yellow"))
-    return lines
 
 
 def _box(status: StationStatus) -> list[Text]:
