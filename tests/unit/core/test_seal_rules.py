@@ -83,8 +83,12 @@ def test_nothing_is_broken_that_is_not_there(acts: list[SealEntry], entry: SealE
 
 
 def test_what_is_there_can_be_broken_also_if_only_the_configuration_knows_it() -> None:
-    refuse_break(broken("TEM-1"), [], DECLARED)
-    refuse_break(broken("TEM-5"), [put("TEM-5")], DECLARED)
+    for number, acts in (("TEM-1", []), ("TEM-5", [put("TEM-5")])):
+        refuse_break(broken(number), acts, DECLARED)
+        done = [*acts, broken(number)]
+        assert in_place(done) == []
+        with pytest.raises(SealRefused, match="was broken on usb:1-1.3 already"):
+            refuse_break(broken(number), done, DECLARED)
 
 
 def test_a_number_typed_on_another_keyboard_is_the_same_seal() -> None:
