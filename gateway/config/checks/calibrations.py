@@ -17,7 +17,7 @@ from gateway.config.links.link import LINK_MODELS
 from gateway.config.suggest import did_you_mean
 
 _GASES = ("zero", "span")
-Valve = tuple[object, object, RegisterAddress]
+Valve = tuple[str, int, RegisterAddress]
 """Its link, unit and address."""
 
 
@@ -98,15 +98,21 @@ def _valve(instrument: dict[str, object], calibration: dict[str, object], gas: s
     link = instrument.get("link") if calibration.get("link") is None else calibration["link"]
     default = instrument.get("unit", 1) if calibration.get("link") in (None, instrument.get("link")) else 1
     unit = calibration.get("unit", default)
-    address = _address(phase) if isinstance(phase, dict) else None
-    return None if address is None else (link, unit, address)
+    return _addressed(link, unit, phase)
 
 
 def _sampler(content: object) -> Iterator[tuple[Valve, str]]:
     sampler = content.get("sampler") if isinstance(content, dict) else None
-    address = _address(sampler) if isinstance(sampler, dict) else None
-    if isinstance(sampler, dict) and address is not None:
-        yield (sampler.get("link"), sampler.get("unit", 1), address), "what tells the sampler"
+    if isinstance(sampler, dict):
+        teller = _addressed(sampler.get("link"), sampler.get("unit", 1), sampler)
+        if teller is not None:
+            yield teller, "what tells the sampler"
+
+
+def _addressed(link: object, unit: object, section: object) -> Valve | None:
+    """`None`: one of them is faulty in itself, which its own check says."""
+    address = _address(section) if isinstance(section, dict) else None
+    return (link, unit, address) if isinstance(link, str) and isinstance(unit, int) and address is not None else None
 
 
 def _address(section: dict[str, object]) -> RegisterAddress | None:

@@ -57,6 +57,8 @@ FAULTS = {
     "a drift of nothing": ("max_drift: 0%", "write it with its sign: 5%"),
     "a parameter that is not measured here": (f"{SPAN}, reference: {{ph: 7}}", "ph is not measured here"),
     "a reference that is no number": (f"{SPAN}, reference: {{pH: seven}}", "reference.pH"),
+    "a link that is no name": (f"link: [plc], {SPAN}, reference: {{pH: 7}}", "calibration.link"),
+    "a unit that is no number": (f"unit: [1], {SPAN}, reference: {{pH: 7}}", "calibration.unit"),
     "a link that there is not": (f"link: plz, {SPAN}, reference: {{pH: 7}}", "there is no link 'plz'"),
     "a zero that no drift is a part of": (
         f"{ZERO}, {SPAN}, reference: {{COD: 50}}, max_drift: 5%",
