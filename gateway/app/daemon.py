@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import time
-from typing import Any
 
 from gateway import __version__
 from gateway.app import settings
 from gateway.app.box_wiring import box_watch
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
-from gateway.app.digest_wiring import daily_digest, digest_couriers
+from gateway.app.delivery_wiring import delivery_workers
+from gateway.app.digest_wiring import daily_digest
 from gateway.app.port_wiring import port_watching
 from gateway.audit import runs
 from gateway.audit.amounts import amount_teller
 from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.camera_entries import CameraEntries
-from gateway.audit.certificates import CertificateWatch
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.configurations import adopt
 from gateway.audit.disk_space import DiskSpaceWatch
@@ -36,10 +34,10 @@ from gateway.audit.taking_over import take_over
 from gateway.calibrations.plan import sequence_plans
 from gateway.clock.store import ClockStore
 from gateway.clock.witness_watch import WitnessWatch
-from gateway.config import Configuration, Destination
+from gateway.config import Configuration
 from gateway.config.profiles.in_force import to_json
 from gateway.core.errors import GatewayError
-from gateway.core.interfaces import Clock, ClockTrust, Instant, Worker
+from gateway.core.interfaces import Clock, Instant, Worker
 from gateway.core.rollback import Anchor
 from gateway.db import Database, open_database
 from gateway.db.anchor import AnchorFile
@@ -59,16 +57,9 @@ from gateway.journal.key import JournalKey
 from gateway.journal.key_in_force import open_key
 from gateway.journal.matters import tell_damage
 from gateway.outbox.backfill import Backfill
-from gateway.outbox.courier import Courier
 from gateway.outbox.expiry import Expiry
-from gateway.outbox.in_flight import InFlight
-from gateway.outbox.lanes import Lane
-from gateway.outbox.login_breaker import LoginBreaker, open_until_s
-from gateway.outbox.online_status import OnlineStatus
-from gateway.outbox.outages import rejected_ms
 from gateway.outbox.plan_store import PlanStore
 from gateway.outbox.planner import Planner
-from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
 from gateway.readings.calibrations import CalibrationStore, CalibrationWatch
 from gateway.readings.parameter_board import ParameterBoard
@@ -90,9 +81,6 @@ from gateway.runtime.systemd import Notifier
 from gateway.runtime.versions import versions
 from gateway.sampler.sampler import Sampler
 from gateway.sampler.store import SampleStore
-from gateway.uplinks.context import UplinkContext
-from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.registry import open_online_signal, open_uplink, pools_of
 
 NIGHTLY = time(3, 10)
 """When the database is looked through, by the station's clocks: between two hours, when nothing else is due."""
@@ -197,7 +185,6 @@ class Daemon:
         sequences = calibration_sequences(gases, calibrated, database, calibrations, trust, started.wall_ms)
         profiles = DeviceProfiles(database, self._clock)
         pollers = build_pollers(configuration, self._clock, recorder, board, commands, calibrated, profiles)
-        active = configuration.active_destinations
         derivations = DerivationStore(database)
         samplers = _samplers(configuration, database, commands, self._clock)
         alarm = _alarm(configuration, samplers)
@@ -258,12 +245,7 @@ class Daemon:
             gate=stamping,
             board=board,
         )
-        pools = pools_of(active, self._clock)
-        deliverers = [
-            worker
-            for destination in active
-            for worker in self._deliverers(destination, pools[destination.name], outbox, files, board, database, trust)
-        ]
+        deliverers = delivery_workers(configuration, outbox, files, board, database, self._clock, trust)
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
         alarm_clock = self._alarm_clock(watch, inspection)
@@ -284,48 +266,6 @@ class Daemon:
         alarm.every("ask for the time", self._configuration.clock.check_every.total_seconds(), waking(witnesses))
         alarm.daily("look through the database", NIGHTLY, self._configuration.station.zone, waking(inspection))
         return alarm
-
-    def _deliverers(
-        self,
-        destination: Destination,
-        pool: ConnectionPool[Any],
-        outbox: OutboxStore,
-        files: FileStore,
-        board: Board,
-        database: Database,
-        trust: ClockTrust,
-    ) -> Iterator[Worker]:
-        """A courier for each lane, and the online status where the destination can show one."""
-        rejected = rejected_ms(database, destination.name)
-        changed = settings.changed_ms(self._configuration.file, destination)
-        in_flight, breaker = InFlight(), LoginBreaker(open_until_s(rejected, changed, self._clock.now()))
-        watch = CertificateWatch(destination.name, board, self._clock)
-        for lane in Lane:
-            context = UplinkContext(
-                self._configuration.station.code,
-                lane.value,
-                lane is Lane.BACKLOG,
-                watch.seen_until,
-                pool,
-                profile_recorder(database, destination.name, self._clock) if lane is Lane.LIVE else None,
-            )
-            yield Courier(
-                settings.route(self._configuration, destination),
-                lane,
-                open_uplink(destination, context),
-                outbox,
-                files,
-                in_flight,
-                breaker,
-                board,
-                self._clock,
-                trust,
-                random.random,
-            )
-            signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
-            if signal is not None:
-                yield OnlineStatus(destination.name, signal, breaker, self._clock, trust, random.random)
-        yield from digest_couriers(self._configuration, destination, pool, breaker, database, self._clock, trust)
 
 
 def _samplers(

@@ -16,6 +16,7 @@ from gateway.outbox.digest_courier import DigestCourier
 from gateway.outbox.digest_deliveries import DigestDeliveries
 from gateway.outbox.login_breaker import LoginBreaker
 from gateway.uplinks.context import UplinkContext
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.registry import open_uplink
 
@@ -31,6 +32,7 @@ def digest_couriers(
     configuration: Configuration,
     destination: Destination,
     pool: ConnectionPool[Any],
+    manners: Manners,
     breaker: LoginBreaker,
     database: Database,
     clock: Clock,
@@ -38,7 +40,7 @@ def digest_couriers(
 ) -> Iterator[DigestCourier]:
     """One, if the destination gets digests."""
     if destination.name in settings.digest_recipients(configuration):
-        context = UplinkContext(configuration.station.code, "digest", historical=True, pool=pool)
+        context = UplinkContext(configuration.station.code, "digest", historical=True, pool=pool, manners=manners)
         route = settings.route(configuration, destination)
         uplink = open_uplink(destination, context)
         yield DigestCourier(route, uplink, DigestDeliveries(database), breaker, clock, trust, random.random)

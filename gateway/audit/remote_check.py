@@ -80,12 +80,12 @@ def check_remote(
 
 
 def _compared(
-    delivered: Sequence[LedgerEntry], folder: str, sizes: dict[str, int], far: Auditable, with_content: bool
+    delivered: Sequence[LedgerEntry], folder: str, sizes: dict[str, int | None], far: Auditable, with_content: bool
 ) -> list[RemoteDifference]:
     found = []
     for entry in delivered:
         size = sizes.get(entry.name)
-        if size is None:
+        if entry.name not in sizes:
             found.append(RemoteDifference(DifferenceKind.MISSING, folder, entry.name, entry.size, None, entry.id))
         elif size != entry.size or (
             with_content and hashlib.sha256(far.fetch(folder, entry.name)).digest() != entry.sha256
@@ -95,7 +95,7 @@ def _compared(
 
 
 def _conflicts(
-    refused: Sequence[LedgerEntry], folder: str, sizes: dict[str, int], far: Auditable
+    refused: Sequence[LedgerEntry], folder: str, sizes: dict[str, int | None], far: Auditable
 ) -> list[RemoteDifference]:
     found = []
     for entry in refused:

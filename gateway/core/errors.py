@@ -86,6 +86,14 @@ class Crowded(DeliveryDeferred):
         super().__init__(message, by_server=True)
 
 
+class NotTold(DeliveryDeferred):
+    """The far end was asked whether something is there, or what is in it, and does not tell: it is neither there nor
+    not there, and nothing may be concluded from it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, by_server=True)
+
+
 class DeliveryRefused(DeliveryError):
     """Not this item: repeating it changes nothing. It is set aside and must not hold up the others."""
 

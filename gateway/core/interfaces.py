@@ -163,6 +163,17 @@ class Conflict(Refused):
     their_sha256: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """The server's answers were good to the last, and then the file was not there, or it could not be told: the
+    configured proof is missing. `answer`: the good answers; `reason`: what was asked and what came, and the way out.
+    """
+
+    parcel: Parcel
+    answer: str
+    reason: str
+
+
 class Uplink(Protocol):
     """A way to one destination. Connects when first needed, keeps the connection until `close`.
 
@@ -170,7 +181,7 @@ class Uplink(Protocol):
     Every network step has a hard time-out.
     """
 
-    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """Publish each parcel: temporary name that does not end in `.txt`, write, check the size, rename.
 
         Yields an outcome as soon as it is certain, in any order, at most one per parcel. A parcel whose outcome was
@@ -222,17 +233,18 @@ class OnlineSignal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as the far end lists it. `name` is without folders, `size` in bytes."""
+    """A file as the far end lists it. `name` is without folders, `size` in bytes; `None`: the server does not tell."""
 
     name: str
-    size: int
+    size: int | None
 
 
 @runtime_checkable
 class Auditable(Protocol):
     """A destination that can be looked into, so that what lies there can be compared with the ledger.
 
-    Both raise `DeliveryDeferred` and `DestinationRejected` as an uplink does.
+    Both raise `DeliveryDeferred` and `DestinationRejected` as an uplink does, and `NotTold` where the server does not
+    tell: an error is never an absence.
     """
 
     def listing(self, folder: str) -> Iterable[RemoteFile]:

@@ -1,4 +1,4 @@
-"""The ways in which a file can come under its final name at the far end."""
+"""The ways in which a file can come under its final name at the far end, and what proves that it did."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ class Publishing(StrEnum):
     """The same, but an older file of that name is deleted first: for a moment there is none."""
     DIRECT = "direct"
     """Written under the final name at once: while it grows, and after a cut, half a file lies there."""
+
+
+class Proof(StrEnum):
+    """Chosen per destination: what counts as the proof that a file has arrived."""
+
+    PRESENT = "present"
+    """It lies there with its size: asked after it was written, before it is renamed."""
+    ANSWER = "answer"
+    """The server's good answers are enough: to close and rename (SFTP), 226 and 250 (FTP). For receivers that take
+    files away at once, and for accounts that may not look at what they wrote."""

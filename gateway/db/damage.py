@@ -24,6 +24,7 @@ NOTES = frozenset(
         "round",
         "watch",
         "server_profile",
+        "server_manner",
         "inspection",
         "clock_witness",
         "device_profile",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.core.interfaces import Conflict, Delivered, Instant, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Instant, Parcel, Refused, Unproven
 from gateway.core.lateness import DelayCause
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
@@ -42,13 +42,15 @@ class Batch:
         """It is not fit to be sent."""
         self._results.append(self._result(delivery.id, DeliveryState.REFUSED, self._began_ms, reason))
 
-    def decide(self, outcome: Delivered | Refused, at: Instant) -> WaitingDelivery:
+    def decide(self, outcome: Delivered | Refused | Unproven, at: Instant) -> WaitingDelivery:
         """Returns what the far end has decided on."""
         delivery = self.undecided.pop(outcome.parcel)
         self.decided += 1
         self._decided_ms = at.wall_ms
         if isinstance(outcome, Delivered):
             result = self._result(delivery.id, DeliveryState.DELIVERED, at.wall_ms, outcome.answer)
+        elif isinstance(outcome, Unproven):
+            result = self._result(delivery.id, DeliveryState.WAITING, at.wall_ms, outcome.reason)
         else:
             result = self._result(delivery.id, DeliveryState.REFUSED, at.wall_ms, outcome.reason)
         if isinstance(outcome, Conflict):

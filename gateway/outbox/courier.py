@@ -21,6 +21,7 @@ from gateway.core.interfaces import (
     Parcel,
     Refused,
     StateBoard,
+    Unproven,
     Uplink,
 )
 from gateway.core.lateness import DelayCause
@@ -177,7 +178,7 @@ class Courier:
             parcel = Parcel(folder, document.name, document.content, *how)
             batch.add(delivery, parcel)
 
-    def _tell(self, outcome: Delivered | Refused, delivery: WaitingDelivery, at: Instant) -> None:
+    def _tell(self, outcome: Delivered | Refused | Unproven, delivery: WaitingDelivery, at: Instant) -> None:
         if isinstance(outcome, Delivered):
             _log.info(
                 "file delivered destination=%s lane=%s name=%s size=%d after_end_s=%.1f answer=%r",
@@ -187,6 +188,14 @@ class Courier:
                 len(outcome.parcel.content),
                 (at.wall_ms - delivery.end_ms) / 1000,
                 outcome.answer,
+            )
+        elif isinstance(outcome, Unproven):
+            _log.warning(
+                "file accepted, and then not proven to be there destination=%s name=%s answer=%r reason=%r",
+                self._route.destination,
+                outcome.parcel.name,
+                outcome.answer,
+                outcome.reason,
             )
         elif isinstance(outcome, Conflict):
             _log.error(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from gateway.core.backoff import DELIVERY_LONGEST_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.instants import day_begins_ms
-from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Uplink
+from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Unproven, Uplink
 from gateway.outbox.backoff import Backoff
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.digest_deliveries import DigestDeliveries, DigestResult, WaitingDigest
@@ -119,12 +119,21 @@ class DigestCourier:
             loaded[Parcel(folder, one.name, content, was_tried=one.was_tried)] = one
         return loaded
 
-    def _decided(self, outcome: Delivered | Refused, one: WaitingDigest, now: Instant) -> DigestResult:
+    def _decided(self, outcome: Delivered | Refused | Unproven, one: WaitingDigest, now: Instant) -> DigestResult:
         if isinstance(outcome, Delivered):
             _log.info(
                 "digest delivered destination=%s name=%s answer=%r", self._route.destination, one.name, outcome.answer
             )
             return self._result(one, DeliveryState.DELIVERED, now, outcome.answer)
+        if isinstance(outcome, Unproven):  # nobody's rate depends on it, and sending it without end helps nobody
+            _log.warning(
+                "digest accepted, and then not proven to be there destination=%s name=%s answer=%r reason=%r",
+                self._route.destination,
+                one.name,
+                outcome.answer,
+                outcome.reason,
+            )
+            return self._result(one, DeliveryState.DELIVERED, now, f"{outcome.answer}; {outcome.reason}")
         self._tell_refused(one, outcome.reason)
         return self._result(one, DeliveryState.REFUSED, now, outcome.reason)
 

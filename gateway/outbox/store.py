@@ -50,6 +50,11 @@ class DeliveryResult:
     tries: int = 1
     conflict: str | None = None
 
+    @property
+    def outcome(self) -> str:
+        """As the table of tries has it."""
+        return "failed" if self.state is DeliveryState.WAITING else self.state.value
+
 
 @dataclass(frozen=True, slots=True)
 class DestinationCounts:
@@ -113,6 +118,10 @@ class OutboxStore:
                         "answer": result.answer,
                         "lane": None if result.lane is None else result.lane.value,
                     },
+                )
+                connection.execute(
+                    "INSERT INTO delivery_try (delivery_id, began_ms, done_ms, outcome, answer) VALUES (?, ?, ?, ?, ?)",
+                    (result.delivery_id, result.tried_ms, result.done_ms, result.outcome, result.answer),
                 )
             if outcome is not None:
                 record_outcome(connection, outcome)
@@ -181,6 +190,11 @@ class OutboxStore:
                 "SELECT id FROM record WHERE end_ms < ? ORDER BY end_ms LIMIT ?", (before_ms, most)
             ).fetchall()
             record_ids = [record_id for (record_id,) in rows]
+            connection.executemany(
+                "DELETE FROM delivery_try WHERE delivery_id IN (SELECT delivery.id FROM delivery"
+                " JOIN file ON file.id = file_id WHERE record_id = ?)",
+                rows,
+            )
             connection.executemany(
                 "DELETE FROM delivery WHERE file_id IN (SELECT id FROM file WHERE record_id = ?)", rows
             )

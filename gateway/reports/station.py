@@ -101,7 +101,7 @@ def _destinations(configuration: Configuration) -> ReportTable:
             one.name,
             TermCell(one.authority.value),
             str(one.url),
-            one.host_key,
+            None if one.host_key is None else ", ".join(one.host_key),
             DurationCell(milliseconds(one.interval_length)),
         )
         for one in configuration.active_destinations

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.config import Destination
 from gateway.core.profile import ServerProfile
 from gateway.runtime.clock import SystemClock
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.tls import SeenUntil
 
@@ -26,6 +27,8 @@ class UplinkContext:
     """All contexts of one account hold the same one; `None` for somebody who is alone."""
     on_profile: Callable[[ServerProfile], None] | None = None
     """Told once what the server can do; `None`: nobody asks."""
+    manners: Manners | None = None
+    """All contexts of one account hold the same; `None` for somebody who is alone."""
 
     @property
     def urgent(self) -> bool:
@@ -35,3 +38,7 @@ class UplinkContext:
     def pool_of(self, destination: Destination) -> ConnectionPool[Any]:
         """The connections that the destination's account may have."""
         return self.pool or ConnectionPool(destination.most_connections, SystemClock())
+
+    def manners_of(self) -> Manners:
+        """What has been learned of the destination's server."""
+        return self.manners or Manners(SystemClock())

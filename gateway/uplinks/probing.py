@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from gateway.core.errors import DeliveryError
-from gateway.core.interfaces import Delivered, Parcel, Refused, ServerTime, TellsTime, Uplink
+from gateway.core.interfaces import Delivered, Parcel, Refused, ServerTime, TellsTime, Unproven, Uplink
 from gateway.core.profile import Probed, ServerProfile
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class ProbingUplink:
         self._on_profile = on_profile
         self._attempts_left = _ATTEMPTS
 
-    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """See `Uplink.deliver`."""
         yield from self._uplink.deliver(parcels)
         if self._attempts_left:

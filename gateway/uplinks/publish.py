@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.core.errors import DestinationRejected
-from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
 from gateway.core.publishing import Publishing
 from gateway.uplinks.bounds import MOST_COMPARED
 
@@ -89,7 +89,7 @@ class Denied:
     act: Act = Act.WRITE
 
 
-Outcome = Delivered | Refused | Denied
+Outcome = Delivered | Refused | Unproven | Denied
 
 
 class Denials:
@@ -104,7 +104,7 @@ class Denials:
         self._taking: set[str] = set()
         self._open: list[Denied] = []
 
-    def decided(self, outcomes: Generator[Outcome, None, None]) -> Iterator[Delivered | Refused]:
+    def decided(self, outcomes: Generator[Outcome, None, None]) -> Iterator[Delivered | Refused | Unproven]:
         """Pass on what is decided, and count what is denied.
 
         Raises:
@@ -115,7 +115,7 @@ class Denials:
                 if isinstance(outcome, Denied):
                     self.denied(outcome)
                     continue
-                if isinstance(outcome, Delivered):
+                if isinstance(outcome, Delivered | Unproven):
                     self.taken(outcome.parcel.folder)
                 yield outcome
 

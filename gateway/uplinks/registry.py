@@ -57,11 +57,17 @@ def pools_of(destinations: Sequence[Destination], clock: Clock) -> dict[str, Con
     server counts them together: as many as the most modest of them wants."""
     fewest: dict[tuple[object, ...], int] = {}
     for one in destinations:
-        fewest[_account(one)] = min(one.most_connections, fewest.get(_account(one), one.most_connections))
+        fewest[account_of(one)] = min(one.most_connections, fewest.get(account_of(one), one.most_connections))
     shared: dict[tuple[object, ...], ConnectionPool[Any]] = {
         account: ConnectionPool(most, clock) for account, most in fewest.items()
     }
-    return {one.name: shared[_account(one)] for one in destinations}
+    return {one.name: shared[account_of(one)] for one in destinations}
+
+
+def account_of(destination: Destination) -> tuple[object, ...]:
+    """What is the same for all destinations of one account: they share connections, manners and log-in tries."""
+    url = destination.url
+    return url.scheme, url.host.lower(), url.port, url.user
 
 
 def missing_extra(destination: Destination) -> str | None:
@@ -80,8 +86,3 @@ def _opening(destination: Destination) -> ModuleType:
             f"destination {destination.name}: {scheme} needs the package paho-mqtt, which is not"
             " installed: pip install 'station-gateway[mqtt]'"
         ) from error
-
-
-def _account(destination: Destination) -> tuple[object, ...]:
-    url = destination.url
-    return url.scheme, url.host.lower(), url.port, url.user

@@ -81,8 +81,8 @@ def _valve_links(
     name = own if named is None else named
     where: Location = place if named is None else (*place, "link")
     known = links(content)
-    if named is not None and named not in known:
-        yield where, f"there is no link {named!r}", did_you_mean(str(named), known) or "name one of the links"
+    if isinstance(named, str) and named not in known:
+        yield where, f"there is no link {named!r}", did_you_mean(named, known) or "name one of the links"
     kind = link_type(content, name)
     if kind is not None and not LINK_MODELS[kind].has_registers:
         yield (

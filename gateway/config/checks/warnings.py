@@ -166,7 +166,7 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
     """What keeps a destination or a camera from being reached yet, or accounts from being handed over: secrets that are
     not there for this user, an example's key."""
     for index, destination in enumerate(sections.destinations):
-        if destination.host_key == _EXAMPLES_HOST_KEY:
+        if _EXAMPLES_HOST_KEY in (destination.host_key or ()):
             yield (
                 ("destinations", index, "host_key"),
                 "is still the example's: no server has this key, and nothing will be sent",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -13,13 +12,24 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.destinations.backlog import Backlog, Day
 from gateway.config.destinations.folder import LAYOUTS, Folder
+from gateway.config.destinations.identity import (
+    Certificates,
+    ClientCertificate,
+    HostKeys,
+    Legacy,
+    check_certificates_in,
+    check_host_keys,
+    check_legacy,
+    check_shows_certificates,
+)
 from gateway.config.destinations.message import Format, Template
 from gateway.config.destinations.mqtt import Mqtt
-from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
+from gateway.config.destinations.scheme import Scheme, SchemeTraits, schemes_that
 from gateway.config.destinations.transfer import (
     Connections,
     check_connections,
     check_passive,
+    check_proof,
     check_publish,
 )
 from gateway.config.destinations.url import Url
@@ -28,10 +38,8 @@ from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
 from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, outside
 from gateway.config.units import Duration, within
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
 
-_HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
-_LARGEST_CERTIFICATE = 4_194_304
 OMIT = "omit"
 
 
@@ -55,8 +63,11 @@ class Destination(Section):
     url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
     key: SecretFile | None = None
     password: SecretReference | None = Field(default=None, validate_default=True)
-    host_key: str | None = Field(default=None, validate_default=True)
+    host_key: HostKeys | None = Field(default=None, validate_default=True)
     ca: AbsolutePath | None = None
+    certificate: Certificates | None = None
+    client: ClientCertificate | None = None
+    legacy: tuple[Legacy, ...] = ()
     folder: Folder = LAYOUTS["YYYY/MM/DD"]
     format: Format | None = None
     template: Template | None = None
@@ -67,6 +78,7 @@ class Destination(Section):
     backlog: Backlog = Backlog()
     connections: Connections | None = None
     publish: Publishing = Publishing.RENAME
+    proof: Proof = Proof.PRESENT
     passive: Flag = True
 
     @property
@@ -154,36 +166,45 @@ class Destination(Section):
 
     @field_validator("host_key")
     @classmethod
-    def _pin_the_host(cls, host_key: str | None, siblings: ValidationInfo[Any]) -> str | None:
-        scheme = _scheme(siblings)
-        is_pinned = scheme is not None and scheme.traits.server_proof is ServerProof.HOST_KEY
-        if host_key is None:
-            if is_pinned:
-                raise FormError(
-                    "is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it'
-                )
-        elif scheme is not None and not is_pinned:
-            raise FormError(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
-        elif not _HOST_KEY.fullmatch(host_key):
-            raise FormError(
-                "is not a fingerprint",
-                'write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end',
-            )
-        return host_key
+    def _pin_the_host(cls, keys: tuple[str, ...] | None, siblings: ValidationInfo[Any]) -> tuple[str, ...] | None:
+        return check_host_keys(keys, _scheme(siblings))
 
     @field_validator("ca")
     @classmethod
     def _hold_certificates(cls, ca: Path | None, siblings: ValidationInfo[Any]) -> Path | None:
-        scheme = _scheme(siblings)
-        if ca is None:
-            return ca
-        if scheme is not None and not _shows_certificates(scheme.traits):
-            known = schemes_that(_shows_certificates)
-            raise FormError(f"means nothing to {scheme}", f"remove it: it is for the certificates of {known}")
+        check_shows_certificates(ca, _scheme(siblings), "for the certificates of")
         around = outside(siblings)
-        if around is not None and around.present:
-            _check_certificates(ca)
+        if ca is not None and around is not None and around.present:
+            check_certificates_in(ca)
         return ca
+
+    @field_validator("certificate")
+    @classmethod
+    def _pin_the_certificate(
+        cls, pins: tuple[str, ...] | None, siblings: ValidationInfo[Any]
+    ) -> tuple[str, ...] | None:
+        check_shows_certificates(pins, _scheme(siblings), "the fingerprint of the certificate of a server of")
+        if pins is not None and siblings.data.get("ca") is not None:
+            raise FormError("contradicts ca", "keep one: certificate is exactly this one, ca whoever it has signed for")
+        return pins
+
+    @field_validator("client")
+    @classmethod
+    def _prove_ourselves(
+        cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
+    ) -> ClientCertificate | None:
+        check_shows_certificates(client, _scheme(siblings), "for servers that ask for a certificate:")
+        return client
+
+    @field_validator("legacy")
+    @classmethod
+    def _old_servers_speak_ssh(cls, legacy: tuple[Legacy, ...], siblings: ValidationInfo[Any]) -> tuple[Legacy, ...]:
+        return check_legacy(legacy, _scheme(siblings))
+
+    @field_validator("proof")
+    @classmethod
+    def _files_are_proven(cls, proof: Proof, siblings: ValidationInfo[Any]) -> Proof:
+        return check_proof(proof, _scheme(siblings))
 
 
 def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
@@ -194,19 +215,3 @@ def _scheme(siblings: ValidationInfo[Any]) -> Scheme | None:
 
 def _carries_messages(traits: SchemeTraits) -> bool:
     return traits.carries_messages
-
-
-def _shows_certificates(traits: SchemeTraits) -> bool:
-    return traits.server_proof is ServerProof.CERTIFICATE
-
-
-def _check_certificates(path: Path) -> None:
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(_LARGEST_CERTIFICATE)
-    except FileNotFoundError:
-        raise FormError(f"{path} does not exist", "copy the authority's certificate there, or leave ca out") from None
-    except OSError as error:
-        raise FormError(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
-    if b"-----BEGIN CERTIFICATE-----" not in content:
-        raise FormError(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")

@@ -1,4 +1,4 @@
-"""`connections`, `publish`, `passive` of a destination: ways round what its server does not allow."""
+"""`connections`, `publish`, `proof`, `passive` of a destination: ways round what its server does not allow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 from gateway.config.destinations.scheme import Scheme, schemes_that
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Whole
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
 
 Connections = Annotated[Whole, Field(ge=1, le=8)]
 
@@ -33,6 +33,13 @@ def check_publish(publish: Publishing, scheme: Scheme | None) -> Publishing:
     if scheme is not None and scheme.carries_messages:
         raise FormError(f"means nothing to {scheme}", "remove it: a message is whole or not there")
     return publish
+
+
+def check_proof(proof: Proof, scheme: Scheme | None) -> Proof:
+    """Raises `FormError` where the answer is the proof anyway."""
+    if scheme is not None and scheme.carries_messages:
+        raise FormError(f"means nothing to {scheme}", "remove it: the broker's acknowledgement is the proof")
+    return proof
 
 
 def check_passive(passive: bool, scheme: Scheme | None) -> bool:

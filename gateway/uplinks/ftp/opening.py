@@ -32,4 +32,6 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
         pool=context.pool_of(destination),
         urgent=context.urgent,
         publishing=destination.publish,
+        proof=destination.proof,
+        manners=context.manners_of(),
     )

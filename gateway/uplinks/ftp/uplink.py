@@ -10,15 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.profile import ServerProfile
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp import inspection
 from gateway.uplinks.ftp.control import Pipelining
 from gateway.uplinks.ftp.login import FtpServer
 from gateway.uplinks.ftp.publisher import FtpPublisher
 from gateway.uplinks.ftp.session import FtpSession
 from gateway.uplinks.ftp.workers import UploadWorkers
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.timeouts import Timeouts
@@ -35,9 +36,20 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         pool: ConnectionPool[FtpSession],
         urgent: bool,
         publishing: Publishing = Publishing.RENAME,
+        proof: Proof = Proof.PRESENT,
+        manners: Manners | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        super().__init__(server, clock=clock, pool=pool, urgent=urgent, publishing=publishing, timeouts=timeouts)
+        super().__init__(
+            server,
+            clock=clock,
+            pool=pool,
+            urgent=urgent,
+            publishing=publishing,
+            proof=proof,
+            manners=manners,
+            timeouts=timeouts,
+        )
         self._pipelining = Pipelining()
         self._publisher = FtpPublisher(publishing)
 
@@ -70,7 +82,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
     def _open(self) -> FtpSession:
         return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._pipelining)
 
-    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         first = self._connections.acquire()
         if first.is_new:
             self._publisher.forget()  # who knows for how long we were away

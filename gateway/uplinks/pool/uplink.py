@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, Protocol, TypeVar
 
-from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
-from gateway.core.publishing import Publishing
+from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, Unproven
+from gateway.core.publishing import Proof, Publishing
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.client import PoolClient, PooledConnection
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.publish import Denials
@@ -44,6 +45,8 @@ class PooledUplink(ABC, Generic[V, S]):
         pool: ConnectionPool[S],
         urgent: bool,
         publishing: Publishing = Publishing.RENAME,
+        proof: Proof = Proof.PRESENT,
+        manners: Manners | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         """`urgent`: the live lane's, which takes precedence where the lanes have to take turns."""
@@ -52,6 +55,8 @@ class PooledUplink(ABC, Generic[V, S]):
         self._clock = clock
         self._pool = pool
         self._publishing = publishing
+        self._proof = proof
+        self._manners = manners or Manners(clock)
         self._timeouts = timeouts or Timeouts()
         self._sockets = Sockets()
         self._connections = PoolClient(
@@ -59,7 +64,7 @@ class PooledUplink(ABC, Generic[V, S]):
             pool,
             self._sockets,
             clock,
-            to=(server, publishing),
+            to=(server, publishing, proof),
             urgent=urgent,
             within_s=self._timeouts.answer_s,
             open_one=self._open,
@@ -75,11 +80,11 @@ class PooledUplink(ABC, Generic[V, S]):
         """
 
     @abstractmethod
-    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """Deliver what waits until all is delivered, or a connection is wanted back; take from `waiting` what is on its
         way. What the server denies goes through `self._denials`."""
 
-    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
         is_finished = False
         try:

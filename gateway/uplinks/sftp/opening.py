@@ -16,7 +16,7 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
     url = destination.url
     account = SshAccount(
         user=url.user,
-        host_key=destination.host_key or "",
+        host_keys=destination.host_key or (),
         password=destination.password.reveal if destination.password else None,
         private_key=destination.key.reveal if destination.key else None,
     )
@@ -26,4 +26,6 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
         pool=context.pool_of(destination),
         urgent=context.urgent,
         publishing=destination.publish,
+        proof=destination.proof,
+        manners=context.manners_of(),
     )

@@ -35,8 +35,8 @@ class SshAccount:
     """Whom to log in, and which host key the server must prove. Secrets are asked for when they are needed."""
 
     user: str
-    host_key: str
-    """`SHA256:` and 43 characters, as `ssh-keygen -lf` prints it."""
+    host_keys: tuple[str, ...]
+    """Each `SHA256:` and 43 characters, as `ssh-keygen -lf` prints it; any of them will do."""
     password: Callable[[], str] | None = None
     private_key: Callable[[], str] | None = None
     """The text of a private key without passphrase: ed25519, ecdsa or rsa. Preferred to the password."""
@@ -73,7 +73,7 @@ class SshConnection:
         try:
             with self._step():
                 self._negotiate()
-            self._check_host_key(account.host_key)
+            self._check_host_key(account.host_keys)
             with self._step():
                 self._log_in(account)
             with self._step():
@@ -164,15 +164,16 @@ class SshConnection:
             return DeliveryDeferred(f"{self._where}: the server hung up before it had said anything")
         return Crowded(f"{self._where}: no SSH log-in now, the server says: {said}")
 
-    def _check_host_key(self, pinned: str) -> None:
+    def _check_host_key(self, pinned: tuple[str, ...]) -> None:
         try:
             key = self._transport.get_remote_server_key()
         except paramiko.SSHException as error:  # `start_client` returns without a word when its time is up
             raise self.trouble(TimeoutError()) from error
-        if key.fingerprint != pinned:
+        if key.fingerprint not in pinned:
             raise DestinationRejected(
                 f"{self._where}: the server shows the {key.get_name()} host key {key.fingerprint}, expected"
-                f' {pinned}; only if the authority confirms the new key, write host_key: "{key.fingerprint}"'
+                f" {' or '.join(pinned)}; only if the authority confirms the new key, write"
+                f' host_key: "{key.fingerprint}"'
             )
 
     def _log_in(self, account: SshAccount) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime
+from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
@@ -42,7 +42,7 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
     def _open(self) -> SftpSession:
         return SftpSession(self._server, self._sockets, self._timeouts, self._clock, self._publishing)
 
-    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused]:
+    def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         session = self._connections.acquire()
         with session.as_delivery_errors():
             for folder in dict.fromkeys(parcel.folder for parcel in waiting):

@@ -99,7 +99,7 @@ class RealSite(Site):
         if sftp:
             account = SshAccount(
                 server.user,
-                host_key or server.host_key or "",
+                (host_key or server.host_key or "",),
                 None if private_key else reveal,
                 (lambda: private_key) if private_key else None,
             )

@@ -25,7 +25,7 @@ def destination(scheme: Scheme) -> Destination:
         url=DestinationUrl(scheme, "nuo001", "no-such-host.invalid", 1, "/NUO001"),
         password=Secret(env="NOT_SET"),
         key=None,
-        host_key="SHA256:" + "A" * 43,
+        host_key=("SHA256:" + "A" * 43,),
         ca=Path("/no/such/file"),
         mqtt=None,
         connections=None,

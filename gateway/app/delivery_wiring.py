@@ -1,0 +1,123 @@
+"""Who carries files to the destinations: a courier for each lane, the online status, the digests' courier.
+
+What a server counts or learns by account is shared by all who log in to it: connections, manners, log-in tries.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.app import settings
+from gateway.app.digest_wiring import digest_couriers
+from gateway.audit.certificates import CertificateWatch
+from gateway.config import Configuration, Destination
+from gateway.core.interfaces import Clock, ClockTrust, StateBoard, Worker
+from gateway.db import Database
+from gateway.files.store import FileStore
+from gateway.outbox.courier import Courier
+from gateway.outbox.in_flight import InFlight
+from gateway.outbox.lanes import Lane
+from gateway.outbox.login_breaker import LoginBreaker, open_until_s
+from gateway.outbox.online_status import OnlineStatus
+from gateway.outbox.outages import rejected_ms
+from gateway.outbox.server_manners import manners_of
+from gateway.outbox.server_profiles import profile_recorder
+from gateway.outbox.store import OutboxStore
+from gateway.uplinks.context import UplinkContext
+from gateway.uplinks.manners import Manners
+from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.registry import account_of, open_online_signal, open_uplink, pools_of
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAccount:
+    """What all destinations that log in to the same account share."""
+
+    pool: ConnectionPool[Any]
+    breaker: LoginBreaker
+    manners: Manners
+
+
+def delivery_workers(
+    configuration: Configuration,
+    outbox: OutboxStore,
+    files: FileStore,
+    board: StateBoard,
+    database: Database,
+    clock: Clock,
+    trust: ClockTrust,
+) -> list[Worker]:
+    """Those of every active destination."""
+    active = configuration.active_destinations
+    accounts = _accounts(configuration, active, database, clock)
+    return [
+        worker
+        for destination in active
+        for worker in _workers(
+            configuration, destination, accounts[destination.name], outbox, files, board, database, clock, trust
+        )
+    ]
+
+
+def _accounts(
+    configuration: Configuration, destinations: Sequence[Destination], database: Database, clock: Clock
+) -> dict[str, SharedAccount]:
+    """By the destinations' names. An account that rejected an earlier run for one of them did so for all."""
+    pools, manners = pools_of(destinations, clock), manners_of(database, destinations, clock)
+    rejected: dict[tuple[object, ...], float | None] = {}
+    for one in destinations:
+        until_s = open_until_s(
+            rejected_ms(database, one.name), settings.changed_ms(configuration.file, one), clock.now()
+        )
+        known_s = rejected.get(account_of(one))
+        rejected[account_of(one)] = until_s if known_s is None or (until_s or 0.0) > known_s else known_s
+    breakers = {account: LoginBreaker(until_s) for account, until_s in rejected.items()}
+    return {one.name: SharedAccount(pools[one.name], breakers[account_of(one)], manners[one.name]) for one in destinations}
+
+
+def _workers(
+    configuration: Configuration,
+    destination: Destination,
+    account: SharedAccount,
+    outbox: OutboxStore,
+    files: FileStore,
+    board: StateBoard,
+    database: Database,
+    clock: Clock,
+    trust: ClockTrust,
+) -> Iterator[Worker]:
+    """A courier for each lane, and the online status where the destination can show one."""
+    in_flight = InFlight()
+    watch = CertificateWatch(destination.name, board, clock)
+    for lane in Lane:
+        context = UplinkContext(
+            configuration.station.code,
+            lane.value,
+            lane is Lane.BACKLOG,
+            watch.seen_until,
+            account.pool,
+            profile_recorder(database, destination.name, clock) if lane is Lane.LIVE else None,
+            account.manners,
+        )
+        yield Courier(
+            settings.route(configuration, destination),
+            lane,
+            open_uplink(destination, context),
+            outbox,
+            files,
+            in_flight,
+            account.breaker,
+            board,
+            clock,
+            trust,
+            random.random,
+        )
+        signal = open_online_signal(destination, context) if lane is Lane.LIVE else None
+        if signal is not None:
+            yield OnlineStatus(destination.name, signal, account.breaker, clock, trust, random.random)
+    yield from digest_couriers(
+        configuration, destination, account.pool, account.manners, account.breaker, database, clock, trust
+    )

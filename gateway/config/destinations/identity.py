@@ -1,0 +1,131 @@
+"""By what a destination's server is known to be the authority's, and by what we are known to it: `host_key`, `ca`,
+`certificate`, `client`, `legacy`."""
+
+from __future__ import annotations
+
+import base64
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
+from gateway.config.file.form_error import FormError
+from gateway.config.secrets import SecretFile
+from gateway.config.section import Section
+
+MOST_PINS = 4
+"""One that holds, and those that were announced."""
+_LARGEST_CERTIFICATE = 4_194_304
+_BASE64 = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
+_HEXADECIMAL = re.compile(r"(?:SHA256:|sha256 Fingerprint=)?((?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2})", re.ASCII)
+
+
+def _parse_host_keys(value: object) -> tuple[str, ...]:
+    keys = _several(value)
+    for key in keys:
+        if not isinstance(key, str) or not _BASE64.fullmatch(key):
+            raise FormError(
+                "is not a fingerprint",
+                'write "SHA256:" and 43 characters, as ssh-keygen -lf shows it, without = at the end',
+            )
+    return tuple(str(key) for key in keys)
+
+
+def _parse_certificates(value: object) -> tuple[str, ...]:
+    return tuple(_certificate(one) for one in _several(value))
+
+
+def _certificate(value: object) -> str:
+    """`SHA256:` and 43 characters, or as openssl prints it, in hexadecimal digits → the former."""
+    if isinstance(value, str):
+        if _BASE64.fullmatch(value):
+            return value
+        if match := _HEXADECIMAL.fullmatch(value):
+            digest = bytes.fromhex(match[1].replace(":", ""))
+            return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+    raise FormError(
+        "is not the fingerprint of a certificate",
+        'write "SHA256:" and 43 characters, as gateway check --online shows it, or the 64 hexadecimal digits of openssl'
+        " x509 -fingerprint -sha256",
+    )
+
+
+def _several(value: object) -> list[object]:
+    """One, or a list of them."""
+    pins = value if isinstance(value, list) else list(value) if isinstance(value, tuple) else [value]
+    if not 1 <= len(pins) <= MOST_PINS:
+        raise FormError(
+            f"names {len(pins)} fingerprints", f"write one, or up to {MOST_PINS} where a change is announced"
+        )
+    if len({str(pin) for pin in pins}) < len(pins):
+        raise FormError("names a fingerprint twice", "write each once")
+    return pins
+
+
+def _one_or_list(pins: tuple[str, ...]) -> str | list[str]:
+    return pins[0] if len(pins) == 1 else list(pins)
+
+
+HostKeys = Annotated[tuple[str, ...], BeforeValidator(_parse_host_keys), PlainSerializer(_one_or_list)]
+"""Fingerprints of SSH host keys, each as `ssh-keygen -lf` shows it."""
+Certificates = Annotated[tuple[str, ...], BeforeValidator(_parse_certificates), PlainSerializer(_one_or_list)]
+"""SHA-256 fingerprints of certificates in DER form, each `SHA256:` and 43 characters of base 64."""
+
+
+class Legacy(StrEnum):
+    """What is too weak to be used unless the configuration names it."""
+
+    SSH_RSA = "ssh-rsa"
+    """Host keys and log-ins by RSA signatures over SHA-1."""
+    SHA1_KEX = "sha1-kex"
+    """Key exchange over SHA-1: diffie-hellman-group14-sha1, group-exchange-sha1, group1-sha1."""
+
+
+class ClientCertificate(Section):
+    """What proves us to a server that asks for a certificate: two files in PEM form."""
+
+    certificate: SecretFile
+    key: SecretFile
+
+
+def check_host_keys(keys: tuple[str, ...] | None, scheme: Scheme | None) -> tuple[str, ...] | None:
+    """Raises `FormError` where it is missing or means nothing."""
+    is_pinned = scheme is not None and scheme.traits.server_proof is ServerProof.HOST_KEY
+    if keys is None and is_pinned:
+        raise FormError("is missing", 'add host_key: "SHA256:…", as the authority gives it or ssh-keygen -lf shows it')
+    if keys is not None and scheme is not None and not is_pinned:
+        raise FormError(f"means nothing to {scheme}", "remove it: it pins the key of an SFTP server")
+    return keys
+
+
+def check_shows_certificates(value: object, scheme: Scheme | None, what: str) -> None:
+    """Raises `FormError` where there is no TLS. `what`: what the key is for."""
+    if value is not None and scheme is not None and not _shows_certificates(scheme.traits):
+        raise FormError(f"means nothing to {scheme}", f"remove it: it is {what} {schemes_that(_shows_certificates)}")
+
+
+def check_legacy(legacy: tuple[Legacy, ...], scheme: Scheme | None) -> tuple[Legacy, ...]:
+    """Raises `FormError` where there is no SSH."""
+    if legacy and scheme is not None and scheme.traits.server_proof is not ServerProof.HOST_KEY:
+        raise FormError(f"means nothing to {scheme}", "remove it: it is for old SFTP servers")
+    return legacy
+
+
+def check_certificates_in(path: Path) -> None:
+    """Raises `FormError` if no certificate can be read there."""
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(_LARGEST_CERTIFICATE)
+    except FileNotFoundError:
+        raise FormError(f"{path} does not exist", "copy the authority's certificate there, or leave ca out") from None
+    except OSError as error:
+        raise FormError(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
+    if b"-----BEGIN CERTIFICATE-----" not in content:
+        raise FormError(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")
+
+
+def _shows_certificates(traits: SchemeTraits) -> bool:
+    return traits.server_proof is ServerProof.CERTIFICATE

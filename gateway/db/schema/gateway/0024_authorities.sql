@@ -1,0 +1,29 @@
+-- Authorities as they really are: what was accepted and then was not there, what a server cannot do, each try.
+
+-- A delivery that the server accepted whole, and that then was not there or could not be told (proof: present).
+ALTER TABLE delivery ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0; -- so many times
+ALTER TABLE delivery ADD COLUMN accepted_ms INTEGER;                 -- when first; NULL: never, or it has been proven
+
+-- What a destination's server does not bear (gateway.core.manner.Manner). Believed for a day.
+CREATE TABLE server_manner (
+    destination_id INTEGER NOT NULL REFERENCES destination,
+    manner         TEXT NOT NULL,
+    learned_ms     INTEGER NOT NULL,
+    words          TEXT NOT NULL, -- what the server said or did
+    number         INTEGER,       -- the limit that was met; NULL: there is none
+    checksum       INTEGER,
+    PRIMARY KEY (destination_id, manner)
+) STRICT, WITHOUT ROWID;
+
+-- Each try at a delivery that was written down, with the server's answer. What a long outage repeats is counted in
+-- delivery.tries and outage.tries instead. Goes with its delivery.
+CREATE TABLE delivery_try (
+    id          INTEGER PRIMARY KEY,
+    delivery_id INTEGER NOT NULL REFERENCES delivery,
+    began_ms    INTEGER NOT NULL,
+    done_ms     INTEGER NOT NULL,
+    outcome     TEXT NOT NULL CHECK (outcome IN ('delivered', 'refused', 'failed', 'unproven')),
+    answer      TEXT NOT NULL,
+    checksum    INTEGER
+) STRICT;
+CREATE INDEX delivery_try_of ON delivery_try (delivery_id, id);
