@@ -75,7 +75,9 @@ def _accounts(
         known_s = rejected.get(account_of(one))
         rejected[account_of(one)] = until_s if known_s is None or (until_s or 0.0) > known_s else known_s
     breakers = {account: LoginBreaker(until_s) for account, until_s in rejected.items()}
-    return {one.name: SharedAccount(pools[one.name], breakers[account_of(one)], manners[one.name]) for one in destinations}
+    return {
+        one.name: SharedAccount(pools[one.name], breakers[account_of(one)], manners[one.name]) for one in destinations
+    }
 
 
 def _workers(
