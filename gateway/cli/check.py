@@ -185,7 +185,7 @@ def _place(destination: Destination, station: str) -> str:
     if not destination.url.scheme.carries_messages:
         return f"{destination.url}/{destination.folder}"
     options = destination.publication
-    topic = options.topic_of(options.topic, base=destination.url.path.strip("/"), station=station, lane="live")
+    topic = options.topic_of(options.topic, base=destination.topic_base, station=station, lane="live")
     return f"{destination.url}, {destination.form} messages on {topic}"
 
 

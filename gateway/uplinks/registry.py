@@ -25,6 +25,8 @@ FOLDERS: Final = {
     Scheme.FTP: "ftp",
     Scheme.FTPS: "ftp",
     Scheme.FTPS_IMPLICIT: "ftp",
+    Scheme.WS: "mqtt",
+    Scheme.WSS: "mqtt",
     Scheme.MQTT: "mqtt",
     Scheme.MQTTS: "mqtt",
 }

@@ -48,7 +48,12 @@ class Listener:
 def listening(server: Server, topic: str = "NUO001/#") -> Iterator[Listener]:
     """A receiver that hears what is published from now on, and the retained messages."""
     listener = Listener()
-    client = Client(CallbackAPIVersion.VERSION2, f"receiver-{id(listener)}", protocol=MQTTProtocolVersion.MQTTv5)
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        f"receiver-{id(listener)}",
+        protocol=MQTTProtocolVersion.MQTTv5,
+        transport="websockets" if server.scheme in ("ws", "wss") else "tcp",
+    )
     client.username_pw_set(RECEIVER, server.password)
     if server.ca is not None:
         client.tls_set(str(server.ca))

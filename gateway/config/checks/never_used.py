@@ -9,7 +9,7 @@ from gateway.config.checks.beyond_reach import never_reached, sent_lines
 from gateway.config.checks.cameras import cameras_never_used
 from gateway.config.checks.status_conflicts import hidden_states
 from gateway.config.configuration import Sections
-from gateway.config.destinations.destination import OMIT
+from gateway.config.destinations.destination import OMIT, Destination
 from gateway.config.file.location import LocatedProblem
 from gateway.config.finding_rules import frozen_group
 from gateway.config.instruments.device import PolledDevice
@@ -71,16 +71,27 @@ def _digests_for_nobody(sections: Sections) -> Iterator[LocatedProblem]:
 
 def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:
     """A broker has one client of a name at a time: two shut each other out for ever."""
-    seen: dict[tuple[object, ...], str] = {}
+    seen: list[tuple[Destination, set[str]]] = []
     for index, destination in enumerate(sections.destinations):
-        name = destination.publication.client_id
-        if not destination.url.scheme.carries_messages or name is None:
+        if not destination.url.scheme.carries_messages:
             continue
-        client = (destination.url.host.lower(), destination.url.port, name)
-        if client in seen:
+        ours = set(destination.client_ids(sections.station.code))
+        for other, theirs in seen:
+            if not ours & theirs or not _are_at_one_broker(destination, other):
+                continue
+            named = destination.publication.client_id is not None
+            same = destination.publication.client_id == other.publication.client_id
+            whose = f"is that of {other.name}" if same else f"leads to {min(ours & theirs)}, which {other.name} is"
             yield (
-                ("destinations", index, "mqtt", "client_id"),
-                f"is that of {seen[client]} at the same broker: each would shut the other out",
+                ("destinations", index, *(("mqtt", "client_id") if named else ("name",))),
+                f"{whose} at the same broker: each would shut the other out",
                 "give each its own",
             )
-        seen.setdefault(client, destination.name)
+            break
+        seen.append((destination, ours))
+
+
+def _are_at_one_broker(one: Destination, other: Destination) -> bool:
+    """A broker has one port for each scheme: at another port of the same one listens another broker."""
+    same_host = one.url.host.lower() == other.url.host.lower()
+    return same_host and (one.url.port == other.url.port or one.url.scheme is not other.url.scheme)

@@ -23,7 +23,7 @@ from gateway.config.destinations.identity import (
     check_shows_certificates,
 )
 from gateway.config.destinations.message import Format, Template
-from gateway.config.destinations.mqtt import Mqtt
+from gateway.config.destinations.mqtt import Mqtt, check_base
 from gateway.config.destinations.scheme import Scheme, SchemeTraits, schemes_that
 from gateway.config.destinations.transfer import (
     Connections,
@@ -102,6 +102,17 @@ class Destination(Section):
         return self.mqtt or Mqtt()
 
     @property
+    def topic_base(self) -> str:
+        """What stands for `{base}` in its topics."""
+        base = self.publication.base if self.url.scheme.traits.in_web_sockets else self.url.path
+        return (base or "").strip("/")
+
+    def client_ids(self, station: str) -> tuple[str, ...]:
+        """What it is called at its broker: the live lane, the backlog, and the online status if there is one."""
+        live = self.publication.client_id or f"{station}-{self.name}"
+        return (live, f"{live}-backlog", *([f"{live}-status"] if self.publication.status else []))
+
+    @property
     def most_connections(self) -> int:
         """How many its server is to see at once, both lanes together, and all destinations of the same account."""
         return self.connections or self.url.scheme.traits.usual_connections
@@ -144,6 +155,8 @@ class Destination(Section):
         scheme = _scheme(siblings)
         if mqtt is not None and scheme is not None and not scheme.carries_messages:
             raise FormError(f"means nothing to {scheme}", f"remove it: it is for {schemes_that(_carries_messages)}")
+        if mqtt is not None and scheme is not None:
+            check_base(mqtt, scheme)
         return mqtt
 
     @field_validator("key", mode="before")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from gateway.config.destinations.scheme import Scheme
 from gateway.config.file.form_error import FormError
 from gateway.config.section import Flag, Section
 
@@ -43,6 +44,12 @@ def _check_topic(text: str) -> str:
     return text
 
 
+def _check_base(text: str) -> str:
+    if "{" in text or "}" in text:
+        raise FormError(f"{text!r} has a {{placeholder}}", "write it into topic and status, which begin with {base}")
+    return _check_topic(text.removesuffix("/"))
+
+
 def _check_status(text: str) -> str:
     return _check_topic(text) if text else text
 
@@ -56,9 +63,11 @@ def _check_client_id(text: str) -> str:
 class Mqtt(Section):
     """`client_id` is what the live lane logs in as; the backlog adds `-backlog` to it, the online status `-status`.
 
+    `base` is that of the topics where the url's path is a web socket's.
     `status` is the topic of the retained `online` or `offline`; empty for none.
     """
 
+    base: Annotated[str, AfterValidator(_check_base)] | None = None
     topic: Annotated[str, AfterValidator(_check_topic)] = "{base}/{station}/data"
     status: Annotated[str, AfterValidator(_check_status)] = "{base}/{station}/status"
     client_id: Annotated[str, AfterValidator(_check_client_id)] | None = None
@@ -70,3 +79,11 @@ class Mqtt(Section):
     def topic_of(self, pattern: str, *, base: str, station: str, lane: str) -> str:
         """A pattern's topic. An empty base leaves no slash behind."""
         return pattern.format(base=base, station=station, lane=lane).lstrip("/")
+
+
+def check_base(options: Mqtt, scheme: Scheme) -> None:
+    """Raises `FormError` where the url says the base already."""
+    if options.base is not None and not scheme.traits.in_web_sockets:
+        raise FormError(
+            f"has a base, which means nothing to {scheme}", "write it as the url's path: that is the base of the topics"
+        )

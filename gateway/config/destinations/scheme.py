@@ -38,6 +38,8 @@ class SchemeTraits:
     """Whether one can log in by a key instead of a password."""
     carries_messages: bool = False
     """Whether there are topics instead of folders, and messages instead of files."""
+    in_web_sockets: bool = False
+    """Whether it goes through what carries web pages: the url's path is then a page's, and says nothing of topics."""
     has_data_connections: bool = False
     """Whether each file goes over a connection of its own, which one of the two ends must open."""
     usual_connections: int = LANES
@@ -75,6 +77,13 @@ class Scheme(StrEnum):
     """Without encryption."""
     MQTTS = "mqtts", SchemeTraits(8883, ServerProof.CERTIFICATE, carries_messages=True)
     """MQTT under TLS. The url's path is the base of the topics."""
+    WSS = "wss", SchemeTraits(443, ServerProof.CERTIFICATE, carries_messages=True, in_web_sockets=True)
+    """MQTT through web sockets under TLS, for brokers and firewalls that know the web only."""
+    WS = (
+        "ws",
+        SchemeTraits(80, ServerProof.NONE, "ask the authority for wss", carries_messages=True, in_web_sockets=True),
+    )
+    """The same without encryption."""
     MQTT = "mqtt", SchemeTraits(1883, ServerProof.NONE, "ask the authority for mqtts", carries_messages=True)
     """Without encryption."""
 

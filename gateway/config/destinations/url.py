@@ -60,11 +60,16 @@ def parse_destination_url(value: object) -> DestinationUrl:
         raise FormError("names no user", _FORM)
     host, port = host_and_port(parts, scheme.traits.usual_port, _FORM)
     path = _path(parts.path)
-    if scheme.carries_messages and ({"+", "#"} & set(path) or path.startswith("/$")):
+    if _names_topics(scheme) and ({"+", "#"} & set(path) or path.startswith("/$")):
         raise FormError(
             "has a + or # in its topic, or begins it with $", "write the topic to publish below, such as /NUO001"
         )
     return DestinationUrl(scheme, user, host, port, path)
+
+
+def _names_topics(scheme: Scheme) -> bool:
+    """Whether the path is the base of topics."""
+    return scheme.carries_messages and not scheme.traits.in_web_sockets
 
 
 def _scheme(text: str) -> Scheme:

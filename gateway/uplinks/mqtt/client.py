@@ -20,6 +20,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred
+from gateway.core.interfaces import Clock
+from gateway.uplinks.mqtt.web_socket import WebSocket, open_web_socket
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Timeouts
@@ -45,9 +47,12 @@ class Broker:
     tls: bool = False
     ca: Path | None = None
     seen_until: SeenUntil | None = None
+    page: str | None = None
+    """The path of the web page behind which it speaks through web sockets; `None`: it speaks MQTT by itself."""
 
     def __str__(self) -> str:
-        return f"{'mqtts' if self.tls else 'mqtt'} {self.host}:{self.port}"
+        scheme = "mqtt" if self.page is None else "ws"
+        return f"{scheme}{'s' if self.tls else ''} {self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class PahoClient(Client):
     """The client of one connection. Of paho's inner methods three are used, which is why its minor version is pinned:
     the making of the socket, and the ping with its answer, for which it offers nothing in public."""
 
-    def __init__(self, sockets: Sockets, broker: Broker, timeouts: Timeouts) -> None:
+    def __init__(self, sockets: Sockets, broker: Broker, timeouts: Timeouts, clock: Clock) -> None:
         five = broker.version is Version.V5
         super().__init__(
             CallbackAPIVersion.VERSION2,
@@ -76,6 +81,7 @@ class PahoClient(Client):
         )
         self.version = broker.version
         self.connection: socket.socket | None = None
+        self.web_socket: WebSocket | None = None
         self.connect_reason: ReasonCode | None = None
         self.granted_properties: Properties | None = None
         self.disconnect_reason: ReasonCode | None = None
@@ -83,9 +89,20 @@ class PahoClient(Client):
         self.acknowledged: list[tuple[int, ReasonCode]] = []
         self.answers_to_pings = 0
         self._way = (sockets, broker, timeouts)
+        self._clock = clock
         self.on_connect = self._connected
         self.on_publish = self._published
         self.on_disconnect = self._disconnected
+
+    def wants_to_write(self) -> bool:
+        """Whether something waits until the connection takes more."""
+        return self.want_write() or (self.web_socket is not None and self.web_socket.is_behind)
+
+    def write_on(self) -> None:
+        if self.web_socket is not None:
+            self.web_socket.write_on()
+        if self.want_write():
+            self.loop_write()
 
     def ping(self) -> None:
         self._send_pingreq()
@@ -100,7 +117,16 @@ class PahoClient(Client):
             properties.UserProperty = list(message.marks)
         return properties
 
-    def _create_socket(self) -> socket.socket:
+    def _create_socket(self) -> socket.socket | WebSocket:
+        sockets, broker, timeouts = self._way
+        connection = self._connect()
+        if broker.page is None:
+            return connection
+        within = sockets.deadline(self._clock, timeouts.answer_s)
+        self.web_socket = open_web_socket(connection, broker.host, broker.port, broker.page, str(broker), within)
+        return self.web_socket
+
+    def _connect(self) -> socket.socket:
         sockets, broker, timeouts = self._way
         where = str(broker)
         try:

@@ -18,6 +18,7 @@ from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message, PahoClient, Version
 from gateway.uplinks.mqtt.reason_codes import check_log_in, judged
+from gateway.uplinks.mqtt.web_socket import WebSocket
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Timeouts
 
@@ -44,7 +45,7 @@ class MqttConnection:
         self._where = str(broker)
         self._timeouts = timeouts
         self._clock = clock
-        self._client = PahoClient(sockets, broker, timeouts)
+        self._client = PahoClient(sockets, broker, timeouts, clock)
         try:
             self._log_in(broker, will)
         except BaseException:
@@ -123,14 +124,14 @@ class MqttConnection:
         connection = client.socket()
         if connection is None:
             raise self._ended()
-        decrypted = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
-        wanting = [connection] if client.want_write() else []
+        decrypted = isinstance(connection, ssl.SSLSocket | WebSocket) and connection.pending() > 0
+        wanting = [connection] if client.wants_to_write() else []
         readable, writable, _ = select.select([connection], wanting, [], 0 if decrypted else wait_s)
         try:
             if readable or decrypted:
                 client.last_code = client.loop_read()
             if writable:
-                client.loop_write()
+                client.write_on()
         except (MQTTException, ValueError) as error:  # what paho raises on bytes that are not MQTT
             raise OSError(f"the answer is not MQTT ({error})") from error
 
@@ -139,6 +140,8 @@ class MqttConnection:
         client = self._client
         if client.disconnect_reason is not None:
             return judged(client.disconnect_reason, self._where, "the broker ended the connection")
+        if client.web_socket is not None and client.web_socket.last_words:
+            return DeliveryDeferred(f"{self._where}: {client.web_socket.last_words}", by_server=True)
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
             return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
         return EOFError()

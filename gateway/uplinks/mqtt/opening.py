@@ -11,6 +11,7 @@ from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.mqtt.client import Broker, Version
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
 from gateway.uplinks.mqtt.uplink import MqttUplink, Publication
+from gateway.uplinks.mqtt.web_socket import USUAL_PAGE
 
 
 def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
@@ -50,14 +51,16 @@ def _broker(destination: Destination, context: UplinkContext) -> Broker:
         port=url.port,
         user=url.user,
         password=destination.password.reveal,
-        client_id=options.client_id or f"{context.station}-{destination.name}",
+        client_id=destination.client_ids(context.station)[0],
         version=Version.V5 if options.version is MqttVersion.V5 else Version.V3_1_1,
-        tls=url.scheme is Scheme.MQTTS,
+        tls=url.scheme in (Scheme.MQTTS, Scheme.WSS),
+        page=(url.path or USUAL_PAGE) if url.scheme.traits.in_web_sockets else None,
         ca=destination.ca,
         seen_until=context.seen_until,
     )
 
 
 def _topic(destination: Destination, pattern: str, context: UplinkContext) -> str:
-    base = destination.url.path.strip("/")
-    return destination.publication.topic_of(pattern, base=base, station=context.station, lane=context.lane)
+    return destination.publication.topic_of(
+        pattern, base=destination.topic_base, station=context.station, lane=context.lane
+    )

@@ -57,8 +57,22 @@ def secured(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> I
         yield server
 
 
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Server]:
+    certificate = authority.issue("127.0.0.1", "127.0.0.2")
+    folder = tmp_path_factory.mktemp("web")
+    with mosquitto(folder, certificate=certificate, ca=authority.file, in_web_sockets=True) as server:
+        yield server
+
+
 @pytest.fixture(params=["plain", "secured"])
 def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["plain", "secured", "web"])
+def any_server(request: pytest.FixtureRequest) -> Server:
     found: Server = request.getfixturevalue(request.param)
     return found
 
@@ -78,6 +92,7 @@ def broker(server: Server, **changes: object) -> Broker:
         "NUO001",
         tls=server.ca is not None,
         ca=server.ca,
+        page="/mqtt" if server.scheme in ("ws", "wss") else None,
     )
     return replace(known, **changes)  # type: ignore[arg-type]
 
@@ -108,11 +123,11 @@ def time_to_fail(way: MqttUplink) -> tuple[float, str]:
 
 
 @pytest.mark.parametrize("version", list(Version))
-def test_text_arrives_as_it_is_and_an_object_says_whether_it_is_late(server: Server, version: Version) -> None:
+def test_text_arrives_as_it_is_and_an_object_says_whether_it_is_late(any_server: Server, version: Version) -> None:
     for historical, word in ((False, b"false"), (True, b"true")):
         with (
-            listening(server) as listener,
-            uplink(broker(server, version=version), historical=historical, heard=True) as way,
+            listening(any_server) as listener,
+            uplink(broker(any_server, version=version), historical=historical, heard=True) as way,
         ):
             outcomes = list(way.deliver([TEXT, OBJECT]))
             assert [outcome.parcel for outcome in outcomes if isinstance(outcome, Delivered)] == [TEXT, OBJECT]
@@ -140,23 +155,23 @@ def test_many_are_on_their_way_at_once_and_arrive_in_order(server: Server, proxy
     assert seconds < 200 * 0.1 / 4, "one at a time would take 20 s"
 
 
-def test_what_nobody_hears_is_not_delivered_unless_that_is_wanted(server: Server) -> None:
-    with uplink(broker(server), heard=True) as way:
+def test_what_nobody_hears_is_not_delivered_unless_that_is_wanted(any_server: Server) -> None:
+    with uplink(broker(any_server), heard=True) as way:
         with pytest.raises(DeliveryDeferred, match=r"nobody listens on NUO001/data.*unheard: delivered"):
             list(way.deliver([TEXT]))
-        with listening(server) as listener:
+        with listening(any_server) as listener:
             (outcome,) = way.deliver([TEXT])
             assert listener.next().payload == TEXT.content
         assert isinstance(outcome, Delivered)
-    with uplink(broker(server), heard=False) as way:
+    with uplink(broker(any_server), heard=False) as way:
         (outcome,) = way.deliver([TEXT])
     assert isinstance(outcome, Delivered)
     assert "No matching subscribers" in outcome.answer
 
 
 @pytest.mark.parametrize("version", list(Version))
-def test_a_wrong_password(server: Server, version: Version) -> None:
-    stranger = broker(server, password=lambda: "a wrong password", version=version)
+def test_a_wrong_password(any_server: Server, version: Version) -> None:
+    stranger = broker(any_server, password=lambda: "a wrong password", version=version)
     with uplink(stranger) as way, pytest.raises(DestinationRejected, match="refuses user station") as caught:
         list(way.deliver([TEXT]))
     assert "a wrong password" not in str(caught.value)
@@ -301,18 +316,18 @@ def test_a_kept_connection_that_has_gone_dead_is_replaced(server: Server, proxy:
         assert ANSWER_S * 0.8 < time.monotonic() - start < AT_MOST_S
 
 
-def test_a_connection_is_kept_from_one_delivery_to_the_next(server: Server) -> None:
-    with uplink(broker(server)) as way:
-        before = server.said().count("New client connected")
+def test_a_connection_is_kept_from_one_delivery_to_the_next(any_server: Server) -> None:
+    with uplink(broker(any_server)) as way:
+        before = any_server.said().count("New client connected")
         for _ in range(3):
             list(way.deliver([TEXT]))
-    assert server.said().count("New client connected") == before + 1
+    assert any_server.said().count("New client connected") == before + 1
 
 
-def test_the_broker_may_restart_between_deliveries(server: Server) -> None:
-    with uplink(broker(server)) as way:
+def test_the_broker_may_restart_between_deliveries(any_server: Server) -> None:
+    with uplink(broker(any_server)) as way:
         list(way.deliver([TEXT]))
-        server.start_again()
+        any_server.start_again()
         (outcome,) = way.deliver([TEXT])
     assert isinstance(outcome, Delivered)
 
@@ -332,8 +347,8 @@ def test_abort_ends_a_delivery_that_waits(server: Server, proxy: Proxy, fraction
         assert called_off(way, [TEXT]) < 1.5
 
 
-def test_an_abort_that_comes_early_is_not_lost(server: Server) -> None:
-    with uplink(broker(server)) as way:
+def test_an_abort_that_comes_early_is_not_lost(any_server: Server) -> None:
+    with uplink(broker(any_server)) as way:
         way.abort()
         assert "interrupted" in time_to_fail(way)[1]
         assert "interrupted" in time_to_fail(way)[1]
@@ -397,24 +412,24 @@ def test_a_message_that_the_broker_refuses_is_set_aside() -> None:
     assert "Payload format invalid" in outcome.reason
 
 
-def test_the_station_is_online_while_its_signal_is_refreshed(server: Server) -> None:
-    with listening(server, STATUS) as listener:
+def test_the_station_is_online_while_its_signal_is_refreshed(any_server: Server) -> None:
+    with listening(any_server, STATUS) as listener:
         while not listener.nothing_more():
             listener.next()  # what an earlier test left there
-        with signal_at(broker(server, client_id="NUO001-status")) as signal:
+        with signal_at(broker(any_server, client_id="NUO001-status")) as signal:
             signal.refresh()
             assert signal.is_online
             while (shown := listener.next()).payload != b"online":
                 assert shown.retained
             signal.refresh()
-            with listening(server, STATUS) as newcomer:
+            with listening(any_server, STATUS) as newcomer:
                 shown = newcomer.next()
                 assert (shown.payload, shown.retained) == (b"online", True)
         assert listener.next().payload == b"offline"
-        with signal_at(broker(server, client_id="NUO001-status")) as signal:
+        with signal_at(broker(any_server, client_id="NUO001-status")) as signal:
             signal.refresh()
         assert [listener.next().payload, listener.next().payload] == [b"online", b"offline"]
-        with listening(server, STATUS) as newcomer:
+        with listening(any_server, STATUS) as newcomer:
             newcomer.next()
         assert listener.nothing_more(), "the will spoke, too"
 

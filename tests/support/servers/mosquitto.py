@@ -23,7 +23,12 @@ RECEIVER = "receiver"
 
 @contextmanager
 def mosquitto(
-    folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None, extra: str = ""
+    folder: Path,
+    *,
+    certificate: ServerCertificate | None = None,
+    ca: Path | None = None,
+    in_web_sockets: bool = False,
+    extra: str = "",
 ) -> Iterator[Server]:
     """`extra` are further lines of its configuration. `root` means nothing here: a broker has no files."""
     packages = unpacked(*PACKAGES)
@@ -39,9 +44,13 @@ def mosquitto(
         (folder / "access").write_text(f"user {USER}\ntopic write NUO001/#\nuser {RECEIVER}\ntopic read #\n")
         (folder / "access").chmod(0o600)
         tls = f"certfile {certificate.certificate}\nkeyfile {certificate.key}\n" if certificate else ""
+        # With web sockets alone mosquitto 2.0.11 ends at once: nothing listens, it thinks.
+        web = "protocol websockets\n" if in_web_sockets else ""
+        beside = f"listener {private.free_port()} 127.0.0.1\n" if in_web_sockets else ""
         (folder / "mosquitto.conf").write_text(
-            f"user root\nlistener {port} 127.0.0.1\n{tls}allow_anonymous false\npassword_file {passwords}\n"
-            f"acl_file {folder / 'access'}\npersistence false\nlog_dest stderr\nlog_type all\n{extra}\n"
+            f"user root\n{beside}listener {port} 127.0.0.1\n{web}{tls}allow_anonymous false\n"
+            f"password_file {passwords}\nacl_file {folder / 'access'}\npersistence false\n"
+            f"log_dest stderr\nlog_type all\n{extra}\n"
         )
 
         def start() -> Child:
@@ -65,7 +74,7 @@ def mosquitto(
 
         server = Server(
             kind="mosquitto",
-            scheme="mqtts" if certificate else "mqtt",
+            scheme=("ws" if in_web_sockets else "mqtt") + ("s" if certificate else ""),
             port=port,
             path="",
             root=folder,

@@ -25,6 +25,16 @@ def cod(more: str) -> tuple[str, str]:
     return (COD, f"{COD[:-1]}, {more}}}")
 
 
+def brokers(*known: tuple[str, str | None]) -> list[tuple[str, str]]:
+    """Url and client id of each."""
+    added = "".join(
+        f"  - {{name: broker{number}, authority: province, url: {url}, password: {{env: SO_TNMT}},"
+        f" mqtt: {{{'' if client_id is None else f'client_id: {client_id}'}}}}}\n"
+        for number, (url, client_id) in enumerate(known, 1)
+    )
+    return [(END, END + added)]
+
+
 def status(sources: str) -> tuple[str, str]:
     return (PROBE, PROBE.replace("    parameters", f"    status: {sources}\n    parameters"))
 
@@ -236,6 +246,21 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], str]] = {
         "gateway.yaml:25: destinations.broker2.mqtt.client_id: is that of broker1 at the same broker: "
         "each would shut the other out",
     ),
+    "one_name_at_a_broker_by_two_ways": (
+        brokers(("mqtts://u@broker.example.vn/1", "NUO001"), ("wss://u@BROKER.example.vn/mqtt", "NUO001")),
+        "gateway.yaml:25: destinations.broker2.mqtt.client_id: is that of broker1 at the same broker: "
+        "each would shut the other out",
+    ),
+    "a_name_that_another_backlog_has": (
+        brokers(("mqtts://u@broker.example.vn/1", "NUO001"), ("mqtts://u@broker.example.vn/2", "NUO001-backlog")),
+        "gateway.yaml:25: destinations.broker2.mqtt.client_id: leads to NUO001-backlog, which broker1 is at the same "
+        "broker: each would shut the other out",
+    ),
+    "a_name_that_another_has_unsaid": (
+        brokers(("mqtts://u@broker.example.vn/1", "NUO001-broker2"), ("mqtts://u@broker.example.vn/2", None)),
+        "gateway.yaml:25: destinations.broker2.name: leads to NUO001-broker2, which broker1 is at the same "
+        "broker: each would shut the other out",
+    ),
 }
 
 
@@ -248,6 +273,12 @@ def test_refuses(tmp_path: Path, edits: list[tuple[str, str]], expected: str) ->
 
 
 TAKEN = {
+    "one_name_at_two_brokers_of_a_host": brokers(
+        ("mqtts://u@broker.example.vn:8883/1", "NUO001"), ("mqtts://u@broker.example.vn:8884/1", "NUO001")
+    ),
+    "one_name_and_others_than_its_own": brokers(
+        ("mqtts://u@broker.example.vn/1", "NUO001"), ("mqtts://u@broker.example.vn/2", "NUO001-b")
+    ),
     "a_limit_just_within_the_type": [cod("limit: {max: 6553.4}")],
     "a_limit_of_a_float": [(COD, COD.replace("uint16", "float32, limit: {max: 100000}"))],
     "a_limit_of_a_sum": [(COD, COD.replace("0.1}", "0.1, average: max, limit: {max: 100}}"))],

@@ -21,7 +21,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:26: destinations.so-tnmt.url: has an unknown protocol before ://; use one of sftp, "
-                "ftps, ftps-implicit, ftp, mqtts, mqtt"
+                "ftps, ftps-implicit, ftp, mqtts, wss, ws, mqtt"
             )
         ],
     ),
@@ -171,7 +171,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:29: destinations.so-tnmt.ca: means nothing to sftp; remove it: it is for the "
-                "certificates of ftps, ftps-implicit and mqtts"
+                "certificates of ftps, ftps-implicit, mqtts and wss"
             )
         ],
     ),
@@ -193,7 +193,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [
             (
                 "gateway.yaml:28: destinations.so-tnmt.ca: means nothing to ftp; remove it: it is for the "
-                "certificates of ftps, ftps-implicit and mqtts"
+                "certificates of ftps, ftps-implicit, mqtts and wss"
             )
         ],
     ),

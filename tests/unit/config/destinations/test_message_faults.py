@@ -76,6 +76,11 @@ FAULTS = {
         ["format: tt10", 'template: {station: "{station}"}'],
         "29: destinations.so-tnmt.template: means nothing to tt10; remove it, or write format: json",
     ),
+    "base_where_the_url_has_it": (
+        ["mqtt: {base: NUO001}"],
+        "28: destinations.so-tnmt.mqtt: has a base, which means nothing to mqtts; write it as the url's path: that is "
+        "the base of the topics",
+    ),
     "format_unknown": (
         ["format: jsn"],
         "28: destinations.so-tnmt.format: is none of the choices; write 'tt10' or 'json'; did you mean json?",
@@ -96,7 +101,8 @@ def test_a_topic_in_the_url_is_one_to_publish_below(tmp_path: Path) -> None:
 def test_topics_mean_nothing_to_a_server_of_files(tmp_path: Path) -> None:
     (fault,) = faults(STATION + "    mqtt: {retain: true}\n", tmp_path)
     assert fault == (
-        "gateway.yaml:29: destinations.so-tnmt.mqtt: means nothing to sftp; remove it: it is for mqtt and mqtts"
+        "gateway.yaml:29: destinations.so-tnmt.mqtt: means nothing to sftp; remove it: it is for mqtt, mqtts, ws "
+        "and wss"
     )
 
 
@@ -110,6 +116,31 @@ def test_what_holds_where_nothing_is_written(tmp_path: Path) -> None:
     topic = options.topic_of(options.topic, base="NUO001", station="KHI002", lane="live")
     assert topic == "NUO001/KHI002/data"
     assert options.topic_of(options.status, base="", station="KHI002", lane="live") == "KHI002/status"
+
+
+@pytest.mark.parametrize(
+    ("lines", "topic"), [([], "NUO001/data"), (["mqtt: {base: authority/water}"], "authority/water/NUO001/data")]
+)
+def test_the_path_of_a_web_socket_is_no_topic(lines: list[str], topic: str, tmp_path: Path) -> None:
+    text = with_broker(*lines, url="wss://nuo001@broker.example.vn/a+b")
+    (destination,) = load_text(text, tmp_path).destinations
+    assert (destination.url.port, destination.url.path) == (443, "/a+b")
+    options = destination.publication
+    assert options.topic_of(options.topic, base=destination.topic_base, station="NUO001", lane="live") == topic
+
+
+def test_a_base_has_no_wildcard(tmp_path: Path) -> None:
+    for base in ("a/#", "/a", "{station}"):
+        text = with_broker(f'mqtt: {{base: "{base}"}}', url="wss://nuo001@broker.example.vn/mqtt")
+        (fault,) = faults(text, tmp_path)
+        assert "destinations.so-tnmt.mqtt.base: " in fault
+
+
+def test_web_sockets_without_tls_are_warned_of(tmp_path: Path) -> None:
+    assert warnings(with_broker(url="ws://nuo001@broker.example.vn/mqtt"), tmp_path) == [
+        "gateway.yaml:26: destinations.so-tnmt.url: password and data cross the network readable; ask the authority "
+        "for wss"
+    ]
 
 
 def test_a_template_is_kept_as_it_stands(tmp_path: Path) -> None:
