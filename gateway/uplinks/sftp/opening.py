@@ -6,8 +6,8 @@ from gateway.config import Destination
 from gateway.core.interfaces import Uplink
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.context import UplinkContext
+from gateway.uplinks.sftp.login import SshAccount
 from gateway.uplinks.sftp.session import SftpServer
-from gateway.uplinks.sftp.ssh import SshAccount
 from gateway.uplinks.sftp.uplink import SftpUplink
 
 
@@ -19,6 +19,7 @@ def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
         host_keys=destination.host_key or (),
         password=destination.password.reveal if destination.password else None,
         private_key=destination.key.reveal if destination.key else None,
+        legacy=destination.legacy,
     )
     return SftpUplink(
         SftpServer(url.host, url.port, url.path, account),

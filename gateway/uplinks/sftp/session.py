@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import paramiko
 
-from gateway.core.errors import DeliveryError, DestinationRejected
+from gateway.core.errors import DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.core.publishing import Publishing
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
+from gateway.uplinks.sftp.login import SshAccount
 from gateway.uplinks.sftp.pipeline import complete
-from gateway.uplinks.sftp.ssh import SshAccount, SshConnection
+from gateway.uplinks.sftp.ssh import SshConnection
 from gateway.uplinks.sftp.steps import Steps
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline, Timeouts
@@ -58,11 +59,9 @@ class SftpSession:
         try:
             self.channel = SftpChannel(self.connection, self._deadline, timeouts.answer_s)
         except SftpProtocolError as error:
-            alive = self.connection.alive()
+            why = self.connection.why_no_sftp(error)
             self.connection.close()
-            if alive:
-                raise DestinationRejected(f"{where}: the account may not use SFTP ({error})") from error
-            raise self.connection.trouble(error) from error
+            raise why from error
         except (OSError, EOFError, paramiko.SSHException) as error:
             self.connection.close()
             raise self.connection.trouble(error) from error

@@ -1,24 +1,27 @@
 """An SSH connection that carries SFTP: connected, pinned to a host key, logged in, every wait bounded. paramiko stays
-here.
+here and in its neighbours.
 
-Nothing secret is sent before the server has proven the pinned key. No agent, no `~/.ssh`, no known_hosts: only what the
-configuration names.
+Nothing secret is sent before the server has proven a pinned key. A server may have several: before one is said to have
+changed, each kind that it offers has been asked for, the kind that was found last time first. No agent, no `~/.ssh`, no
+known_hosts: only what the configuration names.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import paramiko
 
-from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.publish import one_line
+from gateway.uplinks.sftp.login import LogIn, SshAccount, not_sftp, without_words
+from gateway.uplinks.sftp.negotiation import negotiate
+from gateway.uplinks.sftp.offers import offers_in
+from gateway.uplinks.sftp.transport import HOST_KEYS, StationTransport, signatures_of
 from gateway.uplinks.sftp.watched_socket import WatchedSocket
 from gateway.uplinks.sockets import Sockets, why_lost
 from gateway.uplinks.timeouts import Deadline, Timeouts
@@ -28,18 +31,8 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
 
 _KEEP_ALIVE_S = 60
 """Shorter than routers forget an idle connection, so that the next file, five minutes later, need not log in again."""
-
-
-@dataclass(frozen=True, slots=True)
-class SshAccount:
-    """Whom to log in, and which host key the server must prove. Secrets are asked for when they are needed."""
-
-    user: str
-    host_keys: tuple[str, ...]
-    """Each `SHA256:` and 43 characters, as `ssh-keygen -lf` prints it; any of them will do."""
-    password: Callable[[], str] | None = None
-    private_key: Callable[[], str] | None = None
-    """The text of a private key without passphrase: ed25519, ecdsa or rsa. Preferred to the password."""
+_WORDS_BYTES = 300
+_LAST_WORDS_S = 2.0
 
 
 class SshConnection:
@@ -52,30 +45,20 @@ class SshConnection:
 
         Raises:
             DeliveryDeferred: no connection, or the server fell silent or hung up.
-            DestinationRejected: another host key, or the server refuses us.
+            DestinationRejected: another host key, no SSH server, nothing in common, or the server refuses us.
         """
         self._sockets = sockets
         self._where = where
+        self._address = host, port
+        self._account = account
         self._timeouts = timeouts
         self._clock = clock
-        try:
-            connected = sockets.connect(host, port, timeouts.connect_s)
-        except OSError as error:
-            raise DeliveryDeferred(f"{where}: no connection ({one_line(str(error))})") from error
-        self.socket = WatchedSocket(connected, timeouts.answer_s)
-        self.socket.watch(True)
-        try:
-            sockets.replace(connected, self.socket)
-        except OSError as error:
-            sockets.close(self.socket)
-            raise self.trouble(error) from error
-        self._transport = self._new_transport()
+        self._heard = bytearray()
+        self._meet_pinned()
+        self._log_in = LogIn(where, self._transport, account, self.trouble)
         try:
             with self._step():
-                self._negotiate()
-            self._check_host_key(account.host_keys)
-            with self._step():
-                self._log_in(account)
+                self._log_in.run()
             with self._step():
                 self.channel = self._open_channel()
         except BaseException:
@@ -98,7 +81,10 @@ class SshConnection:
     def recv(self, nbytes: int, deadline: Deadline) -> bytes:
         """What has come, at most so much."""
         self.channel.settimeout(deadline.left_s())
-        return self.channel.recv(nbytes)
+        received = self.channel.recv(nbytes)
+        if len(self._heard) < _WORDS_BYTES:
+            self._heard += received[:_WORDS_BYTES]
+        return received
 
     def alive(self) -> bool:
         return self._transport.is_active() and not self.channel.closed
@@ -128,6 +114,67 @@ class SshConnection:
             self._transport.join(2.0)
         self._sockets.close(self.socket)
 
+    def why_no_sftp(self, error: Exception) -> DeliveryError:
+        """What it means that the channel ended, or brought something else, before SFTP was agreed on. To be asked
+        before `close`."""
+        words = self._words_of_the_channel()
+        if words:
+            return not_sftp(self._where, self._account.user, words)
+        if self.alive():
+            return not_sftp(self._where, self._account.user, str(error))
+        if self._transport.disconnection is not None:
+            return self._log_in.hung_up()
+        if not self._transport.is_active() or self.socket.silent_too_long or self._sockets.aborted:
+            return self.trouble(error)
+        status = self.channel.recv_exit_status() if self.channel.exit_status_ready() else -1
+        if status > 0:
+            return without_words(self._where, self._account.user, status)
+        return DeliveryDeferred(f"{self._where}: the server closed the SFTP channel at once", by_server=True)
+
+    def _words_of_the_channel(self) -> str:
+        """What a shell or a program said in place of SFTP, such as that the password has expired."""
+        self.channel.status_event.wait(
+            _LAST_WORDS_S
+        )  # OpenSSH sends the end of the one stream before the other's words
+        said = self.channel.recv_stderr(_WORDS_BYTES) if self.channel.recv_stderr_ready() else b""
+        if said or not self._heard[:1] or self._heard[:1] == b"\0":  # an SFTP packet begins with its length
+            return said.decode(errors="replace").strip()
+        return self._heard[:_WORDS_BYTES].decode(errors="replace").strip()
+
+    def _meet_pinned(self) -> None:
+        """Connect to a server that proves a pinned key, whichever of its keys that is."""
+        kinds = sorted(HOST_KEYS, key=lambda kind: kind != self._account.pinned_kind.name)
+        shown: list[paramiko.PKey] = []
+        while kinds:
+            self._connect(kinds)
+            try:
+                with self._step():
+                    negotiate(self._where, self._transport, self.socket, self._timeouts.answer_s, self.trouble)
+                shown.append(key := self._host_key())
+            except BaseException:
+                self.close()
+                raise
+            if key.fingerprint in self._account.host_keys:
+                self._account.pinned_kind.name = key.get_name()
+                return
+            kinds = self._others_offered(kinds, key.get_name())
+            self.close()
+        raise self._is_not_pinned(shown)
+
+    def _connect(self, kinds: Sequence[str]) -> None:
+        try:
+            connected = self._sockets.connect(*self._address, self._timeouts.connect_s)
+        except OSError as error:
+            raise DeliveryDeferred(f"{self._where}: no connection ({one_line(str(error))})") from error
+        self.socket = WatchedSocket(connected, self._timeouts.answer_s)
+        self.socket.watch(True)
+        try:
+            self._sockets.replace(connected, self.socket)
+        except OSError as error:
+            self._sockets.close(self.socket)
+            raise self.trouble(error) from error
+        self._transport = self._new_transport(kinds)
+
     @contextlib.contextmanager
     def _step(self) -> Iterator[None]:
         """A step of the log-in, which has to be done in time even if the server drips."""
@@ -135,8 +182,8 @@ class SshConnection:
         yield
         self.socket.finish_by(None)
 
-    def _new_transport(self) -> paramiko.Transport:
-        transport = paramiko.Transport(self.socket)
+    def _new_transport(self, kinds: Sequence[str]) -> StationTransport:
+        transport = StationTransport(self.socket, self._account.legacy, kinds)
         transport.banner_timeout = self._timeouts.answer_s
         transport.handshake_timeout = self._timeouts.answer_s
         transport.auth_timeout = self._timeouts.answer_s
@@ -144,72 +191,26 @@ class SshConnection:
         transport.clear_to_send_timeout = self._timeouts.answer_s
         return transport
 
-    def _negotiate(self) -> None:
+    def _host_key(self) -> paramiko.PKey:
         try:
-            self._transport.start_client(timeout=self._timeouts.answer_s)
-        except paramiko.SSHException as error:
-            if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-                raise DestinationRejected(f"{self._where}: no common encryption ({one_line(str(error))})") from error
-            raise self._no_greeting() or self.trouble(error) from error
-        except (EOFError, OSError) as error:
-            raise self.trouble(error) from error
-
-    def _no_greeting(self) -> DeliveryDeferred | None:
-        """If the far end did not greet as SSH servers do: OpenSSH says `Exceeded MaxStartups` and hangs up while too
-        many others log in, some hang up without a word."""
-        if self._transport.remote_version or self.socket.silent_too_long or self._sockets.aborted:
-            return None
-        said = one_line(self.socket.heard_first.decode(errors="replace"))
-        if not said:
-            return DeliveryDeferred(f"{self._where}: the server hung up before it had said anything")
-        return Crowded(f"{self._where}: no SSH log-in now, the server says: {said}")
-
-    def _check_host_key(self, pinned: tuple[str, ...]) -> None:
-        try:
-            key = self._transport.get_remote_server_key()
+            return self._transport.get_remote_server_key()
         except paramiko.SSHException as error:  # `start_client` returns without a word when its time is up
             raise self.trouble(TimeoutError()) from error
-        if key.fingerprint not in pinned:
-            raise DestinationRejected(
-                f"{self._where}: the server shows the {key.get_name()} host key {key.fingerprint}, expected"
-                f" {' or '.join(pinned)}; only if the authority confirms the new key, write"
-                f' host_key: "{key.fingerprint}"'
-            )
 
-    def _log_in(self, account: SshAccount) -> None:
-        try:
-            if account.private_key is not None:
-                how, further = "key", self._log_in_by_key(account.user, account.private_key())
-            elif account.password is not None:
-                how, further = "password", self._transport.auth_password(account.user, account.password())
-            else:
-                raise DestinationRejected(f"{self._where}: neither password nor key is configured")
-        except paramiko.BadAuthenticationType as error:
-            offered = ", ".join(error.allowed_types)
-            raise DestinationRejected(
-                f"{self._where}: the server lets nobody in this way; it offers: {offered}"
-            ) from None
-        except paramiko.AuthenticationException as error:
-            # paramiko uses the same class for a wrong password and for a server that hung up or said nothing.
-            if "timeout" in str(error):
-                raise self.trouble(TimeoutError()) from None
-            if not self._transport.is_active():
-                raise self.trouble(EOFError()) from None
-            secret = "key" if account.private_key is not None else "password"
-            raise DestinationRejected(
-                f"{self._where}: the server refuses user {account.user} with this {secret};"
-                " check both with the authority"
-            ) from None
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            raise self.trouble(error) from None
-        if further:
-            raise DestinationRejected(
-                f"{self._where}: after the {how} the server asks for more ({', '.join(further)}),"
-                " which a station cannot give"
-            )
+    def _others_offered(self, asked: Sequence[str], shown: str) -> list[str]:
+        """Kinds of keys that the server has besides the one that it has shown."""
+        offers = offers_in(self.socket.heard_first)
+        offered = set() if offers is None else set(offers.host_keys)
+        old_rsa = self._transport.takes_old_rsa
+        return [kind for kind in asked if kind != shown and offered & set(signatures_of(kind, old_rsa))]
 
-    def _log_in_by_key(self, user: str, text: str) -> list[str]:
-        return self._transport.auth_publickey(user, _private_key(text, self._where))
+    def _is_not_pinned(self, shown: Sequence[paramiko.PKey]) -> DestinationRejected:
+        first = shown[0].fingerprint
+        keys = " and ".join(f"the {key.get_name()} host key {key.fingerprint}" for key in shown)
+        return DestinationRejected(
+            f"{self._where}: the server shows {keys}, expected {' or '.join(self._account.host_keys)}; only if the"
+            f' authority confirms the new key, write host_key: "{first}"'
+        )
 
     def _open_channel(self) -> paramiko.Channel:
         self._transport.set_keepalive(_KEEP_ALIVE_S)
@@ -224,23 +225,10 @@ class SshConnection:
                 raise DestinationRejected(
                     f"{self._where}: the account may not use SFTP ({one_line(str(error))})"
                 ) from error
-            raise self.trouble(error) from error
+            raise self._ended(error) from error
         except (EOFError, OSError) as error:
-            raise self.trouble(error) from error
+            raise self._ended(error) from error
         return channel
 
-
-def _private_key(text: str, where: str) -> paramiko.PKey:
-    """Raises `DestinationRejected` without a word of the key."""
-    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-        try:
-            return kind.from_private_key(io.StringIO(text + "\n"))
-        except paramiko.PasswordRequiredException:
-            raise DestinationRejected(
-                f"{where}: the private key asks for a passphrase; make one without: gateway keys new"
-            ) from None
-        except (paramiko.SSHException, ValueError, IndexError):
-            continue
-    raise DestinationRejected(
-        f"{where}: the private key is none of ed25519, ecdsa, rsa, or damaged; make another: gateway keys new"
-    )
+    def _ended(self, error: Exception) -> DeliveryError:
+        return self.trouble(error) if self._transport.disconnection is None else self._log_in.hung_up()

@@ -6,7 +6,8 @@ import socket
 
 from gateway.uplinks.timeouts import Deadline
 
-_GREETING_BYTES = 256
+_GREETING_BYTES = 16_384
+"""The version and the lists of algorithms fit in it several times."""
 
 
 class WatchedSocket(socket.socket):
@@ -27,7 +28,7 @@ class WatchedSocket(socket.socket):
         self._watched = False
         self._deadline: Deadline | None = None
         self.heard_first = b""
-        """The far end's first words: its version, or what it has to say in place of one."""
+        """The far end's first words: its version and what it offers, or what it has to say in place of them."""
 
     def finish_by(self, deadline: Deadline | None) -> None:
         """Until when the present step has to be done; `None`: it is."""

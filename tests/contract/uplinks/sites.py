@@ -16,8 +16,8 @@ from gateway.runtime.clock import SystemClock
 from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.pool.connection_pool import ConnectionPool
+from gateway.uplinks.sftp.login import SshAccount
 from gateway.uplinks.sftp.session import SftpServer
-from gateway.uplinks.sftp.ssh import SshAccount
 from gateway.uplinks.sftp.uplink import SftpUplink
 from gateway.uplinks.timeouts import Timeouts
 from tests.support.servers import Server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,14 +15,27 @@ PACKAGES = ("openssh-server",)
 
 
 @contextmanager
-def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
-    """A server whose host key is new and whose fingerprint is `host_key`. `folder / "client_<type>"` may log in as
-    well. `extra` are further lines of its configuration, such as `MaxStartups 1:100:1`; the last of a kind counts."""
+def openssh(
+    folder: Path,
+    *,
+    extra: str = "",
+    host_keys: Sequence[str] = ("ed25519",),
+    command: str = "internal-sftp",
+    chroot: str = private.ROOT,
+    log_level: str = "VERBOSE",
+) -> Iterator[Server]:
+    """A server whose host keys are new: of the first of these kinds, `host_key` is the fingerprint; `fingerprint` of
+    `folder / "host_key_<kind>"` tells those of the others. `folder / "client_<type>"` may log in as well. `extra` are
+    further lines of its configuration, such as `MaxStartups 1:100:1`. `command` is what every session runs, `chroot`
+    where."""
     packages = unpacked(*PACKAGES)
     with private.undone_on_failure(folder):
         port = private.free_port()
         host_key = folder / "host_key"
-        _new_key(host_key, "ed25519")
+        _new_key(host_key, host_keys[0])
+        others = [folder / f"host_key_{kind}" for kind in host_keys[1:]]
+        for file, kind in zip(others, host_keys[1:], strict=True):
+            _new_key(file, kind)
         authorised = folder / "authorized_keys"
         for kind in ("ed25519", "ecdsa", "rsa"):
             _new_key(folder / f"client_{kind}", kind)
@@ -30,11 +43,12 @@ def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
                 keys.write((folder / f"client_{kind}.pub").read_text())
         authorised.chmod(0o644)
         (folder / "sshd_config").write_text(
-            f"Port {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nHostKey {host_key}\nPidFile none\n"
+            f"Port {port}\nListenAddress 127.0.0.1\nListenAddress ::1\nPidFile none\n"
+            f"{''.join(f'HostKey {file}{chr(10)}' for file in (host_key, *others))}"
             "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
             f"AuthorizedKeysFile {private.ROOT}/.authorized_keys\nStrictModes no\nSubsystem sftp internal-sftp\n"
-            "ForceCommand internal-sftp\n"
-            f"ChrootDirectory {private.ROOT}\nLogLevel VERBOSE\nMaxStartups 100\nMaxAuthTries 3\n"
+            f"ForceCommand {command}\n"
+            f"ChrootDirectory {chroot}\nLogLevel {log_level}\nMaxStartups 100\nMaxAuthTries 3\n"
             f"{_since_9_8(packages)}{extra}\n"
         )
         (folder / "run").mkdir()
@@ -50,10 +64,15 @@ def openssh(folder: Path, *, extra: str = "") -> Iterator[Server]:
             )
 
         (folder / "run/sshd").mkdir(mode=0o755)
-        shown = subprocess.run(["ssh-keygen", "-lf", f"{host_key}.pub"], capture_output=True, text=True, check=True)
-        server = started("openssh", "sftp", folder, port, start, host_key=shown.stdout.split()[1])
+        server = started("openssh", "sftp", folder, port, start, host_key=fingerprint(host_key))
     with closing(server):
         yield server
+
+
+def fingerprint(key: Path) -> str:
+    """As `ssh-keygen -lf` prints it."""
+    shown = subprocess.run(["ssh-keygen", "-lf", f"{key}.pub"], capture_output=True, text=True, check=True)
+    return shown.stdout.split()[1]
 
 
 def _since_9_8(packages: Path) -> str:

@@ -8,12 +8,13 @@ import pytest
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.sftp.ssh import SshAccount, SshConnection
+from gateway.uplinks.sftp.login import SshAccount
+from gateway.uplinks.sftp.ssh import SshConnection
 from gateway.uplinks.sftp.watched_socket import WatchedSocket
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Timeouts
 
-ACCOUNT = SshAccount("station", "SHA256:" + "A" * 43, lambda: "secret")
+ACCOUNT = SshAccount("station", ("SHA256:" + "A" * 43,), lambda: "secret")
 
 
 class AbortedRightAfterConnecting(Sockets):
