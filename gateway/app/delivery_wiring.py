@@ -15,8 +15,10 @@ from gateway.app.digest_wiring import digest_couriers
 from gateway.audit.certificates import CertificateWatch
 from gateway.config import Configuration, Destination
 from gateway.core.interfaces import Clock, ClockTrust, StateBoard, Worker
+from gateway.core.publishing import Proof
 from gateway.db import Database
 from gateway.files.store import FileStore
+from gateway.outbox.acceptances import accept_answers
 from gateway.outbox.courier import Courier
 from gateway.outbox.in_flight import InFlight
 from gateway.outbox.lanes import Lane
@@ -52,6 +54,9 @@ def delivery_workers(
 ) -> list[Worker]:
     """Those of every active destination."""
     active = configuration.active_destinations
+    for destination in active:
+        if destination.proof is Proof.ANSWER:
+            accept_answers(database, destination.name, clock.now().wall_ms)
     accounts = _accounts(configuration, active, database, clock)
     return [
         worker

@@ -14,8 +14,8 @@ from gateway.outbox.lanes import Lane
 _PORTION = 1000
 _PORTION_OF = (
     "SELECT delivery.id, file_id, name, size, sha256, state, delivery.end_ms, closed_ms, delivery.planned_ms,"
-    " delivered_ms, state = 'refused' OR released_by IS NOT NULL,"
-    " first_try_ms, tries, lane, answer, resent_ms, resent_by IS NOT NULL, reason"
+    " delivered_ms, state = 'refused' OR released_by IS NOT NULL AND accepted_ms IS NULL, accepted_ms,"
+    " accepted, held_ms, first_try_ms, tries, lane, answer, resent_ms, resent_by IS NOT NULL, reason"
     " FROM sound_delivery AS delivery JOIN sound_file AS file ON file.id = file_id"
     " JOIN sound_record AS record ON record.id = record_id"
     " LEFT JOIN sound_intervention AS intervention ON intervention.id = closed_by"
@@ -46,6 +46,10 @@ class LedgerEntry:
     """A person had it sent again; `state` says how far that is."""
     close_reason: str | None
     """Why a person gave it up."""
+    accepted: int = 0
+    """So many times the server has accepted it whole while it waits, without its being proven to be there."""
+    held_ms: int | None = None
+    """Since when it waits for a person because of that."""
 
     @property
     def is_empty(self) -> bool:
@@ -90,8 +94,8 @@ def names(database: Database, destination: str) -> set[str]:
 
 
 def _entry(*row: Any) -> LedgerEntry:
-    delivery_id, file_id, name, size, sha256, state, *times, was_refused = row[:11]
-    first_try_ms, tries, lane, answer, resent_ms, is_resend, close_reason = row[11:]
+    delivery_id, file_id, name, size, sha256, state, *times, was_refused, accepted_ms = row[:12]
+    accepted, held_ms, first_try_ms, tries, lane, answer, resent_ms, is_resend, close_reason = row[12:]
     end_ms, closed_ms, planned_ms, delivered_ms = times
     return LedgerEntry(
         delivery_id,
@@ -100,7 +104,7 @@ def _entry(*row: Any) -> LedgerEntry:
         size,
         sha256,
         DeliveryState(state),
-        DeliveryTimes(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused)),
+        DeliveryTimes(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused), accepted_ms),
         first_try_ms,
         tries,
         None if lane is None else Lane(lane),
@@ -108,4 +112,6 @@ def _entry(*row: Any) -> LedgerEntry:
         resent_ms,
         bool(is_resend),
         close_reason,
+        accepted,
+        held_ms,
     )

@@ -27,7 +27,7 @@ class DelayCause(StrEnum):
     LINE = "line"
     """The server could not be reached."""
     SERVER = "server"
-    """The server answered and took nothing."""
+    """The server answered and took nothing, or took it and did not show that it has it."""
     REJECTED = "rejected"
     """The server did not know us, or was not the one we know: password, key, certificate."""
     REFUSED = "refused"
@@ -67,6 +67,8 @@ class DeliveryTimes:
     """When it first arrived; `None`: not yet."""
     was_refused: bool = False
     """The destination has set it aside at some time."""
+    accepted_ms: int | None = None
+    """When the server first accepted it whole without its being proven to be there; `None`: never."""
 
 
 def is_late(times: DeliveryTimes, now_ms: int) -> bool:
@@ -90,6 +92,8 @@ def cause_of(
         return _longest(off).cause
     if times.planned_ms > due_ms:
         return off_through(downtimes, times.closed_ms, due_ms) or DelayCause.PLANNED_LATE
+    if times.accepted_ms is not None and times.accepted_ms <= due_ms:
+        return DelayCause.SERVER
     if times.was_refused:
         return DelayCause.REFUSED
     return _outage_at(outages, due_ms) or _newest_outage(outages, times.end_ms, due_ms) or DelayCause.QUEUE

@@ -51,6 +51,7 @@ class Batch:
             result = self._result(delivery.id, DeliveryState.DELIVERED, at.wall_ms, outcome.answer)
         elif isinstance(outcome, Unproven):
             result = self._result(delivery.id, DeliveryState.WAITING, at.wall_ms, outcome.reason)
+            result = replace(result, accepted=outcome.answer)
         else:
             result = self._result(delivery.id, DeliveryState.REFUSED, at.wall_ms, outcome.reason)
         if isinstance(outcome, Conflict):

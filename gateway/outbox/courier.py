@@ -41,6 +41,8 @@ _log = logging.getLogger(__name__)
 
 IDLE_S = 5.0
 """How often to look at the clock when nothing waits; new files do not depend on it, the planner wakes the courier."""
+REPEAT_AFTER_S = 30.0
+"""How long after a file was accepted, and could not be proven to be there, one such is sent again."""
 CLOSE_AFTER_S = 20.0
 """An idle connection is closed: servers count connections, and a stale one fails when it is needed."""
 CLOSE_SOON_AFTER_S = 2.0
@@ -85,6 +87,7 @@ class Courier:
         self._unrecorded = UnrecordedTries()
         self._backoff = Backoff(chance)
         self._not_before_s = float("-inf")
+        self._repeat_not_before_s = float("-inf")
         self._last_batch_s: float | None = None
         self._is_ending = False
 
@@ -112,9 +115,20 @@ class Courier:
         self._uplink.close()
 
     def _claim(self, now: Instant) -> list[WaitingDelivery]:
-        found = self._waiting(self._lane, now, self._batch_size.files)
+        found = self._waiting(self._lane, now, self._batch_size.files) + self._to_repeat(now)
         mine = self._in_flight.claim([delivery.id for delivery in found])
         return [delivery for delivery in found if delivery.id in mine]
+
+    def _to_repeat(self, now: Instant) -> list[WaitingDelivery]:
+        """The one that is due to be sent again, if it is of this lane."""
+        if now.mono_s < self._repeat_not_before_s:
+            return []
+        one = self._outbox.repeatable(self._route.destination)
+        if one is None:
+            self._repeat_not_before_s = now.mono_s + REPEAT_AFTER_S
+            return []
+        after_ms, until_ms = self._lane.span_ms(now.wall_ms, self._route.interval_ms)
+        return [one] if after_ms < one.end_ms <= until_ms else []
 
     def _idle(self, now: Instant) -> float:
         """Nothing to carry: close the connection once it has rested for long enough."""
@@ -141,6 +155,8 @@ class Courier:
                     at = self._since(now)
                     self._tell(outcome, batch.undecided[outcome.parcel], at)
                     batch.decide(outcome, at)
+                    if isinstance(outcome, Unproven):
+                        self._repeat_not_before_s = at.mono_s + REPEAT_AFTER_S
                     self._arrived(now)
             if batch.undecided:
                 raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")

@@ -28,7 +28,7 @@ class Action(StrEnum):
     REPLACE = "replace"
     """Send what was delivered once more, or was set aside, over whatever lies there."""
     RELEASE = "release"
-    """Let wait again what was set aside."""
+    """Let wait again what was set aside, and send again what was accepted, is not proven, and waits for a person."""
     CLOSE = "close"
     """Give up what waits or was set aside: it need not arrive any more, and will go when it is old enough."""
 
@@ -41,10 +41,11 @@ STATES_CONCERNED = {
 }
 """The states of the deliveries that an act is about; what is in another is left alone."""
 
+_WAITS_ANEW = "state = 'waiting', accepted = 0, held_ms = NULL"
 _ACTS = {
-    Action.RESEND: "UPDATE delivery SET state = 'waiting', resent_by = ?, resent_ms = NULL WHERE id = ?",
-    Action.REPLACE: "UPDATE delivery SET state = 'waiting', resent_by = ?, resent_ms = NULL WHERE id = ?",
-    Action.RELEASE: "UPDATE delivery SET state = 'waiting', released_by = ? WHERE id = ?",
+    Action.RESEND: f"UPDATE delivery SET {_WAITS_ANEW}, resent_by = ?, resent_ms = NULL WHERE id = ?",  # noqa: S608
+    Action.REPLACE: f"UPDATE delivery SET {_WAITS_ANEW}, resent_by = ?, resent_ms = NULL WHERE id = ?",  # noqa: S608
+    Action.RELEASE: f"UPDATE delivery SET {_WAITS_ANEW}, released_by = ? WHERE id = ?",  # noqa: S608
     Action.CLOSE: "UPDATE delivery SET state = 'closed', closed_by = ? WHERE id = ?",
 }
 
@@ -84,9 +85,9 @@ class Interventions:
         states = (*STATES_CONCERNED[action], None)[:2]
         rows = self._database.read(
             "SELECT id FROM sound_delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
-            " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms) AND state IN (?, ?)"
-            " ORDER BY end_ms, id",
-            (selection.destination, selection.from_ms, selection.until_ms, *states),
+            " AND end_ms >= coalesce(?, end_ms) AND end_ms <= coalesce(?, end_ms)"
+            " AND (state IN (?, ?) OR ? AND state = 'waiting' AND held_ms IS NOT NULL) ORDER BY end_ms, id",
+            (selection.destination, selection.from_ms, selection.until_ms, *states, action is Action.RELEASE),
         )
         found = [int(delivery_id) for (delivery_id,) in rows]
         if selection.delivery_ids is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.db import Database
 from gateway.files.store import forget_files_of
+from gateway.outbox.acceptances import hold_worn_out, keep_acceptance
 from gateway.outbox.conflicts import close_conflicts, keep_conflict
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.lanes import Lane
@@ -38,7 +39,8 @@ class DeliveryResult:
     end's word, or ours on why it failed.
 
     `tries` counts this one and those before it that were not written down. `conflict`: the far end was left as it is,
-    for other bytes lie there under this name of destination and file.
+    for other bytes lie there under this name of destination and file. `accepted`: the good answers to one that could
+    not be proven then, which waits; `answer` says what could not.
     """
 
     delivery_id: int
@@ -49,11 +51,19 @@ class DeliveryResult:
     lane: Lane | None = None
     tries: int = 1
     conflict: str | None = None
+    accepted: str | None = None
 
     @property
     def outcome(self) -> str:
         """As the table of tries has it."""
+        if self.accepted is not None:
+            return "unproven"
         return "failed" if self.state is DeliveryState.WAITING else self.state.value
+
+    @property
+    def words(self) -> str:
+        """All that was said."""
+        return self.answer if self.accepted is None else f"{self.accepted}; {self.answer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,8 @@ class DestinationCounts:
     refused: int
     oldest_pending_ms: int | None
     last_delivered_ms: int | None
+    held: int = 0
+    """Those of the pending that were accepted, are not proven, and wait for a person."""
 
 
 class OutboxStore:
@@ -73,16 +85,26 @@ class OutboxStore:
         self._database = database
 
     def waiting(self, destination: str, after_ms: int, until_ms: int, most: int) -> list[WaitingDelivery]:
-        """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first."""
+        """Up to `most` waiting deliveries of slots that end in `(after_ms, until_ms]`, oldest first. One that was
+        accepted already is not among them: see `repeatable`."""
+        return self._waiting("accepted = 0 AND end_ms > ? AND end_ms <= ?", after_ms, until_ms, destination, most)
+
+    def repeatable(self, destination: str) -> WaitingDelivery | None:
+        """The oldest that was accepted, is not proven and may be sent once more. Only this one: if it cannot be proven
+        either, the others need not arrive again."""
+        found = self._waiting("accepted > 0 AND held_ms IS NULL", destination, 1)
+        return found[0] if found else None
+
+    def _waiting(self, which: str, *parameters: int | str) -> list[WaitingDelivery]:
         rows = self._database.read(
-            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first,"
+            "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first,"  # noqa: S608  # constants
             " planned_ms < coalesce((SELECT started_ms FROM sound_run ORDER BY id DESC LIMIT 1), planned_ms)"
             " FROM sound_delivery AS delivery"
             " LEFT JOIN sound_intervention AS intervention ON intervention.id = resent_by"
-            " WHERE state = 'waiting' AND end_ms > ? AND end_ms <= ?"
+            f" WHERE state = 'waiting' AND {which}"
             " AND delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
             " ORDER BY end_ms, delivery.id LIMIT ?",
-            (after_ms, until_ms, destination, most),
+            parameters,
         )
         return [
             WaitingDelivery(delivery_id, file_id, end_ms, *map(bool, claims))
@@ -92,8 +114,9 @@ class OutboxStore:
     def settle(self, results: Sequence[DeliveryResult], outcome: DestinationOutcome | None = None) -> None:
         """Write down what the tries came to, and what they tell of the destination, durably, in one transaction.
 
-        A delivery once delivered stays so. One that was given up while it was on its way is delivered if it arrives.
-        Other bytes at the far end are kept as a matter for a person, and one that arrives at last closes it.
+        A delivery once delivered stays so, also when it was to be replaced there and that is refused. One that was
+        given up while it was on its way is delivered if it arrives. Other bytes at the far end are kept as a matter for
+        a person, and one that arrives at last closes it. What was accepted too often without a proof is held.
         """
         with self._database.write() as connection:
             for result in results:
@@ -104,7 +127,10 @@ class OutboxStore:
                     keep_conflict(connection, result.delivery_id, result.conflict, result.answer, result.done_ms)
                 connection.execute(
                     "UPDATE delivery SET tries = tries + :tries, first_try_ms = coalesce(first_try_ms, :tried_ms),"
-                    " state = :state, answer = :answer, lane = coalesce(:lane, lane),"
+                    " state = iif(:is_refused AND delivered_ms IS NOT NULL AND 'replace' ="
+                    " (SELECT action FROM intervention WHERE id = resent_by), 'delivered', :state), answer = :answer,"
+                    " lane = coalesce(:lane, lane), accepted = iif(:arrived_ms IS NULL, accepted, 0),"
+                    " held_ms = iif(:arrived_ms IS NULL, held_ms, NULL),"
                     " resent_ms = iif(delivered_ms IS NULL, NULL, :arrived_ms),"  # it came before: sent again
                     " delivered_ms = coalesce(delivered_ms, :arrived_ms),"
                     " ask_first = iif(:arrived_ms IS NULL, ask_first, 0)"
@@ -112,6 +138,7 @@ class OutboxStore:
                     {
                         "id": result.delivery_id,
                         "state": result.state.value,
+                        "is_refused": result.state is DeliveryState.REFUSED and result.conflict is None,
                         "tries": result.tries,
                         "tried_ms": result.tried_ms,
                         "arrived_ms": result.done_ms if has_arrived else None,
@@ -119,18 +146,24 @@ class OutboxStore:
                         "lane": None if result.lane is None else result.lane.value,
                     },
                 )
+                if result.accepted is not None:
+                    keep_acceptance(connection, result.delivery_id, result.accepted, result.done_ms)
                 connection.execute(
                     "INSERT INTO delivery_try (delivery_id, began_ms, done_ms, outcome, answer) VALUES (?, ?, ?, ?, ?)",
-                    (result.delivery_id, result.tried_ms, result.done_ms, result.outcome, result.answer),
+                    (result.delivery_id, result.tried_ms, result.done_ms, result.outcome, result.words),
                 )
+            hold_worn_out(connection, [one for one in results if one.accepted is not None])
             if outcome is not None:
                 record_outcome(connection, outcome)
 
     def counts(self, destination: str, now_ms: int) -> DestinationCounts:
         """What waits, what was set aside, and when something last arrived, as far as that time has come."""
-        pending, oldest_ms = self._database.read(
-            "SELECT count(*), min(end_ms) FROM delivery WHERE state = 'waiting'"
-            " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+        pending, oldest_ms, held = self._database.read(
+            "SELECT count(*), min(end_ms), count(held_ms) FROM"
+            " (SELECT end_ms, NULL AS held_ms FROM delivery WHERE state = 'waiting' AND accepted = 0"
+            " AND destination_id = (SELECT id FROM destination WHERE name = ?1)"
+            " UNION ALL SELECT end_ms, held_ms FROM delivery WHERE state = 'waiting' AND accepted > 0"
+            " AND destination_id = (SELECT id FROM destination WHERE name = ?1))",
             (destination,),
         )[0]
         refused: int = self._database.read(
@@ -143,7 +176,7 @@ class OutboxStore:
             " AND destination_id = (SELECT id FROM destination WHERE name = ?1) ORDER BY end_ms DESC LIMIT 1",
             (destination, now_ms),
         )
-        return DestinationCounts(pending, refused, oldest_ms, newest[0][0] if newest else None)
+        return DestinationCounts(pending, refused, oldest_ms, newest[0][0] if newest else None, held)
 
     def delivered_between(self, destination: str, after_ms: int, until_ms: int) -> int:
         """How many deliveries arrived, of slots that end in `(after_ms, until_ms]`. One that is being sent again has
@@ -173,7 +206,9 @@ class OutboxStore:
         a person, or is not planned. What is damaged, and will never be sent, holds up nothing."""
         oldest: int | None = self._database.read(
             "SELECT min(end_ms) FROM (SELECT (SELECT end_ms FROM sound_delivery WHERE state = 'waiting'"
-            " AND destination_id = destination.id ORDER BY end_ms LIMIT 1) AS end_ms FROM destination"
+            " AND accepted = 0 AND destination_id = destination.id ORDER BY end_ms LIMIT 1) AS end_ms FROM destination"
+            " UNION ALL SELECT (SELECT end_ms FROM sound_delivery WHERE state = 'waiting' AND accepted > 0"
+            " AND destination_id = destination.id ORDER BY end_ms LIMIT 1) FROM destination"
             " UNION ALL SELECT (SELECT end_ms FROM sound_delivery WHERE state = 'refused'"
             " AND destination_id = destination.id ORDER BY end_ms LIMIT 1) FROM destination"
             " UNION ALL SELECT min(end_ms) FROM record WHERE filed_ms IS NULL AND damage IS NULL"

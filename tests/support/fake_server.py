@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
-from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile
+from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, Unproven
 from gateway.core.publishing import Publishing
 from gateway.uplinks.publish import Found, lying
 
@@ -18,6 +18,7 @@ class Behaviour(Enum):
     FULL = "answers that its disk is full"
     REJECTS = "does not know us"
     REFUSES = "will not have this file"
+    TAKES_AWAY = "takes files away as soon as they are there"
     BREAKS = "breaks the line after one file"
     KEEPS_QUIET = "ends without a word"
     DIES = "takes a file, and the gateway dies before it hears of it"
@@ -47,6 +48,8 @@ class FakeServer:
     """Names that came with the word that they may be there already."""
     replaced: list[bool] = field(default_factory=list)
     """Of each arrival, whether it was sent to replace what lies there."""
+    taken_away: set[str] = field(default_factory=set)
+    """Names that somebody takes away as soon as they are there."""
     connections: int = 0
     times_closed: int = 0
     scarce: bool = False
@@ -66,7 +69,7 @@ class FakeUplink:
     def __init__(self, server: FakeServer) -> None:
         self._server = server
 
-    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+    def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         server = self._server
         assert parcels, "an uplink is not called for nothing"
         server.connections += 1
@@ -96,6 +99,10 @@ class FakeUplink:
                     yield outcome
                 continue
             server.take(parcel)
+            if server.behaviour is Behaviour.TAKES_AWAY or parcel.name in server.taken_away:
+                del server.held[f"{parcel.folder}/{parcel.name}"]
+                yield Unproven(parcel, "closed, renamed", f"{parcel.name} is not there: proof: answer")
+                continue
             if server.behaviour is Behaviour.DIES:
                 raise PowerCut
             yield Delivered(parcel, "renamed")

@@ -1,8 +1,14 @@
 -- Authorities as they really are: what was accepted and then was not there, what a server cannot do, each try.
 
--- A delivery that the server accepted whole, and that then was not there or could not be told (proof: present).
-ALTER TABLE delivery ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0; -- so many times
-ALTER TABLE delivery ADD COLUMN accepted_ms INTEGER;                 -- when first; NULL: never, or it has been proven
+-- A delivery that the server accepted whole, and that then was not there or could not be told (proof: present). It
+-- rests, is repeated now and then, and at last is held for a person: gateway.outbox.acceptances.
+ALTER TABLE delivery ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0; -- so many times, since it waits or was released
+ALTER TABLE delivery ADD COLUMN accepted_ms INTEGER;                 -- when first; NULL: never. Stays when it is proven
+ALTER TABLE delivery ADD COLUMN accepted_answer TEXT;                -- the server's good answer of then
+ALTER TABLE delivery ADD COLUMN held_ms INTEGER;                     -- since when it waits for a person; NULL: it does not
+DROP INDEX delivery_waiting;
+CREATE INDEX delivery_waiting ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted = 0;
+CREATE INDEX delivery_accepted ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted > 0;
 
 -- What a destination's server does not bear (gateway.core.manner.Manner). Believed for a day.
 CREATE TABLE server_manner (
