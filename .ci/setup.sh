@@ -93,6 +93,7 @@ set_up_for_tests() {
     compiles_c || install_debian gcc libc6-dev
     debian ssh-keygen=openssh-client openssl=openssl unshare=util-linux lftp=lftp systemd-analyze=systemd ffprobe=ffmpeg ip=iproute2
     [ -x /usr/sbin/nft ] || install_debian nftables # a user's PATH has no /usr/sbin
+    debian node=nodejs npm=npm # servers that are written in JavaScript
     set_up_cameras
     has_simulated_devices || install_debian umockdev gir1.2-umockdev-1.0
     refresh_debian

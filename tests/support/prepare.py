@@ -11,7 +11,10 @@ from tests.support.department import PACKAGES as AGE
 from tests.support.faketime import PACKAGES as FAKETIME
 from tests.support.modbus_server.device import PACKAGES as LIBMODBUS
 from tests.support.modbus_server.device import program
+from tests.support.registries import are_fetched, node_packages, python_packages
 from tests.support.servers.chrony import PACKAGES as CHRONY
+from tests.support.servers.dropbear import PACKAGES as DROPBEAR
+from tests.support.servers.inetutils import PACKAGES as INETUTILS
 from tests.support.servers.mosquitto import PACKAGES as MOSQUITTO
 from tests.support.servers.openssh import PACKAGES as OPENSSH
 from tests.support.servers.proftpd import PACKAGES as PROFTPD
@@ -20,7 +23,10 @@ from tests.support.servers.snmpd import PACKAGES as SNMPD
 from tests.support.servers.udev import PACKAGES as UDEV
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
-PACKAGES = (AGE, CHRONY, FAKETIME, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, UDEV, VSFTPD)
+PACKAGES = (
+    AGE, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, UDEV,
+    VSFTPD,
+)  # fmt: skip
 
 
 def main() -> None:
@@ -28,6 +34,10 @@ def main() -> None:
         if not is_unpacked(*packages):
             print(f"fetching {' '.join(packages)} for the tests (below .servers, not installed)", flush=True)
             unpacked(*packages)
+    if not are_fetched():
+        print("fetching servers from PyPI and npm for the tests (below .servers, not installed)", flush=True)
+        python_packages()
+        node_packages()
     program()
 
 

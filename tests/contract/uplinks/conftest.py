@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
@@ -14,13 +15,19 @@ from gateway.core.interfaces import Uplink
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 from tests.support.certificates import Authority, ServerCertificate
 from tests.support.proxy import Proxy, proxied
-from tests.support.servers import Server, openssh, proftpd, pureftpd, pyftpd, vsftpd
+from tests.support.servers import Server, dropbear, inetutils, openssh, proftpd, pureftpd, pyftpd, scripted, vsftpd
 from tests.support.servers.memory import MemoryServer
 
 SFTP = ("openssh",)
 FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pureftpd-tls", "pyftpdlib-tls", "pyftpdlib-implicit")
 FTP = ("vsftpd", "pyftpdlib")
-KINDS = ("memory", *SFTP, *FTP, *FTPS)
+OTHER_SFTP = ("asyncssh", "conch", "dropbear", "ssh2")
+OTHER_FTP = ("aioftp", "ftp-srv", "inetutils", "twisted")
+OTHER_FTPS = ("aioftp-implicit", "ftp-srv-tls")
+OTHERS = (*OTHER_SFTP, *OTHER_FTP, *OTHER_FTPS)
+"""Servers that nobody here configured for us. All of the suite runs on them when there is time: `./test --long`."""
+EVERYWHERE = os.environ.get("GATEWAY_SERVERS") == "all"
+KINDS = ("memory", *SFTP, *FTP, *FTPS, *(OTHERS if EVERYWHERE else ()))
 REAL = (*SFTP, *FTP, "vsftpd-tls", "proftpd", "pureftpd-tls", "pyftpdlib-tls")
 """Where what goes wrong on the way takes its time: each kind of server, but not each of its manners."""
 PROMPT = tuple(kind for kind in REAL if not kind.startswith("pureftpd"))
@@ -90,6 +97,16 @@ class Servers:
             "pyftpdlib-tls": lambda: pyftpd(folder, certificate=certificate, ca=ca),
             "pyftpdlib-ipv6": lambda: pyftpd(folder, certificate=certificate, ca=ca, host="::1"),
             "pyftpdlib-implicit": lambda: pyftpd(folder, certificate=certificate, ca=ca, implicit=True),
+            "asyncssh": lambda: scripted.asyncssh(folder),
+            "conch": lambda: scripted.conch(folder),
+            "dropbear": lambda: dropbear(folder),
+            "ssh2": lambda: scripted.ssh2(folder),
+            "aioftp": lambda: scripted.aioftp(folder),
+            "aioftp-implicit": lambda: scripted.aioftp(folder, certificate=certificate, ca=ca),
+            "ftp-srv": lambda: scripted.ftp_srv(folder),
+            "ftp-srv-tls": lambda: scripted.ftp_srv(folder, certificate=certificate, ca=ca),
+            "inetutils": lambda: inetutils(folder),
+            "twisted": lambda: scripted.twisted_ftp(folder),
         }
         return starts[kind]()
 

@@ -181,7 +181,7 @@ def test_folders_with_vietnamese_letters_and_spaces(site: Site, uplink: Uplink) 
 
 
 def test_a_path_may_begin_at_the_log_in_folder(real_site: RealSite) -> None:
-    uplink = real_site.uplink(path=f"/~{real_site.base}")
+    uplink = real_site.uplink(path=f"/~{real_site.base.removeprefix(real_site.server.home)}")
     (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT)])
     uplink.close()
     assert isinstance(outcome, Delivered)

@@ -72,10 +72,12 @@ def start(
     port: int,
     environment: Mapping[str, str] | None = None,
     ready: Callable[[int], bool] | None = None,
+    mounts: Mapping[str, Path] | None = None,
 ) -> Child:
     """Start a server whose `/run` is `folder / "run"` and whose `ROOT` is `folder / "srv"`.
 
-    Waits until `port` answers (or `ready(port)` holds). Its output goes to `folder / "server.log"`.
+    Waits until `port` answers (or `ready(port)` holds). Its output goes to `folder / "server.log"`. `mounts`: what else
+    it is to see in which place.
 
     Raises:
         RuntimeError: not root, or the server ended at once (its log is in the message).
@@ -90,8 +92,8 @@ def start(
         (srv / name).mkdir(parents=True, exist_ok=True)
     os.chown(srv / "files", UID, UID)
     (folder / "run/srv").mkdir(parents=True, exist_ok=True)
-    mounts = {**accounts(folder), "/run": folder / "run", ROOT: srv}
-    script = [f"mount --bind {shlex.quote(str(source))} {target}" for target, source in mounts.items()]
+    bound = {**accounts(folder), **(mounts or {}), "/run": folder / "run", ROOT: srv}
+    script = [f"mount --bind {shlex.quote(str(source))} {target}" for target, source in bound.items()]
     script.append(f"mount -t tmpfs -o size={FULL_DISK_BYTES},mode=755,uid={UID},gid={UID} full {ROOT}/full")
     script.append('exec "$@"')
     log = folder / "server.log"
@@ -151,6 +153,13 @@ def accounts(folder: Path) -> dict[str, Path]:
                 "auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n"
             )
     return {f"/etc/{name}": etc / name for name in ("passwd", "group", "shadow", "pam.d")}
+
+
+def new_host_key(file: Path, kind: str = "ed25519") -> str:
+    """A key for a server of SSH. Returns its fingerprint as it is pinned."""
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(file)], check=True)
+    shown = subprocess.run(["ssh-keygen", "-lf", f"{file}.pub"], capture_output=True, text=True, check=True)
+    return shown.stdout.split()[1]
 
 
 def free_port(host: str = "127.0.0.1") -> int:

@@ -32,6 +32,8 @@ class Server:
     full_path: str = "/full"
     denied_path: str = "/denied"
     logs: tuple[Path, ...] = ()
+    home: str = ""
+    """The log-in folder as a client names it; empty where a client sees no folder above it."""
 
     def full_disk(self) -> Path:
         """The small disk behind `full_path`."""
@@ -71,13 +73,14 @@ def started(
     ca: Path | None = None,
     data_ports: range = range(0),
     logs: tuple[Path, ...] = (),
+    home: str = "",
 ) -> Server:
     """Started, with its files in `folder / "srv/files"`, until it is closed."""
     return Server(
         kind=kind,
         scheme=scheme,
         port=port,
-        path="/files",
+        path=f"{home}/files",
         root=folder / "srv/files",
         child=start(),
         restart=start,
@@ -86,4 +89,7 @@ def started(
         ca=ca,
         data_ports=data_ports,
         logs=logs,
+        home=home,
+        full_path=f"{home}/full",
+        denied_path=f"{home}/denied",
     )

@@ -1,0 +1,26 @@
+// The program behind `ftp_srv`.
+'use strict';
+const fs = require('fs');
+const { FtpSrv } = require('ftp-srv');
+const orders = JSON.parse(process.argv[2]);
+
+const server = new FtpSrv({
+  url: `ftp://127.0.0.1:${orders.port}`,
+  pasv_url: '127.0.0.1',
+  pasv_min: orders.data_ports[0],
+  pasv_max: orders.data_ports[1],
+  tls: orders.certificate
+    ? { cert: fs.readFileSync(orders.certificate), key: fs.readFileSync(orders.key) }
+    : false,
+});
+server.on('login', ({ username, password }, resolve, reject) => {
+  const good = username === orders.user && password === orders.password;
+  console.error(good ? 'Accepted password' : 'Failed password');
+  return good ? resolve({ root: orders.root }) : reject(new Error('Login incorrect'));
+});
+server.on('client-error', ({ error }) => console.error(String(error)));
+server.listen().then(() => {
+  process.setgroups([]);
+  process.setgid(orders.uid);
+  process.setuid(orders.uid);
+});
