@@ -8,7 +8,9 @@ is clamped: a reading slightly below zero stays slightly below zero.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 STANDARD_TEMPERATURE_K = 298.15
 STANDARD_PRESSURE_KPA = 101.325
@@ -61,6 +63,17 @@ class ReferenceOxygen:
             raise ValueError(f"the margin to the oxygen of air is above 0, not {self.margin_percent:g} %")
 
 
+class ConversionStep(StrEnum):
+    """What is done to a value, in the order of `Conversion`."""
+
+    MASS_OF_PPM = "mass_of_ppm"
+    STANDARD_CONDITIONS = "standard_conditions"
+    DRIED = "dried"
+    OXYGEN_DRIED = "oxygen_dried"
+    """Of the measured oxygen, not of the value itself."""
+    REFERENCE_OXYGEN = "reference_oxygen"
+
+
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """The steps that a parameter needs, in the only order that is right:
@@ -95,18 +108,29 @@ class Conversion:
     def of(self, measured: float | None, conditions: Conditions) -> float | None:
         """mg/Nm3 from ppm or mg/m3; `None` where anything that is needed is absent or the result is not defined."""
         value = measured
+        for step, result in self.steps(measured, conditions):
+            if step is not ConversionStep.OXYGEN_DRIED:
+                value = result
+        return _finite(value)
+
+    def steps(self, measured: float | None, conditions: Conditions) -> Iterator[tuple[ConversionStep, float | None]]:
+        """Each that is needed, with what comes of it."""
+        value = measured
         if self.molar_mass_g is not None:
             value = mass_of_ppm(value, self.molar_mass_g)
+            yield ConversionStep.MASS_OF_PPM, value
         elif self.from_duct:
             value = at_standard_conditions(value, conditions.temperature_c, conditions.pressure_kpa)
+            yield ConversionStep.STANDARD_CONDITIONS, value
         if self.from_wet:
             value = dried(value, conditions.moisture_percent)
+            yield ConversionStep.DRIED, value
         if self.reference_oxygen is not None:
             oxygen = conditions.oxygen_percent
             if self.reference_oxygen.is_wet:
                 oxygen = dried(oxygen, conditions.moisture_percent)
-            value = at_reference_oxygen(value, oxygen, self.reference_oxygen)
-        return _finite(value)
+                yield ConversionStep.OXYGEN_DRIED, oxygen
+            yield ConversionStep.REFERENCE_OXYGEN, at_reference_oxygen(value, oxygen, self.reference_oxygen)
 
 
 def mass_of_ppm(ppm: float | None, molar_mass_g: float) -> float | None:

@@ -66,13 +66,17 @@ class Converted:
         self, measured: float | None, values: Mapping[str, float | None], *, at_reference: bool = True
     ) -> float | None:
         """What is sent, of what was measured; with `at_reference` false, as the gas is in the stack."""
-        conditions = Conditions(*(_looked_up(source, values) for source in _sources_of(self.condition_sources)))
+        conditions = self.conditions(values)
         if not self.is_flow:
             steps = self.conversion if at_reference else replace(self.conversion, reference_oxygen=None)
             return steps.of(measured, conditions)
         if self.conversion.from_duct:
             return standard_flow(measured, conditions, to_dry=self.conversion.from_wet)
         return measured
+
+    def conditions(self, values: Mapping[str, float | None]) -> Conditions:
+        """The gas, by the values of the other lines and the site's constants."""
+        return Conditions(*(_looked_up(source, values) for source in _sources_of(self.condition_sources)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.core.derivation import derive
+from gateway.core.derivation import Derivation
 from gateway.core.instants import HOUR_MS, utc_text
 from gateway.core.interfaces import ClockTrust, Instant, PollProgress
 from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
-from gateway.core.record import Expectation, Record, close, summarise
+from gateway.core.record import Expectation, Record, summarise
 from gateway.core.running_total import Amount
 from gateway.core.slot import Slot, is_closable, slot_of
 from gateway.readings.parameter_board import ParameterBoard
 from gateway.readings.store import ReadingStore
 from gateway.records.counting import Counting, TellAmounts, why_not_counted
 from gateway.records.derivations import DerivationStore
+from gateway.records.making import make_record
 from gateway.records.slot_readings import SlotReadings
 from gateway.records.slot_reasons import LineReason
 from gateway.records.store import RecordStore
@@ -150,16 +151,17 @@ class Closer:
         return summarise(slot, parts, self._rules.min_coverage) if parts else None
 
     def _from_readings(self, slot: Slot) -> tuple[Record, list[LineReason]]:
-        found = SlotReadings()
-        for layout, rows in self._readings.blocks(slot.start_ms, slot.end_ms):
-            found.add(layout, [row for row in rows if slot.contains(row.at_ms)])
-        found.put_in_order()
-        amounts = self._counting.amounts(slot, found, self._rules.grace_ms) if found.instruments else {}
-        coverage = self._rules.min_coverage
-        record = close(slot, self._expected(slot, found), found.readings, coverage, found.speeds(), amounts)
-        if self._derivations is not None:
-            record = derive(record, self._derivations.in_force(slot.end_ms))
-        return record, self._reasons(record, found.readings, amounts)
+        derivation = Derivation() if self._derivations is None else self._derivations.in_force(slot.end_ms)
+        made = make_record(
+            self._readings,
+            slot,
+            lambda found: self._expected(slot, found),
+            self._rules.grace_ms,
+            self._rules.min_coverage,
+            derivation,
+        )
+        self._counting.say(made.counts)
+        return made.record, self._reasons(made.record, made.found.readings, made.amounts)
 
     def _expected(self, slot: Slot, found: SlotReadings) -> list[Expectation]:
         """What is configured, in its order, then what only the readings know (an instrument removed since). How often

@@ -6,10 +6,10 @@ The last reading before the slot is looked up there, whoever took it: a restart 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from gateway.core.counter import CONTEXT, count
-from gateway.core.instants import utc_text
+from gateway.core.counter import CONTEXT, Count, count
+from gateway.core.instants import FAR_FUTURE_MS, utc_text
 from gateway.core.reading import Parameter, Status, TimedReading
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Aggregation
@@ -30,25 +30,31 @@ TellAmounts = Callable[[Parameter, Sequence[Told]], None]
 class Counting:
     """Part of the closer."""
 
-    def __init__(self, readings: ReadingStore, tell: TellAmounts | None) -> None:
+    def __init__(self, readings: ReadingStore, tell: TellAmounts | None = None) -> None:
         self._readings = readings
         self._tell = tell
 
-    def amounts(self, slot: Slot, found: SlotReadings, grace_ms: int) -> dict[Parameter, tuple[Amount, ...]]:
-        """By running total, one amount for each of its readings in the slot."""
+    def counts(
+        self, slot: Slot, found: SlotReadings, grace_ms: int, known_ms: int = FAR_FUTURE_MS
+    ) -> dict[Parameter, Count]:
+        """By running total, one amount for each of its readings in the slot, and what is to be told. Of what was read
+        behind the slot, what was there at `known_ms`."""
         found.drop_totals_among_amounts()
-        amounts = {}
+        counts = {}
         for parameter, instrument in found.instruments.items():
             read = found.read[parameter]
             if read.aggregation is None or read.aggregation.counter is None:
                 continue
             own = found.timed(parameter)
             if any(one.reading.value is not None for one in own):
-                own = self._around(slot, own, instrument, parameter, read.aggregation, read.period_ms)
-            counted = count(own, read.aggregation.counter, read.period_ms, slot, grace_ms)
-            amounts[parameter] = counted.amounts
+                own = self._around(slot, own, instrument, parameter, read.aggregation, read.period_ms, known_ms)
+            counts[parameter] = count(own, read.aggregation.counter, read.period_ms, slot, grace_ms)
+        return counts
+
+    def say(self, counts: Mapping[Parameter, Count]) -> None:
+        """What is to be told of them."""
+        for parameter, counted in counts.items():
             self._say(parameter, counted.told)
-        return amounts
 
     def _around(
         self,
@@ -58,14 +64,16 @@ class Counting:
         parameter: Parameter,
         aggregation: Aggregation,
         period_ms: int,
+        known_ms: int,
     ) -> list[TimedReading]:
         before = self._readings.before(
             instrument, parameter, aggregation, slot.start_ms, CONTEXT, 2 * CONTEXT * period_ms
         )
         behind = SlotReadings()
         for layout, rows in self._readings.blocks(slot.end_ms, slot.end_ms + POLLS_BEHIND * period_ms):
-            if layout.instrument == instrument and layout.column(parameter, aggregation) is not None:
-                behind.add(layout, rows)
+            then = [row for row in rows if row.at_ms <= known_ms]
+            if then and layout.instrument == instrument and layout.column(parameter, aggregation) is not None:
+                behind.add(layout, then)
         return [*before, *own, *(behind.timed(parameter) if parameter in behind.read else ())]
 
     def _say(self, parameter: Parameter, told: Sequence[Told]) -> None:

@@ -21,6 +21,7 @@ class SlotReadings:
         self.instruments: dict[Parameter, str] = {}
         """Of running totals, who counts."""
         self._layouts: dict[Parameter, Layout] = {}
+        self._asked: dict[Parameter, dict[str, None]] = {}
         self._mixed: set[Parameter] = set()
         """Parameters that stand in several layouts, so that their blocks overlap in time."""
         self._taken: dict[Parameter, list[tuple[int, Aggregation | None]]] = {}
@@ -32,6 +33,7 @@ class SlotReadings:
             aggregation = layout.aggregation(column)
             self.readings.setdefault(parameter, []).extend(readings)
             self._taken.setdefault(parameter, []).extend((row.at_ms, aggregation) for row in rows)
+            self._asked.setdefault(parameter, {})[layout.instrument] = None
             self.read[parameter] = Expectation(parameter, layout.period_ms, aggregation)
             if aggregation is not None and aggregation.counter is not None:
                 self.instruments[parameter] = layout.instrument
@@ -46,6 +48,14 @@ class SlotReadings:
             self._taken[parameter] = [taken[place] for place in order]
             self.readings[parameter] = [readings[place] for place in order]
 
+    def instants(self, parameter: Parameter) -> list[int]:
+        """When each of its `readings` was taken, in their order."""
+        return [at_ms for at_ms, _ in self._taken.get(parameter, ())]
+
+    def instruments_of(self, parameter: Parameter) -> tuple[str, ...]:
+        """Who was asked for it."""
+        return tuple(self._asked.get(parameter, ()))
+
     def timed(self, parameter: Parameter) -> list[TimedReading]:
         """Those of one parameter. What was read as something else than its newest ones is no value among them."""
         own = self.read[parameter].aggregation
@@ -59,6 +69,7 @@ class SlotReadings:
             own = self.read[parameter].aggregation
             if own is None or own.counter is None:
                 self.readings[parameter] = [one.reading for one in self.timed(parameter)]
+                self._taken[parameter].sort(key=lambda one: one[0])
 
     def speeds(self) -> dict[Parameter, list[float | None]]:
         """For each direction that is weighed, the speed read nearest to each of its readings, whichever instrument
