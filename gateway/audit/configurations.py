@@ -30,6 +30,16 @@ def in_force(database: Database) -> tuple[str, str] | None:
     return rows[0] if rows else None
 
 
+def section_then(database: Database, name: str, at_ms: int) -> dict[str, Any] | None:
+    """What stood in a section of the configuration that ran at the instant; `None`: that is not known."""
+    rows = database.read(
+        "SELECT content FROM sound_configuration_in_force WHERE since_ms <= ? ORDER BY id DESC LIMIT 1", (at_ms,)
+    )
+    content = _parsed(rows[0][0]) if rows else None
+    section = content.get(name, {}) if isinstance(content, dict) else None
+    return section if isinstance(section, dict) else None
+
+
 def adopt(
     database: Database, source: ConfigurationSource, profiles: Iterable[ProfileInForce], file: Path, now_ms: int
 ) -> bool:

@@ -18,6 +18,7 @@ from gateway.cli.clock import clock
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.events import events
+from gateway.cli.explain import explain
 from gateway.cli.export import export
 from gateway.cli.handover import handover
 from gateway.cli.instruments import instruments
@@ -61,6 +62,7 @@ app.add_typer(calibrate, name="calibrate")
 app.add_typer(cameras, name="cameras")
 app.add_typer(ports, name="ports")
 app.add_typer(deliveries, name="deliveries")
+app.command("explain")(explain)
 app.command("resend")(resend)
 app.command("verify")(verify)
 app.command("recover")(recover)

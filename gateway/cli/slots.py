@@ -19,6 +19,8 @@ From = Annotated[
 ]
 To = Annotated[str | None, typer.Option("--to", help="Last slot: a day, all of it, or an instant.", show_default=False)]
 
+_DAY = len("2026-01-31")
+
 
 def bounds(configuration: Configuration, first: str | None, last: str | None) -> tuple[int | None, int | None]:
     """Ends of the first and the last slot that are meant, in UTC milliseconds; `None`: no bound.
@@ -44,6 +46,19 @@ def both_bounds(configuration: Configuration, first: str | None, last: str | Non
         raise usage("say which slots: --from and --to")
     from_ms, until_ms = bounds(configuration, first, last)
     return from_ms or 0, until_ms or 0  # neither is None: both were given
+
+
+def slot_end_ms(configuration: Configuration, slot: str) -> int:
+    """The end of the one slot that is meant. Ends the command with exit code 2 if it cannot be read, or is a day."""
+    from gateway.core.span import first_ms
+
+    try:
+        end_ms = first_ms(slot, configuration.station.zone)
+    except ValueError as fault:
+        raise usage(str(fault)) from None
+    if len(slot) <= _DAY:
+        raise usage(f"{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05")
+    return end_ms
 
 
 def known(configuration: Configuration, database: Database, name: str) -> None:

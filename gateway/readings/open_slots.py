@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from gateway.core.rollback import closed_until
 from gateway.core.slot import Slot
+from gateway.db import Database
 
 _CLOSED_BEFORE = (
     "SELECT 1 FROM sound_rollback, json_each(iif(json_valid(closed_until), closed_until, '{}'), '$.\"' || ?1 || '\"')"
@@ -33,6 +34,11 @@ def was_closed_before(connection: sqlite3.Connection, slot: Slot, now_ms: int) -
     """Whether it, or a later one, was closed before the database was rolled back. What was closed by a clock that was
     ahead of `now_ms` does not count."""
     return connection.execute(_CLOSED_BEFORE, (slot.length_ms, slot.end_ms, now_ms)).fetchone() is not None
+
+
+def closed_before(database: Database, slot: Slot, now_ms: int) -> bool:
+    """The same for whoever only looks."""
+    return bool(database.read(_CLOSED_BEFORE, (slot.length_ms, slot.end_ms, now_ms)))
 
 
 def close_slot(connection: sqlite3.Connection, slot: Slot) -> None:

@@ -144,6 +144,13 @@ class ReadingStore:
             if layout is not None and readings:
                 yield layout, readings
 
+    def damaged_between(self, from_ms: int, to_ms: int) -> int:
+        """How many blocks that begin in `[from_ms, to_ms)` cannot be read any more."""
+        span = "WHERE first_ms >= ? AND first_ms < ?"
+        kept: int = self._database.read(f"SELECT count(*) FROM reading_block {span}", (from_ms, to_ms))[0][0]  # noqa: S608
+        sound: int = self._database.read(f"SELECT count(*) FROM sound_reading_block {span}", (from_ms, to_ms))[0][0]  # noqa: S608
+        return kept - sound
+
     def _layout(self, layout_id: int) -> Layout | None:
         """`None`: it is damaged, and told once."""
         if layout_id not in self._layouts:

@@ -117,7 +117,7 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
             "late": listing.late,
             "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
-        "outages": [_outage_to_json(told, zone) for told in listing.outages],
+        "outages": [outage_to_json(told, zone) for told in listing.outages],
         "not_made": {
             "slots": sum(gap.slots for gap in listing.not_made),
             "ranges": [
@@ -130,11 +130,12 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
                 for gap in listing.not_made
             ],
         },
-        "deliveries": [_to_json(told, zone) for told in listing.shown],
+        "deliveries": [delivery_to_json(told, zone) for told in listing.shown],
     }
 
 
-def _outage_to_json(told: OutageDetails, zone: str) -> dict[str, Any]:
+def outage_to_json(told: OutageDetails, zone: str) -> dict[str, Any]:
+    """One outage, in `gateway deliveries` and `gateway explain`."""
     return {
         "cause": told.outage.cause.value,
         "began": local_text(told.outage.began_ms, zone),
@@ -144,7 +145,8 @@ def _outage_to_json(told: OutageDetails, zone: str) -> dict[str, Any]:
     }
 
 
-def _to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
+def delivery_to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
+    """One delivery, in `gateway deliveries` and `gateway explain`."""
     entry, times = listed.entry, listed.entry.times
     delivered_ms = times.delivered_ms
     return {

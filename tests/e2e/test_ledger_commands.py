@@ -91,6 +91,29 @@ def test_each_files_way_is_told(station: Path) -> None:
     assert (last["slot"], last["late"]) == ("2026-01-01T01:00:00.000+07:00", False)
 
 
+def test_one_slots_life_is_told(station: Path) -> None:
+    """A late one, and one that was never made."""
+    told = asked("explain", "2026-01-01T00:20", "province", "--config", station)
+    (slot,) = told["slots"]
+    assert [(line["symbol"], line["value"], line["status"]) for line in slot["lines"]] == [("pH", 7.21, "00")]
+    (file,) = slot["files"]
+    assert file["content"] == "pH\t7.21\t-\t20260101002000\t00\r\n"
+    assert [(one["symbol"], one["value"]) for one in file["lines"]] == [("pH", "7.21")]
+    (way,) = slot["deliveries"]
+    assert (way["destination"], way["delivery"]["cause"]) == ("province", "line")
+    assert [(one["outcome"], one["answer"]) for one in way["tried"]] == [("delivered", "it is delivered")]
+    assert told["not_covered"] == [
+        "HN_ABCD_NUO001_20260101002000.txt is in no digest yet: a day is digested a quarter of an hour after its end"
+    ]
+    shown = done("explain", "2026-01-01T00:20", "--config", station)
+    assert shown.returncode == 0
+    assert "province: delivered" in shown.stdout
+    never = done("explain", "2026-01-01T03:05", "--config", station)
+    assert never.returncode == 1
+    assert "it was never made" in never.stdout
+    assert done("explain", "2026-01-01", "--config", station).returncode == 2
+
+
 def test_late_ones_bear_their_cause(station: Path) -> None:
     account = asked("deliveries", "province", "--late", "--config", station)
     assert {one["cause"] for one in account["deliveries"]} == {"line", "refused"}

@@ -10,15 +10,13 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import Force, print_json, put, say
-from gateway.cli.slots import usage
+from gateway.cli.slots import slot_end_ms
 from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from gateway.audit.evidence import CoveredSlot
     from gateway.config import Configuration
     from gateway.core.file_proof import ProvenFile
-
-_DAY = len("2026-01-31")
 
 
 def prove(
@@ -46,7 +44,7 @@ def prove(
     from gateway.core.journal_entry import canonical
 
     configuration = load_configuration(config)
-    end_ms = _end_ms(slot, configuration)
+    end_ms = slot_end_ms(configuration, slot)
     with closing(open_storage(configuration)) as database:
         found = covering_digest(database, end_ms)
     files = _holding(found)
@@ -62,18 +60,6 @@ def prove(
             say(*_lines(one, configuration))
     if not files:
         raise typer.Exit(1)
-
-
-def _end_ms(slot: str, configuration: Configuration) -> int:
-    from gateway.core.span import first_ms
-
-    try:
-        end_ms = first_ms(slot, configuration.station.zone)
-    except ValueError as fault:
-        raise usage(str(fault)) from None
-    if len(slot) <= _DAY:
-        raise usage(f"{slot} is a day: write the slot's end, the time in the file's name, such as 2026-01-05T10:05")
-    return end_ms
 
 
 def _holding(found: CoveredSlot) -> list[ProvenFile]:

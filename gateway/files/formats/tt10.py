@@ -6,6 +6,7 @@ parameter; UTF-8 without BOM, CRLF, decimal point. The time is the slot's end in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from gateway.core.instants import local_time
@@ -38,10 +39,13 @@ def number(value: float, decimals: int) -> str:
     return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
 
 
-def _line(symbol: str, line: Line, time: str, rendering: Rendering, decimals: dict[str, int]) -> str:
-    value = (
-        rendering.missing_value
-        if line.average.value is None
-        else number(line.average.value, decimals.get(line.parameter.symbol, DEFAULT_DECIMALS))
-    )
+def written(line: Line, rendering: Rendering, decimals: Mapping[str, int]) -> str:
+    """What stands in the file for the line's value."""
+    if line.average.value is None:
+        return rendering.missing_value
+    return number(line.average.value, decimals.get(line.parameter.symbol, DEFAULT_DECIMALS))
+
+
+def _line(symbol: str, line: Line, time: str, rendering: Rendering, decimals: Mapping[str, int]) -> str:
+    value = written(line, rendering, decimals)
     return f"{symbol}\t{value}\t{line.parameter.unit}\t{time}\t{line.average.status.value}\r\n"
