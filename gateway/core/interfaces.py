@@ -166,7 +166,8 @@ class Conflict(Refused):
 @dataclass(frozen=True, slots=True)
 class Unproven:
     """The server's answers were good to the last, and then the file was not there, or it could not be told: the
-    configured proof is missing. `answer`: the good answers; `reason`: what was asked and what came, and the way out.
+    configured proof is missing. `answer`: the good answers; empty: none of them was for the parcel's own name, so that
+    no receiver may be taken to know it. `reason`: what was asked and what came, and the way out.
     """
 
     parcel: Parcel

@@ -41,6 +41,8 @@ class Manner(StrEnum):
     """Folders may not be listed."""
     TAKES_AT_CLOSE = "takes-at-close"
     """A file is taken away as soon as it is closed: it has to be written under its final name."""
+    TAKES_AFTER_RENAME = "takes-after-rename"
+    """A file is taken away as soon as it has its name: what was delivered is not there any more."""
     NO_REPLACEMENT = "no-replacement"
     """Nothing can be renamed onto a name that exists."""
     NO_HANDSHAKE_REUSE = "no-tls-session-reuse"

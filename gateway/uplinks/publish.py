@@ -29,6 +29,9 @@ from gateway.uplinks.bounds import MOST_COMPARED
 # leading dot, because vsftpd and ProFTPD hide such files from listings, and we must find our own leftovers.
 _TEMPORARY = re.compile(r"(?P<name>.+)_upload-[0-9a-f]{8}\.part")
 
+PROBE = "probe"
+"""Files that are written only to see what becomes of them bear temporary names for this one."""
+
 _DENIALS_THAT_PROVE = 3
 _WAYS_OUT = (
     "what lies there was left as it is: gateway resend --force replaces it, gateway deliveries close leaves it for"
@@ -230,6 +233,17 @@ def unmakable(where: str, folder: str, words: str) -> DestinationRejected:
 def missing(folder: str, words: str) -> str:
     """A folder is missing and was not made."""
     return f"the folder {folder} is not there and cannot be made ({words})"
+
+
+def unproven(where: str, parcel: Parcel, answer: str, why: str) -> Unproven:
+    """Every answer was good, and then the file was not there, or nobody told. `answer`: what was accepted under the
+    parcel's own name; empty: nothing."""
+    return Unproven(
+        parcel,
+        answer,
+        f"{where}: {parcel.name} was written and closed, each answered with OK, and then {why}; if the receiver takes"
+        " files away at once, or this account may not look at what it wrote, write proof: answer",
+    )
 
 
 def unlistable(where: str, folder: str, words: str) -> DestinationRejected:

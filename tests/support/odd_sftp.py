@@ -93,6 +93,10 @@ class SftpOddities:
     creates_only_exclusively: bool = False
     most_handles: int | None = None
     """Over one connection; what is too much is answered with FAILURE."""
+    most_handles_of_all: int | None = None
+    """The same over all connections together; what is too much is answered with PERMISSION_DENIED."""
+    breaks_above: int | None = None
+    """A connection with more open files than so many is cut."""
     largest_write: int | None = None
     most_requests: int | None = None
     """Of one connection; after them it is closed."""
@@ -137,6 +141,7 @@ class OddSftpServer:
         self.heard: list[tuple[int, str, str]] = []
         self.log_ins = 0
         self.connections = 0
+        self.handles = 0
         self.most_handles = 0
         self.uploads = 0
         self.uploaded: set[str] = set()
@@ -338,7 +343,7 @@ class _Session:
             return None
         if verb in self._odd.answers:
             if verb == "CLOSE":
-                self._handles.pop(what, None)
+                self._server.handles -= self._handles.pop(what, None) is not None
             return self._status(request.number, self._odd.answers[verb])
         if verb in self._odd.denies_after_upload and path in self._server.uploaded:
             return self._status(request.number, Code.PERMISSION_DENIED)
@@ -367,6 +372,10 @@ class _Session:
         odd, storage = self._odd, self._storage
         if odd.most_handles is not None and len(self._handles) >= odd.most_handles:
             return Code.FAILURE
+        if odd.most_handles_of_all is not None and self._server.handles >= odd.most_handles_of_all:
+            return Code.PERMISSION_DENIED
+        if odd.breaks_above is not None and len(self._handles) >= odd.breaks_above:
+            raise EOFError
         if not flags & _WRITE:
             if path not in storage.files:
                 return Code.NO_SUCH_FILE
@@ -393,6 +402,7 @@ class _Session:
     def _handle(self, number: int, opened: _File | _Folder) -> bytes:
         name = b"h%d" % next(self._names)
         self._handles[name] = opened
+        self._server.handles += 1
         self._server.most_handles = max(self._server.most_handles, len(self._handles))
         return b"\x66" + struct.pack(">I", number) + _string(name)
 
@@ -413,6 +423,7 @@ class _Session:
         opened = self._handles.pop(body.string(), None)
         if opened is None:
             return Code.FAILURE
+        self._server.handles -= 1
         if isinstance(opened, _File) and opened.writes:
             self._server.uploads += 1
             if self._odd.loses_every and self._server.uploads % self._odd.loses_every == 0:

@@ -142,6 +142,15 @@ class ConnectionPool(Generic[T]):
             self._changed.notify_all()
             return True
 
+    def crowded(self) -> bool:
+        """The server does not work with the caller's connection while others of ours are in use. Returns whether there
+        are: then the server's limit is as many as those, and the caller is to close his and to wait for his turn."""
+        with self._changed:
+            if self._acquired < 2:
+                return False
+            self._believe(self._acquired - 1)
+            return True
+
     def put_idle(self, connection: T, to: object) -> None:
         """Give a place back and leave its open connection for whoever wants one to the same place next."""
         with self._changed:

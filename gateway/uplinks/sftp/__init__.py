@@ -2,8 +2,13 @@
 
 uplink      one lane to one destination
 session     a connection that is logged in
+convoy      how many files are under way at once, and what is tried again alone
+pipeline    many generators at once over one channel
 steps       what is said for each file, as pure generators
-pipeline    many of them at once over one channel
+writing     the same for its bytes and its size, in the ways that the server bears
+folders     the same for the folders that it lies in
+looking     the same for what is to be read
+answers     what a reply says: there, not there, not told
 channel     requests out, replies in
 messages    requests and replies as values
 ssh         the connection below: host key, log-in, time-outs

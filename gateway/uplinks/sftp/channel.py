@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.uplinks.sftp.messages import Attributes, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
@@ -129,7 +130,7 @@ class _Reader:
         size = int.from_bytes(self._bytes(8)) if flags & 0x01 else None
         if flags & 0x02:
             self._bytes(8)
-        mode = self.uint32() if flags & 0x04 else 0
+        mode = self.uint32() if flags & 0x04 else None
         modified_s = None
         if flags & 0x08:
             self.uint32()  # last read
@@ -138,12 +139,16 @@ class _Reader:
             for _ in range(self.uint32()):
                 self.string()
                 self.string()
-        return Attributes(size, mode & 0o170000 == 0o040000, modified_s)
+        # Without a file type in the mode nobody knows whether it is a folder.
+        is_folder = None if mode is None or not mode & 0o170000 else mode & 0o170000 == 0o040000
+        return Attributes(size, is_folder, modified_s)
 
     def entry(self) -> tuple[str, Attributes]:
-        name = self.text()
-        self.string()
-        return name, self.attributes()
+        name, as_ls_shows_it = self.text(), self.string()
+        told = self.attributes()
+        if told.is_folder is None and as_ls_shows_it[:1] in (b"d", b"-"):
+            told = replace(told, is_folder=as_ls_shows_it[:1] == b"d")
+        return name, told
 
     def _bytes(self, count: int) -> bytes:
         end = self._position + count

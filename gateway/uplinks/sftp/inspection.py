@@ -2,116 +2,151 @@
 
 from __future__ import annotations
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS
-from gateway.core.interfaces import Clock, RemoteFile, ServerTime
+from gateway.core.interfaces import Clock, Parcel, RemoteFile, ServerTime
+from gateway.core.manner import Manner
 from gateway.core.profile import ServerProfile
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.bounds import MOST_FILES
-from gateway.uplinks.publish import join, one_line, temporary_name, unlistable, unrenamable, unwritable
-from gateway.uplinks.sftp import messages
-from gateway.uplinks.sftp.messages import Attributes, Code, Handle, Reply, SftpStatus
+from gateway.uplinks.publish import PROBE, join, one_line, temporary_name, unrenamable, unwritable
+from gateway.uplinks.sftp import looking, messages
+from gateway.uplinks.sftp.answers import is_absent, is_ok, words_of
+from gateway.uplinks.sftp.messages import Attributes, SftpStatus
 from gateway.uplinks.sftp.pipeline import complete
 from gateway.uplinks.sftp.session import SftpSession, ask
+from gateway.uplinks.sftp.writing import Failing, Written
 
 
 def listing(session: SftpSession, folder: str) -> list[RemoteFile]:
     """The files in a folder, folders left out.
 
     Raises:
-        DestinationRejected: it may not be listed.
-        DeliveryDeferred: it cannot be listed now.
+        NotTold: it may not be listed, or not be told as a whole.
     """
     path = join(session.steps.base, folder) or "."
-    found = complete(session.channel, session.steps.list(path, MOST_FILES + 1))
-    if not isinstance(found, SftpStatus):
-        if len(found) > MOST_FILES:
-            raise DeliveryDeferred(
-                f"{session.where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names",
-                by_server=True,
-            )
-        return [RemoteFile(name, known.size) for name, known in found if not known.is_folder and known.size is not None]
-    if found.code == Code.NO_SUCH_FILE:
+    found = complete(session.channel, looking.entries(path, MOST_FILES + 1))
+    if _is_absent(session, path, found):
         return []
-    if found.code == Code.PERMISSION_DENIED:
-        raise unlistable(session.where, path, one_line(found.text))
-    raise DeliveryDeferred(
-        f"{session.where}: the folder {path} cannot be listed ({one_line(found.text)})", by_server=True
-    )
+    if isinstance(found, SftpStatus):
+        raise NotTold(f"{session.where}: the folder {path} cannot be listed ({words_of(found)})")
+    if len(found) > MOST_FILES:
+        raise NotTold(f"{session.where}: the folder {path} cannot be listed: it gave more than {MOST_FILES} names")
+    session.steps.manners.forget(Manner.NO_LISTING)
+    return [RemoteFile(name, known.size) for name, known in found if not known.is_folder and name not in (".", "..")]
+
+
+def _is_absent(session: SftpSession, path: str, found: looking.Listing | SftpStatus) -> bool:
+    """Whether the folder is not there: said twice, because what may not be listed is denied in that way, too."""
+    if not isinstance(found, SftpStatus) or not is_absent(found):
+        return False
+    (told,) = complete(session.channel, ask(messages.stat(path)))
+    return not isinstance(told, Attributes)
 
 
 def fetch(session: SftpSession, folder: str, name: str) -> bytes:
-    """A file's whole content."""
+    """A file's whole content.
+
+    Raises:
+        NotTold: it may not be read.
+        DeliveryDeferred: it is not there.
+    """
     path = join(session.steps.base, folder, name)
-    found = complete(session.channel, session.steps.fetch(path))
+    found = complete(session.channel, looking.content(path))
     if isinstance(found, SftpStatus):
-        raise DeliveryDeferred(f"{session.where}: {path} cannot be fetched ({one_line(found.text)})", by_server=True)
+        words = f"{session.where}: {path} cannot be fetched ({one_line(found.text)})"
+        raise DeliveryDeferred(words, by_server=True) if is_absent(found) else NotTold(words)
     return found
 
 
-def probe(session: SftpSession, publishing: Publishing) -> ServerProfile:
-    """Write, size, rename and delete files that no receiver takes for data, and see what works. Leaves nothing.
+def probe(session: SftpSession, publishing: Publishing, last: Parcel | None) -> ServerProfile:
+    """Write, size, rename and delete files that no receiver takes for data, and see what works. Leaves nothing, and
+    writes nothing where the receiver takes files away. `last`: what was delivered last.
 
     Raises:
         DestinationRejected: what `publishing` needs does not work.
     """
-    complete(session.channel, session.steps.prepare(""))
-    one, two = (join(session.steps.base, temporary_name("probe")) for _ in range(2))
+    if _takes_files(session, last):
+        return ServerProfile(software=session.connection.software, host_key=session.connection.host_key)
+    complete(session.channel, session.steps.folders.prepare(""))
+    one, two = (join(session.steps.base, temporary_name(PROBE)) for _ in range(2))
     at_once = session.steps.posix_rename
     rename = messages.posix_rename if at_once else messages.rename
     replaces = None
     try:
-        _write(session, one)
-        (stored,) = complete(session.channel, ask(messages.stat(one)))
+        written = _write(session, one)
         (renamed,) = complete(session.channel, ask(rename(one, two)))
-        if _ok(renamed):
+        if is_ok(renamed):
             _write(session, one)
-            replaces = _ok(complete(session.channel, ask(rename(one, two)))[0])
+            replaces = is_ok(complete(session.channel, ask(rename(one, two)))[0])
     finally:
         if session.connection.alive():
             complete(session.channel, ask(messages.remove(one), messages.remove(two)))
-    if not _ok(renamed) and publishing is not Publishing.DIRECT:
-        raise unrenamable(session.where, "at all", one_line(renamed.text) if isinstance(renamed, SftpStatus) else "")
+    if not is_ok(renamed) and publishing is not Publishing.DIRECT:
+        raise unrenamable(session.where, "at all", words_of(renamed))
     made, _ = complete(session.channel, ask(messages.make_folder(one), messages.remove_folder(one)))
+    session.steps.writing.unfinished -= {one, two}
     return ServerProfile(
         software=session.connection.software,
-        renames=_ok(renamed),
+        renames=is_ok(renamed),
         replaces=replaces,
         replaces_at_once=at_once,
-        tells_size=isinstance(stored, Attributes) and stored.size is not None,
-        lists_facts=True,
-        makes_folders=_ok(made),
+        tells_size=not written.untold,
+        lists_facts=not session.steps.manners.has(Manner.NO_LISTING),
+        makes_folders=is_ok(made),
         host_key=session.connection.host_key,
     )
 
 
-def server_time(session: SftpSession, clock: Clock) -> ServerTime | None:
-    """The time that the server gives to a file that no receiver takes for data. Leaves nothing.
+def server_time(session: SftpSession, clock: Clock, last: Parcel | None) -> ServerTime | None:
+    """The time that the server gives to a file that no receiver takes for data. Leaves nothing, and writes nothing
+    where the receiver takes files away.
 
     Raises:
         DestinationRejected: nothing may be written.
     """
-    complete(session.channel, session.steps.prepare(""))
-    path = join(session.steps.base, temporary_name("probe"))
+    if _takes_files(session, last):
+        return None
+    complete(session.channel, session.steps.folders.prepare(""))
+    path = join(session.steps.base, temporary_name(PROBE))
     asked = clock.now()
     try:
-        _write(session, path)
+        written = _write(session, path)
         (stored,) = complete(session.channel, ask(messages.stat(path)))
         answered = clock.now()
     finally:
         if session.connection.alive():
             complete(session.channel, ask(messages.remove(path)))
+    session.steps.writing.unfinished.discard(path)
+    if written.is_gone:
+        session.steps.manners.learn(Manner.TAKES_AT_CLOSE, "a probe was taken away at its close")
     if not isinstance(stored, Attributes) or stored.modified_s is None:
         return None
     return ServerTime(stored.modified_s * SECOND_MS, SECOND_MS, asked, answered)
 
 
-def _write(session: SftpSession, path: str) -> None:
-    (opened,) = complete(session.channel, ask(messages.open_new(path)))
-    if not isinstance(opened, Handle):
-        raise unwritable(session.where, "folder", one_line(opened.text) if isinstance(opened, SftpStatus) else "")
-    complete(session.channel, ask(messages.write(opened, 0, b"probe"), messages.close(opened)))
+def _takes_files(session: SftpSession, last: Parcel | None) -> bool:
+    """Whether the receiver takes files away as soon as they are there, so that a probe would be taken for one."""
+    manners = session.steps.manners
+    if manners.has(Manner.TAKES_AT_CLOSE) or manners.has(Manner.TAKES_AFTER_RENAME):
+        return True
+    if last is None:
+        return session.steps.proof is Proof.ANSWER
+    (told,) = complete(session.channel, ask(messages.stat(join(session.steps.base, last.folder, last.name))))
+    if is_absent(told):
+        manners.learn(Manner.TAKES_AFTER_RENAME, f"{last.name} was delivered and is not there any more")
+    return not isinstance(told, Attributes)
 
 
-def _ok(reply: Reply) -> bool:
-    return isinstance(reply, SftpStatus) and reply.ok
+def _write(session: SftpSession, path: str) -> Written:
+    writing = session.steps.writing
+    openings = writing.openings(path, is_free=True)
+    written = complete(session.channel, writing.write(path, b"probe", openings, plainly=True))
+    if isinstance(written, Written):
+        return written
+    if written.failing is Failing.OPEN:
+        raise session.steps.folders.trouble("") or unwritable(session.where, "folder", words_of(written.reply))
+    raise DeliveryDeferred(
+        f"{session.where}: cannot store a probe ({words_of(written.reply)}); the disk at the far end may be full",
+        by_server=True,
+    )

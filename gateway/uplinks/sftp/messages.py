@@ -6,8 +6,10 @@ Requests are values, so that a step of publishing is testable without a network,
 from __future__ import annotations
 
 import struct
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 POSIX_RENAME = "posix-rename@openssh.com"
 WRITE_BYTES = 32_768  # every server takes this much in one packet
@@ -19,6 +21,8 @@ class Verb(IntEnum):
     CLOSE = 4
     READ = 5
     WRITE = 6
+    LSTAT = 7
+    FSTAT = 8
     OPENDIR = 11
     READDIR = 12
     REMOVE = 13
@@ -36,6 +40,9 @@ class Code(IntEnum):
     PERMISSION_DENIED = 3
     FAILURE = 4
     OP_UNSUPPORTED = 8
+    WRITE_PROTECT = 12
+    NO_SPACE = 14
+    QUOTA_EXCEEDED = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,10 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
+    """What lies under a name, as far as it is told."""
+
     size: int | None
-    is_folder: bool
+    is_folder: bool | None
     modified_s: int | None = None
     """UTC, seconds since 1970, by the server's clock."""
 
@@ -82,6 +91,9 @@ class Content:
 
 
 Reply = SftpStatus | Handle | Attributes | Names | Content
+T = TypeVar("T")
+Exchange = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]
+"""Yields requests that travel together, is sent their replies, and returns what came of it."""
 
 
 def open_new(path: str) -> SftpRequest:
@@ -92,6 +104,11 @@ def open_new(path: str) -> SftpRequest:
 def open_anew(path: str) -> SftpRequest:
     """Create for writing, or empty what is there."""
     return SftpRequest(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x10, 0))
+
+
+def open_plainly(path: str) -> SftpRequest:
+    """Create for writing, or open what is there as it is."""
+    return SftpRequest(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08, 0))
 
 
 def open_to_read(path: str) -> SftpRequest:
@@ -112,6 +129,16 @@ def close(handle: Handle) -> SftpRequest:
 
 def stat(path: str) -> SftpRequest:
     return SftpRequest(Verb.STAT, _string(path))
+
+
+def stat_link(path: str) -> SftpRequest:
+    """The same, of a link itself."""
+    return SftpRequest(Verb.LSTAT, _string(path))
+
+
+def stat_open(handle: Handle) -> SftpRequest:
+    """The same, of a file that is open."""
+    return SftpRequest(Verb.FSTAT, _string(handle.token))
 
 
 def remove(path: str) -> SftpRequest:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from typing import Generic, TypeVar
 
 from gateway.uplinks.sftp.channel import SftpChannel
-from gateway.uplinks.sftp.messages import Reply, SftpRequest
+from gateway.uplinks.sftp.messages import Exchange, Reply
 
 T = TypeVar("T")
 UNDER_WAY = 32
@@ -16,7 +16,7 @@ UNDER_WAY = 32
 class _Task(Generic[T]):
     """A generator that waits for the replies to the requests it yielded last."""
 
-    def __init__(self, steps: Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]) -> None:
+    def __init__(self, steps: Exchange[T]) -> None:
         self.steps = steps
         self.numbers: list[int] = []
         self.replies: dict[int, Reply] = {}
@@ -25,11 +25,9 @@ class _Task(Generic[T]):
         return len(self.replies) == len(self.numbers)
 
 
-def run(
-    channel: SftpChannel, work: Iterable[Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]]
-) -> Generator[T, None, None]:
+def run(channel: SftpChannel, work: Iterable[Exchange[T]], at_once: int = UNDER_WAY) -> Generator[T, None, None]:
     """Yields each generator's result when it returns, in whatever order. `work` is asked for the next one when there is
-    room for it.
+    room for it: not more than `at_once` are under way.
 
     Requests of one generator are answered as a tuple in their order. An exception out of a generator or the channel
     ends the run; replies still under way are then ignored by the next run on the same channel.
@@ -39,7 +37,7 @@ def run(
     under_way = 0
     is_all_begun = False
     while under_way or not is_all_begun:
-        while not is_all_begun and under_way < UNDER_WAY:
+        while not is_all_begun and under_way < at_once:
             steps = next(waiting, None)
             if steps is None:
                 is_all_begun = True
@@ -60,7 +58,7 @@ def run(
             yield result[0]
 
 
-def complete(channel: SftpChannel, steps: Generator[tuple[SftpRequest, ...], tuple[Reply, ...], T]) -> T:
+def complete(channel: SftpChannel, steps: Exchange[T]) -> T:
     """Run one generator to its end and return its result."""
     (result,) = run(channel, [steps])
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ import paramiko
 
 from gateway.core.errors import DeliveryError
 from gateway.core.interfaces import Clock
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
 from gateway.uplinks.sftp.login import SshAccount
@@ -43,7 +44,14 @@ class SftpSession:
     """A connection on which files can be published."""
 
     def __init__(
-        self, server: SftpServer, sockets: Sockets, timeouts: Timeouts, clock: Clock, publishing: Publishing
+        self,
+        server: SftpServer,
+        sockets: Sockets,
+        timeouts: Timeouts,
+        clock: Clock,
+        publishing: Publishing,
+        proof: Proof,
+        manners: Manners,
     ) -> None:
         """Connect, log in, agree on SFTP.
 
@@ -65,7 +73,8 @@ class SftpSession:
         except (OSError, EOFError, paramiko.SSHException) as error:
             self.connection.close()
             raise self.connection.trouble(error) from error
-        self.steps = Steps(where, server.base, messages.POSIX_RENAME in self.channel.extensions, publishing)
+        renames_at_once = messages.POSIX_RENAME in self.channel.extensions
+        self.steps = Steps(where, server.base, renames_at_once, manners, publishing, proof)
 
     def take_over(self, sockets: Sockets) -> bool:
         """See `PooledConnection.take_over`. If the server still answers, somebody waits again."""
@@ -109,7 +118,7 @@ class SftpSession:
 
     def _clean_up(self) -> None:
         """Take back what is half uploaded, as far as the connection still allows; what remains, the next one finds."""
-        paths = tuple(self.steps.unfinished)
+        paths = tuple(self.steps.writing.unfinished)
         if not paths or self._sockets.aborted or not self.connection.alive():
             return
         try:
@@ -118,8 +127,6 @@ class SftpSession:
             return
 
 
-def ask(
-    *requests: messages.SftpRequest,
-) -> Generator[tuple[messages.SftpRequest, ...], tuple[messages.Reply, ...], tuple[messages.Reply, ...]]:
+def ask(*requests: messages.SftpRequest) -> messages.Exchange[tuple[messages.Reply, ...]]:
     """These requests, and their answers, whatever they are."""
     return (yield requests)

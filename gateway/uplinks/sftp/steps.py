@@ -5,10 +5,13 @@ costs one round trip.
 
 | the server says | here it means |
 |---|---|
-| permission denied, no such file: creating a folder | `DestinationRejected`: the path is not ours to use |
+| anything but good, while more was asked at once than the plainest server bears | `Doubtful`: it is tried again alone |
+| permission denied, no such file: making a folder, and a file in it | `DestinationRejected`: the path is not ours |
 | permission denied: creating a file, renaming | a denial; see `publish.Denials` |
-| no such file: creating a file | `DeliveryDeferred`: the folder has vanished; the next connection makes it |
-| failure: writing; a size short of ours | `DeliveryDeferred`: the far end's disk is full or failing |
+| no such file: creating a file | the folder has vanished: it is made again, once; then `DeliveryDeferred` |
+| failure: writing; a size that is told and not ours | `DeliveryDeferred`: the far end's disk is full or failing |
+| all good, and then not there, or not told | `Unproven`, or delivered where answers are the proof |
+| no such file: renaming what was just closed | it was taken away at its close: see `_taken` |
 | unsupported operation: renaming | `DestinationRejected`, naming the way out |
 | any failure: renaming onto a file that is to be replaced, or a folder of that name | `Refused` |
 | permission denied: asked first whether the name is free | `Conflict`: nobody may see what lies there |
@@ -18,230 +21,303 @@ costs one round trip.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
-from gateway.core.publishing import Publishing
-from gateway.uplinks.bounds import MOST_BYTES, MOST_TIDIED
+from gateway.core.errors import DeliveryDeferred, NotTold
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
+from gateway.core.manner import Manner
+from gateway.core.publishing import Proof, Publishing
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import (
     Act,
     Denied,
     Found,
     Outcome,
-    ancestors,
     irreplaceable,
     is_fetched,
     join,
-    leftovers,
     lying,
-    missing,
     most_fetched,
-    one_line,
     temporary_name,
-    unmakable,
+    unproven,
     unrenamable,
     unseen,
 )
-from gateway.uplinks.sftp import messages
-from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus
+from gateway.uplinks.sftp import looking, messages
+from gateway.uplinks.sftp.answers import (
+    is_absent,
+    is_denied,
+    is_folder,
+    is_full,
+    is_ok,
+    is_unsupported,
+    size_told,
+    words_of,
+)
+from gateway.uplinks.sftp.folders import Folders
+from gateway.uplinks.sftp.messages import Attributes, Exchange, Reply, SftpStatus
+from gateway.uplinks.sftp.writing import Failing, Unwritten, WayToOpen, Writing, Written
 
-Attempt = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Outcome]
-Looking = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Delivered | Conflict | None]
-Listing = list[tuple[str, Attributes]]
-Preparing = Generator[tuple[SftpRequest, ...], tuple[Reply, ...], None]
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """It failed while more was asked at once than the plainest server bears, and is to be tried alone before anything
+    is judged. If that goes well, it has taught a `lesson`, if any. `failing`: where, as far as writing goes."""
+
+    parcel: Parcel
+    words: str
+    lesson: Manner | None
+    number: int | None = None
+    failing: Failing | None = None
 
 
-@dataclass(slots=True)
+Attempt = Exchange[Outcome | Doubtful]
+
+
 class Steps:
     """Publishing into one destination's folders over one connection."""
 
-    where: str
-    base: str
-    posix_rename: bool
-    publishing: Publishing = Publishing.RENAME
-    leftovers: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    """By folder prepared on this connection: final name → temporary names that earlier attempts left behind."""
-    unfinished: set[str] = field(default_factory=set)
-    """Paths that hold half an upload of this connection."""
+    def __init__(
+        self,
+        where: str,
+        base: str,
+        posix_rename: bool,
+        manners: Manners,
+        publishing: Publishing = Publishing.RENAME,
+        proof: Proof = Proof.PRESENT,
+    ) -> None:
+        self.where = where
+        self.base = base
+        self.posix_rename = posix_rename
+        self.manners = manners
+        self.folders = Folders(where, base, manners)
+        self.writing = Writing(manners, proof)
+        self._publishing = publishing
+        self.proof = proof
+        self._under_way = 0
 
-    def prepare(self, folder: str) -> Preparing:
-        """Make the folder and those above it as needed, and note what earlier attempts left in it."""
-        path = join(self.base, folder) or "."
-        (found,) = yield (messages.stat(path),)
-        if not (isinstance(found, Attributes) and found.is_folder):
-            for ancestor in ancestors(path):
-                yield from self._make(ancestor)
-        listed = yield from self.list(path, MOST_TIDIED)  # what may not be listed leaves leftovers where they are
-        self.leftovers[folder] = {} if isinstance(listed, SftpStatus) else leftovers(name for name, _ in listed)
+    def publish(self, parcel: Parcel, *, alone: bool = False) -> Attempt:
+        """Bring one parcel under its name. Its folder must have been prepared. `alone`: nothing else is under way, and
+        one thing is asked after the other."""
+        self._under_way += 1
+        try:
+            return (yield from self._publish(parcel, alone))
+        finally:
+            self._under_way -= 1
 
-    def publish(self, parcel: Parcel) -> Attempt:
-        """Bring one parcel under its name. Its folder must have been prepared."""
+    def learn(self, doubtful: Doubtful) -> None:
+        """What had failed went well alone."""
+        if doubtful.lesson is not None:
+            self.manners.learn(doubtful.lesson, doubtful.words, doubtful.number)
+
+    def _publish(self, parcel: Parcel, alone: bool) -> Attempt:
         folder = join(self.base, parcel.folder)
         final = join(folder, parcel.name)
-        strays = [join(folder, stray) for stray in self.leftovers[parcel.folder].pop(parcel.name, [])]
-        existing, *_ = yield (messages.stat(final), *map(messages.remove, strays))
-        if isinstance(existing, Attributes) and existing.is_folder:
+        existing = yield from self._existing(parcel, folder, final)
+        if is_folder(existing):
             return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
         if not parcel.replaces:
             there = yield from self._look(parcel, final, existing)
             if there is not None:
                 return there
-
-        if self.publishing is Publishing.DIRECT:
-            is_free = not isinstance(existing, Attributes)
-            outcome = yield from self._write(
-                parcel, final, messages.open_new(final) if is_free else messages.open_anew(final)
-            )
-            self.unfinished.discard(final)
-            return outcome
-        temporary = join(folder, temporary_name(parcel.name))
-        outcome = yield from self._write(parcel, temporary, messages.open_new(temporary))
-        if isinstance(outcome, Delivered):
-            outcome = yield from self._rename(parcel, temporary, final, existing)
-        self.unfinished.discard(temporary)
+        if self._publishing is Publishing.DIRECT or self._takes_at_close():
+            return (yield from self._publish_directly(parcel, final, existing, alone))
+        for _ in range(2):
+            temporary = join(folder, temporary_name(parcel.name))
+            written = yield from self._write(parcel, temporary, self.writing.openings(temporary, is_free=True), alone)
+            if not isinstance(written, Written) or not self._is_worth_asking_open(written):
+                break
+            yield (messages.remove(temporary),)
+            self.writing.unfinished.discard(temporary)
+        outcome: Outcome | Doubtful
+        if isinstance(written, Unwritten):
+            outcome = yield from self._not_written(parcel, temporary, written, alone)
+        else:
+            outcome = yield from self._rename(parcel, temporary, final, existing, written, alone)
+        self.writing.unfinished.discard(temporary)
         return outcome
 
-    def _look(self, parcel: Parcel, final: str, existing: Reply) -> Looking:
+    def _takes_at_close(self) -> bool:
+        return self.proof is Proof.ANSWER and self.manners.has(Manner.TAKES_AT_CLOSE)
+
+    def _is_worth_asking_open(self, written: Written) -> bool:
+        return self.proof is Proof.PRESENT and written.may_tell_open
+
+    def _existing(self, parcel: Parcel, folder: str, final: str) -> Exchange[Reply]:
+        """What is said of the parcel's name; what earlier attempts left behind is removed on the way."""
+        strays = [join(folder, stray) for stray in self.folders.leftovers[parcel.folder].pop(parcel.name, [])]
+        question = self.writing.question(final)
+        asked = (*(() if question is None else (question,)), *map(messages.remove, strays))
+        replies = (yield asked) if asked else ()
+        if question is None:
+            return SftpStatus(messages.Code.FAILURE, "this account may not ask")
+        return (yield from self.writing.asked_otherwise(final, replies[0]))
+
+    def _look(self, parcel: Parcel, final: str, existing: Reply) -> Exchange[Delivered | Conflict | None]:
         """What it means for the parcel that this was said of its name; `None`: the name is free, or ours to write."""
         if isinstance(existing, Attributes):
             found = yield from self._found(parcel, final, existing.size)
-            return None if found is None else lying(self.where, parcel, found, self.publishing)
-        if not parcel.ask_first or (isinstance(existing, SftpStatus) and existing.code == Code.NO_SUCH_FILE):
+            return None if found is None else lying(self.where, parcel, found, self._publishing)
+        if not parcel.ask_first or is_absent(existing):
             return None
-        if isinstance(existing, SftpStatus) and existing.code == Code.PERMISSION_DENIED:
-            return unseen(self.where, parcel, None, _words(existing))
-        raise DeliveryDeferred(f"{self.where}: not told whether {final} is there ({_words(existing)})", by_server=True)
+        content = yield from looking.content(final, most_fetched(parcel))
+        if not isinstance(content, SftpStatus):
+            return lying(self.where, parcel, Found(len(content), content), self._publishing)
+        if is_absent(content):
+            return None
+        if is_denied(existing):
+            return unseen(self.where, parcel, None, words_of(existing))
+        raise NotTold(f"{self.where}: not told whether {final} is there ({words_of(existing)})")
 
-    def _found(
-        self, parcel: Parcel, final: str, size: int | None
-    ) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Found | None]:
+    def _found(self, parcel: Parcel, final: str, size: int | None) -> Exchange[Found | None]:
         """What lies there; `None`: it has gone meanwhile."""
         if not is_fetched(parcel, size):
             return Found(size, None, "too large to be compared")
-        content = yield from self.fetch(final, most_fetched(parcel))
+        content = yield from looking.content(final, most_fetched(parcel))
         if not isinstance(content, SftpStatus):
             return Found(len(content), content)
-        return None if content.code == Code.NO_SUCH_FILE else Found(size, None, _words(content))
+        return None if is_absent(content) else Found(size, None, words_of(content))
 
-    def _not_opened(self, parcel: Parcel, reply: Reply) -> Denied:
-        words = _words(reply)
-        if isinstance(reply, SftpStatus) and reply.code == Code.PERMISSION_DENIED:
-            return Denied(parcel, words)
-        raise DeliveryDeferred(
-            f"{self.where}: cannot create a file in {join(self.base, parcel.folder)} ({words})", by_server=True
-        )
-
-    def _write(self, parcel: Parcel, path: str, opening: SftpRequest) -> Attempt:
-        """Everything under this path, and its size checked."""
-        (opened,) = yield (opening,)
-        if not isinstance(opened, Handle):
-            return self._not_opened(parcel, opened)
-        self.unfinished.add(path)
-        content = parcel.content
-        writes = [
-            messages.write(opened, offset, content[offset : offset + messages.WRITE_BYTES])
-            for offset in range(0, len(content), messages.WRITE_BYTES)
-        ]
-        # The size is asked for after the close: some servers flush only then.
-        *written, stored = yield (*writes, messages.close(opened), messages.stat(path))
-        for reply in written:
-            if not _ok(reply):
-                raise DeliveryDeferred(
-                    f"{self.where}: cannot store a file of {len(content)} bytes ({_words(reply)});"
-                    " the disk at the far end may be full",
-                    by_server=True,
-                )
-        if not isinstance(stored, Attributes) or stored.size != len(content):
-            size = f"{stored.size} bytes" if isinstance(stored, Attributes) else _words(stored)
-            raise DeliveryDeferred(
-                f"{self.where}: sent {len(content)} bytes, the server reports {size}", by_server=True
-            )
-        return Delivered(parcel, f"written, {len(content)} bytes")
-
-    def _rename(self, parcel: Parcel, temporary: str, final: str, older: Reply) -> Attempt:
-        """`older`: what was said of the name before; a file that lies there is to be replaced."""
-        size = older.size if isinstance(older, Attributes) else None
-        if self.posix_rename:
-            (reply,) = yield (messages.posix_rename(temporary, final),)
-        elif size is not None and self.publishing is Publishing.RENAME_DELETE:
-            _, reply = yield (messages.remove(final), messages.rename(temporary, final))
+    def _publish_directly(self, parcel: Parcel, final: str, existing: Reply, alone: bool) -> Attempt:
+        """Under the final name at once."""
+        is_free = not isinstance(existing, Attributes)
+        openings = self.writing.openings(final, is_free=False) if is_free else self.writing.openings_anew(final)
+        for _ in range(2):
+            written = yield from self._write(parcel, final, openings, alone)
+            if isinstance(written, Unwritten) and written.failing is Failing.OPEN and is_free:
+                is_free = False
+                now = yield from self._existing(parcel, "", final)
+                if not is_absent(now) and not parcel.was_tried:
+                    break  # somebody else's may lie there
+            elif isinstance(written, Unwritten) or not self._is_worth_asking_open(written):
+                break
+            openings = self.writing.openings_anew(final)
+        outcome: Outcome | Doubtful
+        if isinstance(written, Unwritten):
+            outcome = yield from self._not_written(parcel, final, written, alone)
         else:
-            (reply,) = yield (messages.rename(temporary, final),)
-        if _ok(reply):
-            return Delivered(parcel, f"renamed, {len(parcel.content)} bytes")
-        _, now = yield (messages.remove(temporary), messages.stat(final))
+            outcome = self._arrived(parcel, written, "written")
+        self.writing.unfinished.discard(final)
+        return outcome
+
+    def _write(
+        self, parcel: Parcel, path: str, openings: Iterator[WayToOpen], alone: bool
+    ) -> Exchange[Written | Unwritten]:
+        """Everything under this path. A folder that has vanished is made again, once."""
+        ways = list(openings)
+        written = yield from self.writing.write(path, parcel.content, iter(ways), plainly=alone)
+        if isinstance(written, Unwritten) and written.failing is Failing.OPEN and is_absent(written.reply):
+            yield from self.folders.make(parcel.folder)
+            written = yield from self.writing.write(path, parcel.content, iter(ways), plainly=alone)
+        return written
+
+    def _not_written(self, parcel: Parcel, path: str, failed: Unwritten, alone: bool) -> Attempt:
+        words = words_of(failed.reply)
+        if not alone and self._was_hurried(failed):
+            if failed.failing is not Failing.OPEN:
+                yield (messages.remove(path),)
+            return self._doubtful(parcel, failed, words)
+        size = len(parcel.content)
+        if failed.failing is Failing.OPEN:
+            if (missing := self.folders.trouble(parcel.folder)) is not None:
+                raise missing
+            if is_denied(failed.reply):
+                return Denied(parcel, words)
+            wrong = f"cannot create a file in {join(self.base, parcel.folder)} ({words})"
+        elif failed.failing is Failing.WRITE:
+            wrong = f"cannot store a file of {size} bytes ({words}); the disk at the far end may be full"
+        else:
+            wrong = f"sent {size} bytes, the server reports {words}"
+        raise DeliveryDeferred(f"{self.where}: {wrong}", by_server=True)
+
+    def _was_hurried(self, failed: Unwritten) -> bool:
+        """Whether less could have been asked at once. Other connections of ours may hold what may be open."""
+        if is_full(failed.reply):
+            return False
+        return failed.failing is Failing.OPEN or self._under_way > 1 or not self.manners.has(Manner.ONE_REQUEST)
+
+    def _doubtful(self, parcel: Parcel, failed: Unwritten, words: str) -> Doubtful:
+        words = f"{failed.failing.value}: {words}"
+        if failed.failing is not Failing.OPEN and not self.manners.has(Manner.ONE_REQUEST):
+            return Doubtful(parcel, words, Manner.ONE_REQUEST, None, failed.failing)
+        if self._under_way > 1:
+            return Doubtful(parcel, words, Manner.ONE_FILE, max(1, failed.handles), failed.failing)
+        return Doubtful(parcel, words, None, None, failed.failing)
+
+    def _rename(
+        self, parcel: Parcel, temporary: str, final: str, older: Reply, written: Written, alone: bool
+    ) -> Attempt:
+        """`older`: what was said of the name before; a file that lies there is to be replaced."""
+        reply = yield from self._renamed(parcel, temporary, final, older)
+        if is_ok(reply):
+            return self._arrived(parcel, written, "renamed")
+        question = self.writing.question(final)
+        removed, *told = yield (messages.remove(temporary), *(() if question is None else (question,)))
+        now: Reply = told[0] if told else older
         if isinstance(now, Attributes) and not now.is_folder and not parcel.replaces:  # brought meanwhile
             there = yield from self._look(parcel, final, now)
             if there is not None:
                 return there
-        if isinstance(reply, SftpStatus) and reply.code == Code.OP_UNSUPPORTED:
-            raise unrenamable(self.where, "at all", _words(reply))
-        if isinstance(reply, SftpStatus) and reply.code == Code.PERMISSION_DENIED:
-            return Denied(parcel, _words(reply), Act.RENAME)
+        if is_absent(removed) or (is_absent(reply) and not is_ok(removed)):
+            return (yield from self._taken(parcel, final, now, words_of(reply), alone))
+        if not alone and self._under_way > 1:
+            return Doubtful(parcel, f"rename: {words_of(reply)}", Manner.ONE_FILE, 1)
+        return (yield from self._not_renamed(parcel, final, older, now, reply))
+
+    def _renamed(self, parcel: Parcel, temporary: str, final: str, older: Reply) -> Exchange[Reply]:
+        """The server's answer to the best way of renaming that it knows. Where nobody is told whether the name is free,
+        one that replaces nothing."""
+        is_there = isinstance(older, Attributes)
+        is_ours = parcel.replaces or parcel.was_tried or is_there or is_absent(older)
+        if self.posix_rename and is_ours:
+            (reply,) = yield (messages.posix_rename(temporary, final),)
+            if is_ok(reply) or is_there or is_absent(reply):
+                return reply
+            (plainly,) = yield (messages.rename(temporary, final),)
+            if is_ok(plainly):
+                self.posix_rename = False  # it names it, and cannot do it
+            return plainly if is_ok(plainly) else reply
+        if is_there and self._publishing is Publishing.RENAME_DELETE:
+            yield (messages.remove(final),)
+        (reply,) = yield (messages.rename(temporary, final),)
+        return reply
+
+    def _taken(self, parcel: Parcel, final: str, now: Reply, words: str, alone: bool) -> Attempt:
+        """The file was accepted whole, and had gone before it could be renamed: the receiver takes files away at their
+        close, whatever their name. Where answers are the proof, it is written under its own name at once."""
+        self.manners.learn(Manner.TAKES_AT_CLOSE, words)
+        if self.proof is Proof.ANSWER:
+            return (yield from self._publish_directly(parcel, final, now, alone))
+        why = f"it was taken away under its temporary name, before it could be renamed ({words})"
+        return unproven(self.where, parcel, "", why)
+
+    def _not_renamed(self, parcel: Parcel, final: str, older: Reply, now: Reply, reply: Reply) -> Exchange[Outcome]:
+        words = words_of(reply)
+        if is_unsupported(reply):
+            raise unrenamable(self.where, "at all", words)
+        if is_denied(reply):
+            return Denied(parcel, words, Act.RENAME)
+        size = size_told(older)
         if size is not None and not self.posix_rename:  # version 3 renames onto nothing that exists
-            return Refused(parcel, irreplaceable(self.where, parcel, size, _words(reply)))
-        raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({_words(reply)})", by_server=True)
+            self.manners.learn(Manner.NO_REPLACEMENT, words)
+            return Refused(parcel, irreplaceable(self.where, parcel, size, words))
+        if not isinstance(now, Attributes) and not is_absent(now):  # nobody tells whether the name is taken
+            found = yield from self._found(parcel, final, None)
+            if found is not None and found.content is None and parcel.was_tried and not parcel.ask_first:
+                why = f"the server does not rename it, and does not tell what lies there ({words})"
+                return unproven(self.where, parcel, "written and closed", why)
+            if found is not None:
+                there = lying(self.where, parcel, found, self._publishing)
+                if there is not None:
+                    return there
+        raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({words})", by_server=True)
 
-    def _make(self, folder: str) -> Preparing:
-        (found,) = yield (messages.stat(folder),)
-        if isinstance(found, Attributes) and found.is_folder:
-            return
-        # Another connection may make it at the same moment, so what counts is whether it is there afterwards.
-        made, there = yield (messages.make_folder(folder), messages.stat(folder))
-        if isinstance(there, Attributes) and there.is_folder:
-            return
-        if isinstance(made, SftpStatus) and made.code in (Code.PERMISSION_DENIED, Code.NO_SUCH_FILE):
-            raise unmakable(self.where, folder, _words(made))
-        raise DeliveryDeferred(f"{self.where}: {missing(folder, _words(made))}", by_server=True)
-
-    def list(self, path: str, most: int) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], Listing | SftpStatus]:
-        """The folder's entries, or why they are not told. Not many more than `most` are asked for."""
-        (opened,) = yield (messages.open_folder(path),)
-        if not isinstance(opened, Handle):
-            return opened if isinstance(opened, SftpStatus) else SftpStatus(Code.FAILURE, _words(opened))
-        entries: Listing = []
-        told_bytes = 0
-        while len(entries) < most and told_bytes <= MOST_BYTES:
-            (batch,) = yield (messages.read_folder(opened),)
-            if not isinstance(batch, Names) or not batch.entries:
-                break
-            entries += batch.entries
-            told_bytes += sum(len(name) for name, _ in batch.entries)
-        yield (messages.close(opened),)
-        return entries if told_bytes <= MOST_BYTES else _overlong("its names are", MOST_BYTES)
-
-    def fetch(
-        self, path: str, most: int = MOST_BYTES
-    ) -> Generator[tuple[SftpRequest, ...], tuple[Reply, ...], bytes | SftpStatus]:
-        """The file's bytes, or why they are not given; not more than `most`."""
-        (opened,) = yield (messages.open_to_read(path),)
-        if not isinstance(opened, Handle):
-            return opened if isinstance(opened, SftpStatus) else SftpStatus(Code.FAILURE, _words(opened))
-        received = bytearray()
-        piece: Reply = Content(b"")
-        while isinstance(piece, Content) and len(received) <= most:
-            (piece,) = yield (messages.read(opened, len(received)),)
-            if isinstance(piece, Content):
-                received += piece.content
-        yield (messages.close(opened),)
-        if len(received) > most:
-            return _overlong("it is", most)
-        if isinstance(piece, SftpStatus) and piece.code != Code.EOF:
-            return piece
-        return bytes(received)
-
-
-def _ok(reply: Reply) -> bool:
-    return isinstance(reply, SftpStatus) and reply.ok
-
-
-def _overlong(what: str, most: int) -> SftpStatus:
-    return SftpStatus(Code.FAILURE, f"{what} more than {most // 1_000_000} MB")
-
-
-def _words(reply: Reply) -> str:
-    if not isinstance(reply, SftpStatus):
-        return "an answer that does not fit"
-    return one_line(reply.text) or f"code {reply.code}"
+    def _arrived(self, parcel: Parcel, written: Written, how: str) -> Delivered | Unproven:
+        size = len(parcel.content)
+        if not written.untold:
+            return Delivered(parcel, f"{how}, {size} bytes")
+        if self.proof is Proof.ANSWER:
+            return Delivered(parcel, f"{how}, {size} bytes, all answered with OK; {written.untold}")
+        accepted = f"{how}, {size} bytes, all answered with OK"
+        return unproven(self.where, parcel, accepted, written.untold)

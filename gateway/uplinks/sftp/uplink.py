@@ -1,4 +1,4 @@
-"""Delivery over SFTP: `steps` decide what is said, `pipeline` runs many of them at once."""
+"""Delivery over SFTP: `steps` decide what is said, `convoy` how many files are under way at once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
+from gateway.core.manner import Manner
 from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
-from gateway.uplinks.sftp.pipeline import complete, run
+from gateway.uplinks.sftp.convoy import Convoy
 from gateway.uplinks.sftp.session import SftpServer, SftpSession
+
+_BREAKS_THAT_DOUBT = 2
+"""So many connections in a row broke with many files under way, and none was done: it may be too many at once."""
 
 
 class SftpUplink(PooledUplink[SftpServer, SftpSession]):
     """One lane to one destination reached over SFTP. Many parcels are under way at once over one channel of one
     connection."""
+
+    _broken = 0
+    """How many connections in a row broke so."""
+    _last: Parcel | None = None
+    """What was delivered last."""
 
     def listing(self, folder: str) -> list[RemoteFile]:
         """See `Auditable.listing`."""
@@ -31,27 +41,43 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
     def probe(self) -> ServerProfile:
         """See `Probed.probe`."""
         with self._session() as session:
-            profile = inspection.probe(session, self._publishing)
+            profile = inspection.probe(session, self._publishing, self._last)
             return replace(profile, connections=self._connections.count())
 
     def server_time(self) -> ServerTime | None:
         """See `TellsTime.server_time`."""
         with self._session() as session:
-            return inspection.server_time(session, self._clock)
+            return inspection.server_time(session, self._clock, self._last)
 
     def _open(self) -> SftpSession:
-        return SftpSession(self._server, self._sockets, self._timeouts, self._clock, self._publishing)
+        return SftpSession(
+            self._server, self._sockets, self._timeouts, self._clock, self._publishing, self._proof, self._manners
+        )
 
     def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
+        plainly = self._broken >= _BREAKS_THAT_DOUBT and len(waiting) > 1
         session = self._connections.acquire()
-        with session.as_delivery_errors():
-            for folder in dict.fromkeys(parcel.folder for parcel in waiting):
-                if folder not in session.steps.leftovers:
-                    complete(session.channel, session.steps.prepare(folder))
-            attempts = map(session.steps.publish, self._next_parcels(waiting))
-            yield from self._denials.decided(run(session.channel, attempts))
-        self._connections.put_idle(session)
-
-    def _next_parcels(self, waiting: deque[Parcel]) -> Iterator[Parcel]:
-        while waiting and not self._connections.is_wanted_back():
-            yield waiting.popleft()
+        convoy = Convoy(
+            session, self._manners, waiting, self._connections.is_wanted_back, self._pool.crowded, plainly=plainly
+        )
+        try:
+            with session.as_delivery_errors():
+                for outcome in self._denials.decided(convoy.outcomes()):
+                    if isinstance(outcome, Delivered):
+                        self._last = outcome.parcel
+                    yield outcome
+        except DeliveryDeferred as error:
+            if plainly or convoy.decided:
+                self._broken = 0  # it is the line
+            elif convoy.is_hurried and not error.by_server:
+                self._broken += 1
+            raise
+        if plainly and convoy.decided > 1:
+            words = f"{self._broken} times the connection broke while many files were under way, and none was done"
+            self._manners.learn(Manner.ONE_FILE, words, 1)
+            self._manners.learn(Manner.ONE_REQUEST, words)
+        self._broken = 0
+        if convoy.is_crowded_out:
+            self._connections.log_out(session)
+        else:
+            self._connections.put_idle(session)

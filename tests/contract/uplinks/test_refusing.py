@@ -74,8 +74,9 @@ def test_a_folder_that_vanishes_is_made_again(real_site: RealSite) -> None:
     uplink = real_site.uplink()
     list(uplink.deliver([Parcel(DAY, "a.txt", b"content")]))
     shutil.rmtree(real_site.root / "2026")
-    with pytest.raises(DeliveryDeferred, match=DAY):
-        list(uplink.deliver([Parcel(DAY, "b.txt", b"content")]))
+    if real_site.server.scheme != "sftp":  # which makes it in the same call
+        with pytest.raises(DeliveryDeferred, match=DAY):
+            list(uplink.deliver([Parcel(DAY, "b.txt", b"content")]))
     (outcome,) = uplink.deliver([Parcel(DAY, "b.txt", b"content")])
     uplink.close()
     assert isinstance(outcome, Delivered)

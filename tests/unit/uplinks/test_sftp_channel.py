@@ -88,7 +88,7 @@ def test_replies_arrive_whole_however_they_are_cut(piece: int) -> None:
         (7, SftpStatus(3, "Permission denied")),
         (8, SftpStatus(0, "")),
         (5, Handle(b"\x00\xff")),
-        (9, Names((("Tháng", Attributes(None, is_folder=False)),))),
+        (9, Names((("Tháng", Attributes(None, is_folder=True)),))),
         (6, Attributes(70_000_000_000, is_folder=True, modified_s=2)),
     ]
 

@@ -9,13 +9,16 @@ from typing import TypeVar
 
 import pytest
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred, DestinationRejected, NotTold
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused
-from gateway.core.publishing import Publishing
+from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.bounds import MOST_FILES, MOST_TIDIED
-from gateway.uplinks.publish import Act, Denied
+from gateway.uplinks.manners import Manners
+from gateway.uplinks.publish import Act, Denied, Outcome
+from gateway.uplinks.sftp import looking
 from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
-from gateway.uplinks.sftp.steps import Outcome, Steps
+from gateway.uplinks.sftp.steps import Doubtful, Steps
+from tests.support.clock import FakeClock
 
 PARCEL = Parcel("day", "a.txt", b"12345")
 REPLACING = replace(PARCEL, replaces=True)
@@ -33,19 +36,27 @@ def there(size: int) -> Attributes:
 
 
 def outcome_of(steps: Steps, answers: Answers, parcel: Parcel = PARCEL) -> tuple[Outcome, list[Verb]]:
-    """Publish against scripted answers. Also the verbs asked, in order."""
+    """Publish against scripted answers, alone if there is doubt. Also the verbs asked, in order."""
     asked: list[Verb] = []
-    publishing = steps.publish(parcel)
-    return _drive(publishing, answers, asked), asked
+    outcome = _drive(steps.publish(parcel), answers, asked)
+    if isinstance(outcome, Doubtful):
+        outcome = _drive(steps.publish(parcel, alone=True), answers, asked)
+    assert not isinstance(outcome, Doubtful)
+    return outcome, asked
 
 
-def server(posix_rename: bool = True, publishing: Publishing = Publishing.RENAME) -> Steps:
-    return Steps("sftp here:22", "/base", posix_rename, publishing, leftovers={"day": {}})
+def server(
+    posix_rename: bool = True, publishing: Publishing = Publishing.RENAME, proof: Proof = Proof.PRESENT
+) -> Steps:
+    steps = Steps("sftp here:22", "/base", posix_rename, Manners(FakeClock()), publishing, proof)
+    steps.folders.leftovers["day"] = {}
+    return steps
 
 
 def answering(**by_verb: Reply | list[Reply]) -> Answers:
     """A server that does everything well but for the given verbs; a list is used up one by one."""
-    sizes: list[Reply] = [ABSENT, Attributes(len(PARCEL.content), is_folder=False), ABSENT]
+    ours = there(len(PARCEL.content))
+    sizes: list[Reply] = [ABSENT, ours, ABSENT, ours, ABSENT]
     good: dict[str, Reply | list[Reply]] = {"STAT": sizes, "OPEN": Handle(b"h"), **by_verb}
 
     def answer(request: SftpRequest) -> Reply:
@@ -60,7 +71,7 @@ def test_a_good_server() -> None:
     outcome, asked = outcome_of(steps, answering())
     assert outcome == Delivered(PARCEL, "renamed, 5 bytes")
     assert asked == [Verb.STAT, Verb.OPEN, Verb.WRITE, Verb.CLOSE, Verb.STAT, Verb.EXTENDED]
-    assert steps.unfinished == set()
+    assert steps.writing.unfinished == set()
 
 
 def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way() -> None:
@@ -111,11 +122,18 @@ def test_what_may_not_be_read_is_ours_only_by_its_size_and_a_try_before() -> Non
 
 def test_an_answer_that_does_not_tell_is_no_absence_for_what_is_asked_first() -> None:
     asking = replace(PARCEL, ask_first=True)
-    outcome, asked = outcome_of(server(), answering(STAT=DENIED), asking)
+    outcome, asked = outcome_of(server(), answering(STAT=DENIED, LSTAT=DENIED, OPEN=DENIED), asking)
     assert isinstance(outcome, Conflict)
-    assert asked == [Verb.STAT]
-    with pytest.raises(DeliveryDeferred, match="not told whether"):
-        outcome_of(server(), answering(STAT=FAILED), asking)
+    assert asked == [Verb.STAT, Verb.LSTAT, Verb.OPEN]
+    with pytest.raises(NotTold, match="not told whether"):
+        outcome_of(server(), answering(STAT=FAILED, LSTAT=FAILED, OPEN=FAILED), asking)
+
+
+def test_a_name_that_cannot_be_read_because_it_is_not_there_is_free() -> None:
+    opened: list[Reply] = [ABSENT, Handle(b"h"), Handle(b"h")]
+    answers = answering(STAT=FAILED, LSTAT=FAILED, FSTAT=there(5), OPEN=opened)
+    outcome, _ = outcome_of(server(), answers, replace(PARCEL, ask_first=True))
+    assert isinstance(outcome, Delivered)
 
 
 def test_a_file_that_came_meanwhile_is_compared_when_the_rename_fails() -> None:
@@ -136,7 +154,7 @@ def test_direct_writes_under_the_name_and_checks_the_size() -> None:
     outcome, asked = outcome_of(steps, answering())
     assert outcome == Delivered(PARCEL, "written, 5 bytes")
     assert asked == [Verb.STAT, Verb.OPEN, Verb.WRITE, Verb.CLOSE, Verb.STAT]
-    assert steps.unfinished == set()
+    assert steps.writing.unfinished == set()
 
 
 def test_a_server_that_renames_nothing_is_told_the_way_out() -> None:
@@ -148,8 +166,8 @@ def test_a_server_that_renames_nothing_is_told_the_way_out() -> None:
 def test_a_size_short_of_ours_is_deferred_and_never_renamed() -> None:
     steps = server()
     with pytest.raises(DeliveryDeferred, match="sent 5 bytes, the server reports 3 bytes"):
-        outcome_of(steps, answering(STAT=[ABSENT, Attributes(3, is_folder=False)]))
-    assert len(steps.unfinished) == 1
+        outcome_of(steps, answering(STAT=[ABSENT, there(3), there(3)] * 2))
+    assert len(steps.writing.unfinished) == 1
 
 
 def test_a_write_that_fails_is_deferred() -> None:
@@ -158,42 +176,53 @@ def test_a_write_that_fails_is_deferred() -> None:
 
 
 def test_a_temporary_file_that_may_not_be_made_is_a_denial() -> None:
-    outcome, _ = outcome_of(server(), answering(OPEN=DENIED))
+    outcome, _ = outcome_of(server(), answering(STAT=ABSENT, OPEN=DENIED))
     assert outcome == Denied(PARCEL, "Permission denied")
 
 
 def test_a_name_that_is_not_allowed_is_a_denial_and_leaves_nothing() -> None:
     steps = server()
-    outcome, asked = outcome_of(steps, answering(EXTENDED=DENIED))
+    outcome, asked = outcome_of(steps, answering(EXTENDED=DENIED, RENAME=DENIED))
     assert outcome == Denied(PARCEL, "Permission denied", Act.RENAME)
     assert Verb.REMOVE in asked
-    assert steps.unfinished == set()
+    assert steps.writing.unfinished == set()
 
 
 def test_a_rename_that_fails_without_a_reason_is_deferred() -> None:
     with pytest.raises(DeliveryDeferred, match="cannot rename"):
-        outcome_of(server(), answering(EXTENDED=FAILED))
+        outcome_of(server(), answering(EXTENDED=FAILED, RENAME=FAILED))
 
 
 @pytest.mark.parametrize(("reply", "error"), [(DENIED, DestinationRejected), (FAILED, DeliveryDeferred)])
 def test_a_folder_that_cannot_be_made(reply: Reply, error: type[Exception]) -> None:
     with pytest.raises(error, match="/base is not there and cannot be made"):
-        _drive(server().prepare("other"), answering(STAT=ABSENT, MKDIR=reply), [])
+        made_and_used(server(), answering(STAT=ABSENT, MKDIR=reply, OPEN=ABSENT))
+
+
+def test_a_folder_that_is_not_told_to_be_there_is_used_all_the_same() -> None:
+    outcome = made_and_used(server(), answering(STAT=DENIED, LSTAT=DENIED, MKDIR=DENIED, FSTAT=there(5)))
+    assert isinstance(outcome, Delivered)
+
+
+def made_and_used(steps: Steps, answers: Answers) -> Outcome:
+    _drive(steps.folders.prepare("other"), answers, [])
+    outcome, _ = outcome_of(steps, answers, replace(PARCEL, folder="other"))
+    return outcome
 
 
 def test_a_folder_that_somebody_else_makes_at_the_same_moment_is_fine() -> None:
     folder = Attributes(4096, is_folder=True)
     stats: list[Reply] = [ABSENT, ABSENT, folder, folder]
     steps = server()
-    _drive(steps.prepare("other"), answering(STAT=stats, MKDIR=FAILED, OPENDIR=DENIED), [])
-    assert steps.leftovers["other"] == {}
+    _drive(steps.folders.prepare("other"), answering(STAT=stats, MKDIR=FAILED, OPENDIR=DENIED), [])
+    assert steps.folders.leftovers["other"] == {}
 
 
 @pytest.mark.parametrize("name", ["x", "x" * 1_000_000])
 def test_a_folder_that_lists_for_ever_is_given_up(name: str) -> None:
     batch = Names(((name, Attributes(1, False)),) * 100)
     asked: list[Verb] = []
-    found = _drive(server().list("/day", MOST_FILES + 1), answering(OPENDIR=Handle(b"h"), READDIR=batch), asked)
+    found = _drive(looking.entries("/day", MOST_FILES + 1), answering(OPENDIR=Handle(b"h"), READDIR=batch), asked)
     assert isinstance(found, SftpStatus) if len(name) > 1 else len(found) > MOST_FILES
     assert asked[-1] is Verb.CLOSE
 
@@ -203,19 +232,19 @@ def test_leftovers_are_looked_for_among_the_first_names_of_a_folder_that_lists_f
     batch = Names((("a.txt_upload-0123abcd.part", Attributes(1, False)), *(("x", Attributes(1, False)),) * 99))
     folder = Attributes(None, True)
     asked: list[Verb] = []
-    _drive(steps.prepare("day"), answering(STAT=folder, OPENDIR=Handle(b"h"), READDIR=batch), asked)
+    _drive(steps.folders.prepare("day"), answering(STAT=folder, OPENDIR=Handle(b"h"), READDIR=batch), asked)
     assert asked.count(Verb.READDIR) == MOST_TIDIED / 100
-    assert "a.txt" in steps.leftovers["day"]
+    assert "a.txt" in steps.folders.leftovers["day"]
 
 
 def test_a_batch_without_names_is_the_end_of_a_folder() -> None:
     answers = answering(OPENDIR=Handle(b"h"), READDIR=Names(()))
-    assert _drive(server().list("/day", MOST_FILES), answers, []) == []
+    assert _drive(looking.entries("/day", MOST_FILES), answers, []) == []
 
 
 def test_a_file_without_end_is_given_up() -> None:
     answers = answering(OPEN=Handle(b"h"), READ=Content(b"x" * 1_000_000))
-    found = _drive(server().fetch("/day/a.txt"), answers, [])
+    found = _drive(looking.content("/day/a.txt"), answers, [])
     assert isinstance(found, SftpStatus)
     assert "more than 64 MB" in found.text
 
