@@ -23,6 +23,7 @@ from gateway.audit.configurations import adopt
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.event_entries import RestlessEvents
 from gateway.audit.events import EventStore
+from gateway.audit.held_watch import HeldWatch
 from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.audit.inspection import Inspection
 from gateway.audit.long_outages import LongOutageWatch
@@ -228,6 +229,7 @@ class Daemon:
                     records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
                 ),
                 SetAsideWatch(database, EventStore(database)),
+                HeldWatch(database, EventStore(database)),
                 RestlessEvents(database),
                 CameraEntries(database, configuration.storage.path),
                 CalibrationFindings(configuration, database, EventStore(database)),

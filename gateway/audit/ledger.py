@@ -52,6 +52,11 @@ class LedgerEntry:
     """Since when it waits for a person because of that."""
 
     @property
+    def is_held(self) -> bool:
+        """It was accepted too often without a proof: it is not sent before a person says so."""
+        return self.held_ms is not None and self.state is DeliveryState.WAITING
+
+    @property
     def is_empty(self) -> bool:
         """There was nothing to send: it is neither late nor will it arrive."""
         return self.state is DeliveryState.EMPTY

@@ -106,7 +106,8 @@ def release(
     everything: All = False,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
-    """Let wait again what the destination refused and was set aside, once the reason is gone."""
+    """Let wait again what the destination refused and was set aside, once the reason is gone; and send once more what
+    it accepted, was not proven to be there, and is held."""
     from gateway.outbox.interventions import Action
 
     count = _act(load_configuration(config), Action.RELEASE, destination, first, last, everything)
@@ -192,6 +193,7 @@ def _row(listed: ListedDelivery, zone: str, slots: str) -> tuple[str | Text, ...
     entry, times = listed.entry, listed.entry.times
     after = "" if times.delivered_ms is None else _duration((times.delivered_ms - times.end_ms) / 1000)
     state = f"{entry.state}, again" if entry.is_resend and entry.state is DeliveryState.WAITING else entry.state
+    state = "held" if entry.is_held else state
     answer = entry.close_reason or entry.answer or ""
     if entry.resent_ms is not None:
         answer = f"sent again {local_time(entry.resent_ms, zone):%Y-%m-%d %H:%M}: {answer}"
@@ -213,6 +215,10 @@ def _totals(listing: DeliveryList, zone: str) -> list[str]:
     lines = [f"{listing.query.destination}: {listing.states.total()} files" + (f": {states}" if states else "")]
     if len(listing.shown) < listing.states.total():
         lines[0] += f" (the newest {len(listing.shown)} are shown; --limit shows more)"
+    if listing.held:
+        from gateway.audit.held_watch import held_words
+
+        lines.append(held_words(listing.query.destination, listing.held))
     if listing.late:
         causes = ", ".join(f"{count} {cause.value}" for cause, count in listing.causes.most_common())
         lines.append(f"late: {listing.late}: {causes}")

@@ -34,6 +34,8 @@ def show(configuration: Configuration, name: str, *, as_json: bool) -> None:
 
 
 def _lines(details: DestinationDetails, zone: str) -> list[str]:
+    from gateway.audit.held_watch import held_words
+
     status, counts = details.status, details.status.counts
     state = status.component.state if status.component else "unknown"
     where = details.url or "not configured any more"
@@ -46,6 +48,8 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
     ]
     if counts.oldest_pending_ms is not None:
         lines.append(f"  oldest waiting slot: {_local(counts.oldest_pending_ms, zone)}")
+    if counts.held:
+        lines.append(f"  held: {held_words(status.name, counts.held)}")
     if counts.last_delivered_ms is not None:
         lines.append(f"  last delivered: {_local(counts.last_delivered_ms, zone)}")
     if status.digests is not None:
@@ -54,6 +58,9 @@ def _lines(details: DestinationDetails, zone: str) -> list[str]:
         lines.append(f"  last error: {status.component.last_error}")
     if details.server is not None:
         lines.append(f"  server, as of {_local(details.server.at_ms, zone)}: {_known(details.server.profile, zone)}")
+    for one in details.manners:
+        limit = "" if one.number is None else f" ({one.number})"
+        lines.append(f"  shown by the server, {_local(one.learned_ms, zone)}: {one.manner.value}{limit}: {one.words}")
     for told in details.outages:
         ended = "now" if told.outage.ended_ms is None else _local(told.outage.ended_ms, zone)
         lines.append(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SHOWN_DAYS = 7
 """Without --from and --to."""
-_COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset"}
+_COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset", "not_proven": "file"}
 """What episodes of these kinds count, where that is not slots."""
 _CAMERA = "camera"
 """Topic of what the recorder notices; it is kept in its own database."""
@@ -49,7 +49,7 @@ def events(
     from gateway.audit.events import EventStore
     from gateway.core.box_rules import BoxKind
     from gateway.core.errors import GatewayError
-    from gateway.core.findings import JOURNAL_ALTERED, OTHER_BYTES, ROLLED_BACK, Topic
+    from gateway.core.findings import JOURNAL_ALTERED, NOT_PROVEN, OTHER_BYTES, ROLLED_BACK, Topic
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
@@ -64,7 +64,7 @@ def events(
     configuration = load_configuration(config)
     kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
     kinds |= dict.fromkeys(
-        (OTHER_BYTES, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, _CAMERA, *CameraEventKind)
+        (OTHER_BYTES, NOT_PROVEN, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, _CAMERA, *CameraEventKind)
     )
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")

@@ -37,6 +37,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_profiles(status),
         *port_notes(status),
         *_box(status),
+        *_held(status),
         *_digests(status),
         *_standing(status),
         *_future(status),
@@ -212,6 +213,15 @@ def _box(status: StationStatus) -> list[Text]:
         Text(f"{one.subject}: {one.episode.kind} since {local(one.episode.begin_ms, status)}: {one.detail}", "red")
         for one in status.box.lasting
     ]
+
+
+def _held(status: StationStatus) -> list[Text]:
+    """What was accepted, is not proven, and waits for a person."""
+    from rich.text import Text
+
+    from gateway.audit.held_watch import held_words
+
+    return [Text(held_words(one.name, one.counts.held), "red") for one in status.destinations if one.counts.held]
 
 
 def _digests(status: StationStatus) -> list[Text]:

@@ -46,6 +46,8 @@ class Topic(StrEnum):
 
 OTHER_BYTES = "other_bytes"
 """Of deliveries: under a file's name lies something else, or what may not be read."""
+NOT_PROVEN = "not_proven"
+"""Of deliveries: files that a server accepted whole and then did not show; they wait for a person."""
 DRIFT = "drift"
 CALIBRATION_OVERDUE = "calibration_overdue"
 VALVE_NOT_CLOSED = "valve_not_closed"

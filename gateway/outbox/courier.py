@@ -88,6 +88,8 @@ class Courier:
         self._backoff = Backoff(chance)
         self._not_before_s = float("-inf")
         self._repeat_not_before_s = float("-inf")
+        self._is_unproven = False
+        """Whether nothing was proven since something could not be."""
         self._last_batch_s: float | None = None
         self._is_ending = False
 
@@ -155,7 +157,8 @@ class Courier:
                     at = self._since(now)
                     self._tell(outcome, batch.undecided[outcome.parcel], at)
                     batch.decide(outcome, at)
-                    if isinstance(outcome, Unproven):
+                    self._is_unproven = isinstance(outcome, Unproven)
+                    if self._is_unproven:
                         self._repeat_not_before_s = at.mono_s + REPEAT_AFTER_S
                     self._arrived(now)
             if batch.undecided:
@@ -206,7 +209,8 @@ class Courier:
                 outcome.answer,
             )
         elif isinstance(outcome, Unproven):
-            _log.warning(
+            _log.log(
+                logging.DEBUG if self._is_unproven else logging.WARNING,
                 "file accepted, and then not proven to be there destination=%s name=%s answer=%r reason=%r",
                 self._route.destination,
                 outcome.parcel.name,

@@ -34,6 +34,21 @@ def known_manners(database: Database, destination: str) -> tuple[LearnedManner, 
     )
 
 
+def known_of_account(
+    database: Database, destination: str, configured: Sequence[Destination]
+) -> tuple[LearnedManner, ...]:
+    """What was learned of a destination's server by any that logs in to its account, of each manner the newest."""
+    own = next((one for one in configured if one.name == destination), None)
+    names = [destination, *(one.name for one in configured if own and account_of(one) == account_of(own))]
+    newest = {
+        learned.manner: learned
+        for learned in sorted(
+            (learned for name in names for learned in known_manners(database, name)), key=lambda one: one.learned_ms
+        )
+    }
+    return tuple(sorted(newest.values(), key=lambda one: one.learned_ms))
+
+
 def manners_of(database: Database, destinations: Sequence[Destination], clock: Clock) -> dict[str, Manners]:
     """Those of each destination, by its name, kept in the database. Destinations of one account share them."""
     shared: dict[tuple[object, ...], Manners] = {}

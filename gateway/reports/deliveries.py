@@ -61,6 +61,8 @@ class DeliveryList:
     states: Counter[DeliveryState]
     causes: Counter[DelayCause]
     outages: tuple[OutageDetails, ...]
+    held: int = 0
+    """Those of the waiting that were accepted, are not proven, and wait for a person."""
     not_made: tuple[NotMade, ...] = ()
     """Slots of the time that never had a file for the destination, unless it was asked for one state."""
 
@@ -74,6 +76,7 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, FAR_FUTURE_MS))
     downtimes = runs.downtimes(database, query.from_ms, now_ms, runs_now=runs_now)
     delay_causes = DelayCauses([one.outage for one in told], downtimes)
+    held = 0
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[DeliveryState] = Counter()
     causes: Counter[DelayCause] = Counter()
@@ -84,11 +87,12 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
         if (query.only_late and cause is None) or query.state not in (None, entry.state):
             continue
         states[entry.state] += 1
+        held += entry.is_held
         if cause is not None:
             causes[cause] += 1
         shown.append(ListedDelivery(entry, cause))
     not_made = () if gaps is None else tuple(gaps.found)
-    return DeliveryList(query, tuple(shown), states, causes, tuple(told), not_made)
+    return DeliveryList(query, tuple(shown), states, causes, tuple(told), held, not_made)
 
 
 def _gaps(database: Database, query: DeliveryQuery, downtimes: Sequence[Downtime], now_ms: int) -> Gaps:
@@ -114,6 +118,7 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
         "totals": {
             "deliveries": listing.states.total(),
             **{state.value: listing.states[state] for state in _TOTALS_OF},
+            "held": listing.held,
             "late": listing.late,
             "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
@@ -165,6 +170,9 @@ def delivery_to_json(listed: ListedDelivery, zone: str) -> dict[str, Any]:
         "late": listed.cause is not None,
         "cause": listed.cause.value if listed.cause else None,
         "answer": entry.answer,
+        "accepted": entry.accepted,
+        "accepted_at": local_text(times.accepted_ms, zone),
+        "held_since": local_text(entry.held_ms, zone) if entry.is_held else None,
         "sent_again": entry.is_resend,
         "delivered_again": local_text(entry.resent_ms, zone),
         "given_up_because": entry.close_reason,

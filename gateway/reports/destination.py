@@ -8,10 +8,12 @@ from typing import Any
 from gateway.config import Configuration
 from gateway.core.instants import DAY_MS, local_text, milliseconds
 from gateway.core.interfaces import Instant
+from gateway.core.manner import LearnedManner
 from gateway.db import Database
 from gateway.outbox.interventions import Intervention, Interventions
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import OutageDetails, outages
+from gateway.outbox.server_manners import known_of_account
 from gateway.outbox.server_profiles import KnownServer, known_server
 from gateway.outbox.store import OutboxStore
 from gateway.reports.status import DestinationStatus, StationStatus, collect
@@ -36,6 +38,8 @@ class DestinationDetails:
     """Newest first."""
     server: KnownServer | None
     """What its server can do, as far as it was tried out."""
+    manners: tuple[LearnedManner, ...]
+    """What it does not bear, as it has shown, newest last. Believed for a day."""
 
 
 def details_of(configuration: Configuration, database: Database, name: str, now: Instant) -> DestinationDetails:
@@ -53,6 +57,7 @@ def details_of(configuration: Configuration, database: Database, name: str, now:
         tuple(outages(database, name, now.wall_ms - LOOK_BACK_MS, now.wall_ms)[-REMEMBERED:]),
         tuple(Interventions(database).newest(name, REMEMBERED)),
         known_server(database, name),
+        known_of_account(database, name, configuration.destinations),
     )
 
 
@@ -66,6 +71,15 @@ def to_json(details: DestinationDetails, zone: str) -> dict[str, Any]:
         "url": details.url,
         "waiting": {lane.value: count for lane, count in details.waiting.items()},
         "server": None if details.server is None else _server_to_json(details.server, zone),
+        "manners": [
+            {
+                "manner": one.manner.value,
+                "learned": local_text(one.learned_ms, zone),
+                "words": one.words,
+                "number": one.number,
+            }
+            for one in details.manners
+        ],
         "outages": [
             {
                 "cause": told.outage.cause.value,

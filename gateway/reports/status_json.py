@@ -110,6 +110,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 **_component(shown.component, zone),
                 "pending": shown.counts.pending,
                 "refused": shown.counts.refused,
+                "held": shown.counts.held,
                 "oldest_pending": local_text(shown.counts.oldest_pending_ms, zone),
                 "last_delivered": local_text(shown.counts.last_delivered_ms, zone),
                 "ratio_today": shown.ratio_today,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 
 import pytest
 
 from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.events import EventStore
+from gateway.audit.held_watch import HeldWatch
 from gateway.audit.ledger import LedgerEntry, entries
+from gateway.core.findings import NOT_PROVEN, Finding, Topic
 from gateway.core.lateness import DelayCause
 from gateway.db.verify import verify
 from gateway.outbox.acceptances import ACCEPT, accept_answers, held_deliveries
@@ -18,7 +22,7 @@ from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour
-from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
 SETTLED_S = 4 * REPEAT_AFTER_S
@@ -276,3 +280,53 @@ class TestReplacing:
         act(destination, Action.REPLACE)
         destination.live(30.0)
         assert [entry.state for entry in ledger(destination)] == ["refused"]
+
+
+class TestEvents:
+    def watch(self, destination: Destination, mono_s: float = 0.0) -> list[Finding]:
+        events = EventStore(destination.journey.database)
+        HeldWatch(destination.journey.database, events).step(at(destination.clock.wall_ms, mono_s))
+        return events.lasting((Topic.DELIVERY,))
+
+    def test_one_begins_that_names_the_way_out(self, held: Destination) -> None:
+        (one,) = self.watch(held)
+        assert (one.subject, one.episode.kind, one.episode.count) == (held.name, NOT_PROVEN, 40)
+        assert "proof: answer" in str(one.detail)
+
+    def test_it_grows_and_begins_no_second_time(self, held: Destination) -> None:
+        (before,) = self.watch(held)
+        held.journey.send(NOON_MS, [held.name])
+        held.live(60.0)
+        (after,) = self.watch(held)
+        assert after.episode.count == 41
+        assert after.episode.begin_ms == before.episode.begin_ms
+        act(held, Action.CLOSE)
+        assert held.journey.database.read(
+            "SELECT what ->> '$.state', count(*) FROM journal WHERE what ->> '$.kind' = 'not_proven' GROUP BY 1"
+        ) == [("began", 1)]
+
+    def test_it_ends_with_a_release_and_with_a_change_of_the_proof(self, held: Destination) -> None:
+        self.watch(held)
+        act(held, Action.RELEASE)
+        assert self.watch(held) == []
+        held.live(SETTLED_S)
+        assert len(self.watch(held)) == 1
+        accept_answers(held.journey.database, held.name, NOON_MS + HOUR_MS)
+        assert self.watch(held) == []
+
+    def test_nothing_that_rests_is_an_event_yet(self, destination: Destination) -> None:
+        destination.server.behaviour = Behaviour.TAKES_AWAY
+        backlog(destination, 3)
+        destination.live(1.0)
+        assert self.watch(destination) == []
+
+
+def test_only_the_first_file_that_is_not_proven_is_a_warning(
+    destination: Destination, caplog: pytest.LogCaptureFixture
+) -> None:
+    destination.server.behaviour = Behaviour.TAKES_AWAY
+    backlog(destination, 20)
+    with caplog.at_level(logging.INFO, logger="gateway"):
+        destination.live(SETTLED_S)
+    told = [one.levelname for one in caplog.records if one.getMessage().startswith("file accepted")]
+    assert told == ["WARNING"]
