@@ -1,7 +1,7 @@
 """The control connection of FTP: commands out, replies in.
 
 Replies have to be whole in time and need not be UTF-8. Several commands go out in one packet where the server bears
-that (`Pipelining`). What a reply means is for whoever asked: only the server's last word (421) and what is no reply at
+that (`Optimisms`). What a reply means is for whoever asked: only the server's last word (421) and what is no reply at
 all are errors here.
 """
 
@@ -11,10 +11,9 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from gateway.core.interfaces import Clock
+from gateway.uplinks.ftp.optimism import Optimism, Optimisms
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline, Timeouts
@@ -28,51 +27,20 @@ _LOG_OUT_S = 2.0
 # The greetings of servers that forget or mix up commands sent in one packet: lftp's list (`ftp:auto-sync-mode`).
 _ONE_AT_A_TIME = re.compile(r"icrosoft FTP Service|MS Windows NT|Windows_NT")
 
-_MISUNDERSTOOD = ("421", "425", "500", "501", "503")
-"""It hangs up, waited for nothing, or took two commands for one or the wrong one for the first."""
-
-
-class Pipelining:
-    """Whether a server bears several commands in one packet, as the standard allows and some servers do not.
-
-    Shared by all connections of an uplink. A failure before it has worked once is taken for the server's weakness: it
-    is then asked one command at a time.
-    """
-
-    def __init__(self) -> None:
-        self.proven = False
-        self.allowed = True
-
-    def greeted(self, greeting: Reply) -> None:
-        if _ONE_AT_A_TIME.search(greeting.text):
-            self.allowed = False
-
-    @contextmanager
-    def trial(self) -> Iterator[None]:
-        """Several commands are sent and answered inside; what comes of it is remembered."""
-        understood = False
-        try:
-            yield
-            understood = True
-        except FtpError as error:
-            reply = error.reply
-            understood = reply.is_bad and reply.code not in _MISUNDERSTOOD
-            raise
-        finally:
-            self.proven = self.proven or understood
-            self.allowed = self.proven
-
 
 class ControlConnection:
     """Methods raise `FtpError`, `EOFError` and `OSError`."""
 
-    def __init__(self, sockets: Sockets, timeouts: Timeouts, clock: Clock, pipelining: Pipelining) -> None:
+    def __init__(self, sockets: Sockets, timeouts: Timeouts, clock: Clock, optimisms: Optimisms) -> None:
         """Connects nothing yet."""
         self._sockets = sockets
         self._timeouts = timeouts
         self._clock = clock
         self._answer_s = timeouts.answer_s
-        self.pipelining = pipelining
+        self.optimisms = optimisms
+        self.pipelining = optimisms.several_commands
+        self.plainly: list[Optimism] = []
+        """What is not hoped for now, over this connection alone."""
         self.greeting = Reply("")
         self._connection: socket.socket | None = None
         self._host = ""
@@ -97,7 +65,8 @@ class ControlConnection:
     def greet(self) -> None:
         """Hear the server's greeting."""
         self.greeting = done(self._reply())
-        self.pipelining.greeted(self.greeting)
+        if _ONE_AT_A_TIME.search(self.greeting.text):
+            self.pipelining.exclude()
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Put the connection under TLS and check the certificate.
@@ -116,11 +85,15 @@ class ControlConnection:
 
     def ask_all(self, *commands: str) -> tuple[Reply, ...]:
         """The replies to these commands, good or bad, in one round trip if the server bears that."""
-        if len(commands) == 1 or not self.pipelining.allowed:
+        if len(commands) == 1 or not self.hopes_for(self.pipelining):
             return tuple(self.ask(command) for command in commands)
         with self.pipelining.trial():
             self._send(*commands)
             return tuple(self._reply() for _ in commands)
+
+    def hopes_for(self, hope: Optimism) -> bool:
+        """Whether the server is taken to bear it, here and now."""
+        return hope.allowed and hope not in self.plainly
 
     def demand(self, command: str) -> Reply:
         """Send a command that has to be carried out."""

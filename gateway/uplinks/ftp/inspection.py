@@ -2,9 +2,11 @@
 
 | what happens | means |
 |---|---|
-| 450, or words that speak of no files, in place of a listing | nothing lies there |
-| the folder cannot be entered | nothing lies there |
-| 550 in place of a listing of a folder that can be entered | `DestinationRejected`: it may not be listed |
+| words that speak of no files, in place of a listing | nothing lies there |
+| the folder is not there (see `told.folder_told`) | nothing lies there |
+| any other refusal, by every way of listing | `NotTold` |
+| the last word to a listing says that it was cut | `NotTold` |
+| a name without a size | its size is not told |
 | more than `bounds` allow | `DeliveryDeferred` |
 | 5xx in place of a file | `DeliveryDeferred`, in the server's words |
 """
@@ -15,46 +17,75 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS, utc_ms
 from gateway.core.interfaces import Clock, RemoteFile, ServerTime
+from gateway.core.manner import Manner
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
-from gateway.uplinks.ftp.publisher import FtpPublisher
-from gateway.uplinks.ftp.replies import FtpError, existing_size, size_of
+from gateway.uplinks.ftp.folders import prepare
+from gateway.uplinks.ftp.listed import Listed, by_facts, last_part
+from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.publish import join, temporary_name, unlistable, unrenamable, unwritable
+from gateway.uplinks.ftp.told import Presence, folder_columns, folder_told, is_cut
+from gateway.uplinks.publish import join, temporary_name, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
 _QUESTIONS_AT_ONCE = 32
 _MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{14}")
 """`strptime` would take fewer digits, and those of any script."""
+_PROBE = "probe"
 _NOTHING = ("no files", "no such file", "not found", "empty")
 
 
 def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
-    """The files in a folder, folders left out: by `MLSD`, or by their names and each one's `SIZE`."""
+    """The files in a folder, folders left out: by `MLSD`, or by their names and each one's `SIZE`, or by `LIST`.
+
+    Raises:
+        NotTold: the server does not tell, or not all of it.
+    """
     path = session.path(folder)
-    facts = _lists_facts(session)
+    refusals: list[str] = []
+    if _lists_facts(session):
+        lines = _lines(session, f"MLSD {path}", path, refusals)
+        if lines is not None:
+            seen = [one for line in lines if (one := by_facts(line)) is not None]
+            return [RemoteFile(one.name, one.size) for one in seen if one.is_file]
+    names = _lines(session, f"NLST {path}", path, refusals)
+    if names is not None:
+        return list(_by_size(session, path, [last_part(line) for line in names if line.strip()]))
     try:
-        lines = session.lines(f"{'MLSD' if facts else 'NLST'} {path}")
+        return [RemoteFile(one.name, one.size) for one in folder_columns(session, path) if one.is_file]
+    except NotTold:
+        if any(said in " ".join(refusals).lower() for said in _NOTHING):
+            return []
+        if folder_told(session, path) is Presence.NOT_THERE:
+            return []
+        words = "; ".join(refusals)
+        raise NotTold(f"{session.where}: the folder {path} may not be listed ({words})") from None
+
+
+def _lines(session: FtpSession, command: str, path: str, refusals: list[str]) -> list[str] | None:
+    """The lines of a listing; `None`: the server refuses it, in words that `refusals` gets.
+
+    Raises:
+        NotTold: it was cut.
+    """
+    try:
+        lines = session.lines(command)
     except Overlong as error:
         raise DeliveryDeferred(
             f"{session.where}: the folder {path} cannot be listed: {error}", by_server=True
         ) from error
     except FtpError as error:
-        reply = error.reply
-        if not reply.is_bad:
+        if not error.reply.is_bad or error.reply.code in ("421", "425", "426", "522"):
             raise
-        if reply.code == "450" or any(said in reply.text.lower() for said in _NOTHING) or not session.is_there(path):
-            return []
-        if reply.code == "550":
-            raise unlistable(session.where, path, str(reply)) from error
-        raise
-    if facts:
-        return [found for line in lines if (found := _by_facts(line)) is not None]
-    return list(_by_size(session, path, [line.rstrip("/").rpartition("/")[2] for line in lines]))
+        refusals.append(str(error))
+        return None
+    if is_cut(session.last_word):
+        raise NotTold(f"{session.where}: the folder {path} is not listed whole ({session.last_word})")
+    return lines
 
 
 def fetch(session: FtpSession, folder: str, name: str) -> bytes:
@@ -76,8 +107,8 @@ def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
     Raises:
         DestinationRejected: what `publishing` needs does not work.
     """
-    FtpPublisher(publishing).prepare(session, "")
-    one, two = (join(session.path(""), temporary_name("probe")) for _ in range(2))
+    tidy(session)
+    one, two = (join(session.path(""), temporary_name(_PROBE)) for _ in range(2))
     replaces = None
     try:
         _write(session, one, b"probe")
@@ -116,8 +147,8 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
     Raises:
         DestinationRejected: nothing may be written.
     """
-    FtpPublisher(publishing).prepare(session, "")
-    path = join(session.path(""), temporary_name("probe"))
+    tidy(session)
+    path = join(session.path(""), temporary_name(_PROBE))
     asked = clock.now()
     try:
         _write(session, path, b"probe")
@@ -127,6 +158,13 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
         if session.is_open:
             session.remove(path)
     return None if their_ms is None else ServerTime(their_ms, SECOND_MS, asked, answered, may_be_local=True)
+
+
+def tidy(session: FtpSession) -> None:
+    """Make the base folder, and remove what earlier trials left in it that were cut off."""
+    base = session.path("")
+    for stray in prepare(session, base).leftovers.get(_PROBE, []):
+        session.remove(join(base, stray))
 
 
 def _modified_ms(session: FtpSession, path: str) -> int | None:
@@ -142,7 +180,7 @@ def _modified_ms(session: FtpSession, path: str) -> int | None:
 
 
 def _write(session: FtpSession, path: str, content: bytes) -> None:
-    _, answer = session.store(path, content)
+    answer = session.store(path, content)
     if not answer.is_done:
         raise unwritable(session.where, "folder", str(answer))
 
@@ -160,21 +198,27 @@ def _lists_facts(session: FtpSession) -> bool:
     return reply.is_done and bool(commands & {"MLST", "MLSD"})
 
 
-def _by_facts(line: str) -> RemoteFile | None:
-    """A line of `MLSD`: `type=file;size=325;modify=…; name` (RFC 3659, 7)."""
-    facts, _, name = line.partition(" ")
-    known = dict(fact.lower().split("=", 1) for fact in facts.split(";") if "=" in fact)
-    size = size_of(known.get("size", ""))
-    if known.get("type", "file") != "file" or size is None:
-        return None
-    return RemoteFile(name.rpartition("/")[2], size)
-
-
 def _by_size(session: FtpSession, path: str, names: list[str]) -> Iterator[RemoteFile]:
+    """What has no size by `SIZE` may be a folder, or the server does not tell; then `LIST` does."""
+    listed: dict[str, Listed] | None = None
     for first in range(0, len(names), _QUESTIONS_AT_ONCE):
-        asked = names[first : first + _QUESTIONS_AT_ONCE]
-        replies = session.ask_all(*(f"SIZE {join(path, name)}" for name in asked))
-        for name, reply in zip(asked, replies, strict=True):
-            size = existing_size(reply, session.where)
-            if size is not None:
+        asked = [name for name in names[first : first + _QUESTIONS_AT_ONCE] if name not in (".", "..")]
+        if session.optimisms.manners.has(Manner.NO_SIZE):
+            sizes: list[int | None] = [None] * len(asked)
+        else:
+            sizes = [reply.size for reply in session.ask_all(*(f"SIZE {join(path, name)}" for name in asked))]
+        if None in sizes and listed is None:
+            listed = _listed(session, path)
+        for name, size in zip(asked, sizes, strict=True):
+            seen = (listed or {}).get(name)
+            if size is not None or seen is None:
                 yield RemoteFile(name, size)
+            elif seen.is_file:
+                yield RemoteFile(name, seen.size)
+
+
+def _listed(session: FtpSession, path: str) -> dict[str, Listed]:
+    try:
+        return {one.name: one for one in folder_columns(session, path)}
+    except NotTold:
+        return {}

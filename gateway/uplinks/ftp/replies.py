@@ -6,9 +6,9 @@
 | 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
 | 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
 | 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
-| 550 | `SIZE`, of a file that is asked for first | not told, unless the folder's names are; then see `publish.unseen` |
+| 5xx | `SIZE`, `MLST`, `LIST` | see `told`: not there, or not told, and then the next way is asked |
+| 426, 451, other 4xx | after the whole file | its size is asked first: all of it may lie there |
 | 5xx, 450, 451 | `RETR` of what lies under a parcel's name | it may not be read; see `publish.lying` |
-| 500, 501, 502, 504 | `SIZE` | `DestinationRejected`: without it completeness cannot be proven |
 | 500, 501, 502, 504 | renaming | `DestinationRejected`, naming the way out |
 | other 5xx, or 4xx with words of rights or names | renaming | `Refused` if the name is taken, else `publish.Denials` |
 | 425 | a data connection | `Crowded`, which is a `DeliveryDeferred`: it has no port to spare |
@@ -25,6 +25,18 @@ from dataclasses import dataclass
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.uplinks.publish import one_line
 
+_ABSENT = (
+    "no such",
+    "not found",
+    "not exist",
+    "n't exist",
+    "cannot find",
+    "can't find",
+    "could not find",
+    "no files",
+    "unknown file",
+)
+_EXISTS = ("exist", "already")
 _FULL = ("space", "quota", "disk full", "storage")
 _FINAL = ("permi", "denied", "not allowed", "directory", "exist")
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
@@ -85,6 +97,17 @@ class Reply:
         return self.is_refusal or self._speaks_of(_FINAL)
 
     @property
+    def speaks_of_absence(self) -> bool:
+        """Whether the server says that something is not there. Many have the same words for that and for rights that
+        are missing; then they have said neither."""
+        return self.is_bad and self._speaks_of(_ABSENT)
+
+    @property
+    def speaks_of_existence(self) -> bool:
+        """Whether the server says that something is there already."""
+        return self.is_bad and not self.speaks_of_absence and self._speaks_of(_EXISTS)
+
+    @property
     def is_unknown_command(self) -> bool:
         """Whether the server does not have the command at all."""
         return self.code in _UNKNOWN_COMMAND
@@ -111,25 +134,6 @@ def size_of(digits: str) -> int | None:
     """The number that a server writes; `None`: it is none."""
     digits = digits.strip()
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
-
-
-def existing_size(reply: Reply, where: str) -> int | None:
-    """The size in a reply to `SIZE`; `None` if there is no such file.
-
-    Raises:
-        DestinationRejected: the server never tells sizes.
-        FtpError: it does not tell this one now.
-    """
-    if reply.size is not None:
-        return reply.size
-    if reply.is_unknown_command:
-        raise DestinationRejected(
-            f"{where}: the server does not tell a file's size ({reply}), so completeness cannot be"
-            " proven; ask the authority to allow SIZE"
-        )
-    if not reply.is_refusal:
-        raise FtpError(reply)
-    return None
 
 
 def judged(error: FtpError, where: str, *, resumed: bool) -> DeliveryError:

@@ -1,8 +1,9 @@
 """One FTP connection that is logged in, with the data connections on which files go over, one each.
 
-- Round trips saved: commands that need not wait for each other go in one packet (`Pipelining`), and a file's first
-  bytes do not wait for the word that they are welcome: three round trips a file in place of seven, four under TLS, and
-  one for the data connection to be made. The word that the file is coming is always ahead of it.
+- Round trips saved: commands that need not wait for each other go in one packet, and a file's first bytes do not wait
+  for the word that they are welcome: three round trips a file in place of seven, four under TLS, and one for the data
+  connection to be made. The word that the file is coming is always ahead of it. Both are hopes (`Optimisms`).
+- A good last word counts, however the data connection ended: some servers close it at once, or without `close_notify`.
 - `TCP_NODELAY` (see `sockets`): `close_notify` is a small write behind another, held back until the far end's delayed
   acknowledgement: 42 ms a file at ProFTPD, measured on loopback. A data socket is closed only after the reply that the
   transfer is complete: closing it with unread bytes would reset the connection under the server's hands.
@@ -20,9 +21,10 @@ from contextlib import contextmanager
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Clock
 from gateway.uplinks.bounds import MOST_BYTES, MOST_FILES
-from gateway.uplinks.ftp.control import ControlConnection, Pipelining, done
+from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.data import Opening, finish, port_command, port_of, send_early
 from gateway.uplinks.ftp.login import FtpServer, log_in
+from gateway.uplinks.ftp.optimism import Optimism, Optimisms
 from gateway.uplinks.ftp.replies import FtpError, Reply, judged
 from gateway.uplinks.publish import join
 from gateway.uplinks.sockets import Sockets, connection_errors
@@ -31,6 +33,8 @@ from gateway.uplinks.tls import begin_tls
 
 _TRANSFER_ANSWERS = 3
 """A listing or a file that we fetch may take as long as this many answers."""
+_MISUNDERSTOOD = ("425", "500", "501", "503")
+"""It waited for nothing, or took two commands for one or the wrong one for the first."""
 _QUOTED_PATH = re.compile(r'257 "((?:[^"]|"")*)"')
 
 
@@ -42,7 +46,7 @@ class FtpSession(ControlConnection):
     """Methods raise `FtpError`, `EOFError` and `OSError`, or within `as_delivery_errors` what these mean."""
 
     def __init__(
-        self, server: FtpServer, sockets: Sockets, timeouts: Timeouts, clock: Clock, pipelining: Pipelining
+        self, server: FtpServer, sockets: Sockets, timeouts: Timeouts, clock: Clock, optimisms: Optimisms
     ) -> None:
         """Connect, protect, log in.
 
@@ -50,14 +54,20 @@ class FtpSession(ControlConnection):
             DeliveryDeferred: no connection, or not now.
             DestinationRejected: the server refuses us, or is not the server we know.
         """
-        super().__init__(sockets, timeouts, clock, pipelining)
+        super().__init__(sockets, timeouts, clock, optimisms)
         self.where = str(server)
         self.is_new = True
         """Opened by the uplink that has it now, not taken over."""
+        self.last_word = Reply("")
+        """To what was received last."""
         self.opening = None if server.passive else Opening.ACTIVE
         """How data connections come about, as far as the server has shown it."""
         self.resumes_tls: bool | None = None
         """Whether the server continued the control connection's TLS session on the last data connection."""
+        self.is_whole_sent = False
+        """Whether all of the last file that was to be stored has been given to the system."""
+        self.hopes: list[Optimism] = []
+        """Under which the last file was stored, the one to be given up first at the beginning."""
         self._resumed = False
         try:
             with connection_errors(self.where, sockets, timeouts):
@@ -109,22 +119,30 @@ class FtpSession(ControlConnection):
         with contextlib.suppress(FtpError):
             self.ask(f"DELE {path}")
 
-    def store(self, path: str, content: bytes, *, after: tuple[str, ...] = ()) -> tuple[tuple[Reply, ...], Reply]:
-        """Upload, when these other commands have been carried out. Returns the replies to them and the last one to the
-        upload, good (the transfer is complete) or bad."""
-        replies: list[Reply] = []
+    def store(
+        self, path: str, content: bytes, *, after: tuple[str, ...] = (), replies: list[Reply] | None = None
+    ) -> Reply:
+        """Upload, when these other commands have been carried out; `replies` gets the replies to them, as far as they
+        come. Returns the last one to the upload, good (the transfer is complete) or bad."""
+        self.is_whole_sent, self.hopes = False, []
         try:
             with self._transfer(f"STOR {path}", content, after, replies) as (data, rest):
                 if rest is not None:
                     data.sendall(rest)
-                    finish(data, self._timeouts.answer_s)
+                    self.is_whole_sent = True
+                    _finish(data, self._timeouts.answer_s)
                 answer = done(self._reply())
                 self._resumed = self._context is not None
         except FtpError as error:
             answer = error.reply
             if answer.code == "421" or not answer.is_bad:
                 raise
-        return tuple(replies), answer
+        except (OSError, EOFError) as error:
+            for hope in self.hopes:
+                if hope is not self.pipelining:  # that has been told
+                    hope.failed(str(error) or type(error).__name__)
+            raise
+        return answer
 
     def receive(self, command: str, most: int = MOST_BYTES) -> bytes:
         """What the server sends in answer to `NLST`, `MLSD`, `RETR` …
@@ -132,6 +150,22 @@ class FtpSession(ControlConnection):
         Raises:
             Overlong: it is more than `most` bytes; the rest is not waited for.
         """
+        self.hopes = []
+        try:
+            received = self._fetched(command, most)
+        except FtpError as error:
+            if not self.hopes or error.reply.code not in _MISUNDERSTOOD:
+                raise
+            self.plainly = [self.pipelining]
+            self.pipelining.failed(str(error))
+            try:
+                received = self._fetched(command, most)
+                self.pipelining.plain_worked()
+            finally:
+                self.plainly = []
+        return received
+
+    def _fetched(self, command: str, most: int) -> bytes:
         received = bytearray()
         deadline = self._sockets.deadline(self._clock, _TRANSFER_ANSWERS * self._timeouts.answer_s)
         # Suppressed: that a server closes without close_notify. The reply tells whether all has come.
@@ -139,7 +173,7 @@ class FtpSession(ControlConnection):
             while len(received) <= most and (chunk := data.recv(65_536)):
                 received += chunk
                 data.settimeout(min(self._timeouts.answer_s, deadline.left_s()))
-        reply = self._reply()
+        self.last_word = reply = self._reply()
         if len(received) > most:  # then it only says that we closed
             raise Overlong(f"{command.split()[0]} gave more than {most // 1_000_000} MB")
         done(reply)
@@ -182,6 +216,8 @@ class FtpSession(ControlConnection):
             raise
         except OSError:
             reason = self._reply()  # "no space left" explains more than a broken pipe
+            if reason.is_begun:
+                reason = self._reply()
             if reason.is_bad:
                 raise FtpError(reason) from None
             raise
@@ -189,15 +225,25 @@ class FtpSession(ControlConnection):
     def _begun(
         self, command: str, content: bytes | None, after: tuple[str, ...], replies: list[Reply]
     ) -> tuple[socket.socket, bytes | None]:
-        if self.opening in (Opening.PASV, Opening.EPSV) and self.pipelining.allowed:
+        if self.opening in (Opening.PASV, Opening.EPSV) and self.hopes_for(self.pipelining):
+            self.hopes = [self.pipelining]
             with self.pipelining.trial():
                 self._send(*after, self.opening.value, command)
                 replies.extend(self._reply() for _ in after)
-                return self._passive(port_of(self._reply()), None, content)
+                return self._passive(self._announced_port(), None, content)
         replies.extend(self.ask(one) for one in after)
         if self.opening is Opening.ACTIVE:
             return self._active(command), content
         return self._passive(self._open_port(), command, content)
+
+    def _announced_port(self) -> int:
+        """The port in the answer to what has been sent with the command that needs it."""
+        reply = self._reply()
+        if reply.is_bad:
+            other = self._reply()  # the command is answered, too, or there is no telling which answer is to what
+            if not other.is_bad:
+                raise FtpError(other)
+        return port_of(reply)
 
     def _passive(self, port: int, command: str | None, content: bytes | None) -> tuple[socket.socket, bytes | None]:
         """Make a data connection. `command`: what it is for, unless that has been said already; only then content may
@@ -209,10 +255,12 @@ class FtpSession(ControlConnection):
                 self._send(command)
             if self._context is not None:
                 data = self._begin_tls(data, self._context)
-            elif content is not None and command is None:
+            elif content is not None and command is None and self.hopes_for(self.optimisms.early_data):
+                self.hopes.insert(0, self.optimisms.early_data)
                 content = send_early(data, content) or None
                 if content is None:
-                    finish(data, self._timeouts.answer_s)
+                    self.is_whole_sent = True
+                    _finish(data, self._timeouts.answer_s)
             self._hear_go_ahead()
             self._end_handshake(data)
         except BaseException:
@@ -269,3 +317,12 @@ class FtpSession(ControlConnection):
             reply = self._reply()
         if not reply.is_begun:
             raise FtpError(reply)
+
+
+def _finish(data: socket.socket, timeout_s: float) -> None:
+    """The server may have closed already, having all of it: what it says of that counts."""
+    try:
+        finish(data, timeout_s)
+    except OSError as error:
+        if isinstance(error, TimeoutError):
+            raise

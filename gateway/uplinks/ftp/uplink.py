@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp import inspection
-from gateway.uplinks.ftp.control import Pipelining
 from gateway.uplinks.ftp.login import FtpServer
+from gateway.uplinks.ftp.optimism import Optimisms
 from gateway.uplinks.ftp.publisher import FtpPublisher
 from gateway.uplinks.ftp.session import FtpSession
 from gateway.uplinks.ftp.workers import UploadWorkers
@@ -50,8 +52,10 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
             manners=manners,
             timeouts=timeouts,
         )
-        self._pipelining = Pipelining()
-        self._publisher = FtpPublisher(publishing)
+        self._optimisms = Optimisms(self._manners)
+        self._publisher = FtpPublisher(publishing, proof)
+        self._has_strays = False
+        """Whether a trial was broken off and may have left its file."""
 
     def listing(self, folder: str) -> list[RemoteFile]:
         """See `Auditable.listing`."""
@@ -65,29 +69,61 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
 
     def probe(self) -> ServerProfile:
         """See `Probed.probe`."""
-        with self._session() as session:
+        with self._trial() as session:
             profile = inspection.probe(session, self._publishing)
             return replace(profile, connections=self._connections.count())
 
     def server_time(self) -> ServerTime | None:
         """See `TellsTime.server_time`."""
-        with self._session() as session:
+        with self._trial() as session:
             return inspection.server_time(session, self._publishing, self._clock)
 
     def close(self) -> None:
-        """See `Uplink.close`. What was learned of the server is forgotten."""
+        """See `Uplink.close`. Only what a server does not bear is remembered (`Manners`)."""
         super().close()
-        self._pipelining = Pipelining()
+        self._optimisms = Optimisms(self._manners)
 
     def _open(self) -> FtpSession:
-        return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._pipelining)
+        return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._optimisms)
+
+    @contextmanager
+    def _trial(self) -> Iterator[FtpSession]:
+        """A connection to try something on, after which nothing is left at the server."""
+        self._has_strays = True
+        with self._session() as session:
+            yield session
+            self._has_strays = False
 
     def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
+        """Once more over other connections, if one was lost in a way that an optimism may be to blame for, or in which
+        a file may have arrived whole."""
+        unanswered = self._publisher.unanswered
+        try:
+            yield from self._published(waiting)
+        except Crowded:
+            raise
+        except DeliveryDeferred:
+            if self._sockets.aborted or not (self._optimisms.suspend() or self._publisher.unanswered > unanswered):
+                raise
+            self._connections.close_all()
+            try:
+                yield from self._published(waiting)
+            except DeliveryError:
+                self._optimisms.plain_failed()
+                raise
+
+    def _published(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         first = self._connections.acquire()
         if first.is_new:
             self._publisher.forget()  # who knows for how long we were away
         with first.as_delivery_errors():
+            if self._has_strays:
+                inspection.tidy(first)
+                self._has_strays = False
             for folder in dict.fromkeys(parcel.folder for parcel in waiting):
                 self._publisher.prepare(first, folder)
         workers = UploadWorkers(self._connections, self._publisher, waiting)
-        yield from self._denials.decided(workers.run(first))
+        for outcome in self._denials.decided(workers.run(first)):
+            if isinstance(outcome, Delivered | Unproven):
+                self._optimisms.plain_worked()
+            yield outcome

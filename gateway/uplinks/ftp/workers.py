@@ -85,8 +85,10 @@ class UploadWorkers:
                 return
             self._change_count(-1)
             self._connections.put_idle(session)  # for later, or because the live lane wants it
-        except BaseException:
+        except BaseException as error:
             self._is_stopping = True
+            if isinstance(error, DeliveryError):
+                self._waiting.extendleft(reversed(undecided))  # for whoever tries again
             raise
 
     def _next_parcel(self, undecided: list[Parcel]) -> Parcel | None:

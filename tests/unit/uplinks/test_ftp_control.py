@@ -11,20 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.manner import Manner
 from gateway.runtime.clock import SystemClock
-from gateway.uplinks.ftp.control import ControlConnection, Pipelining, done
+from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.data import port_of
+from gateway.uplinks.ftp.optimism import Optimisms
 from gateway.uplinks.ftp.replies import FtpError, Reply, size_of
+from gateway.uplinks.manners import Manners
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Timeouts
 
 
 @contextmanager
-def connected(says: bytes, pipelining: Pipelining | None = None) -> Iterator[tuple[ControlConnection, socket.socket]]:
+def connected(says: bytes, optimisms: Optimisms | None = None) -> Iterator[tuple[ControlConnection, socket.socket]]:
     """A connection to a server that says this at once, and the server's end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         control = ControlConnection(
-            Sockets(), Timeouts(connect_s=2, answer_s=2), SystemClock(), pipelining or Pipelining()
+            Sockets(), Timeouts(connect_s=2, answer_s=2), SystemClock(), optimisms or Optimisms(Manners(SystemClock()))
         )
         control.connect("127.0.0.1", listener.getsockname()[1])
         far, _ = listener.accept()
@@ -86,22 +89,34 @@ def test_several_commands_go_out_before_the_first_is_answered() -> None:
 
 
 def test_a_server_that_misunderstands_the_first_time_is_asked_one_by_one_from_then_on() -> None:
-    pipelining = Pipelining()
-    with connected(b"350 to?\r\n", pipelining) as (control, far):
+    optimisms = Optimisms(Manners(SystemClock()))
+    with connected(b"350 to?\r\n", optimisms) as (control, far):
         far.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
             control.ask_all("RNFR a", "RNTO b")
-    assert not pipelining.allowed
+    assert optimisms.suspend()
+    assert not optimisms.several_commands.allowed
+    optimisms.plain_worked()
+    assert optimisms.manners.has(Manner.ONE_COMMAND)
+
+
+def test_a_server_that_fails_the_plain_way_too_is_not_taken_for_slow() -> None:
+    optimisms = Optimisms(Manners(SystemClock()))
+    optimisms.several_commands.failed("hung up")
+    assert optimisms.suspend()
+    optimisms.plain_failed()
+    assert optimisms.several_commands.allowed
 
 
 def test_a_server_that_has_understood_once_may_fail_later() -> None:
-    pipelining = Pipelining()
-    with connected(b"350 to?\r\n250 done\r\n", pipelining) as (control, far):
+    optimisms = Optimisms(Manners(SystemClock()))
+    with connected(b"350 to?\r\n250 done\r\n", optimisms) as (control, far):
         control.ask_all("RNFR a", "RNTO b")
         far.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
             control.ask_all("RNFR a", "RNTO b")
-    assert pipelining.allowed
+    assert not optimisms.suspend()
+    assert optimisms.several_commands.allowed
 
 
 @pytest.mark.parametrize(
