@@ -23,6 +23,7 @@ from gateway.outbox.courier import Courier
 from gateway.outbox.in_flight import InFlight
 from gateway.outbox.lanes import Lane
 from gateway.outbox.login_breaker import LoginBreaker, open_until_s
+from gateway.outbox.login_turns import LoginTurns
 from gateway.outbox.online_status import OnlineStatus
 from gateway.outbox.outages import rejected_ms
 from gateway.outbox.server_manners import manners_of
@@ -31,12 +32,12 @@ from gateway.outbox.store import OutboxStore
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
-from gateway.uplinks.registry import account_of, open_online_signal, open_uplink, pools_of
+from gateway.uplinks.registry import login_of, open_online_signal, open_uplink, pools_of
 
 
 @dataclass(frozen=True, slots=True)
 class SharedAccount:
-    """What all destinations that log in to the same account share."""
+    """What all destinations that log in to the same account share, and of the breaker its turns."""
 
     pool: ConnectionPool[Any]
     breaker: LoginBreaker
@@ -72,16 +73,22 @@ def _accounts(
 ) -> dict[str, SharedAccount]:
     """By the destinations' names. An account that rejected an earlier run for one of them did so for all."""
     pools, manners = pools_of(destinations, clock), manners_of(database, destinations, clock)
-    rejected: dict[tuple[object, ...], float | None] = {}
-    for one in destinations:
-        until_s = open_until_s(
+    open_s = {
+        one.name: open_until_s(
             rejected_ms(database, one.name), settings.changed_ms(configuration.file, one), clock.now()
         )
-        known_s = rejected.get(account_of(one))
-        rejected[account_of(one)] = until_s if known_s is None or (until_s or 0.0) > known_s else known_s
-    breakers = {account: LoginBreaker(until_s) for account, until_s in rejected.items()}
+        for one in destinations
+    }
+    closed_s: dict[tuple[object, ...], list[float]] = {login_of(one): [] for one in destinations}
+    for one in destinations:
+        if (until_s := open_s[one.name]) is not None:
+            closed_s[login_of(one)].append(until_s)
+    turns = {login: LoginTurns(max(until_s, default=None)) for login, until_s in closed_s.items()}
     return {
-        one.name: SharedAccount(pools[one.name], breakers[account_of(one)], manners[one.name]) for one in destinations
+        one.name: SharedAccount(
+            pools[one.name], LoginBreaker(open_s[one.name], turns[login_of(one)], one.name), manners[one.name]
+        )
+        for one in destinations
     }
 
 

@@ -114,7 +114,10 @@ def backfill_targets(configuration: Configuration) -> list[BackfillTarget]:
 
 def changed_ms(configured_in: Path, destination: Destination) -> int:
     """When a person last touched what decides whether the destination lets us in."""
-    secrets = [secret.file for secret in (destination.password, destination.key) if secret is not None]
+    client = destination.client
+    ours = (client.certificate, client.key) if client is not None else ()
+    known = (destination.password, destination.key, *ours)
+    secrets: list[Path | None] = [secret.file for secret in known if secret is not None]
     touched = [configured_in, destination.ca, *secrets]
     return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
 

@@ -101,12 +101,14 @@ class DeliveryRefused(DeliveryError):
 class DestinationRejected(DeliveryError):
     """Not this destination as configured: credentials, host key or certificate. Retried slowly, alarmed at once.
 
-    `by_clock`: by our clock its certificate is not valid yet, or no longer.
+    `by_clock`: by our clock its certificate is not valid yet, or no longer. `after_login`: the account was let in; it
+    is about what it may do at this destination, and nothing that another one has to wait for.
     """
 
     def __init__(self, message: str, *, by_clock: bool = False) -> None:
         super().__init__(message)
         self.by_clock = by_clock
+        self.after_login = False
 
 
 class CameraError(GatewayError):

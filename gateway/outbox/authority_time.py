@@ -79,14 +79,15 @@ class AuthorityTime:
                 self._breaker.failed(self._clock.now().mono_s)
             else:
                 self._failed(error, self._backoff.failed(error))
-                self._breaker.open(self._clock.now().mono_s + REJECTED_S)
+                at_s = self._clock.now().mono_s
+                self._breaker.open(at_s + REJECTED_S, error, at_s)
             return
         except DeliveryDeferred as error:
             self._failed(error, self._backoff.failed(error))
             self._breaker.failed(self._not_before_s)
             return
         self._backoff.succeeded()
-        self._breaker.close()
+        self._breaker.close(self._clock.now().mono_s)
         self._not_before_s = self._clock.now().mono_s + (MUTE_S if said is None else ASK_EVERY_S)
         if said is None:
             _log.info("server does not tell the time destination=%s", self._destination)

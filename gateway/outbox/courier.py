@@ -34,6 +34,7 @@ from gateway.outbox.batch_size import BatchSize
 from gateway.outbox.in_flight import InFlight
 from gateway.outbox.lanes import Lane, Route
 from gateway.outbox.login_breaker import LoginBreaker
+from gateway.outbox.login_turns import Rejection
 from gateway.outbox.store import OutboxStore, WaitingDelivery
 from gateway.outbox.unrecorded_tries import UnrecordedTries
 
@@ -92,6 +93,8 @@ class Courier:
         """Whether nothing was proven since something could not be."""
         self._last_batch_s: float | None = None
         self._is_ending = False
+        self._rejection: Rejection | None = None
+        """Of another destination of the account, when it was last said here."""
 
     def step(self, now: Instant) -> float:
         if not self._trust.is_trusted(now):
@@ -104,7 +107,7 @@ class Courier:
             return self._idle(now)
         try:
             if not self._breaker.allows(now.mono_s):
-                return now.mono_s + IDLE_S
+                return self._held(now)
             return self._carry(self._selector.choose(waiting), now)
         finally:
             self._in_flight.release({delivery.id for delivery in waiting})
@@ -164,7 +167,8 @@ class Courier:
             if batch.undecided:
                 raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")
         except DestinationRejected as error:
-            self._breaker.open(self._clock.now().mono_s + REJECTED_S)
+            at_s = self._clock.now().mono_s
+            self._breaker.open(at_s + REJECTED_S, error, at_s)
             return self._failed(batch, now, DelayCause.REJECTED, str(error), REJECTED_S)
         except DeliveryDeferred as error:
             if not batch.decided:
@@ -183,6 +187,20 @@ class Courier:
         rest_s = self._batch_size.batch_over(batch.decided, self._last_batch_s - now.mono_s)
         self._not_before_s = self._last_batch_s + rest_s
         return self._not_before_s  # there may be more
+
+    def _held(self, now: Instant) -> float:
+        """Nobody may log in now. If it is for what another destination of the account was told, that is said here as
+        well, once: nothing was tried, and yet nothing arrives."""
+        rejection = self._breaker.rejection_elsewhere()
+        if rejection is not None and rejection is not self._rejection:
+            words = f"{rejection.words} (said to {rejection.destination}: it is the same account)"
+            batch = Batch(self._route.destination, self._lane, self._outbox, self._unrecorded, now)
+            batch.fail(DelayCause.REJECTED, words, now.wall_ms)
+            batch.settle()
+            if self._report(ComponentState.REJECTED, words, now.wall_ms):
+                _log.error("destination rejected destination=%s error=%r", self._route.destination, words)
+        self._rejection = rejection
+        return self._breaker.look_again_s(now.mono_s)
 
     def _load(self, waiting: Sequence[WaitingDelivery], batch: Batch) -> None:
         for delivery in waiting:
@@ -235,7 +253,7 @@ class Courier:
     def _arrived(self, now: Instant) -> None:
         self._backoff.succeeded()
         self._selector.decided()
-        self._breaker.close()
+        self._breaker.close(self._clock.now().mono_s)
         if self._report(ComponentState.UP, None, now.wall_ms):
             _log.info("destination takes files destination=%s", self._route.destination)
 

@@ -3,7 +3,7 @@
 A worker of its own with a connection of its own, which is closed as soon as there is nothing to bring. It stays away
 while the destination rejects the lanes (only they log in then) and while nobody vouches for the clock; how the
 destination fares, and its outages, are told by the lanes. A server that takes no such file looks like one that takes
-nothing at all: the lanes are never kept away because of it.
+nothing at all: the lanes are kept away only by a log-in that was refused, which theirs would be as well.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from gateway.core.backoff import DELIVERY_LONGEST_S
+from gateway.core.backoff import DELIVERY_LONGEST_S, REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.instants import day_begins_ms
 from gateway.core.interfaces import Clock, ClockTrust, Delivered, Instant, Parcel, Refused, Unproven, Uplink
@@ -74,7 +74,9 @@ class DigestCourier:
             self._rejections = 0
             return now.mono_s + LOOK_EVERY_S
         waiting = self._deliveries.waiting(self._route.destination, MOST)
-        return self._carry(waiting, now) if waiting else now.mono_s + LOOK_EVERY_S
+        if not waiting:
+            return now.mono_s + LOOK_EVERY_S
+        return self._carry(waiting, now) if self._breaker.allows(now.mono_s) else now.mono_s + LOOK_EVERY_S
 
     def interrupt(self) -> None:
         self._is_ending = True
@@ -100,7 +102,7 @@ class DigestCourier:
             self._uplink.close()
         self._backoff.succeeded()
         self._rejections = 0
-        self._breaker.close()
+        self._breaker.close(self._clock.now().mono_s)
         return now.mono_s  # there may be more
 
     def _load(
@@ -154,6 +156,7 @@ class DigestCourier:
     ) -> float:
         at_s = self._clock.now().mono_s
         pause_s = max(PAUSE_S, self._backoff.failed(error))
+        self._tell_breaker(error, at_s)
         if self._is_ending:
             return at_s + pause_s  # broken off by ourselves: no try
         self._rejections = self._rejections + 1 if isinstance(error, DestinationRejected) else 0
@@ -176,6 +179,14 @@ class DigestCourier:
         )
         self._not_before_s = at_s + pause_s
         return self._not_before_s
+
+    def _tell_breaker(self, error: DestinationRejected | DeliveryDeferred, at_s: float) -> None:
+        if isinstance(error, DeliveryDeferred):
+            self._breaker.failed(at_s)
+        elif error.after_login:  # of the digests alone: the lanes may be let do what they do
+            self._breaker.close(at_s)
+        else:
+            self._breaker.open(at_s + REJECTED_S, error, at_s, told=f"{self._route.destination}, for digests")
 
     def _result(self, one: WaitingDigest, state: DeliveryState, now: Instant, answer: str) -> DigestResult:
         done_ms = now.wall_ms + round((self._clock.now().mono_s - now.mono_s) * 1000)

@@ -6,6 +6,7 @@ A new protocol is one line in the table, and a folder with an `opening`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +14,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from gateway.config import Destination, Scheme
+from gateway.config.file.form_error import FormError
+from gateway.config.secrets import Secret
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, OnlineSignal, TellsTime, Uplink
 from gateway.core.profile import Probed
@@ -70,6 +73,24 @@ def account_of(destination: Destination) -> tuple[object, ...]:
     """What is the same for all destinations of one account: they share connections, manners and log-in tries."""
     url = destination.url
     return url.scheme, url.host.lower(), url.port, url.user
+
+
+def login_of(destination: Destination) -> tuple[object, ...]:
+    """What is the same for all destinations that one answer to a log-in concerns: the account, and by what each side is
+    known to the other. Another password, or another pin, may be the right one."""
+    one = destination
+    proofs = (one.host_key, one.certificate, one.ca, one.legacy, one.client)
+    return *account_of(one), _secret(one.password), _secret(one.key), *proofs
+
+
+def _secret(secret: Secret | None) -> object:
+    """What tells two of them apart: two files may hold the same password."""
+    if secret is None:
+        return None
+    try:
+        return hashlib.sha256(secret.read().encode()).digest()
+    except FormError:
+        return secret
 
 
 def missing_extra(destination: Destination) -> str | None:

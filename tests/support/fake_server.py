@@ -17,6 +17,7 @@ class Behaviour(Enum):
     DOWN = "does not answer"
     FULL = "answers that its disk is full"
     REJECTS = "does not know us"
+    FORBIDS = "lets us in, and may not be written to"
     REFUSES = "will not have this file"
     TAKES_AWAY = "takes files away as soon as they are there"
     BREAKS = "breaks the line after one file"
@@ -80,6 +81,10 @@ class FakeUplink:
             raise DeliveryDeferred("452 no space left", by_server=True)
         if server.behaviour is Behaviour.REJECTS:
             raise DestinationRejected("wrong password")
+        if server.behaviour is Behaviour.FORBIDS:
+            forbidden = DestinationRejected("may not write")
+            forbidden.after_login = True
+            raise forbidden
         for number, parcel in enumerate(parcels):
             if number == server.most_per_batch:
                 raise DeliveryDeferred("the server was restarted")

@@ -67,6 +67,11 @@ class PoolClient(Generic[C]):
         self._open_one = open_one
         self._in_use: list[C] = []
 
+    @property
+    def has_any(self) -> bool:
+        """Whether the lane has a connection that the server has accepted."""
+        return bool(self._in_use)
+
     def acquire(self) -> C:
         """One connection, if need be in place of another one of ours.
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, Protocol, TypeVar
 
+from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, Unproven
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
@@ -94,6 +95,9 @@ class PooledUplink(ABC, Generic[V, S]):
                     yield from self._publish(waiting)
             yield from self._denials.verdicts()
             is_finished = True
+        except DestinationRejected as error:
+            error.after_login = self._connections.has_any
+            raise
         finally:
             if not is_finished:
                 self._connections.close_all()

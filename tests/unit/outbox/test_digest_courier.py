@@ -12,6 +12,7 @@ import pytest
 
 from gateway.core.backoff import REJECTED_S
 from gateway.core.digest import DayPart
+from gateway.core.errors import DestinationRejected
 from gateway.core.journal_entry import EntryKind, entry_hash
 from gateway.journal.chain import append
 from gateway.journal.digests import add_digest
@@ -175,12 +176,17 @@ def test_other_bytes_under_its_name_are_left_alone(recipient: Recipient) -> None
     assert recipient.server.arrivals == []
 
 
+def reject(recipient: Recipient) -> None:
+    now_s = recipient.clock.mono_s
+    recipient.breaker.open(now_s + REJECTED_S, DestinationRejected("wrong password"), now_s)
+
+
 def test_while_the_lanes_are_rejected_it_stays_away(recipient: Recipient) -> None:
     recipient.digest()
-    recipient.breaker.open(recipient.clock.mono_s + REJECTED_S)
+    reject(recipient)
     recipient.live(4 * REJECTED_S)
     assert recipient.server.connections == 0
-    recipient.breaker.close()
+    recipient.breaker.close(recipient.clock.mono_s)
     recipient.live(LOOK_EVERY_S + 1)
     assert recipient.counts().delivered == 1
 
@@ -188,7 +194,7 @@ def test_while_the_lanes_are_rejected_it_stays_away(recipient: Recipient) -> Non
 def test_a_server_that_takes_no_digest_never_keeps_the_lanes_away(recipient: Recipient) -> None:
     """To whoever brings nothing else it looks as if the account could write nothing."""
     recipient.digest()
-    recipient.server.behaviour = Behaviour.REJECTS
+    recipient.server.behaviour = Behaviour.FORBIDS
     for _ in range(REJECTIONS_THAT_PROVE):
         assert recipient.step() == REJECTED_S
         assert not recipient.breaker.is_open
@@ -196,8 +202,18 @@ def test_a_server_that_takes_no_digest_never_keeps_the_lanes_away(recipient: Rec
         recipient.clock.advance(REJECTED_S)
     recipient.live(10 * REJECTED_S)
     assert recipient.server.connections == REJECTIONS_THAT_PROVE
-    assert recipient.counts().error == "wrong password"
+    assert recipient.counts().error == "may not write"
     assert recipient.journey.database.read("SELECT tries FROM digest_delivery") == [(REJECTIONS_THAT_PROVE,)]
+
+
+def test_a_log_in_that_is_refused_to_it_is_none_for_the_lanes_either(recipient: Recipient) -> None:
+    recipient.digest()
+    recipient.server.behaviour = Behaviour.REJECTS
+    recipient.step()
+    assert recipient.breaker.is_open
+    elsewhere = recipient.breaker.rejection_elsewhere()
+    assert elsewhere is not None
+    assert elsewhere.words == "wrong password"
 
 
 def test_rejections_of_the_account_itself_prove_nothing_about_digests(recipient: Recipient) -> None:
@@ -205,10 +221,10 @@ def test_rejections_of_the_account_itself_prove_nothing_about_digests(recipient:
     recipient.server.behaviour = Behaviour.REJECTS
     for _ in range(3 * REJECTIONS_THAT_PROVE):
         recipient.step()
-        recipient.breaker.open(recipient.clock.mono_s + REJECTED_S)
+        reject(recipient)
         recipient.clock.advance(REJECTED_S)
         recipient.step()
-        recipient.breaker.close()
+        recipient.breaker.close(recipient.clock.mono_s)
     assert recipient.counts().refused == 0
     recipient.server.behaviour = Behaviour.TAKES
     recipient.live(2 * REJECTED_S)
@@ -222,6 +238,7 @@ def test_killed_before_it_hears_of_the_arrival_it_sends_the_same_again(recipient
         recipient.step()
     recipient.journey.restart()
     recipient.server.behaviour = Behaviour.TAKES
+    recipient.breaker = LoginBreaker()
     recipient.begin()
     recipient.live(5.0)
     assert recipient.counts().delivered == 1

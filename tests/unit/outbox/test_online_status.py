@@ -97,11 +97,11 @@ def test_it_is_not_shown_before_the_pause_has_passed(
 def test_while_the_destination_rejects_us_only_the_lanes_log_in(
     status: OnlineStatus, signal: FakeSignal, breaker: LoginBreaker, clock: FakeClock
 ) -> None:
-    breaker.open(clock.mono_s + 10)
+    breaker.open(clock.mono_s + 10, DestinationRejected("wrong password"), clock.mono_s)
     status.step(clock.now())
     status.step(clock.advance(REFRESH_EVERY_S))
     assert signal.asked == 0
-    breaker.close()
+    breaker.close(0.0)
     status.step(clock.advance(REFRESH_EVERY_S))
     assert signal.asked == 1
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Authority, Destination, DestinationUrl, Scheme, Secret
+from gateway.config.destinations.identity import Legacy
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
-from gateway.uplinks.registry import FOLDERS, open_online_signal, open_uplink, pools_of
+from gateway.uplinks.registry import FOLDERS, login_of, open_online_signal, open_uplink, pools_of
 from tests.support.clock import FakeClock
 
 CONTEXT = UplinkContext("NUO001", "live", historical=False)
@@ -62,6 +63,24 @@ def test_destinations_of_one_account_share_what_their_server_counts_together() -
     assert pool["so-tnmt"] is pool["hourly"]
     assert len(set(map(id, pool.values()))) == 3
     assert [pool[name].limit for name in ("hourly", "another user", "another port")] == [2, 4, 4]
+
+
+def test_one_answer_to_a_log_in_concerns_whoever_would_log_in_alike(tmp_path: Path) -> None:
+    for name, content in {"one": "secret", "same": "secret\n", "another": "other"}.items():
+        (tmp_path / name).write_text(content)
+        (tmp_path / name).chmod(0o600)
+    one = destination(Scheme.SFTP).model_copy(update={"password": Secret(file=tmp_path / "one")})
+    hourly = replace(one.url, host=one.url.host.upper(), path="/hourly")
+    alike = one.model_copy(update={"url": hourly, "password": Secret(file=tmp_path / "same")})
+    assert login_of(alike) == login_of(one)
+    for changed in (
+        {"password": Secret(file=tmp_path / "another")},
+        {"password": Secret(file=tmp_path / "not there")},
+        {"host_key": ("SHA256:" + "B" * 43,)},
+        {"legacy": (Legacy.SSH_RSA,)},
+    ):
+        assert login_of(one.model_copy(update=changed)) != login_of(one)
+    assert "secret" not in repr(login_of(one))
 
 
 def test_a_missing_library_is_named_with_the_way_to_get_it() -> None:
