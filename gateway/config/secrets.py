@@ -26,6 +26,7 @@ LARGEST = 65_536
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
 _REFERENCES = "a secret is never in the file: write {file: /etc/station-gateway/secrets/…} or {env: NAME}"
+_CERTIFICATES = "name the file that it is in: write {file: /etc/station-gateway/…}"
 _KEYS = "a key is never in the file: write {file: /etc/station-gateway/secrets/…}"
 
 
@@ -37,6 +38,8 @@ class Secret:
     file: Path | None = None
     multiline: bool = False
     """Keys have lines; in a password a line break would be a command of its own to an FTP server."""
+    published: bool = False
+    """A certificate: not secret, though it lies beside its key. Everybody may read it."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -45,9 +48,9 @@ class Secret:
     def __repr__(self) -> str:
         return f"Secret({self})"
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, bool]]:
+    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, bool, bool]]:
         """What is pickled is the reference; the environment, which holds the value, stays behind."""
-        return Secret, (self.env, self.file, self.multiline)
+        return Secret, (self.env, self.file, self.multiline, self.published)
 
     def reveal(self) -> str:
         """The secret as it is now, without the line end that editors leave behind it.
@@ -67,7 +70,7 @@ class Secret:
             MissingError: missing, or not readable by this user.
             FormError: empty, not text, or readable by everybody.
         """
-        text = self._from_environment() if self.file is None else _text(self.file, is_key=self.multiline)
+        text = self._from_environment() if self.file is None else _text(self.file, self)
         text = text.rstrip("\r\n")
         if not text:
             raise FormError("is empty", "put the secret into it")
@@ -82,29 +85,35 @@ class Secret:
         return value
 
 
-def _content(path: Path, is_key: bool) -> bytes:
+def _content(path: Path, secret: Secret) -> bytes:
     try:
         with path.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
-            if mode & stat.S_IROTH:
+            if mode & stat.S_IROTH and not secret.published:
                 raise FormError(
                     f"{path} can be read by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-rwx {path}"
                 )
             return opened.read(LARGEST + 1)
     except FileNotFoundError:
-        make = f"make one: gateway keys new {path.name} --out {path.parent}"
-        advice = make if is_key else "create it, readable by the gateway's user alone"
-        raise MissingError(f"{path} does not exist", advice) from None
+        raise MissingError(f"{path} does not exist", _how_to_make(path, secret)) from None
     except IsADirectoryError:
         raise FormError(f"{path} is a folder", "name the file that holds the secret") from None
     except OSError as error:
         give = f"give it to the gateway's group, as gateway keys new does: chgrp gateway {path} && chmod 640 {path}"
-        advice = give if is_key else "let the gateway's user read it"
+        advice = give if secret.multiline else "let the gateway's user read it"
         raise MissingError(f"{path} cannot be read ({error.strerror})", advice) from None
 
 
-def _text(path: Path, is_key: bool) -> str:
-    content = _content(path, is_key)
+def _how_to_make(path: Path, secret: Secret) -> str:
+    if secret.published:
+        return "put the certificate there, in PEM form"
+    if secret.multiline:
+        return f"make one: gateway keys new {path.name} --out {path.parent}"
+    return "create it, readable by the gateway's user alone"
+
+
+def _text(path: Path, secret: Secret) -> str:
+    content = _content(path, secret)
     if len(content) > LARGEST:
         raise FormError(
             f"{path} is larger than {LARGEST} bytes", "name the file that holds the secret and nothing else"
@@ -115,7 +124,9 @@ def _text(path: Path, is_key: bool) -> str:
         raise FormError(f"{path} is not text", "save it as UTF-8") from None
 
 
-def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[[object, ValidationInfo[Any]], Secret]:
+def _parser(
+    allowed: tuple[str, ...], advice: str, multiline: bool, published: bool = False
+) -> Callable[[object, ValidationInfo[Any]], Secret]:
     def parse(value: object, context: ValidationInfo[Any]) -> Secret:
         if isinstance(value, Secret):
             return value
@@ -127,7 +138,7 @@ def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[
         if source not in allowed:
             raise FormError(f"cannot be taken from {source}", advice)
         around = outside(context)
-        secret = _reference(source, place, os.environ if around is None else around.environ, multiline)
+        secret = _reference(source, place, os.environ if around is None else around.environ, multiline, published)
         if around is not None and around.present:
             with contextlib.suppress(MissingError):  # warned of by `checks.warnings`
                 secret.read()
@@ -136,7 +147,7 @@ def _parser(allowed: tuple[str, ...], advice: str, multiline: bool) -> Callable[
     return parse
 
 
-def _reference(source: str, place: object, environ: Mapping[str, str], multiline: bool) -> Secret:
+def _reference(source: str, place: object, environ: Mapping[str, str], multiline: bool, published: bool) -> Secret:
     if source == "env":
         if not isinstance(place, str) or not _VARIABLE.fullmatch(place):  # never shown: it may be the secret itself
             raise FormError(
@@ -147,10 +158,16 @@ def _reference(source: str, place: object, environ: Mapping[str, str], multiline
         raise FormError(
             "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
         )
-    return Secret(file=Path(place), multiline=multiline, environ=environ)
+    return Secret(file=Path(place), multiline=multiline, published=published, environ=environ)
 
 
 SecretReference = Annotated[
     Secret, PlainValidator(_parser(("env", "file"), _REFERENCES, multiline=False)), PlainSerializer(str)
 ]
 SecretFile = Annotated[Secret, PlainValidator(_parser(("file",), _KEYS, multiline=True)), PlainSerializer(str)]
+CertificateFile = Annotated[
+    Secret,
+    PlainValidator(_parser(("file",), _CERTIFICATES, multiline=True, published=True)),
+    PlainSerializer(str),
+]
+"""Looked at as a secret is, but everybody may read it."""

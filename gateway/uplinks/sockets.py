@@ -17,6 +17,7 @@ from gateway.core.interfaces import Clock
 from gateway.runtime.lookup import Address, Lookup
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.timeouts import Deadline, Timeouts
+from gateway.uplinks.tls_verdicts import verdict
 
 # A connection on which both ends wait for the other says nothing for ever. So the system asks (after 30 s of silence,
 # every 10 s, three times) and gives up; and it gives up on what it has sent if nobody acknowledges that for 30 s.
@@ -193,6 +194,8 @@ def connection_errors(where: str, sockets: Sockets, timeouts: Timeouts) -> Itera
     try:
         yield
     except (OSError, EOFError) as error:
+        if not sockets.aborted and (settled := verdict(error, where)) is not None:
+            raise settled from error
         raise DeliveryDeferred(f"{where}: {why_lost(error, sockets, timeouts)}") from error
     except DeliveryError as error:
         if sockets.aborted:  # whatever it looked like

@@ -1,62 +1,127 @@
 """TLS as every uplink wants it: the far end proves itself by a certificate; what fails is said in the field's words.
 
-Promises: never less than TLS 1.2, the name is always checked, and a certificate's last day is passed on to whoever
-watches over it. Trusts the configured `ca`, or the system's authorities, and nothing else.
+Promises: never less than TLS 1.2; nothing is told to a server that has not proven itself, and a certificate's last day
+is passed on to whoever watches over it. Trusts the configured `ca`, or the system's authorities, and then checks the
+name; or exactly the certificates whose fingerprints are configured, whatever their name or end. Nothing else.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DestinationRejected
+from gateway.core.instants import utc_ms
+from gateway.uplinks.first_words import MOST_HEARD, Speaker, speaker_of
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
+from gateway.uplinks.tls_client import TlsClient
+from gateway.uplinks.tls_verdicts import (
+    ALERTS_TO_CLIENTS,
+    HANDSHAKE_FAILURE,
+    NOT_TLS,
+    ClientRefused,
+    NoTls,
+    StrangeCertificate,
+)
 
 SeenUntil = Callable[[int], None]
 """Told the last moment (UTC, ms) of the certificate that a server has just shown."""
 
-# What OpenSSL reports when the two ends will never agree, as opposed to a connection that was cut.
-_SETTLED = (
-    "WRONG_VERSION_NUMBER",
-    "UNSUPPORTED_PROTOCOL",
-    "TLSV1_ALERT_PROTOCOL_VERSION",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE",
-    "NO_PROTOCOLS_AVAILABLE",
-    "DH_KEY_TOO_SMALL",
-    "EE_KEY_TOO_SMALL",
-)
-# X509_V_ERR_…, <openssl/x509_vfy.h>
-_CERTIFICATE_FAULTS = {
-    9: "is not valid yet; is the station's clock right?",
-    10: "has expired; the authority must renew it (is the station's clock right?)",
-    18: "is self-signed; put it, once confirmed, into ca:",
-    19: "was issued by an unknown authority; put that authority's certificate into ca:",
-    20: "was issued by an unknown authority; put that authority's certificate into ca:",
-    21: "was issued by an unknown authority; put that authority's certificate into ca:",
-    62: "is for another name",
-    64: "is for another address",
-}
-_BY_CLOCK = (9, 10)
+
+class TlsContext(ssl.SSLContext):
+    """What TLS demands of one server's connections. `pins` are in place of authorities and names."""
+
+    pins: tuple[str, ...] = ()
+    has_client: bool = False
 
 
-def client_context(ca: Path | None, where: str) -> ssl.SSLContext:
+class TlsSocket(ssl.SSLSocket):
+    """One connection of a `TlsContext`. Notices who does not speak TLS, whose certificate is none of the pinned, and
+    what a server says of ours."""
+
+    ended_by: ssl.SSLError | None = None
+    """Why it ended, for libraries that keep that to themselves."""
+    first: bytes = b""
+    """What came first, as far as it was here before it was read."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Raises `NoTls`, `StrangeCertificate` and `ClientRefused` besides what it usually does."""
+        if self.version() is None and not self.first:
+            self.first = self._peeked()
+        try:
+            super().do_handshake(block)
+        except ssl.SSLError as error:
+            raise self._explained(error) from error
+        context = self.context
+        if isinstance(context, TlsContext) and context.pins:
+            shown = fingerprint(self.getpeercert(binary_form=True) or b"")
+            if shown not in context.pins:
+                raise StrangeCertificate(shown, context.pins)
+
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002 # its name in ssl
+        try:
+            return super().read(len, buffer)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            self.ended_by = self._explained(error)
+            raise self.ended_by from error
+
+    def _peeked(self) -> bytes:
+        """What has come and was not read yet. With a time-out, it is waited for."""
+        flags = socket.MSG_PEEK if self.gettimeout() else socket.MSG_PEEK | socket.MSG_DONTWAIT
+        try:
+            return socket.socket.recv(self, MOST_HEARD, flags)
+        except BlockingIOError:
+            return b""
+
+    def _explained(self, error: ssl.SSLError) -> ssl.SSLError:
+        if error.reason in NOT_TLS and self.first and speaker_of(self.first) is not Speaker.TLS:
+            return NoTls(self.first)
+        has_shown = isinstance(self.context, TlsContext) and self.context.has_client
+        # Under TLS 1.2 a server that misses a certificate says no more than this, but it says so late.
+        is_late = error.reason == HANDSHAKE_FAILURE and self.cipher() is not None
+        if is_late or error.reason in ALERTS_TO_CLIENTS:
+            return ClientRefused(error.reason, has_shown=has_shown)
+        return error
+
+
+def client_context(
+    ca: Path | None, where: str, pins: tuple[str, ...] = (), client: TlsClient | None = None
+) -> TlsContext:
     """What TLS demands of one connection.
 
     Raises:
-        DestinationRejected: `ca` cannot be used.
+        DestinationRejected: `ca` or `client` cannot be used.
     """
-    try:
-        context = ssl.create_default_context(cafile=ca)
-    except OSError as error:
-        raise DestinationRejected(f"{where}: {ca} cannot be used as ca ({one_line(str(error))})") from error
+    context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = TlsSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if pins:
+        context.pins = pins
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # `TlsSocket` looks at the certificate itself
+    else:
+        try:
+            if ca is None:
+                context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+            else:
+                context.load_verify_locations(ca)
+        except OSError as error:
+            raise DestinationRejected(f"{where}: {ca} cannot be used as ca ({one_line(str(error))})") from error
     # Since Python 3.13 the default refuses a certificate that lacks a key identifier, as many do that an office has
     # made for itself. What proves the server is its signature, name and dates, on every release alike.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if client is not None:
+        client.show_on(context, where)
+        context.has_client = True
     return context
 
 
@@ -82,19 +147,6 @@ def begin_tls(
     return secured
 
 
-def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
-    """What a failed handshake means."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
-        return DestinationRejected(
-            f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})",
-            by_clock=error.verify_code in _BY_CLOCK,
-        )
-    if error.reason in _SETTLED:
-        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
-    return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")
-
-
 def report_certificate(seen_until: SeenUntil | None, connection: socket.socket | None) -> None:
     """Pass on until when the certificate of an established, verified connection is valid."""
     if seen_until is None or not isinstance(connection, ssl.SSLSocket):
@@ -107,4 +159,21 @@ def report_certificate(seen_until: SeenUntil | None, connection: socket.socket |
 def end_of_certificate(connection: ssl.SSLSocket) -> int | None:
     """Until when (UTC, ms) the certificate is valid that the far end of a verified connection has shown."""
     last_day = (connection.getpeercert() or {}).get("notAfter")
-    return ssl.cert_time_to_seconds(last_day) * 1000 if isinstance(last_day, str) else None
+    if isinstance(last_day, str):
+        return ssl.cert_time_to_seconds(last_day) * 1000
+    shown = connection.getpeercert(binary_form=True)  # a pinned one is not read by the library
+    return None if shown is None else _end_of(shown)
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Of a certificate in DER form, as the configuration writes it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(certificate).digest()).decode().rstrip("=")
+
+
+def _end_of(certificate: bytes) -> int | None:
+    from cryptography import x509  # only here: few servers are pinned
+
+    try:
+        return utc_ms(x509.load_der_x509_certificate(certificate).not_valid_after_utc)
+    except ValueError:  # it is the one that was asked for, whatever is in it
+        return None

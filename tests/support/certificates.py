@@ -46,16 +46,22 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(
-        self, *hosts: str, valid_from: timedelta = timedelta(days=-1), valid_for: timedelta = timedelta(days=2)
+        self,
+        *hosts: str,
+        valid_from: timedelta = timedelta(days=-1),
+        valid_for: timedelta = timedelta(days=2),
+        for_clients: bool = False,
     ) -> ServerCertificate:
-        """A certificate for these names and addresses, valid from now + `valid_from` for `valid_for`."""
+        """A certificate for these names and addresses, valid from now + `valid_from` for `valid_for`. `for_clients`: it
+        proves who connects, not who is connected to."""
         start = datetime.now(UTC) + valid_from
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
+        purpose = ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH
         certificate = (
             _builder(subject, self._name, key.public_key(), start, start + valid_for)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
             .add_extension(self._identifier, critical=False)
             .sign(self._key, hashes.SHA256())
         )

@@ -175,6 +175,11 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
         for key, secret in (("password", destination.password), ("key", destination.key)):
             if secret is not None:
                 yield from _not_there(("destinations", index, key), secret)
+        if destination.client is not None:
+            yield from _not_there(("destinations", index, "client", "certificate"), destination.client.certificate)
+            for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
+                made_for_ssh = right.startswith("make one")
+                yield at, wrong, "put the key there that belongs to the certificate" if made_for_ssh else right
     for at, secret in (*camera_secrets(sections), *switch_secrets(sections)):
         yield from _not_there(at, secret)
     for index, account in enumerate(sections.handover.accounts):

@@ -20,6 +20,7 @@ from gateway.config.destinations.identity import (
     check_certificates_in,
     check_host_keys,
     check_legacy,
+    check_pair,
     check_shows_certificates,
 )
 from gateway.config.destinations.message import Format, Template
@@ -51,8 +52,9 @@ class Authority(StrEnum):
 class Destination(Section):
     """One authority's server.
 
-    Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca` or
-    the system's authorities; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
+    Authentication: SFTP by password or key, against a pinned host key; FTP and FTPS by password, FTPS against `ca`, the
+    pinned `certificate` or the system's authorities, and showing `client` where the server asks for it, which may do
+    without a password; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
     the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
     `symbols` are this authority's own, by the line's symbol; `omit` leaves the line out of its files.
     """
@@ -62,11 +64,11 @@ class Destination(Section):
     only_if_special: Flag = False
     url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
     key: SecretFile | None = None
+    client: ClientCertificate | None = None
     password: SecretReference | None = Field(default=None, validate_default=True)
     host_key: HostKeys | None = Field(default=None, validate_default=True)
     ca: AbsolutePath | None = None
     certificate: Certificates | None = None
-    client: ClientCertificate | None = None
     legacy: tuple[Legacy, ...] = ()
     folder: Folder = LAYOUTS["YYYY/MM/DD"]
     format: Format | None = None
@@ -167,12 +169,24 @@ class Destination(Section):
             raise FormError(f"means nothing to {scheme}", "remove it; write password: {file: …} or {env: …}")
         return key
 
+    @field_validator("client")
+    @classmethod
+    def _prove_ourselves(
+        cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
+    ) -> ClientCertificate | None:
+        check_shows_certificates(client, _scheme(siblings), "for servers that ask for a certificate:")
+        around = outside(siblings)
+        if client is not None and around is not None and around.present:
+            check_pair(client)
+        return client
+
     @field_validator("password")
     @classmethod
     def _have_credentials(cls, password: Secret | None, siblings: ValidationInfo[Any]) -> Secret | None:
         scheme = _scheme(siblings)
-        # A key that was refused is not among the siblings: one fault is enough for it.
-        if password is None and scheme is not None and siblings.data.get("key", "refused") is None:
+        # What was refused is not among the siblings: one fault is enough for it.
+        others = [siblings.data.get(other, "refused") for other in ("key", "client")]
+        if password is None and scheme is not None and others == [None, None]:
             also = ", or key: {file: …}" if scheme.traits.takes_keys else ""
             raise FormError("is missing", f"add password: {{file: …}} or {{env: …}}{also}")
         return password
@@ -200,14 +214,6 @@ class Destination(Section):
         if pins is not None and siblings.data.get("ca") is not None:
             raise FormError("contradicts ca", "keep one: certificate is exactly this one, ca whoever it has signed for")
         return pins
-
-    @field_validator("client")
-    @classmethod
-    def _prove_ourselves(
-        cls, client: ClientCertificate | None, siblings: ValidationInfo[Any]
-    ) -> ClientCertificate | None:
-        check_shows_certificates(client, _scheme(siblings), "for servers that ask for a certificate:")
-        return client
 
     @field_validator("legacy")
     @classmethod

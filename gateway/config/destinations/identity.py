@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from gateway.config.destinations.scheme import Scheme, SchemeTraits, ServerProof, schemes_that
 from gateway.config.file.form_error import FormError
-from gateway.config.secrets import SecretFile
+from gateway.config.secrets import CertificateFile, SecretFile
 from gateway.config.section import Section
 
 MOST_PINS = 4
@@ -87,7 +87,7 @@ class Legacy(StrEnum):
 class ClientCertificate(Section):
     """What proves us to a server that asks for a certificate: two files in PEM form."""
 
-    certificate: SecretFile
+    certificate: CertificateFile
     key: SecretFile
 
 
@@ -125,6 +125,44 @@ def check_certificates_in(path: Path) -> None:
         raise FormError(f"{path} cannot be read ({error.strerror})", "let the gateway's user read it") from None
     if b"-----BEGIN CERTIFICATE-----" not in content:
         raise FormError(f"{path} has no certificate in it", "save it in PEM form: -----BEGIN CERTIFICATE-----")
+
+
+def check_pair(client: ClientCertificate) -> None:
+    """Raises `FormError` if the two files are there and no server will ever take them."""
+    certificate, key = client.certificate, client.key
+    try:
+        shown, private = certificate.read(), key.read()
+    except FormError:  # each is told of at its own place
+        return
+    if "-----BEGIN CERTIFICATE-----" not in shown:
+        raise FormError(f"{certificate.file} has no certificate in it", "save it in PEM form")
+    if "PRIVATE KEY-----" not in private:
+        raise FormError(f"{key.file} has no private key in it", "save it in PEM form: -----BEGIN PRIVATE KEY-----")
+    if "OPENSSH PRIVATE" in private:
+        raise FormError(f"{key.file} is an SSH key", "name the key that the certificate was issued for, in PEM form")
+    _check_belong_together(str(certificate.file), str(key.file))
+
+
+def _check_belong_together(certificate: str, key: str) -> None:
+    import ssl  # only here: few stations have a certificate of their own
+
+    def no_passphrase() -> str:
+        raise ValueError
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password=no_passphrase)
+    except ValueError:
+        raise FormError(
+            f"{key} asks for a passphrase", f"a station cannot type it; take it off: openssl pkey -in {key} -out …"
+        ) from None
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise FormError(f"{key} is not the key of {certificate}", "name two files that belong together") from None
+        raise FormError(
+            f"{certificate} and {key} cannot be used ({error.reason})", "save both anew in PEM form"
+        ) from None
+    except OSError:
+        return
 
 
 def _shows_certificates(traits: SchemeTraits) -> bool:

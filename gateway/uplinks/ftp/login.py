@@ -4,8 +4,11 @@
 |---|---|
 | no connection, connection lost, no reply in time, 4xx | `DeliveryDeferred` |
 | certificate unknown, expired, for another name; no TLS, or none since version 1.2 | `DestinationRejected` |
-| 5xx at greeting, log-in or protection | `DestinationRejected` |
-| 421 at greeting or log-in, or words that speak of too many connections | `Crowded`, which is a `DeliveryDeferred` |
+| somebody else's greeting: SSH, a web server, mail; TLS where there should be none, none where there should be |
+`DestinationRejected` |
+| 5xx at greeting or protection | `DestinationRejected` |
+| 4xx at greeting | `Crowded`, which is a `DeliveryDeferred` |
+| user or password is not accepted | see `refusals` |
 
 No message repeats the password, even if the server does.
 """
@@ -19,12 +22,14 @@ from enum import Enum
 from pathlib import Path
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DestinationRejected
+from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.ftp.control import ControlConnection, done
+from gateway.uplinks.ftp.refusals import not_let_in
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.publish import one_line
-from gateway.uplinks.tls import SeenUntil, client_context, handshake_error, report_certificate
-
-_CROWDED = ("too many", "maximum", "limit", "already logged", "already connected")
+from gateway.uplinks.tls import SeenUntil, client_context, report_certificate
+from gateway.uplinks.tls_client import TlsClient
+from gateway.uplinks.tls_verdicts import handshake_error
 
 
 class Tls(Enum):
@@ -36,19 +41,23 @@ class Tls(Enum):
 @dataclass(frozen=True, slots=True)
 class FtpServer:
     """Where to go, how, and who we are. `path` is the base folder as the server names it; empty, or beginning with
-    `/~`, is below the log-in folder. The password is asked for when it is needed and not kept."""
+    `/~`, is below the log-in folder. The password is asked for when it is needed and not kept; `None`: our certificate
+    is all that we have."""
 
     host: str
     port: int
     path: str
     user: str
-    password: Callable[[], str]
+    password: Callable[[], str] | None
     tls: Tls
     ca: Path | None = None
     """Against which certificates are checked; `None`: the system's authorities."""
     seen_until: SeenUntil | None = None
     passive: bool = True
     """Whether we make the data connections; else the server does, to a port of ours."""
+    pins: tuple[str, ...] = ()
+    """Fingerprints of certificates: any of them will do, and nothing else."""
+    client: TlsClient | None = None
 
     def __str__(self) -> str:
         return f"{self.tls.value} {self.host}:{self.port}"
@@ -64,7 +73,7 @@ def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | No
         FtpError, EOFError, OSError: the connection failed, or an answer does not fit.
     """
     where = str(server)
-    context = None if server.tls is Tls.NONE else client_context(server.ca, where)
+    context = None if server.tls is Tls.NONE else client_context(server.ca, where, server.pins, server.client)
     try:
         control.connect(server.host, server.port)
     except OSError as error:
@@ -88,12 +97,14 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
     try:
         control.greet()
     except FtpError as error:
+        _check_speaks_ftp(server, error.reply.text.encode())
         if error.reply.is_refusal:
             raise DestinationRejected(f"{server}: the server sends us away ({error})") from error
         if error.reply.is_for_now:
             raise Crowded(f"{server}: the server takes nobody now ({error})") from error
         raise
     if context is not None and server.tls is Tls.EXPLICIT:
+        _check_speaks_ftp(server, control.greeting.text.encode())
         reply = control.ask("AUTH TLS")
         if reply.is_refusal:
             raise DestinationRejected(
@@ -101,6 +112,13 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
             )
         done(reply)
         _start_tls(control, server, context)
+
+
+def _check_speaks_ftp(server: FtpServer, first: bytes) -> None:
+    """Raises `DestinationRejected` if it is somebody else."""
+    speaker = speaker_of(first)
+    if speaker not in (None, Speaker.FTP):
+        raise wrong_port(str(server), speaker, first)
 
 
 def _start_tls(control: ControlConnection, server: FtpServer, context: ssl.SSLContext) -> None:
@@ -111,26 +129,24 @@ def _start_tls(control: ControlConnection, server: FtpServer, context: ssl.SSLCo
 
 
 def _identify(control: ControlConnection, server: FtpServer) -> None:
-    password = server.password()
-    if "\r" in password or "\n" in password:
+    password = server.password() if server.password is not None else None
+    if password is not None and ("\r" in password or "\n" in password):
         raise DestinationRejected(f"{server}: the password holds a line break, which FTP cannot send")
+    asked = ""
     try:
-        for command in (f"USER {server.user}", f"PASS {password}", "ACCT "):
-            reply = control.ask(command)
-            if not reply.wants_more:
-                break
+        reply = control.ask(f"USER {server.user}")
+        asked = "USER"
+        if reply.wants_more and reply.code != "332":
+            if password is None:
+                raise DestinationRejected(
+                    f"{server}: the server asks for a password besides our certificate; add password: {{file: …}}"
+                )
+            reply, asked = control.ask(f"PASS {password}"), "PASS"
+        if reply.wants_more:
+            reply = control.ask("ACCT ")  # to some it is a formality
+            asked = "ACCT"
     except FtpError as error:
         reply = error.reply
-    if reply.is_done:
-        return
     # Outside of the handler: the error may hold the password in the server's echo.
-    said = one_line(reply.text, password)
-    if reply.is_refusal and any(word in said.lower() for word in _CROWDED):
-        raise Crowded(f"{server}: the server is crowded ({said})")
-    if reply.is_refusal:
-        raise DestinationRejected(
-            f"{server}: the server refuses user {server.user} with this password ({said});"
-            " check both with the authority"
-        )
-    not_now = f"{server}: no log-in now ({said})"
-    raise Crowded(not_now) if reply.code == "421" else DeliveryDeferred(not_now, by_server=True)
+    if not reply.is_done:
+        raise not_let_in(str(server), server.user, reply, password, asked)

@@ -8,23 +8,24 @@ from gateway.runtime.clock import SystemClock
 from gateway.uplinks.context import UplinkContext
 from gateway.uplinks.ftp.login import FtpServer, Tls
 from gateway.uplinks.ftp.uplink import FtpUplink
+from gateway.uplinks.tls_client import client_of
 
 
 def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
     """See `registry.open_uplink`."""
     url = destination.url
-    if destination.password is None:
-        raise ValueError(f"{destination.name} has no password")  # the configuration demands one
     server = FtpServer(
         url.host,
         url.port,
         url.path,
         url.user,
-        destination.password.reveal,
+        None if destination.password is None else destination.password.reveal,
         Tls(url.scheme.value),
         destination.ca,
         context.seen_until,
         destination.passive,
+        destination.certificate or (),
+        client_of(destination),
     )
     return FtpUplink(
         server,

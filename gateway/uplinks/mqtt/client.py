@@ -25,7 +25,9 @@ from gateway.uplinks.mqtt.web_socket import WebSocket, open_web_socket
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Timeouts
-from gateway.uplinks.tls import SeenUntil, begin_tls, client_context, handshake_error, report_certificate
+from gateway.uplinks.tls import SeenUntil, begin_tls, client_context, report_certificate
+from gateway.uplinks.tls_client import TlsClient
+from gateway.uplinks.tls_verdicts import handshake_error
 
 
 class Version(Enum):
@@ -41,7 +43,8 @@ class Broker:
     host: str
     port: int
     user: str
-    password: Callable[[], str]
+    password: Callable[[], str] | None
+    """`None`: our certificate is all that we have."""
     client_id: str
     version: Version = Version.V5
     tls: bool = False
@@ -49,6 +52,9 @@ class Broker:
     seen_until: SeenUntil | None = None
     page: str | None = None
     """The path of the web page behind which it speaks through web sockets; `None`: it speaks MQTT by itself."""
+    pins: tuple[str, ...] = ()
+    """Fingerprints of certificates: any of them will do, and nothing else."""
+    client: TlsClient | None = None
 
     def __str__(self) -> str:
         scheme = "mqtt" if self.page is None else "ws"
@@ -136,7 +142,7 @@ class PahoClient(Client):
         self.connection.settimeout(timeouts.answer_s)
         if not broker.tls:
             return self.connection
-        context = client_context(broker.ca, where)
+        context = client_context(broker.ca, where, broker.pins, broker.client)
         try:
             self.connection = secured = begin_tls(sockets, self.connection, context, broker.host)
             secured.do_handshake()

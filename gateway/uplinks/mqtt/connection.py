@@ -102,7 +102,7 @@ class MqttConnection:
 
     def _log_in(self, broker: Broker, will: Message | None) -> None:
         client = self._client
-        client.username_pw_set(broker.user, broker.password())
+        client.username_pw_set(broker.user, broker.password() if broker.password is not None else None)
         if will is not None:
             client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         if broker.version is Version.V5:
@@ -144,4 +144,4 @@ class MqttConnection:
             return DeliveryDeferred(f"{self._where}: {client.web_socket.last_words}", by_server=True)
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
             return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
-        return EOFError()
+        return getattr(client.connection, "ended_by", None) or EOFError()

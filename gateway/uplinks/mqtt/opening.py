@@ -12,6 +12,7 @@ from gateway.uplinks.mqtt.client import Broker, Version
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
 from gateway.uplinks.mqtt.uplink import MqttUplink, Publication
 from gateway.uplinks.mqtt.web_socket import USUAL_PAGE
+from gateway.uplinks.tls_client import client_of
 
 
 def open_uplink(destination: Destination, context: UplinkContext) -> Uplink:
@@ -43,20 +44,20 @@ def open_online_signal(destination: Destination, context: UplinkContext) -> Onli
 
 
 def _broker(destination: Destination, context: UplinkContext) -> Broker:
-    if destination.password is None:
-        raise ValueError(f"{destination.name} has no password")  # the configuration demands one
     options, url = destination.publication, destination.url
     return Broker(
         host=url.host,
         port=url.port,
         user=url.user,
-        password=destination.password.reveal,
+        password=None if destination.password is None else destination.password.reveal,
         client_id=destination.client_ids(context.station)[0],
         version=Version.V5 if options.version is MqttVersion.V5 else Version.V3_1_1,
         tls=url.scheme in (Scheme.MQTTS, Scheme.WSS),
         page=(url.path or USUAL_PAGE) if url.scheme.traits.in_web_sockets else None,
         ca=destination.ca,
         seen_until=context.seen_until,
+        pins=destination.certificate or (),
+        client=client_of(destination),
     )
 
 

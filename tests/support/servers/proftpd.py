@@ -60,7 +60,6 @@ TLSEngine on
 TLSLog /run/tls.log
 TLSRSACertificateFile {certificate.certificate}
 TLSRSACertificateKeyFile {certificate.key}
-TLSVerifyClient off
 TLSRequired on
 ExtendedLog /run/commands.log ALL
 {extra}

@@ -1,0 +1,56 @@
+"""What proves us to a server that asks for a certificate: a certificate and its key, two files in PEM form."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import Destination
+from gateway.core.errors import DestinationRejected
+from gateway.uplinks.publish import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class TlsClient:
+    """Both are read anew for each connection, so that a renewed certificate works without a restart."""
+
+    certificate: Path
+    key: Path
+    reveal_key: Callable[[], str]
+    """Reads the key as secrets are read; raises `DestinationRejected` if it is not there or everybody may read it."""
+
+    def show_on(self, context: ssl.SSLContext, where: str) -> None:
+        """Have it shown to servers that ask for one.
+
+        Raises:
+            DestinationRejected: it cannot be used. The message says why, without a word of the key.
+        """
+        self.reveal_key()
+        try:
+            context.load_cert_chain(self.certificate, self.key, password=_no_passphrase)
+        except (OSError, ValueError) as error:
+            raise DestinationRejected(f"{where}: client: {_unusable(error)}") from error
+
+
+def client_of(destination: Destination) -> TlsClient | None:
+    """As it is configured; `None`: there is none."""
+    pair = destination.client
+    if pair is None or pair.certificate.file is None or pair.key.file is None:
+        return None
+    return TlsClient(pair.certificate.file, pair.key.file, pair.key.reveal)
+
+
+def _no_passphrase() -> str:
+    raise ValueError("the key asks for a passphrase")
+
+
+def _unusable(error: Exception) -> str:
+    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+        return "the key is not that of the certificate; name the two files that belong together"
+    if isinstance(error, ValueError):
+        return "the key asks for a passphrase, which a station cannot type; take it off: openssl pkey -in … -out …"
+    if isinstance(error, ssl.SSLError):
+        return f"certificate and key cannot be used ({one_line(str(error))}); save both in PEM form"
+    return f"certificate or key cannot be read ({one_line(str(error))})"

@@ -1,0 +1,138 @@
+"""What a TLS connection that failed says of the two ends: the server's certificate, ours, the versions, or the line."""
+
+from __future__ import annotations
+
+import ssl
+
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.uplinks.first_words import speaker_of, wrong_port
+from gateway.uplinks.publish import one_line
+
+HANDSHAKE_FAILURE = "SSLV3_ALERT_HANDSHAKE_FAILURE"
+NOT_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "PACKET_LENGTH_TOO_LONG",
+    "BAD_RECORD_TYPE",
+    "RECORD_LAYER_FAILURE",
+    "UNEXPECTED_MESSAGE",
+)
+"""What OpenSSL reports of bytes that are no record of TLS, and of some that are."""
+# What OpenSSL reports when the two ends will never agree, as opposed to a connection that was cut.
+_SETTLED = (
+    "WRONG_VERSION_NUMBER",
+    "UNSUPPORTED_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+    HANDSHAKE_FAILURE,
+    "NO_PROTOCOLS_AVAILABLE",
+    "DH_KEY_TOO_SMALL",
+    "EE_KEY_TOO_SMALL",
+)
+# X509_V_ERR_…, <openssl/x509_vfy.h>
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet; is the station's clock right?",
+    10: "has expired; the authority must renew it (is the station's clock right?)",
+    18: "is self-signed; put it, once confirmed, into ca:, or its fingerprint into certificate:",
+    19: "was issued by an unknown authority; put that authority's certificate into ca:",
+    20: "was issued by an unknown authority; put that authority's certificate into ca:",
+    21: "was issued by an unknown authority; put that authority's certificate into ca:",
+    62: "is for another name; write that name into url, or, once confirmed, the fingerprint into certificate:",
+    64: "is for another address; write its name into url, or, once confirmed, the fingerprint into certificate:",
+}
+_BY_CLOCK = (9, 10)
+_WANTED = ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_NO_CERTIFICATE")
+# Alerts of a server that has looked at a certificate: ours.
+_NOT_TAKEN = {
+    "SSLV3_ALERT_BAD_CERTIFICATE": "does not accept it",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "does not take certificates of its kind",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": "says that it was revoked",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "says that it has expired (is the station's clock right?)",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "does not accept it",
+    "TLSV1_ALERT_UNKNOWN_CA": "does not know who has issued it",
+    "TLSV1_ALERT_ACCESS_DENIED": "gives it no access",
+    "TLSV1_ALERT_DECRYPT_ERROR": "does not accept its signature",
+}
+ALERTS_TO_CLIENTS = (*_WANTED, *_NOT_TAKEN)
+"""What a server says that misses a certificate of ours, or has looked at it."""
+_UNKNOWN_NAME = "TLSV1_UNRECOGNIZED_NAME"
+
+
+class StrangeCertificate(ssl.SSLCertVerificationError):
+    """The server has shown another certificate than the configured ones. `shown`: its fingerprint."""
+
+    def __init__(self, shown: str, pins: tuple[str, ...]) -> None:
+        super().__init__(1, "another certificate than the configured one")
+        self.shown = shown
+        self.pins = pins
+
+
+class NoTls(ssl.SSLError):
+    """Whatever answered, it was not TLS. `first`: what came."""
+
+    def __init__(self, first: bytes) -> None:
+        super().__init__(1, "the answer is not TLS")
+        self.first = first
+
+
+class ClientRefused(ssl.SSLError):
+    """The server wants a certificate of ours, or does not take the one that it was shown."""
+
+    def __init__(self, reason: str, *, has_shown: bool) -> None:
+        super().__init__(1, reason)
+        self.reason = reason
+        self.has_shown = has_shown
+
+
+def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
+    """What a failed handshake means."""
+    settled = verdict(error, where)
+    if settled is not None:
+        return settled
+    if error.reason in _SETTLED:
+        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
+    if isinstance(error, ssl.SSLEOFError):
+        return DeliveryDeferred(
+            f"{where}: the server hung up at the beginning of TLS; if it always does, is this its port for TLS?"
+        )
+    return DeliveryDeferred(f"{where}: the TLS handshake failed ({one_line(str(error))})")
+
+
+def verdict(error: BaseException | None, where: str) -> DestinationRejected | None:
+    """What a failure means that is about either end's certificate or about who answers, at the handshake or later:
+    under TLS 1.3 a server judges ours when we believe that the handshake is over. `None`: it is nothing of that."""
+    if isinstance(error, StrangeCertificate):
+        return DestinationRejected(
+            f"{where}: the server shows the certificate {error.shown}, expected {' or '.join(error.pins)}; only if the"
+            f' authority confirms the new one, write certificate: "{error.shown}"'
+        )
+    if isinstance(error, NoTls):
+        speaker = speaker_of(error.first)
+        if speaker is not None:
+            return wrong_port(where, speaker, error.first)
+        return DestinationRejected(
+            f"{where}: what answers at this port does not speak TLS; correct scheme or port in the destination's url"
+        )
+    if isinstance(error, ssl.SSLCertVerificationError):
+        fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
+        return DestinationRejected(
+            f"{where}: the server's certificate {fault} ({one_line(error.verify_message)})",
+            by_clock=error.verify_code in _BY_CLOCK,
+        )
+    if isinstance(error, ClientRefused):
+        return _refused_client(error, where)
+    if isinstance(error, ssl.SSLError) and error.reason == _UNKNOWN_NAME:
+        return DestinationRejected(f"{where}: the server does not know this name; correct the host in the url")
+    return None
+
+
+def _refused_client(error: ClientRefused, where: str) -> DestinationRejected:
+    if not error.has_shown:
+        return DestinationRejected(
+            f"{where}: the server wants a certificate of ours ({error.reason}) and none is configured; ask the"
+            " authority for one and write client: {certificate: {file: …}, key: {file: …}}"
+        )
+    judgement = _NOT_TAKEN.get(error.reason, "does not go on")
+    return DestinationRejected(
+        f"{where}: the server is shown our certificate (client:) and {judgement} ({error.reason}); ask the authority"
+        " which one it expects"
+    )
