@@ -50,6 +50,8 @@ class TlsSocket(ssl.SSLSocket):
     """Why it ended, for libraries that keep that to themselves."""
     first: bytes = b""
     """What came first, as far as it was here before it was read."""
+    _has_spoken: bool = False
+    """Whether our half of the handshake is out: only then may the other be waited for."""
 
     def do_handshake(self, block: bool = False) -> None:
         """Raises `NoTls`, `StrangeCertificate` and `ClientRefused` besides what it usually does."""
@@ -57,6 +59,9 @@ class TlsSocket(ssl.SSLSocket):
             self.first = self._peeked()
         try:
             super().do_handshake(block)
+        except ssl.SSLWantReadError:
+            self._has_spoken = True
+            raise
         except ssl.SSLError as error:
             raise self._explained(error) from error
         context = self.context
@@ -74,11 +79,22 @@ class TlsSocket(ssl.SSLSocket):
             self.ended_by = self._explained(error)
             raise self.ended_by from error
 
-    def _peeked(self) -> bytes:
-        """What has come and was not read yet. With a time-out, it is waited for."""
-        flags = socket.MSG_PEEK if self.gettimeout() else socket.MSG_PEEK | socket.MSG_DONTWAIT
+    def send(self, data: Any, flags: int = 0) -> int:
         try:
-            return socket.socket.recv(self, MOST_HEARD, flags)
+            return super().send(data, flags)
+        except (ssl.SSLEOFError, ConnectionError):
+            # Its last word may lie here unread, and explains more than that it has gone.
+            with contextlib.suppress(ssl.SSLEOFError, ConnectionError, TimeoutError):
+                while self.read(1):
+                    pass
+            raise
+
+    def _peeked(self) -> bytes:
+        """What has come and was not read yet."""
+        if self.gettimeout() != 0 and not self._has_spoken:
+            return b""
+        try:
+            return socket.socket.recv(self, MOST_HEARD, socket.MSG_PEEK)
         except BlockingIOError:
             return b""
 
