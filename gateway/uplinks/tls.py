@@ -63,7 +63,9 @@ class TlsSocket(ssl.SSLSocket):
             self._has_spoken = True
             raise
         except ssl.SSLError as error:
-            raise self._explained(error) from error
+            if (explained := self._explained(error)) is not None:
+                raise explained from error
+            raise
         context = self.context
         if isinstance(context, TlsContext) and context.pins:
             shown = fingerprint(self.getpeercert(binary_form=True) or b"")
@@ -76,8 +78,11 @@ class TlsSocket(ssl.SSLSocket):
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except ssl.SSLError as error:
-            self.ended_by = self._explained(error)
-            raise self.ended_by from error
+            explained = self._explained(error)
+            self.ended_by = explained or error
+            if explained is not None:
+                raise explained from error
+            raise
 
     def send(self, data: Any, flags: int = 0) -> int:
         try:
@@ -98,7 +103,8 @@ class TlsSocket(ssl.SSLSocket):
         except BlockingIOError:
             return b""
 
-    def _explained(self, error: ssl.SSLError) -> ssl.SSLError:
+    def _explained(self, error: ssl.SSLError) -> ssl.SSLError | None:
+        """The same in our words, where it is about who speaks or about our certificate."""
         if error.reason in NOT_TLS and self.first and speaker_of(self.first) is not Speaker.TLS:
             return NoTls(self.first)
         has_shown = isinstance(self.context, TlsContext) and self.context.has_client
@@ -106,7 +112,7 @@ class TlsSocket(ssl.SSLSocket):
         is_late = error.reason == HANDSHAKE_FAILURE and self.cipher() is not None
         if is_late or error.reason in ALERTS_TO_CLIENTS:
             return ClientRefused(error.reason, has_shown=has_shown)
-        return error
+        return None
 
 
 def client_context(
