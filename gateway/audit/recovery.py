@@ -27,6 +27,7 @@ from gateway.db.rebuilt import PageReading
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow, Values
 from gateway.files.store import RENDERERS, rendering_of
 from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.delivery_tries import keep_first_try
 from gateway.readings.open_slots import close_slot
 from gateway.readings.packing import unpack as unpack_readings
 from gateway.readings.store import Layout
@@ -53,7 +54,10 @@ OURS_STAYS = -1
 """Stands for the number of a row in whose place another one is here."""
 _AT_ONCE = 50
 """Rows in one transaction: the daemon waits for no longer than that takes."""
-TABLES = ("delivery", "record", "file", "delivery", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal", "digest")
+TABLES = (
+    "delivery", "record", "file", "delivery", "delivery_try", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal",
+    "digest",
+)  # fmt: skip
 """In the order in which they are gone through; deliveries first for what waits, then for what arrived."""
 
 
@@ -140,6 +144,7 @@ class Recovery:
         self._all("record", lambda row: self._record(row.id) is not None)
         self._all("file", lambda row: self._file(row.id) is not None)
         self._all("delivery", self._take_delivery)
+        self._all("delivery_try", self._take_try)
         self._all("reading_block", self._take_block)
         self._all("outage", self._take_outage)
         for table in _FACTS:
@@ -356,6 +361,23 @@ class Recovery:
         with self._put() as connection:
             taken = self._insert(connection, "delivery", {**values, **acts, **key, "ask_first": ask_first}, key)
         return taken is not None
+
+    def _take_try(self, row: SalvagedRow) -> bool:
+        """With its delivery, also where that is here already: then it is one more of its tries."""
+        values = row.values
+        delivery = self._source.row("delivery", values["delivery_id"])
+        if delivery is None:
+            return False
+        destination, file = self._destination(delivery.values["destination_id"]), self._file(delivery.values["file_id"])
+        if file == OURS_STAYS:
+            return True
+        with self._put() as connection:
+            ours = number_of(connection, "delivery", {"destination_id": destination, "file_id": file})
+            if ours is None:
+                return False
+            keep_first_try(connection, ours)
+            same = {"delivery_id": ours, **{name: values[name] for name in ("began_ms", "done_ms", "outcome")}}
+            return self._insert(connection, "delivery_try", {**values, **same}, same) is not None
 
     def _delivery_lost(self, row: SalvagedRow | LostRow) -> None:
         values = row.values

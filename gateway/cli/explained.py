@@ -154,10 +154,10 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     if explained.acceptance is not None:
         first_ms = explained.acceptance.first_ms
         first = "" if first_ms is None else f", first {_local(first_ms, zone)}"
-        yield (
-            f"    accepted whole {explained.acceptance.times} times{first}, and then not there or not told:"
-            " proof: answer lets the answer count"
-        )
+        yield f"    accepted whole {explained.acceptance.times} times{first}: {explained.acceptance.answer or ''}"
+        held_ms = explained.acceptance.held_ms
+        held = "" if held_ms is None else f"; waits for a person since {_local(held_ms, zone)}"
+        yield f"    and then not there or not told{held}: with proof: answer the answer counts"
     for act in explained.acts:
         because = f": {act.reason}" if act.reason else ""
         yield f"    {act.action.value} by {act.done_by}, {_local(act.at_ms, zone)}{because}"

@@ -1,7 +1,13 @@
-"""What each try at one delivery came to, as far as it was written down, and what people did to that delivery."""
+"""What each try at one delivery came to, as far as it was written down, and what people did to that delivery.
+
+A file that arrives at the first try, as almost all do, has no row for it: the delivery itself tells all of it, and the
+card is spared a hundred bytes and two pages of it. The row is made when the file is tried once more.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.db import Database
@@ -20,24 +26,65 @@ class DeliveryTry:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A server took the file whole so many times, first at that instant, and did not show it afterwards."""
+    """A server took the file whole so many times, first at that instant and with that answer, and did not show it
+    afterwards. `held_ms`: since when it waits for a person; `None`: it does not."""
 
     times: int
     first_ms: int | None
+    answer: str | None
+    held_ms: int | None
+
+
+_ONLY_ONE = (
+    "SELECT {columns} FROM {table} AS delivery WHERE delivery.id = ?1 AND tries = 1 AND first_try_ms IS NOT NULL"
+    " AND delivered_ms IS NOT NULL AND NOT EXISTS (SELECT 1 FROM delivery_try WHERE delivery_id = ?1)"
+)
+"""Of a delivery that arrived at the first try, and was not tried since."""
+_ONLY = "first_try_ms, delivered_ms, 'delivered', coalesce(answer, '')"
+
+
+def keep_first_try(connection: sqlite3.Connection, delivery_id: int) -> None:
+    """What the delivery itself tells of its only try, before another one changes that; in the same transaction."""
+    connection.execute(
+        "INSERT INTO delivery_try (delivery_id, began_ms, done_ms, outcome, answer) "
+        + _ONLY_ONE.format(columns=f"delivery.id, {_ONLY}", table="delivery"),
+        (delivery_id,),
+    )
+
+
+def keep_try(connection: sqlite3.Connection, delivery_id: int, one: DeliveryTry) -> None:
+    """One more, which the delivery counts already, unless the delivery itself tells all of it."""
+    connection.execute(
+        "INSERT INTO delivery_try (delivery_id, began_ms, done_ms, outcome, answer)"
+        " SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT (?4 = 'delivered' AND EXISTS (SELECT 1 FROM delivery WHERE id = ?1"
+        " AND tries = 1 AND first_try_ms = ?2 AND delivered_ms = ?3 AND answer = ?5))",
+        (delivery_id, one.began_ms, one.done_ms, one.outcome, one.answer),
+    )
+
+
+def forget_tries_of(connection: sqlite3.Connection, record_ids: Sequence[int]) -> None:
+    """Of deliveries that are forgotten in the same transaction, with the records of these numbers."""
+    connection.executemany(
+        "DELETE FROM delivery_try WHERE delivery_id IN (SELECT delivery.id FROM delivery"
+        " JOIN file ON file.id = file_id WHERE record_id = ?)",
+        [(record_id,) for record_id in record_ids],
+    )
 
 
 def tries_of(database: Database, delivery_id: int) -> list[DeliveryTry]:
     """In their order. What a long outage repeats is not among them: it is counted with the delivery and the outage."""
     rows = database.read(
-        "SELECT began_ms, done_ms, outcome, answer FROM sound_delivery_try WHERE delivery_id = ? ORDER BY id",
+        "SELECT began_ms, done_ms, outcome, answer FROM sound_delivery_try WHERE delivery_id = ? ORDER BY began_ms, id",
         (delivery_id,),
-    )
+    ) or database.read(_ONLY_ONE.format(columns=_ONLY, table="sound_delivery"), (delivery_id,))
     return [DeliveryTry(*row) for row in rows]
 
 
 def acceptance_of(database: Database, delivery_id: int) -> Acceptance | None:
     """`None`: there was none that was not proven."""
-    rows = database.read("SELECT accepted, accepted_ms FROM sound_delivery WHERE id = ?", (delivery_id,))
+    rows = database.read(
+        "SELECT accepted, accepted_ms, accepted_answer, held_ms FROM sound_delivery WHERE id = ?", (delivery_id,)
+    )
     return Acceptance(*rows[0]) if rows and rows[0][0] else None
 
 

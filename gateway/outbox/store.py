@@ -10,6 +10,7 @@ from gateway.files.store import forget_files_of
 from gateway.outbox.acceptances import hold_worn_out, keep_acceptance
 from gateway.outbox.conflicts import close_conflicts, keep_conflict
 from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.delivery_tries import DeliveryTry, forget_tries_of, keep_first_try, keep_try
 from gateway.outbox.lanes import Lane
 from gateway.outbox.outages import DestinationOutcome, record_outcome
 from gateway.records.store import forget_records
@@ -61,9 +62,10 @@ class DeliveryResult:
         return "failed" if self.state is DeliveryState.WAITING else self.state.value
 
     @property
-    def words(self) -> str:
-        """All that was said."""
-        return self.answer if self.accepted is None else f"{self.accepted}; {self.answer}"
+    def as_try(self) -> DeliveryTry:
+        """With all that was said."""
+        words = self.answer if self.accepted is None else f"{self.accepted}; {self.answer}"
+        return DeliveryTry(self.tried_ms, self.done_ms, self.outcome, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class OutboxStore:
                 has_arrived = result.state is DeliveryState.DELIVERED
                 if has_arrived:
                     close_conflicts(connection, [result.delivery_id], "gateway", "delivered", result.done_ms)
+                keep_first_try(connection, result.delivery_id)
                 if result.conflict is not None:
                     keep_conflict(connection, result.delivery_id, result.conflict, result.answer, result.done_ms)
                 connection.execute(
@@ -148,10 +151,7 @@ class OutboxStore:
                 )
                 if result.accepted is not None:
                     keep_acceptance(connection, result.delivery_id, result.accepted, result.done_ms)
-                connection.execute(
-                    "INSERT INTO delivery_try (delivery_id, began_ms, done_ms, outcome, answer) VALUES (?, ?, ?, ?, ?)",
-                    (result.delivery_id, result.tried_ms, result.done_ms, result.outcome, result.words),
-                )
+                keep_try(connection, result.delivery_id, result.as_try)
             hold_worn_out(connection, [one for one in results if one.accepted is not None])
             if outcome is not None:
                 record_outcome(connection, outcome)
@@ -225,11 +225,7 @@ class OutboxStore:
                 "SELECT id FROM record WHERE end_ms < ? ORDER BY end_ms LIMIT ?", (before_ms, most)
             ).fetchall()
             record_ids = [record_id for (record_id,) in rows]
-            connection.executemany(
-                "DELETE FROM delivery_try WHERE delivery_id IN (SELECT delivery.id FROM delivery"
-                " JOIN file ON file.id = file_id WHERE record_id = ?)",
-                rows,
-            )
+            forget_tries_of(connection, record_ids)
             connection.executemany(
                 "DELETE FROM delivery WHERE file_id IN (SELECT id FROM file WHERE record_id = ?)", rows
             )

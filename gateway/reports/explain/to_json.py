@@ -180,7 +180,12 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> dict[str, Any]:
         "tries_untold": explained.tries_untold,
         "accepted": None
         if accepted is None
-        else {"times": accepted.times, "first": local_text(accepted.first_ms, zone)},
+        else {
+            "times": accepted.times,
+            "first": local_text(accepted.first_ms, zone),
+            "answer": accepted.answer,
+            "held": local_text(accepted.held_ms, zone),
+        },
         "acts": [
             {"at": local_text(one.at_ms, zone), "by": one.done_by, "action": one.action.value, "reason": one.reason}
             for one in explained.acts

@@ -19,6 +19,7 @@ from gateway.core.seal_rules import in_place
 from gateway.db import verify
 from gateway.db.salvage import LostRow, Salvage, SalvagedRow
 from gateway.outbox.delivery_state import DeliveryState
+from gateway.outbox.delivery_tries import tries_of
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.store import DeliveryResult
 from gateway.ports.seal_register import SealRegister
@@ -72,6 +73,12 @@ class Broken:
         old.outbox.settle(
             [DeliveryResult(one, DeliveryState.DELIVERED, end_ms + 2500, end_ms + 3000, "226") for one, end_ms in rows]
         )
+        for number in range(DELIVERED + 1, DELIVERED + 6):  # to both destinations, each tried twice in vain
+            for one in (2 * number - 1, 2 * number):
+                for answer in ("no room", "still no room"):
+                    at_ms = _end(number) + 2000 + len(answer)
+                    failed = DeliveryResult(one, DeliveryState.WAITING, at_ms, at_ms + 500, answer)
+                    old.outbox.settle([failed])
         selection = DeliverySelection("bo-tnmt", _end(SLOTS), _end(SLOTS))
         Interventions(old.database).act(Action.CLOSE, selection, "an", _end(SLOTS), "not wanted")
         old.database.close()
@@ -84,7 +91,10 @@ class Broken:
             source.close()
 
     def counts(self) -> dict[str, int]:
-        tables = ("record", "file", "delivery", "reading_block", "calibration", "recipe", "run", "intervention")
+        tables = (
+            "record", "file", "delivery", "delivery_try", "reading_block", "calibration", "recipe", "run",
+            "intervention",
+        )  # fmt: skip
         return {name: self.here.database.read(f"SELECT count(*) FROM {name}")[0][0] for name in tables}  # noqa: S608
 
     def pages(self) -> int:
@@ -123,7 +133,7 @@ def test_a_whole_database_comes_back_whole_and_only_once(broken: Broken) -> None
     assert found.is_whole
     counts = broken.counts()
     assert counts == {
-        "record": SLOTS, "file": SLOTS, "delivery": 2 * SLOTS, "reading_block": SLOTS,
+        "record": SLOTS, "file": SLOTS, "delivery": 2 * SLOTS, "delivery_try": 20, "reading_block": SLOTS,
         "calibration": 1, "recipe": 1, "run": 1, "intervention": 1,
     }  # fmt: skip
     assert verify(broken.here.database) == []
@@ -132,6 +142,24 @@ def test_a_whole_database_comes_back_whole_and_only_once(broken: Broken) -> None
     assert again.is_whole
     assert broken.counts() == counts
     assert broken.file.read_bytes() == broken.sound
+
+
+def test_tries_come_back_with_their_deliveries_also_where_those_are_here(broken: Broken) -> None:
+    """Here the gateway had gone on and sent one of them, which is its own try: both are told."""
+    here = broken.here
+    end_ms = _end(DELIVERED + 1)
+    here.send(end_ms, ["bo-tnmt", "so-tnmt"], 7.0 + (DELIVERED + 1) / 1000)
+    (number,) = here.database.read(
+        "SELECT delivery.id FROM delivery JOIN destination ON destination.id = destination_id WHERE name = 'so-tnmt'"
+    )[0]
+    here.outbox.settle(
+        [DeliveryResult(number, DeliveryState.DELIVERED, end_ms + 99_000, end_ms + 99_500, "226 at last")]
+    )
+    for _ in range(2):
+        assert broken.recover().is_whole
+        answers = [one.answer for one in tries_of(here.database, number)]
+        assert answers == ["no room", "still no room", "226 at last"]
+    assert verify(here.database) == []
 
 
 def test_what_waited_is_asked_for_before_it_is_sent_and_what_arrived_keeps_its_proof(broken: Broken) -> None:
