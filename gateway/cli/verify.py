@@ -16,7 +16,7 @@ from gateway.cli.storage import open_cameras_storage, open_storage
 from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
-    from gateway.audit.remote_check import RemoteCheck, RemoteDifference
+    from gateway.audit.remote_check import RemoteCheck
     from gateway.config import Configuration, Destination
     from gateway.core.interfaces import Auditable, Uplink
     from gateway.db import Database
@@ -39,13 +39,18 @@ def verify(
         ),
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Queue again what is missing or different.")] = False,
+    even_most: Annotated[
+        bool, typer.Option("--all", help="With --repair: also where most of what was delivered is gone.")
+    ] = False,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Json = False,
 ) -> None:
-    """Compare what lies at the destination with the ledger: missing, different, extra files, other bytes.
+    """Compare what lies at the destination with the ledger: missing, different, extra files, other bytes; and what the
+    server does not tell, or the receiver took away.
 
     Exit code 1 if a delivered file is missing or different there, or other bytes lie under the name of one that was set
-    aside: these are never repaired, only gateway resend --force replaces them. It logs in beside the daemon.
+    aside: these are never repaired, only gateway resend --force replaces them; or if the server does not tell and that
+    a file lies there is the proof. It logs in beside the daemon.
     """
     configuration = load_configuration(config)
     if here:
@@ -61,14 +66,17 @@ def verify(
     database = open_storage(configuration, to_change=repair)
     try:
         found = _audit(configuration, wanted, database, span_ms, with_content=content)
-        repaired = _repair(database, destination, found) if repair else None
+        is_held_back = repair and found.is_mostly_gone and not even_most
+        repaired = (0 if is_held_back else _repair(database, destination, found)) if repair else None
     finally:
         database.close()
     if as_json:
         print_json(_to_json(destination, found, repaired))
     else:
         _print(destination, found, repaired)
-    if _amiss(found):
+    if is_held_back:
+        say("gateway: nothing was queued: --repair --all sends them again all the same", err=True)
+    if found.has_faults:
         raise typer.Exit(1)
 
 
@@ -127,7 +135,9 @@ def _audit(
 
     def compare() -> RemoteCheck:
         ledger = entries(database, destination.name, *span_ms)
-        return check_remote(ledger, route, far, names(database, destination.name), with_content=with_content)
+        return check_remote(
+            ledger, route, far, names(database, destination.name), with_content=with_content, proof=destination.proof
+        )
 
     try:
         return retry_when_crowded(destination.name, compare, SystemClock())
@@ -146,12 +156,6 @@ def _open_auditable(configuration: Configuration, destination: Destination) -> t
     return uplink, uplink
 
 
-def _amiss(found: RemoteCheck) -> list[RemoteDifference]:
-    from gateway.audit.remote_check import DifferenceKind
-
-    return [one for one in found.differences if one.kind is not DifferenceKind.EXTRA]
-
-
 def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
     from gateway.audit.remote_check import DifferenceKind
     from gateway.outbox.interventions import Action, DeliverySelection, Interventions
@@ -168,24 +172,51 @@ def _repair(database: Database, destination: str, found: RemoteCheck) -> int:
 
 
 def _print(destination: str, found: RemoteCheck, repaired: int | None) -> None:
-    from gateway.audit.remote_check import DifferenceKind
+    from gateway.audit.remote_check import FAULTS, DifferenceKind
 
-    amiss = _amiss(found)
-    for one in found.differences[:LISTED]:
+    listed = [one for one in found.differences if one.kind in (*FAULTS, DifferenceKind.EXTRA)]
+    for one in listed[:LISTED]:
         sizes = f", {one.found_size} bytes there" if one.found_size is not None else ""
         expected = "" if one.size is None else f" ({one.size} bytes delivered{sizes})"
-        say(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one in amiss)
-    if len(found.differences) > LISTED:
-        say(f"… and {len(found.differences) - LISTED} more; --json shows all")
-    extra = len(found.differences) - len(amiss)
-    conflicts = sum(one.kind is DifferenceKind.CONFLICT for one in amiss)
-    say(
-        f"{destination}: {found.checked} delivered files looked for, {len(amiss) - conflicts} missing or different"
-        + (f", {conflicts} set aside with other bytes there" if conflicts else "")
-        + (f", {extra} that are not ours" if extra else "")
+        say(f"{one.kind.value:<9}  {one.folder}/{one.name}{expected}", err=one.kind in FAULTS)
+    if len(listed) > LISTED:
+        say(f"… and {len(listed) - LISTED} more; --json shows all")
+    counts = {kind: found.count(kind) for kind in DifferenceKind}
+    wrong = counts[DifferenceKind.MISSING] + counts[DifferenceKind.DIFFERENT]
+    words = (
+        (DifferenceKind.CONFLICT, "set aside with other bytes there"),
+        (DifferenceKind.TAKEN_AWAY, "taken away by the receiver"),
+        (DifferenceKind.NOT_TOLD, "of which the server does not tell"),
+        (DifferenceKind.EXTRA, "that are not ours"),
     )
+    said = "".join(f", {counts[kind]} {what}" for kind, what in words if counts[kind])
+    say(f"{destination}: {found.checked} delivered files looked for, {wrong} missing or different{said}")
+    for line in _advice(destination, found):
+        say(line, err=True)
     if repaired is not None:
         say(f"{repaired} files wait to be sent again")
+
+
+def _advice(destination: str, found: RemoteCheck) -> list[str]:
+    """What is not told and why, and what to do where that, or that most is gone, says something of the receiver."""
+    from gateway.audit.remote_check import DifferenceKind
+    from gateway.core.publishing import Proof
+
+    untold = dict.fromkeys(one.reason for one in found.differences if one.kind is DifferenceKind.NOT_TOLD)
+    lines = [f"not told: {reason}" for reason in list(untold)[:LISTED]]
+    if found.proof is Proof.ANSWER:
+        return lines
+    if untold:
+        lines.append(
+            "what is not told is neither there nor missing, and nothing is sent again because of it; --content reads"
+            " each file by its name. Where the account may not look: proof: answer"
+        )
+    if found.is_mostly_gone:
+        lines.append(
+            f"{found.count(DifferenceKind.MISSING)} of {found.checked} are not there any more. Does the receiver of"
+            f" {destination} take files away? Then nothing is missing: configure proof: answer"
+        )
+    return lines
 
 
 def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict[str, Any]:
@@ -194,11 +225,14 @@ def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict
 
     return {
         "destination": destination,
+        "proof": found.proof.value,
         "checked": found.checked,
-        "missing": sum(one.kind is DifferenceKind.MISSING for one in found.differences),
-        "different": sum(one.kind is DifferenceKind.DIFFERENT for one in found.differences),
-        "conflicts": sum(one.kind is DifferenceKind.CONFLICT for one in found.differences),
-        "extra": sum(one.kind is DifferenceKind.EXTRA for one in found.differences),
+        "missing": found.count(DifferenceKind.MISSING),
+        "different": found.count(DifferenceKind.DIFFERENT),
+        "conflicts": found.count(DifferenceKind.CONFLICT),
+        "taken_away": found.count(DifferenceKind.TAKEN_AWAY),
+        "not_told": found.count(DifferenceKind.NOT_TOLD),
+        "extra": found.count(DifferenceKind.EXTRA),
         "queued": repaired,
         "files": [
             {
@@ -207,6 +241,7 @@ def _to_json(destination: str, found: RemoteCheck, repaired: int | None) -> dict
                 "name": one.name,
                 "size": one.size,
                 "found_size": one.found_size,
+                "reason": one.reason,
             }
             for one in found.differences
         ],

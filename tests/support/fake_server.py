@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gateway.core.errors import DeliveryDeferred, DestinationRejected
+from gateway.core.errors import DeliveryDeferred, DestinationRejected, NotTold
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, Unproven
 from gateway.core.publishing import Publishing
 from gateway.uplinks.publish import Found, lying
@@ -49,6 +49,11 @@ class FakeServer:
     """Names that came with the word that they may be there already."""
     replaced: list[bool] = field(default_factory=list)
     """Of each arrival, whether it was sent to replace what lies there."""
+    untold_folders: set[str] = field(default_factory=set)
+    """Folders that may not be listed."""
+    tells_sizes: bool = True
+    """Whether a listing says how long files are."""
+    lets_read: bool = True
     taken_away: set[str] = field(default_factory=set)
     """Names that somebody takes away as soon as they are there."""
     connections: int = 0
@@ -115,12 +120,16 @@ class FakeUplink:
                 raise DeliveryDeferred("the line broke")
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
+        if folder in self._server.untold_folders:
+            raise NotTold(f"the folder {folder} cannot be listed (Permission denied)")
         for path, content in sorted((self._server.others | self._server.held).items()):
             parent, _, name = path.rpartition("/")
             if parent == folder:
-                yield RemoteFile(name, len(content))
+                yield RemoteFile(name, len(content) if self._server.tells_sizes else None)
 
     def fetch(self, folder: str, name: str) -> bytes:
+        if not self._server.lets_read:
+            raise NotTold(f"{name} cannot be read (Permission denied)")
         return (self._server.others | self._server.held)[f"{folder}/{name}"]
 
     @property
