@@ -73,9 +73,10 @@ class OddStorage:
             if path not in self.files:
                 return
             is_last = not path.endswith(self.temporary_ending)
-            if is_last or self.takes is Takes.AT_CLOSE:
+            is_taken = self.takes is Takes.AT_CLOSE or (is_last and self.takes is Takes.AFTER_RENAME)
+            if is_last or (is_taken and path.endswith(self.takes_endings)):
                 self.arrivals.append((path, self.files[path]))
-            if self.takes is Takes.AT_CLOSE or (is_last and self.takes is Takes.AFTER_RENAME):
+            if is_taken:
                 self._take(path)
 
     def rename(self, old: str, new: str) -> None:

@@ -23,7 +23,7 @@ FTPS = ("vsftpd-tls", "proftpd", "proftpd-tls1.2", "pureftpd-tls", "pyftpdlib-tl
 FTP = ("vsftpd", "pyftpdlib")
 OTHER_SFTP = ("asyncssh", "conch", "dropbear", "ssh2")
 OTHER_FTP = ("aioftp", "ftp-srv", "inetutils", "twisted")
-OTHER_FTPS = ("aioftp-implicit", "ftp-srv-tls")
+OTHER_FTPS = ("aioftp-implicit",)
 OTHERS = (*OTHER_SFTP, *OTHER_FTP, *OTHER_FTPS)
 """Servers that nobody here configured for us. All of the suite runs on them when there is time: `./test --long`."""
 EVERYWHERE = os.environ.get("GATEWAY_SERVERS") == "all"
@@ -104,7 +104,6 @@ class Servers:
             "aioftp": lambda: scripted.aioftp(folder),
             "aioftp-implicit": lambda: scripted.aioftp(folder, certificate=certificate, ca=ca),
             "ftp-srv": lambda: scripted.ftp_srv(folder),
-            "ftp-srv-tls": lambda: scripted.ftp_srv(folder, certificate=certificate, ca=ca),
             "inetutils": lambda: inetutils(folder),
             "twisted": lambda: scripted.twisted_ftp(folder),
         }

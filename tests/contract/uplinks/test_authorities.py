@@ -76,7 +76,7 @@ SFTP_ROWS = [
     # A receiver that takes files away.
     *(
         Row(f"{takes.value}-{after_s}-{proof}", SftpOddities(takes=takes, takes_after_s=after_s), proof,
-            is_proven=proof is ANSWER or (takes is Takes.AFTER_RENAME) or after_s > 0, repeats=2)
+            is_proven=proof is ANSWER or takes is Takes.AFTER_RENAME, repeats=4)
         for takes in (Takes.AT_CLOSE, Takes.AFTER_RENAME)
         for after_s in (0.0, 0.5)
         for proof in Proof
@@ -122,7 +122,7 @@ FTP_ROWS = [
     Row("iis-backslashes", iis(backslashes=True)),
     *(
         Row(f"{takes.value}-{after_s}-{proof}", FtpOddities(takes=takes, takes_after_s=after_s), proof,
-            is_proven=proof is ANSWER or (takes is Takes.AFTER_RENAME) or after_s > 0, repeats=2)
+            is_proven=proof is ANSWER or takes is Takes.AFTER_RENAME, repeats=4)
         for takes in (Takes.AT_CLOSE, Takes.AFTER_RENAME)
         for after_s in (0.0, 0.5)
         for proof in Proof
@@ -137,7 +137,9 @@ FTP_ROWS = [
     Row("list-only", FtpOddities(unknown={"SIZE", "MLST", "MLSD"})),
     Row("list-only-dos", FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, listing=Listing.DOS)),
     Row("no-sizes", FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, listing=Listing.NAMES), ANSWER),
-    Row("no-sizes-present", FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, denied={"LIST"}), is_proven=False),
+    Row("read-back", FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, denied={"LIST"}), repeats=2, log_ins=2),
+    Row("no-sizes-present", FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, denied={"LIST", "NLST", "RETR"}),
+        is_proven=False),
     *(
         Row(f"write-only-{name}",
             FtpOddities(**{name: {"SIZE", "MLST", "MLSD", "LIST", "NLST"}}), ANSWER)  # type: ignore[arg-type]
@@ -153,7 +155,6 @@ FTP_ROWS = [
     # Optimism.
     Row("150-first", FtpOddities(wants_150_first=True), repeats=2, log_ins=2),
     Row("one-command", FtpOddities(one_command_per_packet=True), repeats=2, log_ins=4),
-    Row("no-second-transfer", FtpOddities(never_takes_data_twice=True), log_ins=400),
     # Answers that count.
     Row("426-whole", FtpOddities(aborts_whole={3, 7, 12}), repeats=3, log_ins=3),
     Row("451-whole", FtpOddities(aborts_whole={3, 7, 12}, aborts_with="451 Local error."), repeats=3, log_ins=3),

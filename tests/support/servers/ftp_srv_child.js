@@ -1,6 +1,5 @@
 // The program behind `ftp_srv`.
 'use strict';
-const fs = require('fs');
 const { FtpSrv } = require('ftp-srv');
 const orders = JSON.parse(process.argv[2]);
 
@@ -9,9 +8,6 @@ const server = new FtpSrv({
   pasv_url: '127.0.0.1',
   pasv_min: orders.data_ports[0],
   pasv_max: orders.data_ports[1],
-  tls: orders.certificate
-    ? { cert: fs.readFileSync(orders.certificate), key: fs.readFileSync(orders.key) }
-    : false,
 });
 server.on('login', ({ username, password }, resolve, reject) => {
   const good = username === orders.user && password === orders.password;
