@@ -39,6 +39,8 @@ class Sockets:
         self._lookups: set[Lookup] = set()
         self._aborted = False
         self._batch: Deadline | None = None
+        self._newest: object = None
+        self._shunned: set[object] = set()
 
     @property
     def is_late(self) -> bool:
@@ -74,7 +76,7 @@ class Sockets:
         Raises:
             OSError: unknown name, no address accepted in time, or the sockets were aborted. Of the last address tried.
         """
-        addresses = self._look_up(host, port, connect_s)
+        addresses = self._in_turn(self._look_up(host, port, connect_s))
         each_s = min(connect_s, 2 * connect_s / max(1, len(addresses)))
         failure: OSError = OSError(f"{host} has no address")
         for family, kind, protocol, _, address in addresses:
@@ -92,8 +94,20 @@ class Sockets:
                 self.close(connection)
                 failure = error
             else:
+                self._newest = address
                 return connection
         raise failure
+
+    def shun_newest(self) -> None:
+        """Whoever was connected to last is tried after the other addresses of its name from now on: it accepts, and
+        does not serve."""
+        self._shunned.add(self._newest)
+
+    def _in_turn(self, addresses: list[Address]) -> list[Address]:
+        """Those that are shunned last; once all are, none is."""
+        if self._shunned.issuperset(address for *_, address in addresses):
+            self._shunned.clear()
+        return sorted(addresses, key=lambda one: one[4] in self._shunned)
 
     def listen(self, address: str, family: int) -> socket.socket:
         """A listener on a free port, for one far end that is to connect to us."""

@@ -51,7 +51,7 @@ def listening(server: Server, topic: str = "NUO001/#") -> Iterator[Listener]:
     client = Client(
         CallbackAPIVersion.VERSION2,
         f"receiver-{id(listener)}",
-        protocol=MQTTProtocolVersion.MQTTv5,
+        protocol=MQTTProtocolVersion.MQTTv5 if server.kind == "mosquitto" else MQTTProtocolVersion.MQTTv311,
         transport="websockets" if server.scheme in ("ws", "wss") else "tcp",
     )
     client.username_pw_set(RECEIVER, server.password)

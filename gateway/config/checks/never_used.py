@@ -10,6 +10,7 @@ from gateway.config.checks.cameras import cameras_never_used
 from gateway.config.checks.status_conflicts import hidden_states
 from gateway.config.configuration import Sections
 from gateway.config.destinations.destination import OMIT, Destination
+from gateway.config.destinations.mqtt import MqttVersion, Unheard
 from gateway.config.file.location import LocatedProblem
 from gateway.config.finding_rules import frozen_group
 from gateway.config.instruments.device import PolledDevice
@@ -35,6 +36,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _limits_that_are_not_there(sections)
     yield from _files_without_lines(sections)
     yield from _one_client_twice(sections)
+    yield from _listeners_not_told(sections)
     yield from _digests_for_nobody(sections)
     yield from cameras_never_used(sections)
 
@@ -89,6 +91,18 @@ def _one_client_twice(sections: Sections) -> Iterator[LocatedProblem]:
             )
             break
         seen.append((destination, ours))
+
+
+def _listeners_not_told(sections: Sections) -> Iterator[LocatedProblem]:
+    for index, destination in enumerate(sections.destinations):
+        options = destination.publication
+        waits = options.unheard is Unheard.WAIT and "unheard" in options.model_fields_set
+        if waits and options.version is MqttVersion.V3_1_1:
+            yield (
+                ("destinations", index, "mqtt", "unheard"),
+                "is wait, and v3.1.1 never says that nobody listens",
+                "remove it, or use v5",
+            )
 
 
 def _are_at_one_broker(one: Destination, other: Destination) -> bool:

@@ -74,7 +74,8 @@ class Message:
 
 class PahoClient(Client):
     """The client of one connection. Of paho's inner methods three are used, which is why its minor version is pinned:
-    the making of the socket, and the ping with its answer, for which it offers nothing in public."""
+    the making of the socket, and the ping with its answer, for which it offers nothing in public; and it is looked
+    whether a packet has begun."""
 
     def __init__(self, sockets: Sockets, broker: Broker, timeouts: Timeouts, clock: Clock) -> None:
         five = broker.version is Version.V5
@@ -99,6 +100,11 @@ class PahoClient(Client):
         self.on_connect = self._connected
         self.on_publish = self._published
         self.on_disconnect = self._disconnected
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether anything has come, were it the first byte of a packet."""
+        return self.connect_reason is not None or bool(self._in_packet["command"])
 
     def wants_to_write(self) -> bool:
         """Whether something waits until the connection takes more."""

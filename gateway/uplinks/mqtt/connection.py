@@ -28,6 +28,18 @@ MOST_UNDER_WAY = 20
 _ROOM_FOR_PROPERTIES = 128
 
 
+class HungUp(EOFError):
+    """The broker ended the connection without a word."""
+
+
+class NotGreeted(HungUp):
+    """Before it had said anything at all."""
+
+
+class Unanswered(TimeoutError):
+    """The broker says nothing to our log-in, and does not hang up either."""
+
+
 class MqttConnection:
     """A connection that the broker has accepted."""
 
@@ -39,6 +51,7 @@ class MqttConnection:
         Raises:
             DeliveryDeferred: no connection, or not now.
             DestinationRejected: the broker refuses us, or is not the broker we know.
+            HungUp: the broker ended the connection.
             OSError, EOFError: the connection failed.
         """
         self._sockets = sockets
@@ -48,6 +61,10 @@ class MqttConnection:
         self._client = PahoClient(sockets, broker, timeouts, clock)
         try:
             self._log_in(broker, will)
+        except (OSError, EOFError, DeliveryDeferred):
+            self.disconnect()
+            sockets.shun_newest()  # of several nodes of a broker another one may serve us
+            raise
         except BaseException:
             self.disconnect()
             raise
@@ -109,7 +126,10 @@ class MqttConnection:
             client.connect(broker.host, broker.port, KEEP_ALIVE_S, clean_start=True)
         else:
             client.connect(broker.host, broker.port, KEEP_ALIVE_S)
-        self._wait(lambda: client.connect_reason is not None, self._timeouts.answer_s)
+        try:
+            self._wait(lambda: client.connect_reason is not None, self._timeouts.answer_s)
+        except TimeoutError as error:
+            raise error if client.has_heard else Unanswered() from error
         assert client.connect_reason is not None  # noqa: S101
         check_log_in(client.connect_reason, client.granted_properties, self._where, broker.user)
 
@@ -144,4 +164,7 @@ class MqttConnection:
             return DeliveryDeferred(f"{self._where}: {client.web_socket.last_words}", by_server=True)
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
             return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
-        return getattr(client.connection, "ended_by", None) or EOFError()
+        ended_by: Exception | None = getattr(client.connection, "ended_by", None)
+        if ended_by is not None:
+            return ended_by
+        return HungUp() if client.has_heard else NotGreeted()

@@ -9,6 +9,7 @@ from gateway.core.errors import DeliveryError
 from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
+from gateway.uplinks.mqtt.log_in import log_in
 from gateway.uplinks.mqtt.reason_codes import judged
 from gateway.uplinks.sockets import Sockets, connection_errors
 from gateway.uplinks.timeouts import Timeouts
@@ -37,13 +38,14 @@ class MqttOnlineSignal:
         try:
             with connection_errors(str(self._broker), self._sockets, self._timeouts):
                 if self._connection is None:
-                    self._connection = MqttConnection(
+                    self._connection = log_in(
                         self._sockets, self._broker, self._timeouts, self._clock, will=self._offline
                     )
                     self._say(self._connection, self._online, self._timeouts.answer_s)
                 elif not self._connection.is_alive():
                     raise EOFError
         except DeliveryError:
+            self._sockets.shun_newest()
             self._drop()
             raise
 

@@ -16,13 +16,18 @@ from dataclasses import dataclass
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused
-from gateway.uplinks.mqtt.client import Broker, Message
-from gateway.uplinks.mqtt.connection import MqttConnection
+from gateway.uplinks.mqtt.client import Broker, Message, Version
+from gateway.uplinks.mqtt.connection import HungUp, MqttConnection
+from gateway.uplinks.mqtt.log_in import log_in
 from gateway.uplinks.mqtt.reason_codes import BAD_MESSAGE, NOBODY_LISTENS, judged
 from gateway.uplinks.sockets import Sockets, connection_errors
 from gateway.uplinks.timeouts import Deadline, Timeouts
+
+_MOST_HUNG_UP = 3
+"""So many messages of one batch are tried that the broker hangs up on."""
+_TIMES_THAT_PROVE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class MqttUplink:
         self._where = str(broker)
         self._sockets = Sockets()
         self._connection: MqttConnection | None = None
+        self._times_unwanted = 0
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
@@ -65,8 +71,11 @@ class MqttUplink:
                 self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s)),
                 connection_errors(self._where, self._sockets, self._timeouts),
             ):
-                yield from self._publish(self._connected(), deque(parcels))
+                yield from self._in_turn(deque(parcels))
             finished = True
+        except DeliveryDeferred:
+            self._sockets.shun_newest()
+            raise
         finally:
             if not finished:
                 self._drop()
@@ -92,11 +101,82 @@ class MqttUplink:
         if self._connection is not None and not self._connection.is_alive():
             self._drop()
         if self._connection is None:
-            self._connection = MqttConnection(self._sockets, self._broker, self._timeouts, self._clock)
+            self._connection = log_in(self._sockets, self._broker, self._timeouts, self._clock)
         return self._connection
 
-    def _publish(self, connection: MqttConnection, parcels: deque[Parcel]) -> Iterator[Delivered | Refused]:
-        under_way: dict[int, Parcel] = {}
+    def _in_turn(self, parcels: deque[Parcel]) -> Iterator[Delivered | Refused]:
+        """Many at once, and what a broker has hung up on one by one: it may be a single message that it does not take
+        (the only way in which version 3.1.1 can say so), or the node that goes."""
+        while parcels:
+            under_way: dict[int, Parcel] = {}
+            try:
+                yield from self._publish(self._connected(), parcels, under_way)
+            except HungUp:
+                if not under_way:
+                    raise
+                self._drop()
+                yield from self._one_by_one(list(under_way.values()))
+
+    def _one_by_one(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
+        """The plain way.
+
+        Raises:
+            DestinationRejected, DeliveryDeferred: the broker hangs up on each.
+        """
+        unwanted: list[Parcel] = []
+        is_any_taken = False
+        for parcel in parcels:
+            outcome = self._alone(parcel)
+            if outcome is not None:
+                yield outcome
+            else:
+                unwanted.append(parcel)
+            is_any_taken |= isinstance(outcome, Delivered)
+            if len(unwanted) >= _MOST_HUNG_UP and not is_any_taken:
+                break
+        if unwanted and not is_any_taken:
+            raise self._unwanted(unwanted[0])
+        self._times_unwanted = 0
+        for parcel in unwanted[:_MOST_HUNG_UP]:
+            yield self._alone(parcel) or Refused(
+                parcel,
+                f"{self._where}: the broker hangs up on {parcel.name} whenever it is published, and takes others",
+            )
+        if len(unwanted) > _MOST_HUNG_UP:
+            raise DeliveryDeferred(f"{self._where}: the broker hangs up on many messages", by_server=True)
+
+    def _alone(self, parcel: Parcel) -> Delivered | Refused | None:
+        """One message on a connection that answers; `None`: the broker hangs up on it.
+
+        Raises:
+            HungUp: it hangs up in any case.
+        """
+        connection = self._connected()
+        if not connection.is_alive():
+            raise HungUp
+        try:
+            (outcome,) = self._publish(connection, deque([parcel]), {})
+        except HungUp:
+            self._drop()
+            return None
+        return outcome
+
+    def _unwanted(self, parcel: Parcel) -> DeliveryDeferred | DestinationRejected:
+        """Each message is hung up on. Once, it may be a line that breaks at the same place."""
+        self._times_unwanted += 1
+        text = (
+            f"{self._where}: the broker lets us in and hangs up whenever {parcel.name} is published on"
+            f" {self._publication.topic}, without a word; ask the authority for the right to publish there, and how"
+            " large messages may be"
+        )
+        if self._times_unwanted < _TIMES_THAT_PROVE:
+            return DeliveryDeferred(text, by_server=True)
+        return DestinationRejected(text)
+
+    def _publish(
+        self, connection: MqttConnection, parcels: deque[Parcel], under_way: dict[int, Parcel]
+    ) -> Iterator[Delivered | Refused]:
+        """`under_way`: what is published and not answered yet."""
         while parcels or under_way:
             while parcels and len(under_way) < connection.window:
                 parcel = parcels.popleft()
@@ -117,7 +197,10 @@ class MqttUplink:
                 " subscribe, or, if the broker itself keeps them, write mqtt: {unheard: delivered}"
             )
         if not reason.is_failure:
-            return Delivered(parcel, f"acknowledged on {topic} ({reason})")
+            says = (
+                str(reason) if self._broker.version is Version.V5 else "version 3.1.1, which tells nothing of listeners"
+            )
+            return Delivered(parcel, f"acknowledged on {topic} ({says})")
         error = judged(reason, self._where, f"the broker does not take {parcel.name} on {topic}")
         if reason.value in BAD_MESSAGE:
             return Refused(parcel, str(error))

@@ -332,6 +332,29 @@ def test_the_broker_may_restart_between_deliveries(any_server: Server) -> None:
     assert isinstance(outcome, Delivered)
 
 
+def test_a_node_that_accepts_and_does_not_serve_is_left_for_another(
+    plain: Server, proxy_of_plain: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two addresses of one name: behind the first nobody answers."""
+    port = proxy_of_plain.port
+    port, name, look_up = proxy_of_plain.port, "broker.example.vn", socket.getaddrinfo
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.1", proxy_of_plain.host)]
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *rest, **more: found if host == name else look_up(host, *rest, **more)
+    )
+    at = broker(plain, host=name, port=port, version=Version.V3_1_1)
+    with socket.create_server(("127.0.0.1", port)), uplink(at, timeouts=SHORT) as way:
+        assert "said nothing" in time_to_fail(way)[1]
+        for _ in range(2):
+            (outcome,) = way.deliver([TEXT])
+            assert isinstance(outcome, Delivered)
+            way.close()
+        proxy_of_plain.stop()
+        time_to_fail(way)
+    with uplink(at, timeouts=SHORT) as way, pytest.raises(DeliveryDeferred, match="no connection"):
+        list(way.deliver([TEXT]))
+
+
 @pytest.fixture
 def proxy_of_plain(plain: Server) -> Iterator[Proxy]:
     with proxied(plain.port) as running:

@@ -251,6 +251,16 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], str]] = {
         "gateway.yaml:25: destinations.broker2.mqtt.client_id: is that of broker1 at the same broker: "
         "each would shut the other out",
     ),
+    "a_wait_for_listeners_that_are_not_told": (
+        [
+            (
+                END,
+                f"{END}  - {{name: broker, authority: province, url: mqtts://u@broker.example.vn/1,"
+                " password: {env: SO_TNMT}, mqtt: {version: v3.1.1, unheard: wait}}\n",
+            )
+        ],
+        "gateway.yaml:24: destinations.broker.mqtt.unheard: is wait, and v3.1.1 never says that nobody listens",
+    ),
     "a_name_that_another_backlog_has": (
         brokers(("mqtts://u@broker.example.vn/1", "NUO001"), ("mqtts://u@broker.example.vn/2", "NUO001-backlog")),
         "gateway.yaml:25: destinations.broker2.mqtt.client_id: leads to NUO001-backlog, which broker1 is at the same "
