@@ -16,7 +16,7 @@ from gateway.config.destinations.identity import Legacy
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.old_algorithms import Sha1RsaKey
-from gateway.uplinks.sftp.transport import Disconnection, PersonWanted, StationTransport
+from gateway.uplinks.sftp.transport import Disconnection, NewPasswordWanted, PersonWanted, StationTransport
 
 _TOO_MANY_CONNECTIONS = 12
 _VERDICTS = {1, 13, 14, 15}
@@ -92,7 +92,7 @@ class LogIn:
                 f"the server lets nobody in this way; it offers: {one_line(', '.join(error.allowed_types))}"
             ) from None
         except PersonWanted as error:
-            raise self._person_wanted(str(error)) from None
+            raise self._person_wanted(error) from None
         except paramiko.AuthenticationException as error:
             # paramiko uses the same class for a wrong password and for a server that hung up or said nothing.
             if "timeout" in str(error):
@@ -148,9 +148,9 @@ class LogIn:
             f"the server refuses user {self._account.user} with this {self._means}{says}; {self._advice(words)}"
         )
 
-    def _person_wanted(self, words: str) -> DestinationRejected:
-        said = one_line(words, self._secret) or "nothing more"
-        if self._by_key or not (_EXPIRED.search(said) or "passw" in said.lower()):
+    def _person_wanted(self, error: PersonWanted) -> DestinationRejected:
+        said = one_line(str(error), self._secret) or "without a word"
+        if not isinstance(error, NewPasswordWanted) and not _EXPIRED.search(said):
             return self._rejected(
                 f"after the {self._means} of user {self._account.user} the server asks ({said}), which a station"
                 " cannot answer; ask the authority for an account without questions"

@@ -27,6 +27,10 @@ def stranger(heard: bytes) -> str | None:
     return None
 
 
+def is_stranger(heard: bytes) -> bool:
+    return stranger(heard) is not None
+
+
 def speaks_ssh_1_only(heard: bytes) -> bool:
     """Version 1 is broken since 1998, and no library speaks it any more. 1.99 is one that speaks 2 as well."""
     return _OLD_SSH.search(heard) is not None

@@ -41,6 +41,10 @@ class PersonWanted(paramiko.SSHException):
     """The server asks what only a person can answer, such as for a new password. The text is what it says."""
 
 
+class NewPasswordWanted(PersonWanted):
+    """The server took the password and asks for another, by the message that there is for it (RFC 4252, 8)."""
+
+
 class StationTransport(paramiko.Transport):
     """Knows what `legacy` names besides what paramiko knows."""
 
@@ -87,7 +91,7 @@ class StationTransport(paramiko.Transport):
         """As `auth_password`, without what that does by itself.
 
         Raises:
-            PersonWanted: the server wants a new password.
+            NewPasswordWanted: the server wants another one.
         """
         answered = threading.Event()
         self.auth_handler = handler = _PasswordHandler(self)
@@ -127,10 +131,10 @@ class _Answers:
 
 
 class _PasswordHandler(AuthHandler):
-    """Understands that a server which was given the password wants another one (RFC 4252, 8)."""
+    """Understands that a server which was given the password wants another one."""
 
     def _parse_userauth_info_request(self, message: paramiko.Message) -> None:
-        raise PersonWanted(message.get_text())
+        raise NewPasswordWanted(message.get_text())
 
 
 def signatures_of(kind: str, old_rsa: bool) -> tuple[str, ...]:

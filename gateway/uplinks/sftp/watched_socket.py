@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 from gateway.uplinks.timeouts import Deadline
 
 _GREETING_BYTES = 16_384
 """The version and the lists of algorithms fit in it several times."""
+_FIRST_WORDS_BYTES = 256
 
 
 class WatchedSocket(socket.socket):
@@ -18,12 +20,19 @@ class WatchedSocket(socket.socket):
     subsystem request, for one) have no time-out. The end of the stream ends all of them, so one rule bounds every step.
     """
 
-    def __init__(self, connection: socket.socket, longest_silence_s: float) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        longest_silence_s: float,
+        is_hopeless: Callable[[bytes], bool] = lambda heard: False,
+    ) -> None:
+        """`is_hopeless`: whether nothing that follows these first bytes is worth waiting for."""
         family, kind, protocol, timeout = connection.family, connection.type, connection.proto, connection.gettimeout()
         super().__init__(family, kind, protocol, fileno=connection.detach())
         self.settimeout(timeout)
         self.silent_too_long = False
         self._longest_silence_s = longest_silence_s
+        self._is_hopeless = is_hopeless
         self._silent_s = 0.0
         self._watched = False
         self._deadline: Deadline | None = None
@@ -49,9 +58,10 @@ class WatchedSocket(socket.socket):
                 return b""
             raise
         self._silent_s = 0.0
-        if len(self.heard_first) < _GREETING_BYTES:
-            self.heard_first += received
-        return received
+        if len(self.heard_first) >= _GREETING_BYTES:
+            return received
+        self.heard_first += received
+        return b"" if self._is_hopeless(self.heard_first[:_FIRST_WORDS_BYTES]) else received
 
     def send(self, content: bytes, flags: int = 0, /) -> int:  # type: ignore[override] # paramiko sends bytes only
         try:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.support.debian import library_path, unpacked
 from tests.support.servers import private
@@ -24,7 +26,7 @@ def openssh(
     chroot: str = private.ROOT,
     log_level: str = "VERBOSE",
 ) -> Iterator[Server]:
-    """A server whose host keys are new: of the first of these kinds, `host_key` is the fingerprint; `fingerprint` of
+    """A server with a new host key of the first of these kinds, whose fingerprint is `host_key`; `fingerprint` of
     `folder / "host_key_<kind>"` tells those of the others. `folder / "client_<type>"` may log in as well. `extra` are
     further lines of its configuration, such as `MaxStartups 1:100:1`. `command` is what every session runs, `chroot`
     where."""
@@ -35,10 +37,10 @@ def openssh(
         _new_key(host_key, host_keys[0])
         others = [folder / f"host_key_{kind}" for kind in host_keys[1:]]
         for file, kind in zip(others, host_keys[1:], strict=True):
-            _new_key(file, kind)
+            _put_key(file, kind, "host")
         authorised = folder / "authorized_keys"
         for kind in ("ed25519", "ecdsa", "rsa"):
-            _new_key(folder / f"client_{kind}", kind)
+            _put_key(folder / f"client_{kind}", kind, "client")
             with authorised.open("a") as keys:
                 keys.write((folder / f"client_{kind}.pub").read_text())
         authorised.chmod(0o644)
@@ -82,6 +84,22 @@ def _since_9_8(packages: Path) -> str:
     found = {option: packages / "usr/lib/openssh" / name for option, name in names.items()}
     lines = [f'{option} "{program}"\n' for option, program in found.items() if program.exists()]
     return "".join([*lines, "PerSourcePenalties no\n"] if lines else [])
+
+
+def _put_key(file: Path, kind: str, whose: str) -> None:
+    private_key, public_key = _key_of(kind, whose)
+    file.touch(0o600)
+    file.write_text(private_key)
+    file.with_name(f"{file.name}.pub").write_text(public_key)
+
+
+@cache
+def _key_of(kind: str, whose: str) -> tuple[str, str]:
+    """The same for all servers of this process: an RSA key takes a second to be made."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / whose
+        _new_key(file, kind)
+        return file.read_text(), file.with_name(f"{whose}.pub").read_text()
 
 
 def _new_key(file: Path, kind: str) -> None:
