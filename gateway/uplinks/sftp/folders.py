@@ -27,6 +27,8 @@ class Folders:
     manners: Manners
     leftovers: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """By folder prepared: final name → temporary names that earlier attempts left behind."""
+    told: set[str] = field(default_factory=set)
+    """Folders prepared that are told to be there."""
     _unmade: dict[str, tuple[str, Reply]] = field(default_factory=dict)
     """By folder prepared that is not told to be there: the folder that could not be made, and why."""
 
@@ -50,8 +52,11 @@ class Folders:
         """See to it that the folder is there, as far as that is told."""
         path = join(self.base, folder) or "."
         self._unmade.pop(folder, None)
+        self.told.discard(folder)
         (found,) = yield (messages.stat(path),)
         above = ancestors(path)
+        if is_folder(found):
+            self.told.add(folder)
         if is_folder(found) or not above:
             return
         found_above = yield tuple(map(messages.stat, above))

@@ -101,6 +101,11 @@ def open_new(path: str) -> SftpRequest:
     return SftpRequest(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x20, 0))
 
 
+def open_new_and_empty(path: str) -> SftpRequest:
+    """The same, in words that some servers take for the only way to say it."""
+    return SftpRequest(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x10 | 0x20, 0))
+
+
 def open_anew(path: str) -> SftpRequest:
     """Create for writing, or empty what is there."""
     return SftpRequest(Verb.OPEN, _string(path) + struct.pack(">II", 0x02 | 0x08 | 0x10, 0))

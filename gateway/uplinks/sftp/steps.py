@@ -222,7 +222,7 @@ class Steps:
         if failed.failing is Failing.OPEN:
             if (missing := self.folders.trouble(parcel.folder)) is not None:
                 raise missing
-            if is_denied(failed.reply):
+            if is_denied(failed.reply) or (is_absent(failed.reply) and parcel.folder in self.folders.told):
                 return Denied(parcel, words)
             wrong = f"cannot create a file in {join(self.base, parcel.folder)} ({words})"
         elif failed.failing is Failing.WRITE:

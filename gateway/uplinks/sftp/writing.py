@@ -17,7 +17,7 @@ from gateway.core.manner import Manner
 from gateway.core.publishing import Proof
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.sftp import messages
-from gateway.uplinks.sftp.answers import is_absent, is_ok, size_told, words_of
+from gateway.uplinks.sftp.answers import is_absent, is_denied, is_ok, size_told, words_of
 from gateway.uplinks.sftp.messages import Attributes, Exchange, Handle, Reply, SftpRequest
 
 _SMALL_PIECE_BYTES = 4096
@@ -87,7 +87,8 @@ class Writing:
     def openings(self, path: str, *, is_free: bool) -> Iterator[WayToOpen]:
         """The ways to open a file for writing, the best first. `is_free`: nobody else's file can lie under the name."""
         if not self.manners.has(Manner.NO_EXCLUSIVE_OPEN):
-            yield WayToOpen((messages.open_new(path),), Manner.NO_EXCLUSIVE_OPEN)
+            yield WayToOpen((messages.open_new(path),))
+            yield WayToOpen((messages.open_new_and_empty(path),), Manner.NO_EXCLUSIVE_OPEN)
             if not is_free:
                 return
         yield from self.openings_anew(path)
@@ -136,7 +137,8 @@ class Writing:
             refused.append((opening, opened))
             if self.open_handles and not plainly:
                 break  # that may be the reason
-        return Unwritten(Failing.OPEN, refused[0][1], self.open_handles)
+        replies = [reply for _, reply in refused]
+        return Unwritten(Failing.OPEN, next(filter(is_denied, replies), replies[0]), self.open_handles)
 
     def _written(
         self, path: str, content: bytes, opened: Handle, one_by_one: bool
