@@ -86,8 +86,17 @@ def held_deliveries(database: Database) -> list[HeldDeliveries]:
 
 def accept_answers(database: Database, destination: str, now_ms: int) -> int:
     """The destination's answers are the proof from now on: what it has accepted before has arrived, when it was first
-    accepted, by the answer of then. Told in the journal. Returns how many files that concerns."""
+    accepted, by the answer of then. Told in the journal. Returns how many files that concerns.
+
+    What was accepted under a temporary name only, no receiver may be taken to know: it is sent once more.
+    """
     with database.write() as connection:
+        connection.execute(
+            "UPDATE delivery SET accepted = 0, accepted_ms = NULL, accepted_answer = NULL, held_ms = NULL"  # noqa: S608
+            f" WHERE {_RESTING} AND accepted_answer = '' AND destination_id ="
+            " (SELECT id FROM destination WHERE name = ?)",
+            (destination,),
+        )
         rows = connection.execute(
             f"SELECT id, end_ms FROM delivery WHERE {_RESTING} AND accepted_ms IS NOT NULL"  # noqa: S608
             " AND destination_id = (SELECT id FROM destination WHERE name = ?) ORDER BY end_ms",

@@ -20,6 +20,7 @@ class Behaviour(Enum):
     FORBIDS = "lets us in, and may not be written to"
     REFUSES = "will not have this file"
     TAKES_AWAY = "takes files away as soon as they are there"
+    TAKES_UNNAMED = "takes files away at their close, under temporary names"
     BREAKS = "breaks the line after one file"
     KEEPS_QUIET = "ends without a word"
     DIES = "takes a file, and the gateway dies before it hears of it"
@@ -107,6 +108,9 @@ class FakeUplink:
                 found = Found(len(theirs), theirs)
                 if (outcome := lying("fake", parcel, found, Publishing.RENAME)) is not None:
                     yield outcome
+                continue
+            if server.behaviour is Behaviour.TAKES_UNNAMED:
+                yield Unproven(parcel, "", f"{parcel.name} was taken under its temporary name: proof: answer")
                 continue
             server.take(parcel)
             if server.behaviour is Behaviour.TAKES_AWAY or parcel.name in server.taken_away:

@@ -209,6 +209,20 @@ class TestAnswersCount:
         destination.live(1.0)
         assert accept_answers(destination.journey.database, destination.name, NOON_MS) == 3
 
+    def test_what_was_taken_under_a_temporary_name_is_sent_under_its_own(self, destination: Destination) -> None:
+        destination.server.behaviour = Behaviour.TAKES_UNNAMED
+        backlog(destination, 3)
+        destination.live(SETTLED_S)
+        assert counted(destination) == (3, 3)
+        assert accept_answers(destination.journey.database, destination.name, NOON_MS) == 0
+        assert counted(destination) == (3, 0)
+        destination.server.behaviour = Behaviour.TAKES
+        destination.restart()
+        destination.live(SETTLED_S)
+        assert copies(destination) == [1, 1, 1]
+        assert counted(destination) == (0, 0)
+        assert verify(destination.journey.database) == []
+
     def test_one_that_was_never_accepted_still_waits(self, destination: Destination) -> None:
         backlog(destination, 1)
         destination.server.behaviour = Behaviour.DOWN
