@@ -57,6 +57,14 @@ class Manners:
         if before is None or before.number != number:
             _log.info("server needs the plain way server=%r manner=%s words=%r", self._where, manner, words)
 
+    def renew(self, manner: Manner, words: str) -> None:
+        """The server has shown again what it is known for: it is believed for another day."""
+        now_ms = self._clock.now().wall_ms
+        with self._turn:
+            known = self._known.get(manner)
+        if known is not None and abs(now_ms - known.learned_ms) >= DAY_MS // 2:
+            self.learn(manner, words, known.number)
+
     def forget(self, manner: Manner) -> None:
         """The server has shown that it does not need it any more."""
         with self._turn:

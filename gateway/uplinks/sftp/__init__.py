@@ -6,6 +6,8 @@ convoy      how many files are under way at once, and what is tried again alone
 pipeline    many generators at once over one channel
 steps       what is said for each file, as pure generators
 writing     the same for its bytes and its size, in the ways that the server bears
+renaming    the same for its name
+occupancy   the same for what lies under its name already
 folders     the same for the folders that it lies in
 looking     the same for what is to be read
 answers     what a reply says: there, not there, not told

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import Delivered, Parcel, Unproven
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Unproven
 from gateway.core.manner import Manner
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Denied, Outcome
@@ -91,7 +91,7 @@ class Convoy:
             outcome = complete(self._session.channel, steps.publish(first.parcel, alone=True))
         except DeliveryDeferred as error:
             failure = error
-        if failure is not None or isinstance(outcome, Denied):
+        if failure is not None or isinstance(outcome, Denied) or _is_unread(outcome):
             if first.failing is Failing.OPEN and self._is_crowded():
                 self._waiting.appendleft(first.parcel)
                 self.is_crowded_out = True
@@ -103,3 +103,7 @@ class Convoy:
         if outcome is not None and not isinstance(outcome, Doubtful):
             self.decided += 1
             yield outcome
+
+
+def _is_unread(outcome: object) -> bool:
+    return isinstance(outcome, Conflict) and outcome.their_sha256 is None

@@ -70,7 +70,7 @@ def probe(session: SftpSession, publishing: Publishing, last: Parcel | None) -> 
         return ServerProfile(software=session.connection.software, host_key=session.connection.host_key)
     complete(session.channel, session.steps.folders.prepare(""))
     one, two = (join(session.steps.base, temporary_name(PROBE)) for _ in range(2))
-    at_once = session.steps.posix_rename
+    at_once = session.steps.renaming.at_once
     rename = messages.posix_rename if at_once else messages.rename
     replaces = None
     try:

@@ -24,27 +24,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.core.errors import DeliveryDeferred, NotTold
-from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
+from gateway.core.errors import DeliveryDeferred
+from gateway.core.interfaces import Delivered, Parcel, Refused, Unproven
 from gateway.core.manner import Manner
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import (
     Act,
     Denied,
-    Found,
     Outcome,
     irreplaceable,
-    is_fetched,
     join,
-    lying,
-    most_fetched,
     temporary_name,
     unproven,
     unrenamable,
-    unseen,
 )
-from gateway.uplinks.sftp import looking, messages
+from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.answers import (
     is_absent,
     is_denied,
@@ -57,6 +52,8 @@ from gateway.uplinks.sftp.answers import (
 )
 from gateway.uplinks.sftp.folders import Folders
 from gateway.uplinks.sftp.messages import Attributes, Exchange, Reply, SftpStatus
+from gateway.uplinks.sftp.occupancy import Occupancy
+from gateway.uplinks.sftp.renaming import Renaming
 from gateway.uplinks.sftp.writing import Failing, Unwritten, WayToOpen, Writing, Written
 
 
@@ -89,10 +86,11 @@ class Steps:
     ) -> None:
         self.where = where
         self.base = base
-        self.posix_rename = posix_rename
         self.manners = manners
         self.folders = Folders(where, base, manners)
         self.writing = Writing(manners, proof)
+        self.renaming = Renaming(posix_rename, publishing)
+        self.occupancy = Occupancy(where, publishing)
         self._publishing = publishing
         self.proof = proof
         self._under_way = 0
@@ -118,7 +116,9 @@ class Steps:
         if is_folder(existing):
             return Refused(parcel, f"{self.where}: a folder named {final} is in the way")
         if not parcel.replaces:
-            there = yield from self._look(parcel, final, existing)
+            there = yield from self.occupancy.look(parcel, final, existing)
+            if self.occupancy.is_unread(parcel, there) and not alone:
+                return self._doubtful(parcel, Failing.OPEN, "a file that lies there could not be read")
             if there is not None:
                 return there
         if self._publishing is Publishing.DIRECT or self._takes_at_close():
@@ -154,31 +154,6 @@ class Steps:
             return SftpStatus(messages.Code.FAILURE, "this account may not ask")
         return (yield from self.writing.asked_otherwise(final, replies[0]))
 
-    def _look(self, parcel: Parcel, final: str, existing: Reply) -> Exchange[Delivered | Conflict | None]:
-        """What it means for the parcel that this was said of its name; `None`: the name is free, or ours to write."""
-        if isinstance(existing, Attributes):
-            found = yield from self._found(parcel, final, existing.size)
-            return None if found is None else lying(self.where, parcel, found, self._publishing)
-        if not parcel.ask_first or is_absent(existing):
-            return None
-        content = yield from looking.content(final, most_fetched(parcel))
-        if not isinstance(content, SftpStatus):
-            return lying(self.where, parcel, Found(len(content), content), self._publishing)
-        if is_absent(content):
-            return None
-        if is_denied(existing):
-            return unseen(self.where, parcel, None, words_of(existing))
-        raise NotTold(f"{self.where}: not told whether {final} is there ({words_of(existing)})")
-
-    def _found(self, parcel: Parcel, final: str, size: int | None) -> Exchange[Found | None]:
-        """What lies there; `None`: it has gone meanwhile."""
-        if not is_fetched(parcel, size):
-            return Found(size, None, "too large to be compared")
-        content = yield from looking.content(final, most_fetched(parcel))
-        if not isinstance(content, SftpStatus):
-            return Found(len(content), content)
-        return None if is_absent(content) else Found(size, None, words_of(content))
-
     def _publish_directly(self, parcel: Parcel, final: str, existing: Reply, alone: bool) -> Attempt:
         """Under the final name at once."""
         is_free = not isinstance(existing, Attributes)
@@ -198,6 +173,8 @@ class Steps:
             outcome = yield from self._not_written(parcel, final, written, alone)
         else:
             outcome = self._arrived(parcel, written, "written")
+            if written.is_gone and self._takes_at_close():
+                self.manners.renew(Manner.TAKES_AT_CLOSE, written.untold)
         self.writing.unfinished.discard(final)
         return outcome
 
@@ -217,7 +194,7 @@ class Steps:
         if not alone and self._was_hurried(failed):
             if failed.failing is not Failing.OPEN:
                 yield (messages.remove(path),)
-            return self._doubtful(parcel, failed, words)
+            return self._doubtful(parcel, failed.failing, f"{failed.failing.value}: {words}", failed.handles)
         size = len(parcel.content)
         if failed.failing is Failing.OPEN:
             if (missing := self.folders.trouble(parcel.folder)) is not None:
@@ -237,51 +214,36 @@ class Steps:
             return False
         return failed.failing is Failing.OPEN or self._under_way > 1 or not self.manners.has(Manner.ONE_REQUEST)
 
-    def _doubtful(self, parcel: Parcel, failed: Unwritten, words: str) -> Doubtful:
-        words = f"{failed.failing.value}: {words}"
-        if failed.failing is not Failing.OPEN and not self.manners.has(Manner.ONE_REQUEST):
-            return Doubtful(parcel, words, Manner.ONE_REQUEST, None, failed.failing)
+    def _doubtful(self, parcel: Parcel, failing: Failing | None, words: str, handles: int = 0) -> Doubtful:
+        """`handles`: how many of our files are known to have been open."""
+        if failing in (Failing.WRITE, Failing.SIZE) and not self.manners.has(Manner.ONE_REQUEST):
+            return Doubtful(parcel, words, Manner.ONE_REQUEST, None, failing)
         if self._under_way > 1:
-            return Doubtful(parcel, words, Manner.ONE_FILE, max(1, failed.handles), failed.failing)
-        return Doubtful(parcel, words, None, None, failed.failing)
+            return Doubtful(parcel, words, Manner.ONE_FILE, handles or self._under_way // 2, failing)
+        return Doubtful(parcel, words, None, None, failing)
 
     def _rename(
         self, parcel: Parcel, temporary: str, final: str, older: Reply, written: Written, alone: bool
     ) -> Attempt:
         """`older`: what was said of the name before; a file that lies there is to be replaced."""
-        reply = yield from self._renamed(parcel, temporary, final, older)
+        is_there = isinstance(older, Attributes)
+        # Where nobody tells whether the name is free, nothing is replaced that may be somebody else's.
+        is_ours = parcel.replaces or parcel.was_tried or is_there or is_absent(older)
+        reply = yield from self.renaming.rename(temporary, final, is_there=is_there, is_ours=is_ours)
         if is_ok(reply):
             return self._arrived(parcel, written, "renamed")
         question = self.writing.question(final)
         removed, *told = yield (messages.remove(temporary), *(() if question is None else (question,)))
         now: Reply = told[0] if told else older
         if isinstance(now, Attributes) and not now.is_folder and not parcel.replaces:  # brought meanwhile
-            there = yield from self._look(parcel, final, now)
+            there = yield from self.occupancy.look(parcel, final, now)
             if there is not None:
                 return there
         if is_absent(removed) or (is_absent(reply) and not is_ok(removed)):
             return (yield from self._taken(parcel, final, now, words_of(reply), alone))
         if not alone and self._under_way > 1:
-            return Doubtful(parcel, f"rename: {words_of(reply)}", Manner.ONE_FILE, 1)
+            return self._doubtful(parcel, None, f"rename: {words_of(reply)}")
         return (yield from self._not_renamed(parcel, final, older, now, reply))
-
-    def _renamed(self, parcel: Parcel, temporary: str, final: str, older: Reply) -> Exchange[Reply]:
-        """The server's answer to the best way of renaming that it knows. Where nobody is told whether the name is free,
-        one that replaces nothing."""
-        is_there = isinstance(older, Attributes)
-        is_ours = parcel.replaces or parcel.was_tried or is_there or is_absent(older)
-        if self.posix_rename and is_ours:
-            (reply,) = yield (messages.posix_rename(temporary, final),)
-            if is_ok(reply) or is_there or is_absent(reply):
-                return reply
-            (plainly,) = yield (messages.rename(temporary, final),)
-            if is_ok(plainly):
-                self.posix_rename = False  # it names it, and cannot do it
-            return plainly if is_ok(plainly) else reply
-        if is_there and self._publishing is Publishing.RENAME_DELETE:
-            yield (messages.remove(final),)
-        (reply,) = yield (messages.rename(temporary, final),)
-        return reply
 
     def _taken(self, parcel: Parcel, final: str, now: Reply, words: str, alone: bool) -> Attempt:
         """The file was accepted whole, and had gone before it could be renamed: the receiver takes files away at their
@@ -299,18 +261,18 @@ class Steps:
         if is_denied(reply):
             return Denied(parcel, words, Act.RENAME)
         size = size_told(older)
-        if size is not None and not self.posix_rename:  # version 3 renames onto nothing that exists
+        if size is not None and not self.renaming.at_once:  # version 3 renames onto nothing that exists
             self.manners.learn(Manner.NO_REPLACEMENT, words)
             return Refused(parcel, irreplaceable(self.where, parcel, size, words))
         if not isinstance(now, Attributes) and not is_absent(now):  # nobody tells whether the name is taken
-            found = yield from self._found(parcel, final, None)
-            if found is not None and found.content is None and parcel.was_tried and not parcel.ask_first:
+            found = yield from self.occupancy.found(parcel, final, None)
+            is_perhaps_ours = found is not None and found.content is None and parcel.was_tried
+            if is_perhaps_ours and self.proof is Proof.PRESENT:
                 why = f"the server does not rename it, and does not tell what lies there ({words})"
-                return unproven(self.where, parcel, "written and closed", why)
-            if found is not None:
-                there = lying(self.where, parcel, found, self._publishing)
-                if there is not None:
-                    return there
+                return unproven(self.where, parcel, "", why)
+            there = None if found is None else self.occupancy.verdict(parcel, found)
+            if there is not None:
+                return there
         raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({words})", by_server=True)
 
     def _arrived(self, parcel: Parcel, written: Written, how: str) -> Delivered | Unproven:

@@ -122,6 +122,22 @@ def test_a_limit_of_open_files_is_kept_to_once_it_was_met(limit: int) -> None:
         assert server.verbs().count("OPEN") == len(more)
 
 
+def test_what_cannot_be_read_because_too_much_is_open_is_no_conflict() -> None:
+    with sftp(SftpOddities(most_handles=4)) as (server, uplink):
+        server.storage.folders |= {"/2026", "/2026/01", f"/{DAY}"}
+        server.storage.files |= CONTENTS
+        assert all_delivered(uplink)
+        assert server.uploads == 0
+
+
+def test_a_server_that_only_names_posix_rename_is_replaced_on_in_the_plain_way() -> None:
+    oddities = SftpOddities(answers={"POSIX_RENAME": Code.OP_UNSUPPORTED}, replaces=True)
+    with sftp(oddities) as (server, uplink):
+        assert all_delivered(uplink, PARCELS[:1])
+        assert all_delivered(uplink, [Parcel(DAY, PARCELS[0].name, b"new", replaces=True)])
+        assert server.storage.received() == {f"/{DAY}/{PARCELS[0].name}": b"new"}
+
+
 @pytest.mark.parametrize(
     "oddities",
     [
