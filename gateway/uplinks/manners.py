@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
-from gateway.core.instants import DAY_MS
+from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.interfaces import Clock
 from gateway.core.manner import LearnedManner, Manner
 
@@ -48,13 +48,17 @@ class Manners:
             return one.number or 0
 
     def learn(self, manner: Manner, words: str, number: int | None = None) -> None:
-        """The server needs the plain way. Logged when it was not known."""
+        """The server needs the plain way. Logged when it was not known; what was learned a moment ago is not kept
+        again, however many files show it."""
         learned = LearnedManner(manner, self._clock.now().wall_ms, words, number)
         with self._turn:
             before = self._known.get(manner)
+            is_the_same = before is not None and before.number == number
+            if before is not None and is_the_same and abs(learned.learned_ms - before.learned_ms) < HOUR_MS:
+                return
             self._known[manner] = learned
         self._on_learned(learned)
-        if before is None or before.number != number:
+        if not is_the_same:
             _log.info("server needs the plain way server=%r manner=%s words=%r", self._where, manner, words)
 
     def renew(self, manner: Manner, words: str) -> None:
