@@ -14,6 +14,7 @@ from gateway.audit.inspection import FIRST_S, Inspection
 from gateway.audit.ledger import entries
 from gateway.audit.record_watch import RecordWatch
 from gateway.calibrations.results import CalibrationResults
+from gateway.cli.explained import lines_of
 from gateway.cli.notes import notes
 from gateway.config import Configuration, Language
 from gateway.core.calibration_check import CalibrationCheck, CheckKind
@@ -46,6 +47,8 @@ from gateway.records.derivations import DerivationStore
 from gateway.records.store import RecordStore
 from gateway.reports import period
 from gateway.reports.document import ReportKind
+from gateway.reports.explain.slot import explain
+from gateway.reports.explain.to_json import to_json as explanation_to_json
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.registry import build
 from gateway.reports.status import collect
@@ -70,8 +73,9 @@ def fill(journey: Journey, configuration: Configuration) -> None:
     for number in range(1, SLOTS):
         journey.send(MIDNIGHT_MS + number * SLOT_MS, [NAME, "bo-tnmt"], 7.0 + number / 10)
     journey.readings.add([block(MIDNIGHT_MS + n * 10_000, measured(7.0), measured(20.0)) for n in range(40)])
+    failed = DeliveryResult(1, DeliveryState.WAITING, MIDNIGHT_MS, MIDNIGHT_MS + 8000, "452")
     arrived = DeliveryResult(1, DeliveryState.DELIVERED, MIDNIGHT_MS, MIDNIGHT_MS + 9000, "renamed")
-    journey.outbox.settle([arrived], DestinationOutcome(NAME, MIDNIGHT_MS + 9000))
+    journey.outbox.settle([failed, arrived], DestinationOutcome(NAME, MIDNIGHT_MS + 9000))
     failure = BatchFailure(DelayCause.LINE, NOW_MS - 9000, NOW_MS - 5000, "no answer from ftp.example.vn")
     journey.outbox.settle([], DestinationOutcome(NAME, failure=failure))
     Interventions(database).act(
@@ -177,6 +181,9 @@ def go_on(database: Database, configuration: Configuration, now_ms: int = NOW_MS
     for kind in ReportKind:
         made = build(kind, configuration, database, days, now_ms)
         render(made, ReportFormat.JSON, Language.ENGLISH)
+    told_of = explain(database, configuration, MIDNIGHT_MS + SLOT_MS, now_ms, runs_now=True)
+    lines_of(told_of, configuration)
+    explanation_to_json(told_of, configuration)
     status = collect(configuration, database, now)
     notes(status)
     told = to_json(status)

@@ -182,6 +182,13 @@ ARGUMENTS: dict[str, list[list[str]]] = {
         ["clip", HOSTILE, *VIDEO_DAYS, "-o", "x.mkv"],
     ],
     "deliveries": [["province", *DAY], ["gone", *DAY, "--json"], ["retry", HOSTILE]],
+    "explain": [
+        ["2026-01-01T00:00"],
+        ["2026-01-01T00:05", "gone"],
+        ["2026-01-01T00:05", "province", "--json"],
+        [HOSTILE],
+        ["2026-01-01T00:05", HOSTILE],
+    ],
     "calibrate": [["list"], ["list", "--json"], ["start", HOSTILE]],
     "resend": [["province", *DAY, "--dry-run"], [HOSTILE, *DAY]],
     "verify": [["province", *DAY], [HOSTILE, *DAY], ["--local"]],
@@ -235,6 +242,7 @@ def test_what_is_shown_of_it_is_escaped(station: Path) -> None:
     """A test of nothing would pass the walk."""
     shown = run(["deliveries", "province", *DAY, "--config", str(station)]).out
     assert r"\x1b" in shown
+    assert r"\x1b" in run(["explain", "2026-01-01T00:00", "province", "--config", str(station)]).out
     listed = run(["calibrate", "list", "--config", str(station)]).out
     assert r"[red]\n<3>gateway.outbox: forged\r\u202e\x9b2J\u200b\u2028" in listed
     assert HOSTILE in json.loads(run(["calibrate", "list", "--json", "--config", str(station)]).out)[0]["reason"]
