@@ -45,6 +45,10 @@ _WEAKER_WAYS = {
         "remove it if the server replaces files on renaming",
     ),
 }
+_LEGACY = (
+    "lets in algorithms over SHA-1 ({names}): who can forge them reads the password and stands in for the server",
+    "ask the authority for a newer server, then remove it",
+)
 
 
 def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
@@ -212,6 +216,9 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
         weakness = _WEAKER_WAYS.get(destination.publish)
         if weakness is not None:
             yield (*at, "publish"), *weakness
+        if destination.legacy:
+            wrong, right = _LEGACY
+            yield (*at, "legacy"), wrong.format(names=", ".join(destination.legacy)), right
         if traits.carries_messages:
             for location, wrong, right in _messages(destination):
                 yield (*at, *location), wrong, right

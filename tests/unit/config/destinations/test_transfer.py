@@ -51,3 +51,8 @@ def test_takes_what_has_a_use(line: str, tmp_path: Path) -> None:
 def test_warns_of_the_weaker_ways(way: str, said: str, tmp_path: Path) -> None:
     (warning,) = warnings(on_ftps(f"publish: {way}"), tmp_path)
     assert warning.startswith(f"gateway.yaml:28: destinations.so-tnmt.publish: {said}")
+
+
+def test_warns_of_weak_algorithms_that_are_let_in(tmp_path: Path) -> None:
+    (warning,) = warnings(on_sftp("legacy: [ssh-rsa]"), tmp_path)
+    assert "destinations.so-tnmt.legacy: lets in algorithms over SHA-1 (ssh-rsa)" in warning
