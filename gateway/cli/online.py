@@ -9,11 +9,10 @@ from gateway.cli.output import say
 from gateway.cli.ports.checked import look_at_ports
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
+from gateway.cli.tried_destination import try_destination
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateway.config import Configuration, Destination
+    from gateway.config import Configuration
     from gateway.core.interfaces import Clock
     from gateway.instruments.manual_read import ManualRead
 
@@ -30,7 +29,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         reads.append(read_manually(configuration, instrument.name, clock))
         if not quietly:
             print_read(reads[-1])
-    destinations = [_try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
+    destinations = [try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
     servers = try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
     failed += sum(one["verdict"] != "ok" for one in servers)
@@ -99,28 +98,3 @@ def try_time_servers(configuration: Configuration, clock: Clock, quietly: bool) 
         }
         for one in servers
     ]
-
-
-def _try_destination(
-    configuration: Configuration, destination: Destination, clock: Clock, quietly: bool
-) -> dict[str, Any]:
-    """Log in, write, rename and delete a probe, where the uplink knows how. `tried` says whether it does."""
-    from gateway.cli.retry_when_crowded import retry_when_crowded
-    from gateway.core.errors import DeliveryError
-    from gateway.uplinks.context import UplinkContext
-    from gateway.uplinks.registry import open_uplink
-
-    uplink = open_uplink(destination, UplinkContext(configuration.station.code, "live", historical=False))
-    probe: Callable[[], object] | None = getattr(uplink, "probe", None)
-    error = None
-    try:
-        if probe is not None:
-            retry_when_crowded(destination.name, probe, clock)
-    except DeliveryError as failure:
-        error = str(failure)
-    finally:
-        uplink.close()
-    if not quietly:
-        said = error or ("takes files" if probe is not None else "not tried: this version cannot")
-        say(f"destination {destination.name}: {said}", err=error is not None)
-    return {"destination": destination.name, "tried": probe is not None, "error": error}

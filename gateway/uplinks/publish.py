@@ -28,6 +28,7 @@ from gateway.uplinks.bounds import MOST_COMPARED
 # Not `.txt`, and the piece behind the last `_` is no date: the national receiver overlooks it by both of its rules. No
 # leading dot, because vsftpd and ProFTPD hide such files from listings, and we must find our own leftovers.
 _TEMPORARY = re.compile(r"(?P<name>.+)_upload-[0-9a-f]{8}\.part")
+_TRIED = re.compile(r"probe_check-[0-9a-f]{8}\.chk")
 
 PROBE = "probe"
 """Files that are written only to see what becomes of them bear temporary names for this one."""
@@ -44,14 +45,22 @@ def temporary_name(name: str) -> str:
     return f"{name}_upload-{secrets.token_hex(4)}.part"
 
 
+def name_to_try() -> str:
+    """A final name for one attempt at finding out what becomes of a file: no receiver takes it for data, and none
+    leaves it where it is for being temporary. `leftovers` knows it as `PROBE`."""
+    return f"probe_check-{secrets.token_hex(4)}.chk"
+
+
 def leftovers(listing: Iterable[str]) -> dict[str, list[str]]:
     """Temporary names in a folder's listing, by the final name they were meant for. Paths are cut to their last
     part."""
     found: dict[str, list[str]] = {}
     for entry in listing:
         name = entry.rstrip("/").rpartition("/")[2]
-        if match := _TEMPORARY.fullmatch(name):
-            found.setdefault(match["name"], []).append(name)
+        match = _TEMPORARY.fullmatch(name)
+        final = match["name"] if match else name
+        if match or _TRIED.fullmatch(final):
+            found.setdefault(PROBE if _TRIED.fullmatch(final) else final, []).append(name)
     return found
 
 

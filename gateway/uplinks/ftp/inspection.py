@@ -21,13 +21,14 @@ from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS, utc_ms
 from gateway.core.interfaces import Clock, RemoteFile, ServerTime
 from gateway.core.manner import Manner
+from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp.folders import prepare
 from gateway.uplinks.ftp.listed import Listed, by_facts, last_part
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.ftp.told import Presence, folder_columns, folder_told, is_cut
+from gateway.uplinks.ftp.told import folder_columns, folder_told, is_cut, told
 from gateway.uplinks.publish import join, temporary_name, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
@@ -158,6 +159,17 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
         if session.is_open:
             session.remove(path)
     return None if their_ms is None else ServerTime(their_ms, SECOND_MS, asked, answered, may_be_local=True)
+
+
+def look(session: FtpSession, name: str) -> Presence:
+    """Whether such a file lies in the base folder."""
+    return told(session, join(session.path(""), name)).presence
+
+
+def discard(session: FtpSession, name: str) -> None:
+    """Remove it from there, and what earlier trials left."""
+    session.remove(join(session.path(""), name))
+    tidy(session)
 
 
 def tidy(session: FtpSession) -> None:

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
 from gateway.core.manner import Manner
+from gateway.core.presence import Presence
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp.folders import Folder, all_names, prepare
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.ftp.told import Presence, folder_told, sizes_of, told
+from gateway.uplinks.ftp.told import folder_told, sizes_of, told
 from gateway.uplinks.ftp.upload import Upload, short, upload
 from gateway.uplinks.publish import (
     Act,

@@ -14,20 +14,14 @@ nothing of a file that is there, is not asked again for a day (`Manners`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from gateway.core.errors import NotTold
 from gateway.core.manner import Manner
+from gateway.core.presence import Presence
 from gateway.uplinks.ftp.control import done
 from gateway.uplinks.ftp.listed import Listed, by_facts, columns, last_part
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-
-
-class Presence(Enum):
-    THERE = "there"
-    NOT_THERE = "not there"
-    NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
+from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp import inspection
@@ -77,6 +78,16 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         """See `TellsTime.server_time`."""
         with self._trial() as session:
             return inspection.server_time(session, self._publishing, self._clock)
+
+    def look(self, name: str) -> Presence:
+        """See `TriedUplink.look`."""
+        with self._session() as session:
+            return inspection.look(session, name)
+
+    def discard(self, name: str) -> None:
+        """See `TriedUplink.discard`."""
+        with self._session() as session:
+            inspection.discard(session, name)
 
     def close(self) -> None:
         """See `Uplink.close`. Only what a server does not bear is remembered (`Manners`)."""

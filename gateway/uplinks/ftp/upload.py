@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.errors import DeliveryDeferred
+from gateway.core.presence import Presence
 from gateway.uplinks.ftp.optimism import Optimism
 from gateway.uplinks.ftp.replies import Reply
 from gateway.uplinks.ftp.session import FtpSession
-from gateway.uplinks.ftp.told import NOT_ASKED, FileTold, Presence, sizes_of, told
+from gateway.uplinks.ftp.told import NOT_ASKED, FileTold, sizes_of, told
 
 
 @dataclass(frozen=True, slots=True)

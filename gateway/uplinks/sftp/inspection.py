@@ -6,6 +6,7 @@ from gateway.core.errors import DeliveryDeferred, NotTold
 from gateway.core.instants import SECOND_MS
 from gateway.core.interfaces import Clock, Parcel, RemoteFile, ServerTime
 from gateway.core.manner import Manner
+from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.bounds import MOST_FILES
@@ -123,6 +124,21 @@ def server_time(session: SftpSession, clock: Clock, last: Parcel | None) -> Serv
     if not isinstance(stored, Attributes) or stored.modified_s is None:
         return None
     return ServerTime(stored.modified_s * SECOND_MS, SECOND_MS, asked, answered)
+
+
+def look(session: SftpSession, name: str) -> Presence:
+    """Whether such a file lies in the base folder."""
+    path = join(session.steps.base, name)
+    answers = [complete(session.channel, ask(question(path)))[0] for question in (messages.stat, messages.stat_link)]
+    if any(isinstance(one, Attributes) for one in answers):
+        return Presence.THERE
+    return Presence.NOT_THERE if any(is_absent(one) for one in answers) else Presence.NOT_TOLD
+
+
+def discard(session: SftpSession, name: str) -> None:
+    """Remove it from there, and what earlier trials left."""
+    complete(session.channel, ask(messages.remove(join(session.steps.base, name))))
+    complete(session.channel, session.steps.folders.prepare(""))
 
 
 def _takes_files(session: SftpSession, last: Parcel | None) -> bool:

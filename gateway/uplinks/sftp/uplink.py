@@ -9,6 +9,7 @@ from dataclasses import replace
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
 from gateway.core.manner import Manner
+from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
@@ -48,6 +49,18 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
         """See `TellsTime.server_time`."""
         with self._session() as session:
             return inspection.server_time(session, self._clock, self._last)
+
+    def look(self, name: str) -> Presence:
+        """See `TriedUplink.look`."""
+        with self._session() as session:
+            return inspection.look(session, name)
+
+    def discard(self, name: str) -> None:
+        """See `TriedUplink.discard`."""
+        with self._session() as session:
+            inspection.discard(session, name)
+        if self._last is not None and self._last.name == name:
+            self._last = None  # that it is not there any more says nothing of the receiver
 
     def _open(self) -> SftpSession:
         return SftpSession(

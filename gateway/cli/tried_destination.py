@@ -1,0 +1,171 @@
+"""`gateway check --online` at one destination: what its server shows, and what becomes of a file that is delivered
+there by the delivery's own steps."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.output import say
+from gateway.cli.retry_when_crowded import retry_when_crowded
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration, Destination
+    from gateway.core.interfaces import Clock, Uplink
+    from gateway.core.profile import ServerProfile
+    from gateway.core.trial import TrialResult
+    from gateway.uplinks.tls_look import ShownCertificate
+
+_LOOKED_FOR_AFTER_S = 1.0
+
+
+def try_destination(
+    configuration: Configuration, destination: Destination, clock: Clock, quietly: bool
+) -> dict[str, Any]:
+    """Log in and deliver a probe, where there are files. `error`: what a person has to see to; `None`: it takes files,
+    or lets us in."""
+    from gateway.core.errors import DeliveryError, GatewayError
+    from gateway.uplinks.context import UplinkContext
+    from gateway.uplinks.registry import open_uplink
+
+    shown = _certificate(destination, clock)
+    result: TrialResult | None = None
+    profile: ServerProfile | None = None
+    error = None
+    try:
+        # As the backlog: a broker throws out whoever is there under the same client id, and live files are urgent.
+        context = UplinkContext(configuration.station.code, "backlog", historical=True)
+        uplink = open_uplink(destination, context)
+        try:
+            result = _trial(destination, uplink, clock)
+            if result is not None and not result.is_taken_away:
+                profile = _profile(uplink)
+        finally:
+            uplink.close()
+    except (DeliveryError, GatewayError) as failure:
+        error = str(failure)
+    error = error or _complaint(destination, result)
+    if not quietly:
+        _say(destination, shown, result, profile, error)
+    return {
+        "destination": destination.name,
+        "tried": True,
+        "error": error,
+        "shows": _shows(shown, profile),
+        "probe": None if result is None else _fate(result),
+        "proof": {
+            "configured": destination.proof.value,
+            "advised": None if result is None or result.advised is None else result.advised.value,
+            "reason": None if result is None else result.reason(),
+        },
+        "certificate_advised": _advised_certificate(destination, shown, error),
+    }
+
+
+def _trial(destination: Destination, uplink: Uplink, clock: Clock) -> TrialResult | None:
+    """What becomes of a probe; `None`: there are messages instead of files, and nothing but a log-in was tried."""
+    from gateway.uplinks.trial import DeliveryTrial
+
+    if destination.url.scheme.carries_messages:
+        retry_when_crowded(destination.name, lambda: list(uplink.deliver([])), clock)
+        return None
+    trial = DeliveryTrial(uplink)  # type: ignore[arg-type] # every uplink for files can be looked into
+    retry_when_crowded(destination.name, trial.begin, clock)
+    threading.Event().wait(_LOOKED_FOR_AFTER_S)
+    return trial.end()
+
+
+def _profile(uplink: Uplink) -> ServerProfile | None:
+    """What the server can do.
+
+    Raises:
+        DeliveryError: what the configured way of publishing needs does not work.
+    """
+    from gateway.core.profile import Probed
+
+    return uplink.probe() if isinstance(uplink, Probed) else None
+
+
+def _certificate(destination: Destination, clock: Clock) -> ShownCertificate | None:
+    from gateway.config.destinations.scheme import ServerProof
+
+    if destination.url.scheme.traits.server_proof is not ServerProof.CERTIFICATE:
+        return None
+    from gateway.uplinks.tls_look import look_at_certificate
+
+    return look_at_certificate(destination, clock)
+
+
+def _complaint(destination: Destination, result: TrialResult | None) -> str | None:
+    """What keeps deliveries from counting, though nothing failed."""
+    from gateway.core.publishing import Proof
+
+    if result is None:
+        return None
+    if result.refusal is not None:
+        return result.refusal
+    if result.doubt is not None and destination.proof is Proof.PRESENT:
+        return f"takes files, and no delivery would ever count: {result.doubt}"
+    return None
+
+
+def _say(
+    destination: Destination,
+    shown: ShownCertificate | None,
+    result: TrialResult | None,
+    profile: ServerProfile | None,
+    error: str | None,
+) -> None:
+    said = error or ("takes files" if result is not None else "lets us in; no message was sent")
+    say(f"destination {destination.name}: {said}", err=error is not None)
+    lines = []
+    if profile is not None:
+        lines.append(f"server: {profile.software}")
+        lines += [f"host key {profile.host_key}"] if profile.host_key is not None else []
+    if shown is not None:
+        lines.append(f"shows the certificate {shown.fingerprint}")
+        lines.append(f"  of {shown.subject or 'nobody'}, issued by {shown.issuer or 'nobody'}")
+        until = "a day that cannot be read" if shown.ends is None else f"{shown.ends:%Y-%m-%d}"
+        lines.append(f"  for {', '.join(shown.names) or 'no name'}, until {until}")
+    advised = _advised_certificate(destination, shown, error)
+    if advised is not None:
+        lines.append(f'once the authority has confirmed that it is theirs, write certificate: "{advised}"')
+    if result is not None and result.advised is not None:
+        if result.advised is destination.proof:
+            lines.append(f"proof: {destination.proof} suits it: {result.reason()}")
+        else:
+            lines.append(f"advice: write proof: {result.advised}; {result.reason()}")
+    say(*(f"  {line}" for line in lines))
+
+
+def _advised_certificate(destination: Destination, shown: ShownCertificate | None, error: str | None) -> str | None:
+    """The fingerprint to be compared with the authority's, where the server is not believed as it is configured."""
+    if shown is None or error is None or shown.fingerprint in (destination.certificate or ()):
+        return None
+    return shown.fingerprint if "certificate" in error else None
+
+
+def _shows(shown: ShownCertificate | None, profile: ServerProfile | None) -> dict[str, Any]:
+    return {
+        "software": None if profile is None else profile.software,
+        "host_key": None if profile is None else profile.host_key,
+        "certificate": None
+        if shown is None
+        else {
+            "sha256": shown.fingerprint,
+            "subject": shown.subject,
+            "issuer": shown.issuer,
+            "names": list(shown.names),
+            "from": None if shown.begins is None else shown.begins.isoformat(),
+            "until": None if shown.ends is None else shown.ends.isoformat(),
+        },
+    }
+
+
+def _fate(result: TrialResult) -> dict[str, Any]:
+    return {
+        "answer": result.answer,
+        "at_once": result.at_once.value,
+        "after_a_second": result.later.value,
+        "taken_away": result.is_taken_away,
+    }
