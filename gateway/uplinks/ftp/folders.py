@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.core.errors import NotTold
 from gateway.uplinks.ftp.control import done
 from gateway.uplinks.ftp.listed import last_part
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.ftp.told import is_cut
+from gateway.uplinks.ftp.told import folder_columns, is_cut
 from gateway.uplinks.publish import ancestors, leftovers
 
 
@@ -55,6 +56,13 @@ def _names(session: FtpSession, path: str) -> set[str] | None:
         # How some servers say "empty", or "not to be listed": leftovers, if any, then stay.
         if not error.reply.is_bad or error.reply.code in ("421", "425", "426", "522"):
             raise
+        return _listed_names(session, path) if error.reply.is_unknown_command else None
+
+
+def _listed_names(session: FtpSession, path: str) -> set[str] | None:
+    try:
+        return {one.name for one in folder_columns(session, path)}
+    except NotTold:
         return None
 
 
