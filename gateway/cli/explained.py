@@ -149,6 +149,8 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
         yield f"    {_local(one.began_ms, zone)} to {_local(one.done_ms, zone)} {one.outcome}: {one.answer}"
     if explained.tries_untold:
         yield f"    {explained.tries_untold} more tries, which were counted and not written down one by one"
+    if explained.is_by_kept_answer:
+        yield f"    counts by the server's answer (proof: answer): {entry.answer or ''}"
     if not explained.tries and entry.answer:
         yield f"    last answer: {entry.answer}"
     if explained.acceptance is not None:
@@ -179,6 +181,9 @@ def _proof(explanation: Explanation, zone: str) -> Iterator[str]:
             f"digest of {one.digest.what.get('day')}, entry {one.digest.seq} of the journal,"
             f" {_local(one.digest.time_ms, zone)}: covers {one.name}"
         )
+    for sent in explanation.digests:
+        when = "" if sent.delivered_ms is None else f" {_local(sent.delivered_ms, zone)}"
+        yield f"  {sent.name}: {sent.state.value}{when} at {sent.destination}"
     if explanation.covered.files:
         yield "to prove it: gateway journal prove SLOT -o FILE, and docs/verify-a-journal.md"
     yield from explanation.covered.why_not

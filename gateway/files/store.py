@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from gateway.core.errors import DeliveryRefused
-from gateway.core.record import Record
+from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.files.formats import Document, Rendering, json_object, tt10
@@ -18,7 +18,12 @@ from gateway.records.record_layout import parameters_of
 from gateway.records.store import mark_damaged, mark_filed
 
 RENDERERS: dict[str, Callable[[Record, Rendering], Document]] = {"tt10": tt10.render, "json": json_object.render}
-"""Adding an authority's format is one module in `formats/` and one line here."""
+WRITTEN: dict[str, Callable[[Line, Rendering, Mapping[str, int]], str]] = {
+    "tt10": tt10.written,
+    "json": json_object.written,
+}
+"""What stands in a file for one line's value. Adding an authority's format is one module in `formats/` and a line in
+each of these."""
 
 
 @dataclass(frozen=True, slots=True)

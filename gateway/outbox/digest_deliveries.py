@@ -52,6 +52,16 @@ class DigestCounts:
         return f"{self.delivered} delivered, {self.waiting} waiting, {self.refused} refused{error}"
 
 
+@dataclass(frozen=True, slots=True)
+class SentDigest:
+    """How far one digest is on its way to one destination."""
+
+    destination: str
+    name: str
+    state: DeliveryState
+    delivered_ms: int | None
+
+
 def plan_digest(
     connection: sqlite3.Connection, seq: int, name: str, destinations: Sequence[str], planned_ms: int
 ) -> None:
@@ -113,6 +123,16 @@ class DigestDeliveries:
                 append(connection, at_ms, EntryKind.DELIVERY, what, done_by)
         return count
 
+    def of_digest(self, seq: int) -> list[SentDigest]:
+        """Of the digest with that entry, by destination."""
+        rows = self._database.read(
+            "SELECT delivery.id, destination.name, delivery.name, state, delivered_ms FROM sound_digest_delivery AS"
+            " delivery JOIN sound_destination AS destination ON destination.id = destination_id"
+            " WHERE digest_seq = ? ORDER BY delivery.id",
+            (seq,),
+        )
+        return self._database.objects("digest_delivery", rows, _sent)
+
     def counts(self, destination: str) -> DigestCounts | None:
         """What waits, what was refused, and what arrived. `None`: none was ever meant for it."""
         states = dict(
@@ -147,3 +167,7 @@ class DigestDeliveries:
 
 def _waiting(delivery_id: int, seq: int, day: str, name: str, was_tried: int) -> WaitingDigest:
     return WaitingDigest(delivery_id, seq, date.fromisoformat(day), name, bool(was_tried))
+
+
+def _sent(_number: int, destination: str, name: str, state: str, delivered_ms: int | None) -> SentDigest:
+    return SentDigest(destination, name, DeliveryState(state), delivered_ms)

@@ -44,11 +44,20 @@ def render(record: Record, rendering: Rendering) -> Document:
     return Document(f"{rendering.province}_{rendering.facility}_{rendering.station}_{time}.json", text.encode("utf-8"))
 
 
-def _parameter(symbol: str, line: Line, decimals: Mapping[str, int]) -> dict[str, Value]:
+def written(line: Line, rendering: Rendering, decimals: Mapping[str, int]) -> str:
+    """What stands in the object for the line's value."""
+    return json.dumps(_value(line, decimals))
+
+
+def _value(line: Line, decimals: Mapping[str, int]) -> int | float | None:
     value, digits = line.average.value, decimals.get(line.parameter.symbol, DEFAULT_DECIMALS)
+    return None if value is None else _exact(number(value, digits))
+
+
+def _parameter(symbol: str, line: Line, decimals: Mapping[str, int]) -> dict[str, Value]:
     return {
         "symbol": symbol,
-        "value": None if value is None else _exact(number(value, digits)),
+        "value": _value(line, decimals),
         "unit": line.parameter.unit,
         "status": line.average.status.value,
     }

@@ -52,6 +52,14 @@ class ExplainedDelivery:
         """Tries that were counted and not written down one by one: those of long outages."""
         return 0 if self.listed is None else max(0, self.listed.entry.tries - len(self.tries))
 
+    @property
+    def is_by_kept_answer(self) -> bool:
+        """It counts as delivered since the answers of a try without a proof count: `proof: answer` was configured."""
+        if self.listed is None or self.listed.entry.times.delivered_ms is None:
+            return False
+        outcomes = {one.outcome for one in self.tries}
+        return "unproven" in outcomes and "delivered" not in outcomes and not self.tries_untold
+
 
 class ExplainedDeliveries:
     """Of the slots that end at one instant."""

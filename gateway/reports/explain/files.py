@@ -9,15 +9,15 @@ from gateway.core.reading import Parameter
 from gateway.core.record import Record
 from gateway.db import Database
 from gateway.files.formats import Rendering
-from gateway.files.formats.tt10 import DEFAULT_DECIMALS, written
+from gateway.files.formats.tt10 import DEFAULT_DECIMALS
 from gateway.files.made_files import MadeFile, damaged_files_of, files_of
-from gateway.files.store import FileStore
+from gateway.files.store import WRITTEN, FileStore
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenLine:
     """What became of one line of the record. `symbol`: under which it stands there; empty: it is left out. `value`: as
-    it is written, with so many `decimals`; in JSON the same number, and null for none."""
+    it is written, with so many `decimals`."""
 
     parameter: Parameter
     symbol: str
@@ -61,7 +61,7 @@ def _lines(record: Record, rendering: Rendering) -> tuple[WrittenLine, ...]:
         WrittenLine(
             line.parameter,
             shown.get(line.parameter, ""),
-            written(line, rendering, decimals),
+            WRITTEN[rendering.format](line, rendering, decimals),
             decimals.get(line.parameter.symbol, DEFAULT_DECIMALS),
         )
         for line in record.lines

@@ -12,6 +12,7 @@ from gateway.core.instants import DAY_MS, local_text, milliseconds
 from gateway.core.lateness import DelayCause, Downtime, off_through
 from gateway.core.slot import Slot
 from gateway.db import Database
+from gateway.outbox.digest_deliveries import DigestDeliveries, SentDigest
 from gateway.readings.calibrations import Calibration, CalibrationStore
 from gateway.readings.open_slots import closed_before
 from gateway.readings.store import ReadingStore
@@ -47,6 +48,8 @@ class Explanation:
     downtimes: tuple[Downtime, ...]
     calibrations: tuple[Calibration, ...]
     oldest_reading_ms: int | None
+    digests: tuple[SentDigest, ...]
+    """How far those that cover it are on their way."""
 
 
 def explain(
@@ -74,13 +77,17 @@ def explain(
         slots.append(replace(slot, deliveries=tuple(ways)))
     if destination is not None:
         slots = [one for one in slots if any(way.listed for way in one.deliveries)] or slots
+    covered = covering_digest(database, end_ms)
+    entries = dict.fromkeys(one.digest.seq for one in covered.files)
+    sent = [one for seq in entries for one in DigestDeliveries(database).of_digest(seq)]
     return Explanation(
         end_ms,
         tuple(slots),
-        covering_digest(database, end_ms),
+        covered,
         tuple(downtimes),
         tuple(CalibrationStore(database).touching(end_ms - longest_ms, end_ms - 1)),
         ReadingStore(database).oldest_ms(),
+        tuple(one for one in sent if destination in (None, one.destination)),
     )
 
 
@@ -133,6 +140,8 @@ def _why_no_record(
     is_open = database.read("SELECT 1 FROM open_slot WHERE length_ms = ? AND end_ms = ?", (slot.length_ms, slot.end_ms))
     if is_open:
         return "it has readings, and is not closed yet", None
+    if slot.end_ms > now_ms - DAY_MS and database.read("SELECT 1 FROM unstamped_block LIMIT 1"):
+        return "readings wait until the clock can be trusted, and its slots with them: gateway clock", None
     records = RecordStore(database)
     oldest_ms = records.oldest_ms()
     if oldest_ms is None:

@@ -51,6 +51,15 @@ def to_json(explanation: Explanation, configuration: Configuration) -> dict[str,
             }
             for one in explanation.covered.files
         ],
+        "digests_sent": [
+            {
+                "destination": one.destination,
+                "name": one.name,
+                "state": one.state.value,
+                "delivered": local_text(one.delivered_ms, zone),
+            }
+            for one in explanation.digests
+        ],
         "not_covered": list(explanation.covered.why_not),
     }
 
@@ -177,6 +186,7 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> dict[str, Any]:
             }
             for one in explained.tries
         ],
+        "by_kept_answer": explained.is_by_kept_answer,
         "tries_untold": explained.tries_untold,
         "accepted": None
         if accepted is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,16 @@ from gateway.audit.configurations import adopt
 from gateway.audit.daily_digest import SETTLED_MS, DailyDigest, DigestRules
 from gateway.cli.explained import lines_of
 from gateway.config.source import ConfigurationSource
+from gateway.core.averaging import Average
 from gateway.core.interfaces import Instant
 from gateway.core.lateness import DelayCause
 from gateway.core.reading import NO_ANSWER, Reading, Status
 from gateway.core.reason import Cause
+from gateway.core.record import Line, Record
+from gateway.core.slot import Slot
+from gateway.files.formats import OMIT, Rendering
 from gateway.journal.key_in_force import open_key
+from gateway.outbox.acceptances import MOST_ACCEPTANCES, accept_answers
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
@@ -26,10 +32,11 @@ from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.reports.explain.averages import WhyNot
 from gateway.reports.explain.deliveries import ExplainedDelivery
+from gateway.reports.explain.files import explained_files
 from gateway.reports.explain.slot import ExplainedSlot, Explanation
 from gateway.reports.explain.to_json import to_json
 from tests.support.explained_station import DESTINATION, HOURLY, POLL_MS, ExplainedStation, usual
-from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS
+from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, RENDERING, SLOT_MS, Journey
 
 END_MS = MIDNIGHT_MS + SLOT_MS
 
@@ -200,7 +207,9 @@ class TestFiles:
         assert "is in no digest yet" in words(station, station.explain(END_MS))
         key = open_key(station.journey.database, station.file.parent, MIDNIGHT_MS)
         assert key is not None
-        rules = DigestRules("HN", "ABCD", "KHT001", station.configuration.station.zone, [(DESTINATION, SLOT_MS)], ())
+        rules = DigestRules(
+            "HN", "ABCD", "KHT001", station.configuration.station.zone, [(DESTINATION, SLOT_MS)], [DESTINATION]
+        )
         stage = DailyDigest(station.journey.database, key, rules, lambda: None)
         for _ in range(5):
             stage.step(Instant(MIDNIGHT_MS + DAY_MS + SETTLED_MS, 1e6))
@@ -208,6 +217,36 @@ class TestFiles:
         (proven,) = explanation.covered.files
         assert proven.sha256 == only(explanation).files[0].made.sha256
         assert "gateway journal prove" in words(station, explanation)
+        assert [(one.destination, one.state) for one in explanation.digests] == [(DESTINATION, DeliveryState.WAITING)]
+        assert ".digest.json: waiting at so-tnmt" in words(station, explanation)
+
+
+@pytest.mark.parametrize(
+    ("rendering", "expected"),
+    [
+        (RENDERING, [("pH", "7.21"), ("COD", "NULL")]),
+        (replace(RENDERING, missing_value=OMIT), [("pH", "7.21"), ("", "omit")]),
+        (replace(RENDERING, symbols=(("pH", "PH"), ("COD", ""))), [("PH", "7.21"), ("", "NULL")]),
+        (replace(RENDERING, decimals=(("pH", 1), ("COD", 0))), [("pH", "7.2"), ("COD", "NULL")]),
+        (replace(RENDERING, format="json"), [("pH", "7.21"), ("COD", "null")]),
+        (replace(RENDERING, format="json", decimals=(("pH", 4),)), [("pH", "7.2105"), ("COD", "null")]),
+    ],
+)
+def test_what_stands_in_each_form_of_the_file(
+    journey: Journey, rendering: Rendering, expected: list[tuple[str, str]]
+) -> None:
+    lines = (Line(PH, Average(7.2105, Status.MEASURING, 60, 60)), Line(COD, Average(None, Status.FAULT, 0, 60)))
+    record = Record(Slot(END_MS, SLOT_MS), lines)
+    journey.file_of(record, rendering)
+    (file,) = explained_files(journey.database, 1, record)
+    assert [(one.symbol, one.value) for one in file.lines] == expected
+    assert file.content is not None
+    for symbol, value in expected:
+        if symbol:
+            assert (
+                f"{symbol}\t{value}\t".encode() in file.content
+                or f'"{symbol}","value":{value},'.encode() in file.content
+            )
 
 
 class TestDeliveries:
@@ -257,6 +296,26 @@ class TestDeliveries:
         assert found.acceptance is not None
         assert (found.acceptance.times, found.acceptance.first_ms) == (2, END_MS + 5000)
         assert "accepted whole 2 times" in words(station, station.explain(END_MS))
+
+    def test_what_counts_by_its_kept_answer_is_said_to(self, station: ExplainedStation) -> None:
+        filled(station)
+        (number,) = station.journey.database.read("SELECT min(id) FROM delivery")[0]
+        for n in range(MOST_ACCEPTANCES):
+            at_ms = END_MS + 5000 + n * 1000
+            one = DeliveryResult(number, DeliveryState.WAITING, at_ms, at_ms + 500, "not there", accepted="226 OK")
+            station.journey.outbox.settle([one])
+        found = way(station.explain(END_MS))
+        assert found.acceptance is not None
+        assert (found.acceptance.times, found.acceptance.answer) == (MOST_ACCEPTANCES, "226 OK")
+        assert found.acceptance.held_ms is not None
+        assert "waits for a person since" in words(station, station.explain(END_MS))
+        accept_answers(station.journey.database, DESTINATION, END_MS + HOUR_MS)
+        found = way(station.explain(END_MS))
+        assert found.is_by_kept_answer
+        assert found.listed is not None
+        assert found.listed.entry.times.delivered_ms == END_MS + 5500
+        assert [one.outcome for one in found.tries] == ["unproven"] * MOST_ACCEPTANCES
+        assert "counts by the server's answer (proof: answer): 226 OK" in words(station, station.explain(END_MS))
 
     def test_a_destination_that_was_configured_later(self, station: ExplainedStation) -> None:
         filled(station)
