@@ -182,9 +182,9 @@ class DigestCourier:
 
     def _tell_breaker(self, error: DestinationRejected | DeliveryDeferred, at_s: float) -> None:
         if isinstance(error, DeliveryDeferred):
-            self._breaker.failed(at_s)
+            self._breaker.gave_up()
         elif error.after_login:  # of the digests alone: the lanes may be let do what they do
-            self._breaker.close(at_s)
+            self._breaker.let_in(at_s)
         else:
             self._breaker.open(at_s + REJECTED_S, error, at_s, told=f"{self._route.destination}, for digests")
 

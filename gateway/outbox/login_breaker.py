@@ -28,6 +28,8 @@ class LoginBreaker:
         nobody else logs in there."""
         self._turn = threading.Lock()
         self._open_until_s = open_until_s
+        self._is_tried_again = False
+        """Whether one of the lanes tries now what was rejected."""
         self._turns = turns or LoginTurns()
         self._destination = destination
 
@@ -45,6 +47,7 @@ class LoginBreaker:
                 return False
             if self._open_until_s is not None:
                 self._open_until_s = now_s + REJECTED_S
+                self._is_tried_again = True
             return True
 
     def look_again_s(self, now_s: float) -> float:
@@ -60,7 +63,7 @@ class LoginBreaker:
         """The destination rejected us: nobody logs in before then. `told`: who was told so, if not one of the lanes,
         which then have to say it themselves."""
         with self._turn:
-            self._open_until_s = until_s
+            self._open_until_s, self._is_tried_again = until_s, False
         if error.after_login:
             self._turns.let_in(now_s)
         else:
@@ -69,14 +72,22 @@ class LoginBreaker:
     def failed(self, retry_s: float) -> None:
         """The caller came to no answer, for the line was down: that says nothing about whether we would be rejected."""
         with self._turn:
-            if self._open_until_s is not None:
-                self._open_until_s = retry_s
+            if self._is_tried_again:  # else it was a connection of before the rejection
+                self._open_until_s, self._is_tried_again = retry_s, False
         self._turns.failed(retry_s)
+
+    def let_in(self, now_s: float) -> None:
+        """The account was accepted from somebody who is no lane; what the lanes may do there is another matter."""
+        self._turns.let_in(now_s)
+
+    def gave_up(self) -> None:
+        """Somebody who is no lane came to no answer."""
+        self._turns.failed(float("-inf"))
 
     def close(self, now_s: float) -> None:
         """The destination took something from us."""
         with self._turn:
-            self._open_until_s = None
+            self._open_until_s, self._is_tried_again = None, False
         self._turns.let_in(now_s)
 
 

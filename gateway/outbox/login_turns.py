@@ -34,6 +34,8 @@ class LoginTurns:
         self._rejection: Rejection | None = None
         self._busy_until_s = float("-inf")
         self._let_in_until_s = float("-inf")
+        self._is_tried_again = False
+        """Whether somebody tries now what was rejected."""
 
     @property
     def is_rejected(self) -> bool:
@@ -56,6 +58,7 @@ class LoginTurns:
                 if now_s < self._closed_until_s:
                     return False
                 self._closed_until_s = now_s + REJECTED_S
+                self._is_tried_again = True
                 return True
             if now_s < self._let_in_until_s:
                 return True
@@ -67,18 +70,19 @@ class LoginTurns:
     def rejected(self, until_s: float, rejection: Rejection) -> None:
         """The account was refused: nobody logs in before then."""
         with self._turn:
-            self._closed_until_s, self._rejection = until_s, rejection
+            self._closed_until_s, self._rejection, self._is_tried_again = until_s, rejection, False
             self._let_in_until_s = self._busy_until_s = float("-inf")
 
     def failed(self, retry_s: float) -> None:
         """The caller came to no answer, for the line was down: that says nothing of the account."""
         with self._turn:
             self._busy_until_s = float("-inf")
-            if self._closed_until_s is not None:
-                self._closed_until_s = retry_s
+            if self._is_tried_again:  # else it was a connection of before the rejection
+                self._closed_until_s, self._is_tried_again = retry_s, False
 
     def let_in(self, now_s: float) -> None:
         """The account was accepted."""
         with self._turn:
             self._closed_until_s = self._rejection = None
+            self._is_tried_again = False
             self._busy_until_s, self._let_in_until_s = float("-inf"), now_s + LET_IN_S

@@ -5,7 +5,7 @@ On a connection of its own that lasts for as long as the gateway runs: those tha
 
 from __future__ import annotations
 
-from gateway.core.errors import DeliveryError
+from gateway.core.errors import DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.mqtt.client import Broker, Message
 from gateway.uplinks.mqtt.connection import MqttConnection
@@ -44,7 +44,9 @@ class MqttOnlineSignal:
                     self._say(self._connection, self._online, self._timeouts.answer_s)
                 elif not self._connection.is_alive():
                     raise EOFError
-        except DeliveryError:
+        except DeliveryError as error:
+            if isinstance(error, DestinationRejected):
+                error.after_login = self._connection is not None
             self._sockets.shun_newest()
             self._drop()
             raise

@@ -76,6 +76,9 @@ class MqttUplink:
         except DeliveryDeferred:
             self._sockets.shun_newest()
             raise
+        except DestinationRejected as error:
+            error.after_login = self._connection is not None
+            raise
         finally:
             if not finished:
                 self._drop()

@@ -111,3 +111,14 @@ def test_a_dead_line_opens_it_for_nobody_who_was_not_rejected() -> None:
     assert one.allows(0.0)
     one.failed(300.0)
     assert other.allows(0.1)
+
+
+def test_a_connection_of_before_the_rejection_that_breaks_lets_nobody_in_sooner() -> None:
+    one, other = two()
+    other.close(0.0)
+    one.open(REJECTED_S, REFUSED, 1.0)
+    other.failed(3.0)
+    one.failed(3.0)
+    other.gave_up()
+    assert not one.allows(REJECTED_S - 0.1)
+    assert not other.allows(REJECTED_S - 0.1)

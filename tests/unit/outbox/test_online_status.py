@@ -109,9 +109,31 @@ def test_while_the_destination_rejects_us_only_the_lanes_log_in(
 def test_a_rejected_status_keeps_no_lane_from_logging_in(
     status: OnlineStatus, signal: FakeSignal, breaker: LoginBreaker, clock: FakeClock
 ) -> None:
-    signal.trouble = DestinationRejected("not on this topic")
+    signal.trouble = not_here = DestinationRejected("not on this topic")
+    not_here.after_login = True
     status.step(clock.now())
     assert breaker.allows(clock.mono_s)
+
+
+def test_a_log_in_that_is_refused_to_it_is_not_tried_by_the_lanes_at_once(
+    status: OnlineStatus, signal: FakeSignal, breaker: LoginBreaker, clock: FakeClock
+) -> None:
+    signal.trouble = DestinationRejected("wrong password")
+    status.step(clock.now())
+    assert not breaker.allows(clock.mono_s + REJECTED_S - 1)
+    assert breaker.rejection_elsewhere() is not None
+    assert breaker.allows(clock.mono_s + REJECTED_S)
+
+
+def test_while_a_lane_logs_in_it_waits_for_what_that_hears(
+    status: OnlineStatus, signal: FakeSignal, breaker: LoginBreaker, clock: FakeClock
+) -> None:
+    assert breaker.allows(clock.mono_s)
+    status.step(clock.now())
+    assert signal.asked == 0
+    breaker.close(clock.mono_s)
+    status.step(clock.now())
+    assert signal.asked == 1
 
 
 def test_at_the_end_one_that_is_shown_says_goodbye_and_another_is_broken_off(
