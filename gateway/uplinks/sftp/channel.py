@@ -15,7 +15,8 @@ from typing import Protocol
 from gateway.uplinks.sftp.messages import Attributes, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
 from gateway.uplinks.timeouts import Deadline
 
-_LARGEST_ANSWER = 1 << 20
+_LARGEST_ANSWER = 1 << 24
+"""Some servers name all files of a folder in one answer. What is no SFTP, but text, seems to be far larger."""
 
 
 class ByteStream(Protocol):
@@ -46,6 +47,7 @@ class SftpChannel:
         self.answer_s = answer_s
         self._buffer = bytearray()
         self._last_id = 0
+        self._unanswered: dict[int, Verb] = {}
         self._send(bytes([Verb.INIT]) + struct.pack(">I", 3))
         packet = self._packet()
         if packet[0] != 2 or len(packet) < 5:
@@ -61,6 +63,7 @@ class SftpChannel:
         """Send without waiting. Returns the number that the reply will bear."""
         self._last_id = (self._last_id + 1) & 0xFFFFFFFF
         self._send(bytes([request.verb]) + struct.pack(">I", self._last_id) + request.body)
+        self._unanswered[self._last_id] = request.verb
         return self._last_id
 
     def receive(self) -> tuple[int, Reply]:
@@ -68,7 +71,13 @@ class SftpChannel:
         packet = self._packet()
         reader = _Reader(packet, 1)
         number = reader.uint32()
+        self._unanswered.pop(number, None)
         return number, _reply(packet[0], reader)
+
+    @property
+    def waits_for(self) -> Verb | None:
+        """What was asked first of all that is not answered."""
+        return next(iter(self._unanswered.values()), None)
 
     def _send(self, payload: bytes) -> None:
         self._stream.sendall(struct.pack(">I", len(payload)) + payload)

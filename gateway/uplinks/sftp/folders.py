@@ -53,13 +53,14 @@ class Folders:
         path = join(self.base, folder) or "."
         self._unmade.pop(folder, None)
         self.told.discard(folder)
-        (found,) = yield (messages.stat(path),)
+        question = messages.stat_link if self.manners.has(Manner.NO_STAT) else messages.stat
+        (found,) = yield (question(path),)
         above = ancestors(path)
         if is_folder(found):
             self.told.add(folder)
         if is_folder(found) or not above:
             return
-        found_above = yield tuple(map(messages.stat, above))
+        found_above = yield tuple(map(question, above))
         for ancestor, known in zip(above, found_above, strict=True):
             if is_folder(known):
                 continue
@@ -67,7 +68,7 @@ class Folders:
             if is_ok(made):
                 continue
             # Another connection may make it at the same moment, so what counts is whether it is there afterwards.
-            (there,) = yield (messages.stat(ancestor),)
+            (there,) = yield (question(ancestor),)
             if is_absent(there):
                 self._unmade.setdefault(folder, (ancestor, made))
 

@@ -31,7 +31,7 @@ class Renaming:
         if is_ok(plainly) or is_unsupported(reply):
             self.at_once = False
             return plainly
-        return reply
+        return plainly if is_absent(plainly) else reply
 
     def _plainly(self, old: str, new: str, is_there: bool) -> Exchange[Reply]:
         if is_there and self.publishing is Publishing.RENAME_DELETE:

@@ -74,6 +74,8 @@ class SftpSession:
             self.connection.close()
             raise self.connection.trouble(error) from error
         renames_at_once = messages.POSIX_RENAME in self.channel.extensions
+        self.silent_at: messages.Verb | None = None
+        """What the server did not answer until it was given up."""
         self.steps = Steps(where, server.base, renames_at_once, manners, publishing, proof)
 
     def take_over(self, sockets: Sockets) -> bool:
@@ -85,7 +87,7 @@ class SftpSession:
             self.connection.move_to(sockets)
             if not self.connection.alive():
                 return False
-            complete(self.channel, ask(messages.stat(".")))
+            complete(self.channel, ask(self.steps.writing.question(".") or messages.stat(".")))
         except (OSError, EOFError, paramiko.SSHException):
             return False
         finally:
@@ -99,6 +101,8 @@ class SftpSession:
         try:
             yield
         except (OSError, EOFError, paramiko.SSHException) as error:
+            if self.connection.socket.silent_too_long or isinstance(error, TimeoutError):
+                self.silent_at = self.channel.waits_for
             raise self.connection.trouble(error) from error
         except DeliveryError:
             self._clean_up()

@@ -14,10 +14,19 @@ from gateway.core.profile import ServerProfile
 from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
 from gateway.uplinks.sftp.convoy import Convoy
+from gateway.uplinks.sftp.messages import Verb
 from gateway.uplinks.sftp.session import SftpServer, SftpSession
 
 _BREAKS_THAT_DOUBT = 2
 """So many connections in a row broke with many files under way, and none was done: it may be too many at once."""
+
+_ASKED_IN_VAIN = {
+    Verb.STAT: Manner.NO_STAT,
+    Verb.LSTAT: Manner.NO_LSTAT,
+    Verb.FSTAT: Manner.NO_FSTAT,
+    Verb.OPENDIR: Manner.NO_LISTING,
+    Verb.READDIR: Manner.NO_LISTING,
+}
 
 
 class SftpUplink(PooledUplink[SftpServer, SftpSession]):
@@ -26,6 +35,8 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
 
     _broken = 0
     """How many connections in a row broke so."""
+    _silent_at: Verb | None = None
+    """What the connection before this one did not answer."""
     _last: Parcel | None = None
     """What was delivered last."""
 
@@ -80,6 +91,7 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
                         self._last = outcome.parcel
                     yield outcome
         except DeliveryDeferred as error:
+            self._learn_silence(session)
             if plainly or convoy.decided:
                 self._broken = 0  # it is the line
             elif convoy.is_hurried and not error.by_server:
@@ -89,8 +101,15 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
             words = f"{self._broken} times the connection broke while many files were under way, and none was done"
             self._manners.learn(Manner.ONE_FILE, words, 1)
             self._manners.learn(Manner.ONE_REQUEST, words)
-        self._broken = 0
+        self._broken, self._silent_at = 0, None
         if convoy.is_crowded_out:
             self._connections.log_out(session)
         else:
             self._connections.put_idle(session)
+
+    def _learn_silence(self, session: SftpSession) -> None:
+        """Whoever leaves the same question unanswered twice in a row is not asked it again."""
+        manner = _ASKED_IN_VAIN.get(session.silent_at) if session.silent_at is not None else None
+        if manner is not None and session.silent_at is self._silent_at:
+            self._manners.learn(manner, "it was not answered, twice")
+        self._silent_at = session.silent_at

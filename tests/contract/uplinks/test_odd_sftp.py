@@ -323,3 +323,34 @@ def test_a_server_that_breaks_under_many_files_gets_one_at_a_time_the_third_time
         assert manners.number(Manner.ONE_FILE) == 1
         assert server.log_ins == 3
         assert server.storage.received() == CONTENTS
+
+
+@pytest.mark.parametrize("verb", ["STAT", "OPENDIR", "READDIR"])
+def test_what_is_never_answered_is_not_asked_a_third_time(verb: str) -> None:
+    with sftp(SftpOddities(silent_at=verb), timeouts=Timeouts(connect_s=10, answer_s=0.5)) as (server, uplink):
+        for _ in range(2):
+            with pytest.raises(DeliveryDeferred):
+                list(uplink.deliver(PARCELS))
+        assert all_delivered(uplink)
+        assert server.storage.received() == CONTENTS
+        assert server.log_ins == 3
+
+
+@pytest.mark.parametrize("takes_after_s", [0.002, 0.02])
+@pytest.mark.parametrize("proof", Proof)
+def test_a_receiver_that_takes_files_a_little_later_gets_each_once(proof: Proof, takes_after_s: float) -> None:
+    oddities = SftpOddities(takes=Takes.AT_CLOSE, takes_after_s=takes_after_s, jitter_s=0.002)
+    with sftp(oddities, proof) as (server, uplink):
+        for outcome in uplink.deliver(PARCELS):
+            assert isinstance(outcome, Delivered) or (proof is PRESENT and isinstance(outcome, Unproven))
+            path = f"/{DAY}/{outcome.parcel.name}"
+            if isinstance(outcome, Delivered) or outcome.answer:
+                assert server.storage.received()[path] == outcome.parcel.content
+                assert server.storage.times_arrived()[path] == 1
+
+
+def test_large_files_come_in_small_pieces_where_large_ones_are_refused() -> None:
+    large = [Parcel(DAY, f"large_{n}.txt", b"0123456789" * 2_000) for n in range(5)]
+    with sftp(SftpOddities(largest_write=4096)) as (server, uplink):
+        assert all_delivered(uplink, large)
+        assert all(server.storage.files[f"/{DAY}/{one.name}"] == one.content for one in large)
