@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.core.errors import DeliveryDeferred
-from gateway.core.interfaces import Delivered, Parcel, Refused, Unproven
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
 from gateway.core.manner import Manner
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
@@ -161,10 +161,14 @@ class Steps:
         for _ in range(2):
             written = yield from self._write(parcel, final, openings, alone)
             if isinstance(written, Unwritten) and written.failing is Failing.OPEN and is_free:
+                if not alone and self.writing.open_handles:
+                    break  # that may be the reason
                 is_free = False
-                now = yield from self._existing(parcel, "", final)
-                if not is_absent(now) and not parcel.was_tried:
-                    break  # somebody else's may lie there
+                there = yield from self._meanwhile(parcel, final)
+                if self.occupancy.is_unread(parcel, there) and not alone:
+                    return self._doubtful(parcel, Failing.OPEN, "what lies there could not be read")
+                if there is not None:
+                    return there
             elif isinstance(written, Unwritten) or not self._is_worth_asking_open(written):
                 break
             openings = self.writing.openings_anew(final)
@@ -177,6 +181,16 @@ class Steps:
                 self.manners.renew(Manner.TAKES_AT_CLOSE, written.untold)
         self.writing.unfinished.discard(final)
         return outcome
+
+    def _meanwhile(self, parcel: Parcel, final: str) -> Exchange[Delivered | Conflict | None]:
+        """What lies under a name that could not be created; `None`: nothing, or what is ours to write."""
+        existing = yield from self._existing(parcel, "", final)
+        if is_absent(existing) or parcel.replaces:
+            return None
+        found = yield from self.occupancy.found(parcel, final, size_told(existing))
+        if found is None or (found.content is None and found.size is None and parcel.was_tried):
+            return None
+        return self.occupancy.verdict(parcel, found)
 
     def _write(
         self, parcel: Parcel, path: str, openings: Iterator[WayToOpen], alone: bool

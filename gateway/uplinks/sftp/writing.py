@@ -64,6 +64,8 @@ class Writing:
     unfinished: set[str] = field(default_factory=set)
     """Paths that hold half an upload of this connection."""
     open_handles: int = 0
+    _paths_are_untold: bool = False
+    """Whether a path was asked about in vain, so that the open file had better be asked as well."""
 
     def write(
         self, path: str, content: bytes, openings: Iterator[WayToOpen], *, plainly: bool
@@ -115,14 +117,14 @@ class Writing:
         """What LSTAT tells where STAT did not; else what was told."""
         if is_absent(reply) or size_told(reply) is not None:
             return reply
-        if self.manners.has(Manner.NO_LSTAT) or self.manners.has(Manner.NO_STAT):
-            return reply
-        (otherwise,) = yield (messages.stat_link(path),)
-        if size_told(otherwise) is None and not is_absent(otherwise):
-            return reply
-        if size_told(otherwise) is not None:
-            self.manners.learn(Manner.NO_STAT, words_of(reply))
-        return otherwise
+        if not self.manners.has(Manner.NO_LSTAT) and not self.manners.has(Manner.NO_STAT):
+            (otherwise,) = yield (messages.stat_link(path),)
+            if size_told(otherwise) is not None:
+                self.manners.learn(Manner.NO_STAT, words_of(reply))
+            if size_told(otherwise) is not None or is_absent(otherwise):
+                return otherwise
+        self._paths_are_untold = True
+        return reply
 
     def _open(self, openings: Iterator[WayToOpen], *, plainly: bool) -> Exchange[Handle | Unwritten]:
         refused: list[tuple[WayToOpen, Reply]] = []
@@ -164,7 +166,8 @@ class Writing:
 
     def _question_of(self, opened: Handle) -> SftpRequest | None:
         knows_no_path = self.manners.has(Manner.NO_STAT) and self.manners.has(Manner.NO_LSTAT)
-        return messages.stat_open(opened) if knows_no_path and not self.manners.has(Manner.NO_FSTAT) else None
+        is_asked = (knows_no_path or self._paths_are_untold) and not self.manners.has(Manner.NO_FSTAT)
+        return messages.stat_open(opened) if is_asked else None
 
     def _sized(
         self, path: str, size: int, of_handle: Reply | None, of_path: Reply | None, one_by_one: bool
@@ -176,6 +179,7 @@ class Writing:
             told = size_told(of_path)
             if told is not None:
                 self._forget_silence()
+                self._paths_are_untold = False
                 return Written() if told == size else Unwritten(Failing.SIZE, of_path)
             if is_absent(of_path):
                 return Written("the server says that it is not there any more", is_gone=True)
