@@ -20,6 +20,7 @@ from gateway.audit.remote_check import DifferenceKind, check_remote
 from gateway.core.backoff import REJECTED_S
 from gateway.db import verify
 from gateway.outbox.backfill import IDLE_S, Backfill, BackfillTarget
+from gateway.outbox.delivery_tries import tries_of
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
 from tests.support.clock import FakeClock
@@ -207,6 +208,7 @@ class Outbox(RuleBasedStateMachine):
             authority.live(1200.0)
             self._make_good(authority)
         self.nothing_is_lost_and_what_has_arrived_keeps_its_time()
+        self._each_arrival_is_a_try_that_is_told()
         states = self.journey.deliveries()
         assert set(states) == self.planned
         assert set(states.values()) <= {"delivered", "refused", "closed"}
@@ -216,6 +218,16 @@ class Outbox(RuleBasedStateMachine):
         assert verify(self.journey.database) == []
         self.journey.database.close()
         self.folder.cleanup()
+
+    def _each_arrival_is_a_try_that_is_told(self) -> None:
+        """Whatever was written down of the others: those of long outages are only counted."""
+        rows = self.journey.database.read("SELECT id, tries, delivered_ms, resent_ms, answer FROM delivery")
+        for number, counted, delivered_ms, resent_ms, answer in rows:
+            told = tries_of(self.journey.database, number)
+            assert len(told) <= counted
+            arrivals = {one.done_ms for one in told if one.outcome == "delivered"}
+            assert arrivals >= {at_ms for at_ms in (delivered_ms, resent_ms) if at_ms is not None}
+            assert answer is None or any(one.answer.endswith(answer) for one in told)
 
     def _make_good(self, authority: Destination) -> None:
         """Find what was lost over there, and send it again."""

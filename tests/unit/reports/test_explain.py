@@ -39,6 +39,10 @@ from tests.support.explained_station import DESTINATION, HOURLY, POLL_MS, Explai
 from tests.support.journey import COD, DAY_MS, HOUR_MS, MIDNIGHT_MS, PH, RENDERING, SLOT_MS, Journey
 
 END_MS = MIDNIGHT_MS + SLOT_MS
+UNSTAMPED = (
+    "INSERT INTO unstamped_block (boot_id, layout_id, first_mono_ms, last_mono_ms, samples, packed)"
+    " VALUES ('boot', ?, 1, 2, 1, x'00')"
+)
 
 
 @pytest.fixture
@@ -358,6 +362,25 @@ class TestNoRecord:
         station.fill(END_MS, END_MS + POLL_MS, usual)
         explanation = station.explain(END_MS + SLOT_MS, now_ms=END_MS + SLOT_MS + 1000)
         assert "it has readings, and is not closed yet" in words(station, explanation)
+
+    def test_one_that_was_closed_before_the_database_was_rolled_back(self, station: ExplainedStation) -> None:
+        filled(station)
+        with station.journey.database.write() as connection:
+            connection.execute(
+                "INSERT INTO rollback (found_ms, reason, closed_until) VALUES (?, 'older', ?)",
+                (END_MS + 2 * SLOT_MS, json.dumps({str(SLOT_MS): [END_MS + SLOT_MS]})),
+            )
+        said = words(station, station.explain(END_MS + SLOT_MS))
+        assert "it was closed before the database was rolled back, and is not made again: gateway recover" in said
+        assert "rolled back" not in words(station, station.explain(END_MS))
+
+    def test_readings_that_wait_for_their_time_hold_it_up(self, station: ExplainedStation) -> None:
+        filled(station)
+        with station.journey.database.write() as connection:
+            layout_id = connection.execute("SELECT max(id) FROM layout").fetchone()[0]
+            connection.execute(UNSTAMPED, (layout_id,))
+        explanation = station.explain(END_MS + 2 * SLOT_MS, now_ms=END_MS + 2 * SLOT_MS + 60_000)
+        assert "readings wait until the clock can be trusted" in words(station, explanation)
 
     def test_nothing_was_ever_closed(self, station: ExplainedStation) -> None:
         assert "no slot has been closed yet" in words(station, station.explain(END_MS))
