@@ -81,6 +81,8 @@ def _line(explained: ExplainedLine, files: Sequence[ExplainedFile], zone: str) -
         yield f"    not 00: {reason_words(explained.reason)}"
     if average is not None:
         yield from _average(average, zone)
+    elif not explained.steps:
+        yield "    how it was made is not known any more"
     if explained.inputs:
         needs = (f"{one.symbol} {_value(one.average)} ({one.average.status.value})" for one in explained.inputs)
         yield f"    with {', '.join(needs)}"
@@ -113,7 +115,7 @@ def _average(average: ExplainedAverage, zone: str) -> Iterator[str]:
         f" {recorded.expected} were expected"
     )
     if average.again is None:
-        yield "    the readings that it was made of are not kept"
+        yield "    no readings of it are kept"
         return
     statuses = ", ".join(f"{count} with {status.value}" for status, count in average.by_status().items())
     missing = f", {average.missing} were never taken" if average.missing else ""

@@ -104,6 +104,14 @@ class RecordStore:
         """The different lengths of slots of which records are kept, shortest first."""
         return [length for (length,) in self._database.read("SELECT DISTINCT length_ms FROM record ORDER BY length_ms")]
 
+    def lengths_between(self, after_ms: int, until_ms: int) -> list[int]:
+        """The same of slots that end in `(after_ms, until_ms]`."""
+        rows = self._database.read(
+            "SELECT DISTINCT length_ms FROM record WHERE end_ms > ? AND end_ms <= ? ORDER BY length_ms",
+            (after_ms, until_ms),
+        )
+        return [length for (length,) in rows]
+
     def symbols(self) -> set[str]:
         """Of every line that was ever measured or recorded, also of those that have left the configuration."""
         found: set[str] = set()

@@ -9,11 +9,16 @@ import io
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import stationsim
+from gateway.config import load
+from gateway.db import open_database
+from gateway.reports.explain.slot import explain
+from gateway.reports.explain.to_json import to_json
 from tests.support.live.examples import Office, content_of, put_to_work, scenario_with
 from tests.support.live.expectation import end_of
 from tests.support.live.gateway import RunningGateway, Stopped, command, wait_between_deliveries
@@ -93,6 +98,8 @@ class Lived:
     """`gateway export`."""
     exported: dict[str, dict[str, bytes]]
     """`gateway export --format tt10`, for each authority."""
+    explained: dict[int, dict[str, Any]]
+    """What `gateway explain --json` says, by the slots' end."""
     stopped: Stopped
     log: str
 
@@ -126,6 +133,7 @@ def _live(kind: Kind, folder: Path) -> Lived:
         _exported_rows(configuration, "--readings"),
         _exported_rows(configuration),
         {office.name: _exported_files(configuration, office, folder) for office in kind.offices},
+        _explained(configuration),
         stopped,
         gateway.log.read_text("utf-8") + simulator.said(),
     )
@@ -163,3 +171,15 @@ def _exported_files(configuration: Path, office: Office, folder: Path) -> dict[s
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return files_at(out)
+
+
+def _explained(file: Path) -> dict[int, dict[str, Any]]:
+    """Of every slot, in this process: a command for each would take as long as the station lived."""
+    configuration = load(file)
+    with closing(open_database(configuration.storage.path / "gateway.db", read_only=True)) as database:
+        ends = [end_ms for (end_ms,) in database.read("SELECT DISTINCT end_ms FROM record")]
+        now_ms = max(ends) + SUMMARY_MS
+        return {
+            end_ms: to_json(explain(database, configuration, end_ms, now_ms, runs_now=False), configuration)
+            for end_ms in ends
+        }

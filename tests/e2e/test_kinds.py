@@ -121,6 +121,28 @@ def test_every_file_says_what_its_readings_come_to(kinds_run: Kinds, kind: str, 
 
 
 @each_office
+def test_what_is_explained_of_a_slot_is_what_the_authority_has(kinds_run: Kinds, kind: str, office: Office) -> None:
+    """Made again of what is kept, each value is the one that was sent; and each try has the server's answer."""
+    lived = kinds_run[kind]
+    for file, content in lived.files[office.name].items():
+        (slot,) = [
+            one
+            for one in lived.explained[end_of(file)]["slots"]
+            if one["length_s"] * 1000 == office.interval_ms and any(way["place"] for way in one["deliveries"])
+        ]
+        assert slot["agrees"] is True, slot["lines"]
+        (way,) = [one for one in slot["deliveries"] if one["destination"] == office.name]
+        assert file.endswith(way["place"])
+        assert way["delivery"]["state"] == "delivered"
+        assert [one["outcome"] for one in way["tried"]][-1] == "delivered"
+        assert way["tried"][-1]["answer"]
+        (told,) = [one for one in slot["files"] if one["sha256"] == way["delivery"]["sha256"]]
+        assert told["content"] == content.decode()
+        written = [(one["as"], one["value"]) for one in told["lines"] if one["as"]]
+        assert written == [tuple(line.split("\t")[:2]) for line in shown_lines(content)]
+
+
+@each_office
 def test_slots_that_were_measured_from_end_to_end_are_good(kinds_run: Kinds, kind: str, office: Office) -> None:
     troubled, unsteady = KINDS[kind].troubled, KINDS[kind].unsteady
     for _, content in sorted(kinds_run[kind].files[office.name].items())[1:]:

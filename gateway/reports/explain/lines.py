@@ -187,7 +187,7 @@ def _expected(found: SlotReadings, own: Sequence[Line], slot: Slot) -> list[Expe
 def _parts(database: Database, slot_ms: int, slot: Slot) -> list[Record]:
     """The shorter slots that the longer one is made of; none: it is made of readings."""
     records = RecordStore(database)
-    shorter = [length for length in records.lengths_ms() if length < slot.length_ms]
+    shorter = [length for length in records.lengths_between(slot.start_ms, slot.end_ms) if length < slot.length_ms]
     for length_ms in sorted(shorter, key=lambda one: one != slot_ms):
         parts = list(records.records(length_ms, slot.start_ms, slot.end_ms))
         if parts:
