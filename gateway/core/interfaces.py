@@ -5,7 +5,7 @@ Pure declarations. Implementations live in their rooms; only `gateway.app` conne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -134,6 +134,8 @@ class Parcel:
     ask_first: bool = False
     """It may have been delivered without being known here any more: unless the far end says that the name is free, or
     that these very bytes lie there, it is not sent."""
+    went_live: bool = False
+    """As a message it may have gone out before, marked as live: a repeat is the same, however late it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,15 @@ class Auditable(Protocol):
 
     def fetch(self, folder: str, name: str) -> bytes:
         """A file's whole content."""
+
+
+@runtime_checkable
+class MarksLateness(Protocol):
+    """An uplink whose messages say whether they come late: what it adds to a file's bytes is not a function of the
+    file, and has to be remembered for the case that it is repeated."""
+
+    def tell_before_sending(self, note: Callable[[Sequence[Parcel]], None]) -> None:
+        """From now on call `note` with what is about to go out, before it does."""
 
 
 @runtime_checkable

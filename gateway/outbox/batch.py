@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.core.interfaces import Conflict, Delivered, Instant, Parcel, Refused, Unproven
@@ -37,6 +38,10 @@ class Batch:
 
     def add(self, delivery: WaitingDelivery, parcel: Parcel) -> None:
         self.undecided[parcel] = delivery
+
+    def ids_of(self, parcels: Iterable[Parcel]) -> list[int]:
+        """The deliveries whose parcels these are."""
+        return [self.undecided[parcel].id for parcel in parcels]
 
     def set_aside(self, delivery: WaitingDelivery, reason: str) -> None:
         """It is not fit to be sent."""

@@ -18,6 +18,7 @@ from gateway.core.interfaces import (
     Conflict,
     Delivered,
     Instant,
+    MarksLateness,
     Parcel,
     Refused,
     StateBoard,
@@ -95,6 +96,10 @@ class Courier:
         self._is_ending = False
         self._rejection: Rejection | None = None
         """Of another destination of the account, when it was last said here."""
+        self._batch: Batch | None = None
+        """The newest."""
+        if lane is Lane.LIVE and isinstance(uplink, MarksLateness):
+            uplink.tell_before_sending(self._going_out)
 
     def step(self, now: Instant) -> float:
         if not self._trust.is_trusted(now):
@@ -154,6 +159,7 @@ class Courier:
     def _carry(self, waiting: Sequence[WaitingDelivery], now: Instant) -> float:
         batch = Batch(self._route.destination, self._lane, self._outbox, self._unrecorded, now)
         self._load(waiting, batch)
+        self._batch = batch
         try:
             if batch.undecided:
                 for outcome in self._uplink.deliver(list(batch.undecided)):
@@ -212,8 +218,13 @@ class Courier:
                 continue
             folder = self._route.path(delivery.end_ms)
             how = (delivery.replaces, delivery.was_tried or delivery.is_left_over, delivery.ask_first)
-            parcel = Parcel(folder, document.name, document.content, *how)
+            parcel = Parcel(folder, document.name, document.content, *how, went_live=delivery.went_live)
             batch.add(delivery, parcel)
+
+    def _going_out(self, parcels: Sequence[Parcel]) -> None:
+        """A repeat of these has to be marked as they are now."""
+        if self._batch is not None and (ids := self._batch.ids_of(one for one in parcels if not one.went_live)):
+            self._outbox.going_out(ids)
 
     def _tell(self, outcome: Delivered | Refused | Unproven, delivery: WaitingDelivery, at: Instant) -> None:
         if isinstance(outcome, Delivered):

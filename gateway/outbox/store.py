@@ -22,7 +22,7 @@ class WaitingDelivery:
 
     `replaces`: whatever lies there under its name is not to be trusted. `ask_first`: it may lie there without being
     known here. `is_left_over`: it waits since an earlier run, which may have sent it and ended before that was written
-    down.
+    down. `went_live`: it may have gone out as a live message.
     """
 
     id: int
@@ -32,6 +32,7 @@ class WaitingDelivery:
     replaces: bool = False
     ask_first: bool = False
     is_left_over: bool = False
+    went_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class OutboxStore:
     def _waiting(self, which: str, *parameters: int | str) -> list[WaitingDelivery]:
         rows = self._database.read(
             "SELECT delivery.id, file_id, end_ms, first_try_ms IS NOT NULL, coalesce(action = 'replace', 0), ask_first,"  # noqa: S608  # constants
-            " planned_ms < coalesce((SELECT started_ms FROM sound_run ORDER BY id DESC LIMIT 1), planned_ms)"
+            " planned_ms < coalesce((SELECT started_ms FROM sound_run ORDER BY id DESC LIMIT 1), planned_ms),"
+            " went_live AND delivered_ms IS NULL"
             " FROM sound_delivery AS delivery"
             " LEFT JOIN sound_intervention AS intervention ON intervention.id = resent_by"
             f" WHERE state = 'waiting' AND {which}"
@@ -112,6 +114,13 @@ class OutboxStore:
             WaitingDelivery(delivery_id, file_id, end_ms, *map(bool, claims))
             for delivery_id, file_id, end_ms, *claims in rows
         ]
+
+    def going_out(self, delivery_ids: Sequence[int]) -> None:
+        """These are about to go out as live messages: write it down, durably, before they do."""
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE delivery SET went_live = 1 WHERE id = ?", [(delivery_id,) for delivery_id in delivery_ids]
+            )
 
     def settle(self, results: Sequence[DeliveryResult], outcome: DestinationOutcome | None = None) -> None:
         """Write down what the tries came to, and what they tell of the destination, durably, in one transaction.

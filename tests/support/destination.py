@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.core.interfaces import ClockTrust, Instant
+from gateway.core.interfaces import ClockTrust, Instant, Uplink
 from gateway.db.board import Board
 from gateway.outbox.courier import Courier
 from gateway.outbox.in_flight import InFlight
@@ -30,6 +30,7 @@ class Destination:
         self.changed_ms = 0
         """When somebody last changed the configuration or a secret."""
         self.trust: ClockTrust = AlwaysTrusted(clock)
+        self.uplink: Callable[[Lane], Uplink] = lambda _: FakeUplink(self.server)
         self.restart()
 
     def restart(self) -> None:
@@ -41,7 +42,7 @@ class Destination:
             lane: Courier(
                 self.route,
                 lane,
-                FakeUplink(self.server),
+                self.uplink(lane),
                 self.journey.outbox,
                 self.journey.files,
                 in_flight,

@@ -165,6 +165,6 @@ class MqttConnection:
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:
             return DeliveryDeferred(f"{self._where}: the answer is not MQTT {client.version.value}")
         ended_by: Exception | None = getattr(client.connection, "ended_by", None)
-        if ended_by is not None:
+        if ended_by is not None and not isinstance(ended_by, ssl.SSLEOFError):
             return ended_by
         return HungUp() if client.has_heard else NotGreeted()

@@ -5,13 +5,14 @@ says whether the topic is forbidden, and whether anybody listens: a message that
 counts as not delivered.
 
 The bytes of a file are a function of its record; whether it comes late is not. So `historical` is added on the way: to
-a JSON object as one member more at its end, and to every MQTT 5 message as a user property.
+a JSON object as one member more at its end, and to every MQTT 5 message as a user property. What may have gone out as
+live is repeated as live, so that a repeat has the same bytes.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from paho.mqtt.reasoncodes import ReasonCode
@@ -41,7 +42,7 @@ class Publication:
 
     def message(self, parcel: Parcel) -> Message:
         json = parcel.name.endswith(".json")
-        late = "true" if self.historical else "false"
+        late = "true" if self.historical and not parcel.went_live else "false"
         payload = parcel.content.removesuffix(b"}") + f',"historical":{late}}}'.encode() if json else parcel.content
         kind = "application/json" if json else "text/plain"
         marks = (("name", parcel.name), ("historical", late))
@@ -62,6 +63,11 @@ class MqttUplink:
         self._sockets = Sockets()
         self._connection: MqttConnection | None = None
         self._times_unwanted = 0
+        self._note: Callable[[Sequence[Parcel]], None] = lambda _: None
+
+    def tell_before_sending(self, note: Callable[[Sequence[Parcel]], None]) -> None:
+        """See `MarksLateness.tell_before_sending`."""
+        self._note = note
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
@@ -110,10 +116,15 @@ class MqttUplink:
     def _in_turn(self, parcels: deque[Parcel]) -> Iterator[Delivered | Refused]:
         """Many at once, and what a broker has hung up on one by one: it may be a single message that it does not take
         (the only way in which version 3.1.1 can say so), or the node that goes."""
+        unnoted = list(parcels)
         while parcels:
             under_way: dict[int, Parcel] = {}
             try:
-                yield from self._publish(self._connected(), parcels, under_way)
+                connection = self._connected()
+                if unnoted:
+                    self._note(unnoted)
+                    unnoted.clear()
+                yield from self._publish(connection, parcels, under_way)
             except HungUp:
                 if not under_way:
                     raise

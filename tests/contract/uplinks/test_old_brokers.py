@@ -15,6 +15,7 @@ from gateway.uplinks.mqtt.client import Broker, Version
 from gateway.uplinks.mqtt.online_signal import MqttOnlineSignal
 from gateway.uplinks.mqtt.uplink import MqttUplink, Publication
 from gateway.uplinks.timeouts import Timeouts
+from tests.support.certificates import Authority
 from tests.support.listener import Listener, listening
 from tests.support.proxy import Fault, Faults, proxied
 from tests.support.servers import Server
@@ -29,6 +30,20 @@ MANY = [Parcel("", f"slot_{n:03}.json", f'{{"n":{n}}}'.encode()) for n in range(
 def that_says(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with aedes(tmp_path_factory.mktemp("aedes")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def that_says_under_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    folder = tmp_path_factory.mktemp("aedes-tls")
+    with aedes(folder, certificate=authority.issue("127.0.0.1"), ca=authority.file) as server:
+        yield server
+
+
+@pytest.fixture(params=["that_says", "that_says_under_tls"])
+def that_knows_sizes(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +66,8 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 def broker(server: Server, version: Version = Version.V3_1_1) -> Broker:
     page = "/" if server.scheme == "ws" else None
-    return Broker(server.host, server.port, server.user, lambda: server.password, "NUO001", version=version, page=page)
+    known = Broker(server.host, server.port, server.user, lambda: server.password, "NUO001", version=version, page=page)
+    return replace(known, tls=server.ca is not None, ca=server.ca)
 
 
 def uplink(at: Broker, topic: str = TOPIC, timeouts: Timeouts = TIMEOUTS) -> MqttUplink:
@@ -97,9 +113,9 @@ def test_a_wrong_password_is_named_as_that(server: Server) -> None:
     way.close()
 
 
-def test_one_that_hangs_up_on_what_is_forbidden_is_named_when_it_has_done_so_twice(that_says: Server) -> None:
+def test_one_that_hangs_up_on_what_is_forbidden_is_named_when_it_has_done_so_twice(that_knows_sizes: Server) -> None:
     """Once, it may be a line that breaks there."""
-    way = uplink(broker(that_says), "HUE002/data")
+    way = uplink(broker(that_knows_sizes), "HUE002/data")
     with pytest.raises(
         DeliveryDeferred, match=r"hangs up whenever slot_000\.json is published on HUE002/data"
     ) as caught:
@@ -131,11 +147,11 @@ def heard_until(listener: Listener, different: int) -> Counter[bytes]:
     return heard
 
 
-def test_a_single_message_that_is_hung_up_on_is_set_aside_and_the_others_arrive(that_says: Server) -> None:
+def test_a_single_message_that_is_hung_up_on_is_set_aside_and_the_others_arrive(that_knows_sizes: Server) -> None:
     """As brokers do with what is too large for them."""
     large = Parcel("", "large.json", b'{"large":"' + b"x" * 3000 + b'"}')
-    with listening(that_says) as listener:
-        way = uplink(broker(that_says))
+    with listening(that_knows_sizes) as listener:
+        way = uplink(broker(that_knows_sizes))
         outcomes = {one.parcel.name: one for one in way.deliver([MANY[0], large, *MANY[1:5]])}
         way.close()
         heard = heard_until(listener, 5)

@@ -1,6 +1,8 @@
 // The program behind `aedes`: npm's aedes speaks the protocol.
 'use strict';
+const fs = require('fs');
 const net = require('net');
+const tls = require('tls');
 const aedes = require('aedes');
 const orders = JSON.parse(process.argv[2]);
 
@@ -19,4 +21,7 @@ const broker = aedes({
 });
 broker.on('clientError', (client, error) => console.error(`${client.id}: ${error.message}`));
 broker.on('connectionError', (client, error) => console.error(`connection: ${error.message}`));
-net.createServer(broker.handle).listen(orders.port, '127.0.0.1');
+const server = orders.certificate
+  ? tls.createServer({ cert: fs.readFileSync(orders.certificate), key: fs.readFileSync(orders.key) }, broker.handle)
+  : net.createServer(broker.handle);
+server.listen(orders.port, '127.0.0.1');

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
+from tests.support.certificates import ServerCertificate
 from tests.support.servers import private
 from tests.support.servers.mosquitto import RECEIVER
 from tests.support.servers.private import PASSWORD, USER, Child
@@ -20,9 +21,11 @@ from tests.support.servers.scripted import Command, node, python
 from tests.support.servers.server import Server
 
 
-def aedes(folder: Path) -> AbstractContextManager[Server]:
+def aedes(
+    folder: Path, *, certificate: ServerCertificate | None = None, ca: Path | None = None
+) -> AbstractContextManager[Server]:
     """npm's: says which version it wants, hangs up on what is forbidden or larger than 2,000 bytes."""
-    return _broker("aedes", folder, node("aedes_child.js"))
+    return _broker("aedes", folder, node("aedes_child.js"), certificate=certificate, ca=ca)
 
 
 def amqtt(folder: Path, *, in_web_sockets: bool = False) -> AbstractContextManager[Server]:
@@ -31,7 +34,15 @@ def amqtt(folder: Path, *, in_web_sockets: bool = False) -> AbstractContextManag
 
 
 @contextmanager
-def _broker(kind: str, folder: Path, command: Command, *, in_web_sockets: bool = False) -> Iterator[Server]:
+def _broker(
+    kind: str,
+    folder: Path,
+    command: Command,
+    *,
+    in_web_sockets: bool = False,
+    certificate: ServerCertificate | None = None,
+    ca: Path | None = None,
+) -> Iterator[Server]:
     argv, environment = command(folder)
     with private.undone_on_failure(folder):
         port = private.free_port()
@@ -48,6 +59,8 @@ def _broker(kind: str, folder: Path, command: Command, *, in_web_sockets: bool =
             "password": PASSWORD,
             "passwords": str(passwords),
             "largest": 2000,
+            "certificate": str(certificate.certificate) if certificate else None,
+            "key": str(certificate.key) if certificate else None,
         }
 
         def start() -> Child:
@@ -57,7 +70,8 @@ def _broker(kind: str, folder: Path, command: Command, *, in_web_sockets: bool =
 
         server = Server(
             kind=kind,
-            scheme="ws" if in_web_sockets else "mqtt",
+            scheme="ws" if in_web_sockets else "mqtts" if certificate else "mqtt",
+            ca=ca,
             port=port,
             path="",
             root=folder,

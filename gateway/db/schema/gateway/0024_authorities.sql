@@ -6,6 +6,7 @@ ALTER TABLE delivery ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0; -- so many 
 ALTER TABLE delivery ADD COLUMN accepted_ms INTEGER;                 -- when first; NULL: never. Stays when it is proven
 ALTER TABLE delivery ADD COLUMN accepted_answer TEXT;                -- the server's good answer of then
 ALTER TABLE delivery ADD COLUMN held_ms INTEGER;                     -- since when it waits for a person; NULL: it does not
+ALTER TABLE delivery ADD COLUMN went_live INTEGER NOT NULL DEFAULT 0; -- 1: a message that may have gone out marked as live
 DROP INDEX delivery_waiting;
 CREATE INDEX delivery_waiting ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted = 0;
 CREATE INDEX delivery_accepted ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted > 0;
