@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from gateway.cli.output import say
 from gateway.cli.slots import From, Name, To, both_bounds, still_served
 from gateway.cli.storage import open_storage
 from gateway.cli.user import user_name
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.db import Database
 
 
 def resend(
@@ -37,6 +41,8 @@ def resend(
     database = open_storage(configuration, to_change=not dry_run)
     try:
         still_served(configuration, database, destination)
+        if force:
+            _tell_if_nothing_is_replaced(configuration, database, destination)
         interventions = Interventions(database)
         if dry_run:
             say(f"{len(interventions.concerned(action, selection))} files would be sent again")
@@ -45,3 +51,23 @@ def resend(
     finally:
         database.close()
     say(f"{count} files wait to be sent again" if count else "nothing was delivered there in that time")
+
+
+def _tell_if_nothing_is_replaced(configuration: Configuration, database: Database, name: str) -> None:
+    """What the server has shown, before anything is done."""
+    from gateway.core.instants import local_time
+    from gateway.core.manner import Manner
+    from gateway.core.publishing import Publishing
+    from gateway.outbox.server_manners import known_of_account
+
+    wanted = next(one for one in configuration.destinations if one.name == name)
+    if wanted.publish is not Publishing.RENAME:
+        return
+    for one in known_of_account(database, name, configuration.destinations):
+        if one.manner is Manner.NO_REPLACEMENT:
+            learned = local_time(one.learned_ms, configuration.station.timezone)
+            say(
+                f"gateway: {name} has shown on {learned:%Y-%m-%d %H:%M} that it replaces no file ({one.words}): what"
+                " lies there stays as it is, and delivered in the ledger. publish: rename-delete removes it first",
+                err=True,
+            )

@@ -22,7 +22,7 @@ MOST_ACCEPTANCES = 3
 ACCEPT = "accept"
 """What the journal calls it that earlier answers count."""
 _RESTING = "state = 'waiting' AND accepted > 0"
-_IS_FIRST = "accepted_ms IS NULL OR accepted = 0 AND delivered_ms IS NOT NULL"
+_IS_FIRST = "accepted_ms IS NULL OR accepted_answer = '' OR accepted = 0 AND delivered_ms IS NOT NULL"
 
 
 class Accepted(Protocol):
@@ -92,9 +92,8 @@ def accept_answers(database: Database, destination: str, now_ms: int) -> int:
     """
     with database.write() as connection:
         connection.execute(
-            "UPDATE delivery SET accepted = 0, accepted_ms = NULL, accepted_answer = NULL, held_ms = NULL"  # noqa: S608
-            f" WHERE {_RESTING} AND accepted_answer = '' AND destination_id ="
-            " (SELECT id FROM destination WHERE name = ?)",
+            f"UPDATE delivery SET accepted = 0, held_ms = NULL WHERE {_RESTING} AND accepted_answer = ''"  # noqa: S608
+            " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
             (destination,),
         )
         rows = connection.execute(

@@ -42,7 +42,7 @@ class DeliveryResult:
 
     `tries` counts this one and those before it that were not written down. `conflict`: the far end was left as it is,
     for other bytes lie there under this name of destination and file. `accepted`: the good answers to one that could
-    not be proven then, which waits; `answer` says what could not.
+    not be proven then, which waits; `answer` says what could not; empty: it was taken away before it had its own name.
     """
 
     delivery_id: int
@@ -65,7 +65,7 @@ class DeliveryResult:
     @property
     def as_try(self) -> DeliveryTry:
         """With all that was said."""
-        words = self.answer if self.accepted is None else f"{self.accepted}; {self.answer}"
+        words = self.answer if not self.accepted else f"{self.accepted}; {self.answer}"
         return DeliveryTry(self.tried_ms, self.done_ms, self.outcome, words)
 
 

@@ -118,10 +118,10 @@ def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
         "totals": {
             "deliveries": listing.states.total(),
             **{state.value: listing.states[state] for state in _TOTALS_OF},
-            "held": listing.held,
             "late": listing.late,
             "causes": {cause.value: listing.causes[cause] for cause in DelayCause if listing.causes[cause]},
         },
+        "held": listing.held,
         "outages": [outage_to_json(told, zone) for told in listing.outages],
         "not_made": {
             "slots": sum(gap.slots for gap in listing.not_made),

@@ -296,7 +296,7 @@ class FtpPublisher:
         session.optimisms.manners.learn(Manner.TAKES_AT_CLOSE, f"{answer}, and then {reply}")
         if self._proof is Proof.PRESENT:
             doubt = f"{stored.temporary} was gone before it was renamed: {reply}"
-            return self._unproven(session, parcel, answer, doubt)
+            return replace(self._unproven(session, parcel, answer, doubt), answer="")  # not under its own name
         final = stored.final
         sent = upload(session, final, final, parcel.content, (), [])
         outcome = self._judged(session, parcel, final, final, sent, makes_room=False)
