@@ -50,8 +50,6 @@ class FakeServer:
     """Names that came with the word that they may be there already."""
     replaced: list[bool] = field(default_factory=list)
     """Of each arrival, whether it was sent to replace what lies there."""
-    answer: str = "closed, renamed"
-    """To a file that is taken away at once."""
     untold_folders: set[str] = field(default_factory=set)
     """Folders that may not be listed."""
     tells_sizes: bool = True
@@ -117,7 +115,7 @@ class FakeUplink:
             server.take(parcel)
             if server.behaviour is Behaviour.TAKES_AWAY or parcel.name in server.taken_away:
                 del server.held[f"{parcel.folder}/{parcel.name}"]
-                yield Unproven(parcel, server.answer, f"{parcel.name} is not there: proof: answer")
+                yield Unproven(parcel, "closed, renamed", f"{parcel.name} is not there: proof: answer")
                 continue
             if server.behaviour is Behaviour.DIES:
                 raise PowerCut

@@ -344,20 +344,3 @@ def test_only_the_first_file_that_is_not_proven_is_a_warning(
         destination.live(SETTLED_S)
     told = [one.levelname for one in caplog.records if one.getMessage().startswith("file accepted")]
     assert told == ["WARNING"]
-
-
-def test_what_was_taken_away_under_its_temporary_name_is_sent_once_more_when_answers_count(
-    destination: Destination,
-) -> None:
-    """Its receiver has read a file whose name says nothing to it."""
-    destination.server.behaviour = Behaviour.TAKES_AWAY
-    destination.server.answer = ""
-    backlog(destination, 3)
-    destination.live(SETTLED_S)
-    assert counted(destination) == (3, 3)
-    assert accept_answers(destination.journey.database, destination.name, NOON_MS) == 0
-    destination.server.behaviour = Behaviour.TAKES
-    destination.restart()
-    destination.live(60.0)
-    assert {entry.state for entry in ledger(destination)} == {"delivered"}
-    assert copies(destination) == [4, 2, 2]
