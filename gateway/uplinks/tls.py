@@ -169,6 +169,16 @@ def begin_tls(
     return secured
 
 
+def client_hello() -> bytes:
+    """How TLS begins, for who only wants to see whether it is answered. Names nobody."""
+    outgoing = ssl.MemoryBIO()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), outgoing).do_handshake()
+    return outgoing.read()
+
+
 def report_certificate(seen_until: SeenUntil | None, connection: socket.socket | None) -> None:
     """Pass on until when the certificate of an established, verified connection is valid."""
     if seen_until is None or not isinstance(connection, ssl.SSLSocket):

@@ -89,7 +89,10 @@ def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | Desti
     if settled is not None:
         return settled
     if error.reason in _SETTLED:
-        return DestinationRejected(f"{where}: no TLS of version 1.2 or later with this server ({error.reason})")
+        stranger = "; or it speaks something else: correct scheme or port in the url" if error.reason in NOT_TLS else ""
+        return DestinationRejected(
+            f"{where}: no TLS of version 1.2 or later with this server ({error.reason}){stranger}"
+        )
     if isinstance(error, ssl.SSLEOFError):
         return DeliveryDeferred(
             f"{where}: the server hung up at the beginning of TLS; if it always does, is this its port for TLS?"

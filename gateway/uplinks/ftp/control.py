@@ -13,6 +13,7 @@ import socket
 import ssl
 
 from gateway.core.interfaces import Clock
+from gateway.uplinks.first_words import MOST_HEARD
 from gateway.uplinks.ftp.optimism import Optimism, Optimisms
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.sockets import Sockets
@@ -67,6 +68,15 @@ class ControlConnection:
         self.greeting = done(self._reply())
         if _ONE_AT_A_TIME.search(self.greeting.text):
             self.pipelining.exclude()
+
+    def provoke(self, words: bytes) -> bytes:
+        """The first bytes of a server that has not greeted: those that have come, or come in answer to these words,
+        which are none of FTP's. The connection is of no use any more."""
+        if not self._received:
+            self._control.settimeout(self._timeouts.probe_s)
+            self._control.sendall(words)
+            self._received += self._control.recv(MOST_HEARD)
+        return bytes(self._received[:MOST_HEARD])
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Put the connection under TLS and check the certificate.
@@ -132,7 +142,7 @@ class ControlConnection:
         """The next reply, good or bad, all of which has to be here in time."""
         deadline = self._sockets.deadline(self._clock, self._answer_s)
         lines = [self._line(deadline)]
-        if lines[0][3:4] == "-":
+        if lines[0][3:4] == "-" and lines[0][:1] in "12345":  # "SSH-2.0" is no beginning of several lines
             code = lines[0][:3]
             while len(lines) == 1 or lines[-1][:3] != code or lines[-1][3:4] == "-":
                 if len(lines) == _MOST_LINES:

@@ -27,7 +27,7 @@ from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.refusals import not_let_in
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.publish import one_line
-from gateway.uplinks.tls import SeenUntil, client_context, report_certificate
+from gateway.uplinks.tls import SeenUntil, client_context, client_hello, report_certificate
 from gateway.uplinks.tls_client import TlsClient
 from gateway.uplinks.tls_verdicts import handshake_error
 
@@ -96,6 +96,9 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
         _start_tls(control, server, context)
     try:
         control.greet()
+    except TimeoutError:
+        _check_speaks_ftp(server, _provoked(control))
+        raise
     except FtpError as error:
         _check_speaks_ftp(server, error.reply.text.encode())
         if error.reply.is_refusal:
@@ -103,8 +106,8 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
         if error.reply.is_for_now:
             raise Crowded(f"{server}: the server takes nobody now ({error})") from error
         raise
+    _check_speaks_ftp(server, control.greeting.text.encode())
     if context is not None and server.tls is Tls.EXPLICIT:
-        _check_speaks_ftp(server, control.greeting.text.encode())
         reply = control.ask("AUTH TLS")
         if reply.is_refusal:
             raise DestinationRejected(
@@ -112,6 +115,14 @@ def _greet(control: ControlConnection, server: FtpServer, context: ssl.SSLContex
             )
         done(reply)
         _start_tls(control, server, context)
+
+
+def _provoked(control: ControlConnection) -> bytes:
+    """Who has not greeted: one that waits for TLS to begin, or for a question, answers to it. Nothing is said of us."""
+    try:
+        return control.provoke(client_hello() if control.secured is None else b"HELP\r\n\r\n")
+    except (OSError, EOFError):
+        return b""
 
 
 def _check_speaks_ftp(server: FtpServer, first: bytes) -> None:

@@ -24,6 +24,13 @@ _NO_SECRETS_IN_CLEAR = re.compile(
     r"\b(?:TLS|SSL|FTPS|clear ?text|encrypt(?:ed|ion)?)\b|AUTH (?:command )?first|use AUTH", re.IGNORECASE
 )
 _CROWDED = re.compile(r"too many|maximum|\blimit\b|already (?:logged|connected)", re.IGNORECASE)
+_LOCKED = re.compile(r"locked|disabled|suspend|blocked|banned|deactivat", re.IGNORECASE)
+"""Also where the reason is that too many tried: whoever comes again soon makes it last."""
+_WRONG = re.compile(
+    r"log-?in (?:incorrect|failed|authentication failed)|authentication fail|(?:invalid|incorrect|wrong|bad) "
+    r"(?:user|log-?in|passw|credential)",
+    re.IGNORECASE,
+)
 _FULL = re.compile(r"quota|no space|disk (?:is )?full|storage", re.IGNORECASE)
 _LATER = re.compile(
     r"try (?:again )?later|again later|temporar|maintenance|shut(?:ting)? ?down|unavailable|not available"
@@ -58,9 +65,10 @@ def not_let_in(where: str, user: str, reply: Reply, password: str | None, asked:
             f"{where}: the server lets nobody in like this ({said}); it wants TLS, or other settings of it: write"
             " ftps:// in the destination's url, or ask the authority"
         )
-    if reply.code == "421" or (reply.is_refusal and _CROWDED.search(said)):
+    is_settled = reply.is_refusal or reply.wants_more or bool(_LOCKED.search(said) or _WRONG.search(said))
+    if not _LOCKED.search(said) and (_CROWDED.search(said) or (reply.code == "421" and not is_settled)):
         return Crowded(f"{where}: the server is crowded ({said})")
-    if not reply.is_refusal and not reply.wants_more:
+    if not is_settled:
         return DeliveryDeferred(f"{where}: no log-in now ({said})", by_server=True)
     if reply.wants_more or reply.code in ("332", "532"):
         return DestinationRejected(

@@ -163,9 +163,7 @@ def test_a_server_without_tls(servers: Servers, kind: str) -> None:
 def test_a_server_that_speaks_first_where_implicit_tls_is_expected(servers: Servers) -> None:
     server = servers.get("vsftpd")
     uplink = with_secret(server, Tls.IMPLICIT, servers.authority.file)
-    message = rejection(uplink)
-    assert "an FTP server without TLS" in message
-    assert "ftps://" in message
+    assert "scheme or port" in rejection(uplink)
 
 
 def test_a_plain_uplink_at_a_server_that_demands_tls_is_rejected(servers: Servers) -> None:
