@@ -105,7 +105,8 @@ def _workers(
 ) -> Iterator[Worker]:
     """A courier for each lane, and the online status where the destination can show one."""
     in_flight = InFlight()
-    watch = CertificateWatch(destination.name, board, clock)
+    ours = None if destination.client is None else destination.client.certificate.file
+    watch = CertificateWatch(destination.name, board, clock, is_pinned=destination.certificate is not None, ours=ours)
     for lane in Lane:
         context = UplinkContext(
             configuration.station.code,

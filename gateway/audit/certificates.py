@@ -21,13 +21,20 @@ WARN_FOR_MS = 30 * DAY_MS
 
 
 class CertificateWatch:
-    """Told at every handshake until when a destination's certificate is valid; warns once a day in its last 30 days.
+    """Told at every handshake until when a destination's certificate is valid; warns once a day in its last 30 days,
+    and in those of the one that we show.
 
     Reports the state `valid` or `ending` under the kind `certificate` and the destination's name.
     """
 
-    def __init__(self, destination: str, board: StateBoard, clock: Clock) -> None:
+    def __init__(
+        self, destination: str, board: StateBoard, clock: Clock, *, is_pinned: bool = False, ours: Path | None = None
+    ) -> None:
+        """`is_pinned`: the server is known by its certificate's fingerprint, whenever it ends; what ends it is the next
+        one. `ours`: the file of the certificate that we show."""
         self._destination = destination
+        self._is_pinned = is_pinned
+        self._ours = ours
         self._board = board
         self._clock = clock
         self._warned_ms: int | None = None
@@ -35,15 +42,32 @@ class CertificateWatch:
     def seen_until(self, end_ms: int) -> None:
         """See `gateway.uplinks.tls.SeenUntil`."""
         now_ms = self._clock.now().wall_ms
-        left_ms = end_ms - now_ms
-        if left_ms > WARN_FOR_MS:
+        words = self._server_words(end_ms - now_ms) or self._our_words(now_ms)
+        if words is None:
             self._board.report(ComponentKind.CERTIFICATE, self._destination, ComponentState.VALID, None, now_ms)
             return
-        words = f"the server's certificate ends in {_days(left_ms)}; ask the authority whether it is renewed"
         self._board.report(ComponentKind.CERTIFICATE, self._destination, ComponentState.ENDING, words, now_ms)
         if self._warned_ms is None or abs(now_ms - self._warned_ms) >= DAY_MS:
             self._warned_ms = now_ms
             _log.warning("certificate ends soon destination=%s error=%r", self._destination, words)
+
+    def _server_words(self, left_ms: int) -> str | None:
+        """`None`: nothing speaks against it for a while. One that is pinned goes on to be taken after its end."""
+        if left_ms > WARN_FOR_MS or (self._is_pinned and left_ms < 0):
+            return None
+        todo = "for the fingerprint of the next one and list it in certificate:, too" if self._is_pinned else ""
+        return f"the server's certificate ends in {_days(left_ms)}; ask the authority {todo or 'whether it is renewed'}"
+
+    def _our_words(self, now_ms: int) -> str | None:
+        try:
+            found = endings(self._ours, now_ms) if self._ours is not None else []
+        except ValueError:  # the server says what it makes of it
+            return None
+        if not found:
+            return None
+        left_ms = min(one.left_ms for one in found)
+        ends = "has ended" if left_ms < 0 else f"ends in {_days(left_ms)}"
+        return f"the certificate that we show (client:) {ends}; ask the authority for the next one"
 
 
 @dataclass(frozen=True, slots=True)

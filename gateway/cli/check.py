@@ -98,7 +98,32 @@ def _warnings(configuration: Configuration) -> list[Problem]:
             verb = "ended" if ending.left_ms < 0 else "ends"
             wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
             found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
+        found += _client_warnings(file, at, destination, now_ms)
     return [*found, *camera_problems(configuration, now_ms)]
+
+
+def _client_warnings(file: str, at: str, destination: Destination, now_ms: int) -> Iterator[Problem]:
+    """Whether the certificate that we show is one that servers take now, and for how long."""
+    from gateway.audit.certificates import begins_later, endings
+    from gateway.core.errors import Problem
+
+    shown = None if destination.client is None else destination.client.certificate.file
+    if shown is None:
+        return
+    at = f"{at}.client.certificate"
+    try:
+        ending_soon, begin = endings(shown, now_ms), begins_later(shown, now_ms)
+    except ValueError as error:
+        if shown.exists():  # of a missing one the configuration warns
+            yield Problem(file, 0, at, f"{shown} is damaged ({error})", "ask the authority for it once more")
+        return
+    for ending in ending_soon:
+        verb = "ended" if ending.left_ms < 0 else "ends"
+        wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
+        yield Problem(file, 0, at, wrong, "ask the authority for the next one")
+    if begin is not None:
+        wrong = f"the certificate is valid from {begin:%Y-%m-%d %H:%M} UTC on, and not yet"
+        yield Problem(file, 0, at, wrong, "is the clock right? else wait, or ask the authority")
 
 
 def _clock_warnings(configuration: Configuration) -> Iterator[Problem]:

@@ -90,3 +90,25 @@ def test_a_certificate_that_is_not_valid_yet(tmp_path: Path) -> None:
     begin = begins_later(authority.issue("station", valid_from=timedelta(days=1)).certificate, now_ms)
     assert begin is not None
     assert abs(begin.timestamp() * 1000 - now_ms - DAY_MS) < 60_000
+
+
+def test_a_pinned_certificate_that_ends_is_replaced_by_another_and_goes_on_to_be_taken(clock: FakeClock) -> None:
+    slate = Slate()
+    watch = CertificateWatch("so-tnmt", slate, clock, is_pinned=True)
+    watch.seen_until(clock.wall_ms + 3 * DAY_MS)
+    assert "list it in certificate:, too" in (slate.told[-1][3] or "")
+    watch.seen_until(clock.wall_ms - 900 * DAY_MS)
+    assert slate.told[-1][2:] == ("valid", None)
+
+
+def test_the_certificate_that_we_show_is_watched_too(tmp_path: Path, clock: FakeClock) -> None:
+    slate = Slate()
+    clock.wall_ms = int(time.time() * 1000)
+    ours = Authority(tmp_path).issue("station", for_clients=True).certificate
+    watch = CertificateWatch("so-tnmt", slate, clock, ours=ours)
+    far_ms = clock.wall_ms + 900 * DAY_MS
+    watch.seen_until(far_ms)
+    assert "that we show (client:) ends in" in (slate.told[-1][3] or "")
+    ours.write_text("-----BEGIN CERTIFICATE-----\nnonsense")
+    watch.seen_until(far_ms)
+    assert slate.told[-1][2:] == ("valid", None)
