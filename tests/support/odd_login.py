@@ -1,4 +1,4 @@
-"""An SSH server whose log-in is odd in the way that was asked for; nobody ever gets further.
+"""An SSH server whose log-in is odd in the way that was asked for; nobody gets further.
 
 with odd_login(Asks("Your password has expired. New password:")) as server:
     server.port, server.host_key, server.log_ins
@@ -39,6 +39,8 @@ class LoginOddity:
     allows: str = "password"
     then_wants: str = ""
     """What it asks for besides, once the password is right."""
+    lets_in: bool = False
+    """And has nothing for whoever is in."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ class _Interface(paramiko.ServerInterface):
             self._transport.sock.close()
         elif oddity.then_wants:
             return paramiko.AUTH_PARTIALLY_SUCCESSFUL
-        return paramiko.AUTH_FAILED
+        return self._verdict()
 
     def check_auth_interactive(self, username: str, submethods: str) -> int | paramiko.InteractiveQuery:
         self._server.log_ins += 1
@@ -88,7 +90,10 @@ class _Interface(paramiko.ServerInterface):
         return self._next()
 
     def _next(self) -> int | paramiko.InteractiveQuery:
-        return paramiko.InteractiveQuery("", "", *self._rounds.pop(0)) if self._rounds else paramiko.AUTH_FAILED
+        return paramiko.InteractiveQuery("", "", *self._rounds.pop(0)) if self._rounds else self._verdict()
+
+    def _verdict(self) -> int:
+        return paramiko.AUTH_SUCCESSFUL if self._oddity.lets_in else paramiko.AUTH_FAILED
 
     def _say(self, kind: bytes, words: str, reason: int | None = None) -> None:
         message = paramiko.Message()

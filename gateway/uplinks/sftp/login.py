@@ -19,6 +19,7 @@ from gateway.uplinks.sftp.old_algorithms import Sha1RsaKey
 from gateway.uplinks.sftp.transport import Disconnection, NewPasswordWanted, PersonWanted, StationTransport
 
 _TOO_MANY_CONNECTIONS = 12
+_HANG_UPS_THAT_ANSWER = 3
 _VERDICTS = {1, 13, 14, 15}
 """RFC 4253, 11.1: host not allowed, authentication cancelled, no more methods, illegal user name."""
 _ABOUT_US = re.compile(
@@ -40,11 +41,13 @@ _A_NEW_ONE = (
 
 
 @dataclass(slots=True)
-class PinnedKind:
-    """Which kind of host key the pinned one was found to be, so that it is asked for first. Never trusted: what the
-    server then shows is held against the pins all the same."""
+class RememberedServer:
+    """What former connections have shown of a server. Never trusted: what it shows now is held against the pins."""
 
-    name: str | None = None
+    pinned_kind: str | None = None
+    """Which kind of host key the pinned one is, so that it is asked for first."""
+    hung_up: int = 0
+    """How often in a row it has hung up without a word when it was given our credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,11 @@ class SshAccount:
     private_key: Callable[[], str] | None = None
     """The text of a private key without passphrase: ed25519, ecdsa or rsa. Preferred to the password."""
     legacy: tuple[Legacy, ...] = ()
-    pinned_kind: PinnedKind = field(default_factory=PinnedKind, compare=False, repr=False)
+    known: RememberedServer = field(default_factory=RememberedServer, compare=False, repr=False)
 
 
 class LogIn:
-    """One try. `trouble` says what a failure of the connection means."""
+    """One try. `trouble` says what a failure of the connection means, `was_closed` whether the far end ended it."""
 
     def __init__(
         self,
@@ -70,7 +73,9 @@ class LogIn:
         transport: StationTransport,
         account: SshAccount,
         trouble: Callable[[Exception], DeliveryDeferred],
+        was_closed: Callable[[], bool],
     ) -> None:
+        self._was_closed = was_closed
         self._where = where
         self._transport = transport
         self._account = account
@@ -102,6 +107,7 @@ class LogIn:
             raise self._refused(self._banner()) from None
         except (paramiko.SSHException, EOFError, OSError) as error:
             raise (self._trouble(error) if self._transport.disconnection is None else self.hung_up()) from None
+        self._account.known.hung_up = 0
         if further:
             raise self._rejected(
                 f"after the {self._means} the server asks for more ({one_line(', '.join(further))}), which a station"
@@ -111,9 +117,7 @@ class LogIn:
     def hung_up(self) -> DeliveryError:
         """What it means that the server ended the connection once it knew who we are."""
         said = self._transport.disconnection
-        if said is None:
-            return self._trouble(EOFError())
-        return self._disconnected(said)
+        return self._without_a_word() if said is None else self._disconnected(said)
 
     @property
     def _means(self) -> str:
@@ -141,6 +145,18 @@ class LogIn:
         if said.reason in _VERDICTS or _ABOUT_US.search(words):
             return self._refused(words)
         return DeliveryDeferred(f"{self._where}: the server ended the log-in ({words or said.reason})", by_server=True)
+
+    def _without_a_word(self) -> DeliveryError:
+        """Once or twice it is the line, or a server that restarts; again and again at this moment it is an answer."""
+        known = self._account.known
+        known.hung_up += self._was_closed()
+        if known.hung_up < _HANG_UPS_THAT_ANSWER or not self._was_closed():
+            return self._trouble(EOFError())
+        return self._rejected(
+            f"the server has hung up without a word {known.hung_up} times in a row as soon as it was given the"
+            f" {self._means} of user {self._account.user}, as some do with a closed or expired account; check both with"
+            " the authority"
+        )
 
     def _refused(self, words: str) -> DestinationRejected:
         says = f"; the server says: {words}" if words else ""

@@ -56,7 +56,7 @@ class SshConnection:
         self._clock = clock
         self._heard = bytearray()
         self._meet_pinned()
-        self._log_in = LogIn(where, self._transport, account, self.trouble)
+        self._log_in = LogIn(where, self._transport, account, self.trouble, self._was_closed)
         try:
             with self._step():
                 self._log_in.run()
@@ -95,6 +95,10 @@ class SshConnection:
         if self.socket.silent_too_long:
             error = TimeoutError()
         return DeliveryDeferred(f"{self._where}: {why_lost(error, self._sockets, self._timeouts)}")
+
+    def _was_closed(self) -> bool:
+        """Whether the far end has ended the connection, rather than we for its silence or at somebody's wish."""
+        return not (self.socket.silent_too_long or self._sockets.aborted or self._sockets.is_late)
 
     def move_to(self, sockets: Sockets) -> None:
         """Another uplink's connection from now on.
@@ -144,7 +148,7 @@ class SshConnection:
 
     def _meet_pinned(self) -> None:
         """Connect to a server that proves a pinned key, whichever of its keys that is."""
-        kinds = sorted(HOST_KEYS, key=lambda kind: kind != self._account.pinned_kind.name)
+        kinds = sorted(HOST_KEYS, key=lambda kind: kind != self._account.known.pinned_kind)
         shown: list[paramiko.PKey] = []
         while kinds:
             self._connect(kinds)
@@ -156,7 +160,7 @@ class SshConnection:
                 self.close()
                 raise
             if key.fingerprint in self._account.host_keys:
-                self._account.pinned_kind.name = key.get_name()
+                self._account.known.pinned_kind = key.get_name()
                 return
             kinds = self._others_offered(kinds, key.get_name())
             self.close()

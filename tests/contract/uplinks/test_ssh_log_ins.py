@@ -18,21 +18,31 @@ PARCEL = Parcel("2026/01/01", "a.txt", b"content")
 
 
 def failure(port: int, host_key: str = "SHA256:" + "A" * 43) -> DeliveryError:
+    uplink = uplink_to(port, host_key)
+    try:
+        return failure_of(uplink)
+    finally:
+        uplink.close()
+
+
+def failure_of(uplink: SftpUplink) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        list(uplink.deliver([PARCEL]))
+    assert "\n" not in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+    return caught.value
+
+
+def uplink_to(port: int, host_key: str) -> SftpUplink:
     account = SshAccount(USER, (host_key,), lambda: PASSWORD)
     clock = SystemClock()
-    uplink = SftpUplink(
+    return SftpUplink(
         SftpServer("127.0.0.1", port, "/", account),
         clock=clock,
         pool=ConnectionPool(2, clock),
         urgent=True,
         timeouts=Timeouts(connect_s=3, answer_s=3),
     )
-    with pytest.raises(DeliveryError) as caught:
-        list(uplink.deliver([PARCEL]))
-    uplink.close()
-    assert "\n" not in str(caught.value)
-    assert PASSWORD not in str(caught.value)
-    return caught.value
 
 
 @pytest.mark.parametrize(
@@ -98,6 +108,26 @@ def test_an_end_without_a_word_is_the_line() -> None:
         error = failure(server.port, server.host_key)
         assert isinstance(error, DeliveryDeferred)
         assert not error.by_server
+
+
+def test_an_end_without_a_word_at_each_log_in_is_an_answer() -> None:
+    oddity = LoginOddity(hangs_up=True)
+    with odd_login(oddity) as server:
+        uplink = uplink_to(server.port, server.host_key)
+        kinds = [type(failure_of(uplink)) for _ in range(5)]
+        assert kinds == [DeliveryDeferred] * 2 + [DestinationRejected] * 3
+        assert "without a word" in str(failure_of(uplink))
+        oddity.hangs_up, oddity.lets_in = False, True
+        assert "may not use SFTP" in str(failure_of(uplink)), "it let us in"
+        oddity.hangs_up = True
+        assert type(failure_of(uplink)) is DeliveryDeferred
+        uplink.close()
+
+
+def test_a_server_that_asks_for_the_password_is_answered() -> None:
+    with odd_login(LoginOddity(questions=[[("Password: ", False)]], lets_in=True)) as server:
+        assert "may not use SFTP" in str(failure(server.port, server.host_key)), "it let us in"
+        assert server.answers == [[PASSWORD]]
 
 
 FTP, WEB, MAIL = b"220 (vsFTPd 3.0.5)\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mx.example.vn ESMTP Postfix\r\n"
