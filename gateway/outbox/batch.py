@@ -77,7 +77,9 @@ class Batch:
             else:
                 self._results.append(self._result(delivery.id, DeliveryState.WAITING, at_ms, error))
         self._results += [
-            DeliveryResult(delivery_id, DeliveryState.WAITING, self._began_ms, at_ms, error, self._lane, tries)
+            DeliveryResult(
+                delivery_id, DeliveryState.WAITING, self._began_ms, at_ms, error, self._lane, tries, is_one=False
+            )
             for delivery_id, tries in self._unrecorded.take_if_many().items()
         ]
 

@@ -43,6 +43,7 @@ class DeliveryResult:
     `tries` counts this one and those before it that were not written down. `conflict`: the far end was left as it is,
     for other bytes lie there under this name of destination and file. `accepted`: the good answers to one that could
     not be proven then, which waits; `answer` says what could not; empty: it was taken away before it had its own name.
+    `is_one` false: only the count of tries that a long outage repeated, none of which is told by itself.
     """
 
     delivery_id: int
@@ -54,6 +55,7 @@ class DeliveryResult:
     tries: int = 1
     conflict: str | None = None
     accepted: str | None = None
+    is_one: bool = True
 
     @property
     def outcome(self) -> str:
@@ -160,7 +162,8 @@ class OutboxStore:
                 )
                 if result.accepted is not None:
                     keep_acceptance(connection, result.delivery_id, result.accepted, result.done_ms)
-                keep_try(connection, result.delivery_id, result.as_try)
+                if result.is_one:
+                    keep_try(connection, result.delivery_id, result.as_try)
             hold_worn_out(connection, [one for one in results if one.accepted is not None])
             if outcome is not None:
                 record_outcome(connection, outcome)

@@ -8,10 +8,14 @@ import pytest
 
 from gateway.core.errors import StoreError
 from gateway.core.instants import FAR_FUTURE_MS
+from gateway.outbox import unrecorded_tries
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.delivery_tries import DeliveryTry, acceptance_of, acts_upon, tries_of
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.lanes import Lane
 from gateway.outbox.store import DeliveryResult
+from tests.support.destination import Destination
+from tests.support.fake_server import Behaviour
 from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
 
 NAME = "so-tnmt"
@@ -95,3 +99,21 @@ def test_tries_go_with_their_delivery(journey: Journey) -> None:
     assert journey.database.read("SELECT delivery_id FROM delivery_try") == [(3,)]
     journey.outbox.forget_before(FAR_FUTURE_MS, 500)
     assert rows(journey) == 0
+
+
+def test_a_long_outage_writes_each_files_first_failure_and_counts_the_rest(
+    destination: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait: what is repeated every few minutes would wear out the card."""
+    monkeypatch.setattr(unrecorded_tries, "MOST", 3)
+    journey = destination.journey
+    for n in range(30):
+        journey.send(MIDNIGHT_MS + n * SLOT_MS, [destination.name])
+    destination.server.behaviour = Behaviour.DOWN
+    for _ in range(20):
+        destination.step(Lane.BACKLOG)
+        destination.clock.advance(1200.0)
+    counted, told = journey.database.read("SELECT sum(tries), count(first_try_ms) FROM delivery")[0]
+    assert counted > 2 * told > 0
+    assert rows(journey) == told
+    assert [one.answer for one in tries_of(journey.database, 1)] == ["no answer"]
