@@ -74,6 +74,22 @@ def hold_worn_out(connection: sqlite3.Connection, accepted: Sequence[Accepted]) 
         )
 
 
+def keep_digest_acceptance(connection: sqlite3.Connection, delivery_id: int, answer: str, at_ms: int) -> None:
+    """The same of a digest of the journal, which is refused when it was accepted too often: at once, where the
+    destination's files or digests are held already."""
+    connection.execute(
+        "UPDATE digest_delivery SET accepted = accepted + 1, accepted_ms = coalesce(accepted_ms, :at_ms),"
+        " accepted_answer = iif(coalesce(accepted_answer, '') = '', :answer, accepted_answer),"
+        " state = iif(accepted + 1 >= :most"
+        " OR EXISTS (SELECT 1 FROM delivery WHERE delivery.destination_id = digest_delivery.destination_id"
+        "  AND delivery.state = 'waiting' AND delivery.accepted > 0 AND held_ms IS NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM digest_delivery AS other WHERE other.destination_id = digest_delivery.destination_id"
+        "  AND other.state = 'refused' AND other.accepted > 0), 'refused', state)"
+        " WHERE id = :id AND state = 'waiting'",
+        {"id": delivery_id, "answer": answer, "at_ms": at_ms, "most": MOST_ACCEPTANCES},
+    )
+
+
 def held_deliveries(database: Database) -> list[HeldDeliveries]:
     """Of every destination that has some."""
     rows = database.read(
@@ -118,6 +134,13 @@ def accept_answers(database: Database, destination: str, now_ms: int) -> int:
                 "reason": "proof: answer is configured; each arrived when it was first accepted",
             }
             append(connection, now_ms, EntryKind.DELIVERY, what)
+        connection.execute(
+            "UPDATE digest_delivery SET accepted = 0, state = iif(accepted_answer = '', 'waiting', 'delivered'),"
+            " answer = iif(accepted_answer = '', answer, accepted_answer),"
+            " delivered_ms = iif(accepted_answer = '', NULL, accepted_ms) WHERE state IN ('waiting', 'refused')"
+            " AND accepted > 0 AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+            (destination,),
+        )
     return len(rows)
 
 

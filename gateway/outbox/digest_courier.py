@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gateway.core.backoff import DELIVERY_LONGEST_S, REJECTED_S
 from gateway.core.errors import DeliveryDeferred, DestinationRejected
@@ -103,7 +104,9 @@ class DigestCourier:
         self._backoff.succeeded()
         self._rejections = 0
         self._breaker.close(self._clock.now().mono_s)
-        return now.mono_s  # there may be more
+        if any(one.accepted is not None for one in results):
+            self._not_before_s = self._clock.now().mono_s + PAUSE_S  # it may show later
+        return max(now.mono_s, self._not_before_s)  # there may be more
 
     def _load(
         self, waiting: Sequence[WaitingDigest], results: list[DigestResult], now: Instant
@@ -127,7 +130,7 @@ class DigestCourier:
                 "digest delivered destination=%s name=%s answer=%r", self._route.destination, one.name, outcome.answer
             )
             return self._result(one, DeliveryState.DELIVERED, now, outcome.answer)
-        if isinstance(outcome, Unproven):  # nobody's rate depends on it, and sending it without end helps nobody
+        if isinstance(outcome, Unproven):
             _log.warning(
                 "digest accepted, and then not proven to be there destination=%s name=%s answer=%r reason=%r",
                 self._route.destination,
@@ -135,7 +138,7 @@ class DigestCourier:
                 outcome.answer,
                 outcome.reason,
             )
-            return self._result(one, DeliveryState.DELIVERED, now, f"{outcome.answer}; {outcome.reason}")
+            return replace(self._result(one, DeliveryState.WAITING, now, outcome.reason), accepted=outcome.answer)
         self._tell_refused(one, outcome.reason)
         return self._result(one, DeliveryState.REFUSED, now, outcome.reason)
 

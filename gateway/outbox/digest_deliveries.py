@@ -11,6 +11,7 @@ from gateway.core.journal_entry import EntryKind, canonical
 from gateway.db import Database
 from gateway.journal.chain import append
 from gateway.journal.rows import entry_of
+from gateway.outbox.acceptances import keep_digest_acceptance
 from gateway.outbox.delivery_state import DeliveryState
 
 
@@ -35,6 +36,8 @@ class DigestResult:
     done_ms: int
     answer: str
     tries: int = 1
+    accepted: str | None = None
+    """The good answers to one that could not be proven then; `answer` says what could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ class DigestDeliveries:
         return None if entry is None else f"{canonical(asdict(entry))}\n".encode()
 
     def settle(self, results: Sequence[DigestResult]) -> None:
-        """Write down what the tries came to, in one transaction. One that has arrived stays so."""
+        """Write down what the tries came to, in one transaction. One that has arrived stays so.
+
+        One that was accepted too often without a proof is refused: for a person, as its files are.
+        """
         with self._database.write() as connection:
             for one in results:
                 arrived_ms = one.done_ms if one.state is DeliveryState.DELIVERED else None
@@ -109,12 +115,14 @@ class DigestDeliveries:
                     " answer = ?, delivered_ms = ? WHERE id = ? AND state = 'waiting'",
                     (one.tries, one.tried_ms, one.state.value, one.answer, arrived_ms, one.delivery_id),
                 )
+                if one.accepted is not None:
+                    keep_digest_acceptance(connection, one.delivery_id, one.accepted, one.done_ms)
 
     def release(self, destination: str, done_by: str, at_ms: int) -> int:
         """Let wait again what the destination refused, because a person says so. Returns how many there were."""
         with self._database.write() as connection:
             count = connection.execute(
-                "UPDATE digest_delivery SET state = 'waiting' WHERE state = 'refused'"
+                "UPDATE digest_delivery SET state = 'waiting', accepted = 0 WHERE state = 'refused'"
                 " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
                 (destination,),
             ).rowcount

@@ -14,8 +14,10 @@ from gateway.core.backoff import REJECTED_S
 from gateway.core.digest import DayPart
 from gateway.core.errors import DestinationRejected
 from gateway.core.journal_entry import EntryKind, entry_hash
+from gateway.db.verify import verify
 from gateway.journal.chain import append
 from gateway.journal.digests import add_digest
+from gateway.outbox.acceptances import accept_answers
 from gateway.outbox.digest_courier import LOOK_EVERY_S, MOST, PAUSE_S, REJECTIONS_THAT_PROVE, DigestCourier
 from gateway.outbox.digest_deliveries import DigestCounts, DigestDeliveries, plan_digest
 from gateway.outbox.lanes import Route
@@ -268,3 +270,43 @@ def test_nobody_is_called_while_the_clock_is_not_trusted(recipient: Recipient) -
     recipient.courier._trust = FakeTrust(0, vouched=False)
     assert recipient.step() == 1.0
     assert recipient.server.connections == 0
+
+
+class TestNotProven:
+    """A receiver that takes files away at once."""
+
+    def test_it_is_sent_three_times_and_then_waits_for_a_person(self, recipient: Recipient) -> None:
+        recipient.server.behaviour = Behaviour.TAKES_AWAY
+        recipient.digest()
+        recipient.live(20 * PAUSE_S)
+        assert len(recipient.server.arrivals) == 3
+        assert (recipient.counts().refused, recipient.counts().waiting) == (1, 0)
+        assert "proof: answer" in str(recipient.counts().error)
+
+    def test_the_next_day_s_arrives_once(self, recipient: Recipient) -> None:
+        recipient.server.behaviour = Behaviour.TAKES_AWAY
+        recipient.digest()
+        recipient.live(20 * PAUSE_S)
+        recipient.digest(1)
+        recipient.live(20 * PAUSE_S)
+        assert len(recipient.server.arrivals) == 4
+        assert recipient.counts().refused == 2
+
+    def test_where_answers_count_it_has_arrived(self, recipient: Recipient) -> None:
+        recipient.server.behaviour = Behaviour.TAKES_AWAY
+        recipient.digest()
+        recipient.live(20 * PAUSE_S)
+        accept_answers(recipient.journey.database, NAME, recipient.clock.wall_ms)
+        assert (recipient.counts().delivered, recipient.counts().refused) == (1, 0)
+        recipient.begin()
+        recipient.live(20 * PAUSE_S)
+        assert len(recipient.server.arrivals) == 3
+        assert verify(recipient.journey.database) == []
+
+    def test_one_that_shows_later_is_delivered(self, recipient: Recipient) -> None:
+        recipient.server.behaviour = Behaviour.TAKES_AWAY
+        recipient.digest()
+        recipient.live(5.0)
+        recipient.server.behaviour = Behaviour.TAKES
+        recipient.live(2 * PAUSE_S)
+        assert (recipient.counts().delivered, len(recipient.server.arrivals)) == (1, 2)

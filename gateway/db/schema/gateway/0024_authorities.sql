@@ -11,6 +11,11 @@ DROP INDEX delivery_waiting;
 CREATE INDEX delivery_waiting ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted = 0;
 CREATE INDEX delivery_accepted ON delivery (destination_id, end_ms) WHERE state = 'waiting' AND accepted > 0;
 
+-- The same of a digest; what is accepted too often is refused.
+ALTER TABLE digest_delivery ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE digest_delivery ADD COLUMN accepted_ms INTEGER;
+ALTER TABLE digest_delivery ADD COLUMN accepted_answer TEXT;
+
 -- What a destination's server does not bear (gateway.core.manner.Manner). Believed for a day.
 CREATE TABLE server_manner (
     destination_id INTEGER NOT NULL REFERENCES destination,
