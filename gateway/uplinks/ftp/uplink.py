@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, RemoteFile, ServerTime, Unproven
+from gateway.core.manner import Manner
 from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
@@ -25,6 +26,7 @@ from gateway.uplinks.ftp.workers import UploadWorkers
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.pool.uplink import PooledUplink
+from gateway.uplinks.publish import join
 from gateway.uplinks.timeouts import Timeouts
 
 
@@ -55,6 +57,8 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         )
         self._optimisms = Optimisms(self._manners)
         self._publisher = FtpPublisher(publishing, proof)
+        self._last: Parcel | None = None
+        """What was delivered last."""
         self._has_strays = False
         """Whether a trial was broken off and may have left its file."""
 
@@ -70,12 +74,17 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
 
     def probe(self) -> ServerProfile:
         """See `Probed.probe`."""
+        if self._takes_files():
+            with self._session() as session:
+                return ServerProfile(software=str(session.greeting))
         with self._trial() as session:
             profile = inspection.probe(session, self._publishing)
             return replace(profile, connections=self._connections.count())
 
     def server_time(self) -> ServerTime | None:
-        """See `TellsTime.server_time`."""
+        """See `TellsTime.server_time`. Nothing is written where a receiver takes files away."""
+        if self._takes_files():
+            return None
         with self._trial() as session:
             return inspection.server_time(session, self._publishing, self._clock)
 
@@ -88,6 +97,8 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         """See `TriedUplink.discard`."""
         with self._session() as session:
             inspection.discard(session, name)
+        if self._last is not None and self._last.name == name:
+            self._last = None  # that it is not there any more says nothing of the receiver
 
     def close(self) -> None:
         """See `Uplink.close`. Only what a server does not bear is remembered (`Manners`)."""
@@ -96,6 +107,20 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
 
     def _open(self) -> FtpSession:
         return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._optimisms)
+
+    def _takes_files(self) -> bool:
+        """Whether a receiver takes files away as soon as they are there, so that a probe would be taken for one."""
+        if self._manners.has(Manner.TAKES_AT_CLOSE) or self._manners.has(Manner.TAKES_AFTER_RENAME):
+            return True
+        last = self._last
+        if last is None:
+            return self._proof is Proof.ANSWER
+        with self._session() as session:
+            presence = inspection.look(session, join(last.folder, last.name))
+        if presence is Presence.NOT_THERE:
+            words = f"{last.name} was delivered and is not there any more"
+            self._manners.learn(Manner.TAKES_AFTER_RENAME, words)
+        return presence is Presence.NOT_THERE or (presence is Presence.NOT_TOLD and self._proof is Proof.ANSWER)
 
     @contextmanager
     def _trial(self) -> Iterator[FtpSession]:
@@ -137,4 +162,6 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         for outcome in self._denials.decided(workers.run(first)):
             if isinstance(outcome, Delivered | Unproven):
                 self._optimisms.plain_worked()
+            if isinstance(outcome, Delivered):
+                self._last = outcome.parcel
             yield outcome

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from gateway.core.errors import DeliveryError
+from gateway.core.interfaces import Delivered, Parcel
 from gateway.core.presence import Presence
 from gateway.core.publishing import Proof
 from gateway.core.trial import TrialResult
@@ -105,3 +106,19 @@ def test_the_probe_after_the_trial_still_tries_what_the_server_can_do() -> None:
     with tried("sftp", {}, Proof.PRESENT) as (_, uplink):
         trial(uplink)
         assert uplink.probe().renames
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("takes", "proof"),
+    [(Takes.AT_CLOSE, Proof.ANSWER), (Takes.AFTER_RENAME, Proof.ANSWER), (Takes.AFTER_RENAME, Proof.PRESENT)],
+)
+def test_no_probe_lands_in_the_intake_of_a_receiver_that_takes_files(kind: str, takes: Takes, proof: Proof) -> None:
+    """The daemon tries a server out after its first delivery, and asks it for the time."""
+    with tried(kind, {"takes": takes}, proof) as (server, uplink):
+        assert [type(one) for one in uplink.deliver([Parcel("day", "a.txt", b"a")])] == [Delivered]
+        uplink.probe()
+        assert uplink.server_time() is None
+        assert "/day/a.txt" in dict(server.storage.taken)
+        assert not [path for path, _ in server.storage.taken if "probe" in path]
+        assert not server.storage.files
