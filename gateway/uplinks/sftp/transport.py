@@ -99,13 +99,15 @@ class StationTransport(paramiko.Transport):
         return handler.wait_for_response(answered)
 
     def answer_prompt(self, user: str, password: str) -> list[str]:
-        """As `auth_interactive`: the password to the first question.
+        """As `auth_interactive`, after `give_password`: the password to the first question.
 
         Raises:
             PersonWanted: there is another.
         """
-        answers = _Answers(password)
-        return self.auth_interactive(user, answers.to)
+        answered = threading.Event()
+        self.auth_handler = handler = _SecondHandler(self)
+        handler.auth_interactive(user, _Answers(password).to, answered)
+        return handler.wait_for_response(answered)
 
     def _parse_disconnect(self, message: paramiko.Message) -> None:
         self.disconnection = Disconnection(message.get_int(), message.get_text())
@@ -135,6 +137,17 @@ class _PasswordHandler(AuthHandler):
 
     def _parse_userauth_info_request(self, message: paramiko.Message) -> None:
         raise NewPasswordWanted(message.get_text())
+
+
+class _SecondHandler(AuthHandler):
+    """Goes on where another has begun: the service may be asked for only once, and some servers end a log-in in which
+    it is asked for twice."""
+
+    def _request_auth(self) -> None:
+        granted = paramiko.Message()
+        granted.add_string("ssh-userauth")
+        granted.rewind()
+        self._parse_service_accept(granted)  # type: ignore[attr-defined]
 
 
 def signatures_of(kind: str, old_rsa: bool) -> tuple[str, ...]:

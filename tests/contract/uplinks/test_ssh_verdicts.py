@@ -17,7 +17,7 @@ from gateway.uplinks.sftp.login import SshAccount
 from gateway.uplinks.sftp.session import SftpServer
 from gateway.uplinks.sftp.uplink import SftpUplink
 from tests.contract.uplinks.sites import TIMEOUTS
-from tests.support.servers import Server, openssh
+from tests.support.servers import Server, openssh, scripted
 from tests.support.servers.openssh import fingerprint
 
 PARCEL = Parcel("2026/01/01", "a.txt", b"content")
@@ -179,6 +179,13 @@ def test_a_shell_that_lets_nobody_in(tmp_path: Path) -> None:
         message = rejection(uplink_to(server))
         assert "This account is currently not available." in message
         assert "may not use SFTP" in message
+
+
+def test_a_server_that_asks_for_the_password_and_bears_one_request_only(tmp_path: Path) -> None:
+    with scripted.asyncssh(tmp_path / "asyncssh", asks=True) as server:
+        uplink = uplink_to(server)
+        assert delivered(uplink)
+        uplink.close()
 
 
 def set_shadow(folder: Path, *, days: str) -> None:

@@ -18,9 +18,9 @@ _DATA_PORTS = 24
 Command = Callable[[Path], tuple[Sequence[str | Path], Mapping[str, str]]]
 
 
-def asyncssh(folder: Path) -> AbstractContextManager[Server]:
-    """asyncssh's SFTP server."""
-    return _scripted("asyncssh", "sftp", folder, python("asyncssh_child.py"))
+def asyncssh(folder: Path, *, asks: bool = False) -> AbstractContextManager[Server]:
+    """asyncssh's SFTP server. `asks`: it takes no password by itself, but asks for it."""
+    return _scripted("asyncssh", "sftp", folder, python("asyncssh_child.py"), asks=asks)
 
 
 def conch(folder: Path) -> AbstractContextManager[Server]:
@@ -78,6 +78,7 @@ def _scripted(
     certificate: ServerCertificate | None = None,
     ca: Path | None = None,
     home: str = "",
+    asks: bool = False,
 ) -> Iterator[Server]:
     argv, environment = command(folder)
     with private.undone_on_failure(folder):
@@ -91,6 +92,7 @@ def _scripted(
             "user": private.USER,
             "password": private.PASSWORD,
             "uid": private.UID,
+            "asks": asks,
             "host_key": str(folder / "host_key"),
             "certificate": str(certificate.certificate) if certificate else None,
             "key": str(certificate.key) if certificate else None,
