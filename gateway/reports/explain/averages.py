@@ -85,8 +85,11 @@ class ExplainedAverage:
         return Counter(one.why_not for one in self.readings if one.why_not is not None)
 
 
-def average_of_readings(line: Line, made: MadeRecord, late: Sequence[tuple[int, Reading]]) -> ExplainedAverage:
-    """Of a line that was measured in the slot itself. `made`: the slot's record made again. `late`: what came later."""
+def average_of_readings(
+    line: Line, made: MadeRecord, late: Sequence[tuple[int, Reading]], speeds: Sequence[float | None] | None
+) -> ExplainedAverage:
+    """Of a line that was measured in the slot itself. `made`: the slot's record made again. `late`: what came later.
+    `speeds`: of a direction that is weighed, the speed of each reading."""
     parameter, found = line.parameter, made.found
     read = found.read.get(parameter)
     aggregation = line.aggregation if read is None else read.aggregation
@@ -101,10 +104,11 @@ def average_of_readings(line: Line, made: MadeRecord, late: Sequence[tuple[int, 
         ]
     else:
         readings = found.readings.get(parameter, [])
-        speeds = found.speeds().get(parameter, [None] * len(readings))
         used = [
             UsedReading(at_ms, reading, _why_not(reading, status), None, speed)
-            for at_ms, reading, speed in zip(found.instants(parameter), readings, speeds, strict=True)
+            for at_ms, reading, speed in zip(
+                found.instants(parameter), readings, speeds or [None] * len(readings), strict=True
+            )
         ]
     used += [UsedReading(at_ms, reading, WhyNot.LATE) for at_ms, reading in late]
     return ExplainedAverage(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -112,7 +113,11 @@ def _of_readings(
         kept.closed_ms,
     )
     late = _late(readings, slot, made)
-    averages = {line.parameter: average_of_readings(line, made, late.get(line.parameter, ())) for line in own}
+    speeds = made.found.speeds()
+    averages = {
+        line.parameter: average_of_readings(line, made, late.get(line.parameter, ()), speeds.get(line.parameter))
+        for line in own
+    }
     telling = _Telling(record, made, derivation, averages, reasons)
     return ExplainedRecord(
         tuple(telling.line(line) for line in record.lines),
@@ -203,10 +208,10 @@ def _late(readings: ReadingStore, slot: Slot, made: MadeRecord) -> dict[Paramete
             if slot.contains(row.at_ms):
                 for parameter, reading in zip(layout.parameters, row.readings, strict=True):
                     found.setdefault(parameter, []).append((row.at_ms, reading))
-    for parameter, all_of_it in found.items():
-        for in_time in zip(made.found.instants(parameter), made.found.readings.get(parameter, ()), strict=False):
-            if in_time in all_of_it:
-                all_of_it.remove(in_time)
+    for parameter, everything in found.items():
+        instants, in_time = made.found.instants(parameter), made.found.readings.get(parameter, ())
+        left = Counter(everything) - Counter(zip(instants, in_time, strict=True))
+        found[parameter] = sorted(left.elements(), key=lambda one: one[0])
     return found
 
 
