@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.config import Configuration, Destination
+from gateway.config.units import show_duration
 from gateway.core.instants import EARLIEST_MS, FAR_FUTURE_MS, local_text, local_time, milliseconds
 from gateway.core.publishing import Proof
 from gateway.db import Database
@@ -100,6 +101,15 @@ class ExplainedDeliveries:
             return found
         why_not = self._why_not(destination, files, is_recorded)
         return [ExplainedDelivery(name, None, None, why_not=why_not, proof=destination.proof)]
+
+    def none_of(self, name: str) -> ExplainedDelivery:
+        """Of a destination that was asked for, and that none of the slots was meant for."""
+        destination = self._configured.get(name)
+        if destination is None:
+            why_not = "nothing of it is known to have been meant for it, and it is not configured any more"
+        else:
+            why_not = f"it gets slots of {show_duration(destination.interval_length)}, and none of them ends then"
+        return ExplainedDelivery(name, None, None, why_not=why_not)
 
     def _listing(self, query: DeliveryQuery) -> Sequence[ListedDelivery]:
         return collect(self._database, query, self._now_ms, runs_now=self._runs_now).shown

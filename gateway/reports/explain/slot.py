@@ -77,6 +77,8 @@ def explain(
         slots.append(replace(slot, deliveries=tuple(ways)))
     if destination is not None:
         slots = [one for one in slots if any(way.listed for way in one.deliveries)] or slots
+        if slots and not any(one.deliveries for one in slots):
+            slots[0] = replace(slots[0], deliveries=(deliveries.none_of(destination),))
     covered = covering_digest(database, end_ms)
     entries = dict.fromkeys(one.digest.seq for one in covered.files)
     sent = [one for seq in entries for one in DigestDeliveries(database).of_digest(seq)]

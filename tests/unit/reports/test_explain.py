@@ -301,6 +301,30 @@ class TestDeliveries:
         assert (found.acceptance.times, found.acceptance.first_ms) == (2, END_MS + 5000)
         assert "accepted whole 2 times" in words(station, station.explain(END_MS))
 
+    def test_one_that_gets_other_slots_is_said_to(self, station: ExplainedStation) -> None:
+        filled(station)
+        found = way(station.explain(END_MS, HOURLY), HOURLY)
+        assert found.why_not == "it gets slots of 1h, and none of them ends then"
+
+    def test_other_bytes_at_the_far_end_are_told(self, station: ExplainedStation) -> None:
+        filled(station)
+        (number,) = station.journey.database.read("SELECT min(id) FROM delivery")[0]
+        name = only(station.explain(END_MS)).files[0].made.name
+        one = DeliveryResult(
+            number,
+            DeliveryState.REFUSED,
+            END_MS,
+            END_MS + 1000,
+            "other bytes lie there",
+            conflict=f"{DESTINATION}/{name}",
+        )
+        station.journey.outbox.settle([one])
+        found = way(station.explain(END_MS))
+        assert found.conflict is not None
+        said = words(station, station.explain(END_MS))
+        assert "so-tnmt: refused" in said
+        assert "set aside since 2026-01-01 00:05:01: other bytes lie there" in said
+
     def test_what_counts_by_its_kept_answer_is_said_to(self, station: ExplainedStation) -> None:
         filled(station)
         (number,) = station.journey.database.read("SELECT min(id) FROM delivery")[0]
