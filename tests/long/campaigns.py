@@ -147,6 +147,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CAMERA_ACCIDENTS": "200", "GATEWAY_CAMERA_SEED": str(seed)},
     ),
     pytest(
+        "brokers",
+        "a broker of three nodes, killed and stopped 20 times while three stations send",
+        8,
+        ["tests/survival/test_broker_cluster.py"],
+        lambda seed: {"GATEWAY_CLUSTER_ACCIDENTS": "20", "GATEWAY_CLUSTER_SEED": str(seed)},
+    ),
+    pytest(
         "viewers",
         "somebody looks at a camera for ten minutes, and somebody does not read what he asked for",
         11,

@@ -168,17 +168,22 @@ def _tool(folder: Path, name: str) -> Path:
 
 
 def _write_users(file: Path) -> None:
-    """`station` may publish below `NUO001/` only; `receiver` may do all."""
+    """`station` may publish below `NUO001/` only, by the rights of docs/fleet.md; `receiver` may do all."""
     salt = b"salt"
     crypted = base64.b64encode(salt + hashlib.sha256(salt + PASSWORD.encode()).digest()).decode()
     common = {"password_hash": crypted, "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
-    everything = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    ours = "^(amq[.]topic|mqtt-subscription-.*)$"
+    only_messages = {"configure": "^mqtt-subscription-.*", "write": ours, "read": ours}
     file.write_text(
         json.dumps(
             {
                 "users": [{"name": name, **common} for name in (USER, RECEIVER)],
                 "vhosts": [{"name": "/"}],
-                "permissions": [{"user": name, **everything} for name in (USER, RECEIVER)],
+                "permissions": [
+                    {"user": USER, "vhost": "/", **only_messages},
+                    {"user": RECEIVER, "vhost": "/", **everything},
+                ],
                 "topic_permissions": [
                     {"user": USER, "vhost": "/", "exchange": "amq.topic", "write": "^NUO001[.].*", "read": "^$"}
                 ],
