@@ -116,20 +116,19 @@ class MqttUplink:
     def _in_turn(self, parcels: deque[Parcel]) -> Iterator[Delivered | Refused]:
         """Many at once, and what a broker has hung up on one by one: it may be a single message that it does not take
         (the only way in which version 3.1.1 can say so), or the node that goes."""
-        unnoted = list(parcels)
+        connection = self._connected()  # also for no parcel at all: to whoever wants to know whether we are let in
+        if parcels:
+            self._note(list(parcels))
         while parcels:
             under_way: dict[int, Parcel] = {}
             try:
-                connection = self._connected()
-                if unnoted:
-                    self._note(unnoted)
-                    unnoted.clear()
                 yield from self._publish(connection, parcels, under_way)
             except HungUp:
                 if not under_way:
                     raise
                 self._drop()
                 yield from self._one_by_one(list(under_way.values()))
+                connection = self._connected()
 
     def _one_by_one(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
         """The plain way.

@@ -177,6 +177,16 @@ def test_a_wrong_password(any_server: Server, version: Version) -> None:
     assert "a wrong password" not in str(caught.value)
 
 
+def test_nothing_to_send_is_a_log_in_and_nothing_else(plain: Server) -> None:
+    before = plain.said().count("New client connected")
+    with listening(plain) as listener, uplink(broker(plain)) as way:
+        assert list(way.deliver([])) == []
+        assert listener.nothing_more()
+    assert plain.said().count("New client connected") == before + 2
+    with uplink(broker(plain, password=lambda: "wrong")) as way, pytest.raises(DestinationRejected):
+        list(way.deliver([]))
+
+
 def test_a_forbidden_topic(server: Server) -> None:
     forbidden = uplink(broker(server), topic="HUE002/data")
     with forbidden as way, pytest.raises(DestinationRejected, match="HUE002/data .*Not authorized.*right to publish"):
