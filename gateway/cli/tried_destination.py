@@ -64,10 +64,10 @@ def try_destination(
 
 def _trial(destination: Destination, uplink: Uplink, clock: Clock) -> TrialResult | None:
     """What becomes of a probe; `None`: there are messages instead of files, and nothing but a log-in was tried."""
-    from gateway.uplinks.trial import DeliveryTrial
+    from gateway.uplinks.trial import DeliveryTrial, LogsIn
 
-    if destination.url.scheme.carries_messages:
-        retry_when_crowded(destination.name, lambda: list(uplink.deliver([])), clock)
+    if isinstance(uplink, LogsIn):
+        retry_when_crowded(destination.name, uplink.log_in, clock)
         return None
     trial = DeliveryTrial(uplink)  # type: ignore[arg-type] # every uplink for files can be looked into
     retry_when_crowded(destination.name, trial.begin, clock)

@@ -24,6 +24,7 @@ from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.tls_client import TlsClient
 from gateway.uplinks.tls_verdicts import (
     ALERTS_TO_CLIENTS,
+    ALERTS_TO_NOBODY,
     HANDSHAKE_FAILURE,
     NOT_TLS,
     ClientRefused,
@@ -110,7 +111,7 @@ class TlsSocket(ssl.SSLSocket):
         has_shown = isinstance(self.context, TlsContext) and self.context.has_client
         # Under TLS 1.2 a server that misses a certificate says no more than this, but it says so late.
         is_late = error.reason == HANDSHAKE_FAILURE and self.cipher() is not None
-        if is_late or error.reason in ALERTS_TO_CLIENTS:
+        if is_late or error.reason in (ALERTS_TO_CLIENTS if has_shown else ALERTS_TO_NOBODY):
             return ClientRefused(error.reason, has_shown=has_shown)
         return None
 

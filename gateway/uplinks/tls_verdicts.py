@@ -37,6 +37,10 @@ _CERTIFICATE_FAULTS = {
     20: "was issued by an unknown authority; put that authority's certificate into ca:",
     21: "was issued by an unknown authority; put that authority's certificate into ca:",
     62: "is for another name; write that name into url, or, once confirmed, the fingerprint into certificate:",
+    66: "has a key that is too short; the authority must renew it",
+    67: "was issued with a key that is too short; the authority must renew it",
+    68: "is signed by a method that is too weak, such as SHA-1; the authority must renew it, or, once confirmed, its"
+    " fingerprint goes into certificate:",
     64: "is for another address; write its name into url, or, once confirmed, the fingerprint into certificate:",
 }
 _BY_CLOCK = (9, 10)
@@ -54,6 +58,13 @@ _NOT_TAKEN = {
 }
 ALERTS_TO_CLIENTS = (*_WANTED, *_NOT_TAKEN)
 """What a server says that misses a certificate of ours, or has looked at it."""
+ALERTS_TO_NOBODY = (
+    *_WANTED,
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "TLSV1_ALERT_ACCESS_DENIED",
+)
+"""Those of them that are said to who has shown none."""
 _UNKNOWN_NAME = "TLSV1_UNRECOGNIZED_NAME"
 
 
@@ -71,6 +82,7 @@ class NoTls(ssl.SSLError):
 
     def __init__(self, first: bytes) -> None:
         super().__init__(1, "the answer is not TLS")
+        self.reason = "NOT_TLS"
         self.first = first
 
 
@@ -85,7 +97,7 @@ class ClientRefused(ssl.SSLError):
 
 def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | DestinationRejected:
     """What a failed handshake means."""
-    settled = verdict(error, where)
+    settled = verdict(error, where) or _stranger(error, where)
     if settled is not None:
         return settled
     if error.reason in _SETTLED:
@@ -101,19 +113,12 @@ def handshake_error(error: ssl.SSLError, where: str) -> DeliveryDeferred | Desti
 
 
 def verdict(error: BaseException | None, where: str) -> DestinationRejected | None:
-    """What a failure means that is about either end's certificate or about who answers, at the handshake or later:
-    under TLS 1.3 a server judges ours when we believe that the handshake is over. `None`: it is nothing of that."""
+    """What a failure means that is about either end's certificate, at the handshake or later: under TLS 1.3 a server
+    judges ours when we believe that the handshake is over. `None`: it is nothing of that."""
     if isinstance(error, StrangeCertificate):
         return DestinationRejected(
             f"{where}: the server shows the certificate {error.shown}, expected {' or '.join(error.pins)}; only if the"
             f' authority confirms the new one, write certificate: "{error.shown}"'
-        )
-    if isinstance(error, NoTls):
-        speaker = speaker_of(error.first)
-        if speaker is not None:
-            return wrong_port(where, speaker, error.first)
-        return DestinationRejected(
-            f"{where}: what answers at this port does not speak TLS; correct scheme or port in the destination's url"
         )
     if isinstance(error, ssl.SSLCertVerificationError):
         fault = _CERTIFICATE_FAULTS.get(error.verify_code, "is not accepted")
@@ -126,6 +131,18 @@ def verdict(error: BaseException | None, where: str) -> DestinationRejected | No
     if isinstance(error, ssl.SSLError) and error.reason == _UNKNOWN_NAME:
         return DestinationRejected(f"{where}: the server does not know this name; correct the host in the url")
     return None
+
+
+def _stranger(error: ssl.SSLError, where: str) -> DestinationRejected | None:
+    """Somebody else answers than the url says."""
+    if not isinstance(error, NoTls):
+        return None
+    speaker = speaker_of(error.first)
+    if speaker is not None:
+        return wrong_port(where, speaker, error.first)
+    return DestinationRejected(
+        f"{where}: what answers at this port does not speak TLS; correct scheme or port in the destination's url"
+    )
 
 
 def _refused_client(error: ClientRefused, where: str) -> DestinationRejected:

@@ -6,7 +6,7 @@ It never waits: how long after the delivery it is looked for again is the caller
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.core.errors import DeliveryError
 from gateway.core.interfaces import Delivered, Parcel, Refused, Unproven, Uplink
@@ -25,6 +25,14 @@ class TriedUplink(Uplink, Protocol):
 
     def discard(self, name: str) -> None:
         """Remove it from there, and what earlier trials left. Raises as `deliver` does."""
+
+
+@runtime_checkable
+class LogsIn(Protocol):
+    """An uplink that can log in without sending anything: where there are messages, a probe would be one of them."""
+
+    def log_in(self) -> None:
+        """Raises as `deliver` does."""
 
 
 class DeliveryTrial:

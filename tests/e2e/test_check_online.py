@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.contract.uplinks.test_tls import pin
-from tests.support.certificates import Authority
+from tests.support.certificates import Authority, ServerCertificate
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
 from tests.support.odd_ftp import FtpOddities, odd_ftp
 from tests.support.odd_storage import Takes
+from tests.support.servers import Server as Broker
+from tests.support.servers.mosquitto import mosquitto
 from tests.support.servers.proftpd import proftpd
 
 INSTRUMENTS = {"plc": {"host": "127.0.0.1", "port": 1}, "bus": {"device": "/dev/no-such-port"}}
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[tuple[Broker, ServerCertificate]]:
+    """One under TLS that asks for our certificate, and that certificate."""
+    offices = Authority(tmp_path / "servers"), Authority(tmp_path / "clients")
+    shown = offices[0].issue("127.0.0.1")
+    asks = f"cafile {offices[1].file}\nrequire_certificate true"
+    with mosquitto(tmp_path / "broker", certificate=shown, ca=offices[0].file, extra=asks) as running:
+        yield running, offices[1].issue("station", for_clients=True)
+
+
+def test_a_broker_that_asks_for_our_certificate(tmp_path: Path, broker: tuple[Broker, ServerCertificate]) -> None:
+    server, ours = broker
+    at = Server("mqtts", "127.0.0.1", server.port, server.user, server.password, str(server.ca))
+    file = write(tmp_path, INSTRUMENTS, [Wanted("broker", at)])
+    checked = command("check", "--online", "--config", file)
+    assert "wants a certificate of ours" in checked.stderr
+    pair = f"client: {{certificate: {{file: {ours.certificate}}}, key: {{file: {ours.key}}}}}"
+    file.write_text(f"{file.read_text().rstrip()}\n    {pair}\n")
+    checked = command("check", "--online", "--config", file)
+    assert "destination broker: lets us in; no message was sent" in checked.stdout
+    assert "shows the certificate SHA256:" in checked.stdout
+    assert "destinations.broker.client.certificate: the certificate of CN=station ends on" in checked.stderr
 
 
 def test_a_receiver_that_takes_files_away_and_a_certificate_with_another_name(tmp_path: Path) -> None:

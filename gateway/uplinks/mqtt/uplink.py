@@ -89,6 +89,14 @@ class MqttUplink:
             if not finished:
                 self._drop()
 
+    def log_in(self) -> None:
+        """See `LogsIn.log_in`."""
+        with (
+            self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s)),
+            connection_errors(self._where, self._sockets, self._timeouts),
+        ):
+            self._connected()
+
     @property
     def scarce(self) -> bool:
         """See `Uplink.scarce`. A client id is nobody else's."""

@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from gateway.config.secrets import Secret
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Uplink
 from gateway.runtime.clock import SystemClock
@@ -176,3 +177,30 @@ def test_a_pair_that_does_not_belong_together_is_told_before_anything_is_sent(tm
         gone = TlsClient(tmp_path / "gone.crt", one.key, one.key.read_text)
         with uplink(server, offices.servers.file, client=gone) as way:
             assert "cannot be read" in rejection(way)
+
+
+def test_a_renewed_pair_works_without_a_restart(tmp_path: Path, offices: Offices) -> None:
+    ended = offices.clients.issue(
+        "station", for_clients=True, valid_from=timedelta(days=-9), valid_for=timedelta(days=1)
+    )
+    renewed = offices.clients.issue("station", for_clients=True)
+    with (
+        _vsftpd(tmp_path / "server", offices.servers.issue("127.0.0.1"), offices.clients.file) as server,
+        uplink(server, offices.servers.file, client=ours(ended)) as way,
+    ):
+        rejection(way)
+        ended.certificate.write_bytes(renewed.certificate.read_bytes())
+        ended.key.write_bytes(renewed.key.read_bytes())
+        takes_two(way)
+
+
+def test_a_key_that_everybody_may_read_is_not_used(tmp_path: Path, offices: Offices) -> None:
+    pair = offices.clients.issue("station", for_clients=True)
+    pair.key.chmod(0o644)
+    secret = Secret(file=pair.key, multiline=True)
+    exposed = TlsClient(pair.certificate, pair.key, secret.reveal)
+    with (
+        vsftpd(tmp_path / "server", certificate=offices.servers.issue("127.0.0.1")) as server,
+        uplink(server, offices.servers.file, client=exposed) as way,
+    ):
+        assert "can be read by everybody" in rejection(way)
