@@ -9,9 +9,9 @@ ones under their final names, if the destination is content with the server's an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from gateway.core.errors import DeliveryDeferred
+from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Unproven
 from gateway.core.manner import Manner
 from gateway.core.presence import Presence
@@ -19,8 +19,9 @@ from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp.folders import Folder, all_names, prepare
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.ftp.told import folder_told, sizes_of, told
-from gateway.uplinks.ftp.upload import Upload, short, upload
+from gateway.uplinks.ftp.told import FileTold, answers, folder_told, questions, sizes_of, told
+from gateway.uplinks.ftp.under_way import SentFile, StoredFile, UnderWay
+from gateway.uplinks.ftp.upload import short, upload
 from gateway.uplinks.publish import (
     Act,
     Denied,
@@ -38,30 +39,8 @@ from gateway.uplinks.publish import (
     unseen,
 )
 
-_MOST_UNANSWERED = 64
+_MOST_REMEMBERED = 64
 """Of which it is remembered that they may have arrived; the others are sent again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A file that was accepted under its temporary name."""
-
-    parcel: Parcel
-    temporary: str
-    final: str
-    deletes: bool
-    """Whether an older file has to make room first."""
-    answer: Reply
-    doubt: str = ""
-    """What was asked and what came, where it is not proven that it lies there, and has to be."""
-    lacks: Manner | None = None
-    """What the server is shown to lack once it has renamed it."""
-
-    @property
-    def renaming(self) -> tuple[str, ...]:
-        """The commands that put it in its place; the last two of them are the renaming proper."""
-        room = (f"DELE {self.final}",) if self.deletes else ()
-        return (*room, f"RNFR {self.temporary}", f"RNTO {self.final}")
 
 
 class FtpPublisher:
@@ -76,13 +55,12 @@ class FtpPublisher:
         self._proof = proof
         self._folders: dict[str, Folder] = {}
         """By a parcel's folder."""
-        self._unanswered: dict[tuple[str, str], tuple[str, bytes]] = {}
-        """Folder and name of files that were sent whole and not answered: where, and what."""
-
-    @property
-    def unanswered(self) -> int:
-        """How many files were sent whole, and the connection was lost before the server said what came of them."""
-        return len(self._unanswered)
+        self.unanswered = 0
+        """How many files were sent whole over connections that were lost before the server said what came of them."""
+        self._has_renamed = False
+        """Whether what is accepted here was ever found again: till then its size is asked for at once."""
+        self._sent: dict[tuple[str, str], tuple[str, bytes]] = {}
+        """By folder and name what was sent whole over a connection that was lost: where, and what."""
 
     def forget(self) -> None:
         """What lay in the folders is no longer known."""
@@ -97,52 +75,61 @@ class FtpPublisher:
         """Bring parcels under their names, one after the other, until there is no next one. Their folders must have
         been prepared.
 
-        A file is renamed on the way to the upload of the next one, so its outcome comes that much later.
+        A file is sized and renamed on the way to the uploads of the next ones (see `under_way`), so its outcome comes
+        that much later.
         """
-        stored: _Stored | None = None
-        while (parcel := next_parcel()) is not None:
-            folder, path = self._folders[parcel.folder], session.path(parcel.folder)
-            final = join(path, parcel.name)
-            earlier_path = self._sent_before(session, parcel)
-            for stray in folder.leftovers.pop(parcel.name, []):
-                if join(path, stray) != earlier_path:
-                    session.remove(join(path, stray))
-            existing = self._existing(session, parcel, final)
-            if existing is not None and not parcel.replaces:
-                there = self._look(session, parcel, final, existing)
-                if there is not None:
-                    yield there
-                    continue
-            earlier, stored = stored, None
-            if earlier_path and existing is None:
-                answer = Reply(f"{len(parcel.content)} bytes are there, and STOR was not answered")
-                stored = _Stored(parcel, earlier_path, final, False, answer)
-                if earlier is not None:
-                    yield self._renamed(session, earlier, session.ask_all(*earlier.renaming))
-                continue
-            for outcome in self._upload(session, parcel, final, earlier, makes_room=existing is not None):
-                if isinstance(outcome, _Stored):
-                    stored = outcome
-                else:
-                    yield outcome
-        if stored is not None:
-            yield self._renamed(session, stored, session.ask_all(*stored.renaming))
+        under_way = UnderWay()
+        try:
+            while (parcel := next_parcel()) is not None:
+                yield from self._begun(session, under_way, parcel)
+            while under_way.sent or under_way.stored:
+                yield from self._stepped(session, under_way, session.ask_all(*under_way.commands(session)))
+        except (FtpError, OSError, EOFError, DeliveryError):
+            for parcel, path in under_way:
+                self._remember(parcel, path)
+            raise
+
+    def _begun(self, session: FtpSession, under_way: UnderWay, parcel: Parcel) -> Iterator[Outcome]:
+        """Upload one, unless it is there."""
+        folder, path = self._folders[parcel.folder], session.path(parcel.folder)
+        final = join(path, parcel.name)
+        temporary = self._sent_before(session, parcel)
+        for stray in folder.leftovers.pop(parcel.name, []):
+            if join(path, stray) != temporary:
+                session.remove(join(path, stray))
+        existing = self._existing(session, parcel, final)
+        if existing is not None and not parcel.replaces:
+            there = self._look(session, parcel, final, existing)
+            if there is not None:
+                yield there
+                return
+        if not temporary:
+            yield from self._uploaded(session, under_way, parcel, final, makes_room=existing is not None)
+            return
+        while under_way.sent or under_way.stored:
+            yield from self._stepped(session, under_way, session.ask_all(*under_way.commands(session)))
+        answer = Reply(f"{len(parcel.content)} bytes are there")
+        under_way.stored = StoredFile(parcel, temporary, final, self._deletes(parcel, existing is not None), answer)
 
     def _sent_before(self, session: FtpSession, parcel: Parcel) -> str:
-        """The temporary name under which it lies whole, having been sent and never answered; "" if it does not."""
-        path, content = self._unanswered.pop((parcel.folder, parcel.name), ("", b""))
-        if not path or content != parcel.content:
+        """The temporary name under which it lies whole, having been sent over a connection that was lost; "" if it
+        does not."""
+        path, content = self._sent.pop((parcel.folder, parcel.name), ("", b""))
+        if not path:
             return ""
-        size = told(session, path).size
-        if size == len(content):
+        if content == parcel.content and sizes_of(session, path)[0].size == len(content):
             return path
         session.remove(path)
         return ""
 
-    def _upload(
-        self, session: FtpSession, parcel: Parcel, final: str, earlier: _Stored | None, *, makes_room: bool
-    ) -> Iterator[Outcome | _Stored]:
-        """Upload and check the size; an earlier one is renamed on the way. What did not fit is taken back.
+    def _remember(self, parcel: Parcel, path: str) -> None:
+        if len(self._sent) < _MOST_REMEMBERED:
+            self._sent[parcel.folder, parcel.name] = (path, parcel.content)
+
+    def _uploaded(
+        self, session: FtpSession, under_way: UnderWay, parcel: Parcel, final: str, *, makes_room: bool
+    ) -> Iterator[Outcome]:
+        """Upload it; those under way get on meanwhile.
 
         `makes_room`: something lies under the final name that is to be replaced, or that is our own beginning.
         """
@@ -150,23 +137,67 @@ class FtpPublisher:
         if directly and makes_room:
             session.remove(final)  # where overwriting is forbidden, deleting need not be
         path = final if directly else join(session.path(parcel.folder), temporary_name(parcel.name))
+        steps = under_way.commands(session)
         replies: list[Reply] = []
+        may_wait = self._has_renamed and session.hopes_for(session.pipelining) and questions(session, path)
+        asks = directly or not may_wait
         try:
-            sent = upload(session, path, final, parcel.content, earlier.renaming if earlier else (), replies)
+            done = upload(session, path, final, parcel.content, steps, replies, asks=asks)
         except (FtpError, OSError, EOFError):
-            if session.is_whole_sent and not directly and len(self._unanswered) < _MOST_UNANSWERED:
-                self._unanswered[parcel.folder, parcel.name] = (path, parcel.content)
-            if earlier is not None and _is_renamed(earlier, replies):  # that answer came, whatever came after it
-                yield self._arrived(earlier.parcel, _both(earlier.answer, replies[-1]))
+            if session.is_whole_sent and not directly:
+                self._remember(parcel, path)
+                self.unanswered += 1
+            stored = under_way.stored
+            if stored is not None and stored.is_renamed(replies):  # that answer came, whatever came after it
+                under_way.stored = None
+                yield self._arrived(stored.parcel, _both(stored.answer, replies[len(stored.renaming) - 1]))
             raise
-        if earlier is not None:
-            yield self._renamed(session, earlier, tuple(replies))
-        yield self._judged(session, parcel, path, final, sent, makes_room=makes_room)
+        sent = SentFile(parcel, path, final, makes_room, done)
+        yield from self._stepped(session, under_way, tuple(replies), steps)
+        if not done.is_asked:
+            under_way.sent = sent
+            return
+        judged = self._judged(session, sent)
+        if not isinstance(judged, StoredFile):
+            yield judged
+            return
+        while under_way.stored is not None:  # what the last step brought here
+            yield from self._stepped(session, under_way, session.ask_all(*under_way.commands(session)))
+        under_way.stored = judged
 
-    def _judged(
-        self, session: FtpSession, parcel: Parcel, path: str, final: str, sent: Upload, *, makes_room: bool
-    ) -> Outcome | _Stored:
+    def _stepped(
+        self, session: FtpSession, under_way: UnderWay, replies: tuple[Reply, ...], steps: tuple[str, ...] = ()
+    ) -> Iterator[Outcome]:
+        """Those under way have got on, with these replies to their commands."""
+        stored, sent = under_way.stored, under_way.sent
+        of_renaming = len(stored.renaming) if stored is not None else 0
+        if stored is not None:
+            under_way.stored = None
+            yield self._renamed(session, stored, replies[:of_renaming])
+        if sent is not None:
+            under_way.sent = None
+            asked = steps[of_renaming:] or questions(session, sent.path, sent.final)
+            judged = self._sized(session, sent, answers(session, asked, replies[of_renaming:]))
+            if isinstance(judged, StoredFile):
+                under_way.stored = judged
+            else:
+                yield judged
+
+    def _sized(self, session: FtpSession, sent: SentFile, said: tuple[FileTold, ...]) -> Outcome | StoredFile:
+        """What it means what was told of a file when its size was asked. If it is short, it is sent once more."""
+        parcel, done = sent.parcel, sent.upload
+        if said:
+            done = replace(done, told=said[0], final=said[1])
+        if done.is_accepted(len(parcel.content)):
+            done.hoped_well()
+        else:
+            session.remove(sent.path)
+            done = upload(session, sent.path, sent.final, parcel.content, (), [], asks=True)
+        return self._judged(session, replace(sent, upload=done))
+
+    def _judged(self, session: FtpSession, file: SentFile) -> Outcome | StoredFile:
         """What it means how an upload ended."""
+        parcel, path, final, sent = file.parcel, file.path, file.final, file.upload
         size = len(parcel.content)
         if not sent.is_accepted(size):
             if sent.answer.is_done and sent.told.size is not None:
@@ -187,8 +218,11 @@ class FtpPublisher:
             session.remove(path)
             found = Found(sent.final.size, None)
             return self._look(session, parcel, final, found) or _vanished(session, final)
-        deletes = makes_room and parcel.replaces and self._publishing is Publishing.RENAME_DELETE
-        return _Stored(parcel, path, final, deletes, sent.answer, doubt, sent.told.lacks)
+        deletes = self._deletes(parcel, file.makes_room)
+        return StoredFile(parcel, path, final, deletes, sent.answer, doubt, sent.told.lacks)
+
+    def _deletes(self, parcel: Parcel, makes_room: bool) -> bool:
+        return makes_room and parcel.replaces and self._publishing is Publishing.RENAME_DELETE
 
     def _is_direct(self, session: FtpSession) -> bool:
         takes_at_close = self._proof is Proof.ANSWER and session.optimisms.manners.has(Manner.TAKES_AT_CLOSE)
@@ -224,10 +258,11 @@ class FtpPublisher:
             return None
         return lying(session.where, parcel, found, Publishing.DIRECT if self._is_direct(session) else self._publishing)
 
-    def _renamed(self, session: FtpSession, stored: _Stored, replies: tuple[Reply, ...]) -> Outcome:
+    def _renamed(self, session: FtpSession, stored: StoredFile, replies: tuple[Reply, ...]) -> Outcome:
         """What the replies to its renaming mean."""
-        if not _is_renamed(stored, replies):
+        if not stored.is_renamed(replies):
             return self._not_renamed(session, stored, replies)
+        self._has_renamed = True
         parcel, answer = stored.parcel, _both(stored.answer, replies[-1])
         if not stored.doubt:
             outcome: Outcome = self._arrived(parcel, answer)
@@ -241,7 +276,7 @@ class FtpPublisher:
             session.optimisms.manners.learn(stored.lacks, f"{stored.answer}, and no size of what was then renamed")
         return outcome
 
-    def _not_renamed(self, session: FtpSession, stored: _Stored, replies: tuple[Reply, ...]) -> Outcome:
+    def _not_renamed(self, session: FtpSession, stored: StoredFile, replies: tuple[Reply, ...]) -> Outcome:
         parcel = stored.parcel
         reply = _refusal(replies)
         if reply.is_full:
@@ -255,8 +290,8 @@ class FtpPublisher:
             return found or _vanished(session, stored.final)
         if session.hopes_for(session.pipelining):  # one command at a time, before anything is judged
             plainly = self._renamed_plainly(session, stored)
-            if _is_renamed(stored, plainly):
-                return self._renamed(session, stored, plainly)
+            if replace(stored, deletes=False).is_renamed(plainly):
+                return self._renamed(session, replace(stored, deletes=False), plainly)
             reply = _refusal(plainly)
         if existing is not None and not stored.deletes and self._publishing is Publishing.RENAME_DELETE:
             again = replace(stored, deletes=True)  # it came after the look
@@ -276,21 +311,21 @@ class FtpPublisher:
             return self._unproven(session, parcel, _both(stored.answer, reply), f"not told: {there.words}")
         return Denied(parcel, str(reply), Act.RENAME)
 
-    def _renamed_plainly(self, session: FtpSession, stored: _Stored) -> tuple[Reply, ...]:
+    def _renamed_plainly(self, session: FtpSession, stored: StoredFile) -> tuple[Reply, ...]:
         replies = tuple(session.ask(command) for command in stored.renaming[-2:])
-        if _is_renamed(stored, replies):
+        if replace(stored, deletes=False).is_renamed(replies):
             session.pipelining.failed("two commands to rename were refused at once, and not one at a time")
             session.pipelining.plain_worked()
         return replies
 
-    def _was_taken(self, session: FtpSession, stored: _Stored, reply: Reply) -> bool:
+    def _was_taken(self, session: FtpSession, stored: StoredFile, reply: Reply) -> bool:
         """Whether it has gone from its temporary name, which was answered well."""
         if reply.is_unknown_command:
             return False
         there = told(session, stored.temporary)
         return there.presence is Presence.NOT_THERE or (there.presence is Presence.NOT_TOLD and reply.speaks_of_absence)
 
-    def _taken_at_close(self, session: FtpSession, stored: _Stored, reply: Reply) -> Outcome:
+    def _taken_at_close(self, session: FtpSession, stored: StoredFile, reply: Reply) -> Outcome:
         """Accepted under its temporary name, and gone before it was renamed."""
         parcel, answer = stored.parcel, str(stored.answer)
         session.optimisms.manners.learn(Manner.TAKES_AT_CLOSE, f"{answer}, and then {reply}")
@@ -298,9 +333,9 @@ class FtpPublisher:
             doubt = f"{stored.temporary} was gone before it was renamed: {reply}"
             return replace(self._unproven(session, parcel, answer, doubt), answer="")  # not under its own name
         final = stored.final
-        sent = upload(session, final, final, parcel.content, (), [])
-        outcome = self._judged(session, parcel, final, final, sent, makes_room=False)
-        if isinstance(outcome, _Stored):
+        done = upload(session, final, final, parcel.content, (), [], asks=True)
+        outcome = self._judged(session, SentFile(parcel, final, final, False, done))
+        if isinstance(outcome, StoredFile):
             raise AssertionError("a file under its final name is not renamed")
         return outcome
 
@@ -329,13 +364,6 @@ class FtpPublisher:
         if names is not None:
             names.add(parcel.name)
         return Delivered(parcel, answer)
-
-
-def _is_renamed(stored: _Stored, replies: Sequence[Reply]) -> bool:
-    """Whether all of it was answered, and well."""
-    if len(replies) < 2 or len(replies) > len(stored.renaming):
-        return False
-    return replies[-2].wants_more and replies[-1].is_done
 
 
 def _refusal(replies: Sequence[Reply]) -> Reply:

@@ -13,6 +13,7 @@ nothing of a file that is there, is not asked again for a day (`Manners`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.errors import NotTold
@@ -38,19 +39,28 @@ class FileTold:
 NOT_ASKED = FileTold(Presence.NOT_TOLD)
 
 
-def sizes_of(session: FtpSession, *paths: str) -> tuple[FileTold, ...]:
-    """What is told of these files in one round trip, by the first way that this server is known to have."""
+def questions(session: FtpSession, *paths: str) -> tuple[str, ...]:
+    """What to ask for the sizes of these files, by the first way that this server is known to have; empty: none."""
     manners = session.optimisms.manners
     if not manners.has(Manner.NO_SIZE):
-        verb, manner = "SIZE", Manner.NO_SIZE
-    elif not manners.has(Manner.NO_FACTS):
-        verb, manner = "MLST", Manner.NO_FACTS
-    else:
-        return (NOT_ASKED,) * len(paths)
-    replies = session.ask_all(*(f"{verb} {path}" for path in paths))
-    if replies[0].is_unknown_command:
-        manners.learn(manner, f"{verb}: {replies[0]}")
-    return tuple(_told(verb, reply) for reply in replies)
+        return tuple(f"SIZE {path}" for path in paths)
+    if not manners.has(Manner.NO_FACTS):
+        return tuple(f"MLST {path}" for path in paths)
+    return ()
+
+
+def answers(session: FtpSession, asked: Sequence[str], replies: Sequence[Reply]) -> tuple[FileTold, ...]:
+    """What the replies to `questions` say."""
+    said = [_told(question[:4], reply) for question, reply in zip(asked, replies, strict=True)]
+    if said and replies[0].is_unknown_command and said[0].lacks is not None:
+        session.optimisms.manners.learn(said[0].lacks, said[0].words)
+    return tuple(said)
+
+
+def sizes_of(session: FtpSession, *paths: str) -> tuple[FileTold, ...]:
+    """What is told of these files in one round trip."""
+    asked = questions(session, *paths)
+    return answers(session, asked, session.ask_all(*asked)) or (NOT_ASKED,) * len(paths)
 
 
 def told(session: FtpSession, path: str) -> FileTold:

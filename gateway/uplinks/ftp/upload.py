@@ -18,7 +18,7 @@ from gateway.uplinks.ftp.told import NOT_ASKED, FileTold, sizes_of, told
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What came of it."""
+    """What came of it, as far as it is known."""
 
     answer: Reply
     """The server's last word to the upload itself."""
@@ -28,6 +28,13 @@ class Upload:
     """Of the file's final name, asked in the same packet: it costs no round trip."""
     hopes: tuple[Optimism, ...] = ()
     """Under which it was done, the one to be given up first at the beginning."""
+    is_asked: bool = True
+    """Whether its size was asked for, as far as it may be."""
+
+    def hoped_well(self) -> None:
+        """It has arrived."""
+        for hope in self.hopes:
+            hope.worked()
 
     def is_whole(self, size: int) -> bool:
         """Whether it lies there with all its bytes, as the server tells."""
@@ -39,14 +46,23 @@ class Upload:
 
 
 def upload(
-    session: FtpSession, path: str, final: str, content: bytes, after: tuple[str, ...], replies: list[Reply]
+    session: FtpSession,
+    path: str,
+    final: str,
+    content: bytes,
+    after: tuple[str, ...],
+    replies: list[Reply],
+    *,
+    asks: bool,
 ) -> Upload:
     """Write the content under `path`, when the commands of `after` have been carried out; `replies` gets theirs.
+
+    `asks`: its size is asked for at once, else the caller does that later, if it was accepted.
 
     Raises:
         FtpError, EOFError, OSError: as `FtpSession` does; whether it lies there is not known.
     """
-    done = _once(session, path, final, content, after, replies)
+    done = _once(session, path, final, content, after, replies, asks=asks)
     try:
         while not done.is_accepted(len(content)) and not done.answer.is_full and done.hopes:
             hope = done.hopes[0]
@@ -55,10 +71,10 @@ def upload(
             session.plainly.append(hope)
             if path != final and not done.answer.is_refusal:
                 session.remove(path)
-            done = _once(session, path, final, content, (), [])
+            done = _once(session, path, final, content, (), [], asks=True)
         if done.is_accepted(len(content)):
-            for hope in done.hopes:
-                hope.worked()
+            if done.is_asked:
+                done.hoped_well()
             for hope in session.plainly[:-1]:
                 hope.plain_failed()  # without it alone it failed, too
             for hope in session.plainly[-1:]:
@@ -79,10 +95,19 @@ def short(session: FtpSession, content: bytes, size: int) -> DeliveryDeferred:
 
 
 def _once(
-    session: FtpSession, path: str, final: str, content: bytes, after: tuple[str, ...], replies: list[Reply]
+    session: FtpSession,
+    path: str,
+    final: str,
+    content: bytes,
+    after: tuple[str, ...],
+    replies: list[Reply],
+    *,
+    asks: bool,
 ) -> Upload:
     answer = session.store(path, content, after=after, replies=replies)
     hopes = tuple(session.hopes)
+    if answer.is_done and not asks:
+        return Upload(answer, hopes=hopes, is_asked=False)
     if answer.is_done:
         asked = (path,) if path == final else (path, final)
         there, *further = sizes_of(session, *asked)

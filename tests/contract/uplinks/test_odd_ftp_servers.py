@@ -48,6 +48,7 @@ class ScriptedServer:
         self.heard: list[str] = []
         self.files: dict[str, bytes] = {}
         self._renaming: str | None = None
+        self._passive: socket.socket | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -115,15 +116,17 @@ class ScriptedServer:
         if verb == "RNFR":
             self._renaming = argument
         if verb == "RNTO":
-            if self._renaming is None:
+            if self._renaming not in self.files:
                 return b"503 RNFR first\r\n"
-            self.files[argument], self._renaming = self.files.pop(self._renaming), None
+            self.files[argument], self._renaming = self.files.pop(str(self._renaming)), None
         if verb == "DELE":
             self.files.pop(argument, None)
         good = {"USER": b"331 password?", "PASS": b"230 in", "PWD": b'257 "/" is here', "RNFR": b"350 to?"}
         return good.get(verb, b"250 done") + b"\r\n"
 
     def _transfer(self, verb: str, argument: str, control: socket.socket) -> bytes:
+        if self._passive is None:
+            return b"425 PASV first\r\n"
         data, _ = self._passive.accept()
         self._passive.close()
         with data:
