@@ -13,7 +13,7 @@ from gateway.core.interfaces import Clock
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.sftp import messages
-from gateway.uplinks.sftp.channel import SftpChannel, SftpProtocolError
+from gateway.uplinks.sftp.channel import SftpChannel
 from gateway.uplinks.sftp.login import SshAccount
 from gateway.uplinks.sftp.pipeline import complete
 from gateway.uplinks.sftp.ssh import SshConnection
@@ -66,13 +66,10 @@ class SftpSession:
         self.connection = SshConnection(sockets, where, server.host, server.port, server.account, timeouts, clock)
         try:
             self.channel = SftpChannel(self.connection, self._deadline, timeouts.answer_s)
-        except SftpProtocolError as error:
+        except (OSError, EOFError, paramiko.SSHException) as error:
             why = self.connection.why_no_sftp(error)
             self.connection.close()
             raise why from error
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            self.connection.close()
-            raise self.connection.trouble(error) from error
         renames_at_once = messages.POSIX_RENAME in self.channel.extensions
         self.silent_at: messages.Verb | None = None
         """What the server did not answer until it was given up."""

@@ -18,6 +18,7 @@ import paramiko
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
 from gateway.core.interfaces import Clock
 from gateway.uplinks.publish import one_line
+from gateway.uplinks.sftp.channel import SftpProtocolError
 from gateway.uplinks.sftp.login import LogIn, SshAccount, not_sftp, without_words
 from gateway.uplinks.sftp.negotiation import negotiate
 from gateway.uplinks.sftp.offers import offers_in
@@ -122,18 +123,20 @@ class SshConnection:
     def why_no_sftp(self, error: Exception) -> DeliveryError:
         """What it means that the channel ended, or brought something else, before SFTP was agreed on. To be asked
         before `close`."""
+        if isinstance(error, TimeoutError) or not self._was_closed():
+            return self.trouble(error)
         words = self._words_of_the_channel()
         if words:
             return not_sftp(self._where, self._account.user, words)
-        if self.alive():
-            return not_sftp(self._where, self._account.user, str(error))
-        if self._transport.disconnection is not None:
-            return self._log_in.hung_up()
-        if not self._transport.is_active() or self.socket.silent_too_long or self._sockets.aborted:
-            return self.trouble(error)
         status = self.channel.recv_exit_status() if self.channel.exit_status_ready() else -1
         if status > 0:
             return without_words(self._where, self._account.user, status)
+        if self.alive() and isinstance(error, SftpProtocolError):
+            return not_sftp(self._where, self._account.user, str(error))
+        if self._transport.disconnection is not None:
+            return self._log_in.hung_up()
+        if not self._transport.is_active():
+            return self.trouble(error)
         return DeliveryDeferred(f"{self._where}: the server closed the SFTP channel at once", by_server=True)
 
     def _words_of_the_channel(self) -> str:
