@@ -221,9 +221,7 @@ def test_what_this_broker_means_is_named(cluster: Cluster, one_name: None) -> No
     at = Broker(NAME, cluster.port, cluster.user, lambda: cluster.password, "odd", version=Version.V3_1_1)
     publication = Publication("HUE002/data", historical=False)
     forbidden = MqttUplink(broker=at, publication=publication, clock=SystemClock(), timeouts=TIMEOUTS)
-    with pytest.raises(DeliveryDeferred, match="hangs up whenever"):
-        list(forbidden.deliver([Parcel("", "a.json", b"{}")]))
-    with pytest.raises(DestinationRejected, match="right to publish there"):
+    with pytest.raises(DeliveryDeferred, match="hangs up whenever .*right to publish there"):
         list(forbidden.deliver([Parcel("", "a.json", b"{}")]))
     stranger = Broker(NAME, cluster.port, cluster.user, lambda: "wrong", "odd", version=Version.V3_1_1)
     unknown = MqttUplink(broker=stranger, publication=publication, clock=SystemClock(), timeouts=TIMEOUTS)

@@ -27,8 +27,9 @@ from gateway.uplinks.sockets import Sockets, connection_errors
 from gateway.uplinks.timeouts import Deadline, Timeouts
 
 _MOST_HUNG_UP = 3
-"""So many messages of one batch are tried that the broker hangs up on."""
-_TIMES_THAT_PROVE = 2
+"""So many messages of one batch are tried if the broker hangs up on all."""
+HUNG_UP_FOR_S = 120.0
+"""For so long a broker must hang up before anything is judged by it: nodes that fail over do so for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class MqttUplink:
         self._where = str(broker)
         self._sockets = Sockets()
         self._connection: MqttConnection | None = None
-        self._times_unwanted = 0
+        self._hung_up_since_s: dict[str, float] = {}
+        """The messages that the broker hung up on when each was alone, by name."""
         self._note: Callable[[Sequence[Parcel]], None] = lambda _: None
 
     def tell_before_sending(self, note: Callable[[Sequence[Parcel]], None]) -> None:
@@ -127,6 +129,7 @@ class MqttUplink:
         connection = self._connected()  # also for no parcel at all: to whoever wants to know whether we are let in
         if parcels:
             self._note(list(parcels))
+        unwanted: list[Parcel] = []
         while parcels:
             under_way: dict[int, Parcel] = {}
             try:
@@ -134,37 +137,37 @@ class MqttUplink:
             except HungUp:
                 if not under_way:
                     raise
-                self._drop()
-                yield from self._one_by_one(list(under_way.values()))
+                self._leave()
+                yield from self._one_by_one(list(under_way.values()), unwanted)
                 connection = self._connected()
+        self._hung_up_since_s = {one.name: self._hung_up_since_s[one.name] for one in unwanted}
+        if unwanted:
+            raise DeliveryDeferred(self._hangs_up_on(unwanted[0]), by_server=True)
 
-    def _one_by_one(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused]:
-        """The plain way.
+    def _one_by_one(self, parcels: Sequence[Parcel], unwanted: list[Parcel]) -> Iterator[Delivered | Refused]:
+        """The plain way. What is hung up on, and not for long enough to be judged, is added to `unwanted`.
 
         Raises:
             DestinationRejected, DeliveryDeferred: the broker hangs up on each.
         """
-        unwanted: list[Parcel] = []
+        hung_up: list[Parcel] = []
         is_any_taken = False
         for parcel in parcels:
             outcome = self._alone(parcel)
             if outcome is not None:
                 yield outcome
+                is_any_taken = True
+            else:
+                hung_up.append(parcel)
+            if len(hung_up) >= _MOST_HUNG_UP and not is_any_taken:
+                break
+        if hung_up and not is_any_taken:
+            raise self._takes_none(hung_up[0])
+        for parcel in hung_up:
+            if self._is_long_hung_up_on(parcel):
+                yield self._alone(parcel) or Refused(parcel, self._hangs_up_on(parcel))
             else:
                 unwanted.append(parcel)
-            is_any_taken |= isinstance(outcome, Delivered)
-            if len(unwanted) >= _MOST_HUNG_UP and not is_any_taken:
-                break
-        if unwanted and not is_any_taken:
-            raise self._unwanted(unwanted[0])
-        self._times_unwanted = 0
-        for parcel in unwanted[:_MOST_HUNG_UP]:
-            yield self._alone(parcel) or Refused(
-                parcel,
-                f"{self._where}: the broker hangs up on {parcel.name} whenever it is published, and takes others",
-            )
-        if len(unwanted) > _MOST_HUNG_UP:
-            raise DeliveryDeferred(f"{self._where}: the broker hangs up on many messages", by_server=True)
 
     def _alone(self, parcel: Parcel) -> Delivered | Refused | None:
         """One message on a connection that answers; `None`: the broker hangs up on it.
@@ -178,21 +181,35 @@ class MqttUplink:
         try:
             (outcome,) = self._publish(connection, deque([parcel]), {})
         except HungUp:
-            self._drop()
+            self._leave()
+            self._hung_up_since_s.setdefault(parcel.name, self._clock.now().mono_s)
             return None
         return outcome
 
-    def _unwanted(self, parcel: Parcel) -> DeliveryDeferred | DestinationRejected:
-        """Each message is hung up on. Once, it may be a line that breaks at the same place."""
-        self._times_unwanted += 1
+    def _takes_none(self, parcel: Parcel) -> DeliveryDeferred | DestinationRejected:
+        """Each message is hung up on. For a while it may be a line that breaks at the same place, or nodes that fail
+        over; then it is a person's matter."""
         text = (
             f"{self._where}: the broker lets us in and hangs up whenever {parcel.name} is published on"
             f" {self._publication.topic}, without a word; ask the authority for the right to publish there, and how"
             " large messages may be"
         )
-        if self._times_unwanted < _TIMES_THAT_PROVE:
-            return DeliveryDeferred(text, by_server=True)
-        return DestinationRejected(text)
+        is_long = any(map(self._is_long, self._hung_up_since_s.values()))
+        return DestinationRejected(text) if is_long else DeliveryDeferred(text, by_server=True)
+
+    def _hangs_up_on(self, parcel: Parcel) -> str:
+        return f"{self._where}: the broker hangs up on {parcel.name} whenever it is published, and takes others"
+
+    def _is_long_hung_up_on(self, parcel: Parcel) -> bool:
+        return self._is_long(self._hung_up_since_s[parcel.name])
+
+    def _is_long(self, since_s: float) -> bool:
+        return self._clock.now().mono_s - since_s >= HUNG_UP_FOR_S
+
+    def _leave(self) -> None:
+        """For another node, if there is one."""
+        self._drop()
+        self._sockets.shun_newest()
 
     def _publish(
         self, connection: MqttConnection, parcels: deque[Parcel], under_way: dict[int, Parcel]
