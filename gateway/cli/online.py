@@ -9,7 +9,7 @@ from gateway.cli.output import say
 from gateway.cli.ports.checked import look_at_ports
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
-from gateway.cli.tried_destination import try_destination
+from gateway.cli.tried_destination import RefusedLogIns, try_destination
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -29,7 +29,9 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         reads.append(read_manually(configuration, instrument.name, clock))
         if not quietly:
             print_read(reads[-1])
-    destinations = [try_destination(configuration, one, clock, quietly) for one in configuration.active_destinations]
+    refused: RefusedLogIns = {}
+    active = configuration.active_destinations
+    destinations = [try_destination(configuration, one, clock, refused, quietly) for one in active]
     servers = try_time_servers(configuration, clock, quietly)
     failed = sum(one["error"] is not None for one in (*links, *destinations)) + sum(bool(one.error) for one in reads)
     failed += sum(one["verdict"] != "ok" for one in servers)

@@ -19,20 +19,26 @@ if TYPE_CHECKING:
 _LOOKED_FOR_AFTER_S = 1.0
 
 
+RefusedLogIns = dict[tuple[object, ...], str]
+"""By what we log in with: the destination of which somebody was not let in by it."""
+
+
 def try_destination(
-    configuration: Configuration, destination: Destination, clock: Clock, quietly: bool
+    configuration: Configuration, destination: Destination, clock: Clock, refused: RefusedLogIns, quietly: bool
 ) -> dict[str, Any]:
     """Log in and deliver a probe, where there are files. `error`: what a person has to see to; `None`: it takes files,
-    or lets us in."""
-    from gateway.core.errors import DeliveryError, GatewayError
+    or lets us in. `refused` gets an account that did not, which is not tried again."""
+    from gateway.core.errors import DeliveryError, DestinationRejected, GatewayError
     from gateway.uplinks.context import UplinkContext
-    from gateway.uplinks.registry import open_uplink
+    from gateway.uplinks.registry import login_of, open_uplink
 
     shown = _certificate(destination, clock)
     result: TrialResult | None = None
     profile: ServerProfile | None = None
     error = None
     try:
+        if (other := refused.get(login_of(destination))) is not None:
+            raise DestinationRejected(f"not tried: it logs in as {other} does, which was not let in")
         # As the backlog: a broker throws out whoever is there under the same client id, and live files are urgent.
         context = UplinkContext(configuration.station.code, "backlog", historical=True)
         uplink = open_uplink(destination, context)
@@ -44,6 +50,8 @@ def try_destination(
             uplink.close()
     except (DeliveryError, GatewayError) as failure:
         error = str(failure)
+        if isinstance(failure, DestinationRejected) and not failure.after_login:
+            refused.setdefault(login_of(destination), destination.name)
     error = error or _complaint(destination, result)
     if not quietly:
         _say(destination, shown, result, profile, error)

@@ -37,7 +37,8 @@ _CERTIFICATE_FAULTS = {
     20: "was issued by an unknown authority; put that authority's certificate into ca:",
     21: "was issued by an unknown authority; put that authority's certificate into ca:",
     62: "is for another name; write that name into url, or, once confirmed, the fingerprint into certificate:",
-    66: "has a key that is too short; the authority must renew it",
+    66: "has a key that is too short; the authority must renew it, or, once confirmed, its fingerprint goes into"
+    " certificate:",
     67: "was issued with a key that is too short; the authority must renew it",
     68: "is signed by a method that is too weak, such as SHA-1; the authority must renew it, or, once confirmed, its"
     " fingerprint goes into certificate:",

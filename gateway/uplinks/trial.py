@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from gateway.core.errors import DeliveryError
+from gateway.core.errors import DeliveryError, DestinationRejected
 from gateway.core.interfaces import Delivered, Parcel, Refused, Unproven, Uplink
 from gateway.core.presence import Presence
 from gateway.core.trial import TrialResult
@@ -54,8 +54,10 @@ class DeliveryTrial:
             for outcome in self._uplink.deliver([self._parcel]):
                 self._outcome = outcome
             self._at_once = self._uplink.look(self._parcel.name)
-        except DeliveryError:
-            self._discard_quietly()
+        except DeliveryError as error:
+            # Who was not let in has written nothing, and asks no second time: that would lock the account.
+            if not isinstance(error, DestinationRejected) or error.after_login:
+                self._discard_quietly()
             raise
 
     def end(self) -> TrialResult:

@@ -82,3 +82,14 @@ def test_a_receiver_that_takes_files_away_and_a_certificate_with_another_name(tm
         assert pinned["shows"]["certificate"]["names"] == ["ftp.elsewhere.example"]
         assert list(server.root.iterdir()) == []
         assert receiver.storage.files == {}
+
+
+def test_a_wrong_password_is_said_once_for_all_destinations_of_an_account(tmp_path: Path) -> None:
+    with odd_ftp(FtpOddities(says={"PASS": b"530 Login incorrect.\r\n"})) as server:
+        at = Server("ftp", "127.0.0.1", server.port, server.user, "wrong", "", "/NUO001")
+        elsewhere = Server("ftp", "127.0.0.1", server.port, server.user, "wrong", "", "/NUO002")
+        file = write(tmp_path, INSTRUMENTS, [Wanted("one", at), Wanted("two", elsewhere)])
+        checked = command("check", "--online", "--config", file)
+        assert "destination one: ftp 127.0.0.1" in checked.stderr
+        assert "destination two: not tried: it logs in as one does" in checked.stderr
+        assert server.verbs().count("PASS") == 1
