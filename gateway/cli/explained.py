@@ -133,6 +133,7 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     listed = explained.listed
     if listed is None:
         yield f"  {explained.destination}: {explained.why_not}"
+        yield from _tries(explained, zone)
         return
     entry, times = listed.entry, listed.entry.times
     arrived = ""
@@ -147,8 +148,7 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     yield f"    planned {_local(times.planned_ms, zone)}, tried {entry.tries} times" + (
         f", {entry.lane.value}" if entry.lane else ""
     )
-    for one in explained.tries:
-        yield f"    {_local(one.began_ms, zone)} to {_local(one.done_ms, zone)} {one.outcome}: {one.answer}"
+    yield from _tries(explained, zone)
     if explained.tries_untold:
         yield f"    {explained.tries_untold} more tries, which were counted and not written down one by one"
     if explained.is_by_kept_answer:
@@ -175,6 +175,11 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
         )
     if explained.conflict is not None:
         yield f"    set aside since {_local(explained.conflict.found_ms, zone)}: {explained.conflict.reason}"
+
+
+def _tries(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
+    for one in explained.tries:
+        yield f"    {_local(one.began_ms, zone)} to {_local(one.done_ms, zone)} {one.outcome}: {one.answer}"
 
 
 def _proof(explanation: Explanation, zone: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.db import Database
+from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, Intervention
 
 
@@ -99,6 +100,26 @@ def acts_upon(database: Database, delivery_id: int) -> list[Intervention]:
     return database.objects("intervention", rows, _act)
 
 
+@dataclass(frozen=True, slots=True)
+class BareDelivery:
+    """What the ledger alone has of a delivery whose record cannot be read any more."""
+
+    id: int
+    state: DeliveryState
+    delivered_ms: int | None
+
+
+def bare_delivery(database: Database, destination: str, file_id: int) -> BareDelivery | None:
+    """`None`: there is none, or it is damaged itself."""
+    rows = database.read(
+        "SELECT id, state, delivered_ms FROM sound_delivery WHERE file_id = ?"
+        " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+        (file_id, destination),
+    )
+    found = database.objects("delivery", rows, _bare)
+    return found[0] if found else None
+
+
 def has_damaged_row(database: Database, destination: str, file_id: int) -> bool:
     """Whether something was planned for the destination, and its row cannot be read any more."""
     rows = database.read(
@@ -120,3 +141,7 @@ def _act(
     reason: str | None,
 ) -> Intervention:
     return Intervention(at_ms, done_by, Action(action), from_ms, until_ms, deliveries, reason)
+
+
+def _bare(number: int, state: str, delivered_ms: int | None) -> BareDelivery:
+    return BareDelivery(number, DeliveryState(state), delivered_ms)

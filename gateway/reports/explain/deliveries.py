@@ -19,6 +19,7 @@ from gateway.outbox.delivery_tries import (
     DeliveryTry,
     acceptance_of,
     acts_upon,
+    bare_delivery,
     has_damaged_row,
     tries_of,
 )
@@ -89,13 +90,7 @@ class ExplainedDeliveries:
         query = DeliveryQuery(name, self._end_ms, self._end_ms)
         by_file = {one.entry.file_id: one for one in self._listing(query)}
         found = [self._told(name, one, by_file[one.made.id]) for one in files if one.made.id in by_file]
-        damaged = [
-            one for one in files if one.made.id not in by_file and has_damaged_row(self._database, name, one.made.id)
-        ]
-        found += [
-            ExplainedDelivery(name, one, None, why_not="its row in the ledger is damaged on the card")
-            for one in damaged
-        ]
+        found += [one for file in files if file.made.id not in by_file and (one := self._bare(name, file)) is not None]
         destination = self._configured.get(name)
         if found or destination is None or milliseconds(destination.interval_length) != length_ms:
             return found
@@ -132,6 +127,23 @@ class ExplainedDeliveries:
             self._conflicts.get(f"{name}/{entry.name}"),
             None,
             None if destination is None else destination.proof,
+        )
+
+    def _bare(self, name: str, file: ExplainedFile) -> ExplainedDelivery | None:
+        """Of a file whose record or row in the ledger cannot be read any more; `None`: it was not meant for it."""
+        if has_damaged_row(self._database, name, file.made.id):
+            return ExplainedDelivery(name, file, None, why_not="its row in the ledger is damaged on the card")
+        bare = bare_delivery(self._database, name, file.made.id)
+        if bare is None:
+            return None
+        zone = self._configuration.station.timezone
+        arrived = "" if bare.delivered_ms is None else f", arrived {local_text(bare.delivered_ms, zone, 'seconds')}"
+        return ExplainedDelivery(
+            name,
+            file,
+            None,
+            tuple(tries_of(self._database, bare.id)),
+            why_not=f"{bare.state.value}{arrived}; its record is damaged on the card, and no more can be told",
         )
 
     def _place(self, destination: Destination, name: str) -> str:

@@ -188,6 +188,7 @@ class TestFiles:
 
     def test_a_damaged_record_is_said_to_be_so(self, station: ExplainedStation) -> None:
         filled(station)
+        settle(station, (DeliveryState.DELIVERED, END_MS + 4000, "226 done"))
         spoil(station, "record", "packed", b"\x00" * 12)
         explanation = station.explain(END_MS)
         slot = only(explanation)
@@ -195,7 +196,10 @@ class TestFiles:
         assert slot.record is None
         assert "the record is damaged on the card" in words(station, explanation)
         assert slot.files[0].content is None
-        assert "so-tnmt" in words(station, explanation)
+        assert "so-tnmt: delivered, arrived 2026-01-01T00:05:04+07:00; its record is damaged" in words(
+            station, explanation
+        )
+        assert "delivered: 226 done" in words(station, explanation)
 
     def test_a_damaged_row_of_a_file_or_of_the_ledger_is_said_to_be_so(self, station: ExplainedStation) -> None:
         filled(station)
