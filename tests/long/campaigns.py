@@ -118,6 +118,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_RECOVERIES": "25", "GATEWAY_RECOVERY_SEED": str(seed)},
     ),
     pytest(
+        "authorities",
+        "a whole day of files at every server and at some eighty odd receivers; the contract suite on all servers",
+        12,
+        ["-n", "2", "tests/contract/uplinks"],
+        lambda _: {"GATEWAY_SERVERS": "all", "GATEWAY_DAY_SLOTS": "288"},
+    ),
+    pytest(
         "properties",
         "every property with ten times the examples",
         6,

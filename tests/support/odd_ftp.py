@@ -16,6 +16,7 @@ import ssl
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,8 +71,8 @@ class FtpOddities:
 
     wants_150_first: bool = False
     """Data that comes before 150 was said is thrown away, with 426."""
-    never_takes_data_twice: bool = False
-    """After one transfer a control connection gives no further one: 425."""
+    most_transfers_together: int | None = None
+    """Over all connections; what is too much is answered with 425."""
     done_after_s: float = 0.0
     """So late comes 226."""
     never_done: bool = False
@@ -85,6 +86,10 @@ class FtpOddities:
     """The control connection is reset right after the 226."""
     closes_after_done: bool = False
     """The control connection is closed without a word right after the 226."""
+    cuts_before: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By verb, counted from 1: the connection is cut when these were carried out, before they are answered."""
+    cuts_listings: bool = False
+    """Of a listing half is sent, and then 426."""
     says_goodbye: bool = False
     """Ends TLS with close_notify, as few do."""
 
@@ -147,6 +152,8 @@ class OddFtpServer:
         self.most_at_once = 0
         self.uploads = 0
         self.uploaded: set[str] = set()
+        self.counted: Counter[str] = Counter()
+        self._transfers = 0
         self._commands_s: list[float] = []
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -182,6 +189,18 @@ class OddFtpServer:
             self._commands_s = [at_s for at_s in self._commands_s if now - at_s < self.oddities.commands_per_s]
             self._commands_s.append(now)
             return len(self._commands_s) > most
+
+    @contextmanager
+    def transferring(self, most: int | None) -> Iterator[bool]:
+        """Whether a transfer may be made now; it is counted as long as the block lasts."""
+        with self._lock:
+            self._transfers += 1
+            is_allowed = most is None or self._transfers <= most
+        try:
+            yield is_allowed
+        finally:
+            with self._lock:
+                self._transfers -= 1
 
     def _serve(self) -> None:
         for number in itertools.count(1):
@@ -229,7 +248,6 @@ class _Session:
         self._knows_utf8 = not self._odd.utf8_only_when_asked
         self._name = ""
         self._is_in = False
-        self._transfers = 0
         self._buffer = b""
 
     def talk(self) -> None:
@@ -248,7 +266,11 @@ class _Session:
             if self._odd.jitter_s:
                 time.sleep(self._odd.jitter_s * random.random())
             answer = said if said is not None else self._carry_out(command)
-            if answer is None:
+            verb = command.partition(" ")[0].upper()
+            with self._server._lock:
+                self._server.counted[verb] += 1
+                is_cut = self._server.counted[verb] in self._odd.cuts_before.get(verb, ())
+            if answer is None or is_cut:
                 return
             self._say(answer)
             if command.upper() == "AUTH TLS" and answer.startswith(b"234"):
@@ -459,9 +481,15 @@ class _Session:
 
     def _transfer(self, verb: str, argument: str) -> bytes | None:
         passive, self._passive = self._passive, None
-        if passive is None or (self._odd.never_takes_data_twice and self._transfers):
+        if passive is None:
             return b"425 Use PASV first.\r\n"
-        self._transfers += 1
+        with self._server.transferring(self._odd.most_transfers_together) as is_allowed:
+            if not is_allowed:
+                passive.close()
+                return b"425 Too many data connections.\r\n"
+            return self._transferred(verb, argument, passive)
+
+    def _transferred(self, verb: str, argument: str, passive: socket.socket) -> bytes | None:
         with passive:
             path = self._path(_without_options(argument))
             with self._storage.lock:
@@ -480,7 +508,11 @@ class _Session:
                 data = self._server.context.wrap_socket(data, server_side=True)
             if verb == "STOR":
                 return self._store(path, data)
-            data.sendall(self._told(verb, path))
+            told = self._told(verb, path)
+            if self._odd.cuts_listings and verb != "RETR":
+                data.sendall(told[: len(told) // 2].rpartition(b"\n")[0] + b"\n")
+                return b"426 Connection closed; transfer aborted.\r\n"
+            data.sendall(told)
             self._end(data)
         return self._scripted(f"after {verb}") or b"226 Transfer complete.\r\n"
 

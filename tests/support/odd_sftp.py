@@ -17,6 +17,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ class SftpOddities:
     """The same over all connections together; what is too much is answered with PERMISSION_DENIED."""
     breaks_above: int | None = None
     """A connection with more open files than so many is cut."""
+    most_handles_together: int | None = None
+    """Over all connections."""
     largest_write: int | None = None
     most_requests: int | None = None
     """Of one connection; after them it is closed."""
@@ -112,6 +115,12 @@ class SftpOddities:
     refuses_log_in: bool = False
     closes_after_rename: bool = False
     """The connection is cut right after a rename was answered."""
+    cuts_before: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By verb, counted from 1: the connection is cut when these were carried out, before they are answered."""
+    fails_at: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By verb, counted from 1: these are answered with FAILURE."""
+    entries_at_once: int = 100
+    """Of a READDIR."""
 
 
 def write_only(code: Code = Code.PERMISSION_DENIED, *verbs: str) -> dict[str, Code]:
@@ -141,10 +150,13 @@ class OddSftpServer:
         self.heard: list[tuple[int, str, str]] = []
         self.log_ins = 0
         self.connections = 0
+        self.most_at_once = 0
         self.handles = 0
         self.most_handles = 0
         self.uploads = 0
         self.uploaded: set[str] = set()
+        self.counted: Counter[str] = Counter()
+        self.handles_together = 0
         self.lock = threading.Lock()
         self._transports: list[paramiko.Transport] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -182,6 +194,7 @@ class OddSftpServer:
         if self.oddities.most_connections is not None and alive >= self.oddities.most_connections:
             connection.close()
             return
+        self.most_at_once = max(self.most_at_once, alive + 1)
         transport = paramiko.Transport(connection)
         self._transports.append(transport)
         transport.add_server_key(_host_key())
@@ -194,8 +207,10 @@ class OddSftpServer:
         transport.close()
 
     def _speak(self, transport: paramiko.Transport, channel: paramiko.Channel, number: int) -> None:
+        session = _Session(self, channel, number)
         with contextlib.suppress(OSError, EOFError, struct.error, paramiko.SSHException):
-            _Session(self, channel, number).talk()
+            session.talk()
+        session.end()
         channel.close()
         transport.close()
 
@@ -231,7 +246,7 @@ class _File:
 @dataclass
 class _Folder:
     path: str
-    is_read: bool = False
+    left: list[tuple[str, int | None]] = field(default_factory=list)
 
 
 @dataclass
@@ -282,6 +297,12 @@ class _Session:
             self._reply_all(replies)
             for request in later:
                 self._answered(request)
+
+    def end(self) -> None:
+        """Its handles are nobody's any more; what was written stays."""
+        with self._storage.lock:
+            self._server.handles_together -= len(self._handles)
+            self._handles.clear()
 
     def _reply_all(self, replies: list[bytes]) -> None:
         for reply in replies:
@@ -341,6 +362,11 @@ class _Session:
             self._server.heard.append((self._number, verb, path))
         if verb == self._odd.silent_at:
             return None
+        with self._server.lock:
+            self._server.counted[verb] += 1
+            count = self._server.counted[verb]
+        if count in self._odd.fails_at.get(verb, ()):
+            return self._status(request.number, Code.FAILURE)
         if verb in self._odd.answers:
             if verb == "CLOSE":
                 self._server.handles -= self._handles.pop(what, None) is not None
@@ -353,6 +379,8 @@ class _Session:
         with self._storage.lock:
             self._storage.sweep()
             reply = found(request.body, request.number)
+        if count in self._odd.cuts_before.get(verb, ()):
+            raise EOFError
         if isinstance(reply, Code):
             reply = self._status(request.number, reply)
         if self._odd.closes_after_rename and verb in ("RENAME", "POSIX_RENAME"):
@@ -399,9 +427,15 @@ class _Session:
         self._server.uploaded.add(path)
         return self._handle(number, _File(path, True, bytearray(kept)))
 
+    def _has_no_more_handles(self) -> bool:
+        here, together = self._odd.most_handles, self._odd.most_handles_together
+        is_full = here is not None and len(self._handles) >= here
+        return is_full or (together is not None and self._server.handles_together >= together)
+
     def _handle(self, number: int, opened: _File | _Folder) -> bytes:
         name = b"h%d" % next(self._names)
         self._handles[name] = opened
+        self._server.handles_together += 1
         self._server.handles += 1
         self._server.most_handles = max(self._server.most_handles, len(self._handles))
         return b"\x66" + struct.pack(">I", number) + _string(name)
@@ -423,6 +457,7 @@ class _Session:
         opened = self._handles.pop(body.string(), None)
         if opened is None:
             return Code.FAILURE
+        self._server.handles_together -= 1
         self._server.handles -= 1
         if isinstance(opened, _File) and opened.writes:
             self._server.uploads += 1
@@ -467,20 +502,22 @@ class _Session:
         path = self._path(body.string())
         if self._odd.hides_folders:
             return Code.PERMISSION_DENIED
-        if self._odd.most_handles is not None and len(self._handles) >= self._odd.most_handles:
+        if self._has_no_more_handles():
             return Code.FAILURE
-        return self._handle(number, _Folder(path)) if path in self._storage.folders else Code.NO_SUCH_FILE
+        if path not in self._storage.folders:
+            return Code.NO_SUCH_FILE
+        return self._handle(number, _Folder(path, list(self._storage.inside(path).items())))
 
     def _readdir(self, body: _Reader, number: int) -> bytes | Code:
         opened = self._handles.get(body.string())
         if not isinstance(opened, _Folder):
             return Code.FAILURE
-        inside = {} if opened.is_read else self._storage.inside(opened.path)
-        opened.is_read = True
+        most = self._odd.entries_at_once
+        inside, opened.left = opened.left[:most], opened.left[most:]
         if not inside:
             return Code.EOF
         with_sizes = "READDIR" not in self._odd.without_sizes
-        entries = [_string(name) + _string(name) + _attributes(size, with_sizes) for name, size in inside.items()]
+        entries = [_string(name) + _string(name) + _attributes(size, with_sizes) for name, size in inside]
         return b"\x68" + struct.pack(">II", number, len(entries)) + b"".join(entries)
 
     def _remove(self, body: _Reader, number: int) -> Code:

@@ -42,22 +42,31 @@ class OddStorage:
     _due: list[tuple[float, str]] = field(default_factory=list)
 
     def received(self) -> dict[str, bytes]:
-        """By path what the receiver has, whether it still lies there or was taken. Two files of one path that differ
-        are an error of the test."""
+        """By path what the receiver has, whether it still lies there or was taken, of the latter only what has a last
+        name. Two files of one such path that differ are an error of the test."""
         with self.lock:
             self.sweep()
             received = dict(self.files)
             for path, content in self.taken:
+                if path.endswith(self.temporary_ending):
+                    continue  # one of several of this name, with nobody's content
                 assert received.setdefault(path, content) == content, f"{path} came with two contents"
             return received
 
     def times_arrived(self) -> dict[str, int]:
-        """By path how often it came whole."""
+        """By path how often it came whole, our probes left out."""
         with self.lock:
             counted: dict[str, int] = {}
             for path, _ in self.arrivals:
+                if path.rpartition("/")[2].startswith("probe"):
+                    continue
                 counted[path] = counted.get(path, 0) + 1
             return counted
+
+    def contents(self) -> set[bytes]:
+        """Of all that lies there or was taken, under whichever name."""
+        with self.lock:
+            return {*self.files.values(), *(content for _, content in self.taken)}
 
     def has_room(self, more_bytes: int) -> bool:
         with self.lock:
@@ -74,7 +83,7 @@ class OddStorage:
                 return
             is_last = not path.endswith(self.temporary_ending)
             is_taken = self.takes is Takes.AT_CLOSE or (is_last and self.takes is Takes.AFTER_RENAME)
-            if is_last or (is_taken and path.endswith(self.takes_endings)):
+            if is_last:
                 self.arrivals.append((path, self.files[path]))
             if is_taken:
                 self._take(path)
@@ -94,7 +103,10 @@ class OddStorage:
             for due_s, path in [one for one in self._due if one[0] <= now]:
                 self._due.remove((due_s, path))
                 if path in self.files:
-                    self.taken.append((path, self.files.pop(path)))
+                    content = self.files.pop(path)
+                    self.taken.append((path, content))
+                    if path.endswith(self.temporary_ending):
+                        self.arrivals.append((path, content))
 
     def inside(self, folder: str) -> dict[str, int | None]:
         """Names in a folder: the size of a file, `None` for a folder."""

@@ -16,6 +16,7 @@ from gateway.config.destinations.scheme import Scheme
 from gateway.config.destinations.url import DestinationUrl
 from gateway.config.secrets import Secret
 from gateway.core.interfaces import Uplink
+from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Proof, Publishing
 from gateway.db.board import Board
 from gateway.files.kept_files import kept_files
@@ -77,6 +78,7 @@ class Day:
         self._to = to
         self.journey = Journey(folder)
         self.clock = FakeClock(MIDNIGHT_MS + 288 * SLOT_MS)
+        self.profiles: list[ServerProfile] = []
         self.manners = Manners(SystemClock(), where=to.name)
         ends = [self.clock.wall_ms - n * SLOT_MS for n in reversed(range(slots))]
         for n, end_ms in enumerate(ends):
@@ -103,7 +105,10 @@ class Day:
         ]
 
     def _uplink(self, lane: Lane, pool: Any) -> Uplink:
-        context = UplinkContext("NUO001", lane.value, lane is Lane.BACKLOG, pool=pool, manners=self.manners)
+        on_profile = self.profiles.append if lane is Lane.LIVE else None
+        context = UplinkContext(
+            "NUO001", lane.value, lane is Lane.BACKLOG, pool=pool, on_profile=on_profile, manners=self.manners
+        )
         return open_uplink(self._to, context)
 
     def carry(self, within_s: float = 6 * 3600.0, wait_s: float = 0.0) -> None:
