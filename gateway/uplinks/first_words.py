@@ -25,6 +25,7 @@ class Speaker(Enum):
     WEB = "a web server", "ask the authority for the port"
     MAIL = "a mail server", "ask the authority for the port"
     TELNET = "a telnet server", "ask the authority for the port"
+    SCREEN = "a remote screen (VNC)", "ask the authority for the port"
     FTP = "an FTP server without TLS at this point", "write ftps:// for TLS after AUTH TLS, ftp:// for none"
 
     @property
@@ -48,6 +49,8 @@ def speaker_of(first: bytes) -> Speaker | None:
         return Speaker.MAIL
     if first[:1] == b"\xff" and first[1:2] in (b"\xfb", b"\xfc", b"\xfd", b"\xfe"):  # RFC 854: IAC WILL, WONT, DO, DONT
         return Speaker.TELNET
+    if first.startswith(b"RFB 00"):
+        return Speaker.SCREEN
     return Speaker.FTP if _FTP.match(first) else None
 
 

@@ -6,21 +6,29 @@ Only what a server says, or offers, rejects it; silence and an end without a wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import paramiko
 
 from gateway.config.destinations.identity import Legacy
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.offers import Offers, nothing_in_common, offers_in
 from gateway.uplinks.sftp.old_algorithms import OLD_KEY_EXCHANGES, SSH_RSA
-from gateway.uplinks.sftp.strangers import speaks_ssh_1_only, stranger
 from gateway.uplinks.sftp.transport import StationTransport
 from gateway.uplinks.sftp.watched_socket import WatchedSocket
 
+_OLD_SSH = re.compile(rb"(?:^|\n)SSH-1\.(?!99)[0-9]+-")
+"""1.99 is a server that speaks version 2 as well."""
 _KEY_EXCHANGE_FAILED = 3
 """RFC 4253, 11.1."""
+
+
+def is_hopeless(heard: bytes) -> bool:
+    """Whether somebody else than an SSH server speaks, so that nothing that follows is worth waiting for."""
+    return speaker_of(heard) not in (None, Speaker.SSH)
 
 
 def negotiate(
@@ -49,13 +57,10 @@ def negotiate(
 
 def _verdict(where: str, transport: StationTransport, heard: bytes, error: Exception) -> DeliveryError | None:
     said = transport.disconnection
-    if (who := stranger(heard)) is not None:
-        first = one_line(heard[:80].decode("ascii", errors="ignore"))
-        return DestinationRejected(
-            f"{where}: no SSH server but {who} answers there ({first}); correct the scheme or the port in the"
-            " destination's url"
-        )
-    if speaks_ssh_1_only(heard):
+    who = speaker_of(heard)
+    if who is not None and who is not Speaker.SSH:
+        return wrong_port(where, who, heard[:80])
+    if _OLD_SSH.search(heard):
         return DestinationRejected(
             f"{where}: the server speaks only version 1 of SSH, which is broken and which nothing here speaks; ask the"
             " authority for a newer server, or for another scheme"

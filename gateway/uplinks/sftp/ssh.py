@@ -20,9 +20,8 @@ from gateway.core.interfaces import Clock
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.channel import SftpProtocolError
 from gateway.uplinks.sftp.login import LogIn, SshAccount, not_sftp, without_words
-from gateway.uplinks.sftp.negotiation import negotiate
+from gateway.uplinks.sftp.negotiation import is_hopeless, negotiate
 from gateway.uplinks.sftp.offers import offers_in
-from gateway.uplinks.sftp.strangers import is_stranger
 from gateway.uplinks.sftp.transport import HOST_KEYS, StationTransport, signatures_of
 from gateway.uplinks.sftp.watched_socket import WatchedSocket
 from gateway.uplinks.sockets import Sockets, why_lost
@@ -174,7 +173,7 @@ class SshConnection:
             connected = self._sockets.connect(*self._address, self._timeouts.connect_s)
         except OSError as error:
             raise DeliveryDeferred(f"{self._where}: no connection ({one_line(str(error))})") from error
-        self.socket = WatchedSocket(connected, self._timeouts.answer_s, is_stranger)
+        self.socket = WatchedSocket(connected, self._timeouts.answer_s, is_hopeless)
         self.socket.watch(True)
         try:
             self._sockets.replace(connected, self.socket)
