@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Parcel, Refused
-from gateway.uplinks.publish import Act, Denials, Denied, ancestors, join, leftovers, one_line, temporary_name
+from gateway.uplinks.publish import (
+    PROBE,
+    Act,
+    Denials,
+    Denied,
+    ancestors,
+    join,
+    leftovers,
+    name_to_try,
+    one_line,
+    temporary_name,
+)
 
 NAME = "HN_ABCD_NUO001_20260101000500.txt"
 
@@ -18,6 +29,14 @@ def test_the_receiver_overlooks_a_temporary_name_by_both_of_its_rules() -> None:
     assert not name.endswith(".txt")
     assert not name.rpartition("_")[2][:8].isdigit()
     assert not name.startswith(".")
+
+
+def test_the_receiver_overlooks_the_name_of_a_trial_and_its_leftovers_are_known() -> None:
+    tried = name_to_try()
+    assert not tried.endswith(".txt")
+    assert not tried.rpartition("_")[2].partition(".")[0].isdigit()
+    uploaded = temporary_name(tried)
+    assert leftovers([tried, f"/NUO001/{uploaded}", "a.txt"]) == {PROBE: [tried, uploaded]}
 
 
 def test_temporary_names_differ_per_attempt() -> None:
