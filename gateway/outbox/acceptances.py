@@ -93,9 +93,10 @@ def keep_digest_acceptance(connection: sqlite3.Connection, delivery_id: int, ans
 def held_deliveries(database: Database) -> list[HeldDeliveries]:
     """Of every destination that has some."""
     rows = database.read(
-        "SELECT destination_id, name, count(*), min(held_ms), answer FROM sound_delivery AS delivery"  # noqa: S608
-        " JOIN sound_destination AS destination ON destination.id = destination_id"
-        f" WHERE {_RESTING} AND held_ms IS NOT NULL GROUP BY destination_id ORDER BY destination_id"
+        "SELECT destination.id, name, files, since_ms, (SELECT answer FROM sound_delivery WHERE id = first_id)"  # noqa: S608
+        " FROM (SELECT destination_id, count(*) AS files, min(held_ms) AS since_ms, id AS first_id"
+        f" FROM delivery WHERE {_RESTING} AND held_ms IS NOT NULL GROUP BY destination_id)"
+        " JOIN sound_destination AS destination ON destination.id = destination_id ORDER BY destination.id"
     )
     return database.objects("delivery", rows, _held)
 

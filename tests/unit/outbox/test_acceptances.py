@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
+from typing import Any, cast
 
 import pytest
 
@@ -12,13 +13,17 @@ from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.events import EventStore
 from gateway.audit.held_watch import HeldWatch
 from gateway.audit.ledger import LedgerEntry, entries
+from gateway.audit.reception import reception
+from gateway.core.completeness import Period
 from gateway.core.findings import NOT_PROVEN, Finding, Topic
 from gateway.core.lateness import DelayCause
+from gateway.db import Database
 from gateway.db.verify import verify
 from gateway.outbox.acceptances import ACCEPT, accept_answers, held_deliveries
 from gateway.outbox.courier import REPEAT_AFTER_S
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.lanes import Lane
+from gateway.outbox.store import OutboxStore
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
 from tests.support.fake_server import Behaviour
@@ -266,6 +271,18 @@ class TestLateness:
         assert {entry.state for entry in ledger(destination)} == {"delivered"}
         assert self.cause(destination) is DelayCause.SERVER
 
+    def test_an_interruption_by_it_is_the_server_s(self, destination: Destination) -> None:
+        destination.server.behaviour = Behaviour.TAKES_AWAY
+        for n in range(3):
+            destination.journey.send(NOON_MS + n * SLOT_MS, [destination.name])
+            destination.live(300.0)
+        destination.live(600.0)
+        now_ms = destination.clock.wall_ms
+        period = Period(NOON_MS - SLOT_MS, NOON_MS + 2 * SLOT_MS, SLOT_MS)
+        received = reception(destination.journey.database, destination.name, period, now_ms, [])
+        (one,) = received.interruptions(0, now_ms)
+        assert (one.slots, one.main_cause) == (2, DelayCause.SERVER)  # not the first that was ever meant for it
+
     def test_what_counts_by_its_answer_was_in_time(self, destination: Destination) -> None:
         destination.server.behaviour = Behaviour.TAKES_AWAY
         destination.journey.send(NOON_MS, [destination.name])
@@ -344,3 +361,23 @@ def test_only_the_first_file_that_is_not_proven_is_a_warning(
         destination.live(SETTLED_S)
     told = [one.levelname for one in caplog.records if one.getMessage().startswith("file accepted")]
     assert told == ["WARNING"]
+
+
+def test_what_is_looked_for_every_few_seconds_is_found_without_reading_the_ledger(journey: Journey) -> None:
+    """Of thousands that were delivered none is touched."""
+    asked: list[tuple[str, tuple[Any, ...]]] = []
+
+    class Asked:
+        objects = journey.database.objects
+
+        def read(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+            asked.append((statement, parameters))
+            return journey.database.read(statement, parameters)
+
+    database = cast(Database, Asked())
+    OutboxStore(database).waiting("so-tnmt", 0, 1, 1)
+    OutboxStore(database).repeatable("so-tnmt")
+    held_deliveries(database)
+    plans = [[row[3] for row in journey.database.read(f"EXPLAIN QUERY PLAN {one}", values)] for one, values in asked]
+    used = [next(step for step in plan if "delivery_" in step).split("USING INDEX ")[1].split()[0] for plan in plans]
+    assert used == ["delivery_waiting", "delivery_accepted", "delivery_accepted"]
