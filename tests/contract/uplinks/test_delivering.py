@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from gateway.core.interfaces import Conflict, Delivered, Parcel, Uplink
+from gateway.core.interfaces import Conflict, Delivered, Parcel, Refused, Uplink
 from gateway.core.publishing import Publishing
 from tests.contract.uplinks.sites import MemorySite, RealSite, Site
 
@@ -100,6 +100,10 @@ def test_other_bytes_under_the_name_are_left_alone_and_told(
 def test_a_person_may_have_other_bytes_replaced(site: Site, uplink: Uplink) -> None:
     site.put(f"{DAY}/{NAME}", b"half of it")
     (outcome,) = uplink.deliver([Parcel(DAY, NAME, CONTENT, replaces=True, ask_first=True)])
+    if isinstance(site, RealSite) and site.server.kind == "ssh2":  # renames onto nothing, and names no posix-rename
+        assert isinstance(outcome, Refused)
+        assert site.files() == {f"{DAY}/{NAME}": b"half of it"}
+        return
     assert isinstance(outcome, Delivered)
     assert site.files() == {f"{DAY}/{NAME}": CONTENT}
 
@@ -175,6 +179,8 @@ def test_leftovers_of_a_crash_go_when_the_file_is_sent_again(site: Site, uplink:
 
 
 def test_folders_with_vietnamese_letters_and_spaces(site: Site, uplink: Uplink) -> None:
+    if isinstance(site, RealSite) and site.server.kind == "conch":
+        pytest.skip("Conch knows names of ASCII only")
     (outcome,) = uplink.deliver([Parcel("Trạm nước thải/Tháng 01", NAME, CONTENT)])
     assert isinstance(outcome, Delivered)
     assert site.files() == {f"Trạm nước thải/Tháng 01/{NAME}": CONTENT}
