@@ -106,6 +106,11 @@ class PahoClient(Client):
         """Whether anything has come, were it the first byte of a packet."""
         return self.connect_reason is not None or bool(self._in_packet["command"])
 
+    @property
+    def begins_as_web(self) -> bool:
+        """Whether the first word was that of a web server: HTTP."""
+        return self.connect_reason is None and self._in_packet["command"] == ord("H")
+
     def wants_to_write(self) -> bool:
         """Whether something waits until the connection takes more."""
         return self.want_write() or (self.web_socket is not None and self.web_socket.is_behind)

@@ -7,6 +7,7 @@ thrown away with everything paho remembers of it; the only copy of a message is 
 from __future__ import annotations
 
 import select
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError
 from gateway.core.interfaces import Clock
+from gateway.uplinks.first_words import MOST_HEARD, Speaker, speaker_of, wrong_port
 from gateway.uplinks.mqtt.client import Broker, Message, PahoClient, Version
 from gateway.uplinks.mqtt.reason_codes import check_log_in, judged
 from gateway.uplinks.mqtt.web_socket import WebSocket
@@ -148,6 +150,8 @@ class MqttConnection:
         wanting = [connection] if client.wants_to_write() else []
         readable, writable, _ = select.select([connection], wanting, [], 0 if decrypted else wait_s)
         try:
+            if readable and not client.has_heard:
+                self._look_who_answers(connection)
             if readable or decrypted:
                 client.last_code = client.loop_read()
             if writable:
@@ -155,11 +159,28 @@ class MqttConnection:
         except (MQTTException, ValueError) as error:  # what paho raises on bytes that are not MQTT
             raise OSError(f"the answer is not MQTT ({error})") from error
 
+    def _look_who_answers(self, connection: object) -> None:
+        """Somebody else than a broker says so by the first bytes. What comes under TLS or in a web socket was looked at
+        there.
+
+        Raises:
+            DestinationRejected: it is somebody else.
+        """
+        if isinstance(connection, socket.socket) and not isinstance(connection, ssl.SSLSocket):
+            try:
+                first = connection.recv(MOST_HEARD, socket.MSG_PEEK)
+            except (BlockingIOError, ConnectionError):
+                return  # whoever reads next will see it
+            if (speaker := speaker_of(first)) is not None:
+                raise wrong_port(self._where, speaker, first)
+
     def _ended(self) -> Exception:
         """Why there is no connection any more."""
         client = self._client
         if client.disconnect_reason is not None:
             return judged(client.disconnect_reason, self._where, "the broker ended the connection")
+        if client.begins_as_web:
+            return wrong_port(self._where, Speaker.WEB, b"")
         if client.web_socket is not None and client.web_socket.last_words:
             return DeliveryDeferred(f"{self._where}: {client.web_socket.last_words}", by_server=True)
         if client.last_code == MQTTErrorCode.MQTT_ERR_PROTOCOL:

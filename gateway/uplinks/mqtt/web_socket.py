@@ -14,6 +14,7 @@ import ssl
 from urllib.parse import quote
 
 from gateway.core.errors import DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.timeouts import Deadline
 
@@ -204,6 +205,11 @@ def _fields(head: bytes) -> dict[str, str]:
 
 
 def _no_web(where: str, said: bytes) -> DestinationRejected:
+    speaker = speaker_of(said)
+    if speaker is Speaker.TLS:
+        return DestinationRejected(f"{where}: the server wants TLS from the first byte; write wss:// in place of ws://")
+    if speaker is not None and speaker is not Speaker.WEB:
+        return wrong_port(where, speaker, said)
     shown = one_line(said[:60].decode("latin-1"))
     return DestinationRejected(
         f"{where}: this is not a web server (it answers {shown!r}); check scheme and port: mqtt and mqtts are for"

@@ -411,7 +411,6 @@ def test_nothing_is_left_behind(server: Server) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", DeliveryDeferred, "said nothing"),
         (b"\x20\x02\x00\x01", DestinationRejected, r"version: v3\.1\.1"),
         (b"\x20\x03\x00\x88\x00", DeliveryDeferred, "Server unavailable"),
         (b"\x20\x03\x00\x85\x00", DestinationRejected, "client_id"),
@@ -433,6 +432,23 @@ def test_what_odd_brokers_say(answer: bytes, error: type[Exception], words: str)
     with scripted(answer) as port:
         at = Broker("127.0.0.1", port, "station", lambda: "secret", "NUO001")
         with uplink(at, timeouts=SHORT) as way, pytest.raises(error, match=words):
+            list(way.deliver([TEXT]))
+
+
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "an SSH server answers at this port .SSH-2.0-OpenSSH_9.2"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server answers at this port"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "begins TLS at once .*for MQTT mqtts://"),
+        (b"220 ftp.example.vn ready\r\n", "an FTP server"),
+    ],
+)
+def test_somebody_else_at_the_port_is_a_persons_matter(first: bytes, words: str, version: Version) -> None:
+    with scripted(first) as port:
+        at = Broker("127.0.0.1", port, "station", lambda: "secret", "NUO001", version=version)
+        with uplink(at, timeouts=SHORT) as way, pytest.raises(DestinationRejected, match=words):
             list(way.deliver([TEXT]))
 
 

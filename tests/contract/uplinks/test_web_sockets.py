@@ -130,7 +130,8 @@ ODD = {
     "gateway_without_broker": (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", DeliveryDeferred, "no broker for us now"),
     "too_many": (b"HTTP/1.1 429 Too Many Requests\r\n\r\n", DeliveryDeferred, "no broker for us now"),
     "no_reason": (b"HTTP/1.1 503\r\n\r\n", DeliveryDeferred, "no broker for us now"),
-    "ssh": (b"SSH-2.0-OpenSSH_9.2\r\n", DestinationRejected, "not a web server .*SSH-2.0.*check scheme and port"),
+    "ssh": (b"SSH-2.0-OpenSSH_9.2\r\n", DestinationRejected, "an SSH server answers at this port"),
+    "tls": (b"\x15\x03\x03\x00\x02\x02\x46", DestinationRejected, "write wss:// in place of ws://"),
     "mqtt": (b"\x20\x02\x00\x01", DestinationRejected, "not a web server"),
     "a_head_without_end": (b"HTTP/1.1 101 X\r\n" + b"a: b\r\n" * 5000, DestinationRejected, "not a web server"),
     "another_key": (
