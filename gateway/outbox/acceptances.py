@@ -68,7 +68,8 @@ def hold_worn_out(connection: sqlite3.Connection, accepted: Sequence[Accepted]) 
             f"UPDATE delivery SET held_ms = ? WHERE {_RESTING} AND destination_id = ? AND held_ms IS NULL"  # noqa: S608
             " AND (accepted >= ? OR EXISTS (SELECT 1 FROM delivery AS worn WHERE worn.destination_id = ?2"
             " AND worn.state = 'waiting' AND worn.accepted > 0 AND (worn.accepted >= ?3 OR worn.held_ms IS NOT NULL)"
-            " AND worn.accepted_ms > coalesce((SELECT max(delivered_ms) FROM delivery WHERE destination_id = ?2),"
+            " AND worn.accepted_ms > coalesce((SELECT max(delivered_ms) FROM delivery WHERE destination_id = ?2"
+            " AND delivered_ms <= ?1),"  # one by a clock that was ahead proves nothing
             " -1)))",
             (at_ms, destination_id, MOST_ACCEPTANCES),
         )

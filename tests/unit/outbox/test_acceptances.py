@@ -26,7 +26,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.store import OutboxStore
 from tests.support.clock import FakeClock
 from tests.support.destination import Destination
-from tests.support.fake_server import Behaviour
+from tests.support.fake_server import Behaviour, PowerCut
 from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey, at
 
 NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
@@ -381,3 +381,33 @@ def test_what_is_looked_for_every_few_seconds_is_found_without_reading_the_ledge
     plans = [[row[3] for row in journey.database.read(f"EXPLAIN QUERY PLAN {one}", values)] for one, values in asked]
     used = [next(step for step in plan if "delivery_" in step).split("USING INDEX ")[1].split()[0] for plan in plans]
     assert used == ["delivery_waiting", "delivery_accepted", "delivery_accepted"]
+
+
+def test_a_clock_that_was_ahead_once_makes_nothing_proven_since(destination: Destination) -> None:
+    destination.journey.send(MIDNIGHT_MS, [destination.name])
+    destination.live(5.0)
+    with destination.journey.database.write() as connection:
+        connection.execute("UPDATE delivery SET delivered_ms = ?", (NOON_MS + 365 * 24 * HOUR_MS,))
+    destination.server.behaviour = Behaviour.TAKES_AWAY
+    backlog(destination, 10)
+    destination.live(10 * SETTLED_S)
+    assert copies(destination) == [3, *[1] * 10]
+
+
+def test_what_is_held_does_not_go_with_old_age(held: Destination) -> None:
+    assert held.journey.outbox.oldest_undelivered_ms() == MIDNIGHT_MS + SLOT_MS
+    act(held, Action.CLOSE)
+    assert held.journey.outbox.oldest_undelivered_ms() is None
+
+
+def test_the_process_may_end_between_an_acceptance_and_its_note(destination: Destination) -> None:
+    """It is sent once more, as with any other file, and held all the same."""
+    backlog(destination, 1)
+    destination.server.behaviour = Behaviour.DIES
+    with pytest.raises(PowerCut):
+        destination.step(Lane.BACKLOG)
+    destination.server.behaviour = Behaviour.TAKES_AWAY
+    destination.restart()
+    destination.live(SETTLED_S)
+    assert copies(destination) == [4]
+    assert counted(destination) == (1, 1)
