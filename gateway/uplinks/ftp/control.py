@@ -73,7 +73,8 @@ class ControlConnection:
         """The first bytes of a server that has not greeted: those that have come, or come in answer to these words,
         which are none of FTP's. The connection is of no use any more."""
         if not self._received:
-            self._control.settimeout(self._timeouts.probe_s)
+            within_s = min(self._timeouts.probe_s, self._answer_s)
+            self._control.settimeout(self._sockets.deadline(self._clock, within_s).left_s())
             self._control.sendall(words)
             self._received += self._control.recv(MOST_HEARD)
         return bytes(self._received[:MOST_HEARD])
