@@ -126,8 +126,10 @@ class PooledUplink(ABC, Generic[V, S]):
             try:
                 with session.as_delivery_errors():
                     yield session
-            except BaseException:
+            except BaseException as error:
                 self._connections.close_all()
+                if isinstance(error, DestinationRejected):
+                    error.after_login = True
                 raise
         self._connections.put_idle(session)
 

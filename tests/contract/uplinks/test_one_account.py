@@ -79,15 +79,16 @@ class Account:
         self.journey.database.close()
 
 
-def account(site: RealSite, folder: Path, **passwords: str) -> Account:
+def waiting(folder: Path) -> Journey:
+    """A new file and an old one for each."""
     journey = Journey(folder)
     for end_ms in (NOON_MS, NOON_MS - 2 * HOUR_MS):
         journey.send(end_ms, list(NAMES))
-    return Account(site, journey, passwords or dict.fromkeys(NAMES, "a wrong password"))
+    return journey
 
 
 def test_a_wrong_password_is_tried_once_for_all(prompt_site: RealSite, tmp_path: Path) -> None:
-    tried = account(prompt_site, tmp_path)
+    tried = Account(prompt_site, waiting(tmp_path), dict.fromkeys(NAMES, "a wrong password"))
     before = refusals(prompt_site)
     for _ in range(8):
         tried.step()
@@ -113,3 +114,18 @@ def refusals(site: RealSite) -> int:
     said = site.server.said()
     words = ("Failed password", "FAIL LOGIN", "530 ", "Authentication failed", "no such user", "Incorrect password")
     return max(said.count(word) for word in words)
+
+
+def test_a_folder_that_one_may_not_write_holds_up_nobody_else(prompt_site: RealSite, tmp_path: Path) -> None:
+    passwords = dict.fromkeys(NAMES, prompt_site.server.password)
+    paths = {NAMES[0]: prompt_site.server.denied_path}
+    tried = Account(prompt_site, waiting(tmp_path), passwords, paths)
+    for _ in range(6):
+        tried.step()
+        tried.clock.advance(LOOK_S)
+    states = tried.journey.deliveries()
+    (outage,) = outages(tried.journey.database, NAMES[0], 0, 1 << 60)
+    assert outage.outage.cause == "rejected"
+    assert not outages(tried.journey.database, NAMES[1], 0, 1 << 60)
+    assert sorted(states.values()) == ["delivered"] * 2 + ["waiting"] * 2
+    tried.close()
