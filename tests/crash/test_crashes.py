@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from gateway.config import load
 from gateway.core.findings import Topic
 from gateway.core.reading import Parameter, Reading
 from gateway.core.record import Record
@@ -27,6 +28,7 @@ from gateway.journal.rows import rows as journal_rows
 from gateway.journal.verification import verify as verify_journal
 from gateway.readings.store import ReadingStore
 from gateway.records.store import RecordStore
+from gateway.reports.explain.slot import explain
 from tests.crash.crashes import CRASHES, SLOT_MS, Crashes
 from tests.support.live.expectation import COLUMNS, Shown, end_of, path, shown
 
@@ -203,6 +205,25 @@ def test_the_authority_never_saw_a_wrong_file(crashes: Crashes, records: list[Re
 def test_every_delivery_is_settled(database: Database, records: list[Record]) -> None:
     states = database.read("SELECT state, count(*) FROM delivery GROUP BY state")
     assert states == [("delivered", 2 * len(records))]
+
+
+def test_each_slots_life_can_be_told(crashes: Crashes, database: Database, records: list[Record]) -> None:
+    """Whatever a crash took with it, what is kept yields each value, and each arrival is a try with its answer."""
+    configuration = load(crashes.database.parent.parent / "gateway.yaml")
+    now_ms = crashes.lives[-1].ended_ms
+    for record in records:
+        (slot,) = explain(database, configuration, record.slot.end_ms, now_ms, runs_now=False).slots
+        assert slot.record is not None
+        assert slot.record.agrees is True, record.slot.end_ms
+        assert [way.destination for way in slot.deliveries] == list(AUTHORITIES)
+        for way in slot.deliveries:
+            assert way.file is not None
+            assert way.listed is not None
+            assert way.place is not None
+            (held,) = [content for file, content in crashes.files[way.destination].items() if file.endswith(way.place)]
+            assert held == way.file.content
+            (arrival,) = [one for one in way.tries if one.outcome == "delivered"]
+            assert (arrival.done_ms, arrival.answer) == (way.listed.entry.times.delivered_ms, way.listed.entry.answer)
 
 
 def test_files_hold_the_time_of_their_slot(crashes: Crashes) -> None:
