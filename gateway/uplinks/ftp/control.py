@@ -136,6 +136,7 @@ class ControlConnection:
     def _send(self, *commands: str) -> None:
         if any("\r" in command or "\n" in command for command in commands):
             raise ValueError("a command holds a line break")
+        self.optimisms.rate.sent(len(commands))
         self._control.settimeout(self._answer_s)
         self._control.sendall("".join(f"{command}\r\n" for command in commands).encode())
 
@@ -150,6 +151,8 @@ class ControlConnection:
                     raise FtpError(Reply(f"got more than {_MOST_LINES} lines"))
                 lines.append(self._line(deadline))
         reply = Reply("\n".join(lines))
+        if reply.is_bad:
+            self.optimisms.rate.heard(reply)
         if reply.text[:1] not in "12345" or not reply.text or reply.code == "421":
             raise FtpError(reply)
         return reply

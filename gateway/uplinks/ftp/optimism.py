@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gateway.core.interfaces import Clock
 from gateway.core.manner import Manner
+from gateway.uplinks.ftp.command_rate import CommandRate
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.manners import Manners
 
@@ -74,7 +76,7 @@ class Optimism:
         try:
             yield
         except FtpError as error:
-            if not error.reply.is_bad or error.reply.code == "421":
+            if not error.reply.is_bad or (error.reply.code == "421" and not error.reply.speaks_of_haste):
                 self.failed(str(error))
             raise
         except (OSError, EOFError) as error:
@@ -86,8 +88,9 @@ class Optimism:
 class Optimisms:
     """All of them, for one uplink's server."""
 
-    def __init__(self, manners: Manners) -> None:
+    def __init__(self, manners: Manners, clock: Clock) -> None:
         self.manners = manners
+        self.rate = CommandRate(manners, clock)
         self.several_commands = Optimism(Manner.ONE_COMMAND, manners)
         self.early_data = Optimism(Manner.DATA_AFTER_GO_AHEAD, manners)
 

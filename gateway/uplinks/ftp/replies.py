@@ -37,6 +37,7 @@ _ABSENT = (
     "unknown file",
 )
 _EXISTS = ("exist", "already")
+_HASTE = ("too many commands", "too many requests", "command rate", "too fast", "slow down", "flood", "commands per")
 _FULL = ("space", "quota", "disk full", "storage")
 _FINAL = ("permi", "denied", "not allowed", "directory", "exist")
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
@@ -101,6 +102,11 @@ class Reply:
         """Whether the server says that something is not there. Many have the same words for that and for rights that
         are missing; then they have said neither."""
         return self.is_bad and self._speaks_of(_ABSENT)
+
+    @property
+    def speaks_of_haste(self) -> bool:
+        """Whether the server says that there were too many commands lately."""
+        return self.is_bad and self._speaks_of(_HASTE)
 
     @property
     def speaks_of_existence(self) -> bool:

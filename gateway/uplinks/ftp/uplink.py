@@ -55,7 +55,8 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
             manners=manners,
             timeouts=timeouts,
         )
-        self._optimisms = Optimisms(self._manners)
+        self._urgent = urgent
+        self._optimisms = Optimisms(self._manners, clock)
         self._publisher = FtpPublisher(publishing, proof)
         self._last: Parcel | None = None
         """What was delivered last."""
@@ -103,7 +104,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
     def close(self) -> None:
         """See `Uplink.close`. Only what a server does not bear is remembered (`Manners`)."""
         super().close()
-        self._optimisms = Optimisms(self._manners)
+        self._optimisms = Optimisms(self._manners, self._clock)
 
     def _open(self) -> FtpSession:
         return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._optimisms)
@@ -148,6 +149,22 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
                 self._optimisms.plain_failed()
                 raise
 
+    def _wait(self) -> bool:
+        """Until the server takes the commands for another file, if it has shown how many it takes in a minute; the live
+        lane never does. Returns whether to go on: the connection may be wanted elsewhere.
+
+        Raises:
+            DeliveryDeferred: not within this call.
+        """
+        while not self._urgent and not self._sockets.aborted and (wait_s := self._optimisms.rate.wait_s()) > 0:
+            if self._sockets.is_late:
+                words = "the server takes so many commands in a minute, and these were sent"
+                raise DeliveryDeferred(f"{self._where}: {words}", by_server=True)
+            if self._connections.is_wanted_back():
+                return False
+            self._pool.pause(min(wait_s, 1.0), unless=lambda: self._sockets.aborted)
+        return True
+
     def _published(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         first = self._connections.acquire()
         if first.is_new:
@@ -158,7 +175,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
                 self._has_strays = False
             for folder in dict.fromkeys(parcel.folder for parcel in waiting):
                 self._publisher.prepare(first, folder)
-        workers = UploadWorkers(self._connections, self._publisher, waiting)
+        workers = UploadWorkers(self._connections, self._publisher, waiting, self._wait)
         for outcome in self._denials.decided(workers.run(first)):
             if isinstance(outcome, Delivered | Unproven):
                 self._optimisms.plain_worked()

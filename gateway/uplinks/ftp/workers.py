@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from gateway.core.errors import Crowded, DeliveryError, DestinationRejected
@@ -24,7 +24,15 @@ class UploadWorkers:
     """One delivery's workers. The first failure ends it: the others finish the file they are at. A server that is short
     of data connections (ProFTPD draws its passive ports by lot) gets by with fewer workers."""
 
-    def __init__(self, connections: PoolClient[FtpSession], publisher: FtpPublisher, waiting: deque[Parcel]) -> None:
+    def __init__(
+        self,
+        connections: PoolClient[FtpSession],
+        publisher: FtpPublisher,
+        waiting: deque[Parcel],
+        wait: Callable[[], bool],
+    ) -> None:
+        """`wait`: till the server takes another file; returns whether to go on, or raises `DeliveryDeferred`."""
+        self._wait = wait
         self._connections = connections
         self._publisher = publisher
         self._waiting = waiting
@@ -94,6 +102,8 @@ class UploadWorkers:
     def _next_parcel(self, undecided: list[Parcel]) -> Parcel | None:
         """The next parcel; `None`: none, or the caller's connection is wanted elsewhere."""
         if self._is_stopping or not self._waiting or self._connections.is_wanted_back():
+            return None
+        if not self._wait():
             return None
         try:
             parcel = self._waiting.popleft()

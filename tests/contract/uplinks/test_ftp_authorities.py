@@ -198,6 +198,15 @@ def test_what_is_never_answered_is_looked_for_over_another_connection() -> None:
         assert server.storage.files == {"/day/0.txt": PARCELS[0].content}
 
 
+def test_a_limit_of_commands_is_remembered_with_its_number() -> None:
+    with odd(FtpOddities(most_commands=40)) as (server, uplink):
+        with pytest.raises(DeliveryDeferred, match="Too many commands"):
+            list(uplink.deliver(PARCELS))
+        assert learned(uplink) == {Manner.SLOW_COMMANDS}
+        assert 20 <= (uplink._manners.number(Manner.SLOW_COMMANDS) or 0) <= 40
+        assert server.log_ins == 1
+
+
 def test_a_folder_that_takes_nothing_is_still_told() -> None:
     with odd(FtpOddities(denied={"STOR"})) as (_, uplink), pytest.raises(DestinationRejected, match="may not write"):
         list(uplink.deliver(PARCELS))

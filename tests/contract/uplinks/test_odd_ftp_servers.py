@@ -72,7 +72,7 @@ class ScriptedServer:
         with control:
             self._say(control, "greeting", self._scripted("greeting") or b"220 ready\r\n")
             while received := control.recv(65_536):
-                lines = received.decode().splitlines()
+                lines = received.decode(errors="replace").splitlines()
                 for command in lines[:1] if self.one_command_per_packet else lines:
                     self.heard.append(command)
                     said = self._scripted(command)

@@ -27,7 +27,10 @@ def connected(says: bytes, optimisms: Optimisms | None = None) -> Iterator[tuple
     """A connection to a server that says this at once, and the server's end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         control = ControlConnection(
-            Sockets(), Timeouts(connect_s=2, answer_s=2), SystemClock(), optimisms or Optimisms(Manners(SystemClock()))
+            Sockets(),
+            Timeouts(connect_s=2, answer_s=2),
+            SystemClock(),
+            optimisms or Optimisms(Manners(SystemClock()), SystemClock()),
         )
         control.connect("127.0.0.1", listener.getsockname()[1])
         far, _ = listener.accept()
@@ -89,7 +92,7 @@ def test_several_commands_go_out_before_the_first_is_answered() -> None:
 
 
 def test_a_server_that_misunderstands_the_first_time_is_asked_one_by_one_from_then_on() -> None:
-    optimisms = Optimisms(Manners(SystemClock()))
+    optimisms = Optimisms(Manners(SystemClock()), SystemClock())
     with connected(b"350 to?\r\n", optimisms) as (control, far):
         far.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
@@ -101,7 +104,7 @@ def test_a_server_that_misunderstands_the_first_time_is_asked_one_by_one_from_th
 
 
 def test_a_server_that_fails_the_plain_way_too_is_not_taken_for_slow() -> None:
-    optimisms = Optimisms(Manners(SystemClock()))
+    optimisms = Optimisms(Manners(SystemClock()), SystemClock())
     optimisms.several_commands.failed("hung up")
     assert optimisms.suspend()
     optimisms.plain_failed()
@@ -109,7 +112,7 @@ def test_a_server_that_fails_the_plain_way_too_is_not_taken_for_slow() -> None:
 
 
 def test_a_server_that_has_understood_once_may_fail_later() -> None:
-    optimisms = Optimisms(Manners(SystemClock()))
+    optimisms = Optimisms(Manners(SystemClock()), SystemClock())
     with connected(b"350 to?\r\n250 done\r\n", optimisms) as (control, far):
         control.ask_all("RNFR a", "RNTO b")
         far.shutdown(socket.SHUT_WR)
