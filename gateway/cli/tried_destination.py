@@ -28,14 +28,16 @@ def try_destination(
 ) -> dict[str, Any]:
     """Log in and deliver a probe, where there are files. `error`: what a person has to see to; `None`: it takes files,
     or lets us in. `refused` gets an account that did not, which is not tried again."""
-    from gateway.core.errors import DeliveryError, DestinationRejected, GatewayError
+    from gateway.core.errors import DestinationRejected, GatewayError
     from gateway.uplinks.context import UplinkContext
     from gateway.uplinks.registry import login_of, open_uplink
+    from gateway.uplinks.trial import LogsIn, TriedUplink
 
     shown = _certificate(destination, clock)
     result: TrialResult | None = None
     profile: ServerProfile | None = None
     error = None
+    is_tried = True
     try:
         if (other := refused.get(login_of(destination))) is not None:
             raise DestinationRejected(f"not tried: it logs in as {other} does, which was not let in")
@@ -43,21 +45,22 @@ def try_destination(
         context = UplinkContext(configuration.station.code, "backlog", historical=True)
         uplink = open_uplink(destination, context)
         try:
+            is_tried = isinstance(uplink, LogsIn | TriedUplink)
             result = _trial(destination, uplink, clock)
             if result is not None and not result.is_taken_away:
                 profile = _profile(uplink)
         finally:
             uplink.close()
-    except (DeliveryError, GatewayError) as failure:
+    except GatewayError as failure:
         error = str(failure)
         if isinstance(failure, DestinationRejected) and not failure.after_login:
             refused.setdefault(login_of(destination), destination.name)
     error = error or _complaint(destination, result)
     if not quietly:
-        _say(destination, shown, result, profile, error)
+        _say(destination, shown, result, profile, error, is_tried=is_tried)
     return {
         "destination": destination.name,
-        "tried": True,
+        "tried": is_tried,
         "error": error,
         "shows": _shows(shown, profile),
         "probe": None if result is None else _fate(result),
@@ -71,13 +74,20 @@ def try_destination(
 
 
 def _trial(destination: Destination, uplink: Uplink, clock: Clock) -> TrialResult | None:
-    """What becomes of a probe; `None`: there are messages instead of files, and nothing but a log-in was tried."""
-    from gateway.uplinks.trial import DeliveryTrial, LogsIn
+    """What becomes of a probe; `None`: there are messages instead of files, and nothing but a log-in was tried, or the
+    uplink cannot be tried at all.
+
+    Raises:
+        DeliveryError: it does not work.
+    """
+    from gateway.uplinks.trial import DeliveryTrial, LogsIn, TriedUplink
 
     if isinstance(uplink, LogsIn):
         retry_when_crowded(destination.name, uplink.log_in, clock)
         return None
-    trial = DeliveryTrial(uplink)  # type: ignore[arg-type] # every uplink for files can be looked into
+    if not isinstance(uplink, TriedUplink):
+        return None
+    trial = DeliveryTrial(uplink)
     retry_when_crowded(destination.name, trial.begin, clock)
     threading.Event().wait(_LOOKED_FOR_AFTER_S)
     return trial.end()
@@ -123,8 +133,11 @@ def _say(
     result: TrialResult | None,
     profile: ServerProfile | None,
     error: str | None,
+    *,
+    is_tried: bool,
 ) -> None:
-    said = error or ("takes files" if result is not None else "lets us in; no message was sent")
+    let_in = "lets us in; no message was sent" if is_tried else "not tried: this version cannot"
+    said = error or (let_in if result is None else "takes files")
     say(f"destination {destination.name}: {said}", err=error is not None)
     lines = []
     if profile is not None:

@@ -17,6 +17,7 @@ from gateway.uplinks.publish import name_to_try
 _CONTENT = b"a probe of station-gateway; it may be removed\r\n"
 
 
+@runtime_checkable
 class TriedUplink(Uplink, Protocol):
     """An uplink whose server can be looked into by a file's name."""
 
