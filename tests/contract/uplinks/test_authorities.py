@@ -4,6 +4,7 @@ and no more log-ins than the rules allow."""
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,6 +194,17 @@ FTP_ROWS = [
 ]  # fmt: skip
 
 
+TLS_ROWS = [
+    Row("good", FtpOddities()),
+    Row("says-goodbye", FtpOddities(says_goodbye=True)),
+    Row("426-whole", FtpOddities(aborts_whole={3, 7, 12}), repeats=3, log_ins=3),
+    Row("226-late", FtpOddities(done_after_s=0.05)),
+    Row("resets-after-226", FtpOddities(resets_after_done=True), log_ins=400, keeps_strays=True),
+    Row("closes-after-226", FtpOddities(closes_after_done=True), log_ins=400, keeps_strays=True),
+    Row("iis", iis()),
+    Row("takes-after-rename", FtpOddities(takes=Takes.AFTER_RENAME), ANSWER),
+]
+
 QUICK = {"good", "at close-0.0-present", "at close-0.0-answer", "fstat-only-permission_denied", "write-only-denied",
          "handles-4", "150-first", "list-only"}  # fmt: skip
 
@@ -220,12 +232,44 @@ def test_a_day_at_an_odd_ftp_receiver(tmp_path: Path, row: Row) -> None:
         judge(tmp_path, row, "ftp", server)
 
 
-def judge(folder: Path, row: Row, scheme: str, server: OddSftpServer | OddFtpServer) -> None:
+@pytest.mark.parametrize("row", of(TLS_ROWS))
+@pytest.mark.parametrize("scheme", ["ftps", "ftps-implicit"])
+def test_a_day_at_an_odd_ftps_receiver(servers: Servers, tmp_path: Path, scheme: str, row: Row) -> None:
+    assert isinstance(row.oddities, FtpOddities)
+    certificate = servers.authority.issue("127.0.0.1")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    with odd_ftp(row.oddities, context, implicit=scheme == "ftps-implicit") as server:
+        judge(tmp_path, row, scheme, server, servers.authority.file)
+
+
+@pytest.mark.parametrize(
+    "said", ["530 Login incorrect.", "530 Password expired.", "530 Account disabled.", "532 Need account for storing."]
+)
+def test_a_persons_matter_is_tried_four_times_an_hour(tmp_path: Path, said: str) -> None:
+    with odd_ftp(FtpOddities(says={"PASS": said.encode() + b"\r\n"})) as server:
+        to = destination(tmp_path, "ftp", server.port, server.user, server.password, "/")
+        with day(tmp_path, to) as sent:
+            sent.carry(within_s=3_600)
+            assert set(sent.states()) == {"waiting"}
+        assert 2 <= server.verbs().count("USER") <= 5
+
+
+def test_a_wrong_password_is_tried_four_times_an_hour_at_sftp(tmp_path: Path) -> None:
+    with odd_sftp(SftpOddities(refuses_log_in=True)) as server:
+        to = destination(tmp_path, "sftp", server.port, server.user, server.password, "/", host_key=server.host_key)
+        with day(tmp_path, to) as sent:
+            sent.carry(within_s=3_600)
+            assert set(sent.states()) == {"waiting"}
+        assert 2 <= server.connections <= 5
+
+
+def judge(folder: Path, row: Row, scheme: str, server: OddSftpServer | OddFtpServer, ca: Path | None = None) -> None:
     if "MKD" in getattr(row.oddities, "denied", ()):
         server.storage.folders |= {"/2026", "/2026/01", "/2026/01/01", "/2026/01/02"}
     to = destination(
         folder, scheme, server.port, server.user, server.password, "/", host_key=getattr(server, "host_key", None),
-        proof=row.proof, publish=row.publish,
+        ca=ca, proof=row.proof, publish=row.publish,
     )  # fmt: skip
     with day(folder, to) as sent:
         sent.carry(wait_s=row.wait_s)
