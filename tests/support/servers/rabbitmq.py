@@ -78,7 +78,8 @@ class Cluster:
 
     def signal(self, host: str, number: int) -> None:
         """Stop a node in the middle (SIGSTOP), or let it go on (SIGCONT)."""
-        os.kill(self._nodes[host].pid, number)
+        for process in self._nodes[host].sessions():  # the node itself is a child of the script that starts it
+            process.send_signal(number)
 
     def said(self, host: str) -> str:
         return (self._folder / f"node{HOSTS.index(host)}.log").read_text(errors="replace")
