@@ -203,7 +203,7 @@ def test_what_is_taken_at_its_close_is_not_proven_by_its_presence() -> None:
             assert outcome.answer == ""
             assert "under its temporary name" in outcome.reason
             assert "proof: answer" in outcome.reason
-        assert len(server.storage.received()) == len(PARCELS)
+        assert len(server.storage.taken) == len(PARCELS)
         assert server.storage.files == {}
 
 
@@ -291,10 +291,10 @@ def test_no_probe_is_left_with_a_receiver_that_takes_files_away(oddities: SftpOd
         profile = uplink.probe()
         assert profile.software
         assert uplink.server_time() is None
-        assert not [path for path in server.storage.received() if "probe" in path]
+        assert not [path for path, _ in server.storage.taken if "probe" in path]
     with sftp(oddities, ANSWER) as (server, uplink):
         assert uplink.server_time() is None
-        assert server.storage.received() == {}
+        assert (server.storage.files, server.storage.taken) == ({}, [])
 
 
 def test_probes_of_a_process_that_was_killed_are_removed() -> None:
