@@ -34,7 +34,7 @@ PROMPT = tuple(kind for kind in REAL if not kind.startswith("pureftpd"))
 """Those that do not let a wrong password wait for seconds."""
 
 LACKS = {
-    "test_a_person_may_have_other_bytes_replaced": ("ssh2", "aioftp", "aioftp-implicit"),  # they rename onto nothing
+    "test_a_person_may_have_other_bytes_replaced": ("aioftp", "aioftp-implicit"),  # they rename onto nothing
     "test_folders_with_vietnamese_letters_and_spaces": ("conch", "twisted"),  # ASCII, and Latin-1 for what is UTF-8
     "test_a_folder_nobody_may_write_sets_no_file_aside": ("aioftp", "aioftp-implicit"),  # 451 for what is forbidden
     "test_a_folder_that_cannot_be_made_is_the_destinations_fault": ("aioftp", "aioftp-implicit", "twisted"),
