@@ -37,7 +37,8 @@ _MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{14}")
 """`strptime` would take fewer digits, and those of any script."""
 _PROBE = "probe"
-_NOTHING = ("no files", "no such file", "not found", "empty")
+_NOTHING = ("no files", "empty")
+"""Not "no such file": many say that, too, where something may not be listed."""
 
 
 def listing(session: FtpSession, folder: str) -> list[RemoteFile]:

@@ -41,8 +41,7 @@ def _is_absent(session: SftpSession, path: str, found: looking.Listing | SftpSta
     """Whether the folder is not there: said twice, because what may not be listed is denied in that way, too."""
     if not isinstance(found, SftpStatus) or not is_absent(found):
         return False
-    (told,) = complete(session.channel, ask(messages.stat(path)))
-    return not isinstance(told, Attributes)
+    return _told(session, path) is Presence.NOT_THERE
 
 
 def fetch(session: SftpSession, folder: str, name: str) -> bytes:
@@ -128,7 +127,11 @@ def server_time(session: SftpSession, clock: Clock, last: Parcel | None) -> Serv
 
 def look(session: SftpSession, name: str) -> Presence:
     """Whether such a file lies in the base folder."""
-    path = join(session.steps.base, name)
+    return _told(session, join(session.steps.base, name))
+
+
+def _told(session: SftpSession, path: str) -> Presence:
+    """What is said of a path, asked in both ways."""
     answers = [complete(session.channel, ask(question(path)))[0] for question in (messages.stat, messages.stat_link)]
     if any(isinstance(one, Attributes) for one in answers):
         return Presence.THERE

@@ -21,6 +21,11 @@ THERE = {path.rpartition("/")[2]: len(content) for path, content in CONTENTS.ite
 SFTP = {
     "opendir-denied": {"answers": {"OPENDIR": Code.PERMISSION_DENIED}},
     "opendir-failure": {"answers": {"OPENDIR": Code.FAILURE}},
+    "denied-as-if-absent": {"answers": {"OPENDIR": Code.NO_SUCH_FILE}},
+    "denied-as-if-absent-and-not-told": {
+        "answers": {"OPENDIR": Code.NO_SUCH_FILE, "STAT": Code.PERMISSION_DENIED, "LSTAT": Code.PERMISSION_DENIED}
+    },
+    "denied-as-if-absent-and-told-otherwise": {"answers": {"OPENDIR": Code.NO_SUCH_FILE, "STAT": Code.OP_UNSUPPORTED}},
     "readdir-denied": {"answers": {"READDIR": Code.PERMISSION_DENIED}},
     "readdir-unsupported": {"answers": {"READDIR": Code.OP_UNSUPPORTED}},
     "readdir-fails-in-the-middle": {"fails_at": {"READDIR": frozenset({2})}, "entries_at_once": 2},
@@ -31,6 +36,8 @@ SFTP = {
 }
 FTP = {
     "list-denied": {"denied": {"MLSD", "LIST", "NLST"}},
+    "denied-as-if-absent": {"says": dict.fromkeys(("MLSD", "LIST", "NLST"), b"550 No such file or directory.\r\n")},
+    "denied-as-if-not-found": {"says": dict.fromkeys(("MLSD", "LIST", "NLST"), b"550 Not found or no access.\r\n")},
     "list-unknown": {"unknown": {"MLSD", "LIST", "NLST", "MLST"}},
     "no-mlsd": {"unknown": {"MLSD", "MLST"}},
     "no-sizes": {"unknown": {"MLSD", "MLST", "SIZE"}, "listing": Listing.NAMES},
