@@ -14,7 +14,7 @@ from gateway.app import settings
 from gateway.app.digest_wiring import digest_couriers
 from gateway.audit.certificates import CertificateWatch
 from gateway.config import Configuration, Destination
-from gateway.core.interfaces import Clock, ClockTrust, StateBoard, Worker
+from gateway.core.interfaces import Clock, ClockTrust, Instant, StateBoard, Worker
 from gateway.core.publishing import Proof
 from gateway.db import Database
 from gateway.files.store import FileStore
@@ -25,7 +25,7 @@ from gateway.outbox.lanes import Lane
 from gateway.outbox.login_breaker import LoginBreaker, open_until_s
 from gateway.outbox.login_turns import LoginTurns
 from gateway.outbox.online_status import OnlineStatus
-from gateway.outbox.outages import rejected_ms
+from gateway.outbox.outages import rejected_ms, rejected_since_ms
 from gateway.outbox.server_manners import manners_of
 from gateway.outbox.server_profiles import profile_recorder
 from gateway.outbox.store import OutboxStore
@@ -58,7 +58,7 @@ def delivery_workers(
     for destination in active:
         if destination.proof is Proof.ANSWER:
             accept_answers(database, destination.name, clock.now().wall_ms)
-    accounts = _accounts(configuration, active, database, clock)
+    accounts = shared_accounts(configuration, active, outbox, database, clock)
     return [
         worker
         for destination in active
@@ -68,28 +68,36 @@ def delivery_workers(
     ]
 
 
-def _accounts(
-    configuration: Configuration, destinations: Sequence[Destination], database: Database, clock: Clock
+def shared_accounts(
+    configuration: Configuration,
+    destinations: Sequence[Destination],
+    outbox: OutboxStore,
+    database: Database,
+    clock: Clock,
 ) -> dict[str, SharedAccount]:
-    """By the destinations' names. An account that rejected an earlier run for one of them did so for all."""
+    """By the destinations' names. An account that rejected an earlier run for one of them did so for all, unless it has
+    taken something for another one since: then it is about what that one may do."""
     pools, manners = pools_of(destinations, clock), manners_of(database, destinations, clock)
-    open_s = {
-        one.name: open_until_s(
-            rejected_ms(database, one.name), settings.changed_ms(configuration.file, one), clock.now()
-        )
-        for one in destinations
-    }
-    closed_s: dict[tuple[object, ...], list[float]] = {login_of(one): [] for one in destinations}
+    now, logins = clock.now(), {one.name: login_of(one) for one in destinations}
+    open_s, closed_s = {}, dict[tuple[object, ...], float]()
     for one in destinations:
-        if (until_s := open_s[one.name]) is not None:
-            closed_s[login_of(one)].append(until_s)
-    turns = {login: LoginTurns(max(until_s, default=None)) for login, until_s in closed_s.items()}
+        name, login = one.name, logins[one.name]
+        changed_ms = settings.changed_ms(configuration.file, one)
+        open_s[name] = until_s = open_until_s(rejected_ms(database, name), changed_ms, now)
+        others = [other for other, theirs in logins.items() if theirs == login and other != name]
+        if until_s is not None and not _has_taken(others, rejected_since_ms(database, name), outbox, now):
+            closed_s[login] = max(until_s, closed_s.get(login, until_s))
+    turns = {login: LoginTurns(closed_s.get(login)) for login in logins.values()}
     return {
-        one.name: SharedAccount(
-            pools[one.name], LoginBreaker(open_s[one.name], turns[login_of(one)], one.name), manners[one.name]
-        )
-        for one in destinations
+        name: SharedAccount(pools[name], LoginBreaker(open_s[name], turns[login], name), manners[name])
+        for name, login in logins.items()
     }
+
+
+def _has_taken(names: Sequence[str], since_ms: int | None, outbox: OutboxStore, now: Instant) -> bool:
+    """Whether something has arrived at one of these destinations since then."""
+    arrived = [outbox.counts(name, now.wall_ms).last_delivered_ms for name in names]
+    return since_ms is not None and any(at_ms is not None and at_ms >= since_ms for at_ms in arrived)
 
 
 def _workers(

@@ -75,6 +75,16 @@ def rejected_ms(database: Database, destination: str) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
+def rejected_since_ms(database: Database, destination: str) -> int | None:
+    """Since when the destination has rejected us, if it has taken nothing since."""
+    rows = database.read(
+        "SELECT began_ms FROM sound_outage WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+        " AND ended_ms IS NULL AND cause = 'rejected'",
+        (destination,),
+    )
+    return int(rows[0][0]) if rows else None
+
+
 def _go_on(connection: sqlite3.Connection, destination: str, failure: BatchFailure) -> None:
     """The outage lasts, or begins. Another cause ends one and begins the next."""
     same = connection.execute(
