@@ -45,8 +45,6 @@ class Manner(StrEnum):
     """A file is taken away as soon as it has its name: what was delivered is not there any more."""
     NO_REPLACEMENT = "no-replacement"
     """Nothing can be renamed onto a name that exists."""
-    NO_HANDSHAKE_REUSE = "no-tls-session-reuse"
-    """FTPS: data connections cannot continue the control connection's TLS session."""
     SLOW_COMMANDS = "slow-commands"
     """So many commands in a minute and no more; the number is the limit that was met."""
 
