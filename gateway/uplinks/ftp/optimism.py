@@ -99,8 +99,13 @@ class Optimisms:
         suspended = [one.suspend() for one in (self.early_data, self.several_commands)]
         return any(suspended)
 
+    @property
+    def suspended(self) -> bool:
+        """Whether the plain way is tried now."""
+        return self.early_data.suspended or self.several_commands.suspended
+
     def plain_worked(self) -> None:
-        """A file has gone over."""
+        """A file has gone all the way, over a connection that is still good."""
         for one in (self.early_data, self.several_commands):
             if one.suspended:
                 one.plain_worked()

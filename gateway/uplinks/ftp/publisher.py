@@ -8,6 +8,7 @@ ones under their final names, if the destination is content with the server's an
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -109,7 +110,8 @@ class FtpPublisher:
         while under_way.sent or under_way.stored:
             yield from self._stepped(session, under_way, session.ask_all(*under_way.commands(session)))
         answer = Reply(f"{len(parcel.content)} bytes are there")
-        under_way.stored = StoredFile(parcel, temporary, final, self._deletes(parcel, existing is not None), answer)
+        deletes = self._deletes(parcel, existing is not None)
+        under_way.stored = StoredFile(parcel, temporary, final, deletes, answer, is_found=True)
 
     def _sent_before(self, session: FtpSession, parcel: Parcel) -> str:
         """The temporary name under which it lies whole, having been sent over a connection that was lost; "" if it
@@ -212,6 +214,7 @@ class FtpPublisher:
                 raise short(session, parcel.content, there.size)
             doubt = "" if there.size == size else f"{there.presence.value}: {there.words}"
         if path == final:
+            _confirm_plain_ways(session)
             answer = str(sent.answer)
             return self._unproven(session, parcel, answer, doubt) if doubt else self._arrived(parcel, answer)
         if sent.final.size is not None and not parcel.replaces:  # it came after the look, or the folder was listed
@@ -219,7 +222,7 @@ class FtpPublisher:
             found = Found(sent.final.size, None)
             return self._look(session, parcel, final, found) or _vanished(session, final)
         deletes = self._deletes(parcel, file.makes_room)
-        return StoredFile(parcel, path, final, deletes, sent.answer, doubt, sent.told.lacks)
+        return StoredFile(parcel, path, final, deletes, sent.answer, doubt, lacks=sent.told.lacks)
 
     def _deletes(self, parcel: Parcel, makes_room: bool) -> bool:
         return makes_room and parcel.replaces and self._publishing is Publishing.RENAME_DELETE
@@ -263,6 +266,8 @@ class FtpPublisher:
         if not stored.is_renamed(replies):
             return self._not_renamed(session, stored, replies)
         self._has_renamed = True
+        if not stored.is_found:
+            _confirm_plain_ways(session)
         parcel, answer = stored.parcel, _both(stored.answer, replies[-1])
         if not stored.doubt:
             outcome: Outcome = self._arrived(parcel, answer)
@@ -364,6 +369,15 @@ class FtpPublisher:
         if names is not None:
             names.add(parcel.name)
         return Delivered(parcel, answer)
+
+
+def _confirm_plain_ways(session: FtpSession) -> None:
+    """A file has gone all the way over this connection. Where the plain way is being tried, what was lost with another
+    one has been to blame only if this one is still good: some servers end each after a file, or never say 226."""
+    if session.optimisms.suspended:
+        with contextlib.suppress(FtpError, OSError, EOFError):  # what comes next over it meets that again
+            session.demand("NOOP")
+            session.optimisms.plain_worked()
 
 
 def _refusal(replies: Sequence[Reply]) -> Reply:

@@ -161,6 +161,9 @@ class FtpSession(ControlConnection):
             try:
                 received = self._fetched(command, most)
                 self.pipelining.plain_worked()
+            except FtpError:
+                self.pipelining.plain_failed()
+                raise
             finally:
                 self.plainly = []
         return received

@@ -41,6 +41,8 @@ class StoredFile:
     answer: Reply
     doubt: str = ""
     """What was asked and what came, where it is not proven that it lies there, and has to be."""
+    is_found: bool = False
+    """Whether it was sent over another connection, which was lost."""
     lacks: Manner | None = None
     """What the server is shown to lack once it has renamed it."""
 

@@ -134,12 +134,14 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
     def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """Once more over other connections, if one was lost in a way that an optimism may be to blame for, or in which
         a file may have arrived whole."""
-        unanswered = self._publisher.unanswered
+        unanswered, was_plain = self._publisher.unanswered, self._optimisms.suspended
         try:
             yield from self._published(waiting)
         except Crowded:
             raise
         except DeliveryDeferred:
+            if was_plain:
+                self._optimisms.plain_failed()
             if self._sockets.aborted or not (self._optimisms.suspend() or self._publisher.unanswered > unanswered):
                 raise
             self._connections.close_all()
@@ -177,8 +179,6 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
                 self._publisher.prepare(first, folder)
         workers = UploadWorkers(self._connections, self._publisher, waiting, self._wait)
         for outcome in self._denials.decided(workers.run(first)):
-            if isinstance(outcome, Delivered | Unproven):
-                self._optimisms.plain_worked()
             if isinstance(outcome, Delivered):
                 self._last = outcome.parcel
             yield outcome

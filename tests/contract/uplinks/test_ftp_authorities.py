@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -196,6 +197,25 @@ def test_what_is_never_answered_is_looked_for_over_another_connection() -> None:
         assert isinstance(outcome, Delivered)
         assert server.uploads == 1
         assert server.storage.files == {"/day/0.txt": PARCELS[0].content}
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+@pytest.mark.parametrize(
+    "oddity",
+    [{"resets_after_done": True}, {"closes_after_done": True}, {"never_done": True}],
+    ids=["resets", "closes", "never 226"],
+)
+def test_nothing_is_learned_of_a_server_that_fails_the_plain_way_too(oddity: dict[str, bool], urgent: bool) -> None:
+    with odd(FtpOddities(**oddity), answer_s=0.3, urgent=urgent) as (server, uplink):  # type: ignore[arg-type]
+        waiting = {parcel.name: parcel for parcel in PARCELS[:4]}
+        for _ in range(6):
+            with contextlib.suppress(DeliveryDeferred):
+                for outcome in uplink.deliver(list(waiting.values())):
+                    assert isinstance(outcome, Delivered)
+                    del waiting[outcome.parcel.name]
+        assert not waiting
+        assert learned(uplink) == set()
+        assert server.uploads == 4
 
 
 def test_a_limit_of_commands_is_remembered_with_its_number() -> None:
