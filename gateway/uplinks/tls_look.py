@@ -89,7 +89,7 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def _trusting_context() -> ssl.SSLContext:
-    """Takes any certificate, of any version of TLS that there is: it is only looked at."""
+    """Takes any certificate: it is only looked at."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -29,14 +29,13 @@ from gateway.uplinks.ftp.listed import Listed, by_facts, last_part
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
 from gateway.uplinks.ftp.told import folder_columns, folder_told, is_cut, told
-from gateway.uplinks.publish import join, temporary_name, unrenamable, unwritable
+from gateway.uplinks.publish import PROBE, join, temporary_name, unrenamable, unwritable
 from gateway.uplinks.tls import end_of_certificate
 
 _QUESTIONS_AT_ONCE = 32
 _MODIFIED = re.compile(r"\bmodify=([0-9]{14})\b", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{14}")
 """`strptime` would take fewer digits, and those of any script."""
-_PROBE = "probe"
 _NOTHING = ("no files", "empty")
 """Not "no such file": many say that, too, where something may not be listed."""
 
@@ -110,7 +109,7 @@ def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
         DestinationRejected: what `publishing` needs does not work.
     """
     tidy(session)
-    one, two = (join(session.path(""), temporary_name(_PROBE)) for _ in range(2))
+    one, two = (join(session.path(""), temporary_name(PROBE)) for _ in range(2))
     replaces = None
     try:
         _write(session, one, b"probe")
@@ -150,7 +149,7 @@ def server_time(session: FtpSession, publishing: Publishing, clock: Clock) -> Se
         DestinationRejected: nothing may be written.
     """
     tidy(session)
-    path = join(session.path(""), temporary_name(_PROBE))
+    path = join(session.path(""), temporary_name(PROBE))
     asked = clock.now()
     try:
         _write(session, path, b"probe")
@@ -176,7 +175,7 @@ def discard(session: FtpSession, name: str) -> None:
 def tidy(session: FtpSession) -> None:
     """Make the base folder, and remove what earlier trials left in it that were cut off."""
     base = session.path("")
-    for stray in prepare(session, base).leftovers.get(_PROBE, []):
+    for stray in prepare(session, base).leftovers.get(PROBE, []):
         session.remove(join(base, stray))
 
 
