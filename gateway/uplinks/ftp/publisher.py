@@ -215,6 +215,8 @@ class FtpPublisher:
             doubt = "" if there.size == size else f"{there.presence.value}: {there.words}"
         if path == final:
             _confirm_plain_ways(session)
+            if sent.told.presence is Presence.NOT_THERE:
+                session.optimisms.manners.renew(Manner.TAKES_AT_CLOSE, sent.told.words)
             answer = str(sent.answer)
             return self._unproven(session, parcel, answer, doubt) if doubt else self._arrived(parcel, answer)
         if sent.final.size is not None and not parcel.replaces:  # it came after the look, or the folder was listed

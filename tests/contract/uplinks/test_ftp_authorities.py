@@ -18,6 +18,7 @@ from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
 from gateway.uplinks.timeouts import Timeouts
+from tests.support.clock import FakeClock
 from tests.support.odd_ftp import FtpOddities, Listing, OddFtpServer, iis, odd_ftp
 from tests.support.odd_storage import Takes
 
@@ -139,6 +140,16 @@ def test_a_receiver_that_takes_at_close_gets_each_file_under_its_name(unknown: s
         assert {path for path in taken if path.endswith(".txt")} == set(FILES)
         assert len([path for path in taken if path.endswith(".txt")]) == len(FILES), "none arrives twice"
         assert len([path for path in taken if path.endswith(".part")]) <= 5, "one for each connection to learn from"
+
+
+def test_a_receiver_that_goes_on_taking_at_close_gets_no_temporary_name_the_next_day() -> None:
+    clock = FakeClock()
+    manners = Manners(clock)
+    with odd(FtpOddities(takes=Takes.AT_CLOSE), Proof.ANSWER, manners=manners) as (server, uplink):
+        for parcel in PARCELS[:4]:
+            assert {type(one) for one in uplink.deliver([parcel])} == {Delivered}
+            clock.advance(13 * 3600)
+        assert len([path for path, _ in server.storage.taken if path.endswith(".part")]) == 1
 
 
 def test_a_receiver_that_takes_at_close_is_named_where_files_have_to_be_seen() -> None:
