@@ -121,9 +121,9 @@ def test_a_folder_that_may_not_be_listed_lacks_nothing(unlisted: Station) -> Non
 
 
 def test_what_is_held_is_seen_everywhere_and_counts_once_answers_do(silent: Station) -> None:
-    uploads = silent.server.uploads
-    assert uploads == SLOTS + 2
+    uploads = silent.server.uploads  # the probes of the server's profile are among them
     listed = silent.asked("deliveries", NAME, *SPAN)
+    assert sum(one["tries"] for one in listed["deliveries"]) == SLOTS + 2
     assert (listed["totals"]["waiting"], listed["held"]) == (SLOTS, SLOTS)
     accepted = {one["name"]: one["accepted_at"] for one in listed["deliveries"]}
     assert silent.asked("status")["destinations"][0]["held"] == SLOTS
