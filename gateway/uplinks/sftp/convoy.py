@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from itertools import islice
 
 from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Conflict, Delivered, Parcel, Unproven
 from gateway.core.manner import Manner
+from gateway.core.publishing import Proof
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Denied, Outcome
 from gateway.uplinks.sftp.pipeline import UNDER_WAY, complete, run
@@ -57,7 +59,7 @@ class Convoy:
             for folder in dict.fromkeys(parcel.folder for parcel in self._waiting):
                 if folder not in steps.folders.leftovers:
                     complete(channel, steps.folders.prepare(folder))
-            attempts = (steps.publish(parcel, alone=self._plainly) for parcel in self._next())
+            attempts = (steps.publish(parcel, alone=self._plainly) for parcel in islice(self._next(), self._at_stake()))
             for outcome in run(channel, attempts, self._at_once()):
                 if isinstance(outcome, Doubtful):
                     self._doubtful.append(outcome)
@@ -72,6 +74,15 @@ class Convoy:
             return 1
         limit = self._manners.number(Manner.ONE_FILE)
         return UNDER_WAY if limit is None else min(UNDER_WAY, max(1, limit))
+
+    def _at_stake(self) -> int | None:
+        """How many may be under way before one of them is done; `None`: all that wait, one after the other.
+
+        A receiver may take files away at their close, and then has each of them under its temporary name, too. Where
+        the proof lets us write otherwise, it gets no more of those than it was seen to leave alone, and one.
+        """
+        steps = self._session.steps
+        return None if steps.proof is Proof.PRESENT or steps.is_direct() else steps.left_there + 1
 
     def _next(self) -> Iterator[Parcel]:
         while self._waiting and not self._doubtful:

@@ -93,6 +93,8 @@ class Steps:
         self.occupancy = Occupancy(where, publishing)
         self._publishing = publishing
         self.proof = proof
+        self.left_there = 0
+        """Files that the receiver has left where they were until they had their name."""
         self._under_way = 0
 
     def publish(self, parcel: Parcel, *, alone: bool = False) -> Attempt:
@@ -100,9 +102,16 @@ class Steps:
         one thing is asked after the other."""
         self._under_way += 1
         try:
-            return (yield from self._publish(parcel, alone))
+            outcome = yield from self._publish(parcel, alone)
         finally:
             self._under_way -= 1
+        if isinstance(outcome, Delivered | Conflict) and not self.is_direct():
+            self.left_there += 1
+        return outcome
+
+    def is_direct(self) -> bool:
+        """Whether files are written under their final name at once."""
+        return self._publishing is Publishing.DIRECT or self._takes_at_close()
 
     def learn(self, doubtful: Doubtful) -> None:
         """What had failed went well alone."""
@@ -121,7 +130,7 @@ class Steps:
                 return self._doubtful(parcel, Failing.OPEN, "a file that lies there could not be read")
             if there is not None:
                 return there
-        if self._publishing is Publishing.DIRECT or self._takes_at_close():
+        if self.is_direct():
             return (yield from self._publish_directly(parcel, final, existing, alone))
         for _ in range(2):
             temporary = join(folder, temporary_name(parcel.name))
@@ -263,6 +272,7 @@ class Steps:
         """The file was accepted whole, and had gone before it could be renamed: the receiver takes files away at their
         close, whatever their name. Where answers are the proof, it is written under its own name at once."""
         self.manners.learn(Manner.TAKES_AT_CLOSE, words)
+        self.left_there = 0
         if self.proof is Proof.ANSWER:
             return (yield from self._publish_directly(parcel, final, now, alone))
         why = f"it was taken away under its temporary name, before it could be renamed ({words})"

@@ -187,7 +187,9 @@ def test_a_receiver_that_takes_files_at_their_close_gets_each_under_its_own_name
         assert manners.has(Manner.TAKES_AT_CLOSE)
         received = server.storage.received()
         assert {path: received[path] for path in CONTENTS} == CONTENTS
-        assert all(server.storage.times_arrived()[path] == 1 for path in CONTENTS)
+        times_arrived = server.storage.times_arrived()
+        assert all(times_arrived[path] == 1 for path in CONTENTS)
+        assert len(times_arrived) == len(CONTENTS) + 1, "only the first file was taken under its temporary name, too"
         more = [Parcel(DAY, f"more_{n:02}.txt", b"x") for n in range(40)]
         before = set(received)
         assert all_delivered(uplink, more)
@@ -349,6 +351,18 @@ def test_a_receiver_that_takes_files_a_little_later_gets_each_once(proof: Proof,
             if isinstance(outcome, Delivered) or outcome.answer:
                 assert server.storage.received()[path] == outcome.parcel.content
                 assert server.storage.times_arrived()[path] == 1
+        strays = [path for path in server.storage.times_arrived() if path.endswith(".part")]
+        assert len(strays) <= len(PARCELS) // 2 + 1 or proof is PRESENT, "no more than were left where they were"
+
+
+@pytest.mark.parametrize("proof", Proof)
+def test_a_receiver_that_leaves_files_alone_soon_gets_many_at_once(proof: Proof) -> None:
+    with sftp(SftpOddities(jitter_s=0.002), proof) as (server, uplink):
+        assert all_delivered(uplink)
+        server.heard.clear()
+        assert all_delivered(uplink, [Parcel(DAY, f"more_{n:02}.txt", b"x") for n in range(32)])
+        opened_first = [verb for _, verb, _ in server.heard if verb in ("OPEN", "RENAME", "POSIX_RENAME")][:16]
+        assert set(opened_first) == {"OPEN"}
 
 
 def test_large_files_come_in_small_pieces_where_large_ones_are_refused() -> None:
