@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.cli.reasons import reason_words
+from gateway.core.number_of import number_of
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -49,10 +50,10 @@ def _slot(explained: ExplainedSlot, explanation: Explanation, zone: str) -> Iter
     for fault in explained.why_not:
         yield f"  {fault}" + (f": {_cause(explained.cause)}" if explained.cause else "")
     if record is not None:
-        made_of = "readings" if record.shorter is None else f"{record.shorter} shorter slots"
+        made_of = "readings" if record.shorter is None else number_of(record.shorter, "shorter slot")
         yield f"  made of {made_of}; 00 needs {record.min_coverage:g} % of those that are expected"
         if record.damaged_blocks:
-            yield f"  {record.damaged_blocks} blocks of its readings are damaged on the card"
+            yield f"  damaged on the card: {number_of(record.damaged_blocks, 'block')} of its readings"
         if record.shorter is None and _readings_are_gone(explained, explanation):
             yield "  its readings are beyond what is kept" + (
                 ""
@@ -98,11 +99,8 @@ def _line(explained: ExplainedLine, files: Sequence[ExplainedFile], zone: str) -
         written = next((one for one in file.lines if one.parameter == line.parameter), None)
         if written is not None:
             where = f" of {file.made.name}" if len(files) > 1 else ""
-            yield (
-                f"    in the file{where}: {written.symbol} {written.value}, rounded to {written.decimals} decimals"
-                if written.symbol
-                else f"    in the file{where}: left out"
-            )
+            rounded = f"{written.value}, rounded to {number_of(written.decimals, 'decimal')}"
+            yield f"    in the file{where}: {f'{written.symbol} {rounded}' if written.symbol else 'left out'}"
 
 
 def _average(average: ExplainedAverage, zone: str) -> Iterator[str]:
@@ -145,12 +143,13 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     yield f"  {explained.destination}: {entry.state.value}{arrived}{late}"
     if explained.place is not None:
         yield f"    as {explained.place}"
-    yield f"    planned {_local(times.planned_ms, zone)}, tried {entry.tries} times" + (
+    yield f"    planned {_local(times.planned_ms, zone)}, tried {number_of(entry.tries, 'time')}" + (
         f", {entry.lane.value}" if entry.lane else ""
     )
     yield from _tries(explained, zone)
     if explained.tries_untold:
-        yield f"    {explained.tries_untold} more tries, which were counted and not written down one by one"
+        untold = number_of(explained.tries_untold, "more time")
+        yield f"    tried {untold}, which were counted and not written down one by one"
     if explained.is_by_kept_answer:
         yield f"    counts by the server's answer (proof: answer): {entry.answer or ''}"
     if not explained.tries and entry.answer:
@@ -158,7 +157,8 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     if explained.acceptance is not None:
         first_ms = explained.acceptance.first_ms
         first = "" if first_ms is None else f", first {_local(first_ms, zone)}"
-        yield f"    accepted whole {explained.acceptance.times} times{first}: {explained.acceptance.answer or ''}"
+        so_often = number_of(explained.acceptance.times, "time")
+        yield f"    accepted whole {so_often}{first}: {explained.acceptance.answer or ''}"
         held_ms = explained.acceptance.held_ms
         held = "" if held_ms is None else f"; waits for a person since {_local(held_ms, zone)}"
         yield f"    and then not there or not told{held}: with proof: answer the answer counts"
@@ -171,7 +171,7 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
         ended = "still lasts" if told.outage.ended_ms is None else f"to {_local(told.outage.ended_ms, zone)}"
         yield (
             f"    outage: {_cause(told.outage.cause)}, {_local(told.outage.began_ms, zone)} {ended},"
-            f" tried {told.tries} times: {told.error}"
+            f" tried {number_of(told.tries, 'time')}: {told.error}"
         )
     if explained.conflict is not None:
         yield f"    set aside since {_local(explained.conflict.found_ms, zone)}: {explained.conflict.reason}"
@@ -193,7 +193,7 @@ def _proof(explanation: Explanation, zone: str) -> Iterator[str]:
         yield f"  {sent.name}: {sent.state.value}{when} at {sent.destination}"
     if explanation.covered.files:
         yield "to prove it: gateway journal prove SLOT -o FILE, and docs/verify-a-journal.md"
-    yield from explanation.covered.why_not
+    yield from dict.fromkeys(explanation.covered.why_not)  # files of two intervals may have one name
 
 
 def _value(average: Average, unit: str = "-") -> str:

@@ -10,6 +10,7 @@ from gateway.audit.evidence import CoveredSlot, covering_digest
 from gateway.config import Configuration
 from gateway.core.instants import DAY_MS, local_text, milliseconds
 from gateway.core.lateness import DelayCause, Downtime, off_through
+from gateway.core.number_of import number_of
 from gateway.core.slot import Slot
 from gateway.db import Database
 from gateway.outbox.digest_deliveries import DigestDeliveries, SentDigest
@@ -126,7 +127,7 @@ def _slot(
     if kept.record is not None and kept.damage is not None:
         faults.append(f"the record was set aside as damaged ({kept.damage}); it can be read now")
     if lost:
-        faults.append(f"{lost} files were made of it whose rows are damaged on the card")
+        faults.append(f"damaged on the card: the rows of {number_of(lost, 'file')} made of it")
     elif not files and kept.damage is None:
         faults.append("its files are made in a moment" if kept.filed_ms is None else "there is no file of it")
     record = None if kept.record is None else explained_record(database, configuration, kept, kept.record)

@@ -145,7 +145,7 @@ class TestReadings:
         record = only(explanation).record
         assert record is not None
         assert record.damaged_blocks == 30
-        assert "30 blocks of its readings are damaged on the card" in words(station, explanation)
+        assert "damaged on the card: 30 blocks of its readings" in words(station, explanation)
         assert "so-tnmt: waiting" in words(station, explanation)
 
     def test_the_coverage_is_that_of_its_time(self, station: ExplainedStation) -> None:
@@ -184,6 +184,7 @@ class TestFiles:
         assert rain is not None
         assert [one.at_ms for one in rain.readings] == [MIDNIGHT_MS + n * SLOT_MS for n in range(1, 13)]
         assert [one.destination for one in hour.deliveries] == [HOURLY]
+        assert words(station, explanation).count("is in no digest yet") == 1  # both files have one name
         assert [one.slot.length_ms for one in station.explain(MIDNIGHT_MS + HOUR_MS, HOURLY).slots] == [HOUR_MS]
 
     def test_a_damaged_record_is_said_to_be_so(self, station: ExplainedStation) -> None:
@@ -208,7 +209,7 @@ class TestFiles:
         spoil(station, "file", "size", 5)
         explanation = station.explain(END_MS)
         assert only(explanation).files == ()
-        assert "1 files were made of it whose rows are damaged on the card" in words(station, explanation)
+        assert "damaged on the card: the rows of 1 file made of it" in words(station, explanation)
 
     def test_a_digest_covers_it_and_how_to_prove_it_is_said(self, station: ExplainedStation) -> None:
         filled(station)
