@@ -143,6 +143,7 @@ def _say(
     if profile is not None:
         lines.append(f"server: {profile.software}")
         lines += [f"host key {profile.host_key}"] if profile.host_key is not None else []
+        lines += [f"warns at the log-in: {profile.warning}"] if profile.warning is not None else []
     if shown is not None:
         lines.append(f"shows the certificate {shown.fingerprint}")
         lines.append(f"  of {shown.subject or 'nobody'}, issued by {shown.issuer or 'nobody'}")
@@ -170,6 +171,7 @@ def _shows(shown: ShownCertificate | None, profile: ServerProfile | None) -> dic
     return {
         "software": None if profile is None else profile.software,
         "host_key": None if profile is None else profile.host_key,
+        "warning": None if profile is None else profile.warning,
         "certificate": None
         if shown is None
         else {

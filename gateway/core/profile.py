@@ -31,6 +31,8 @@ class ServerProfile:
     """Data connections continue the control connection's TLS session."""
     certificate_until_ms: int | None = None
     host_key: str | None = None
+    warning: str | None = None
+    """What it said at the log-in of the end of the password or of the account."""
     connections: int | None = None
     """How many it let us hold at once; it may bear more."""
 

@@ -50,6 +50,7 @@ class FtpOddities:
     """Verbs answered with 550 Permission denied."""
     no_size_after_upload: bool = False
     """SIZE of what was uploaded: 550. Of anything else it is told."""
+    welcome: str = "230 Logged in."
     features: tuple[str, ...] = ("SIZE", "MDTM", "MLST type*;size*;modify*;", "UTF8")
     listing: Listing = Listing.UNIX
     words: Mapping[str, str] = field(default_factory=dict)
@@ -359,7 +360,7 @@ class _Session:
         self._is_in = True
         with self._server._lock:
             self._server.log_ins += 1
-        return b"230 Logged in.\r\n"
+        return self._server.oddities.welcome.encode() + b"\r\n"
 
     def _auth(self, argument: str) -> bytes:
         offers = self._server.context is not None and argument.upper() == "TLS"

@@ -69,6 +69,8 @@ _READ, _WRITE, _CREATE, _TRUNC, _EXCL = 0x01, 0x02, 0x08, 0x10, 0x20
 class SftpOddities:
     """All off: a good server."""
 
+    welcome: str = ""
+    """Said before the log-in."""
     answers: Mapping[str, Code] = field(default_factory=dict)
     """By verb what is answered instead of carrying it out."""
     denies_after_upload: frozenset[str] | set[str] = frozenset()
@@ -225,6 +227,10 @@ class _Admission(paramiko.ServerInterface):
         with self._server.lock:
             self._server.log_ins += 1
         return paramiko.AUTH_SUCCESSFUL
+
+    def get_banner(self) -> tuple[str | None, str | None]:  # type: ignore[override]
+        words = self._server.oddities.welcome
+        return (words, "en") if words else (None, None)
 
     def get_allowed_auths(self, username: str) -> str:
         return "password"

@@ -43,6 +43,8 @@ class ControlConnection:
         self.plainly: list[Optimism] = []
         """What is not hoped for now, over this connection alone."""
         self.greeting = Reply("")
+        self.warning = ""
+        """What the server said at the log-in of the end of the password or of the account."""
         self._connection: socket.socket | None = None
         self._host = ""
         self._received = bytearray()

@@ -127,6 +127,7 @@ def probe(session: FtpSession, publishing: Publishing) -> ServerProfile:
     made, _ = session.ask_all(f"MKD {one}", f"RMD {one}")
     return ServerProfile(
         software=str(session.greeting),
+        warning=session.warning or None,
         renames=renames,
         replaces=replaces,
         tells_size=tells_size,

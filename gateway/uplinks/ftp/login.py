@@ -26,6 +26,7 @@ from gateway.uplinks.first_words import Speaker, speaker_of, wrong_port
 from gateway.uplinks.ftp.control import ControlConnection, done
 from gateway.uplinks.ftp.refusals import not_let_in
 from gateway.uplinks.ftp.replies import FtpError
+from gateway.uplinks.login_warning import warning_in
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.tls import SeenUntil, client_context, client_hello, report_certificate
 from gateway.uplinks.tls_client import TlsClient
@@ -161,3 +162,4 @@ def _identify(control: ControlConnection, server: FtpServer) -> None:
     # Outside of the handler: the error may hold the password in the server's echo.
     if not reply.is_done:
         raise not_let_in(str(server), server.user, reply, password, asked)
+    control.warning = warning_in(reply.text, password or "")

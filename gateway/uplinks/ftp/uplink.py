@@ -77,7 +77,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         """See `Probed.probe`."""
         if self._takes_files():
             with self._session() as session:
-                return ServerProfile(software=str(session.greeting))
+                return ServerProfile(software=str(session.greeting), warning=session.warning or None)
         with self._trial() as session:
             profile = inspection.probe(session, self._publishing)
             return replace(profile, connections=self._connections.count())

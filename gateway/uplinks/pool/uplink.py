@@ -7,6 +7,7 @@ back. What a server's words mean is for the room of its protocol; how long anyth
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -23,9 +24,15 @@ from gateway.uplinks.publish import Denials
 from gateway.uplinks.sockets import Sockets
 from gateway.uplinks.timeouts import Deadline, Timeouts
 
+_log = logging.getLogger(__name__)
+
 
 class Session(PooledConnection, Protocol):
     """A connection that can be worked on."""
+
+    @property
+    def warning(self) -> str:
+        """What the server said at the log-in of the end of the password or of the account; empty: nothing."""
 
     def as_delivery_errors(self) -> AbstractContextManager[None]:
         """Turns what fails inside into a `DeliveryError`."""
@@ -68,9 +75,10 @@ class PooledUplink(ABC, Generic[V, S]):
             to=(server, publishing, proof),
             urgent=urgent,
             within_s=self._timeouts.answer_s,
-            open_one=self._open,
+            open_one=self._opened,
         )
         self._denials = Denials(self._where)
+        self._warning = ""
 
     @abstractmethod
     def _open(self) -> S:
@@ -132,6 +140,13 @@ class PooledUplink(ABC, Generic[V, S]):
                     error.after_login = True
                 raise
         self._connections.put_idle(session)
+
+    def _opened(self) -> S:
+        session = self._open()
+        if session.warning and session.warning != self._warning:
+            _log.warning("server warns at the log-in server=%r words=%r", self._where, session.warning)
+        self._warning = session.warning
+        return session
 
     def _batch(self) -> AbstractContextManager[None]:
         return self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s))

@@ -67,7 +67,11 @@ def probe(session: SftpSession, publishing: Publishing, last: Parcel | None) -> 
         DestinationRejected: what `publishing` needs does not work.
     """
     if _takes_files(session, last):
-        return ServerProfile(software=session.connection.software, host_key=session.connection.host_key)
+        return ServerProfile(
+            software=session.connection.software,
+            host_key=session.connection.host_key,
+            warning=session.warning or None,
+        )
     complete(session.channel, session.steps.folders.prepare(""))
     one, two = (join(session.steps.base, temporary_name(PROBE)) for _ in range(2))
     at_once = session.steps.renaming.at_once
@@ -95,6 +99,7 @@ def probe(session: SftpSession, publishing: Publishing, last: Parcel | None) -> 
         lists_facts=not session.steps.manners.has(Manner.NO_LISTING),
         makes_folders=is_ok(made),
         host_key=session.connection.host_key,
+        warning=session.warning or None,
     )
 
 

@@ -14,6 +14,7 @@ import paramiko
 
 from gateway.config.destinations.identity import Legacy
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError, DestinationRejected
+from gateway.uplinks.login_warning import warning_in
 from gateway.uplinks.publish import one_line
 from gateway.uplinks.sftp.old_algorithms import Sha1RsaKey
 from gateway.uplinks.sftp.transport import Disconnection, NewPasswordWanted, PersonWanted, StationTransport
@@ -118,6 +119,11 @@ class LogIn:
         """What it means that the server ended the connection once it knew who we are."""
         said = self._transport.disconnection
         return self._without_a_word() if said is None else self._disconnected(said)
+
+    @property
+    def warning(self) -> str:
+        """What the server has said meanwhile of the end of the password or of the account."""
+        return warning_in((self._transport.get_banner() or b"").decode(errors="replace"), self._secret)
 
     @property
     def _means(self) -> str:

@@ -75,6 +75,11 @@ class SftpSession:
         """What the server did not answer until it was given up."""
         self.steps = Steps(where, server.base, renames_at_once, manners, publishing, proof)
 
+    @property
+    def warning(self) -> str:
+        """See `pool.uplink.Session`."""
+        return self.connection.warning
+
     def take_over(self, sockets: Sockets) -> bool:
         """See `PooledConnection.take_over`. If the server still answers, somebody waits again."""
         self._sockets = sockets

@@ -72,6 +72,11 @@ class SshConnection:
         return one_line(self._transport.remote_version)
 
     @property
+    def warning(self) -> str:
+        """What it said at the log-in of the end of the password or of the account."""
+        return self._log_in.warning
+
+    @property
     def host_key(self) -> str:
         """The fingerprint of the key that the server has proven."""
         return self._transport.get_remote_server_key().fingerprint

@@ -61,6 +61,21 @@ def test_a_receiver_that_takes_files_away_is_found_out(kind: str, proof: Proof, 
         assert not server.storage.files
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_server_that_says_when_the_password_ends_is_heard_once(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    said = "230-Your password will expire in 5 days.\r\n230 Logged in."
+    with tried(kind, {"welcome": said}, Proof.PRESENT) as (server, uplink):
+        for number in range(2):
+            assert {type(one) for one in uplink.deliver([Parcel("", f"{number}.txt", b"x")])} == {Delivered}
+            uplink.close()
+        assert uplink.probe().warning == "230-Your password will expire in 5 days."
+        assert server.log_ins > 2
+    assert [one for one in caplog.messages if "password" in one] == [
+        f"server warns at the log-in server='{kind} 127.0.0.1:{server.port}'"
+        " words='230-Your password will expire in 5 days.'"
+    ]
+
+
 def test_an_account_that_may_only_write() -> None:
     with tried("sftp", {"answers": write_only()}, Proof.ANSWER) as (_, way):
         result = trial(way)
