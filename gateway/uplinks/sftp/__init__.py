@@ -5,6 +5,8 @@ session     a connection that is logged in
 convoy      how many files are under way at once, and what is tried again alone
 pipeline    many generators at once over one channel
 steps       what is said for each file, as pure generators
+direct      the same where the file is written under its own name at once
+storing     the same for its bytes under either name, and what it means how that went
 writing     the same for its bytes and its size, in the ways that the server bears
 renaming    the same for its name
 occupancy   the same for what lies under its name already

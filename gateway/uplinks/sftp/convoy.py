@@ -15,7 +15,7 @@ from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Denied, Outcome
 from gateway.uplinks.sftp.pipeline import UNDER_WAY, complete, run
 from gateway.uplinks.sftp.session import SftpSession
-from gateway.uplinks.sftp.steps import Doubtful
+from gateway.uplinks.sftp.storing import Doubtful
 from gateway.uplinks.sftp.writing import Failing
 
 

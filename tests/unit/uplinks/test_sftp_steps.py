@@ -17,7 +17,8 @@ from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Act, Denied, Outcome
 from gateway.uplinks.sftp import looking
 from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
-from gateway.uplinks.sftp.steps import Doubtful, Steps
+from gateway.uplinks.sftp.steps import Steps
+from gateway.uplinks.sftp.storing import Doubtful
 from tests.support.clock import FakeClock
 
 PARCEL = Parcel("day", "a.txt", b"12345")
