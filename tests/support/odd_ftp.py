@@ -53,6 +53,8 @@ class FtpOddities:
     welcome: str = "230 Logged in."
     features: tuple[str, ...] = ("SIZE", "MDTM", "MLST type*;size*;modify*;", "UTF8")
     listing: Listing = Listing.UNIX
+    facts_as_columns: bool = False
+    """MLSD tells what LIST does."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What is said in place of `absent`, `exists`, `denied`, `done`."""
     takes: Takes = Takes.NEVER
@@ -575,7 +577,7 @@ class _Session:
         inside = self._storage.inside(path)
         if verb == "NLST":
             lines: Iterable[str] = (name for name in inside)
-        elif verb == "MLSD":
+        elif verb == "MLSD" and not self._odd.facts_as_columns:
             lines = (
                 f"type=dir; {name}" if size is None else f"type=file;size={size}; {name}"
                 for name, size in inside.items()

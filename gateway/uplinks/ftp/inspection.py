@@ -51,8 +51,10 @@ def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
     if _lists_facts(session):
         lines = _lines(session, f"MLSD {path}", path, refusals)
         if lines is not None:
-            seen = [one for line in lines if (one := by_facts(line)) is not None]
-            return [RemoteFile(one.name, one.size) for one in seen if one.is_file]
+            seen = [by_facts(line) for line in lines if line.strip()]
+            if None not in seen:
+                return [RemoteFile(one.name, one.size) for one in seen if one is not None and one.is_file]
+            refusals.append("MLSD: a line cannot be read")
     names = _lines(session, f"NLST {path}", path, refusals)
     if names is not None:
         return list(_by_size(session, path, [last_part(line) for line in names if line.strip()]))

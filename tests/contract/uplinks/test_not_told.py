@@ -39,6 +39,8 @@ FTP = {
     "denied-as-if-absent": {"says": dict.fromkeys(("MLSD", "LIST", "NLST"), b"550 No such file or directory.\r\n")},
     "denied-as-if-not-found": {"says": dict.fromkeys(("MLSD", "LIST", "NLST"), b"550 Not found or no access.\r\n")},
     "list-unknown": {"unknown": {"MLSD", "LIST", "NLST", "MLST"}},
+    "mlsd-as-list": {"facts_as_columns": True},
+    "mlsd-as-list-and-nothing-else": {"facts_as_columns": True, "unknown": {"NLST", "LIST"}},
     "no-mlsd": {"unknown": {"MLSD", "MLST"}},
     "no-sizes": {"unknown": {"MLSD", "MLST", "SIZE"}, "listing": Listing.NAMES},
     "size-denied": {"unknown": {"MLSD", "MLST"}, "denied": {"SIZE"}},
