@@ -53,8 +53,8 @@ class FtpOddities:
     welcome: str = "230 Logged in."
     features: tuple[str, ...] = ("SIZE", "MDTM", "MLST type*;size*;modify*;", "UTF8")
     listing: Listing = Listing.UNIX
-    facts_as_columns: bool = False
-    """MLSD tells what LIST does."""
+    told_as_list: frozenset[str] | set[str] = frozenset()
+    """`MLSD`, `NLST` that tell what LIST does."""
     words: Mapping[str, str] = field(default_factory=dict)
     """What is said in place of `absent`, `exists`, `denied`, `done`."""
     takes: Takes = Takes.NEVER
@@ -575,9 +575,9 @@ class _Session:
         if verb == "RETR":
             return self._storage.files[path]
         inside = self._storage.inside(path)
-        if verb == "NLST":
+        if verb == "NLST" and verb not in self._odd.told_as_list:
             lines: Iterable[str] = (name for name in inside)
-        elif verb == "MLSD" and not self._odd.facts_as_columns:
+        elif verb == "MLSD" and verb not in self._odd.told_as_list:
             lines = (
                 f"type=dir; {name}" if size is None else f"type=file;size={size}; {name}"
                 for name, size in inside.items()

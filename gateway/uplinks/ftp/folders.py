@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.core.errors import NotTold
 from gateway.uplinks.ftp.control import done
-from gateway.uplinks.ftp.listed import last_part
+from gateway.uplinks.ftp.listed import names_in
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
 from gateway.uplinks.ftp.told import folder_columns, is_cut
@@ -49,7 +49,7 @@ def all_names(session: FtpSession, path: str) -> set[str] | None:
 
 def _names(session: FtpSession, path: str) -> set[str] | None:
     try:
-        return {last_part(entry) for entry in session.lines(f"NLST {path}")}
+        return set(names_in(session.lines(f"NLST {path}")))
     except Overlong:
         return None
     except FtpError as error:

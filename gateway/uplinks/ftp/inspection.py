@@ -25,7 +25,7 @@ from gateway.core.presence import Presence
 from gateway.core.profile import ServerProfile
 from gateway.core.publishing import Publishing
 from gateway.uplinks.ftp.folders import prepare
-from gateway.uplinks.ftp.listed import Listed, by_facts, last_part
+from gateway.uplinks.ftp.listed import Listed, by_facts, names_in
 from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession, Overlong
 from gateway.uplinks.ftp.told import folder_columns, folder_told, is_cut, told
@@ -57,7 +57,7 @@ def listing(session: FtpSession, folder: str) -> list[RemoteFile]:
             refusals.append("MLSD: a line cannot be read")
     names = _lines(session, f"NLST {path}", path, refusals)
     if names is not None:
-        return list(_by_size(session, path, [last_part(line) for line in names if line.strip()]))
+        return list(_by_size(session, path, names_in(names)))
     try:
         return [RemoteFile(one.name, one.size) for one in folder_columns(session, path) if one.is_file]
     except NotTold:

@@ -66,3 +66,9 @@ def columns(lines: list[str]) -> list[Listed] | None:
     read = [by_columns(line) for line in lines if line.strip() and not _TOTAL.fullmatch(line.strip())]
     known = [one for one in read if one is not None]
     return [one for one in known if one.name not in (".", "..")] if len(known) == len(read) else None
+
+
+def names_in(lines: list[str]) -> list[str]:
+    """What a whole answer to `NLST` names; some servers give the same answer as to `LIST`."""
+    seen = columns(lines)
+    return [last_part(line) for line in lines if line.strip()] if seen is None else [one.name for one in seen]

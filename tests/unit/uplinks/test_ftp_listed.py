@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.uplinks.ftp.listed import Listed, by_columns, by_facts, columns, last_part
+from gateway.uplinks.ftp.listed import Listed, by_columns, by_facts, columns, last_part, names_in
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,16 @@ def test_any_line_is_read_or_left(line: str) -> None:
 
 def test_names_are_cut_at_either_slash() -> None:
     assert [last_part(path) for path in ("/a/b.txt", "a\\b.txt", "b.txt", "/a/b/")] == ["b.txt"] * 3 + ["b"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["day/a.txt", "b c.txt", ""], ["a.txt", "b c.txt"]),
+        (["total 2", "-rw-r--r-- 1 0 0 5 Jan 01 00:05 a.txt", "drwxr-xr-x 2 0 0 5 Jan 01 00:05 day"], ["a.txt", "day"]),
+        (["total 0"], []),
+        ([], []),
+    ],
+)
+def test_names_are_names_also_where_a_server_lists_more(lines: list[str], names: list[str]) -> None:
+    assert names_in(lines) == names
