@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.averaging import Average
     from gateway.core.lateness import DelayCause
+    from gateway.outbox.delivery_tries import Acceptance
     from gateway.reports.explain.averages import ExplainedAverage
     from gateway.reports.explain.deliveries import ExplainedDelivery
     from gateway.reports.explain.files import ExplainedFile
@@ -155,13 +156,7 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
     if not explained.tries and entry.answer:
         yield f"    last answer: {entry.answer}"
     if explained.acceptance is not None:
-        first_ms = explained.acceptance.first_ms
-        first = "" if first_ms is None else f", first {_local(first_ms, zone)}"
-        so_often = number_of(explained.acceptance.times, "time")
-        yield f"    accepted whole {so_often}{first}: {explained.acceptance.answer or ''}"
-        held_ms = explained.acceptance.held_ms
-        held = "" if held_ms is None else f"; waits for a person since {_local(held_ms, zone)}"
-        yield f"    and then not there or not told{held}: with proof: answer the answer counts"
+        yield from _acceptance(explained.acceptance, zone)
     for act in explained.acts:
         because = f": {act.reason}" if act.reason else ""
         yield f"    {act.action.value} by {act.done_by}, {_local(act.at_ms, zone)}{because}"
@@ -175,6 +170,16 @@ def _delivery(explained: ExplainedDelivery, zone: str) -> Iterator[str]:
         )
     if explained.conflict is not None:
         yield f"    set aside since {_local(explained.conflict.found_ms, zone)}: {explained.conflict.reason}"
+
+
+def _acceptance(acceptance: Acceptance, zone: str) -> Iterator[str]:
+    first = "" if acceptance.first_ms is None else f", first {_local(acceptance.first_ms, zone)}"
+    answer, then = f"{first}: {acceptance.answer or ''}", "the answer counts"
+    if acceptance.answer == "":
+        answer, then = ", each time under its temporary name only", "it is sent once more, under its own name"
+    held = "" if acceptance.held_ms is None else f"; waits for a person since {_local(acceptance.held_ms, zone)}"
+    yield f"    accepted whole {number_of(acceptance.times, 'time')}{answer}"
+    yield f"    and then not there or not told{held}: with proof: answer {then}"
 
 
 def _tries(explained: ExplainedDelivery, zone: str) -> Iterator[str]:

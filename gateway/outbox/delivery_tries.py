@@ -28,7 +28,8 @@ class DeliveryTry:
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """A server took the file whole so many times, first at that instant and with that answer, and did not show it
-    afterwards. `held_ms`: since when it waits for a person; `None`: it does not."""
+    afterwards. An empty answer: it was taken under its temporary name, which proves nothing, and `first_ms` is of the
+    last time. `held_ms`: since when it waits for a person; `None`: it does not."""
 
     times: int
     first_ms: int | None

@@ -306,6 +306,16 @@ class TestDeliveries:
         assert (found.acceptance.times, found.acceptance.first_ms) == (2, END_MS + 5000)
         assert "accepted whole 2 times" in words(station, station.explain(END_MS))
 
+    def test_what_was_taken_under_its_temporary_name_has_no_first_answer(self, station: ExplainedStation) -> None:
+        filled(station)
+        (number,) = station.journey.database.read("SELECT min(id) FROM delivery")[0]
+        for at_ms in (END_MS + 2000, END_MS + 32_000):
+            one = DeliveryResult(number, DeliveryState.WAITING, at_ms, at_ms + 500, "it was taken away", accepted="")
+            station.journey.outbox.settle([one])
+        said = words(station, station.explain(END_MS))
+        assert "accepted whole 2 times, each time under its temporary name only" in said
+        assert "with proof: answer it is sent once more, under its own name" in said
+
     def test_one_that_gets_other_slots_is_said_to(self, station: ExplainedStation) -> None:
         filled(station)
         found = way(station.explain(END_MS, HOURLY), HOURLY)
