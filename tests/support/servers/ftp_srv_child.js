@@ -15,6 +15,8 @@ server.on('login', ({ username, password }, resolve, reject) => {
   return good ? resolve({ root: orders.root }) : reject(new Error('Login incorrect'));
 });
 server.on('client-error', ({ error }) => console.error(String(error)));
+// FEAT reads one more module when it is first asked for, which the station's user may not where this folder is root's.
+require('ftp-srv/src/commands/registration/feat').handler.call({ reply: () => {} });
 server.listen().then(() => {
   process.setgroups([]);
   process.setgid(orders.uid);
