@@ -1,0 +1,63 @@
+"""`gateway explain` at the command line: what it takes for a slot, and what its exit code says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli.main import app
+from tests.support.explained_station import DESTINATION, HOURLY, ExplainedStation, usual
+from tests.support.journey import MIDNIGHT_MS, SLOT_MS
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its file; the first five minutes of 2026 have a record."""
+    made = ExplainedStation(tmp_path_factory.mktemp("station"))
+    made.fill(MIDNIGHT_MS, MIDNIGHT_MS + SLOT_MS, usual)
+    made.close(MIDNIGHT_MS + SLOT_MS + 3000)
+    made.journey.database.close()
+    return made.file
+
+
+def run(station: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["explain", *words, "--config", str(station)])
+    return done.exit_code, done.output
+
+
+def test_one_slot_is_told_in_lines_and_for_programs(station: Path) -> None:
+    code, said = run(station, "2026-01-01T00:05")
+    assert code == 0
+    assert f"{DESTINATION}: waiting" in said
+    code, said = run(station, "2026-01-01T00:05", DESTINATION, "--json")
+    (slot,) = json.loads(said)["slots"]
+    assert (code, slot["length_s"], slot["agrees"]) == (0, 300, True)
+    assert [one["destination"] for one in slot["deliveries"]] == [DESTINATION]
+    assert f"{HOURLY}: it gets slots of 1h" in run(station, "2026-01-01T00:05", HOURLY)[1]
+
+
+@pytest.mark.parametrize(
+    ("slot", "code", "why"),
+    [
+        ("2026-01-01T00:10", 1, "it was never made"),
+        ("2026-01-01T00:07", 1, "no slot ends at 2026-01-01 00:07:00"),
+        ("2025-12-31T23:00", 1, "beyond what is kept"),
+        ("2026-01-01", 2, "write the slot's end"),
+        ("yesterday", 2, "write 2026-01-31"),
+    ],
+)
+def test_where_there_is_no_record_the_exit_code_is_1_and_of_a_wrong_word_2(
+    station: Path, slot: str, code: int, why: str
+) -> None:
+    ended, said = run(station, slot)
+    assert ended == code
+    assert why in " ".join(said.split())
+
+
+def test_a_destination_that_nobody_knows_is_a_wrong_word(station: Path) -> None:
+    code, said = run(station, "2026-01-01T00:05", "so-tnmt-2")
+    assert code == 2
+    assert f"there are: {DESTINATION}, {HOURLY}" in " ".join(said.split())
