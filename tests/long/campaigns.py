@@ -119,10 +119,10 @@ CAMPAIGNS = (
     ),
     pytest(
         "authorities",
-        "a whole day of files at every server and at some eighty odd receivers; the contract suite on all servers",
+        "files of two hours at every server and at some eighty odd receivers; the contract suite on all servers",
         12,
         ["-n", "2", "tests/contract/uplinks"],
-        lambda _: {"GATEWAY_SERVERS": "all", "GATEWAY_DAY_SLOTS": "288"},
+        lambda _: {"GATEWAY_SERVERS": "all"},
     ),
     pytest(
         "properties",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from gateway.core.errors import Crowded, DeliveryDeferred, DeliveryError
@@ -60,8 +59,6 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         self._publisher = FtpPublisher(publishing, proof)
         self._last: Parcel | None = None
         """What was delivered last."""
-        self._has_strays = False
-        """Whether a trial was broken off and may have left its file."""
 
     def listing(self, folder: str) -> list[RemoteFile]:
         """See `Auditable.listing`."""
@@ -122,14 +119,6 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
             words = f"{last.name} was delivered and is not there any more"
             self._manners.learn(Manner.TAKES_AFTER_RENAME, words)
         return presence is Presence.NOT_THERE or (presence is Presence.NOT_TOLD and self._proof is Proof.ANSWER)
-
-    @contextmanager
-    def _trial(self) -> Iterator[FtpSession]:
-        """A connection to try something on, after which nothing is left at the server."""
-        self._has_strays = True
-        with self._session() as session:
-            yield session
-            self._has_strays = False
 
     def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """Once more over other connections, if one was lost in a way that an optimism may be to blame for, or in which

@@ -79,6 +79,9 @@ class PooledUplink(ABC, Generic[V, S]):
         )
         self._denials = Denials(self._where)
         self._warning = ""
+        self._has_strays = urgent
+        """Whether a trial may have left its file at the server: one that was broken off, or an earlier run's. One lane
+        looks for them: the other may be trying something itself."""
 
     @abstractmethod
     def _open(self) -> S:
@@ -147,6 +150,14 @@ class PooledUplink(ABC, Generic[V, S]):
             _log.warning("server warns at the log-in server=%r words=%r", self._where, session.warning)
         self._warning = session.warning
         return session
+
+    @contextmanager
+    def _trial(self) -> Iterator[S]:
+        """A connection to try something on, after which nothing is left at the server."""
+        self._has_strays = True
+        with self._session() as session:
+            yield session
+            self._has_strays = False
 
     def _batch(self) -> AbstractContextManager[None]:
         return self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s))

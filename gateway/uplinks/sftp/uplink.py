@@ -15,6 +15,7 @@ from gateway.uplinks.pool.uplink import PooledUplink
 from gateway.uplinks.sftp import inspection
 from gateway.uplinks.sftp.convoy import Convoy
 from gateway.uplinks.sftp.messages import Verb
+from gateway.uplinks.sftp.pipeline import complete
 from gateway.uplinks.sftp.session import SftpServer, SftpSession
 
 _BREAKS_THAT_DOUBT = 2
@@ -52,13 +53,13 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
 
     def probe(self) -> ServerProfile:
         """See `Probed.probe`."""
-        with self._session() as session:
+        with self._trial() as session:
             profile = inspection.probe(session, self._publishing, self._last)
             return replace(profile, connections=self._connections.count())
 
     def server_time(self) -> ServerTime | None:
         """See `TellsTime.server_time`."""
-        with self._session() as session:
+        with self._trial() as session:
             return inspection.server_time(session, self._clock, self._last)
 
     def look(self, name: str) -> Presence:
@@ -86,6 +87,9 @@ class SftpUplink(PooledUplink[SftpServer, SftpSession]):
         )
         try:
             with session.as_delivery_errors():
+                if self._has_strays:
+                    complete(session.channel, session.steps.folders.prepare(""))
+                    self._has_strays = False
                 for outcome in self._denials.decided(convoy.outcomes()):
                     if isinstance(outcome, Delivered):
                         self._last = outcome.parcel

@@ -66,7 +66,7 @@ class Row:
     log_ins: int = 0
     wait_s: float = 0.0
     keeps_strays: bool = False
-    """Nobody can remove them there, or every connection is cut, those of probes too: the next probe removes them."""
+    """Nobody can remove them there, or every connection is cut, those of probes too."""
     not_yet: str = ""
 
 

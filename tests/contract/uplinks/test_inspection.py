@@ -68,6 +68,17 @@ def test_tries_out_the_server_and_leaves_nothing(real_site: RealSite) -> None:
         assert profile.resumes_tls == (server.kind != "pureftpd")
 
 
+def test_the_live_lane_removes_what_the_trial_of_a_killed_run_left(real_site: RealSite) -> None:
+    real_site.put("probe_upload-0123abcd.part", b"probe")
+    for is_urgent in (False, True):  # the live lane may be trying something while the other delivers
+        parcel = Parcel(DAY, f"{is_urgent}.txt", b"12345")
+        uplink = real_site.uplink(urgent=is_urgent)
+        list(uplink.deliver([parcel]))
+        uplink.close()
+        assert ("probe_upload-0123abcd.part" in real_site.files()) is not is_urgent
+        assert real_site.files()[f"{DAY}/{parcel.name}"] == parcel.content
+
+
 def test_a_folder_nobody_may_write_into_is_told_by_the_trial(real_site: RealSite) -> None:
     real_site.make_folder("")
     real_site.lock("")
