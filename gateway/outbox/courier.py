@@ -90,6 +90,8 @@ class Courier:
         self._backoff = Backoff(chance)
         self._not_before_s = float("-inf")
         self._repeat_not_before_s = float("-inf")
+        self._repeated_id: int | None = None
+        """The delivery that was chosen last to be sent again."""
         self._is_unproven = False
         """Whether nothing was proven since something could not be."""
         self._last_batch_s: float | None = None
@@ -138,7 +140,10 @@ class Courier:
             self._repeat_not_before_s = now.mono_s + REPEAT_AFTER_S
             return []
         after_ms, until_ms = self._lane.span_ms(now.wall_ms, self._route.interval_ms)
-        return [one] if after_ms < one.end_ms <= until_ms else []
+        if not after_ms < one.end_ms <= until_ms:
+            return []
+        self._repeated_id = one.id
+        return [one]
 
     def _idle(self, now: Instant) -> float:
         """Nothing to carry: close the connection once it has rested for long enough."""
@@ -164,11 +169,10 @@ class Courier:
             if batch.undecided:
                 for outcome in self._uplink.deliver(list(batch.undecided)):
                     at = self._since(now)
-                    self._tell(outcome, batch.undecided[outcome.parcel], at)
+                    delivery = batch.undecided[outcome.parcel]
+                    self._tell(outcome, delivery, at)
                     batch.decide(outcome, at)
-                    self._is_unproven = isinstance(outcome, Unproven)
-                    if self._is_unproven:
-                        self._repeat_not_before_s = at.mono_s + REPEAT_AFTER_S
+                    self._rest(outcome, delivery, at)
                     self._arrived(now)
             if batch.undecided:
                 raise DeliveryDeferred(f"{len(batch.undecided)} files left undecided without a word")
@@ -193,6 +197,13 @@ class Courier:
         rest_s = self._batch_size.batch_over(batch.decided, self._last_batch_s - now.mono_s)
         self._not_before_s = self._last_batch_s + rest_s
         return self._not_before_s  # there may be more
+
+    def _rest(self, outcome: Delivered | Refused | Unproven, delivery: WaitingDelivery, at: Instant) -> None:
+        """From the first that could not be proven, or a repeat, to the next repeat: what else goes on meanwhile, for
+        hours after an outage, does not put it off."""
+        was_unproven, self._is_unproven = self._is_unproven, isinstance(outcome, Unproven)
+        if self._is_unproven and (not was_unproven or delivery.id == self._repeated_id):
+            self._repeat_not_before_s = at.mono_s + REPEAT_AFTER_S
 
     def _held(self, now: Instant) -> float:
         """Nobody may log in now. If it is for what another destination of the account was told, that is said here as

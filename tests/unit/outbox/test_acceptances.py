@@ -110,6 +110,16 @@ def test_the_repeats_keep_their_distance(destination: Destination) -> None:
     assert len(destination.server.arrivals) == 2
 
 
+def test_a_person_hears_of_it_while_the_others_still_go_on(destination: Destination) -> None:
+    """Of a backlog of sixty thousand files, each put off the repeat of the first."""
+    destination.server.behaviour = Behaviour.TAKES_AWAY
+    for n in range(12):
+        destination.journey.send(MIDNIGHT_MS + (n + 1) * SLOT_MS, [destination.name])
+        destination.live(REPEAT_AFTER_S / 3)
+    assert copies(destination) == [3, *[1] * 11]
+    assert counted(destination) == (12, 12)
+
+
 def test_one_that_shows_at_the_second_look_is_delivered_and_its_neighbours_after_it(destination: Destination) -> None:
     """A folder that is told a little late."""
     destination.server.behaviour = Behaviour.TAKES_AWAY
