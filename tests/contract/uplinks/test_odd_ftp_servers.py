@@ -66,6 +66,7 @@ class ScriptedServer:
             except OSError:
                 return
             with contextlib.suppress(OSError):  # a client that has heard enough
+                control.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # two answers in a row: 40 ms otherwise
                 self._talk(control)
 
     def _talk(self, control: socket.socket) -> None:
