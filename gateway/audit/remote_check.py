@@ -131,15 +131,31 @@ def _compared(
     absent: DifferenceKind,
 ) -> list[RemoteDifference]:
     found: list[RemoteDifference | None] = []
+    unlisted = [entry for entry in delivered if entry.name not in sizes]
+    hides = bool(unlisted) and _hides(unlisted[0], folder, far)
     for entry in delivered:
         size = sizes.get(entry.name)
         if entry.name not in sizes:
-            found.append(_difference(absent, entry, folder))
+            untold = f"the folder {folder} does not list what can be read in it"
+            found.append(_read(entry, folder, far, untold) if hides else _difference(absent, entry, folder))
         elif size is not None and size != entry.size:
             found.append(_difference(DifferenceKind.DIFFERENT, entry, folder, size))
         elif size is None or with_content:
             found.append(_read(entry, folder, far))
     return [one for one in found if one is not None]
+
+
+def _hides(unlisted: LedgerEntry, folder: str, far: Auditable) -> bool:
+    """Whether the listing leaves out what is there all the same: some accounts see folders that look empty."""
+    try:
+        far.fetch(folder, unlisted.name)
+    except Crowded:
+        raise
+    except DeliveryDeferred as error:
+        if not error.by_server:
+            raise
+        return False
+    return True
 
 
 def _read(entry: LedgerEntry, folder: str, far: Auditable, untold: str | None = None) -> RemoteDifference | None:

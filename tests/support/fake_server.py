@@ -52,6 +52,8 @@ class FakeServer:
     """Of each arrival, whether it was sent to replace what lies there."""
     untold_folders: set[str] = field(default_factory=set)
     """Folders that may not be listed."""
+    unlisted_names: set[str] = field(default_factory=set)
+    """Files that no listing names."""
     tells_sizes: bool = True
     """Whether a listing says how long files are."""
     lets_read: bool = True
@@ -128,13 +130,16 @@ class FakeUplink:
             raise NotTold(f"the folder {folder} cannot be listed (Permission denied)")
         for path, content in sorted((self._server.others | self._server.held).items()):
             parent, _, name = path.rpartition("/")
-            if parent == folder:
+            if parent == folder and name not in self._server.unlisted_names:
                 yield RemoteFile(name, len(content) if self._server.tells_sizes else None)
 
     def fetch(self, folder: str, name: str) -> bytes:
         if not self._server.lets_read:
             raise NotTold(f"{name} cannot be read (Permission denied)")
-        return (self._server.others | self._server.held)[f"{folder}/{name}"]
+        lying = self._server.others | self._server.held
+        if f"{folder}/{name}" not in lying:
+            raise DeliveryDeferred(f"{name} cannot be fetched (No such file)", by_server=True)
+        return lying[f"{folder}/{name}"]
 
     @property
     def scarce(self) -> bool:

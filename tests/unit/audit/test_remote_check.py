@@ -147,6 +147,16 @@ class TestNotTold:
         assert look(destination) == RemoteCheck(24, ())
         assert kinds(look(destination, with_content=True)) == {DifferenceKind.NOT_TOLD}
 
+    def test_a_folder_that_looks_empty_lacks_nothing_that_can_be_read(
+        self, journey: Journey, destination: Destination
+    ) -> None:
+        """Some accounts see empty folders, whatever lies in them."""
+        held = delivered(journey, destination)
+        destination.server.unlisted_names |= {path.rpartition("/")[2] for path in held}
+        assert look(destination) == RemoteCheck(24, ())
+        held[FIRST] = b"something else"
+        assert kinds(look(destination)) == {DifferenceKind.DIFFERENT}
+
     def test_is_no_fault_where_the_answer_is_the_proof(self, journey: Journey, destination: Destination) -> None:
         delivered(journey, destination)
         destination.server.untold_folders |= {"2025/12/31", "2026/01/01"}
