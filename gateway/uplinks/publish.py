@@ -34,6 +34,8 @@ PROBE = "probe"
 """Files that are written only to see what becomes of them bear temporary names for this one."""
 
 _DENIALS_THAT_PROVE = 3
+OTHER_NAMES = "; if it takes only names such as those of the files themselves (not *.part), write publish: direct"
+"""What else it may be that nothing can be created in a folder."""
 _WAYS_OUT = (
     "what lies there was left as it is: gateway resend --force replaces it, gateway deliveries close leaves it for"
     " good, gateway deliveries release looks again"
@@ -266,7 +268,7 @@ def unwritable(where: str, folder: str, words: str) -> DestinationRejected:
     """Nothing can be written into a folder."""
     return DestinationRejected(
         f"{where}: may not write into the {folder} below the destination's path ({words}); ask the authority for the"
-        " right to create and rename files there"
+        f" right to create and rename files there{OTHER_NAMES}"
     )
 
 

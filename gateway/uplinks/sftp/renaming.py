@@ -25,9 +25,10 @@ class Renaming:
         if not (self.at_once and is_ours):
             return (yield from self._plainly(old, new, is_there))
         (reply,) = yield (messages.posix_rename(old, new),)
-        if is_ok(reply) or is_absent(reply):
+        if is_ok(reply):
             return reply
-        plainly = yield from self._plainly(old, new, is_there)
+        # What is not there needs no room.
+        plainly = yield from self._plainly(old, new, is_there and not is_absent(reply))
         if is_ok(plainly) or is_unsupported(reply):
             self.at_once = False
             return plainly

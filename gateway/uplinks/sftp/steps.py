@@ -167,4 +167,7 @@ class Steps:
             there = None if found is None else self.occupancy.verdict(parcel, found)
             if there is not None:
                 return there
-        raise DeliveryDeferred(f"{self.where}: cannot rename to {final} ({words})", by_server=True)
+        raise DeliveryDeferred(
+            f"{self.where}: cannot rename to {final} ({words}); if nothing may be renamed there, write publish: direct",
+            by_server=True,
+        )

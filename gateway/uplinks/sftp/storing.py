@@ -9,7 +9,7 @@ from gateway.core.errors import DeliveryDeferred
 from gateway.core.interfaces import Delivered, Parcel, Unproven
 from gateway.core.manner import Manner
 from gateway.core.publishing import Proof
-from gateway.uplinks.publish import Denied, Outcome, join, unproven
+from gateway.uplinks.publish import OTHER_NAMES, Denied, Outcome, join, unproven
 from gateway.uplinks.sftp import messages
 from gateway.uplinks.sftp.answers import is_absent, is_denied, is_full, words_of
 from gateway.uplinks.sftp.folders import Folders
@@ -88,7 +88,7 @@ class Storing:
                 raise missing
             if is_denied(failed.reply) or (is_absent(failed.reply) and parcel.folder in self.folders.told):
                 return Denied(parcel, words)
-            wrong = f"cannot create a file in {join(self.folders.base, parcel.folder)} ({words})"
+            wrong = f"cannot create a file in {join(self.folders.base, parcel.folder)} ({words}){OTHER_NAMES}"
         elif failed.failing is Failing.WRITE:
             wrong = f"cannot store a file of {size} bytes ({words}); the disk at the far end may be full"
         else:

@@ -96,6 +96,13 @@ def test_denials_in_a_folder_that_takes_nothing_are_the_destinations_fault() -> 
         list(denials.verdicts())
 
 
+def test_who_takes_only_texts_is_told_of_the_way_that_needs_no_other_name() -> None:
+    denials = Denials("here")
+    denials.denied(Denied(Parcel("day", "a.txt", b""), "553 a.txt_upload-0.part: Forbidden filename"))
+    with pytest.raises(DestinationRejected, match="write publish: direct"):
+        list(denials.verdicts())
+
+
 def test_a_folder_that_denies_everything_is_given_up_early() -> None:
     denials = Denials("here")
     denials.denied(Denied(Parcel("day", "a.txt", b""), "550 no"))

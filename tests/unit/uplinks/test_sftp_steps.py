@@ -15,7 +15,7 @@ from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.bounds import MOST_FILES, MOST_TIDIED
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.publish import Act, Denied, Outcome
-from gateway.uplinks.sftp import looking
+from gateway.uplinks.sftp import looking, messages
 from gateway.uplinks.sftp.messages import Attributes, Code, Content, Handle, Names, Reply, SftpRequest, SftpStatus, Verb
 from gateway.uplinks.sftp.steps import Steps
 from gateway.uplinks.sftp.storing import Doubtful
@@ -80,6 +80,28 @@ def test_without_posix_rename_nothing_is_removed_unless_something_is_in_the_way(
     assert isinstance(outcome, Delivered)
     assert asked[-1] is Verb.RENAME
     assert Verb.REMOVE not in asked
+
+
+def test_an_extension_that_finds_no_file_leaves_renaming_to_the_protocol_itself() -> None:
+    steps = server()
+    outcome, asked = outcome_of(steps, answering(EXTENDED=ABSENT))
+    assert isinstance(outcome, Delivered)
+    assert asked[-2:] == [Verb.EXTENDED, Verb.RENAME]
+    assert not steps.renaming.at_once
+
+
+def test_what_has_gone_before_it_is_renamed_costs_no_older_file() -> None:
+    steps = server(publishing=Publishing.RENAME_DELETE)
+    gone = answering(EXTENDED=ABSENT, RENAME=ABSENT, STAT=[there(3), there(5), there(3)])
+    asked: list[SftpRequest] = []
+
+    def noted(request: SftpRequest) -> Reply:
+        asked.append(request)
+        return gone(request)
+
+    with pytest.raises(DeliveryDeferred, match="publish: direct"):
+        outcome_of(steps, noted, REPLACING)
+    assert messages.remove("/base/day/a.txt") not in asked
 
 
 def test_without_posix_rename_an_older_file_is_kept_and_the_way_out_is_named() -> None:
