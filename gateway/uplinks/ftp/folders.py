@@ -48,8 +48,11 @@ def all_names(session: FtpSession, path: str) -> set[str] | None:
 
 
 def _names(session: FtpSession, path: str) -> set[str] | None:
+    if session.optimisms.is_left_out("NLST"):
+        return None
     try:
-        return set(names_in(session.lines(f"NLST {path}")))
+        with session.optimisms.question("NLST"):
+            return set(names_in(session.lines(f"NLST {path}")))
     except Overlong:
         return None
     except FtpError as error:

@@ -17,6 +17,7 @@ from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.manners import Manners
 
 _FAILURES_THAT_TELL = 2
+_ENDINGS_THAT_TELL = 2
 
 
 class Optimism:
@@ -93,6 +94,28 @@ class Optimisms:
         self.rate = CommandRate(manners, clock)
         self.several_commands = Optimism(Manner.ONE_COMMAND, manners)
         self.early_data = Optimism(Manner.DATA_AFTER_GO_AHEAD, manners)
+        self._endings: dict[str, int] = {}
+        """By what was asked: how often in a row the connection ended at it."""
+
+    def is_left_out(self, verb: str) -> bool:
+        """Whether this is a question at which the server ends connections."""
+        return self._endings.get(verb, 0) >= _ENDINGS_THAT_TELL
+
+    @contextmanager
+    def question(self, verb: str, manner: Manner | None = None) -> Iterator[None]:
+        """Something that delivery can do without is asked inside. Where the connection ends at it again and again, or
+        the answer is to nothing that was asked, it is left out. `manner`: what the server then has."""
+        try:
+            yield
+        except (FtpError, OSError, EOFError) as error:
+            if isinstance(error, FtpError) and error.reply.is_bad and error.reply.code != "421":
+                raise
+            self._endings[verb] = self._endings.get(verb, 0) + 1
+            if manner is not None and self.is_left_out(verb):
+                del self._endings[verb]
+                self.manners.learn(manner, f"{verb}: {error or type(error).__name__}")
+            raise
+        self._endings.pop(verb, None)
 
     def suspend(self) -> bool:
         """After a connection was lost: whether the plain way is to be tried over another one."""

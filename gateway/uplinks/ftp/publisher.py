@@ -20,9 +20,9 @@ from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.ftp.folders import Folder, all_names, prepare
 from gateway.uplinks.ftp.replies import FtpError, Reply
 from gateway.uplinks.ftp.session import FtpSession, Overlong
-from gateway.uplinks.ftp.told import FileTold, answers, folder_told, questions, sizes_of, told
+from gateway.uplinks.ftp.told import FileTold, answers, folder_told, questions, size_of_left, sizes_of, told
 from gateway.uplinks.ftp.under_way import SentFile, StoredFile, UnderWay
-from gateway.uplinks.ftp.upload import short, upload
+from gateway.uplinks.ftp.upload import Upload, short, upload
 from gateway.uplinks.publish import (
     Act,
     Denied,
@@ -119,7 +119,7 @@ class FtpPublisher:
         path, content = self._sent.pop((parcel.folder, parcel.name), ("", b""))
         if not path:
             return ""
-        if content == parcel.content and sizes_of(session, path)[0].size == len(content):
+        if content == parcel.content and size_of_left(session, path).size == len(content):
             return path
         session.remove(path)
         return ""
@@ -201,6 +201,8 @@ class FtpPublisher:
         """What it means how an upload ended."""
         parcel, path, final, sent = file.parcel, file.path, file.final, file.upload
         size = len(parcel.content)
+        if not sent.is_accepted(size) and sent.answer.is_done:
+            sent = _confirmed(session, path, size, sent)
         if not sent.is_accepted(size):
             if sent.answer.is_done and sent.told.size is not None:
                 session.remove(path)
@@ -380,6 +382,18 @@ def _confirm_plain_ways(session: FtpSession) -> None:
         with contextlib.suppress(FtpError, OSError, EOFError):  # what comes next over it meets that again
             session.demand("NOOP")
             session.optimisms.plain_worked()
+
+
+def _confirmed(session: FtpSession, path: str, size: int, sent: Upload) -> Upload:
+    """Some servers answer SIZE with what they do not know yet: if another way tells the whole size, that counts."""
+    manners = session.optimisms.manners
+    if manners.has(Manner.NO_SIZE):
+        return sent
+    there = told(session, path, doubted=Manner.NO_SIZE)
+    if there.size != size:
+        return sent
+    manners.learn(Manner.NO_SIZE, f"{sent.told.words}, and by another way {size} bytes")
+    return replace(sent, told=there)
 
 
 def _refusal(replies: Sequence[Reply]) -> Reply:

@@ -37,6 +37,8 @@ class FileTold:
 
 
 NOT_ASKED = FileTold(Presence.NOT_TOLD)
+_LACKING = {"SIZE": Manner.NO_SIZE, "MLST": Manner.NO_FACTS}
+"""What a server lacks that does not tell by this way."""
 
 
 def questions(session: FtpSession, *paths: str) -> tuple[str, ...]:
@@ -63,12 +65,25 @@ def sizes_of(session: FtpSession, *paths: str) -> tuple[FileTold, ...]:
     return answers(session, asked, session.ask_all(*asked)) or (NOT_ASKED,) * len(paths)
 
 
-def told(session: FtpSession, path: str) -> FileTold:
-    """What is told of one file, whichever way it takes."""
+def size_of_left(session: FtpSession, path: str) -> FileTold:
+    """The same of a file that an earlier connection left. Nothing was stored over this one right before, so if it ends
+    here, it ends at the question."""
+    asked = questions(session, path)
+    if not asked:
+        return NOT_ASKED
+    verb = asked[0][:4]
+    with session.optimisms.question(verb, _LACKING[verb]):
+        (there,) = sizes_of(session, path)
+    return there
+
+
+def told(session: FtpSession, path: str, *, doubted: Manner | None = None) -> FileTold:
+    """What is told of one file, whichever way it takes. `doubted`: of the way that is not asked, having told what the
+    others are to confirm."""
     manners = session.optimisms.manners
     said: list[FileTold] = []
-    for verb, manner in (("SIZE", Manner.NO_SIZE), ("MLST", Manner.NO_FACTS)):
-        if manners.has(manner):
+    for verb, manner in _LACKING.items():
+        if manners.has(manner) or manner is doubted:
             said.append(FileTold(Presence.NOT_TOLD, None, f"{verb}: not told by this server"))
             continue
         reply = session.ask(f"{verb} {path}")
@@ -157,7 +172,7 @@ def _told(verb: str, reply: Reply) -> FileTold:
     elif not reply.is_bad and reply.code != "213":
         raise FtpError(reply)  # to another question
     presence = Presence.NOT_THERE if reply.speaks_of_absence else Presence.NOT_TOLD
-    return FileTold(presence, None, words, Manner.NO_SIZE if verb == "SIZE" else Manner.NO_FACTS)
+    return FileTold(presence, None, words, _LACKING[verb])
 
 
 def _listed(session: FtpSession, path: str) -> FileTold:

@@ -510,3 +510,25 @@ def test_whatever_a_server_says_comes_to_an_outcome(command: str, nonsense: byte
             uplink.probe()
         finally:
             uplink.close()
+
+
+@pytest.mark.parametrize("question", ["SIZE", "NLST", "SIZE MLST"])
+def test_a_question_that_ends_the_connection_is_not_asked_for_ever(question: str) -> None:
+    """61 log-ins in half an hour and no file, of a firewall that does not know SIZE."""
+    with scripted(**dict.fromkeys(question.split(), b"421 goodbye\r\n")) as (server, uplink):
+        for _ in range(12):
+            with contextlib.suppress(DeliveryDeferred):
+                list(uplink.deliver([PARCEL]))
+                break
+        assert server.files == {"/a.txt": b"12345"}
+
+
+def test_a_size_that_is_not_known_yet_is_asked_for_in_another_way() -> None:
+    with scripted(SIZE=[b"213 0\r\n", b"550 no such file\r\n"] * 9) as (server, uplink):
+        assert list(uplink.deliver([PARCEL])) == [Delivered(PARCEL, "226 complete / 250 done")]
+        assert server.files == {"/a.txt": b"12345"}
+
+
+def test_a_file_that_is_short_by_every_way_is_not_there() -> None:
+    with scripted(SIZE=b"213 3\r\n", MLST=b"250-\r\n type=file;size=3; /a.txt\r\n250 end\r\n") as (_, uplink):
+        assert "the server reports 3" in failure(uplink, DeliveryDeferred)
