@@ -57,7 +57,8 @@ def held_words(destination: str, count: int) -> str:
     """What a person is to know and to do."""
     return (
         f"{number_of(count, 'file')} of {destination} the server accepted whole and then did not show: not sent again."
-        " Does its receiver take files away? Configure proof: answer, and they count from when they were accepted."
+        " Does its receiver take files away? Configure proof: answer, and they count from when they were accepted; only"
+        " what was taken under its temporary name is sent once more."
         f" Else find out where they are, and gateway deliveries release {destination} --all sends them once more"
     )
 
