@@ -21,6 +21,8 @@ class Manner(StrEnum):
     """SFTP: one file at a time, one open handle."""
     ONE_REQUEST = "one-request"
     """SFTP: one request at a time: answers are given out of order, or questions overtake what goes before them."""
+    ONE_CONNECTION = "one-connection"
+    """One connection at a time."""
     NO_EXCLUSIVE_OPEN = "no-exclusive-open"
     """SFTP: files cannot be opened with EXCL."""
     NO_TRUNCATION = "no-truncation"

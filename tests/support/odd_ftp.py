@@ -75,7 +75,11 @@ class FtpOddities:
     wants_150_first: bool = False
     """Data that comes before 150 was said is thrown away, with 426."""
     most_transfers_together: int | None = None
-    """Over all connections; what is too much is answered with 425."""
+    """Over all connections; what is too much is answered with `crowd_says`."""
+    crowd_says: bytes = b"425 Too many data connections."
+    """`hang up` hangs up; 421 and 426 do so, too, when they were said."""
+    crowded_from: int = 10_000
+    """So many connections at once and everybody is cut off."""
     done_after_s: float = 0.0
     """So late comes 226."""
     never_done: bool = False
@@ -217,6 +221,8 @@ class OddFtpServer:
                 if not is_crowded:
                     self._open.add(control)
                 self.most_at_once = max(self.most_at_once, len(self._open))
+            if len(self._open) >= self.oddities.crowded_from:
+                self.end_sessions()
             if is_crowded:
                 with control, contextlib.suppress(OSError):
                     control.sendall(b"421 Too many connections from your address.\r\n")
@@ -489,7 +495,10 @@ class _Session:
         with self._server.transferring(self._odd.most_transfers_together) as is_allowed:
             if not is_allowed:
                 passive.close()
-                return b"425 Too many data connections.\r\n"
+                if self._odd.crowd_says[:3] in (b"421", b"426"):
+                    self._say(self._odd.crowd_says + b"\r\n")
+                    return None
+                return None if self._odd.crowd_says == b"hang up" else self._odd.crowd_says + b"\r\n"
             return self._transferred(verb, argument, passive)
 
     def _transferred(self, verb: str, argument: str, passive: socket.socket) -> bytes | None:

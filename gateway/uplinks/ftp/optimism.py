@@ -1,4 +1,5 @@
-"""What is done in the hope that an FTP server bears it: several commands in one packet, data before the go-ahead.
+"""What is done in the hope that an FTP server bears it: several commands in one packet, data before the go-ahead,
+several connections at work.
 
 Where such a hope fails, the plain way is gone in the same call, before a file or a folder is judged. If that works, the
 server needs it, which is remembered for a day (`Manners`). A hope that has come true before has to fail twice in a row:
@@ -33,6 +34,8 @@ class Optimism:
         """Whether it has come true."""
         self.suspended = False
         """Whether the plain way is tried now, to see whether that works."""
+        self.in_use = False
+        """Whether the server is made to bear it now, where that is known."""
 
     @property
     def allowed(self) -> bool:
@@ -89,11 +92,14 @@ class Optimism:
 class Optimisms:
     """All of them, for one uplink's server."""
 
-    def __init__(self, manners: Manners, clock: Clock) -> None:
+    def __init__(self, manners: Manners, clock: Clock, several: Optimism | None = None) -> None:
+        """`several`: what has been seen of several connections so far."""
         self.manners = manners
         self.rate = CommandRate(manners, clock)
         self.several_commands = Optimism(Manner.ONE_COMMAND, manners)
         self.early_data = Optimism(Manner.DATA_AFTER_GO_AHEAD, manners)
+        self.several_connections = several or Optimism(Manner.ONE_CONNECTION, manners)
+        self._all = (self.early_data, self.several_commands, self.several_connections)
         self._endings: dict[str, int] = {}
         """By what was asked: how often in a row the connection ended at it."""
 
@@ -117,6 +123,11 @@ class Optimisms:
             raise
         self._endings.pop(verb, None)
 
+    def go_alone(self, words: str) -> None:
+        """Something went wrong while several connections were open: go on over one, and see whether that works."""
+        self.several_connections.failed(words)
+        self.several_connections.suspended = True
+
     def suspend(self) -> bool:
         """After a connection was lost: whether the plain way is to be tried over another one."""
         suspended = [one.suspend() for one in (self.early_data, self.several_commands)]
@@ -125,16 +136,16 @@ class Optimisms:
     @property
     def suspended(self) -> bool:
         """Whether the plain way is tried now."""
-        return self.early_data.suspended or self.several_commands.suspended
+        return any(one.suspended for one in self._all)
 
     def plain_worked(self) -> None:
         """A file has gone all the way, over a connection that is still good."""
-        for one in (self.early_data, self.several_commands):
+        for one in self._all:
             if one.suspended:
                 one.plain_worked()
 
     def plain_failed(self) -> None:
         """None has, the plain way either."""
-        for one in (self.early_data, self.several_commands):
+        for one in self._all:
             if one.suspended:
                 one.plain_failed()

@@ -8,7 +8,6 @@ ones under their final names, if the destination is content with the server's an
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -51,8 +50,15 @@ class FtpPublisher:
     Methods raise as `FtpSession` does, or a `DeliveryError`.
     """
 
-    def __init__(self, publishing: Publishing, proof: Proof = Proof.PRESENT) -> None:
+    def __init__(
+        self,
+        publishing: Publishing,
+        proof: Proof = Proof.PRESENT,
+        on_whole: Callable[[FtpSession], None] = lambda _: None,
+    ) -> None:
+        """`on_whole`: told of each file that has gone all the way over this connection."""
         self._publishing = publishing
+        self._on_whole = on_whole
         self._proof = proof
         self._folders: dict[str, Folder] = {}
         """By a parcel's folder."""
@@ -216,7 +222,7 @@ class FtpPublisher:
                 raise short(session, parcel.content, there.size)
             doubt = "" if there.size == size else f"{there.presence.value}: {there.words}"
         if path == final:
-            _confirm_plain_ways(session)
+            self._on_whole(session)
             if sent.told.presence is Presence.NOT_THERE:
                 session.optimisms.manners.renew(Manner.TAKES_AT_CLOSE, sent.told.words)
             answer = str(sent.answer)
@@ -271,7 +277,7 @@ class FtpPublisher:
             return self._not_renamed(session, stored, replies)
         self._has_renamed = True
         if not stored.is_found:
-            _confirm_plain_ways(session)
+            self._on_whole(session)
         parcel, answer = stored.parcel, _both(stored.answer, replies[-1])
         if not stored.doubt:
             outcome: Outcome = self._arrived(parcel, answer)
@@ -373,15 +379,6 @@ class FtpPublisher:
         if names is not None:
             names.add(parcel.name)
         return Delivered(parcel, answer)
-
-
-def _confirm_plain_ways(session: FtpSession) -> None:
-    """A file has gone all the way over this connection. Where the plain way is being tried, what was lost with another
-    one has been to blame only if this one is still good: some servers end each after a file, or never say 226."""
-    if session.optimisms.suspended:
-        with contextlib.suppress(FtpError, OSError, EOFError):  # what comes next over it meets that again
-            session.demand("NOOP")
-            session.optimisms.plain_worked()
 
 
 def _confirmed(session: FtpSession, path: str, size: int, sent: Upload) -> Upload:

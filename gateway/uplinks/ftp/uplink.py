@@ -6,6 +6,7 @@ From `deliver` to a socket: `PooledUplink` → `UploadWorkers`, each with a conn
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from gateway.uplinks.ftp import inspection
 from gateway.uplinks.ftp.login import FtpServer
 from gateway.uplinks.ftp.optimism import Optimisms
 from gateway.uplinks.ftp.publisher import FtpPublisher
+from gateway.uplinks.ftp.replies import FtpError
 from gateway.uplinks.ftp.session import FtpSession
 from gateway.uplinks.ftp.workers import UploadWorkers
 from gateway.uplinks.manners import Manners
@@ -56,9 +58,13 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         )
         self._urgent = urgent
         self._optimisms = Optimisms(self._manners, clock)
-        self._publisher = FtpPublisher(publishing, proof)
+        self._publisher = FtpPublisher(publishing, proof, self._confirm_plain_ways)
         self._last: Parcel | None = None
         """What was delivered last."""
+        self._were_several = False
+        """Whether several connections were at work when files were last published."""
+        self._was_in_doubt = False
+        """Whether a file was denied then that the server may take while no other lane is connected."""
 
     def listing(self, folder: str) -> list[RemoteFile]:
         """See `Auditable.listing`."""
@@ -101,7 +107,7 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
     def close(self) -> None:
         """See `Uplink.close`. Only what a server does not bear is remembered (`Manners`)."""
         super().close()
-        self._optimisms = Optimisms(self._manners, self._clock)
+        self._optimisms = Optimisms(self._manners, self._clock, self._optimisms.several_connections)
 
     def _open(self) -> FtpSession:
         return FtpSession(self._server, self._sockets, self._timeouts, self._clock, self._optimisms)
@@ -121,24 +127,52 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
         return presence is Presence.NOT_THERE or (presence is Presence.NOT_TOLD and self._proof is Proof.ANSWER)
 
     def _publish(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
-        """Once more over other connections, if one was lost in a way that an optimism may be to blame for, or in which
-        a file may have arrived whole."""
-        unanswered, was_plain = self._publisher.unanswered, self._optimisms.suspended
-        try:
-            yield from self._published(waiting)
-        except Crowded:
-            raise
-        except DeliveryDeferred:
-            if was_plain:
-                self._optimisms.plain_failed()
-            if self._sockets.aborted or not (self._optimisms.suspend() or self._publisher.unanswered > unanswered):
-                raise
-            self._connections.close_all()
+        """Once more over one connection, if something failed while several were open; and once more over other
+        connections, if one was lost in a way that an optimism may be to blame for, or in which a file may have arrived
+        whole."""
+        goes_alone = is_again = False
+        while True:
+            unanswered, was_plain = self._publisher.unanswered, self._optimisms.suspended
             try:
-                yield from self._published(waiting)
-            except DeliveryError:
-                self._optimisms.plain_failed()
-                raise
+                yield from self._published(waiting, in_place_of_others=goes_alone)
+                return
+            except DeliveryError as error:
+                if was_plain:
+                    self._optimisms.plain_failed()
+                if self._sockets.aborted:
+                    raise
+                if not goes_alone and self._may_be_crowded():
+                    goes_alone = True
+                    self._go_alone(str(error))
+                    continue
+                was_again, is_again = is_again, True
+                if was_again or isinstance(error, Crowded) or not isinstance(error, DeliveryDeferred):
+                    raise
+                if not (self._optimisms.suspend() or self._publisher.unanswered > unanswered):
+                    raise
+                self._connections.close_all()
+
+    def _may_be_crowded(self) -> bool:
+        """Whether what failed after a log-in may have failed because several connections were open."""
+        if self._was_in_doubt:
+            return True
+        return self._connections.has_any and (self._were_several or self._connections.others_in_use)
+
+    def _go_alone(self, words: str) -> None:
+        """Of what other lanes have met, these will learn by themselves."""
+        if self._were_several:
+            self._optimisms.go_alone(words)
+        if self._was_in_doubt or self._connections.others_in_use:
+            self._pool.keep_to_one()
+        self._connections.close_all()
+
+    def _confirm_plain_ways(self, session: FtpSession) -> None:
+        """A file has gone all the way over this connection. Where the plain way is being tried, the other one has been
+        to blame only if this connection is still good: some servers end each after a file, or never say 226."""
+        if self._optimisms.suspended:
+            with contextlib.suppress(FtpError, OSError, EOFError):  # what comes next over it meets that again
+                session.demand("NOOP")
+                self._optimisms.plain_worked()
 
     def _wait(self) -> bool:
         """Until the server takes the commands for another file, if it has shown how many it takes in a minute; the live
@@ -156,8 +190,12 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
             self._pool.pause(min(wait_s, 1.0), unless=lambda: self._sockets.aborted)
         return True
 
-    def _published(self, waiting: deque[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
-        first = self._connections.acquire()
+    def _published(
+        self, waiting: deque[Parcel], *, in_place_of_others: bool
+    ) -> Iterator[Delivered | Refused | Unproven]:
+        """`in_place_of_others`: of which the server may not have noticed yet that they have ended."""
+        self._were_several = self._was_in_doubt = False
+        first = self._connections.acquire(in_place_of_others=in_place_of_others)
         if first.is_new:
             self._publisher.forget()  # who knows for how long we were away
         with first.as_delivery_errors():
@@ -166,8 +204,12 @@ class FtpUplink(PooledUplink[FtpServer, FtpSession]):
                 self._has_strays = False
             for folder in dict.fromkeys(parcel.folder for parcel in waiting):
                 self._publisher.prepare(first, folder)
-        workers = UploadWorkers(self._connections, self._publisher, waiting, self._wait)
-        for outcome in self._denials.decided(workers.run(first)):
-            if isinstance(outcome, Delivered):
-                self._last = outcome.parcel
-            yield outcome
+        several = self._optimisms.several_connections
+        workers = UploadWorkers(self._connections, self._publisher, waiting, self._wait, several)
+        try:
+            for outcome in self._denials.decided(workers.run(first)):
+                if isinstance(outcome, Delivered):
+                    self._last = outcome.parcel
+                yield outcome
+        finally:
+            self._were_several, self._was_in_doubt = workers.were_several, bool(workers.doubtful)

@@ -63,6 +63,7 @@ def upload(
         FtpError, EOFError, OSError: as `FtpSession` does; whether it lies there is not known.
     """
     done = _once(session, path, final, content, after, replies, asks=asks)
+    was_crowded = done.answer.code == "425" and session.optimisms.several_connections.in_use
     try:
         while not done.is_accepted(len(content)) and not done.answer.is_full and done.hopes:
             hope = done.hopes[0]
@@ -78,7 +79,10 @@ def upload(
             for hope in session.plainly[:-1]:
                 hope.plain_failed()  # without it alone it failed, too
             for hope in session.plainly[-1:]:
-                hope.plain_worked()
+                if was_crowded:  # another may have made room
+                    hope.plain_failed()
+                else:
+                    hope.plain_worked()
         else:
             for hope in session.plainly:
                 hope.plain_failed()

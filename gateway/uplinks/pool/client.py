@@ -66,19 +66,31 @@ class PoolClient(Generic[C]):
         self._within_s = within_s
         self._open_one = open_one
         self._in_use: list[C] = []
+        self.refusal = ""
+        """The server's last words when it did not let in one more of ours."""
 
     @property
     def has_any(self) -> bool:
         """Whether the lane has a connection that the server has accepted."""
         return bool(self._in_use)
 
-    def acquire(self) -> C:
-        """One connection, if need be in place of another one of ours.
+    @property
+    def are_several(self) -> bool:
+        """Whether several are in use, whichever lane's."""
+        return self._pool.in_use > 1
+
+    @property
+    def others_in_use(self) -> bool:
+        """Whether other lanes have any."""
+        return self._pool.in_use > len(self._in_use)
+
+    def acquire(self, *, in_place_of_others: bool = False) -> C:
+        """One connection, if need be in place of another one of ours. `in_place_of_others`: some have just ended.
 
         Raises:
             DeliveryError: no turn in time, or what `open_one` raised in the end.
         """
-        is_in_place_of_another = self._pool.full
+        is_in_place_of_another = in_place_of_others or self._pool.full
         if not self._has_turn():
             raise DeliveryDeferred(f"{self._where}: {self._why_no_turn()}", by_server=True)
         pauses_s, noticed = _NOTICED_AFTER_S, Deadline(self._clock, _NOTICED_WITHIN_S)
@@ -90,6 +102,7 @@ class PoolClient(Generic[C]):
                 return self._now_in_use(self._open_one())
             except DeliveryError as failure:
                 if not self._sockets.aborted and self._others_are_open():
+                    self.refusal = str(failure)
                     if not self._has_turn():
                         raise
                     is_in_place_of_another, noticed = True, Deadline(self._clock, _NOTICED_WITHIN_S)
@@ -114,9 +127,11 @@ class PoolClient(Generic[C]):
                 return idle
             self._made_room()
             return self._now_in_use(self._open_one())
-        except DeliveryError:  # the same account has just been accepted: it is not about us
+        except DeliveryError as failure:  # the same account has just been accepted: it is not about us
             if self._sockets.aborted or not self._others_are_open():
                 self._pool.release()
+            else:
+                self.refusal = str(failure)
             return None
         except BaseException:
             self._pool.release()

@@ -27,6 +27,8 @@ T = TypeVar("T")
 _FIRST_BELIEVED_S = 60.0
 _LONGEST_BELIEVED_S = 3600.0
 """Servers recover."""
+_REFUSALS_THAT_TELL = 2
+"""One may be meant for others, who were many at that moment."""
 
 
 class ConnectionPool(Generic[T]):
@@ -42,6 +44,8 @@ class ConnectionPool(Generic[T]):
         self._clock = clock
         self._believed_s = 0.0
         self._believed_until_s = float("-inf")
+        self._refused_a_second = 0
+        """How often in a row, each time after the one before was no longer believed."""
         self._acquired = 0
         self._open = 0
         """How many of our connections the server has accepted: of those acquired, and all that are idle."""
@@ -73,6 +77,23 @@ class ConnectionPool(Generic[T]):
         """Whether the next one would have to wait."""
         with self._changed:
             return self._acquired >= self._limit
+
+    @property
+    def in_use(self) -> int:
+        """How many places are acquired."""
+        with self._changed:
+            return self._acquired
+
+    @property
+    def bears_one(self) -> bool:
+        """Whether the server has refused a second connection time and again."""
+        with self._changed:
+            return self._refused_a_second >= _REFUSALS_THAT_TELL
+
+    def keep_to_one(self) -> None:
+        """The server is taken to bear one connection at a time. Not for long, unless this is said again."""
+        with self._changed:
+            self._believe(1)
 
     def acquire(self, *, urgent: bool, within_s: float, unless: Callable[[], bool]) -> bool:
         """Wait for a place. `unless`: no longer wanted (after `notify`)."""
@@ -117,6 +138,8 @@ class ConnectionPool(Generic[T]):
             self._open += 1
             self._changed.notify_all()
             self._limit = max(self._limit, self._open)
+            if self._open > 1:
+                self._refused_a_second = 0
             if self._open == self._configured:
                 self._believed_s = 0.0
 
@@ -137,6 +160,7 @@ class ConnectionPool(Generic[T]):
                 self._refused -= 1
             if not self._open:
                 return False
+            self._refused_a_second += self._open == 1 and self._clock.now().mono_s >= self._believed_until_s
             self._believe(self._open)
             self._acquired -= 1
             self._changed.notify_all()

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 
 from gateway.core.errors import DestinationRejected
 from gateway.core.interfaces import Clock, Delivered, Parcel, Refused, Unproven
+from gateway.core.manner import Manner
 from gateway.core.publishing import Proof, Publishing
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.client import PoolClient, PooledConnection
@@ -104,6 +105,9 @@ class PooledUplink(ABC, Generic[V, S]):
             with self._batch():
                 while waiting:
                     yield from self._publish(waiting)
+            refusal, self._connections.refusal = self._connections.refusal, ""
+            if refusal and self._pool.bears_one:
+                self._manners.learn(Manner.ONE_CONNECTION, refusal)
             yield from self._denials.verdicts()
             is_finished = True
         except DestinationRejected as error:
@@ -160,4 +164,6 @@ class PooledUplink(ABC, Generic[V, S]):
             self._has_strays = False
 
     def _batch(self) -> AbstractContextManager[None]:
+        if self._manners.has(Manner.ONE_CONNECTION):
+            self._pool.keep_to_one()
         return self._sockets.batch(Deadline(self._clock, self._timeouts.batch_s))

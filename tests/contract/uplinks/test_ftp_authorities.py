@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +16,7 @@ from gateway.core.manner import Manner
 from gateway.core.publishing import Proof, Publishing
 from gateway.runtime.clock import SystemClock
 from gateway.uplinks.ftp.login import FtpServer, Tls
+from gateway.uplinks.ftp.session import FtpSession
 from gateway.uplinks.ftp.uplink import FtpUplink
 from gateway.uplinks.manners import Manners
 from gateway.uplinks.pool.connection_pool import ConnectionPool
@@ -35,11 +38,12 @@ def uplink_to(
     publishing: Publishing = Publishing.RENAME,
     manners: Manners | None = None,
     answer_s: float = 3,
+    pool: ConnectionPool[FtpSession] | None = None,
 ) -> FtpUplink:
     return FtpUplink(
         FtpServer("127.0.0.1", server.port, "/", server.user, lambda: server.password, Tls.NONE),
         clock=SystemClock(),
-        pool=ConnectionPool(4, SystemClock()),
+        pool=pool or ConnectionPool(4, SystemClock()),
         urgent=urgent,
         publishing=publishing,
         proof=proof,
@@ -227,6 +231,63 @@ def test_nothing_is_learned_of_a_server_that_fails_the_plain_way_too(oddity: dic
         assert not waiting
         assert learned(uplink) == set()
         assert server.uploads == 4
+
+
+CROWDS: list[dict[str, object]] = [
+    {"most_transfers_together": 1},
+    {"most_transfers_together": 1, "crowd_says": b"421 One transfer at a time."},
+    {"most_transfers_together": 1, "crowd_says": b"426 One transfer at a time."},
+    {"most_transfers_together": 1, "crowd_says": b"451 One transfer at a time."},
+    {"most_transfers_together": 1, "crowd_says": b"530 One transfer at a time."},
+    {"most_transfers_together": 1, "crowd_says": b"550 Permission denied."},
+    {"most_transfers_together": 1, "crowd_says": b"hang up"},
+    {"crowded_from": 2},
+]
+
+
+@pytest.mark.parametrize("oddities", CROWDS, ids=lambda one: str(one.get("crowd_says", next(iter(one)))))
+def test_files_go_over_one_connection_where_the_server_does_not_bear_two(oddities: dict[str, object]) -> None:
+    parcels = [Parcel("day", f"{n}.txt", b"%d" % n * 90_000) for n in range(30)]
+    with odd(FtpOddities(**oddities, done_after_s=0.03), urgent=False) as (server, uplink):  # type: ignore[arg-type]
+        for first in (0, 10, 20):
+            assert {type(one) for one in uplink.deliver(parcels[first : first + 10])} == {Delivered}
+        assert server.storage.files == {f"/day/{parcel.name}": parcel.content for parcel in parcels}
+        assert learned(uplink) == {Manner.ONE_CONNECTION}
+        log_ins = server.log_ins
+        assert {type(one) for one in uplink.deliver([replace(one, folder="again") for one in parcels])} == {Delivered}
+        assert server.log_ins == log_ins
+
+
+def test_a_second_connection_refused_twice_is_remembered_for_a_day() -> None:
+    clock = FakeClock()
+    with odd_ftp(FtpOddities(most_connections=1)) as server:
+        uplink = uplink_to(server, urgent=False, pool=ConnectionPool(4, clock))
+        for day, expected in (("1", set()), ("2", {Manner.ONE_CONNECTION})):
+            parcels = [replace(parcel, folder=day) for parcel in PARCELS]
+            assert {type(one) for one in uplink.deliver(parcels)} == {Delivered}
+            assert learned(uplink) == expected
+            clock.advance(120)
+        uplink.close()
+
+
+def test_a_line_that_breaks_later_teaches_nothing_of_several_connections() -> None:
+    with odd(FtpOddities(cuts_before={"STOR": frozenset({15})}), urgent=False) as (_, uplink):
+        parcels = [Parcel("day", f"{n}.txt", b"%d" % n * 9_000) for n in range(30)]
+        assert {type(one) for one in uplink.deliver(parcels)} == {Delivered}
+        assert learned(uplink) == set()
+
+
+def test_what_the_live_lane_is_denied_beside_another_is_not_judged() -> None:
+    oddities = FtpOddities(most_transfers_together=1, crowd_says=b"550 Permission denied.", done_after_s=0.03)
+    with odd(oddities, urgent=False) as (server, backlog):
+        live = uplink_to(server, pool=backlog._pool)
+        under_way = backlog.deliver([Parcel("old", f"{n}.txt", b"%d" % n * 90_000) for n in range(9)])
+        outcomes = [next(under_way)]
+        with ThreadPoolExecutor(1) as threads:
+            delivering = threads.submit(lambda: list(live.deliver(PARCELS[:3])))
+            outcomes += under_way
+            assert {type(one) for one in (*outcomes, *delivering.result(10))} == {Delivered}
+        live.close()
 
 
 def test_a_limit_of_commands_is_remembered_with_its_number() -> None:

@@ -90,6 +90,31 @@ def test_a_server_that_refuses_one_more_accepts_as_many_as_are_open() -> None:
     assert not pool.acquire_another()
 
 
+def test_a_second_that_is_refused_time_and_again_tells_and_one_that_is_accepted_tells_otherwise() -> None:
+    clock = FakeClock()
+    pool: ConnectionPool[str] = ConnectionPool(4, clock)
+    seconds_believed(pool, clock)
+    assert not pool.bears_one, "the server may have been crowded by others"
+    seconds_believed(pool, clock)
+    assert pool.bears_one
+    assert acquire(pool, urgent=False)
+    pool.opened()
+    assert pool.acquire_another()
+    pool.opened()
+    assert not pool.bears_one
+
+
+def test_a_server_that_is_taken_to_bear_one_gets_one_until_that_is_no_longer_said() -> None:
+    clock = FakeClock()
+    pool: ConnectionPool[str] = ConnectionPool(4, clock)
+    pool.keep_to_one()
+    assert acquire(pool, urgent=False)
+    assert not pool.acquire_another()
+    pool.release()
+    clock.advance(3600)
+    assert pool.limit == 4
+
+
 def test_connections_are_scarce_where_the_server_takes_fewer_than_we_would_have_or_one() -> None:
     clock = FakeClock()
     assert ConnectionPool[str](1, clock).scarce
