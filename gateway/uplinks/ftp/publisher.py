@@ -37,6 +37,7 @@ from gateway.uplinks.publish import (
     unmakable,
     unrenamable,
     unseen,
+    unwritable,
 )
 
 _MOST_REMEMBERED = 64
@@ -64,6 +65,8 @@ class FtpPublisher:
         """By a parcel's folder."""
         self.unanswered = 0
         """How many files were sent whole over connections that were lost before the server said what came of them."""
+        self._has_taken = False
+        """Whether anything was ever stored here."""
         self._has_renamed = False
         """Whether what is accepted here was ever found again: till then its size is asked for at once."""
         self._sent: dict[tuple[str, str], tuple[str, bytes]] = {}
@@ -214,6 +217,7 @@ class FtpPublisher:
                 session.remove(path)
                 raise short(session, parcel.content, sent.told.size)
             return self._not_stored(session, parcel, path, sent.answer)
+        self._has_taken = True
         doubt = ""
         if self._proof is Proof.PRESENT and not sent.is_whole(size):
             there = told(session, path)
@@ -360,6 +364,8 @@ class FtpPublisher:
         folder, unmade = session.path(parcel.folder), self._folders[parcel.folder].unmade
         if unmade and not reply.is_full:
             raise unmakable(session.where, folder, unmade)
+        if reply.is_for_nobody and not reply.is_full and not self._has_taken:
+            raise unwritable(session.where, f"folder {parcel.folder}" if parcel.folder else "folder", str(reply))
         if reply.code not in ("550", "553") or reply.is_full:
             raise FtpError(reply)
         if folder_told(session, folder) is Presence.NOT_THERE:

@@ -5,6 +5,7 @@
 | 4xx, no reply in time, connection lost, not FTP | anything | `DeliveryDeferred` |
 | 452, 552, or words that speak of space or quota | anything | `DeliveryDeferred`: the far end is full |
 | 5xx | making a folder | `DestinationRejected`: the path is not ours to use |
+| 500, 502, 504, 530, 532 | uploading, where nothing has arrived yet | `DestinationRejected`: nobody may store here |
 | 550, 553 | uploading | deferred if the folder has vanished, else see `publish.Denials` |
 | 5xx | `SIZE`, `MLST`, `LIST` | see `told`: not there, or not told, and then the next way is asked |
 | 426, 451, other 4xx | after the whole file | its size is asked first: all of it may lie there |
@@ -117,6 +118,11 @@ class Reply:
     def is_unknown_command(self) -> bool:
         """Whether the server does not have the command at all."""
         return self.code in _UNKNOWN_COMMAND
+
+    @property
+    def is_for_nobody(self) -> bool:
+        """Whether an upload is refused for what this account, or this server, never does."""
+        return self.code in ("500", "502", "504", "530", "532")
 
     @property
     def size(self) -> int | None:

@@ -532,3 +532,20 @@ def test_a_size_that_is_not_known_yet_is_asked_for_in_another_way() -> None:
 def test_a_file_that_is_short_by_every_way_is_not_there() -> None:
     with scripted(SIZE=b"213 3\r\n", MLST=b"250-\r\n type=file;size=3; /a.txt\r\n250 end\r\n") as (_, uplink):
         assert "the server reports 3" in failure(uplink, DeliveryDeferred)
+
+
+@pytest.mark.parametrize("code", [500, 502, 504, 530, 532])
+def test_a_server_where_nobody_may_store_is_a_matter_for_a_person(code: int) -> None:
+    with scripted(STOR=b"%d not here\r\n" % code) as (_, uplink):
+        assert "may not write into the folder" in failure(uplink, DestinationRejected)
+
+
+@pytest.mark.parametrize("publishing", [Publishing.RENAME, Publishing.DIRECT])
+def test_what_has_taken_files_may_say_nonsense_to_one_of_them(publishing: Publishing) -> None:
+    with scripted() as (server, _):
+        uplink = uplink_to(server, publishing=publishing)
+        assert [type(outcome) for outcome in uplink.deliver([PARCEL])] == [Delivered]
+        server.says["STOR"] = b"530 Not logged in\r\n"
+        with pytest.raises(DeliveryDeferred):
+            list(uplink.deliver([Parcel("", "b.txt", b"1")]))
+        uplink.close()
