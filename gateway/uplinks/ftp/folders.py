@@ -25,6 +25,8 @@ class Folder:
     """`None`: they are not told, or the list has no end."""
     leftovers: dict[str, list[str]]
     """Final name → temporary names that earlier attempts left behind."""
+    is_untold: bool = False
+    """Whether its names were not told when they were asked for again."""
     unmade: str = ""
     """The server's words, if it neither let us in nor made it."""
 
@@ -38,7 +40,7 @@ def prepare(session: FtpSession, path: str) -> Folder:
         if not unmade:
             return Folder(set(), {})
     names = _names(session, path)
-    return Folder(names, leftovers(names or ()), "" if names else unmade)
+    return Folder(names, leftovers(names or ()), unmade="" if names else unmade)
 
 
 def all_names(session: FtpSession, path: str) -> set[str] | None:

@@ -231,9 +231,10 @@ class FtpPublisher:
                 session.optimisms.manners.renew(Manner.TAKES_AT_CLOSE, sent.told.words)
             answer = str(sent.answer)
             return self._unproven(session, parcel, answer, doubt) if doubt else self._arrived(parcel, answer)
-        if sent.final.size is not None and not parcel.replaces:  # it came after the look, or the folder was listed
+        there = sent.final if parcel.replaces else self._told_again(session, parcel, final, sent.final)
+        if there.presence is Presence.THERE and not parcel.replaces:  # it came after the look, or the folder was listed
             session.remove(path)
-            found = Found(sent.final.size, None)
+            found = Found(there.size, None, there.words)
             return self._look(session, parcel, final, found) or _vanished(session, final)
         deletes = self._deletes(parcel, file.makes_room)
         return StoredFile(parcel, path, final, deletes, sent.answer, doubt, lacks=sent.told.lacks)
@@ -263,6 +264,18 @@ class FtpPublisher:
         if known is not None and parcel.name not in known:
             return None
         return unseen(session.where, parcel, None, "neither the folder's names nor a file's size are told")
+
+    def _told_again(self, session: FtpSession, parcel: Parcel, final: str, known: FileTold) -> FileTold:
+        """What is told of the final name before the file is renamed to it, by the folder's names where nothing less
+        tells it. Where that is not told either, it is not asked again."""
+        folder = self._folders[parcel.folder]
+        if folder.names is None or folder.is_untold or questions(session, final):
+            return known
+        if session.optimisms.manners.has(Manner.NO_REPLACEMENT):
+            return known
+        names = all_names(session, session.path(parcel.folder))
+        folder.is_untold = names is None
+        return FileTold(Presence.THERE) if names and parcel.name in names else known
 
     def _look(
         self, session: FtpSession, parcel: Parcel, final: str, existing: Found | Conflict

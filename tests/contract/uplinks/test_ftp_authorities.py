@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.errors import DeliveryDeferred, DestinationRejected, NotTold
-from gateway.core.interfaces import Delivered, Parcel, RemoteFile, Unproven
+from gateway.core.interfaces import Conflict, Delivered, Parcel, RemoteFile, Unproven
 from gateway.core.manner import Manner
 from gateway.core.publishing import Proof, Publishing
 from gateway.runtime.clock import SystemClock
@@ -231,6 +231,17 @@ def test_nothing_is_learned_of_a_server_that_fails_the_plain_way_too(oddity: dic
         assert not waiting
         assert learned(uplink) == set()
         assert server.uploads == 4
+
+
+@pytest.mark.parametrize("listing", [Listing.UNIX, Listing.NAMES])
+def test_what_another_has_brought_since_the_folder_was_listed_is_not_replaced(listing: Listing) -> None:
+    oddities = FtpOddities(unknown={"SIZE", "MLST", "MLSD"}, listing=listing)
+    with odd(oddities, Proof.ANSWER) as (server, uplink):
+        assert {type(one) for one in uplink.deliver(PARCELS[:1])} == {Delivered}
+        server.storage.files["/day/1.txt"] = b"another's"
+        (outcome,) = uplink.deliver(PARCELS[1:2])
+        assert isinstance(outcome, Conflict)
+        assert server.storage.files == {"/day/0.txt": PARCELS[0].content, "/day/1.txt": b"another's"}
 
 
 CROWDS: list[dict[str, object]] = [
