@@ -35,10 +35,6 @@ class ShownCertificate:
     begins: datetime | None
     ends: datetime | None
 
-    @property
-    def is_self_made(self) -> bool:
-        return self.subject == self.issuer
-
 
 def look_at_certificate(destination: Destination, clock: Clock) -> ShownCertificate | None:
     """The certificate that its server shows now; `None`: it shows none, or there is no connection. Never raises for

@@ -86,7 +86,8 @@ def log_in(control: ControlConnection, server: FtpServer) -> ssl.SSLContext | No
     for command in ("TYPE I",) if context is None else ("PBSZ 0", "PROT P", "TYPE I"):
         reply = control.ask(command)
         if reply.is_refusal:
-            raise DestinationRejected(f"{where}: the server does not protect the data ({reply})")
+            fault = "does not send bytes as they are" if command == "TYPE I" else "does not protect the data"
+            raise DestinationRejected(f"{where}: the server {fault} ({reply})")
         done(reply)
     return context
 

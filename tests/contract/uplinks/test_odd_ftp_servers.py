@@ -209,6 +209,7 @@ def test_the_script_itself_is_a_good_server() -> None:
         ({"PASS": b"421 Timeout\r\n"}, DeliveryDeferred, "421 Timeout"),
         ({"PASS": b"hang up"}, DeliveryDeferred, "closed the connection"),
         ({"TYPE": b"421 Going down\r\n"}, DeliveryDeferred, "421 Going down"),
+        ({"TYPE": b"504 ASCII only\r\n"}, DestinationRejected, "does not send bytes as they are.*504 ASCII only"),
         ({"PASV": b"425 No free port\r\n"}, DeliveryDeferred, "425 No free port"),
         ({"PASV": b"227 Entering nonsense\r\n"}, DeliveryDeferred, "227 Entering nonsense"),
         ({"STOR": b"452 Insufficient space\r\n"}, DeliveryDeferred, "452 Insufficient space"),
