@@ -68,6 +68,8 @@ class PoolClient(Generic[C]):
         self._in_use: list[C] = []
         self.refusal = ""
         """The server's last words when it did not let in one more of ours."""
+        self.was_let_in = False
+        """Whether the server has accepted a connection of the lane since somebody last set this."""
 
     @property
     def has_any(self) -> bool:
@@ -191,6 +193,7 @@ class PoolClient(Generic[C]):
 
     def _now_in_use(self, connection: C) -> C:
         self._in_use.append(connection)
+        self.was_let_in = True
         self._pool.opened()
         return connection
 

@@ -99,7 +99,7 @@ class PooledUplink(ABC, Generic[V, S]):
 
     def deliver(self, parcels: Sequence[Parcel]) -> Iterator[Delivered | Refused | Unproven]:
         """See `Uplink.deliver`. After an exception, or when left early, the next call connects anew."""
-        is_finished = False
+        is_finished = self._connections.was_let_in = False
         try:
             waiting = deque(parcels)
             with self._batch():
@@ -111,7 +111,7 @@ class PooledUplink(ABC, Generic[V, S]):
             yield from self._denials.verdicts()
             is_finished = True
         except DestinationRejected as error:
-            error.after_login = self._connections.has_any
+            error.after_login = self._connections.was_let_in
             raise
         finally:
             if not is_finished:

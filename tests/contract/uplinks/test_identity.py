@@ -30,6 +30,7 @@ def rejection(uplink: Uplink) -> str:
     """The message with which the destination was rejected, with everything chained to it."""
     with pytest.raises(DestinationRejected) as caught:
         list(uplink.deliver([PARCEL]))
+    assert not caught.value.after_login
     uplink.close()
     chain: BaseException | None = caught.value
     texts = []

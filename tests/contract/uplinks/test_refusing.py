@@ -47,6 +47,19 @@ def test_a_folder_nobody_may_write_sets_no_file_aside(site: Site, uplink: Uplink
     assert len([outcome for outcome in uplink.deliver(parcels) if isinstance(outcome, Delivered)]) == count
 
 
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_may_not_be_written_says_nothing_against_the_log_in(real_site: RealSite, count: int) -> None:
+    real_site.make_folder(DAY)
+    real_site.lock(DAY)
+    uplink = real_site.uplink()
+    for _ in range(2):  # the second time over a new connection
+        with pytest.raises(DestinationRejected, match="may not write") as caught:
+            list(uplink.deliver([Parcel(DAY, f"{n}.txt", b"content") for n in range(count)]))
+        assert caught.value.after_login
+    uplink.close()
+    real_site.unlock(DAY)
+
+
 @pytest.mark.parametrize("count", [1, 10])
 def test_a_full_disk_defers_everything_until_there_is_room(site: Site, count: int) -> None:
     uplink, make_room, names = site.on_small_disk()
