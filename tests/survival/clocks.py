@@ -74,6 +74,7 @@ class ClockRun:
     status: dict[str, Any]
     stopped: Stopped
     log: str
+    killed_ms: int | None = None
 
 
 def told() -> dict[str, ClockStory]:
@@ -103,7 +104,7 @@ def _live(story: ClockStory, folder: Path, chance: random.Random) -> ClockRun:
         gateway = RunningGateway(configuration, folder / "gateway.log", wrong.environment)
         try:
             _wait_until_started(gateway)
-            gateway, status = _tell(story, gateway, wrong, configuration, chance)
+            gateway, status, killed_ms = _tell(story, gateway, wrong, configuration, chance)
             _wait_until_well(story, gateway, simulator, configuration)
             shown = _status(configuration)
             stopped = gateway.stop()
@@ -113,25 +114,29 @@ def _live(story: ClockStory, folder: Path, chance: random.Random) -> ClockRun:
         simulator.stop()
     root = simulator.root("province")
     log = gateway.log.read_text("utf-8")
-    return ClockRun(began_ms, simulator.truth(), files_at(root), completed_ms(root), status, shown, stopped, log)
+    truth, files, completed = simulator.truth(), files_at(root), completed_ms(root)
+    return ClockRun(began_ms, truth, files, completed, status, shown, stopped, log, killed_ms)
 
 
 def _tell(
     story: ClockStory, gateway: RunningGateway, wrong: WrongClock, configuration: Path, chance: random.Random
-) -> tuple[RunningGateway, dict[str, Any]]:
-    """Do to the clock what is told. Returns the status of some moment at which it is wrong; empty: it never is."""
+) -> tuple[RunningGateway, dict[str, Any], int | None]:
+    """Do to the clock what is told. Returns the status of some moment at which it is wrong; empty: it never is; and
+    when the gateway was killed, if it was."""
     began_s = time.monotonic()
     status: dict[str, Any] = {}
+    killed_ms = None
     for at_s, off_s in story.off_s[1:]:
         if story.kills_at_s is not None and story.kills_at_s < at_s:
             _sleep_until(began_s + story.kills_at_s)
             gateway.kill()
+            killed_ms = time.time_ns() // 1_000_000
             gateway = RunningGateway(configuration, gateway.log, wrong.environment)
         _sleep_until(began_s + at_s - 2.5 + (chance.uniform(0.0, 5.0) if ALL else 0.0))
         gateway.check()
         status = _status(configuration) if off_s == 0 else status
         wrong.set_off(off_s)
-    return gateway, status
+    return gateway, status, killed_ms
 
 
 def _wait_until_started(gateway: RunningGateway) -> None:
