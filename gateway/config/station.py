@@ -14,6 +14,9 @@ from gateway.config.section import Flag, Section, Words
 from gateway.config.timezone import TimezoneName
 
 _CODE = re.compile(r"[A-Za-z0-9-]{1,32}", re.ASCII)
+_TELEPHONE = re.compile(r"\+?[0-9(][0-9 ().-]*", re.ASCII)
+_FEWEST_DIGITS = 3
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class StationKind(StrEnum):
@@ -46,9 +49,28 @@ def _check_code(text: str) -> str:
 Code = Annotated[str, AfterValidator(_check_code)]
 
 
+def _check_telephone(text: str) -> str:
+    if not _TELEPHONE.fullmatch(text) or sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
+        raise FormError(
+            f"{text!r} is no telephone number", 'write digits, with spaces, dots or hyphens: "024 3826 1234"'
+        )
+    return text
+
+
+def _check_email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise FormError(f"{text!r} is no e-mail address", "write one, such as moitruong@example.vn")
+    return text
+
+
+Telephone = Annotated[Words, AfterValidator(_check_telephone)]
+Email = Annotated[Words, AfterValidator(_check_email)]
+
+
 class Station(Section):
     """The station. `province`, `facility`, `code` and the time make the name of every file, joined by `_`; reports and
-    letters say `province_name` and `facility_name` instead, where they are given."""
+    letters say `province_name` and `facility_name` instead, where they are given. `address`, `telephone` and `email`
+    are the facility's, for the foot of a letter's first page (decree 30/2020/NĐ-CP, appendix I, part 13)."""
 
     name: Words = Field(description="the station's full name, for people")
     province: Code = Field(description="the province's code (TenTinh), such as HN")
@@ -57,6 +79,9 @@ class Station(Section):
     province_name: Words | None = Field(default=None, description="the province's or city's full name, for letters")
     facility_name: Words | None = Field(default=None, description="the facility's full name, for letters")
     department: Words | None = Field(default=None, description="whom letters are for, in full")
+    address: Words | None = Field(default=None, description="the facility's postal address, for letters")
+    telephone: Telephone | None = Field(default=None, description="the facility's telephone number, for letters")
+    email: Email | None = Field(default=None, description="the facility's e-mail address, for letters")
     kind: StationKind = Field(description=f"one of {', '.join(StationKind)}")
     special_monitoring: Flag = False
     timezone: TimezoneName = "Asia/Ho_Chi_Minh"

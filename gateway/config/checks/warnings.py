@@ -23,7 +23,7 @@ from gateway.config.links.ends import SerialEnd, TcpEnd
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret
-from gateway.config.station import StationKind
+from gateway.config.station import Station, StationKind
 from gateway.config.suggest import did_you_mean
 from gateway.config.timezone import VIETNAM, offset_words, zone_offset
 from gateway.config.units import show_duration
@@ -211,6 +211,12 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
     for index, destination in enumerate(sections.destinations):
         at = ("destinations", index)
         traits = destination.url.scheme.traits
+        if destination.official_name is None and _writes_names(sections.station):
+            yield (
+                (*at, "official_name"),
+                f"is missing: letters and reports can only call it {destination.name}",
+                "add the authority's full name: official_name: Sở Nông nghiệp và Môi trường …",
+            )
         if traits.server_proof is ServerProof.NONE:
             yield (*at, "url"), "password and data cross the network readable", traits.safer
         weakness = _WEAKER_WAYS.get(destination.publish)
@@ -228,6 +234,11 @@ def _destinations(sections: Sections) -> Iterator[LocatedProblem]:
                 "has no date: all files will lie in one folder",
                 "inspectors counted that as a fault; %Y/%m/%d is usual",
             )
+
+
+def _writes_names(station: Station) -> bool:
+    """Whether this file has full names for letters and reports at all."""
+    return any((station.facility_name, station.department, station.address))
 
 
 def _digests(sections: Sections) -> Iterator[LocatedProblem]:

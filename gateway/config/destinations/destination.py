@@ -37,7 +37,7 @@ from gateway.config.destinations.url import Url
 from gateway.config.file.form_error import FormError
 from gateway.config.reporting import FIVE_MINUTES
 from gateway.config.secrets import Secret, SecretFile, SecretReference
-from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, outside
+from gateway.config.section import AbsolutePath, Flag, Name, Section, Token, Words, outside
 from gateway.config.units import Duration, within
 from gateway.core.publishing import Proof, Publishing
 
@@ -57,10 +57,12 @@ class Destination(Section):
     without a password; MQTT by password, under TLS like FTPS. `interval` is the slot's length once loaded, unless
     the file says otherwise. What it lacks from the day `since` on is sent to it out of the records that are kept.
     `symbols` are this authority's own, by the line's symbol; `omit` leaves the line out of its files.
+    `official_name` is what letters, and reports where people read them, call it; logs and programs have `name`.
     """
 
     name: Name = Field(description="a short name for logs and commands, such as so-tnmt")
     authority: Authority = Field(description=f"one of {', '.join(Authority)}")
+    official_name: Words | None = Field(default=None, description="the authority's full name, for letters and reports")
     only_if_special: Flag = False
     url: Url = Field(description="the server, such as sftp://nuo001@ftp.example.vn/NUO001")
     key: SecretFile | None = None

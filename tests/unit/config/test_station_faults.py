@@ -41,6 +41,19 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [("  code: NUO001\n", "")],
         ["gateway.yaml:1: station.code: is missing; add code: the station's code (TenTram), such as NUO001"],
     ),
+    "telephone_without_quotes": (
+        [("code: NUO001", "code: NUO001\n  telephone: 02438261234")],
+        ["gateway.yaml:6: station.telephone: is read as a number or as true/false, not as text; put it in quotes"],
+    ),
+    "telephone_and_email_are_words": (
+        [("code: NUO001", "code: NUO001\n  telephone: ask the guard\n  email: moitruong.example.vn")],
+        [
+            "gateway.yaml:6: station.telephone: 'ask the guard' is no telephone number; write digits, with spaces, "
+            'dots or hyphens: "024 3826 1234"',
+            "gateway.yaml:7: station.email: 'moitruong.example.vn' is no e-mail address; write one, such as "
+            "moitruong@example.vn",
+        ],
+    ),
     "key_misspelt": (
         [("province: HN", "provnce: HN")],
         [

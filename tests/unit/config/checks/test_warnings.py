@@ -36,6 +36,20 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             "Asia/Ho_Chi_Minh"
         ],
     ),
+    "no_official_name": (
+        [("kind: wastewater", "kind: wastewater\n  facility_name: Công ty TNHH Ví dụ")],
+        [
+            "gateway.yaml:25: destinations.so-tnmt.official_name: is missing: letters and reports can only call it "
+            "so-tnmt; add the authority's full name: official_name: Sở Nông nghiệp và Môi trường …"
+        ],
+    ),
+    "an_official_name": (
+        [
+            ("kind: wastewater", 'kind: wastewater\n  address: Lô A1\n  telephone: "+84 (24) 3826.12-34"'),
+            ("authority: province", "authority: province\n    official_name: Sở Nông nghiệp và Môi trường Hà Nội"),
+        ],
+        [],
+    ),
     "coverage_as_a_fraction": (
         [("{slot: 5min}", "{min_coverage: 0.75}")],
         ["gateway.yaml:7: reporting.min_coverage: is 0.75 %: one reading is enough; 75 means three quarters"],
