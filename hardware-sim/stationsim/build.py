@@ -38,9 +38,9 @@ def fault_plan(scenario: Scenario) -> FaultPlan:
     return FaultPlan(faults, scenario.seed)
 
 
-def responders(scenario: Scenario, clock: Clock) -> Iterator[tuple[InstrumentModel, Responder]]:
+def responders(scenario: Scenario, clock: Clock, plan: FaultPlan) -> Iterator[tuple[InstrumentModel, Responder]]:
     """Every instrument of the scenario; from now on its faults' time runs."""
-    show, plan = display(signals(scenario).value), fault_plan(scenario)
+    show = display(signals(scenario).value)
     for model in scenario.instruments:
         yield model, model.responder(Condition(model.name, plan, clock), show)
 

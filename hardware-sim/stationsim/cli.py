@@ -98,6 +98,27 @@ def run(
         _fail(f"station-sim: {error}", code=1)
 
 
+@app.command()
+def act(
+    out: Annotated[Path, typer.Argument(help="The folder `--out` of a station that runs.", show_default=False)],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="cut or restore (an authority's line); calibrating, fault, silent, measuring, unplug or plug (an"
+            " instrument's).",
+            show_default=False,
+        ),
+    ],
+    whose: Annotated[str, typer.Argument(metavar="NAME[/UNIT]", show_default=False, help="Of the scenario.")],
+) -> None:
+    """Do something to a station that runs, as a person would by hand; returns when it is done."""
+    from stationsim.acts import ask
+
+    failure = ask(out, what, whose)
+    if failure is not None:
+        _fail(f"station-sim: {failure}", code=1)
+
+
 def _load(name: str) -> Scenario:
     try:
         return load(find(name))

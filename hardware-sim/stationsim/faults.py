@@ -86,7 +86,16 @@ class Fault:
 class FaultPlan:
     def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
         self._faults = tuple(faults)
+        self._standing: tuple[Fault, ...] = ()
         self._seed = seed
+
+    def begin(self, fault: Fault) -> None:
+        """By hand: it holds until `end`."""
+        self._standing = (*self._standing, fault)
+
+    def end(self, instrument: str, unit: int | None) -> None:
+        """Whatever was begun by hand there."""
+        self._standing = tuple(one for one in self._standing if (one.instrument, one.unit) != (instrument, unit))
 
     def active(self, instrument: str, unit: int | None, elapsed_ms: int, turn: int = 0) -> tuple[Fault, ...]:
         """In the scenario's order: of two that contradict each other, the later one counts.
@@ -95,7 +104,7 @@ class FaultPlan:
         """
         return tuple(
             fault
-            for n, fault in enumerate(self._faults)
+            for n, fault in enumerate((*self._faults, *self._standing))
             if fault.instrument == instrument
             and fault.unit in (None, unit)
             and fault.start_ms <= elapsed_ms < fault.end_ms

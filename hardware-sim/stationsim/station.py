@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stationsim import build
+from stationsim.acts import ActFile, Acts
 from stationsim.authority.authority import Places, SimulatedAuthority
 from stationsim.authority.tally import Score
 from stationsim.box import SimulatedBox
@@ -16,6 +17,7 @@ from stationsim.box.script import furnish
 from stationsim.box.script import steps as box_steps
 from stationsim.cameras.camera import CameraError, SimulatedCamera, missing
 from stationsim.clock import Clock
+from stationsim.faults import FaultPlan
 from stationsim.lines.pty import PtyLine
 from stationsim.lines.responder import Responder
 from stationsim.lines.tcp import TcpPort
@@ -47,7 +49,9 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         opened = [_open_authority(scenario, n, folder, clock, closing) for n in range(len(scenario.authorities))]
         truth = TruthFile(folder / "truth.jsonl")
         closing.callback(truth.close)
-        instruments = await _open_lines(scenario, folder, clock, truth, closing)
+        plan = build.fault_plan(scenario)
+        lines = await _open_lines(scenario, folder, clock, truth, plan, closing)
+        instruments = {name: reached for name, (_, reached) in lines.items()}
         authorities = {authority.name: authority.access for authority in opened}
         paths = {"out": str(folder), "truth": str(folder / "truth.jsonl")}
         times = await _open_time_servers(scenario, clock, closing)
@@ -55,9 +59,13 @@ async def run(scenario: Scenario, folder: Path, clock: Clock, say: Say, stop: as
         seen = await _open_cameras(scenario, folder, cameras, closing)
         reached = {"instruments": instruments, "authorities": authorities, "time_servers": times, "cameras": seen}
         script, ports = await _open_ports(scenario, folder, say, closing)
+        script += [step for one in opened for step in one.steps()]
+        acts = ActFile(
+            folder, Acts({one.name: one for one in opened}, {n: line for n, (line, _) in lines.items()}, plan)
+        )
         say({"event": "ready", **paths, **reached, **ports})
         closing.push_async_callback(_ended, asyncio.create_task(play(script)))
-        await _watch(opened, cameras, say, stop)
+        await _watch(opened, cameras, acts, say, stop)
     for authority in opened:
         say(_score_event(authority, authority.look(thoroughly=True)) | {"final": True})
 
@@ -142,20 +150,19 @@ def _door_event(neighbour: str, event: DoorEventModel, begins: bool) -> dict[str
 
 
 async def _open_lines(
-    scenario: Scenario, folder: Path, clock: Clock, truth: TruthFile, closing: AsyncExitStack
-) -> dict[str, dict[str, Any]]:
-    """Where each instrument can be reached, as the ready line shows it."""
-    plan = build.fault_plan(scenario)
-    reached = {}
-    for model, responder in build.responders(scenario, clock):
+    scenario: Scenario, folder: Path, clock: Clock, truth: TruthFile, plan: FaultPlan, closing: AsyncExitStack
+) -> dict[str, tuple[Line, dict[str, Any]]]:
+    """Each instrument's line, and where it can be reached, as the ready line shows it."""
+    opened: dict[str, tuple[Line, dict[str, Any]]] = {}
+    for model, responder in build.responders(scenario, clock, plan):
         line = _line(model, responder, folder, truth)
         closing.push_async_callback(line.unplug)
         await line.plug()
         pulled = plan.unpluggings(model.name)
         if pulled:
             closing.push_async_callback(_ended, asyncio.create_task(pull(line, pulled)))
-        reached[model.name] = {"type": model.type} | line.reached()
-    return reached
+        opened[model.name] = line, {"type": model.type} | line.reached()
+    return opened
 
 
 def _line(model: InstrumentModel, responder: Responder, folder: Path, truth: TruthFile) -> Line:
@@ -170,13 +177,16 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 async def _watch(
-    opened: list[SimulatedAuthority], cameras: list[SimulatedCamera], say: Say, stop: asyncio.Event
+    opened: list[SimulatedAuthority], cameras: list[SimulatedCamera], acts: ActFile, say: Say, stop: asyncio.Event
 ) -> None:
-    """Looks several times a second, so that a half-written file is seen; says a score at most once a second."""
+    """Looks several times a second, so that a half-written file is seen; says a score at most once a second. What
+    people asked for (`station-sim act`) is done as soon as it is seen."""
     said: dict[str, Score] = {}
     looks = 0
     while not await _is_set_within(stop, _LOOK_S):
         looks += 1
+        for done in await acts.step():
+            say(done)
         for camera in tuple(cameras):
             try:
                 camera.look()

@@ -45,14 +45,21 @@ def test_a_good_scenario_is_read(tmp_path: Path) -> None:
     assert scenario.faults[0].for_ == 20_000
 
 
-@pytest.mark.parametrize("name", ["ambient-air", "emission", "load-60", "surface-water", "wastewater"])
+@pytest.mark.parametrize("name", ["acceptance", "ambient-air", "emission", "load-60", "surface-water", "wastewater"])
 def test_bundled_scenarios_are_good(name: str) -> None:
     assert load(stationsim.scenario(name)).parameters()
 
 
 def test_bundled_scenarios_are_all_of_them() -> None:
-    assert list(stationsim.scenarios()) == ["ambient-air", "emission", "load-60", "surface-water", "wastewater"]
-    with pytest.raises(LookupError, match="no bundled scenario 'sea'; there are ambient-air, "):
+    assert list(stationsim.scenarios()) == [
+        "acceptance",
+        "ambient-air",
+        "emission",
+        "load-60",
+        "surface-water",
+        "wastewater",
+    ]
+    with pytest.raises(LookupError, match="no bundled scenario 'sea'; there are acceptance, ambient-air, "):
         stationsim.scenario("sea")
 
 
@@ -64,7 +71,9 @@ def test_a_scenario_is_found_by_its_name_and_a_file_comes_first(
     (tmp_path / "emission").write_text(GOOD, encoding="utf-8")
     assert find("emission") == Path("emission")
     assert find("none.yaml") == Path("none.yaml")
-    with pytest.raises(ScenarioError, match="sea: neither a file nor a bundled scenario; bundled are ambient-air, "):
+    with pytest.raises(
+        ScenarioError, match="sea: neither a file nor a bundled scenario; bundled are acceptance, ambient-air, "
+    ):
         find("sea")
 
 

@@ -10,6 +10,13 @@ from stationsim.model.base import Code, Model, Name, Port
 Protocol = Literal["sftp", "ftp", "ftps", "ftps-implicit"]
 
 
+class CutModel(Model):
+    """The line to it is cut at that time since the start, for so long."""
+
+    at: DurationMs
+    for_: Annotated[DurationMs, Field(gt=0)] = Field(alias="for")
+
+
 class AuthorityModel(Model):
     name: Name
     protocols: Annotated[list[Protocol], Field(min_length=1)]
@@ -22,3 +29,4 @@ class AuthorityModel(Model):
     declares: dict[str, str] = {}  # symbol → unit of lines that nothing measures, or that are sent in another unit
     lines: Annotated[int, Field(ge=1)] | None = None  # by default one for each parameter and each declared symbol
     late_after: Annotated[DurationMs, Field(gt=0)] | None = None  # by default the interval, at least 5 s
+    cuts: list[CutModel] = []  # of the line to it, in the order of time
