@@ -120,7 +120,8 @@ def _air(status: StationStatus) -> list[Text]:
     for name, one in (("hour", status.air.hour), ("day", status.air.day)):
         quality, until = one.quality, local(one.end_ms, status)
         if quality.air_class is None:
-            lines.append(Text(f"VN_AQI of the {name} until {until}: not enough data", "dim"))
+            why = "not enough data" if one.scale is not None else "no table of the index is in force on that day"
+            lines.append(Text(f"VN_AQI of the {name} until {until}: {why}", "dim"))
         else:
             words = f"VN_AQI of the {name} until {until}: {quality.index} {quality.air_class.en} ({quality.symbol})"
             lines.append(Text(words, quality.air_class.colour))

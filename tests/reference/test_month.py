@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from gateway.config import Language
+from gateway.config.builtin_tables.air_scales import air_scales
 from gateway.config.builtin_tables.catalogue import default_averaging
-from gateway.config.builtin_tables.regulations import air_scale, standards
+from gateway.config.builtin_tables.regulations import standards
 from gateway.core.aqi import hourly
 from gateway.core.averaging import Average, average
 from gateway.core.completeness import Period, SlotFile, gaps, ratio_received
@@ -305,7 +306,7 @@ def test_exceedances_of_rolling_means(symbol: str, over_ms: int, highest: float)
 
 
 def test_the_air_quality_index_of_every_hour() -> None:
-    scale, hours = air_scale(), {}
+    (scale,), hours = air_scales(), {}
     for symbol in ("PM2,5", "O3"):
         rows = slots("ambient_air", symbol)
         theirs = hours_of(rows["mean"].to_numpy(), rows["status"].to_numpy())

@@ -1,4 +1,4 @@
-"""The regulations' tables as they ship in `core/data/`: limits by standard, molar masses, the air quality index.
+"""The regulations' tables as they ship in `core/data/`: limits by standard, molar masses.
 
 A standard is one file `qcvn-….yaml`; whichever lies there is known.
 """
@@ -13,9 +13,8 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from gateway.config.builtin_tables.read import builtin_table
-from gateway.config.section import Flag, Number, Section, Token, Whole, Words
+from gateway.config.section import Flag, Number, Section, Token, Words
 from gateway.config.units import Duration
-from gateway.core.aqi import AirClass, AirScale, Breakpoints
 from gateway.core.instants import milliseconds
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
@@ -47,26 +46,6 @@ class _StandardTable(Section):
     limits: tuple[_StandardLine, ...]
 
 
-class _BreakpointRow(Section):
-    symbol: Token
-    over: Duration
-    points: tuple[Number, ...]
-
-
-class _AirClassRow(Section):
-    upto: Whole
-    colour: Token
-    vi: Words
-    en: Words
-
-
-class _AirScaleTable(Section):
-    index: tuple[Whole, ...]
-    breakpoints: tuple[_BreakpointRow, ...]
-    required: tuple[Token, ...]
-    classes: tuple[_AirClassRow, ...]
-
-
 @cache
 def standards() -> tuple[Standard, ...]:
     """Every standard that ships, by name."""
@@ -80,18 +59,6 @@ def standards() -> tuple[Standard, ...]:
 def molar_masses() -> Mapping[str, float]:
     """g/mol by symbol."""
     return _read("substances.yaml", dict[str, float])
-
-
-@cache
-def air_scale() -> AirScale:
-    """VN_AQI, decision 1459/QĐ-TCMT."""
-    scale = _read("vn-aqi.yaml", _AirScaleTable)
-    return AirScale(
-        scale.index,
-        tuple(Breakpoints(row.symbol, milliseconds(row.over), row.points) for row in scale.breakpoints),
-        scale.required,
-        tuple(AirClass(one.upto, one.colour, one.vi, one.en) for one in scale.classes),
-    )
 
 
 def _standard(table: _StandardTable) -> Standard:

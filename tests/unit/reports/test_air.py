@@ -32,8 +32,9 @@ instruments:
     parameters:
       - {{symbol: PM2.5, unit: ug/Nm3, register: "holding:0", type: float32}}
       - {{symbol: SO2, unit: ug/Nm3, register: "holding:2", type: float32}}
+      - {{symbol: O3, unit: ug/Nm3, register: "holding:4", type: float32}}
 """
-DUST, SO2 = Parameter("PM2,5", "ug/Nm3"), Parameter("SO2", "ug/Nm3")
+DUST, SO2, O3 = (Parameter(symbol, "ug/Nm3") for symbol in ("PM2,5", "SO2", "O3"))
 NOW_MS = MIDNIGHT_MS + DAY_MS + HOUR_MS + 60_000
 """A minute past one in the night of 2 January."""
 
@@ -82,13 +83,16 @@ def test_the_hour_and_the_day(air: tuple[Configuration, Journey]) -> None:
     indices = air_indices(configuration, journey.database, NOW_MS)
     assert indices is not None
     assert (indices.hour.end_ms, indices.day.end_ms) == (NOW_MS - 60_000, MIDNIGHT_MS + DAY_MS)
-    assert dict(indices.hour.quality.by_symbol) == {"SO2": 78, "PM2,5": 70}
+    assert dict(indices.hour.quality.by_symbol) == {"O3": None, "SO2": 78, "PM2,5": 70}
     assert (indices.hour.quality.index, indices.hour.quality.symbol) == (78, "SO2")
-    assert dict(indices.day.quality.by_symbol) == {"SO2": 8, "PM2,5": 70}
+    assert dict(indices.day.quality.by_symbol) == {"O3": None, "SO2": 8, "PM2,5": 70}
     shown = to_json(indices, "Asia/Ho_Chi_Minh")
     assert shown is not None
     assert shown["hour"]["end"] == "2026-01-02T01:00:00+07:00"
     assert shown["hour"]["class"]["colour"] == "#ffff00"
+    assert shown["hour"]["decision"] == shown["day"]["decision"] == "1459/QĐ-TCMT"
+    assert shown["day"]["hours"] == {"O3": 0, "SO2": 24, "PM2,5": 24}
+    assert shown["hour"]["hours"] == {"O3": 0, "SO2": 1, "PM2,5": 12}
 
 
 def test_it_is_in_the_status_and_a_river_has_none(air: tuple[Configuration, Journey]) -> None:
@@ -108,3 +112,34 @@ def test_an_hour_with_too_few_slots_has_no_index(air: tuple[Configuration, Journ
     indices = air_indices(configuration, journey.database, NOW_MS)
     assert indices is not None
     assert dict(indices.hour.quality.by_symbol)["SO2"] is None
+
+
+def test_the_ozone_of_an_evening_is_in_the_next_days_index(tmp_path: Path) -> None:
+    """150 from 17:00 until 1:00, then 20. Until 1:00: 100 + 50/50 × 30 = 130; the day's own greatest hour gives 47."""
+    file = tmp_path / "gateway.yaml"
+    file.write_text(YAML.format(kind="ambient_air", storage=tmp_path), encoding="utf-8")
+    journey = Journey(tmp_path)
+    for n in range(-7 * 12 + 1, 24 * 12 + 1):
+        ozone = 150.0 if n <= 12 else 20.0
+        lines = (
+            Line(DUST, Average(10.0, Status.MEASURING, 60, 60)),
+            Line(O3, Average(ozone, Status.MEASURING, 60, 60)),
+        )
+        journey.records.add(Record(Slot(MIDNIGHT_MS + n * SLOT_MS, SLOT_MS), lines), 0)
+    indices = air_indices(load(file, {}), journey.database, NOW_MS)
+    assert indices is not None
+    assert (indices.day.quality.index, indices.day.quality.symbol) == (130, "O3")
+    asked = period.between("2026-01-01", "2026-01-01", "Asia/Ho_Chi_Minh")
+    made = build(ReportKind.DAILY, load(file, {}), journey.database, asked, NOW_MS)
+    (row,) = json.loads(render(made, ReportFormat.JSON, Language.VIETNAMESE))["air_quality"]
+    assert (row["air_index"], row["air_O3"], row["air_known_hours"]) == (130, 130, 0), "SO2 was never measured"
+    assert row["air_decision"] == "1459/QĐ-TCMT"
+
+
+def test_before_the_decision_there_is_no_index(air: tuple[Configuration, Journey]) -> None:
+    configuration, journey = air
+    indices = air_indices(configuration, journey.database, 1_573_484_400_000)  # 2019-11-11 22:00 in Vietnam
+    assert indices is not None
+    shown = to_json(indices, "Asia/Ho_Chi_Minh")
+    assert shown is not None
+    assert (shown["hour"]["index"], shown["hour"]["decision"], shown["day"]["decision"]) == (None, None, None)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.config import Language
-from gateway.config.builtin_tables.regulations import air_scale
+from gateway.config.builtin_tables.air_scales import air_scales
 from gateway.config.destinations.destination import Authority
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
@@ -53,13 +53,14 @@ def test_vietnamese_is_written_with_composed_accents_and_english_without_any() -
 
 
 def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table() -> None:
-    low = 0
-    for one in air_scale().classes:
-        code = one.en.lower().replace(" ", "_")
-        assert (VI(f"term.air_{code}"), EN(f"term.air_{code}")) == (one.vi, one.en)
-        assert VI(f"kind.air_{code}") == f"{one.vi} ({low}–{one.upto})"
-        assert EN(f"kind.air_{code}") == f"{one.en} ({low}–{one.upto})"
-        low = one.upto + 1
+    for scale in air_scales():
+        low = 0
+        for one in scale.classes:
+            code = one.en.lower().replace(" ", "_")
+            assert (VI(f"term.air_{code}"), EN(f"term.air_{code}")) == (one.vi, one.en)
+            assert VI(f"kind.air_{code}") == f"{one.vi} ({low}–{one.upto})"
+            assert EN(f"kind.air_{code}") == f"{one.en} ({low}–{one.upto})"
+            low = one.upto + 1
 
 
 @pytest.mark.parametrize(
