@@ -21,6 +21,7 @@ from gateway.audit.camera_entries import CameraEntries
 from gateway.audit.clock_watch import ClockWatch
 from gateway.audit.configurations import adopt
 from gateway.audit.disk_space import DiskSpaceWatch
+from gateway.audit.equipment_watch import EquipmentWatch
 from gateway.audit.event_entries import RestlessEvents
 from gateway.audit.events import EventStore
 from gateway.audit.held_watch import HeldWatch
@@ -233,6 +234,7 @@ class Daemon:
                 RestlessEvents(database),
                 CameraEntries(database, configuration.storage.path),
                 CalibrationFindings(configuration, database, EventStore(database)),
+                EquipmentWatch(configuration.validities, EventStore(database), configuration.station.timezone),
                 LongOutageWatch(
                     database,
                     EventStore(database),

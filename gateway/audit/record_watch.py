@@ -28,6 +28,7 @@ from gateway.core.interfaces import Instant
 from gateway.core.limits import Level
 from gateway.core.permit_limit import Detail, PermitLimit
 from gateway.core.quality import QualityFlag
+from gateway.core.validity import VALIDITY_KINDS
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
 
@@ -38,6 +39,7 @@ IDLE_S = 60.0
 REASONS_MS = 30 * DAY_MS
 """So far back does what has lasted longer look for its reason."""
 TOPICS = (Topic.QUALITY, Topic.EXCEEDANCE)
+_NOT_OF_RECORDS = (*CALIBRATION_KINDS, *VALIDITY_KINDS)
 FRESH_SLOTS = 2
 """An exceedance that ended longer ago than so many slots is not worth a sample: that water has flowed."""
 
@@ -145,7 +147,7 @@ def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding
     return [
         finding
         for finding in lasting
-        if finding.episode.kind not in CALIBRATION_KINDS
+        if finding.episode.kind not in _NOT_OF_RECORDS
         and (
             finding.subject not in subjects
             if finding.topic is Topic.QUALITY

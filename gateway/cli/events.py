@@ -57,6 +57,7 @@ def events(
     from gateway.core.ports import ViolationKind
     from gateway.core.quality import QualityFlag
     from gateway.core.running_total import CounterNote
+    from gateway.core.validity import VALIDITY_KINDS
     from gateway.core.video import CameraEventKind
     from gateway.reports.cameras import camera_events
     from gateway.runtime.clock import SystemClock
@@ -64,8 +65,9 @@ def events(
     configuration = load_configuration(config)
     kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
     kinds |= dict.fromkeys(
-        (OTHER_BYTES, NOT_PROVEN, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, _CAMERA, *CameraEventKind)
+        (OTHER_BYTES, NOT_PROVEN, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, *VALIDITY_KINDS)
     )
+    kinds |= dict.fromkeys((_CAMERA, *CameraEventKind))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
     from_ms, until_ms = bounds(configuration, first, last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.cli.cameras.notes import camera_notes
+from gateway.cli.equipment_notes import equipment_notes
 from gateway.cli.moments import local
 from gateway.cli.ports.notes import port_notes
 from gateway.cli.reasons import doubt_lines, past_lines, reason_lines, slot_lines
@@ -32,6 +33,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_air(status),
         *_calibrations(status),
         *_due(status),
+        *equipment_notes(status.configuration.validities, status.today),
         *_findings(status),
         *_outages(status),
         *_profiles(status),

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.config.box import BoxSettings
+from gateway.config.builtin_tables.catalogue import canonical
 from gateway.config.cameras.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
 from gateway.config.derivation import aggregations_of, derivation_of
 from gateway.config.destinations.destination import Destination
+from gateway.config.equipment import EquipmentSettings
 from gateway.config.finding_rules import finding_rules_of
 from gateway.config.handover import HandoverSettings
 from gateway.config.instruments.instrument import Instrument
@@ -35,6 +37,7 @@ from gateway.core.errors import Problem
 from gateway.core.findings import FindingRules
 from gateway.core.reading import Parameter
 from gateway.core.record import Aggregation
+from gateway.core.validity import Validity
 
 
 class Sections(Section):
@@ -58,11 +61,25 @@ class Sections(Section):
     journal: JournalSettings = JournalSettings()
     box: BoxSettings = BoxSettings()
     handover: HandoverSettings = HandoverSettings()
+    equipment: Annotated[tuple[EquipmentSettings, ...], AfterValidator(not_empty)] = ()
 
     @property
     def sent(self) -> tuple[SentLine, ...]:
         """Every line of the file, in order."""
         return (*(measured for instrument in self.instruments for measured in instrument.parameters), *self.computed)
+
+    def measured_by(self, equipment: EquipmentSettings) -> tuple[SentLine, ...]:
+        """The lines that this device measures, in the file's order; none where it does not say what it measures."""
+        named = None if equipment.measures is None else {*equipment.measures, *map(canonical, equipment.measures)}
+        if equipment.instrument is None:
+            return tuple(line for line in self.sent if named is not None and line.line in named)
+        return tuple(
+            line
+            for instrument in self.instruments
+            if instrument.name == equipment.instrument
+            for line in instrument.parameters
+            if named is None or line.line in named
+        )
 
     @field_validator("destinations")
     @classmethod
@@ -102,6 +119,11 @@ class Configuration(Sections):
     def aggregations(self) -> Mapping[Parameter, Aggregation]:
         """How the values of what is measured become one, where it is not as suits the unit."""
         return aggregations_of(self.instruments)
+
+    @property
+    def validities(self) -> tuple[Validity, ...]:
+        """Whatever of the equipment ends on a day, in the file's order."""
+        return tuple(one for equipment in self.equipment for one in equipment.validities)
 
     @property
     def active_destinations(self) -> tuple[Destination, ...]:

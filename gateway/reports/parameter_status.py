@@ -23,6 +23,7 @@ from gateway.core.reading import Parameter, Reading, Status
 from gateway.core.reason import Cause, Reason
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
+from gateway.core.validity import VALIDITY_KINDS
 from gateway.db import Database
 from gateway.db.board import Component
 from gateway.readings.calibrations import Calibration, CalibrationStore
@@ -131,7 +132,8 @@ def parameter_statuses(
     record = derive(_snapshot(newest, [parameter for _, parameter in owners.values()]), configuration.derivation)
     told = {line.parameter: line.average for line in record.lines}
     measured = {line.parameter.symbol: line for line in record.measured}
-    lasting = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))
+    noted = EventStore(database).lasting((Topic.QUALITY, Topic.EXCEEDANCE))
+    lasting = [one for one in noted if one.episode.kind not in VALIDITY_KINDS]  # a device may bear an instrument's name
     periods_ms = {one.name: milliseconds(one.poll) for one in configuration.instruments}
     states = {
         one.parameter: _until_now(one, newest.get(one.parameter), periods_ms.get(one.instrument))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from gateway.core.reading import Status
+from gateway.core.validity import ENDING_KINDS
 from gateway.records.columns import STATE_OF
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.reports.document import (
@@ -27,7 +28,8 @@ from gateway.reports.report_data import MeasuredColumn, ReportData
 
 
 def quality(data: ReportData) -> Report:
-    findings = data.events.findings(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
+    noted = data.events.findings(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
+    findings = [one for one in noted if one.episode.kind not in ENDING_KINDS]  # reminders are about no value
     return Report(
         ReportKind.QUALITY,
         data.heading,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from gateway.audit import runs
 from gateway.audit.events import EventStore
@@ -125,6 +126,12 @@ class StationStatus:
     """The journal's newest."""
     box: BoxReport = BoxReport(BoxLook(), ())
     """The machine that this runs on."""
+
+    @property
+    def today(self) -> date | None:
+        """By the station's wall clock; `None`: it cannot be trusted."""
+        zone = self.configuration.station.timezone
+        return local_time(self.at_ms, zone).date() if self.clock.state.is_usable else None
 
 
 def collect(

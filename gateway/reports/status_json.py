@@ -25,6 +25,7 @@ from gateway.reports.port_policy import standing_to_json
 from gateway.reports.ports import violations_to_json
 from gateway.reports.profiles import to_json as profile_to_json
 from gateway.reports.status import StationStatus
+from gateway.reports.validity import validities_to_json
 
 
 def to_json(status: StationStatus) -> dict[str, Any]:
@@ -102,6 +103,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             }
             for due in status.calibrations
         ],
+        "equipment": validities_to_json(status.configuration.validities, status.today),
         "destinations": [
             {
                 "name": shown.name,

@@ -14,6 +14,7 @@ from gateway.config.checks.cameras import camera_conflicts
 from gateway.config.checks.conflicts import folder_conflicts
 from gateway.config.checks.device_limits import misplaced_limits
 from gateway.config.checks.emptied import emptied_by_talkers
+from gateway.config.checks.equipment import equipment_faults
 from gateway.config.checks.line_names import unknown_weights, wrong_symbols
 from gateway.config.checks.link_use import (
     disturbed_links,
@@ -53,6 +54,8 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from camera_conflicts(content)
     yield from port_faults(content)
     yield from switch_faults(content)
+    yield from _repeated(texts(content, "equipment", "name"), "name", "give each device its own")
+    yield from equipment_faults(content)
 
 
 def _repeated(entries: Iterable[tuple[Location, str]], what: str, right: str) -> Iterator[LocatedProblem]:

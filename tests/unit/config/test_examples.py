@@ -50,3 +50,17 @@ def test_importing_the_configuration_warns_of_nothing() -> None:
     program = "import gateway.config as c; print(c.ModbusMeasured.model_fields['register'].is_required())"
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("True", "")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_what_is_written_out_of_equipment_can_be_taken_as_it_is(example: Path, tmp_path: Path) -> None:
+    text = example.read_text("utf-8")
+    written = re.search(r"^# equipment:\n(#   .*\n)+", text, re.MULTILINE)
+    assert written is not None
+    file = tmp_path / "gateway.yaml"
+    file.write_text(text + "\n" + re.sub("^# ", "", written[0], flags=re.MULTILINE), encoding="utf-8")
+    configuration = load(file, {}, check_secrets=False)
+    assert configuration.warnings == ()
+    assert configuration.validities
+    measured = {line.line for one in configuration.equipment for line in configuration.measured_by(one)}
+    assert measured == {line.line for one in configuration.instruments for line in one.parameters}

@@ -14,6 +14,7 @@ import pytest
 from gateway.config.box import BoxSettings
 from gateway.config.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
+from gateway.config.equipment import EquipmentSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.links.link import Link
 from gateway.config.ports.port import PortSettings
@@ -36,6 +37,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 def keys() -> set[str]:
     roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings, BoxSettings, PortSettings, PortsPolicy)
+    roots += (EquipmentSettings,)
     sections = {section for root in roots for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 

@@ -1,0 +1,113 @@
+"""Devices that the rest of the configuration does not know, or knows otherwise, and papers of which nobody is reminded.
+
+The faults work on the plain values of the document, as all cross-checks do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.config.builtin_tables.catalogue import canonical
+from gateway.config.checks.plain_values import line_of, lines, sections, texts
+from gateway.config.configuration import Sections
+from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.parameters.quantity import Quantity
+from gateway.config.parameters.sent_line import SentLine
+from gateway.config.suggest import did_you_mean, listed
+from gateway.core.validity import ValidityKind
+
+
+def equipment_faults(content: object) -> Iterator[LocatedProblem]:
+    """Names of what is not there, and one serial number for two devices."""
+    instruments = {
+        str(one["name"]): {line for _, measured in sections(one, "parameters") if (line := line_of(measured))}
+        for _, one in sections(content, "instruments")
+        if isinstance(one.get("name"), str)
+    }
+    every_line = {line for _, line in lines(content)}
+    recorded = content.get("cameras") if isinstance(content, dict) else None
+    cameras = {name for _, name in texts(recorded, "list", "name")}
+    serials: dict[tuple[str, str], object] = {}
+    for index, one in sections(content, "equipment"):
+        at: Location = ("equipment", index)
+        yield from _unknown((*at, "instrument"), one.get("instrument"), instruments, "instrument")
+        yield from _unknown((*at, "camera"), one.get("camera"), cameras, "camera")
+        name = one.get("instrument")
+        known = instruments.get(name) if isinstance(name, str) else every_line
+        if known is not None:
+            yield from _measured_elsewhere(at, one, known, name)
+        make, serial = one.get("make"), one.get("serial")
+        if isinstance(make, str) and isinstance(serial, str):
+            first = serials.setdefault((make.casefold(), serial.casefold()), one.get("name"))
+            if first != one.get("name"):
+                yield (
+                    (*at, "serial"),
+                    f"{serial!r} is that of {first} of the same make",
+                    "write what stands on its own plate",
+                )
+
+
+def _unknown(at: Location, name: object, known: dict[str, set[str]] | set[str], what: str) -> Iterator[LocatedProblem]:
+    if isinstance(name, str) and name not in known:
+        right = did_you_mean(name, known) or (f"there is {listed(sorted(known), 'and')}" if known else "remove it")
+        yield at, f"there is no {what} {name!r}", right
+
+
+def _measured_elsewhere(
+    at: Location, one: dict[str, object], known: set[str], instrument: object
+) -> Iterator[LocatedProblem]:
+    """Symbols that are no line of the file, or another instrument's; ranges of what the device does not measure."""
+    whose = "in the authority's file" if instrument is None else f"measured by {instrument}"
+    measures, ranges = one.get("measures"), one.get("ranges")
+    told = [text for text in measures if isinstance(text, str)] if isinstance(measures, list) else None
+    for position, text in enumerate(measures if isinstance(measures, list) else ()):
+        if isinstance(text, str) and text not in known and canonical(text) not in known:
+            there_are = f"what is {whose}: {', '.join(sorted(known))}"
+            yield (*at, "measures", position), f"{text} is not {whose}", did_you_mean(text, known) or there_are
+    meant = known if told is None else {*told, *map(canonical, told)}
+    for text in ranges if isinstance(ranges, dict) else ():
+        if isinstance(text, str) and text not in meant and canonical(text) not in meant:
+            yield (*at, "ranges", text), f"it does not measure {text}", did_you_mean(text, meant) or "remove it"
+    if told is None and ranges and instrument is None:
+        yield (*at, "ranges"), "are of what it measures, and nothing says what that is", "add measures, or instrument"
+
+
+def equipment_warnings(sections: Sections) -> Iterator[LocatedProblem]:
+    """What the sheet of the station would lack."""
+    if not sections.equipment:
+        return
+    measured: set[str] = set()
+    for index, one in enumerate(sections.equipment):
+        at: Location = ("equipment", index)
+        known = {line.line: line for line in sections.measured_by(one)}
+        measured |= known.keys()
+        if one.kind.is_to_measure and not known:
+            yield at, "measures nothing that is known here", "add instrument: with its name, or measures: [COD]"
+        for text, ends in one.ranges.items():
+            line = known.get(text) or known.get(canonical(text))
+            yield from _wider((*at, "ranges", text), ends, line)
+        for kind, certificate in one.certificates:
+            if certificate.until is None and kind is not ValidityKind.TYPE_APPROVAL:
+                key = "calibrated" if kind is ValidityKind.CALIBRATION else "verified"
+                yield (*at, key), "has no end: nobody is reminded of the next one", "add until: with its last day"
+    for index, instrument in enumerate(sections.instruments):
+        left = [line.line for line in instrument.parameters if line.line not in measured]
+        if left:
+            yield (
+                ("instruments", index),
+                f"no equipment measures {', '.join(left)} of {instrument.name}: the station's sheet lacks it",
+                "add a row to equipment, or its name to one",
+            )
+
+
+def _wider(at: Location, ends: tuple[float, float], line: SentLine | None) -> Iterator[LocatedProblem]:
+    """The parameter's range is what counts as measured: beyond the device's nothing is."""
+    if line is None or line.range is None or ends[0] <= line.range[0] <= line.range[1] <= ends[1]:
+        return
+    unit = line.measured.unit if isinstance(line, Quantity) else line.unit
+    yield (
+        at,
+        f"{ends[0]:g} to {ends[1]:g} is less than the range of {line.line}, {line.range[0]:g} to {line.range[1]:g}"
+        f"{'' if unit == '-' else f' {unit}'}",
+        "correct the one that is wrong: values beyond what the device can measure would count as good",
+    )
