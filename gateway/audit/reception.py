@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
-from gateway.audit.ledger import entries
+from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.clock_set import SkippedTime, skipped_times
-from gateway.core.completeness import Period, SlotFile
+from gateway.core.completeness import Outlook, Period, SlotFile
 from gateway.core.instants import DUE_MS, EARLIEST_MS
 from gateway.core.lateness import Downtime
 from gateway.core.long_outage import Interruption, interruptions
 from gateway.db import Database
+from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.outages import OutageDetails, outages
 
 _OF = "destination_id = (SELECT id FROM destination WHERE name = ?1)"
@@ -33,6 +34,8 @@ class Reception:
     """What the clock jumped over."""
     downtimes: tuple[Downtime, ...] = ()
     """When the gateway was off, or stood still."""
+    empty_ms: tuple[int, ...] = ()
+    """Ends of slots of which there was nothing to send."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
         """In which slots are missing that end after the instant; before it there was nothing to interrupt, nor before
@@ -41,7 +44,13 @@ class Reception:
         begin_ms = min(self.period.to_ms, max(self.period.from_ms, known_ms))
         judged = Period(begin_ms, self.period.to_ms, self.period.slot_ms)
         return interruptions(
-            self.sent, self.arrivals_ms, judged, now_ms, skipped=self.skipped, downtimes=self.downtimes
+            self.sent,
+            self.arrivals_ms,
+            judged,
+            now_ms,
+            skipped=self.skipped,
+            downtimes=self.downtimes,
+            empty_ms=self.empty_ms,
         )
 
 
@@ -52,17 +61,35 @@ def reception(
     told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
     delay_causes = DelayCauses([one.outage for one in told], downtimes)
     files: dict[int, SlotFile] = {}
+    empty_ms: list[int] = []
     for entry in entries(database, destination, period.from_ms, period.to_ms):
-        if entry.is_empty:
-            continue
         times = entry.times
+        if entry.is_empty:
+            empty_ms.append(times.end_ms)
+            continue
         known = files.get(times.end_ms)
         if period.contains(times.end_ms) and (known is None or known.arrived_ms is None):
             cause = delay_causes.cause_of(times, now_ms)
-            files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause)
+            files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause, _outlook(entry))
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms))
     skipped = skipped_times(clock_sets(database), downtimes)
-    return Reception(period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes))
+    return Reception(period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes), tuple(empty_ms))
+
+
+def _outlook(entry: LedgerEntry) -> Outlook:
+    if entry.state is DeliveryState.CLOSED:
+        return Outlook.GIVEN_UP
+    return Outlook.SET_ASIDE if entry.state is DeliveryState.REFUSED or entry.is_held else Outlook.WAITING
+
+
+def around(database: Database, destination: str, period: Period, now_ms: int) -> Period:
+    """The period with all of whatever interruptions reach over its edges: from the last arrival before it to the first
+    after it, but not beyond what is due by now."""
+    due_ms = max(period.to_ms, now_ms - DUE_MS)
+    arrived_ms = arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms)
+    begin_ms = min([period.from_ms, *arrived_ms[:1]])
+    last_ms = arrived_ms[-1] if arrived_ms and arrived_ms[-1] > period.to_ms else due_ms
+    return Period(begin_ms, max(period.to_ms, min(last_ms, due_ms)), period.slot_ms)
 
 
 def arrivals_ms(database: Database, destination: str, from_ms: int, until_ms: int, now_ms: int) -> list[int]:

@@ -67,13 +67,12 @@ def write_notice(request: LetterRequest, configuration: Configuration, period: R
     """One letter on all that must be told, or one each. Without anything to be told there is none, and it says so."""
     from gateway.reports.interruptions import interruptions
     from gateway.reports.letter.fields import to_be_told
-    from gateway.reports.registry import OUTAGE_MARGIN_MS
     from gateway.reports.report_data import read_report_data
     from gateway.runtime.clock import SystemClock
 
     database = open_storage(configuration)
     try:
-        data = read_report_data(configuration, database, period, SystemClock().now().wall_ms, OUTAGE_MARGIN_MS)
+        data = read_report_data(configuration, database, period, SystemClock().now().wall_ms)
         told = to_be_told(interruptions(data))
     finally:
         database.close()

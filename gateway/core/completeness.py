@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gateway.core.instants import DAY_MS
 from gateway.core.lateness import DelayCause
@@ -70,13 +71,26 @@ class Period:
         return self.from_ms < end_ms <= self.to_ms and end_ms % self.slot_ms == 0
 
 
+class Outlook(StrEnum):
+    """What becomes of a file that has not arrived, if nobody does anything."""
+
+    WAITING = "waiting"
+    """It is sent as soon as it can be."""
+    SET_ASIDE = "set_aside"
+    """It is not: the server refused it, or never showed what it had accepted. A person has to decide."""
+    GIVEN_UP = "given_up"
+    """It is not: a person decided so."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlotFile:
-    """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is."""
+    """A slot's file on its way to one destination. `arrived_ms=None`: not yet. `cause`: what made it late, if it is.
+    `outlook` tells nothing of one that has arrived."""
 
     end_ms: int
     arrived_ms: int | None
     cause: DelayCause | None = None
+    outlook: Outlook = Outlook.WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ class DelayCause(StrEnum):
     """The server would not have this file, and it was set aside."""
     QUEUE = "queue"
     """Nothing stood in its way but what was to be sent before it."""
+    NO_VALUES = "no_values"
+    """Of a slot without a file: no line of it had a value, and lines without one are left out."""
+    NOT_MADE = "not_made"
+    """Of a slot without a file: nothing that is known says why. The gateway ran, and its clock was not set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ can see, and a minute over twelve hours must never read as a minute less.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.clock_set import SkippedTime, skipped_ms
-from gateway.core.completeness import Gap, Period, SlotFile, gaps
+from gateway.core.completeness import Gap, Outlook, Period, SlotFile, gaps
 from gateway.core.instants import DUE_MS, HOUR_MS
 from gateway.core.lateness import DelayCause, Downtime, off_through
 
@@ -51,6 +52,15 @@ class Interruption:
     lasts: bool
     skipped_ms: int = 0
     """What of it never passed: the clock was set ahead."""
+    outlooks: tuple[tuple[Outlook, int], ...] = ()
+    """What becomes of those that have a file and have not arrived, and how many: those that there are any of."""
+    missing_ms: tuple[int, int] = (0, 0)
+    """Ends of the first and the last of these slots."""
+
+    @property
+    def without_file(self) -> int:
+        """Slots of which there is nothing that could arrive."""
+        return self.slots - self.arrived_later - sum(count for _, count in self.outlooks)
 
     @property
     def length_ms(self) -> int:
@@ -74,13 +84,14 @@ def interruptions(
     due_ms: int = DUE_MS,
     skipped: Sequence[SkippedTime] = (),
     downtimes: Sequence[Downtime] = (),
+    empty_ms: Iterable[int] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
     oldest first, from the last before the period to the first after it. `skipped`: time that did not pass. `downtimes`:
-    when the gateway was off or stood still, as far as is known.
+    when the gateway was off or stood still, as far as is known. `empty_ms`: slots of which there was nothing to send.
 
     Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off, or
-    the clock jumped over it.
+    the clock jumped over it; where neither is known, nobody says why.
     Worked: the line is down from 00:00 to 13:00; the file of 23:55 arrived at 23:55:04, the first one after at
     13:00:09: 13 h 5 min 5 s, to be reported. A file that comes late between others that arrive is no interruption of
     its own: it belongs to the minutes between its neighbours. As much work as there are files and arrivals, however
@@ -91,7 +102,12 @@ def interruptions(
     for file in known.values():
         if _is_late(file, now_ms, due_ms):
             missing.setdefault(bisect_right(arrivals_ms, file.end_ms), []).append(_MissingSlots(file.end_ms, 1, file))
-    for gap in gaps(known, period):
+    empty = {end_ms for end_ms in empty_ms if period.contains(end_ms)} - known.keys()
+    for end_ms in empty:
+        if now_ms - end_ms > due_ms:
+            at = bisect_right(arrivals_ms, end_ms)
+            missing.setdefault(at, []).append(_MissingSlots(end_ms, 1, None, DelayCause.NO_VALUES))
+    for gap in gaps(known.keys() | empty, period):
         for at, unmade in _between_arrivals(gap, arrivals_ms, period.slot_ms, now_ms - due_ms - 1):
             missing.setdefault(at, []).append(unmade)
     found = []
@@ -101,15 +117,24 @@ def interruptions(
         begin_ms = arrivals_ms[at - 1] if at else late[0].first_ms - period.slot_ms
         end_ms = now_ms if lasts else arrivals_ms[at]
         jumped_ms = skipped_ms(begin_ms, end_ms, skipped)
-        causes: dict[DelayCause, int] = {}
+        causes: Counter[DelayCause] = Counter()
+        outlooks: Counter[Outlook] = Counter()
         for one in late:
-            cause = unmade_through(begin_ms, end_ms, jumped_ms, downtimes) if one.file is None else one.file.cause
+            cause = one.cause if one.file is None else one.file.cause
+            if cause is None and one.file is None:
+                first_ms = max(begin_ms, one.first_ms - period.slot_ms)
+                last_ms = min(end_ms, one.first_ms + (one.slots - 1) * period.slot_ms)
+                cause = unmade_through(first_ms, last_ms, skipped, downtimes)
             if cause is not None:
-                causes[cause] = causes.get(cause, 0) + one.slots
+                causes[cause] += one.slots
+            if one.file is not None and one.file.arrived_ms is None:
+                outlooks[one.file.outlook] += 1
         recovered = sum(one.file is not None and one.file.arrived_ms is not None for one in late)
         ranked = tuple(sorted(causes.items(), key=lambda one: -one[1]))
+        states = tuple((one, outlooks[one]) for one in Outlook if outlooks[one])
         slots = sum(one.slots for one in late)
-        found.append(Interruption(begin_ms, end_ms, slots, ranked, recovered, lasts, jumped_ms))
+        ends_ms = (late[0].first_ms, max(one.first_ms + (one.slots - 1) * period.slot_ms for one in late))
+        found.append(Interruption(begin_ms, end_ms, slots, ranked, recovered, lasts, jumped_ms, states, ends_ms))
     return tuple(found)
 
 
@@ -121,6 +146,8 @@ class _MissingSlots:
     first_ms: int
     slots: int
     file: SlotFile | None
+    cause: DelayCause | None = None
+    """Of those without a file, where it is known already."""
 
 
 def _is_late(file: SlotFile, now_ms: int, due_ms: int) -> bool:
@@ -139,8 +166,11 @@ def _between_arrivals(
         first_ms = end_ms + slot_ms
 
 
-def unmade_through(begin_ms: int, end_ms: int, jumped_ms: int, downtimes: Sequence[Downtime] = ()) -> DelayCause:
-    """Why the slots of this time were never made, of which so much never passed."""
-    if 2 * jumped_ms > end_ms - begin_ms:
+def unmade_through(
+    begin_ms: int, end_ms: int, skipped: Sequence[SkippedTime], downtimes: Sequence[Downtime]
+) -> DelayCause:
+    """Why the slots of this time were never made: the clock jumped over most of it, the gateway did nothing in some of
+    it; otherwise nothing is known."""
+    if 2 * skipped_ms(begin_ms, end_ms, skipped) > end_ms - begin_ms:
         return DelayCause.CLOCK
-    return off_through(downtimes, begin_ms, end_ms) or DelayCause.GATEWAY_OFF
+    return off_through(downtimes, begin_ms, end_ms) or DelayCause.NOT_MADE

@@ -76,7 +76,7 @@ def destination_table(data: ReportData) -> ReportTable:
         within = ratio_received(destination.sent, destination.slots, TEN_DAYS_MS)
         rows.append(
             (
-                destination.name,
+                destination.cell,
                 TermCell(destination.authority),
                 received.expected,
                 received.received,
@@ -119,7 +119,7 @@ def _parameters(data: ReportData) -> ReportTable:
 
 def _days(data: ReportData) -> ReportTable:
     """A row for each day: the record's share and, for each destination, how much of it arrived."""
-    received = tuple(Head(f"received_share_{one.name}", one.name) for one in data.destinations)
+    received = tuple(Head(f"received_share_{one.name}", one.shown) for one in data.destinations)
     rows: list[tuple[Cell, ...]] = []
     for day, first_ms, last_ms in data.period.days():
         begin, end = data.columns.position(first_ms - 1), data.columns.position(last_ms)
@@ -150,7 +150,7 @@ def state_calendar(title: str, column: Column, data: ReportData) -> Calendar:
 
 def _delivery_calendar(destination: DestinationSlots, data: ReportData) -> Calendar:
     return _calendar(
-        destination.name, OUTCOMES, destination.outcomes, destination.slots.from_ms, destination.slots.slot_ms, data
+        destination.shown, OUTCOMES, destination.outcomes, destination.slots.from_ms, destination.slots.slot_ms, data
     )
 
 

@@ -73,7 +73,28 @@ class TermCell:
         return f"term.{self.group}_{self.code}" if self.group else f"term.{self.code}"
 
 
-Cell = str | int | date | TimeCell | DurationCell | RatioCell | ValueCell | PermitLimit | TermCell | OngoingCell | None
+@dataclass(frozen=True, slots=True)
+class NameCell:
+    """What people know by another name than programs: a destination by its official one."""
+
+    name: str
+    shown: str
+
+
+Cell = (
+    str
+    | int
+    | date
+    | NameCell
+    | TimeCell
+    | DurationCell
+    | RatioCell
+    | ValueCell
+    | PermitLimit
+    | TermCell
+    | OngoingCell
+    | None
+)
 """`None`: there is nothing to be told, which is not zero."""
 
 

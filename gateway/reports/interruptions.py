@@ -1,7 +1,9 @@
 """Times without data: at the station, at an authority, of one parameter, each with what a reader wants to know of it.
 
-An authority's lasts from arrival to arrival (`gateway.core.long_outage`), the station's as long as the gateway was off,
-a parameter's from the beginning of the first slot in fault to the end of the last.
+Reports, letters and pages have what an interruption is, and how many there are, from here alone. An authority's lasts
+from arrival to arrival (`gateway.core.long_outage`), the station's as long as the gateway was off, a parameter's from
+the beginning of the first slot in fault to the end of the last. One counts in every period of which it takes a slot,
+and each time as a whole: its begin, its end, its slots.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.core import completeness
+from gateway.core.box_rules import BoxKind
 from gateway.core.clock_set import skipped_ms
-from gateway.core.completeness import Gap, gaps
+from gateway.core.completeness import Gap, Outlook, gaps
+from gateway.core.findings import Topic
 from gateway.core.instants import DAY_MS, DUE_MS, MINUTE_MS
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import is_reportable, unmade_through
@@ -21,7 +25,6 @@ from gateway.core.reason import Reason
 from gateway.records.columns import STATE_OF
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
-from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import DestinationSlots, ReportData
 
 LISTED_MS = 15 * MINUTE_MS
@@ -41,7 +44,12 @@ class OtherCause(StrEnum):
 
     DEVICE = "device"
     """A parameter's instrument reported a fault or did not answer."""
+    CARD_FULL = "card_full"
+    """No record was kept, or only later, while the card had hardly any room, or none."""
     UNKNOWN = "unknown"
+
+
+Cause = DelayCause | OtherCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class ListedInterruption:
     passed: less than from begin to end where the clock was set ahead.
 
     `error` is what was last heard of the cause.
-    `slots` are those without data, or not in time; `recovered` of them arrived later.
+    `slots` are those without data, or not in time; `recovered` of them arrived later. `outlooks` has what becomes of
+    the files that have not arrived, and how many; of the rest there is nothing that could ever arrive.
     """
 
     scope: InterruptionScope
@@ -58,22 +67,58 @@ class ListedInterruption:
     began_ms: int
     ended_ms: int | None
     length_ms: int
-    cause: DelayCause | OtherCause
+    cause: Cause
     slots: int
     recovered: int = 0
     error: str = ""
     reason: Reason | None = None
     """Of a parameter's: what most of its slots say."""
+    causes: tuple[tuple[Cause, int], ...] = ()
+    """All, with the slots of each, the most frequent first."""
+    outlooks: tuple[tuple[Outlook, int], ...] = ()
+    official_name: str | None = None
+    """A destination's, if it is known."""
+    part_of: str | None = None
+    """Of a destination's, through which it heard nothing because the station itself was interrupted: the station."""
+
+    @property
+    def is_counted(self) -> bool:
+        """What is only another's consequence is listed, and does not count beside it."""
+        return self.part_of is None
 
     @property
     def is_reportable(self) -> bool:
-        """TT10/2021: one of more than twelve hours is told to the department in writing."""
-        return is_reportable(self.length_ms)
+        """TT10/2021: one of more than twelve hours is told to the department in writing; each happening once."""
+        return self.is_counted and is_reportable(self.length_ms)
+
+    def files(self, outlook: Outlook) -> int:
+        return dict(self.outlooks).get(outlook, 0)
+
+    @property
+    def without_file(self) -> int:
+        return self.slots - self.recovered - sum(count for _, count in self.outlooks)
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionCount:
+    """What every report says of how many there were."""
+
+    interruptions: int
+    reportable: int
+    longest_ms: int
+
+
+def counted(found: Sequence[ListedInterruption]) -> InterruptionCount:
+    return InterruptionCount(
+        sum(one.is_counted for one in found),
+        sum(one.is_reportable for one in found),
+        max((one.length_ms for one in found if one.is_counted), default=0),
+    )
 
 
 def interruptions(data: ReportData) -> list[ListedInterruption]:
-    """All that touch the period and were long enough to be listed: the station's, the destinations', the parameters';
-    oldest first."""
+    """All that take a slot of the period and were long enough to be listed: the station's, the destinations', the
+    parameters'; oldest first."""
     first_ms = data.oldest_record_ms
     if first_ms is None:  # before its first day there was nothing to interrupt
         return []
@@ -81,25 +126,71 @@ def interruptions(data: ReportData) -> list[ListedInterruption]:
     for destination in data.destinations:
         found += _of_destination(destination, data, first_ms)
     found += _of_parameters(data)
-    listed = [one for one in found if _span_ms(one) >= LISTED_MS and _touches(one, data.period)]
-    listed = [_with_reason(one, data) for one in listed]
-    return sorted(listed, key=lambda one: (one.began_ms, list(InterruptionScope).index(one.scope)))
+    listed = [one for one in found if _span_ms(one) >= LISTED_MS]
+    return [_explained(one, data) for one in _without_consequences(sorted(listed, key=_order))]
 
 
-def _with_reason(one: ListedInterruption, data: ReportData) -> ListedInterruption:
-    if one.scope is not InterruptionScope.PARAMETER:
+def _order(one: ListedInterruption) -> tuple[int, int]:
+    return one.began_ms, list(InterruptionScope).index(one.scope)
+
+
+def _without_consequences(listed: Sequence[ListedInterruption]) -> list[ListedInterruption]:
+    """A destination that heard nothing because the station itself was interrupted says so."""
+    stations = [one for one in listed if one.scope is InterruptionScope.STATION]
+    return [
+        replace(one, part_of=off.name)
+        if one.scope is InterruptionScope.DESTINATION
+        and (off := next((off for off in stations if _explains(off, one)), None)) is not None
+        else one
+        for one in listed
+    ]
+
+
+def _explains(off: ListedInterruption, one: ListedInterruption) -> bool:
+    """Nearly all of the one lies in the other."""
+    common_ms = min(_end_ms(one), _end_ms(off)) - max(one.began_ms, off.began_ms)
+    return common_ms * 10 >= _span_ms(one) * 9
+
+
+def _explained(one: ListedInterruption, data: ReportData) -> ListedInterruption:
+    """With what is kept elsewhere of its cause."""
+    if one.scope is InterruptionScope.PARAMETER:
+        reason = SlotReasonStore(data.database).main(one.name, one.began_ms, one.began_ms + one.length_ms)
+        return one if reason is None else replace(one, reason=reason, error=reason.detail)
+    told = {cause for cause, _ in one.causes}
+    if not told & {DelayCause.NOT_MADE, DelayCause.CLOCK} or not _card_was_full(one, data):
         return one
-    reason = SlotReasonStore(data.database).main(one.name, one.began_ms, one.began_ms + one.length_ms)
-    return one if reason is None else replace(one, reason=reason, error=reason.detail)
+    is_clock_sound = not skipped_ms(one.began_ms, _end_ms(one), data.skipped) and not data.events.findings(
+        Topic.CLOCK, one.began_ms, _end_ms(one)
+    )
+    through = {DelayCause.NOT_MADE, *([DelayCause.CLOCK] if is_clock_sound else [])}
+    causes: dict[Cause, int] = {}
+    for cause, slots in one.causes:
+        shown = OtherCause.CARD_FULL if cause in through else cause
+        causes[shown] = causes.get(shown, 0) + slots
+    ranked = tuple(sorted(causes.items(), key=lambda each: -each[1]))
+    return replace(one, cause=ranked[0][0], causes=ranked)
+
+
+def _card_was_full(one: ListedInterruption, data: ReportData) -> bool:
+    """Whether the card had hardly any room through most of it: more than that nobody could write down."""
+    begin_ms, end_ms = one.began_ms, _end_ms(one)
+    low_ms = 0
+    for found in data.events.findings(Topic.BOX, begin_ms, end_ms):
+        episode = found.episode
+        if episode.kind == BoxKind.LOW_SPACE:
+            until_ms = end_ms if episode.end_ms is None else episode.end_ms
+            low_ms += max(0, min(end_ms, until_ms) - max(begin_ms, episode.begin_ms))
+    return 2 * low_ms > end_ms - begin_ms
+
+
+def _end_ms(one: ListedInterruption) -> int:
+    return one.began_ms + one.length_ms if one.ended_ms is None else one.ended_ms
 
 
 def _span_ms(one: ListedInterruption) -> int:
     """On the clock: slots are missing also where hardly any time passed."""
-    return one.length_ms if one.ended_ms is None else one.ended_ms - one.began_ms
-
-
-def _touches(one: ListedInterruption, period: ReportPeriod) -> bool:
-    return one.began_ms <= period.until_ms and (one.ended_ms is None or one.ended_ms > period.from_ms)
+    return _end_ms(one) - one.began_ms
 
 
 def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]:
@@ -109,23 +200,27 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
     before_ms, behind_ms = RecordStore(data.database).beside(
         columns.length_ms, data.slots.from_ms, data.slots.to_ms, data.heading.made_ms
     )
+    due_ms = max(data.slots.to_ms, (data.heading.made_ms - DUE_MS) // columns.length_ms * columns.length_ms)
     there = (columns.end_ms(position) for position, one in enumerate(columns.recorded) if one)
     for gap in gaps(there, _since(data.slots, first_ms)):
-        is_last = gap.end_ms == data.slots.to_ms
-        if gap.begin_ms == data.slots.from_ms and before_ms is not None:
-            gap = replace(gap, begin_ms=before_ms)
-        if is_last and behind_ms is not None:
-            gap = replace(gap, end_ms=behind_ms - columns.length_ms)
-        begin_ms, end_ms = _widened(gap, data.downtimes)
-        jumped_ms = skipped_ms(begin_ms, end_ms, data.skipped)
+        begin_ms, end_ms, lasts = gap.begin_ms, gap.end_ms, False
+        if begin_ms == data.slots.from_ms and before_ms is not None:
+            begin_ms = before_ms
+        if end_ms == data.slots.to_ms:
+            lasts = behind_ms is None
+            end_ms = due_ms if behind_ms is None else behind_ms - columns.length_ms
+        slots = (end_ms - begin_ms) // columns.length_ms
+        begin_ms, end_ms = _widened(Gap(begin_ms, end_ms, slots), data.downtimes)
+        cause = unmade_through(begin_ms, end_ms, data.skipped, data.downtimes)
         yield ListedInterruption(
             InterruptionScope.STATION,
             data.heading.station_code,
             begin_ms,
-            None if is_last and behind_ms is None else end_ms,
-            end_ms - begin_ms - jumped_ms,
-            unmade_through(begin_ms, end_ms, jumped_ms, data.downtimes),
-            gap.slots,
+            None if lasts else end_ms,
+            end_ms - begin_ms - skipped_ms(begin_ms, end_ms, data.skipped),
+            cause,
+            slots,
+            causes=((cause, slots),),
         )
 
 
@@ -139,8 +234,11 @@ def _widened(gap: Gap, downtimes: Sequence[Downtime]) -> tuple[int, int]:
 
 
 def _of_destination(destination: DestinationSlots, data: ReportData, first_ms: int) -> Iterator[ListedInterruption]:
-    made_ms = data.heading.made_ms
+    made_ms, period = data.heading.made_ms, data.period
     for one in destination.reception.interruptions(first_ms - destination.slots.slot_ms, made_ms):
+        first_missing_ms, last_missing_ms = one.missing_ms
+        if first_missing_ms > period.until_ms or last_missing_ms < period.from_ms:
+            continue  # what was read reaches over the edges
         cause = one.main_cause or OtherCause.UNKNOWN
         errors = [
             told.error
@@ -159,6 +257,9 @@ def _of_destination(destination: DestinationSlots, data: ReportData, first_ms: i
             one.slots,
             one.arrived_later,
             errors[-1] if errors else "",
+            causes=one.causes,
+            outlooks=one.outlooks,
+            official_name=destination.official_name,
         )
 
 
@@ -174,6 +275,7 @@ def _of_parameters(data: ReportData) -> Iterator[ListedInterruption]:
                 begin_ms = _began(begin_ms, measured.parameter, data)
             if end_ms == data.slots.to_ms:
                 end_ms, lasts = _goes_on(measured.parameter, data)
+            slots = (end_ms - begin_ms) // columns.length_ms
             yield ListedInterruption(
                 InterruptionScope.PARAMETER,
                 measured.parameter.symbol,
@@ -181,7 +283,8 @@ def _of_parameters(data: ReportData) -> Iterator[ListedInterruption]:
                 None if lasts else end_ms,
                 end_ms - begin_ms,
                 OtherCause.DEVICE,
-                gap.slots,
+                slots,
+                causes=((OtherCause.DEVICE, slots),),
             )
 
 

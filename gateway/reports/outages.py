@@ -7,6 +7,7 @@ from gateway.core.lateness import DelayCause
 from gateway.reports.document import (
     Cell,
     DurationCell,
+    NameCell,
     OngoingCell,
     Report,
     ReportKind,
@@ -18,7 +19,7 @@ from gateway.reports.document import (
 )
 from gateway.reports.event_tables import outage_table
 from gateway.reports.events import Topic
-from gateway.reports.interruptions import InterruptionScope, ListedInterruption, interruptions
+from gateway.reports.interruptions import InterruptionScope, ListedInterruption, counted, interruptions
 from gateway.reports.report_data import ReportData
 
 COLUMNS = heads(
@@ -38,15 +39,15 @@ COLUMNS = heads(
 
 def outages(data: ReportData) -> Report:
     found = interruptions(data)
+    count = counted(found)
     findings = data.events.findings(Topic.OUTAGE, data.period.from_ms, data.period.until_ms)
-    reportable = [one for one in found if one.is_reportable]
     return Report(
         ReportKind.OUTAGES,
         data.heading,
         (
-            ("interruptions", len(found)),
-            ("reportable", len(reportable)),
-            ("longest", DurationCell(max((one.length_ms for one in found), default=0))),
+            ("interruptions", count.interruptions),
+            ("reportable", count.reportable),
+            ("longest", DurationCell(count.longest_ms)),
         ),
         (
             ReportSection("outages", ReportTable(COLUMNS, tuple(map(_row, found)))),
@@ -71,14 +72,20 @@ def _standstills(data: ReportData) -> tuple[ReportSection, ...]:
 def _row(one: ListedInterruption) -> tuple[Cell, ...]:
     return (
         TermCell(one.scope, "scope"),
-        one.name,
+        one.name if one.official_name is None else NameCell(one.name, one.official_name),
         TimeCell(one.began_ms),
         OngoingCell() if one.ended_ms is None else TimeCell(one.ended_ms),
         DurationCell(one.length_ms),
         TermCell(one.cause, "cause"),
         one.slots,
         one.recovered if one.scope is InterruptionScope.DESTINATION else None,
-        TermCell("yes", is_alarming=True) if one.is_reportable else TermCell("no"),
+        _to_be_reported(one),
         one.error or None,
         None if one.reason is None else TermCell(one.reason.cause, "reason"),
     )
+
+
+def _to_be_reported(one: ListedInterruption) -> TermCell:
+    if one.is_reportable:
+        return TermCell("yes", is_alarming=True)
+    return TermCell("no") if one.is_counted else TermCell("with_station")

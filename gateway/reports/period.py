@@ -32,10 +32,6 @@ class ReportPeriod:
         """What of it has passed at that instant; it keeps its beginning."""
         return ReportPeriod(self.from_ms, max(self.from_ms - 1, min(self.until_ms, at_ms)), self.zone, self.month)
 
-    def widened(self, margin_ms: int) -> ReportPeriod:
-        """With so much before and after it."""
-        return ReportPeriod(self.from_ms - margin_ms, self.until_ms + margin_ms, self.zone, self.month)
-
     def after_ms(self, length_ms: int) -> int:
         """The edge before the first of its slots."""
         return -(-self.from_ms // length_ms) * length_ms - length_ms

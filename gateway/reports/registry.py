@@ -23,27 +23,19 @@ from gateway.reports.seals import seals, since_the_first_seal
 from gateway.reports.station import at_this_moment, station_sheet
 from gateway.reports.statistics import daily, monthly
 
-OUTAGE_MARGIN_MS = 31 * DAY_MS
-"""An interruption that began last month, or ends next month, is told in its whole length."""
 LONGEST_MS = 1830 * DAY_MS
 """Records are kept for three years; a report has a place in memory for each slot that is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    build: Callable[[ReportData], Report]
-    margin_ms: int = 0
-
-
-_OF_SLOTS = {
-    ReportKind.COMPLETENESS: _Definition(completeness),
-    ReportKind.OUTAGES: _Definition(outages, OUTAGE_MARGIN_MS),
-    ReportKind.EXCEEDANCES: _Definition(exceedances),
-    ReportKind.QUALITY: _Definition(quality),
-    ReportKind.DAILY: _Definition(daily),
-    ReportKind.MONTHLY: _Definition(monthly),
-    ReportKind.CALIBRATIONS: _Definition(calibrations),
-    ReportKind.CAMERAS: _Definition(continuity_report),
+_OF_SLOTS: dict[ReportKind, Callable[[ReportData], Report]] = {
+    ReportKind.COMPLETENESS: completeness,
+    ReportKind.OUTAGES: outages,
+    ReportKind.EXCEEDANCES: exceedances,
+    ReportKind.QUALITY: quality,
+    ReportKind.DAILY: daily,
+    ReportKind.MONTHLY: monthly,
+    ReportKind.CALIBRATIONS: calibrations,
+    ReportKind.CAMERAS: continuity_report,
 }
 
 
@@ -90,5 +82,4 @@ def build(
         raise GatewayError("a report is about five years at the most: ask for a shorter time")
     if kind in _REGISTERS:
         return _REGISTERS[kind].build(configuration, database, heading_of(configuration, period.until(now_ms), now_ms))
-    definition = _OF_SLOTS[kind]
-    return definition.build(read_report_data(configuration, database, period, now_ms, definition.margin_ms, events))
+    return _OF_SLOTS[kind](read_report_data(configuration, database, period, now_ms, events))

@@ -3,7 +3,7 @@ slot, through a period."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -11,6 +11,7 @@ from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
 from gateway.audit.reception import Reception, reception
+from gateway.audit.reception import around as reception_around
 from gateway.calibrations.ranges import ranges_of
 from gateway.config import Authority, Configuration, Destination
 from gateway.config.builtin_tables.catalogue import default_averaging
@@ -28,7 +29,7 @@ from gateway.db import Database
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
 from gateway.records.columns import Column, Columns, read_columns
 from gateway.records.store import RecordStore
-from gateway.reports.document import Heading
+from gateway.reports.document import Heading, NameCell
 from gateway.reports.events import EventSource
 from gateway.reports.limits import Bounds, bounds_of
 from gateway.reports.period import ReportPeriod
@@ -74,17 +75,22 @@ class DestinationSlots:
 
     name: str
     authority: Authority
-    reception: Reception
+    slots: Slots
+    sent: tuple[completeness.SlotFile, ...]
     outcomes: bytearray
     """A `SlotOutcome` for each."""
+    reception: Reception
+    """What interruptions are found in: of more slots, where one reaches over an edge of the period."""
+    official_name: str | None = None
 
     @property
-    def slots(self) -> Slots:
-        return self.reception.period
+    def shown(self) -> str:
+        """What people read."""
+        return self.official_name or self.name
 
     @property
-    def sent(self) -> tuple[completeness.SlotFile, ...]:
-        return self.reception.sent
+    def cell(self) -> NameCell:
+        return NameCell(self.name, self.shown)
 
     def position(self, at_ms: int) -> int:
         """Of the first slot that ends after the instant."""
@@ -93,11 +99,9 @@ class DestinationSlots:
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """`heading.period` is what the report is about, cut where the newest slot is not due yet; `scope` is what was read,
-    which may begin earlier and end later."""
+    """`heading.period` is what the report is about, cut where the newest slot is not due yet."""
 
     heading: Heading
-    scope: ReportPeriod
     columns: Columns
     measured: tuple[MeasuredColumn, ...]
     destinations: tuple[DestinationSlots, ...]
@@ -105,7 +109,7 @@ class ReportData:
     database: Database
     events: EventSource
     downtimes: tuple[Downtime, ...]
-    """When the gateway was off, from the first run that touches the scope on."""
+    """When the gateway was off, from before the period, and before what reaches into it, until now."""
     skipped: tuple[SkippedTime, ...]
     """What the clock jumped over while it ran."""
     ranges: Mapping[Parameter, tuple[float, float]]
@@ -143,26 +147,26 @@ def read_report_data(
     database: Database,
     asked: ReportPeriod,
     now_ms: int,
-    margin_ms: int = 0,
     events: EventSource | None = None,
 ) -> ReportData:
-    """Read the period once, and so much before and after it. `events` are those of the database if none are given."""
-    due_ms = now_ms - DUE_MS  # younger slots are not counted yet
-    scope = asked.widened(margin_ms).until(due_ms)
+    """Read the period once. `events` are those of the database if none are given."""
+    period = asked.until(now_ms - DUE_MS)  # younger slots are not counted yet
     slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
-    downtimes = runs.downtimes(database, scope.from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
-    columns = read_columns(records, slot_ms, scope.after_ms(slot_ms), scope.until_ms, tuple(configured))
+    columns = read_columns(records, slot_ms, period.after_ms(slot_ms), period.until_ms, tuple(configured))
+    slots = {one.name: _slots(one, period) for one in configuration.active_destinations}
+    around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
+    from_ms = min([period.from_ms, *(one.from_ms for one in around.values())])
+    downtimes = runs.downtimes(database, from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
     measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
     return ReportData(
-        heading_of(configuration, asked.until(due_ms), now_ms),
-        scope,
+        heading_of(configuration, period, now_ms),
         columns,
         measured,
         tuple(
-            _destination_slots(database, destination, scope, now_ms, downtimes)
-            for destination in configuration.active_destinations
+            _destination_slots(one, slots[one.name], reception(database, one.name, around[one.name], now_ms, downtimes))
+            for one in configuration.active_destinations
         ),
         records.oldest_ms(EARLIEST_MS),
         database,
@@ -186,14 +190,23 @@ def _measured(column: Column, line: SentLine | None) -> MeasuredColumn:
     )
 
 
-def _destination_slots(
-    database: Database, destination: Destination, scope: ReportPeriod, now_ms: int, downtimes: Sequence[Downtime]
-) -> DestinationSlots:
+def _slots(destination: Destination, period: ReportPeriod) -> Slots:
     length_ms = milliseconds(destination.interval_length)
-    slots = Slots(scope.after_ms(length_ms), max(scope.after_ms(length_ms), scope.until_ms), length_ms)
-    received = reception(database, destination.name, slots, now_ms, downtimes)
-    found = DestinationSlots(destination.name, destination.authority, received, bytearray(len(slots)))
-    for one in found.sent:
+    return Slots(period.after_ms(length_ms), max(period.after_ms(length_ms), period.until_ms), length_ms)
+
+
+def _destination_slots(destination: Destination, slots: Slots, received: Reception) -> DestinationSlots:
+    sent = tuple(one for one in received.sent if slots.contains(one.end_ms))
+    found = DestinationSlots(
+        destination.name,
+        destination.authority,
+        slots,
+        sent,
+        bytearray(len(slots)),
+        received,
+        destination.official_name,
+    )
+    for one in sent:
         found.outcomes[found.position(one.end_ms - 1)] = _outcome(one)
     return found
 

@@ -12,6 +12,7 @@ from gateway.reports.document import (
     Cell,
     DurationCell,
     Heading,
+    NameCell,
     Report,
     ReportKind,
     ReportSection,
@@ -98,7 +99,7 @@ def _parameters(configuration: Configuration) -> ReportTable:
 def _destinations(configuration: Configuration) -> ReportTable:
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            one.name,
+            NameCell(one.name, one.official_name or one.name),
             TermCell(one.authority.value),
             str(one.url),
             None if one.host_key is None else ", ".join(one.host_key),

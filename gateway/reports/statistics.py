@@ -23,7 +23,7 @@ from gateway.reports.document import (
     ValueCell,
     heads,
 )
-from gateway.reports.interruptions import interruptions
+from gateway.reports.interruptions import counted, interruptions
 from gateway.reports.report_data import MeasuredColumn, ReportData
 
 MOST_STEPS = 750
@@ -132,12 +132,13 @@ def _steps_ms() -> tuple[int, ...]:
 
 def _facts(data: ReportData) -> tuple[tuple[str, Cell], ...]:
     recorded, slots = sum(data.columns.recorded), data.columns.slots
-    reportable = sum(one.is_reportable for one in interruptions(data))
+    count = counted(interruptions(data))
     return (
         ("expected_slots", slots),
         ("recorded_slots", recorded),
         ("recorded_share", RatioCell(recorded / slots if slots else 0.0)),
-        ("reportable", reportable),
+        ("interruptions", count.interruptions),
+        ("reportable", count.reportable),
     )
 
 

@@ -18,6 +18,7 @@ from gateway.reports.document import (
     DurationCell,
     Head,
     Heading,
+    NameCell,
     OngoingCell,
     Photo,
     RatioCell,
@@ -60,6 +61,8 @@ class CellWords:
                 return self.wording.number(readable(value, number(value, decimals)))
             case PermitLimit():
                 return printable(self.wording.permit_limit(cell))
+            case NameCell():
+                return printable(cell.shown)
             case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else printable(cell.code)
             case int():
@@ -156,6 +159,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return None
         case TermCell(code):
             return code
+        case NameCell(name):
+            return name
         case date():
             return cell.isoformat()
         case _:

@@ -11,7 +11,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.instants import local_time
 from gateway.core.printable import printable
 from gateway.reports.document import Heading
-from gateway.reports.interruptions import InterruptionScope, ListedInterruption
+from gateway.reports.interruptions import ListedInterruption
 from gateway.texts import Texts, Wording
 
 _PLACEHOLDER = re.compile(r"\{((?:outage\.)?[a-z_]+)\}")
@@ -65,22 +65,8 @@ def _department(heading: Heading, texts: Texts) -> str:
 
 
 def to_be_told(found: Sequence[ListedInterruption]) -> list[ListedInterruption]:
-    """Those that must be reported. Where the station itself was interrupted, it is not told again that nothing was
-    delivered meanwhile."""
-    reportable = [one for one in found if one.is_reportable]
-    stations = [one for one in reportable if one.scope is InterruptionScope.STATION]
-    return [
-        one
-        for one in reportable
-        if one.scope is not InterruptionScope.DESTINATION or not any(_explains(off, one) for off in stations)
-    ]
-
-
-def _explains(off: ListedInterruption, one: ListedInterruption) -> bool:
-    """Nearly all of the one lies in the other."""
-    begin_ms, end_ms = one.began_ms, one.began_ms + one.length_ms
-    common_ms = min(end_ms, off.began_ms + off.length_ms) - max(begin_ms, off.began_ms)
-    return common_ms * 10 >= one.length_ms * 9
+    """Those that must be reported."""
+    return [one for one in found if one.is_reportable]
 
 
 def _row(number: int, one: ListedInterruption, zone: str, wording: Wording) -> dict[str, str]:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from gateway.audit import clock_sets, runs
+from gateway.audit.events import EventStore
 from gateway.config import Language
 from gateway.core.averaging import Average
+from gateway.core.box_rules import BoxKind
 from gateway.core.clock_set import ClockSet
+from gateway.core.episode import Episode
+from gateway.core.findings import Finding, Topic
 from gateway.core.reading import Status
 from gateway.core.record import Record
 from gateway.outbox.delivery_state import DeliveryState
@@ -100,12 +104,9 @@ def test_what_reaches_across_the_months_edge_is_told_in_both_with_its_true_ends(
             if "tnmt" not in one["subject"]
         ]
         assert [(one["subject"], one["begin"][:16], one["end"][:16], one["length"]) for one in own] == expected
-        theirs = sum(
-            one["scope"] == "destination"
-            for one in told(journey, tmp_path, ReportKind.OUTAGES, month, now_ms)["outages"]
-        )
-        for kind in (ReportKind.MONTHLY, ReportKind.DAILY):
-            assert told(journey, tmp_path, kind, month, now_ms)["summary"]["reportable"] == len(expected) + theirs
+        for kind in (ReportKind.OUTAGES, ReportKind.MONTHLY, ReportKind.DAILY):
+            summary = told(journey, tmp_path, kind, month, now_ms)["summary"]
+            assert (summary["interruptions"], summary["reportable"]) == (len(expected), len(expected))
     january = told(journey, tmp_path, ReportKind.COMPLETENESS, "2026-01", now_ms)["days"][-1]
     assert (january["expected"], january["recorded"]) == (288, 17 * 12)
 
@@ -152,3 +153,56 @@ def test_a_standstill_too_short_to_be_an_interruption_is_listed(journey: Journey
     assert content["outages"] == []
     (stood,) = content["standstills"]
     assert stood["length"] == 45.0
+
+
+def test_what_begins_with_the_months_first_slot_has_one_number_in_every_report(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """The file of 23:55 arrives, the next at 13:00: it lasts from January, and takes no slot of January."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    february_ms = MIDNIGHT_MS + 31 * DAY_MS
+    lived(journey, february_ms - HOUR_MS, february_ms - 5 * 60_000)
+    lived(journey, february_ms + 13 * HOUR_MS, february_ms + 14 * HOUR_MS)
+    now_ms = february_ms + 40 * DAY_MS
+    for month in ("2026-01", "2026-02"):
+        counts = [
+            (summary["interruptions"], summary["reportable"])
+            for kind in (ReportKind.OUTAGES, ReportKind.MONTHLY, ReportKind.DAILY)
+            for summary in [told(journey, tmp_path, kind, month, now_ms)["summary"]]
+        ]
+        assert counts == [(0, 0) if month == "2026-01" else (2, 2)] * 3  # in February also what lasts until now
+    rows = told(journey, tmp_path, ReportKind.OUTAGES, "2026-02", now_ms)["outages"]
+    assert [(one["subject"], one["begin"][:16], one["slots"]) for one in rows[:3]] == [
+        (subject, "2026-01-31T23:55", 157) for subject in ("NUO001", "so-tnmt", "bo-tnmt")
+    ]
+
+
+def test_slots_without_a_record_while_the_card_was_low_are_no_standstill_of_the_gateway(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """It ran, and could not write: nothing says that it was off."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+    lived(journey, MIDNIGHT_MS, MIDNIGHT_MS + 2 * HOUR_MS)
+    back_ms = MIDNIGHT_MS + 16 * HOUR_MS
+    lived(journey, back_ms, back_ms + 2 * HOUR_MS)
+    runs.end(journey.database, run, back_ms + 2 * HOUR_MS + 5000, "SIGTERM")
+    now_ms = back_ms + 2 * HOUR_MS + 6000
+    assert _causes(journey, tmp_path, now_ms) == {"not_made"}
+    events = EventStore(journey.database)
+    low = Episode(BoxKind.LOW_SPACE, MIDNIGHT_MS + HOUR_MS, back_ms, 1, 3.0, back_ms)
+    events.note([Finding("card", low, Topic.BOX)], now_ms)
+    assert _causes(journey, tmp_path, now_ms) == {"card_full"}
+
+
+def _causes(journey: Journey, folder: Path, now_ms: int) -> set[str]:
+    return {one["cause"] for one in told(journey, folder, ReportKind.OUTAGES, "2026-01", now_ms)["outages"]}
+
+
+def test_what_lasts_is_as_long_as_until_now_also_in_an_old_months_report(journey: Journey, tmp_path: Path) -> None:
+    journey.database.read("PRAGMA synchronous = OFF")
+    lived(journey, MIDNIGHT_MS, MIDNIGHT_MS + HOUR_MS)
+    now_ms = MIDNIGHT_MS + 100 * DAY_MS
+    found = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", now_ms)["outages"]
+    assert {one["end"] for one in found} == {None}
+    assert min(one["length"] for one in found) > 99 * 86400

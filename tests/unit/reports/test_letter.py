@@ -238,6 +238,7 @@ OPTIONAL = {"facility_code", "province_code", "date", "outage_total", "outage_lo
 
 def test_only_what_is_over_twelve_hours_is_told_and_the_stations_own_absence_once() -> None:
     unheard = interruption(InterruptionScope.DESTINATION, 14, begin_h=20, cause=DelayCause.GATEWAY_OFF)
+    unheard = replace(unheard, part_of="NUO001")
     short, exact = interruption(InterruptionScope.PARAMETER, 3), interruption(InterruptionScope.PARAMETER, 12)
     assert to_be_told([short, exact, CUT, unheard, OFF]) == [CUT, OFF]
 

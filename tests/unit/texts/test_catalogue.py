@@ -24,6 +24,7 @@ from gateway.core.quality import QualityFlag
 from gateway.core.reason import Cause
 from gateway.core.video import CameraEventKind, GapCause
 from gateway.ports.seal_photos import PhotoState
+from gateway.reports.interruptions import OtherCause
 from gateway.texts import Wording, texts_in
 
 VI, EN = texts_in(Language.VIETNAMESE), texts_in(Language.ENGLISH)
@@ -68,7 +69,7 @@ def test_the_classes_of_the_air_bear_the_names_and_ends_of_the_decisions_table()
     [
         *(f"station_kind.{kind}" for kind in StationKind),
         *(f"term.{authority}" for authority in Authority),
-        *(f"term.cause_{cause}" for cause in (*DelayCause, "device", "unknown")),
+        *(f"term.cause_{cause}" for cause in (*DelayCause, *OtherCause)),
         *(f"term.reason_{cause}" for cause in Cause),
         *(f"term.noted_{kind}" for kind in (*QualityFlag, FROZEN_TOGETHER, *Level, *LongOutage, *CameraEventKind)),
         *(f"term.gap_{cause}" for cause in GapCause),
