@@ -36,6 +36,7 @@ from gateway.cli.scan import scan
 from gateway.cli.seals import seals
 from gateway.cli.set_aside import set_aside
 from gateway.cli.status import status
+from gateway.cli.symbols import symbols
 from gateway.cli.verify import verify
 from gateway.core.errors import ConfigError, GatewayError
 
@@ -51,6 +52,7 @@ app = typer.Typer(
 )
 app.command("check")(check)
 app.command("run")(run)
+app.command("symbols")(symbols)
 app.command("read")(read)
 app.command("scan")(scan)
 app.add_typer(instruments, name="instruments")

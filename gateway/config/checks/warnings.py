@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.config.builtin_tables.catalogue import media_of, symbols
+from gateway.config.builtin_tables.catalogue import declared_by, media_of, symbols
+from gateway.config.builtin_tables.names import symbol_meant
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
@@ -153,11 +154,21 @@ def _read_twice(sections: Sections) -> Iterator[LocatedProblem]:
 
 def _symbol(at: tuple[str | int, ...], measured: Quantity, kind: StationKind) -> Iterator[LocatedProblem]:
     media = media_of(measured.symbol, measured.unit)
-    if measured.symbol not in symbols():
-        hint = did_you_mean(measured.symbol, symbols())
+    standard = declared_by(measured.symbol, measured.unit, kind)
+    if standard is not None:
         yield (
             at,
-            f"{measured.symbol!r} is not a symbol of the regulation",
+            f"{measured.symbol} in {measured.unit} is not in the circular's table for this kind of station ({standard}"
+            " limits it)",
+            "the authority must have declared it for this station",
+        )
+    elif not media:
+        is_known = measured.symbol in symbols()
+        hint = None if is_known else symbol_meant(measured.symbol)
+        what = f"{measured.symbol} in {measured.unit}" if is_known else repr(measured.symbol)
+        yield (
+            at,
+            f"{what} is not a symbol of the regulation",
             f"{hint + ' ' if hint else ''}the authority must have declared it for this station",
         )
     elif kind not in media:

@@ -6,14 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.config.builtin_tables.catalogue import canonical, expected_units, symbols
+from gateway.config.builtin_tables.catalogue import canonical, expected_units, form_of, other_form, symbols
+from gateway.config.builtin_tables.names import symbol_meant, symbols_in
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.limits import LimitSettings
 from gateway.config.parameters.quality import Quality
 from gateway.config.section import Flag, Number, Section, Token, Whole
-from gateway.config.suggest import did_you_mean
+from gateway.config.suggest import listed
 from gateway.core import limits
 from gateway.core.reading import Parameter
+from gateway.core.substance_form import SubstanceForm
 
 DECIMALS = 3
 """Decimal places in the file where the configuration says nothing."""
@@ -32,13 +34,15 @@ Rising = Annotated[Pair, AfterValidator(_check_order)]
 
 class SentLine(Section):
     """A parameter with symbol and unit as the regulation writes them. Where a station has several of one symbol (two
-    analysers), a `suffix` or a `name` of its own tells their lines apart."""
+    analysers), a `suffix` or a `name` of its own tells their lines apart. `as` says in which form it is counted, where
+    there are several: ammonium as N."""
 
     custom: Flag = False
     symbol: Token = Field(description="the regulation's symbol, such as COD")
     suffix: Token = ""
     name: Token | None = None
     unit: Token = Field(description="the regulation's unit, such as mg/L")
+    form: Token | None = Field(default=None, alias="as")
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     range: Rising | None = None
     limit: LimitSettings | None = None
@@ -64,13 +68,25 @@ class SentLine(Section):
         """Decimal places in the file."""
         return DECIMALS if self.decimals is None else self.decimals
 
+    @field_validator("symbol", mode="before")
+    @classmethod
+    def _be_no_name(cls, symbol: object, siblings: ValidationInfo[Any]) -> object:
+        """Names of several words are told before their spaces are."""
+        if isinstance(symbol, str) and " " in symbol.strip() and siblings.data.get("custom") is False:
+            _refuse_other_forms(symbol)
+            meant = symbol_meant(symbol)
+            if meant is not None:
+                raise FormError(f"{symbol!r} is not a symbol of the regulation", meant)
+        return symbol
+
     @field_validator("symbol")
     @classmethod
     def _be_known_or_custom(cls, symbol: str, siblings: ValidationInfo[Any]) -> str:
         if siblings.data.get("custom") is False:
             symbol = canonical(symbol)
         if symbol not in symbols() and siblings.data.get("custom") is False:
-            hint = did_you_mean(symbol, symbols())
+            _refuse_other_forms(symbol)
+            hint = symbol_meant(symbol)
             advice = f"{hint} Otherwise add custom: true" if hint else "add custom: true if the authority declared it"
             raise FormError(f"{symbol!r} is not a symbol of the regulation", advice)
         return symbol
@@ -87,9 +103,24 @@ class SentLine(Section):
     def _belong_to_the_symbol(cls, unit: str, siblings: ValidationInfo[Any]) -> str:
         symbol = siblings.data.get("symbol")
         expected = expected_units(symbol) if symbol is not None else ()
-        if expected and unit not in expected:
-            raise FormError(f"{unit!r} is not the unit of {symbol}", f"write {' or '.join(expected)}")
+        if symbol is not None and expected and unit not in expected and not _is_open(symbol, siblings):
+            others = symbols_in(symbol, unit)
+            right = f"did you mean {listed(others, 'or')}? Otherwise write" if others else "write"
+            raise FormError(f"{unit!r} is not the unit of {symbol}", f"{right} {' or '.join(expected)}")
         return unit
+
+    @field_validator("form")
+    @classmethod
+    def _be_the_form_that_is_sent(cls, form: str | None, siblings: ValidationInfo[Any]) -> str | None:
+        symbol, unit = siblings.data.get("symbol"), siblings.data.get("unit")
+        if form is None or symbol is None or unit is None:
+            return form
+        counted = form_of(symbol, unit)
+        if counted is None:
+            raise FormError(f"{symbol} has no forms", "remove it")
+        if form != counted.counted_as:
+            raise _other_form_fault(counted, counted.spellings.get(form, form), form)
+        return form
 
     @field_validator("limit")
     @classmethod
@@ -100,3 +131,27 @@ class SentLine(Section):
         if limit is not None and symbol is not None and unit is not None:
             limit.bounds(Parameter(symbol, unit))
         return limit
+
+
+def _is_open(symbol: str, siblings: ValidationInfo[Any]) -> bool:
+    """Whether it may have another unit: a custom one of which the circular's table has nothing."""
+    return siblings.data.get("custom") is True and all(usage.standard for usage in symbols()[symbol])
+
+
+def _refuse_other_forms(symbol: str) -> None:
+    found = other_form(symbol)
+    if found is not None:
+        counted, form = found
+        raise _other_form_fault(counted, form, symbol)
+
+
+def _other_form_fault(counted: SubstanceForm, form: str, written: str) -> FormError:
+    wrong = f"{written!r} is another form: {counted.symbol} is counted as {counted.counted_as}, and so are its limits"
+    if form not in counted.others:
+        known = listed((counted.counted_as, *counted.others), "or")
+        return FormError(wrong, f"write as: {counted.counted_as}; forms that are known: {known}")
+    return FormError(
+        wrong,
+        f"write symbol: {counted.symbol}, as: {counted.counted_as}, and if the device shows {form}, scale:"
+        f" {counted.factor(form):.5g} (times what scale is without it)",
+    )

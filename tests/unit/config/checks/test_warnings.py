@@ -13,6 +13,14 @@ COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
 HOST_KEY = '    host_key: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"\n'
 DESTINATIONS = STATION[STATION.index("destinations:") :]
+INSTRUMENTS = STATION[STATION.index("  - name: probe") : STATION.index("destinations:")]
+AMBIENT = """\
+  - {name: gas, link: plc, poll: 5s, parameters: [
+      {symbol: SO2, unit: ug/Nm3, register: "holding:0", type: float32},
+      {symbol: NO2, unit: ug/Nm3, register: "holding:4", type: float32},
+      {symbol: H2S, unit: ug/Nm3, register: "holding:2", type: float32}]}
+  - {name: mast, link: bus, poll: 10s, parameters: [{symbol: WS, unit: m/s, register: "input:0", type: float32}]}
+"""
 PARAMETER = "gateway.yaml:17: instruments.probe.parameters"
 
 ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
@@ -148,9 +156,30 @@ ODD: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [f"{PARAMETER}.COD.register: input:30011 counts from zero; did you mean 3x:30011 (= input:10)?"],
     ),
     "custom_symbol": (
-        [(COD, "{symbol: Cr6, custom: true, unit: mg/L, register: 'input:2', type: uint16}")],
+        [(COD, "{symbol: MLSS, custom: true, unit: g/L, register: 'input:2', type: uint16}")],
         [
-            f"{PARAMETER}.Cr6.symbol: 'Cr6' is not a symbol of the regulation; "
+            f"{PARAMETER}.MLSS.symbol: 'MLSS' is not a symbol of the regulation; "
+            "the authority must have declared it for this station"
+        ],
+    ),
+    "symbol_of_a_standard": (
+        [(COD, "{symbol: Cr6, unit: mg/L, register: 'input:2', type: uint16}")],
+        [
+            f"{PARAMETER}.Cr6.symbol: Cr6 in mg/L is not in the circular's table for this kind of station "
+            "(QCVN 40:2011 limits it); the authority must have declared it for this station"
+        ],
+    ),
+    "hazardous_gas_in_the_air": (
+        [("kind: wastewater", "kind: ambient_air"), (INSTRUMENTS, AMBIENT)],
+        [
+            "gateway.yaml:15: instruments.gas.parameters.H2S.symbol: H2S in ug/Nm3 is not in the circular's table for "
+            "this kind of station (QCVN 05:2023 limits it); the authority must have declared it for this station"
+        ],
+    ),
+    "standards_symbol_in_a_unit_of_its_own": (
+        [(COD, "{symbol: As, unit: ug/L, custom: true, register: 'input:2', type: uint16}")],
+        [
+            f"{PARAMETER}.As.symbol: As in ug/L is not a symbol of the regulation; "
             "the authority must have declared it for this station"
         ],
     ),

@@ -208,7 +208,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
         [
             (
                 "gateway.yaml:21: instruments.dustmeter.parameters.PM.register: is an unknown key; known here: custom, "
-                "symbol, suffix, name, unit, decimals, range, limit, quality, scale, offset, invalid, average, "
+                "symbol, suffix, name, unit, as, decimals, range, limit, quality, scale, offset, invalid, average, "
                 "counter, wraps_at, max_growth, weight, convert, group, says_unit"
             )
         ],

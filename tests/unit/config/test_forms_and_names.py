@@ -1,0 +1,100 @@
+"""Symbols that say another form than is sent, and names in the place of symbols: refused, with what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config.builtin_tables.catalogue import forms
+from tests.unit.config.wording import edited, faults, load_text
+
+COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
+AT = "gateway.yaml:17: instruments.probe.parameters"
+
+
+def told(parameter: str, folder: Path) -> list[str]:
+    return faults(edited((COD, f'{{{parameter}, register: "input:2", type: uint16}}')), folder)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "fault"),
+    [
+        (
+            'symbol: "NH4+", unit: mg/L',
+            f"{AT}.NH4+.symbol: 'NH4+' is another form: NH4 is counted as N, and so are its limits; write symbol: NH4, "
+            "as: N, and if the device shows NH4, scale: 0.77648 (times what scale is without it)",
+        ),
+        (
+            'symbol: "NO3-", unit: mg/L',
+            f"{AT}.NO3-.symbol: 'NO3-' is another form: NO3 is counted as N, and so are its limits; write symbol: NO3, "
+            "as: N, and if the device shows NO3, scale: 0.2259 (times what scale is without it)",
+        ),
+        (
+            "symbol: NH4, unit: mg/L, as: NH4",
+            f"{AT}.NH4.as: 'NH4' is another form: NH4 is counted as N, and so are its limits; write symbol: NH4, as: "
+            "N, and if the device shows NH4, scale: 0.77648 (times what scale is without it)",
+        ),
+        (
+            "symbol: PO4, unit: mg/L, as: PO43-",
+            f"{AT}.PO4.as: 'PO43-' is another form: PO4 is counted as P, and so are its limits; write symbol: PO4, as: "
+            "P, and if the device shows PO4, scale: 0.32615 (times what scale is without it)",
+        ),
+        (
+            "symbol: NOx, unit: mg/Nm3, as: N",
+            f"{AT}.NOx.as: 'N' is another form: NOx is counted as NO2, and so are its limits; write as: NO2; forms "
+            "that are known: NO2 or NO",
+        ),
+        ("symbol: COD, unit: mg/L, as: O2", f"{AT}.COD.as: COD has no forms; remove it"),
+        (
+            "symbol: Nhu cầu oxy hóa học, unit: mg/L",
+            f"{AT}.Nhu cầu oxy hóa học.symbol: 'Nhu cầu oxy hóa học' is not a symbol of the regulation; did you mean "
+            "COD?",
+        ),
+        (
+            "symbol: Amoni, unit: mg/L",
+            f"{AT}.Amoni.symbol: 'Amoni' is not a symbol of the regulation; did you mean NH4? Otherwise add "
+            "custom: true",
+        ),
+        (
+            "symbol: luuluong, unit: m3/h",
+            f"{AT}.luuluong.symbol: 'luuluong' is not a symbol of the regulation; did you mean Flow? Otherwise add "
+            "custom: true",
+        ),
+        (
+            "symbol: NH3, unit: mg/L",
+            f"{AT}.NH3.unit: 'mg/L' is not the unit of NH3; did you mean NH4? Otherwise write mg/Nm3 or ug/Nm3",
+        ),
+        (
+            "symbol: Hg, unit: mg/Nm3",
+            f"{AT}.Hg.unit: 'mg/Nm3' is not the unit of Hg; did you mean VHg? Otherwise write ug/Nm3 or mg/L",
+        ),
+    ],
+)
+def test_is_refused_with_what_to_write(tmp_path: Path, parameter: str, fault: str) -> None:
+    assert told(parameter, tmp_path) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "line"),
+    [
+        ("symbol: NH4, unit: mg/L, as: N", "NH4"),
+        ("symbol: NH4-N, unit: mg/L", "NH4"),
+        ("symbol: N-NO3, unit: mg/L, as: N", "NO3"),
+        ("symbol: PO4-P, unit: mg/L", "PO4"),
+        ('symbol: "NH4+", custom: true, unit: mg/L', "NH4+"),  # an authority that declared the ion
+        ("symbol: As, unit: mg/L", "As"),
+        ("symbol: As, custom: true, unit: ug/L", "As"),
+    ],
+)
+def test_is_taken(tmp_path: Path, parameter: str, line: str) -> None:
+    loaded = load_text(edited((COD, f'{{{parameter}, register: "input:2", type: uint16}}')), tmp_path)
+    assert loaded.instruments[0].parameters[1].line == line
+
+
+@pytest.mark.parametrize(("guide", "point"), [("integrator.md", "."), ("integrator.vi.md", ",")])
+def test_the_guides_have_each_factor(guide: str, point: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / guide).read_text("utf-8")
+    for one in forms():
+        for form in one.others:
+            assert f"{one.factor(form):.5g}".replace(".", point) in text, (one.symbol, form)
