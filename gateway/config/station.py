@@ -67,6 +67,15 @@ Telephone = Annotated[Words, AfterValidator(_check_telephone)]
 Email = Annotated[Words, AfterValidator(_check_email)]
 
 
+class Contact(Section):
+    """Who answers for the station, or works at it."""
+
+    name: Words = Field(description="the person's name")
+    role: Words | None = None
+    telephone: Telephone | None = None
+    email: Email | None = None
+
+
 class Station(Section):
     """The station. `province`, `facility`, `code` and the time make the name of every file, joined by `_`; reports and
     letters say `province_name` and `facility_name` instead, where they are given. `address`, `telephone` and `email`
@@ -82,6 +91,7 @@ class Station(Section):
     address: Words | None = Field(default=None, description="the facility's postal address, for letters")
     telephone: Telephone | None = Field(default=None, description="the facility's telephone number, for letters")
     email: Email | None = Field(default=None, description="the facility's e-mail address, for letters")
+    contacts: tuple[Contact, ...] = ()
     kind: StationKind = Field(description=f"one of {', '.join(StationKind)}")
     special_monitoring: Flag = False
     timezone: TimezoneName = "Asia/Ho_Chi_Minh"

@@ -81,6 +81,13 @@ class NameCell:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class FactorsCell:
+    """Coefficients by name, with all digits: Kq = 0.9; Kf = 1.1."""
+
+    factors: tuple[tuple[str, float], ...]
+
+
 Cell = (
     str
     | int
@@ -93,6 +100,7 @@ Cell = (
     | PermitLimit
     | TermCell
     | OngoingCell
+    | FactorsCell
     | None
 )
 """`None`: there is nothing to be told, which is not zero."""

@@ -20,7 +20,7 @@ from gateway.reports.period import ReportPeriod
 from gateway.reports.quality import quality
 from gateway.reports.report_data import ReportData, heading_of, read_report_data
 from gateway.reports.seals import seals, since_the_first_seal
-from gateway.reports.station import at_this_moment, station_sheet
+from gateway.reports.station.sheet import at_this_moment, station_sheet
 from gateway.reports.statistics import daily, monthly
 
 LONGEST_MS = 1830 * DAY_MS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.config import Language
-from gateway.core.instants import HOUR_MS, MINUTE_MS
+from gateway.core.instants import HOUR_MS, MINUTE_MS, SECOND_MS
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
 
@@ -106,7 +106,9 @@ class Wording:
         return f"{self.count(milliseconds // HOUR_MS)} {self.texts('unit.hour')}"
 
     def length(self, milliseconds: int) -> str:
-        """A length of time in days, hours and minutes; below a minute, in seconds."""
+        """A length of time in days, hours and minutes; below a minute, in seconds; below one, as a part of it."""
+        if 0 < milliseconds < SECOND_MS:
+            return f"{self.number(f'{milliseconds / SECOND_MS:g}')} {self.texts('unit.second')}"
         minutes, rest_ms = divmod(milliseconds, MINUTE_MS)
         if not minutes:
             return f"{rest_ms // 1000} {self.texts('unit.second')}"

@@ -16,6 +16,7 @@ from gateway.reports.document import (
     Cell,
     Chart,
     DurationCell,
+    FactorsCell,
     Head,
     Heading,
     NameCell,
@@ -32,6 +33,8 @@ from gateway.reports.document import (
 from gateway.texts import Wording
 
 NOTHING = "–"
+_UNITS = ("unit", "range_unit")
+"""Columns whose cells are units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class CellWords:
                 return printable(self.wording.permit_limit(cell))
             case NameCell():
                 return printable(cell.shown)
+            case FactorsCell(factors):
+                shown = (f"{name.capitalize()} = {self.wording.bound(factor)}" for name, factor in factors)
+                return printable("; ".join(shown))
             case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else printable(cell.code)
             case int():
@@ -76,7 +82,7 @@ class CellWords:
         """What its cells say; units as they are printed."""
         pairs = zip(table.columns, row, strict=True)
         return [
-            printable(self.wording.unit(cell)) if head.key == "unit" and isinstance(cell, str) else self.cell(cell)
+            printable(self.wording.unit(cell)) if head.key in _UNITS and isinstance(cell, str) else self.cell(cell)
             for head, cell in pairs
         ]
 
@@ -155,6 +161,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return value
         case PermitLimit():
             return str(cell)
+        case FactorsCell(factors):
+            return " ".join(f"{name}={factor:g}" for name, factor in factors)
         case OngoingCell():
             return None
         case TermCell(code):

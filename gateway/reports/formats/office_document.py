@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 _FONT, _SIZE_PT, _TABLE_PT, _TITLE_PT = "Times New Roman", 12, 9, 15
 _MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 25, "right_margin": 15}
 _TEXT_MM = 170
-_FEWEST, _MOST, _EDGES = 7, 22, 3
-"""Characters by which a column is measured: a short one holds its head, a long one is broken into lines."""
+_MOST, _EDGES = 22, 3
+"""Characters by which a column is measured: a longer word is broken, and so many are its edges wide."""
+_CHARACTER_MM = 1.8
+"""A letter of a table, the wide ones and bold heads reckoned in."""
 _PHOTO_MM = 80
 _ALARMING = (0xB3, 0x26, 0x1E)
 
@@ -71,6 +73,7 @@ class _Pages:
         note = self._words.note(section)
         if note is not None:
             self._line(note, size_pt=_TABLE_PT)
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         if section.table is not None:
             self._table(section)
         for photo in photos:
@@ -95,7 +98,7 @@ class _Pages:
             added._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
             for cell, content, text, right in zip(added.cells, row, texts, is_right, strict=True):
                 self._put(cell, text, is_right=right, is_alarming=isinstance(content, TermCell) and content.is_alarming)
-        _set_widths(table, rows)
+        _set_widths(table, [[self._words.head(head) for head in shown.columns], *rows])
 
     def _put(
         self, cell: _Cell, text: str, *, is_bold: bool = False, is_right: bool = False, is_alarming: bool = False
@@ -161,10 +164,19 @@ class _Pages:
 
 
 def _set_widths(table: Table, rows: Sequence[Sequence[str]]) -> None:
-    """As wide together as the text, each by its longest cell."""
+    """As wide together as the text: each column has room for its longest word, as far as there is any, and shares in
+    the rest by its longest cell. The first row are the heads, which are broken between words gladly."""
     from docx.shared import Mm
 
-    measured = [min(max(_FEWEST, *map(len, column)), _MOST) + _EDGES for column in zip(*rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    least = [min(_MOST, max(len(word) for text in column for word in text.split(" "))) + _EDGES for column in columns]
+    wished = [
+        max(few, min(_MOST, max(map(len, column[1:]))) + _EDGES) for few, column in zip(least, columns, strict=True)
+    ]
+    spare = max(0.0, _TEXT_MM / _CHARACTER_MM - sum(least))
+    more = [wish - few for wish, few in zip(wished, least, strict=True)]
+    share = min(1.0, spare / sum(more)) if any(more) else 0.0
+    measured = [few + share * extra for few, extra in zip(least, more, strict=True)]
     widths = [Mm(_TEXT_MM * each / sum(measured)) for each in measured]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width

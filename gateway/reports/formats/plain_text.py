@@ -33,7 +33,12 @@ def _lines(report: Report, words: CellWords) -> Iterator[str]:
     yield ""
     width = max((len(words.wording.texts(f"fact.{key}")) for key, _ in report.facts), default=0)
     for key, cell in report.facts:
-        yield f"{words.wording.texts(f'fact.{key}'):<{width}}  {words.cell(cell)}"
+        name, told = words.wording.texts(f"fact.{key}"), words.cell(cell)
+        if width + 2 + len(told) <= LINE or " " in told:
+            yield f"{name:<{width}}  {told}"
+        else:  # a hash
+            yield name
+            yield f"    {told}"
     for section in report.sections:
         if section.table is not None:
             yield ""

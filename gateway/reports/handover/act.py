@@ -21,9 +21,10 @@ from gateway.reports.document import (
 )
 from gateway.reports.handover.accounts import Account
 from gateway.reports.handover.box_accounts import BoxAccount
-from gateway.reports.handover.box_facts import OWN_VERSIONS, HostKey
+from gateway.reports.handover.box_facts import HostKey
 from gateway.reports.seal_overview import SealOverview
-from gateway.reports.station import ports_table
+from gateway.reports.station.ports import ports_table
+from gateway.reports.station.versions import versions_table
 
 _SIGNING = Signing(
     ("today", "at_place", "giver", "giver_blank", "taker", "taker_blank", "subject"),
@@ -76,7 +77,7 @@ def act(configuration: Configuration, heading: Heading, given: HandedOver) -> Re
             ReportSection(
                 "host_keys", _table(("key_kind", "fingerprint"), ((k.kind, k.fingerprint) for k in given.host_keys))
             ),
-            ReportSection("versions", _versions(given.versions)),
+            ReportSection("versions", versions_table(given.versions)),
             ReportSection("handed_files", _table(("file", "sha256"), given.files.items())),
         ),
         _SIGNING,
@@ -110,13 +111,6 @@ def _box_accounts(accounts: Sequence[BoxAccount] | None) -> tuple[ReportSection,
         for one in accounts
     )
     return (ReportSection("box_accounts", _table(("user", "level", "handed_over"), rows)),)
-
-
-def _versions(found: Mapping[str, str]) -> ReportTable:
-    """What runs and on what, a line each; what it is made of, in one."""
-    told = [(name, found[name]) for name in OWN_VERSIONS if name in found]
-    rest = ", ".join(f"{name} {version}" for name, version in found.items() if name not in OWN_VERSIONS)
-    return _table(("package", "version"), (*told, (TermCell("packages"), rest or None)))
 
 
 def _table(keys: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> ReportTable:

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from gateway import __version__
 from gateway.core.printable import printable
+from gateway.ports.inventory.kernel_files import read_bytes
 
 OWN_VERSIONS = ("station-gateway", "python", "kernel", "system")
 """Of what runs and what it runs on; the others are of packages that it is made of."""
 _LARGEST = 16_384
+_MACHINE = ("proc/device-tree/model", "sys/class/dmi/id/product_name")
+"""Of a board that a device tree describes, and of a PC."""
 _REQUIREMENT = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -47,6 +50,15 @@ def _host_keys(files: list[Path]) -> Iterator[HostKey]:
         except (IndexError, ValueError, binascii.Error):
             continue
         yield HostKey(printable(words[0]), f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}")
+
+
+def machine(root: Path) -> str | None:
+    """Which board or computer this is, by its firmware; `None`: it does not tell."""
+    for file in _MACHINE:
+        name = (read_bytes(root / file) or b"").strip(b"\0\n ")  # a device tree's texts end with a zero
+        if name:
+            return printable(name.decode("utf-8", "replace"))
+    return None
 
 
 def versions(root: Path) -> dict[str, str]:

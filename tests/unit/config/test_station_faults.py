@@ -278,6 +278,16 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
             ),
         ],
     ),
+    "contact_without_a_name_and_with_no_telephone": (
+        [("code: NUO001\n", 'code: NUO001\n  contacts: [{role: Trưởng trạm}, {name: An, telephone: "không"}]\n')],
+        [
+            (
+                "gateway.yaml:6: station.contacts.An.telephone: 'không' is no telephone number; write digits, with "
+                'spaces, dots or hyphens: "024 3826 1234"'
+            ),
+            "gateway.yaml:6: station.contacts[0].name: is missing; add name: the person's name",
+        ],
+    ),
 }
 
 
