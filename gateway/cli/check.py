@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
+from gateway.cli.equipment_notes import equipment_configured, equipment_lines, equipment_problems
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import port_lines, port_problems, ports_configured
@@ -99,7 +100,7 @@ def _warnings(configuration: Configuration) -> list[Problem]:
             wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
             found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
         found += _client_warnings(file, at, destination, now_ms)
-    return [*found, *camera_problems(configuration, now_ms)]
+    return [*found, *equipment_problems(configuration, now_ms), *camera_problems(configuration, now_ms)]
 
 
 def _client_warnings(file: str, at: str, destination: Destination, now_ms: int) -> Iterator[Problem]:
@@ -190,7 +191,7 @@ def _summary(configuration: Configuration) -> list[str]:
             f"  destination {destination.name} ({destination.authority}), every"
             f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
-    return [*lines, *camera_lines(configuration), *port_lines(configuration)]
+    return [*lines, *equipment_lines(configuration), *camera_lines(configuration), *port_lines(configuration)]
 
 
 def _counted(measured: Quantity) -> str | None:
@@ -251,6 +252,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
             }
             for destination in configuration.destinations
         ],
+        "equipment": equipment_configured(configuration),
         "cameras": cameras_configured(configuration),
         "ports": ports_configured(configuration),
     }

@@ -1,14 +1,16 @@
-"""What `gateway status` has to say of the equipment: papers that have ended or soon will."""
+"""What `gateway status` and `gateway check` have to say of the equipment: papers that have ended or soon will."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from gateway.config import Configuration
+    from gateway.core.errors import Problem
     from gateway.core.validity import Validity
 
 
@@ -29,3 +31,38 @@ def equipment_notes(validities: Iterable[Validity], today: date | None) -> list[
         words = f"{one.validity.equipment}: {what} {'ended' if has_ended else 'ends'} on {one.validity.until}, {when}"
         lines.append(Text(words, "red" if has_ended else "yellow"))
     return lines
+
+
+def equipment_problems(configuration: Configuration, now_ms: int) -> Iterator[Problem]:
+    """Warnings, by the clock of the machine on which the file is checked."""
+    from gateway.core.errors import Problem
+    from gateway.core.instants import local_time
+    from gateway.core.validity import ValidityState, reminders
+
+    today = local_time(now_ms, configuration.station.timezone).date()
+    for one in reminders(configuration.validities, today):
+        verb = "ended" if one.state is ValidityState.ENDED else "ends"
+        what = one.validity.of.replace("_", " ")
+        wrong = f"its {what} {verb} on {one.validity.until}"
+        at = f"equipment.{one.validity.equipment}"
+        yield Problem(str(configuration.file), 0, at, wrong, "have it renewed, and write the next last day")
+
+
+def equipment_lines(configuration: Configuration) -> list[str]:
+    """What there is, a line for all of it."""
+    named = [f"{one.name} ({one.make} {one.model})" for one in configuration.equipment]
+    return [f"  equipment: {', '.join(named)}"] if named else []
+
+
+def equipment_configured(configuration: Configuration) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind.value,
+            "make": one.make,
+            "model": one.model,
+            "serial": one.serial,
+            "measures": [line.line for line in configuration.measured_by(one)],
+        }
+        for one in configuration.equipment
+    ]

@@ -82,6 +82,14 @@ class NameCell:
 
 
 @dataclass(frozen=True, slots=True)
+class BilingualCell:
+    """Words that a table of the package has in both languages, as what a symbol is called; programs get the English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactorsCell:
     """Coefficients by name, with all digits: Kq = 0.9; Kf = 1.1."""
 
@@ -100,6 +108,7 @@ Cell = (
     | PermitLimit
     | TermCell
     | OngoingCell
+    | BilingualCell
     | FactorsCell
     | None
 )

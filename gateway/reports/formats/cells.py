@@ -12,6 +12,7 @@ from gateway.core.permit_limit import PermitLimit
 from gateway.core.printable import printable
 from gateway.files.formats.tt10 import number
 from gateway.reports.document import (
+    BilingualCell,
     Calendar,
     Cell,
     Chart,
@@ -66,6 +67,8 @@ class CellWords:
                 return printable(self.wording.permit_limit(cell))
             case NameCell():
                 return printable(cell.shown)
+            case BilingualCell(vi, en):
+                return vi if self.wording.is_vietnamese else en
             case FactorsCell(factors):
                 shown = (f"{name.capitalize()} = {self.wording.bound(factor)}" for name, factor in factors)
                 return printable("; ".join(shown))
@@ -161,6 +164,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return value
         case PermitLimit():
             return str(cell)
+        case BilingualCell(_, en):
+            return en
         case FactorsCell(factors):
             return " ".join(f"{name}={factor:g}" for name, factor in factors)
         case OngoingCell():

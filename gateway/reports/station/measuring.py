@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.config import Configuration
+from gateway.config.builtin_tables.names import name_of
 from gateway.config.equipment import EquipmentSettings
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core.instants import milliseconds
-from gateway.reports.document import Cell, DurationCell, ReportTable, TermCell, heads
+from gateway.reports.document import BilingualCell, Cell, DurationCell, ReportTable, TermCell, heads
 from gateway.reports.station.equipment import bound, range_of
 
 
@@ -47,8 +48,22 @@ def parameters(configuration: Configuration) -> ReportTable:
         measured_with = ", ".join(f"{device.name} ({device.make} {device.model})" for device in own)
         read = one.measured.unit if isinstance(one, Quantity) else one.unit
         read_unit = read if read != one.unit and low is not None else None
-        rows.append((one.line, one.unit, bound(low), bound(high), read_unit, owners[one.line], measured_with or None))
-    columns = heads("parameter", "unit", "range_from", "range_to", "range_unit", "instrument", "measured_with")
+        called = name_of(one.symbol, one.unit)
+        rows.append(
+            (
+                one.line,
+                None if called is None else BilingualCell(called.vi, called.en),
+                one.unit,
+                bound(low),
+                bound(high),
+                read_unit,
+                owners[one.line],
+                measured_with or None,
+            )
+        )
+    columns = heads(
+        "parameter", "parameter_name", "unit", "range_from", "range_to", "range_unit", "instrument", "measured_with"
+    )
     return ReportTable(columns, tuple(rows))
 
 
