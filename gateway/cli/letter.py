@@ -76,6 +76,7 @@ def write_notice(request: LetterRequest, configuration: Configuration, period: R
         told = to_be_told(interruptions(data))
     finally:
         database.close()
+    _warn(request, told)
     if not told:
         say("no interruption of more than 12 hours in this time: no notice is due, none was written", err=True)
     elif request.each:
@@ -84,11 +85,28 @@ def write_notice(request: LetterRequest, configuration: Configuration, period: R
         put(_letter(request, data.heading, told), request.out, force=request.force)
 
 
+def _warn(request: LetterRequest, told: list[ListedInterruption]) -> None:
+    """Of what a person should put right before he signs."""
+    from gateway.reports.interruptions import InterruptionScope
+    from gateway.reports.letter.notice import makes_an_old_promise
+
+    names = {one.name for one in told if one.scope is InterruptionScope.DESTINATION and one.official_name is None}
+    if names:
+        say(f"warning: the letter cannot call {', '.join(sorted(names))} by name: add official_name there", err=True)
+    if told and request.template is not None and makes_an_old_promise(request.file_format, request.template):
+        say(
+            f"warning: {request.template} says of any interruption that its data are kept and sent later, as templates "
+            "of older versions did: put {value_sentence} and {measure_sentence} there instead",
+            err=True,
+        )
+
+
 def _letter(request: LetterRequest, heading: Heading, told: list[ListedInterruption]) -> bytes:
     from gateway.reports.letter.notice import notice
     from gateway.texts import Wording
 
-    return notice(request.file_format, heading, told, Wording.of(request.language), request.template, request.addressee)
+    wording = Wording.of(request.language)
+    return notice(request.file_format, heading, told, wording, request.template, request.addressee, of_one=request.each)
 
 
 def _write_each(request: LetterRequest, heading: Heading, told: list[ListedInterruption]) -> None:

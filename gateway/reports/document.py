@@ -195,6 +195,10 @@ class Heading:
     province_name: str | None = None
     department: str | None = None
     """To whom letters go."""
+    address: str | None = None
+    telephone: str | None = None
+    email: str | None = None
+    """The facility's, as are the two before."""
 
     @property
     def facility_shown(self) -> str:

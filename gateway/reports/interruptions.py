@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gateway.config import Authority
 from gateway.core import completeness
 from gateway.core.box_rules import BoxKind
 from gateway.core.clock_set import skipped_ms
@@ -78,6 +79,8 @@ class ListedInterruption:
     outlooks: tuple[tuple[Outlook, int], ...] = ()
     official_name: str | None = None
     """A destination's, if it is known."""
+    authority: Authority | None = None
+    """A destination's."""
     part_of: str | None = None
     """Of a destination's, through which it heard nothing because the station itself was interrupted: the station."""
 
@@ -260,6 +263,7 @@ def _of_destination(destination: DestinationSlots, data: ReportData, first_ms: i
             causes=one.causes,
             outlooks=one.outlooks,
             official_name=destination.official_name,
+            authority=destination.authority,
         )
 
 

@@ -139,6 +139,9 @@ def heading_of(configuration: Configuration, period: ReportPeriod, now_ms: int) 
         station.facility_name,
         station.province_name,
         station.department,
+        station.address,
+        station.telephone,
+        station.email,
     )
 
 

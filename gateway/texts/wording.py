@@ -105,6 +105,11 @@ class Wording:
             return self.length(milliseconds)
         return f"{self.count(milliseconds // HOUR_MS)} {self.texts('unit.hour')}"
 
+    def hours_and_minutes(self, milliseconds: int) -> str:
+        """A length of time as it is held against twelve hours: always both."""
+        hours, minutes = divmod(milliseconds // MINUTE_MS, 60)
+        return f"{self.count(hours)} {self.texts('unit.hour')} {minutes:02} {self.texts('unit.minute')}"
+
     def length(self, milliseconds: int) -> str:
         """A length of time in days, hours and minutes; below a minute, in seconds; below one, as a part of it."""
         if 0 < milliseconds < SECOND_MS:

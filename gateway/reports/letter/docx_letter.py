@@ -14,6 +14,7 @@ from gateway.reports.letter.fields import Fields, filled, has_placeholder, is_of
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.oxml.text.paragraph import CT_P
     from docx.table import Table, _Row
     from docx.text.paragraph import Paragraph
 
@@ -47,6 +48,11 @@ def require() -> None:
         ) from None
 
 
+def text_of(document: Document) -> str:
+    """All that stands in its body."""
+    return "\n".join("".join(paragraph.itertext()) for paragraph in document.element.body.xpath(".//w:p"))
+
+
 def bytes_of(document: Document) -> bytes:
     written = io.BytesIO()
     document.save(written)
@@ -55,14 +61,14 @@ def bytes_of(document: Document) -> bytes:
 
 def fill(document: Document, fields: Fields) -> None:
     """Put the fields in, in text, tables, headers and footers; a row of a table that has those of an interruption is
-    there once for each.
+    there once for each, a paragraph with a sentence once for each sentence.
 
     Raises:
         GatewayError: a placeholder that is not known.
     """
     for part in _parts(document):
         for paragraph in part.paragraphs:
-            _fill_paragraph(paragraph, fields.letter)
+            _fill_each(paragraph, fields, fields.all)
         for table in part.tables:
             _fill_table(table, fields)
 
@@ -79,12 +85,12 @@ def _parts(document: Document) -> Iterator[Document]:
 def _fill_table(table: Table, fields: Fields) -> None:
     for row in list(table.rows):
         if not is_of_outage("".join(cell.text for cell in row.cells)):
-            _fill_row(row, fields.letter, fields)
+            _fill_row(row, fields.all, fields)
             continue
         pattern = deepcopy(row._tr)
         for number, outage in enumerate(fields.outages):
             one = row if number == 0 else _row_after(table, pattern, before=row, distance=number)
-            _fill_row(one, {**fields.letter, **outage}, fields)
+            _fill_row(one, {**fields.all, **outage}, fields)
         if not fields.outages:
             table._tbl.remove(row._tr)
 
@@ -106,9 +112,37 @@ def _fill_row(row: _Row, values: Mapping[str, str], fields: Fields) -> None:
             continue
         seen.add(id(cell._tc))
         for paragraph in cell.paragraphs:
-            _fill_paragraph(paragraph, values)
+            _fill_each(paragraph, fields, values)
         for inner in cell.tables:
             _fill_table(inner, fields)
+
+
+def _fill_each(paragraph: Paragraph, fields: Fields, values: Mapping[str, str]) -> None:
+    """Once, or, where it has a sentence, once for each; where there is none, it goes."""
+    from docx.text.paragraph import Paragraph
+
+    each = fields.each(paragraph.text)
+    if each is None:
+        _fill_paragraph(paragraph, values)
+        return
+    element = paragraph._p
+    for one in each:
+        copy = deepcopy(element)
+        element.addprevious(copy)
+        _fill_paragraph(Paragraph(copy, paragraph._parent), {**values, **one})
+    if each or _may_go(element):
+        element.getparent().remove(element)
+    else:
+        for run in paragraph.runs:
+            run.text = ""
+
+
+def _may_go(element: CT_P) -> bool:
+    """A cell, a header, a page must end with a paragraph."""
+    before, following = element.getprevious(), element.getnext()
+    return (following is not None and not following.tag.endswith("}sectPr")) or (
+        before is not None and before.tag == element.tag
+    )
 
 
 def _fill_paragraph(paragraph: Paragraph, values: Mapping[str, str]) -> None:

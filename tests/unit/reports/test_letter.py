@@ -17,7 +17,7 @@ from gateway.core.lateness import DelayCause
 from gateway.reports.document import Heading
 from gateway.reports.interruptions import InterruptionScope, ListedInterruption, interruptions
 from gateway.reports.letter.fields import fields_of, to_be_told
-from gateway.reports.letter.notice import LetterFormat, blank, notice
+from gateway.reports.letter.notice import LetterFormat, blank, makes_an_old_promise, notice
 from gateway.reports.period import month
 from gateway.reports.report_data import read_report_data
 from gateway.texts import Wording
@@ -57,7 +57,7 @@ def words_of(content: bytes) -> list[str]:
     cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
     paragraphs = [*document.paragraphs, *(paragraph for cell in cells for paragraph in cell.paragraphs)]
     for section in document.sections:
-        paragraphs += section.header.paragraphs
+        paragraphs += [*section.header.paragraphs, *section.first_page_footer.paragraphs]
     return [paragraph.text for paragraph in paragraphs]
 
 
@@ -69,7 +69,7 @@ def test_the_letter_states_each_interruption_and_leaves_the_rest_open(form: Lett
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Kính gửi: Sở Nông nghiệp và Môi trường Hà Nội",
         "ngày 01 tháng 01 năm 2026",
-        "Từ ngày 01/01/2026 đến ngày 31/01/2026 có 2 lần",
+        "Trong tháng 01 năm 2026, dữ liệu quan trắc tự động, liên tục của trạm có 02 lần",
         "Truyền đến so-tnmt",
         "00:00 01/01/2026",
         "13:30 01/01/2026",
@@ -117,7 +117,7 @@ def test_english_is_there_too_with_the_date_as_english_writes_it() -> None:
     shown = "\n".join(words_of(notice(LetterFormat.DOCX, HEADING, [CUT], EN)))
     assert "To: the Department of Agriculture and Environment of ……" in shown
     assert "2026-01-01 13:30" in shown
-    assert "3 of 162 slots sent later" in shown
+    assert "3 of 162 slot(s) sent later" in shown
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_a_users_document_is_filled_wherever_he_put_the_placeholders(tmp_path: P
         "Bắt đầu",
         "00:00 01/01/2026",
         "20:00 01/01/2026",
-        "Tổng 1 ngày 3 giờ 30 phút",
+        "Tổng 27 giờ 30 phút",
     ]
     assert table.cell(2, 1).text == "NUO001: Hệ thống nhận, truyền dữ liệu không hoạt động"
     bold, plain = document.paragraphs[1].runs
-    assert (bold.text, bold.bold, plain.text, plain.bold) == ("đậm HN", True, " thường 14 giờ", None)
+    assert (bold.text, bold.bold, plain.text, plain.bold) == ("đậm HN", True, " thường 14 giờ 00 phút", None)
 
 
 def test_a_users_page_is_filled_and_his_style_left_alone(tmp_path: Path) -> None:
@@ -191,6 +191,29 @@ def test_a_users_page_is_filled_and_his_style_left_alone(tmp_path: Path) -> None
     )
     page = notice(LetterFormat.HTML, HEADING, [CUT, OFF], VI, file).decode("utf-8")
     assert page == ("<style>p {color: red}</style><p>NUO001<table><tr><td>1</tr><tr><td>2</tr></table>")
+
+
+@pytest.mark.parametrize("form", LetterFormat)
+def test_a_users_paragraph_is_there_once_for_each_sentence(tmp_path: Path, form: LetterFormat) -> None:
+    """Also in a cell; where there is none it goes, and where no paragraph can be repeated they stand in a row."""
+    file = tmp_path / f"ours.{form}"
+    if form is LetterFormat.HTML:
+        file.write_text(
+            "<ul><li class=a>- {cause_sentence}</li></ul><p>{measure_sentence}</p><div>{value_sentence}</div>", "utf-8"
+        )
+        page = notice(form, HEADING, [OFF, CUT], VI, file).decode("utf-8")
+        assert page.count("<li class=a>- Lần") == 2
+        assert "<p>" not in page
+        assert page.count("chu kỳ không có tệp đến") == page.count("trạm không có bản ghi số liệu") == 1
+        return
+    document = Document()
+    document.add_paragraph("- {cause_sentence}")
+    document.add_paragraph("{measure_sentence}")
+    document.add_table(1, 1).cell(0, 0).text = "{value_sentence}"
+    document.save(str(file))
+    filled = Document(io.BytesIO(notice(form, HEADING, [OFF, CUT], VI, file)))
+    assert [one.text[:6] for one in filled.paragraphs] == ["- Lần ", "- Lần "]
+    assert [one.text[:5] for one in filled.tables[0].cell(0, 0).paragraphs] == ["Lần 1", "Lần 2"]
 
 
 @pytest.mark.parametrize("form", LetterFormat)
@@ -229,10 +252,41 @@ def test_the_template_that_ships_can_be_taken_as_ones_own(tmp_path: Path, form: 
         assert words_of(by_own) == words_of(by_default)
         fields = fields_of(HEADING, [CUT], VI)
         used = "\n".join(words_of(file.read_bytes()))
-        assert all(f"{{{name}}}" in used for name in fields.letter if name not in OPTIONAL)
+        assert all(f"{{{name}}}" in used for name in {**fields.letter, **fields.sentences} if name not in OPTIONAL)
 
 
-OPTIONAL = {"facility_code", "province_code", "date", "outage_total", "outage_longest"}
+@pytest.mark.parametrize("language", Language)
+def test_a_template_of_an_older_version_goes_on_working_and_its_promise_is_noticed(
+    tmp_path: Path, language: Language
+) -> None:
+    promise = {
+        Language.VIETNAMESE: "Số liệu đo được trong thời gian mất kết nối được lưu giữ tại trạm và tự động gửi bù"
+        " khi có kết nối trở lại. Các biện pháp khác:",
+        Language.ENGLISH: "What was measured while there was no connection is kept at the station and sent by itself"
+        " once the connection is back. Further measures:",
+    }[language]
+    count = "Từ ngày {period_begin} đến ngày {period_end} có {outage_count} lần gián đoạn quá 12 giờ:"
+    page, document, sound = tmp_path / "ours.html", tmp_path / "ours.docx", tmp_path / "sound.docx"
+    page.write_text(f"<p>{count}</p><p>{promise}</p>", "utf-8")
+    drawn = Document()
+    drawn.add_paragraph(count)
+    cell = drawn.add_table(1, 1).cell(0, 0).paragraphs[0]
+    for piece in (promise[:50], promise[50:]):
+        cell.add_run(piece)
+    drawn.save(str(document))
+    sound.write_bytes(blank(LetterFormat.DOCX, Wording.of(language)))
+    told = "Từ ngày 01/01/2026 đến ngày 31/01/2026 có 2 lần gián đoạn quá 12 giờ:"
+    assert told in notice(LetterFormat.HTML, HEADING, [CUT, OFF], VI, page).decode("utf-8")
+    assert told in words_of(notice(LetterFormat.DOCX, HEADING, [CUT, OFF], VI, document))
+    assert makes_an_old_promise(LetterFormat.HTML, page)
+    assert makes_an_old_promise(LetterFormat.DOCX, document)
+    assert not makes_an_old_promise(LetterFormat.DOCX, sound)
+
+
+OPTIONAL = {
+    "facility_code", "facility_address", "facility_telephone", "facility_email", "province_code", "date",
+    "period_begin", "period_end", "outage_count", "outage_total", "outage_longest",
+}  # fmt: skip
 """Fields for users' templates that ours does without."""
 
 
@@ -261,3 +315,22 @@ def test_a_letter_holds_any_text_and_shows_what_is_in_it(form: LetterFormat) -> 
     shown = "\n".join(words_of(content)) if form is LetterFormat.DOCX else content.decode("utf-8")
     assert r"\x1b[31m\x00\ufffe\xff\u202e\nend" in shown
     assert all(character.isprintable() or character in "\n\u00a0" for character in shown)
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "length_s", "told"),
+    [
+        (0, 13 * 3600, ("00:00", "13:00", "13 giờ 00 phút")),
+        (4, 13 * 3600 + 297, ("00:00", "13:05", "13 giờ 05 phút")),
+        (20, 12 * 3600 + 10, ("00:00", "12:01", "12 giờ 01 phút")),
+        (0, 12 * 3600 + 1, ("00:00", "12:01", "12 giờ 01 phút")),
+        (31, 30 * 3600 + 3540, ("00:01", "07:00", "30 giờ 59 phút")),
+    ],
+)
+def test_begin_end_and_length_fit_one_another_and_never_read_as_twelve_hours(
+    begin_s: int, length_s: int, told: tuple[str, str, str]
+) -> None:
+    began_ms = MIDNIGHT_MS + begin_s * 1000
+    one = replace(CUT, began_ms=began_ms, ended_ms=began_ms + length_s * 1000, length_ms=length_s * 1000)
+    (row,) = fields_of(HEADING, [one], VI).outages
+    assert (row["outage.begin"][:5], row["outage.end"][:5], row["outage.length"]) == told
