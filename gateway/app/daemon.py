@@ -27,6 +27,7 @@ from gateway.audit.events import EventStore
 from gateway.audit.held_watch import HeldWatch
 from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.audit.inspection import Inspection
+from gateway.audit.limit_history import limits_in_force
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
@@ -227,7 +228,11 @@ class Daemon:
                 Filer(files, settings.renderings(configuration)),
                 Planner(plans, settings.subscriptions(configuration), self._process.wake),
                 RecordWatch(
-                    records, EventStore(database), configuration.finding_rules, alarm, SlotReasonStore(database)
+                    records,
+                    EventStore(database),
+                    limits_in_force(database, configuration.finding_rules).rules(configuration.finding_rules),
+                    alarm,
+                    SlotReasonStore(database),
                 ),
                 SetAsideWatch(database, EventStore(database)),
                 HeldWatch(database, EventStore(database)),

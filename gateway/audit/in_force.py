@@ -9,6 +9,7 @@ from typing import Any
 from gateway.core.difference import differences
 from gateway.core.findings import FindingRules
 from gateway.core.journal_entry import EntryKind, canonical, sayable
+from gateway.core.limit_words import limit_said
 from gateway.db import Database
 from gateway.journal.chain import append
 
@@ -19,22 +20,21 @@ def tell_versions(database: Database, versions: Mapping[str, Any], now_ms: int) 
 
 
 def tell_limits(database: Database, rules: FindingRules, now_ms: int) -> bool:
-    """What the values are held against, by parameter. Tells whether that is news."""
+    """What the values are held against, by parameter. Tells whether that is news. `since_ms`: the end of the newest
+    slot that was closed before, for a clock may be wrong when the gateway starts."""
     limits = {
-        one.sent.symbol: {
-            "unit": one.sent.unit,
-            "limits": [
-                {"lowest": limit.lowest, "highest": limit.highest, "averaging_ms": limit.averaging_ms}
-                for limit in one.limits
-            ],
-        }
+        one.sent.symbol: {"unit": one.sent.unit, "limits": [limit_said(span) for span in one.limits]}
         for one in rules.lines
         if one.limits
     }
-    return _tell(database, EntryKind.LIMITS, "limits", limits, now_ms)
+    newest = database.read("SELECT end_ms FROM record ORDER BY id DESC LIMIT 1")
+    since_ms = newest[0][0] if newest else None
+    return _tell(database, EntryKind.LIMITS, "limits", limits, now_ms, since_ms=since_ms)
 
 
-def _tell(database: Database, kind: EntryKind, name: str, content: Mapping[str, Any], now_ms: int) -> bool:
+def _tell(
+    database: Database, kind: EntryKind, name: str, content: Mapping[str, Any], now_ms: int, **beside: object
+) -> bool:
     rows = database.read("SELECT what FROM sound_journal WHERE kind = ? ORDER BY seq DESC LIMIT 1", (kind.value,))
     before = json.loads(rows[0][0]).get(name) if rows else None
     now = json.loads(canonical(sayable(content)))
@@ -44,5 +44,5 @@ def _tell(database: Database, kind: EntryKind, name: str, content: Mapping[str, 
         {"path": one.path, "before": one.before, "after": one.after} for one in differences(before, now)
     ]  # fmt: skip
     with database.write() as connection:
-        append(connection, now_ms, kind, {name: now, "changes": changes})
+        append(connection, now_ms, kind, {name: now, "changes": changes, **beside})
     return True

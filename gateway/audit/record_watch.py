@@ -137,7 +137,7 @@ class RecordWatch:
 
 
 def _permits(rules: FindingRules) -> set[tuple[str, PermitLimit]]:
-    return {(one.sent.symbol, PermitLimit(limit, one.sent.unit)) for one in rules.lines for limit in one.limits}
+    return {(one.sent.symbol, PermitLimit(span.limit, one.sent.unit)) for one in rules.lines for span in one.limits}
 
 
 def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding]:

@@ -113,7 +113,7 @@ class Configuration(Sections):
     @cached_property
     def finding_rules(self) -> FindingRules:
         """What the values are watched for."""
-        return finding_rules_of(self.instruments, self.sent, self.reporting)
+        return finding_rules_of(self.instruments, self.sent, self.reporting, self.station.zone)
 
     @cached_property
     def aggregations(self) -> Mapping[Parameter, Aggregation]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from gateway.config.destinations.backlog import Day
+from gateway.config.days import Day
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.sent_line import Rising
 from gateway.config.section import Name, Section, Token, Words, not_empty

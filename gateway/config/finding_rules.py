@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import tzinfo
 
 from gateway.config.builtin_tables.catalogue import Usual, usual_in
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.reporting import Reporting
+from gateway.core.dated_limit import joined, span_of
 from gateway.core.findings import FindingRules, FrozenGroup, LineRules
 from gateway.core.frozen import FrozenGroupRule
 from gateway.core.instants import HOUR_MS, milliseconds
@@ -22,35 +24,32 @@ for hours every day, and what lasts for days must be noticed all the same."""
 
 
 def finding_rules_of(
-    instruments: Iterable[Instrument], lines: Iterable[SentLine], reporting: Reporting
+    instruments: Iterable[Instrument], lines: Iterable[SentLine], reporting: Reporting, zone: tzinfo
 ) -> FindingRules:
     """Every line of the file, and every instrument with several parameters that do not usually stay the same."""
     groups = (frozen_group(instrument) for instrument in instruments)
     return FindingRules(
-        tuple(_watched(sent, reporting.min_coverage) for sent in lines),
+        tuple(_watched(sent, reporting.min_coverage, zone) for sent in lines),
         tuple(group for group in groups if group is not None),
         reporting.levels.fractions,
         milliseconds(reporting.slot),
     )
 
 
-def _watched(sent: SentLine, min_coverage: float) -> LineRules:
+def _watched(sent: SentLine, min_coverage: float, zone: tzinfo) -> LineRules:
     """A computed parameter has no readings of its own: those that are missing are its inputs'."""
     coverage = min_coverage if isinstance(sent, Quantity) else None
     rules = sent.quality.rules(_usual(sent), sent.range, coverage)
-    return LineRules(sent.parameter, rules, _days(sent), sent.limits)
+    spans = joined(span_of(dated, zone) for dated in sent.limits)
+    return LineRules(sent.parameter, rules, _days(sent), spans)
 
 
 def _days(sent: SentLine) -> QualityRules | None:
-    """How long the limit for every slot may be exceeded; one for a mean is watched as such."""
-    for limit in sent.limits:
-        if limit.averaging_ms is None:
-            bounds = (limit.lowest, limit.highest)
-            over_limit_ms = milliseconds(sent.quality.over_limit)
-            return QualityRules(
-                negative=False, zero=False, limit=bounds, over_limit_ms=over_limit_ms, longest_gap_ms=LONGEST_UNSEEN_MS
-            )
-    return None
+    """How long the limit for every slot, whichever is in force, may be exceeded; one for a mean is watched as such."""
+    if all(dated.limit.averaging_ms is not None for dated in sent.limits):
+        return None
+    over_limit_ms = milliseconds(sent.quality.over_limit)
+    return QualityRules(negative=False, zero=False, over_limit_ms=over_limit_ms, longest_gap_ms=LONGEST_UNSEEN_MS)
 
 
 def frozen_group(instrument: Instrument) -> FrozenGroup | None:

@@ -13,6 +13,7 @@ from gateway.config.configuration import Configuration, Sections
 from gateway.config.instruments.instrument import protocol_sections
 from gateway.config.section import Outside
 from gateway.config.source import source_of
+from gateway.config.standards.shelf import StandardShelf
 from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     source = source_of(document.sha256, document.content)
     equipped = _equipped(document, path)
     document = equipped.document if equipped is not None else document
-    around = Outside(environ=os.environ if environ is None else environ, present=check_secrets)
-    sections, faults = _validate(document, around)
+    shelf = StandardShelf.beside(path)
+    environ = os.environ if environ is None else environ
+    sections, faults = _validate(document, Outside(environ, check_secrets, shelf))
+    faults += shelf.problems
     found = [one for one in cross_check(document.content) if not document.is_unusable(one[0])]
     faults += [document.problem(*finding) for finding in found]
     if sections is not None and not faults:

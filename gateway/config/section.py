@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict, ValidationInfo
 
 from gateway.config.file.form_error import FormError
+from gateway.core.standards import Standards
 
 Entry = TypeVar("Entry")
 NAME_LENGTH = 64
@@ -54,12 +55,13 @@ class Section(_WithoutAbstractRegister, BaseModel):
 class Outside:
     """What lies around the file while it is loaded. Handed to the validators as pydantic's context.
 
-    `present` is false where the file is checked on another machine than the station's: then secrets and certificates
-    are not looked for.
+    `standards` are the tables that limits may name. `present` is false where the file is checked on another machine
+    than the station's: then secrets and certificates are not looked for.
     """
 
     environ: Mapping[str, str]
     present: bool
+    standards: Standards
 
 
 def outside(info: ValidationInfo[Any]) -> Outside | None:

@@ -8,11 +8,12 @@ changed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gateway.core.averaging import Average
-from gateway.core.episode import Episode, EpisodeState, Event, Transition
+from gateway.core.dated_limit import YEAR_MS, LimitSpan
+from gateway.core.episode import Episode, EpisodeState, Event, Transition, abandoned
 from gateway.core.frozen import FrozenGroupRule, FrozenState, step_frozen
 from gateway.core.instants import HOUR_MS
 from gateway.core.lateness import DelayCause
@@ -62,12 +63,17 @@ JOURNAL_ALTERED = "journal_altered"
 @dataclass(frozen=True, slots=True)
 class LineRules:
     """One line of the file, with what to look for in it. `rules` are for what the instrument says, `days` for how long
-    the sent value is over its limit."""
+    the sent value is over the limit for every slot, whichever is in force. `limits` are all that are known to have been
+    in force and to come, each with its time."""
 
     sent: Parameter
     rules: QualityRules
     days: QualityRules | None
-    limits: tuple[Limit, ...]
+    limits: tuple[LimitSpan, ...]
+
+    def watched_limits(self) -> tuple[LimitSpan, ...]:
+        """Those that a slot or a mean that ends with it is held against: the mean of a year is made in reports."""
+        return tuple(one for one in self.limits if (one.limit.averaging_ms or 0) < YEAR_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class FindingRules:
     @property
     def longest_mean_ms(self) -> int:
         """Over how long the slots must be known again after a restart."""
-        return max((limit.averaging_ms or 0 for one in self.lines for limit in one.limits), default=0)
+        return max((span.limit.averaging_ms or 0 for one in self.lines for span in one.watched_limits()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +149,17 @@ def step_record(record: Record, rules: FindingRules, state: FindingState) -> Ste
         quality[symbol], events = step_quality(_state(state.quality, symbol), _observed(at_ms, own), one.rules)
         collector.add(symbol, Topic.QUALITY, "", events, quality[symbol].episodes)
         if one.days is not None:
+            days_rules = _days_rules(one.days, one.limits, record.slot.start_ms)
             seen = Observation(at_ms, None if average is None else measured_value(average))
-            days[symbol], events = step_quality(_state(state.days, symbol), seen, one.days)
+            days[symbol], events = step_quality(_state(state.days, symbol), seen, days_rules)
             collector.add(symbol, Topic.QUALITY, "", events, days[symbol].episodes)
-        for limit in one.limits:
+        in_force = {span.limit for span in one.watched_limits() if span.holds_at(record.slot.start_ms)}
+        for limit in dict.fromkeys(span.limit for span in one.watched_limits()):
             name = limit_key(symbol, limit)
+            if limit not in in_force:
+                ended = tuple(event for episode in state.levels.get(name, ()) for event in abandoned(episode))
+                collector.add(symbol, Topic.EXCEEDANCE, PermitLimit(limit, one.sent.unit), ended, ())
+                continue
             value = means[name].mean() if name in means else None if average is None else measured_value(average)
             levels[name], events = step_levels(
                 state.levels.get(name, ()), at_ms, value, limit, rules.fractions, LONGEST_GAP_MS
@@ -161,6 +173,14 @@ def step_record(record: Record, rules: FindingRules, state: FindingState) -> Ste
         episode = groups[group.name].episode
         collector.add(group.name, Topic.QUALITY, "", events, () if episode is None else (episode,))
     return collector.result(FindingState(quality, days, groups, levels, means))
+
+
+def _days_rules(rules: QualityRules, limits: Sequence[LimitSpan], at_ms: int) -> QualityRules:
+    """The rules with the limit for every slot that is in force then; without one, nothing is over it."""
+    for span in limits:
+        if span.limit.averaging_ms is None and span.holds_at(at_ms):
+            return replace(rules, limit=(span.limit.lowest, span.limit.highest))
+    return rules
 
 
 def refilled(records: Sequence[Record], rules: FindingRules, state: FindingState) -> FindingState:
@@ -192,7 +212,8 @@ def _means(record: Record, rules: FindingRules, state: FindingState) -> dict[str
     values = {line.parameter: _value(line) for line in record.lines}
     means = {}
     for one in rules.lines:
-        for limit in one.limits:
+        for span in one.watched_limits():
+            limit = span.limit
             if limit.averaging_ms is not None:
                 name = limit_key(one.sent.symbol, limit)
                 window = state.means.get(name, RollingWindow(limit.averaging_ms, rules.slot_ms))

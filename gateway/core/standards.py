@@ -1,101 +1,299 @@
-"""Limits by standard: a national technical regulation's table, its column and the site's coefficients → limits.
+"""Limits by standard: a national technical regulation's table, what the site's permit chooses of it, and its
+coefficients → limits with the days on which they hold.
 
-The tables are data (`core/data/qcvn-*.yaml`): a newer regulation is a file more, not code.
+The tables are data: those that ship in `core/data/standards/`, an integrator's own beside the configuration. A newer
+regulation is a file more, not code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
+from gateway.core.dated_limit import DatedLimit, LimitOrigin
 from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 
+SUFFIX = "/BTNMT"
+"""What stands behind a regulation's name where it is quoted in full."""
+
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
+"""For which values of which choices something holds; a choice that is not named: for all of its values."""
+
 
 class StandardError(ValueError):
-    """A standard that does not say what it is asked. What is wrong, and what would be right."""
+    """A standard that does not say what it is asked. What is wrong, and what would be right; `key`: by which of the
+    words that were given, if by one."""
 
-    def __init__(self, wrong: str, right: str) -> None:
+    def __init__(self, wrong: str, right: str, key: str = "") -> None:
         super().__init__(f"{wrong}; {right}")
         self.wrong = wrong
         self.right = right
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
-class StandardLimit:
-    """One line of a table. `column` is `None` in a table without columns; `is_scaled`: the coefficients apply."""
+class InWords:
+    """What something means, in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceValue:
+    """One of the values of a choice, such as column B, and the days on which it may be taken."""
+
+    name: str
+    meaning: InWords | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the permit takes one value of: a column, a class by flow, a kind of source."""
+
+    name: str
+    values: tuple[ChoiceValue, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A factor that the permit sets, in `[least, most]`; `values` are those that the regulation lists. `is_known`: the
+    range is the regulation's; else it is wide enough for any, and keeps out slips such as 90 for 0.9."""
+
+    name: str
+    least: float
+    most: float
+    values: tuple[float, ...] = ()
+    meaning: InWords | None = None
+    is_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableOxygen:
+    """To how much oxygen, in percent by volume, concentrations are converted before they are compared."""
+
+    percent: float
+    chosen: Chosen = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableSource:
+    """What confirms numbers of a table."""
+
+    title: str
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.url})" if self.url else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class TableCase:
+    """Bounds in the line's unit, for what is chosen, on these days."""
+
+    lowest: float | None
+    highest: float | None
+    chosen: Chosen = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """What a table says of a parameter, over one averaging time; `None`: of every value. `scaled_by`: the coefficients
+    that apply to it. `form`: in what it is counted (`N`, `NO2`)."""
 
     parameter: Parameter
-    column: str | None
-    limit: Limit
-    is_scaled: bool
+    cases: tuple[TableCase, ...]
+    averaging_ms: int | None = None
+    scaled_by: tuple[str, ...] = ()
+    form: str = ""
+    name: InWords | None = None
+    source: TableSource | None = None
+    footnote: InWords | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The standard that follows, for whoever does not keep to the old one, and from which day on."""
+
+    standard: str
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A regulation's table. `coefficients`: names of the factors that the site's permit sets, such as kq and kf."""
+    """A regulation's table, or a permit's. `media`: the kinds of station that it is for; empty: any."""
 
     name: str
-    columns: tuple[str, ...]
-    coefficients: tuple[str, ...]
-    entries: tuple[StandardLimit, ...]
+    lines: tuple[TableLine, ...]
+    choices: tuple[Choice, ...] = ()
+    coefficients: tuple[Coefficient, ...] = ()
+    oxygen: tuple[TableOxygen, ...] = ()
+    media: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    replaced_by: Replacement | None = None
+    title: InWords | None = None
+    edition: str = ""
+    sources: tuple[TableSource, ...] = ()
+    incomplete: InWords | None = None
+    """What of the regulation is not here, and why."""
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The words that a limit by this standard may give: choices, then coefficients."""
+        return (*(one.name for one in self.choices), *(one.name for one in self.coefficients))
+
+    def oxygen_for(self, chosen: Mapping[str, str]) -> float | None:
+        """Percent by volume; `None`: it sets none for this."""
+        return next((one.percent for one in self.oxygen if is_for(one.chosen, chosen)), None)
 
 
-def standard_named(name: str, standards: Sequence[Standard]) -> Standard:
-    """The standard of this name, with or without "/BTNMT" behind it.
+class Standards(Protocol):
+    """Where standards are found."""
 
-    Raises:
-        StandardError: there is none.
-    """
-    for standard in standards:
-        if standard.name == name.removesuffix("/BTNMT"):
-            return standard
-    raise StandardError(f"{name!r} is not known", f"use one of {', '.join(one.name for one in standards)}")
+    def standard(self, name: str) -> Standard:
+        """The standard of this name, with or without "/BTNMT" behind it.
+
+        Raises:
+            StandardError: there is none.
+        """
+
+
+def is_for(needed: Chosen, chosen: Mapping[str, str]) -> bool:
+    """Whether what is needed was chosen."""
+    return all(chosen.get(name) in values for name, values in needed)
 
 
 def limits_by(
-    standard: Standard, parameter: Parameter, column: str | None = None, coefficients: Mapping[str, float] | None = None
-) -> tuple[Limit, ...]:
-    """The limits of a parameter, one for each averaging time: Cmax = C × Kq × Kf, or C × Kp × Kv, exactly.
+    standard: Standard,
+    parameter: Parameter,
+    choices: Mapping[str, str] | None = None,
+    coefficients: Mapping[str, float] | None = None,
+) -> tuple[DatedLimit, ...]:
+    """The limits of a parameter, for each averaging time and each stretch of days: Cmax = C × Kq × Kf, or C × Kp × Kv,
+    exactly.
 
     A coefficient that is not given is 1. Those of wastewater do not apply to temperature, colour and pH.
     Worked, QCVN 40:2011 B with Kq 0.9, Kf 1.1: COD 150 × 0.99 = 148.5 mg/L; pH 5.5 to 9 as it stands.
 
     Raises:
-        StandardError: a column or coefficient that the standard does not have, or none where it needs one; a parameter
-            that is not in it, or in another unit.
+        StandardError: a choice or coefficient that the standard does not have, a value that it does not allow, or none
+            where it needs one; a parameter that is not in it, or in another unit.
     """
-    given = dict(coefficients or {})
-    if foreign := sorted(set(given) - set(standard.coefficients)):
-        known = " and ".join(standard.coefficients) or "no coefficients"
-        raise StandardError(f"{standard.name} has no {', '.join(foreign)}", f"it has {known}")
-    if standard.columns and column is None:
-        raise StandardError(f"{standard.name} has columns", f"write column: {' or '.join(standard.columns)}")
-    if column is not None and column not in standard.columns:
-        known = " and ".join(standard.columns) or "none"
-        raise StandardError(f"{standard.name} has no column {column}", f"its columns: {known}")
-    entries = [entry for entry in standard.entries if entry.parameter.symbol == parameter.symbol]
-    if not entries:
-        known = ", ".join(dict.fromkeys(entry.parameter.symbol for entry in standard.entries))
-        raise StandardError(f"{standard.name} has no limit for {parameter.symbol}", f"it has {known}")
-    if all(entry.parameter != parameter for entry in entries):
+    chosen, factors = dict(choices or {}), dict(coefficients or {})
+    _check_words(standard, chosen, factors)
+    lines = _lines_of(standard, parameter)
+    needed = {name for line in lines for case in line.cases for name, _ in case.chosen}
+    for choice in standard.choices:
+        if choice.name in needed and choice.name not in chosen:
+            plural = "columns" if choice.name == "column" else f"several cases of {choice.name}"
+            raise StandardError(
+                f"{standard.name} has {plural}", f"write {choice.name}: {_listed(choice.names)}", choice.name
+            )
+    found = tuple(limit for line in lines for limit in _limits_of(standard, line, chosen, factors))
+    if not found:
+        shown = ", ".join(f"{name} {value}" for name, value in chosen.items())
         raise StandardError(
-            f"{standard.name} limits {parameter.symbol} in {entries[0].parameter.unit}, not {parameter.unit}",
-            "write the limit as max",
+            f"{standard.name} has no limit for {parameter.symbol} with {shown}", "remove it, or write the limit as max"
         )
+    return found
+
+
+def _check_words(standard: Standard, chosen: Mapping[str, str], factors: Mapping[str, float]) -> None:
+    choices = {one.name: one for one in standard.choices}
+    known = {one.name: one for one in standard.coefficients}
+    for name, value in chosen.items():
+        if name not in choices:
+            raise StandardError(f"{standard.name} has no {name} {value}", _what_it_has(standard), name)
+        if value not in choices[name].names:
+            raise StandardError(
+                f"{standard.name} has no {name} {value}", f"its values: {_listed(choices[name].names)}", name
+            )
+    for name, factor in factors.items():
+        if name not in known:
+            raise StandardError(f"{standard.name} has no {name}", _what_it_has(standard), name)
+        one = known[name]
+        if not one.least <= factor <= one.most:
+            usual = f": {_listed([f'{value:g}' for value in one.values])}" if one.values else ""
+            whose = standard.name if one.is_known else "what a coefficient can be"
+            raise StandardError(
+                f"{factor:g} is out of the range of {whose}, {one.least:g} to {one.most:g}",
+                f"write what the permit says{usual}",
+                name,
+            )
+
+
+def _what_it_has(standard: Standard) -> str:
+    return f"it has {' and '.join(standard.known)}" if standard.known else "it has no columns and no coefficients"
+
+
+def _lines_of(standard: Standard, parameter: Parameter) -> Sequence[TableLine]:
+    lines = [line for line in standard.lines if line.parameter.symbol == parameter.symbol]
+    if not lines:
+        known = ", ".join(dict.fromkeys(line.parameter.symbol for line in standard.lines)) or "no number yet"
+        if standard.incomplete is not None:
+            advice = (
+                f"{standard.incomplete.en}: write the permit's number as max, or a table of your own; it has {known}"
+            )
+            raise StandardError(f"the table of {standard.name} has no limit for {parameter.symbol}", advice)
+        raise StandardError(f"{standard.name} has no limit for {parameter.symbol}", f"it has {known}")
+    found = [line for line in lines if line.parameter == parameter]
+    if not found:
+        units = _listed(list(dict.fromkeys(line.parameter.unit for line in lines)))
+        raise StandardError(
+            f"{standard.name} limits {parameter.symbol} in {units}, not {parameter.unit}", "write the limit as max"
+        )
+    return found
+
+
+def _limits_of(
+    standard: Standard, line: TableLine, chosen: Mapping[str, str], factors: Mapping[str, float]
+) -> Iterator[DatedLimit]:
     factor = Decimal(1)
-    for value in given.values():
-        factor *= Decimal(repr(value))
-    return tuple(
-        _scaled(entry.limit, factor) if entry.is_scaled else entry.limit
-        for entry in entries
-        if entry.column == column and entry.parameter == parameter
+    for name in line.scaled_by:
+        factor *= Decimal(repr(factors.get(name, 1)))
+    origin = LimitOrigin(
+        standard.name,
+        tuple((one.name, chosen[one.name]) for one in standard.choices if one.name in chosen),
+        tuple((name, factors.get(name, 1.0)) for name in line.scaled_by),
+        tuple(name for name in line.scaled_by if name not in factors),
+        form=line.form,
+        source="" if line.source is None else str(line.source),
     )
+    for case in line.cases:
+        if not is_for(case.chosen, chosen):
+            continue
+        written = Limit(case.lowest, case.highest, line.averaging_ms)
+        scaled = Limit(_product(case.lowest, factor), _product(case.highest, factor), line.averaging_ms)
+        dated: DatedLimit | None = DatedLimit(scaled, case.since, case.until, replace(origin, written=written))
+        for since, until in ((standard.since, standard.until), *_days_of(standard, chosen)):
+            dated = None if dated is None else dated.within(since, until)
+        if dated is not None:
+            yield dated
 
 
-def _scaled(limit: Limit, factor: Decimal) -> Limit:
-    return Limit(_product(limit.lowest, factor), _product(limit.highest, factor), limit.averaging_ms)
+def _days_of(standard: Standard, chosen: Mapping[str, str]) -> Iterator[tuple[date | None, date | None]]:
+    """On which the values that were chosen may be taken."""
+    for choice in standard.choices:
+        for value in choice.values:
+            if chosen.get(choice.name) == value.name:
+                yield value.since, value.until
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _product(bound: float | None, factor: Decimal) -> float | None:

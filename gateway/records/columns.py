@@ -73,6 +73,11 @@ class Columns:
         """Of the first slot that ends after the instant; the number of slots if there is none."""
         return min(self.slots, max(0, (at_ms - self.after_ms) // self.length_ms))
 
+    def within(self, from_ms: int, until_ms: int) -> tuple[int, int]:
+        """The positions `[begin, end)` of the slots that begin in `[from_ms, until_ms)`."""
+        begin, end = (-((self.after_ms - at_ms) // self.length_ms) for at_ms in (from_ms, until_ms))
+        return min(self.slots, max(0, begin)), min(self.slots, max(0, end))
+
 
 def read_columns(
     records: RecordStore, length_ms: int, after_ms: int, until_ms: int, parameters: Sequence[Parameter] = ()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.averaging import rolling_means
+from gateway.core.dated_limit import YEAR_MS, LimitSpan
 from gateway.core.limits import MEAN_COVERAGE_PERCENT, Level, Limit
 from gateway.core.record import measured_value
 from gateway.records.store import RecordStore
@@ -34,11 +35,16 @@ from gateway.reports.statistics import chart
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """What a limit is about, slot by slot: values, or means that end with the slot; `None` where there is none."""
+    """What a limit is about, slot by slot: values, or means that end with the slot; `None` where there is none, and
+    where another limit was in force."""
 
     measured: MeasuredColumn
-    limit: Limit
+    span: LimitSpan
     values: Sequence[float | None]
+
+    @property
+    def limit(self) -> Limit:
+        return self.span.limit
 
     @property
     def valid(self) -> int:
@@ -54,7 +60,9 @@ class _Compared:
 
 def exceedances(data: ReportData) -> Report:
     limited = [one for one in data.measured if one.limits]
-    compared = [_compared(one, limit, data) for one in limited for limit in one.limits]
+    compared = [
+        _compared(one, span, data) for one in limited for span in one.limits if (span.limit.averaging_ms or 0) < YEAR_MS
+    ]
     exceeded = [one for one in compared if one.outside]
     levels = data.events.findings(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
     findings = [one for one in levels if one.episode.kind == Level.EXCEEDED]
@@ -78,11 +86,16 @@ def exceedances(data: ReportData) -> Report:
     )
 
 
-def _compared(measured: MeasuredColumn, limit: Limit, data: ReportData) -> _Compared:
-    column = measured.column
+def _compared(measured: MeasuredColumn, span: LimitSpan, data: ReportData) -> _Compared:
+    column, limit = measured.column, span.limit
+    begin, end = data.columns.within(span.from_ms, span.until_ms)
+
+    def in_force(values: Sequence[float | None]) -> Sequence[float | None]:
+        return [value if begin <= position < end else None for position, value in enumerate(values)]
+
     values = [column.values[position] if column.is_valid(position) else None for position in range(data.columns.slots)]
     if limit.averaging_ms is None:
-        return _Compared(measured, limit, values)
+        return _Compared(measured, span, in_force(values))
     length_ms, after_ms = data.columns.length_ms, data.columns.after_ms
     width = max(1, limit.averaging_ms // length_ms)
     before: list[float | None] = [None] * (width - 1)
@@ -90,7 +103,7 @@ def _compared(measured: MeasuredColumn, limit: Limit, data: ReportData) -> _Comp
     for end_ms, average in RecordStore(data.database).series(measured.parameter, length_ms, first_ms, after_ms):
         before[(end_ms - first_ms) // length_ms - 1] = measured_value(average)
     means = rolling_means([*before, *values], width, MEAN_COVERAGE_PERCENT)
-    return _Compared(measured, limit, means[len(before) :])
+    return _Compared(measured, span, in_force(means[len(before) :]))
 
 
 def _limits(compared: list[_Compared], data: ReportData) -> ReportTable:

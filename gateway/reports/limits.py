@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.core.limits import Limit
+from gateway.core.dated_limit import LimitSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Bounds:
         return max(below, above)
 
 
-def bounds_of(limits: tuple[Limit, ...]) -> Bounds | None:
-    """The limit that every single slot is compared with; means over an hour or a day are not for it."""
-    for limit in limits:
-        if limit.averaging_ms is None:
-            return Bounds(limit.lowest, limit.highest)
+def bounds_at(limits: tuple[LimitSpan, ...], at_ms: int) -> Bounds | None:
+    """The limit that a slot that begins at the instant is compared with; means over an hour or a day are not for it."""
+    for span in limits:
+        if span.limit.averaging_ms is None and span.holds_at(at_ms):
+            return Bounds(span.limit.lowest, span.limit.highest)
     return None

@@ -10,6 +10,7 @@ from enum import IntEnum
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
+from gateway.audit.limit_history import limits_in_force
 from gateway.audit.reception import Reception, reception
 from gateway.audit.reception import around as reception_around
 from gateway.calibrations.ranges import ranges_of
@@ -21,9 +22,9 @@ from gateway.core import completeness
 from gateway.core.averaging import Averaging
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period as Slots
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.instants import DUE_MS, EARLIEST_MS, milliseconds
 from gateway.core.lateness import Downtime
-from gateway.core.limits import Limit
 from gateway.core.reading import Parameter
 from gateway.db import Database
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
@@ -31,7 +32,7 @@ from gateway.records.columns import Column, Columns, read_columns
 from gateway.records.store import RecordStore
 from gateway.reports.document import Heading, NameCell
 from gateway.reports.events import EventSource
-from gateway.reports.limits import Bounds, bounds_of
+from gateway.reports.limits import Bounds, bounds_at
 from gateway.reports.period import ReportPeriod
 from gateway.runtime import lock
 
@@ -57,12 +58,17 @@ class MeasuredColumn:
     averaging: Averaging
     symbol: str
     """The regulation's, which two lines of the file may share."""
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[LimitSpan, ...] = ()
+    """What was in force at some time of what was read, in the order of averaging times and of time."""
 
     @property
-    def bounds(self) -> Bounds | None:
-        """What every single slot is compared with."""
-        return bounds_of(self.limits)
+    def has_bounds(self) -> bool:
+        """Whether single slots are compared with anything."""
+        return any(span.limit.averaging_ms is None for span in self.limits)
+
+    def bounds_at(self, at_ms: int) -> Bounds | None:
+        """What the slot that begins at the instant is compared with."""
+        return bounds_at(self.limits, at_ms)
 
     @property
     def parameter(self) -> Parameter:
@@ -162,7 +168,13 @@ def read_report_data(
     around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
     from_ms = min([period.from_ms, *(one.from_ms for one in around.values())])
     downtimes = runs.downtimes(database, from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
-    measured = tuple(_measured(column, configured.get(parameter)) for parameter, column in columns.by_parameter.items())
+    limits = limits_in_force(database, configuration.finding_rules).between(
+        columns.after_ms, columns.end_ms(columns.slots - 1)
+    )
+    measured = tuple(
+        _measured(column, configured.get(parameter), limits(parameter))
+        for parameter, column in columns.by_parameter.items()
+    )
     return ReportData(
         heading_of(configuration, period, now_ms),
         columns,
@@ -180,16 +192,15 @@ def read_report_data(
     )
 
 
-def _measured(column: Column, line: SentLine | None) -> MeasuredColumn:
+def _measured(column: Column, line: SentLine | None, limits: tuple[LimitSpan, ...]) -> MeasuredColumn:
     """`line` is what the configuration says of it; `None`: it has left the configuration since."""
     if line is None:
         parameter = column.parameter
-        return MeasuredColumn(
-            column, DEFAULT_DECIMALS, default_averaging(parameter.symbol, parameter.unit), parameter.symbol
-        )
+        averaging = default_averaging(parameter.symbol, parameter.unit)
+        return MeasuredColumn(column, DEFAULT_DECIMALS, averaging, parameter.symbol, limits)
     chosen = line.average if isinstance(line, Quantity) else None
     return MeasuredColumn(
-        column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.symbol, line.limits
+        column, line.shown_decimals, chosen or default_averaging(line.symbol, line.unit), line.symbol, limits
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.core.permit_limit import PermitLimit
+from gateway.records.columns import Columns
 from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destination_table
 from gateway.reports.document import (
@@ -24,6 +25,7 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.interruptions import counted, interruptions
+from gateway.reports.limits import Bounds
 from gateway.reports.report_data import MeasuredColumn, ReportData
 
 MOST_STEPS = 750
@@ -50,10 +52,9 @@ class Statistics:
         return self.valid / self.expected if self.expected else 0.0
 
 
-def statistics(measured: MeasuredColumn, begin: int, end: int) -> Statistics:
+def statistics(measured: MeasuredColumn, columns: Columns, begin: int, end: int) -> Statistics:
     """Of the slots at `[begin, end)`."""
     values = measured.column.valid(begin, end)
-    bounds = measured.bounds
     mean = amount = None
     if values and measured.averaging is Averaging.SUM:
         amount = total(values)
@@ -66,8 +67,19 @@ def statistics(measured: MeasuredColumn, begin: int, end: int) -> Statistics:
         mean,
         max(values, default=None),
         amount,
-        None if bounds is None else sum(map(bounds.are_exceeded_by, values)),
+        _exceeded(measured, columns, begin, end) if measured.has_bounds else None,
     )
+
+
+def _exceeded(measured: MeasuredColumn, columns: Columns, begin: int, end: int) -> int:
+    """How many slots lie outside the limit that was in force when they began."""
+    column, count = measured.column, 0
+    for span in measured.limits:
+        if span.limit.averaging_ms is None:
+            bounds = Bounds(span.limit.lowest, span.limit.highest)
+            first, last = (min(max(position, begin), end) for position in columns.within(span.from_ms, span.until_ms))
+            count += sum(map(bounds.are_exceeded_by, column.valid(first, last)))
+    return count
 
 
 def daily(data: ReportData) -> Report:
@@ -75,7 +87,7 @@ def daily(data: ReportData) -> Report:
     rows: list[tuple[Cell, ...]] = []
     for day, first_ms, last_ms in data.period.days():
         begin, end = data.columns.position(first_ms - 1), data.columns.position(last_ms)
-        rows += [(day, *_row(measured, begin, end)) for measured in data.measured]
+        rows += [(day, *_row(measured, data.columns, begin, end)) for measured in data.measured]
     table = ReportTable((*heads("day"), *_heads()), tuple(rows))
     return Report(
         ReportKind.DAILY,
@@ -94,7 +106,8 @@ def monthly(data: ReportData) -> Report:
         _facts(data),
         (
             ReportSection(
-                "monthly", ReportTable(_heads(), tuple(_row(one, 0, data.columns.slots) for one in data.measured))
+                "monthly",
+                ReportTable(_heads(), tuple(_row(one, data.columns, 0, data.columns.slots) for one in data.measured)),
             ),
             ReportSection("extremes", ReportTable(extremes, tuple(_extremes(one, data) for one in data.measured))),
             ReportSection("destinations", destination_table(data)),
@@ -122,7 +135,10 @@ def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
         columns.after_ms,
         width * columns.length_ms,
         tuple(steps),
-        tuple(PermitLimit(limit, measured.parameter.unit) for limit in measured.limits),
+        tuple(
+            PermitLimit(limit, measured.parameter.unit)
+            for limit in dict.fromkeys(span.limit for span in measured.limits)
+        ),
     )
 
 
@@ -148,8 +164,8 @@ def _heads() -> tuple[Head, ...]:
     )
 
 
-def _row(measured: MeasuredColumn, begin: int, end: int) -> tuple[Cell, ...]:
-    found = statistics(measured, begin, end)
+def _row(measured: MeasuredColumn, columns: Columns, begin: int, end: int) -> tuple[Cell, ...]:
+    found = statistics(measured, columns, begin, end)
     return (
         measured.parameter.symbol,
         measured.parameter.unit,

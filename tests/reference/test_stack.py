@@ -8,14 +8,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from gateway.config.builtin_tables.regulations import standards
+from gateway.config.standards.shelf import StandardShelf
 from gateway.core.averaging import Average
 from gateway.core.conversion import Conversion, ReferenceOxygen
 from gateway.core.derivation import Computed, ConditionSources, Converted, Derivation, MassFlow, derive
 from gateway.core.reading import Parameter, Status
 from gateway.core.record import Line, Record
 from gateway.core.slot import Slot
-from gateway.core.standards import limits_by, standard_named
+from gateway.core.standards import limits_by
 from tests.reference.month import MEASURING
 from tests.reference.opinion import CODES, SLOT_MS, Floats, spells_of
 from tests.reference.test_month import END_MS, averages, floats, levels, slots, spells
@@ -108,7 +108,8 @@ def test_a_slot_near_the_oxygen_of_air_has_no_value_and_is_a_fault() -> None:
 
 def test_exceedances_are_of_what_is_sent() -> None:
     """QCVN 19:2009 column B, Kp 1, Kv 0.8: 500 × 0.8 = 400; × 0.8 = 320; × 0.9 = 360."""
-    (limit,) = limits_by(standard_named("QCVN 19:2009", standards()), SO2, "B", {"kp": 1.0, "kv": 0.8})
+    by = StandardShelf().standard("QCVN 19:2009")
+    limit = limits_by(by, SO2, {"column": "B"}, {"kp": 1.0, "kv": 0.8})[0].limit
     values = [one.value if one.status is Status.MEASURING else None for one in sent()["SO2"]]
     events, lasting = levels(limit, theirs()["end_ms"].tolist(), values)
     measured = theirs()[theirs()["SO2 status"] == MEASURING]

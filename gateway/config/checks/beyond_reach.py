@@ -71,7 +71,7 @@ def _range_elsewhere(at: Location, sent: SentLine, reach: Range) -> Iterator[Loc
 
 
 def _limit_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator[LocatedProblem]:
-    for limit in sent.limits:
+    for limit in (dated.limit for dated in sent.limits):
         below = limit.lowest is not None and reach[0] < limit.lowest
         above = limit.highest is not None and reach[1] > limit.highest
         if not (below or above):
@@ -112,7 +112,7 @@ def _range_partly_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator
 
 
 def _bound_beyond(at: Location, sent: SentLine, reach: Range) -> Iterator[LocatedProblem]:
-    for limit in sent.limits:
+    for limit in (dated.limit for dated in sent.limits):
         for key, bound, is_beyond in (
             ("min", limit.lowest, limit.lowest is not None and reach[0] > limit.lowest),
             ("max", limit.highest, limit.highest is not None and reach[1] < limit.highest),

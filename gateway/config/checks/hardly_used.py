@@ -30,7 +30,8 @@ def hardly_used(sections: Sections) -> Iterator[LocatedProblem]:
 def _too_coarse(sections: Sections) -> Iterator[LocatedProblem]:
     for at, sent in sent_lines(sections):
         step = 10.0**-sent.shown_decimals
-        bounds = [abs(bound) for one in sent.limits for bound in (one.lowest, one.highest) if bound]
+        limits = [dated.limit for dated in sent.limits]
+        bounds = [abs(bound) for one in limits for bound in (one.lowest, one.highest) if bound]
         if bounds and min(bounds) < step:
             yield (
                 (*at, "decimals" if sent.decimals is not None else "limit"),

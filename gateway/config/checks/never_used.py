@@ -43,7 +43,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
 
 def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:
     for at, sent in sent_lines(sections):
-        if sent.quality.over_limit != TWO_DAYS and all(one.averaging_ms for one in sent.limits):
+        if sent.quality.over_limit != TWO_DAYS and all(one.limit.averaging_ms for one in sent.limits):
             yield (
                 (*at, "quality", "over_limit"),
                 "there is no limit for every slot that could be exceeded for so long",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -37,27 +36,6 @@ def show_rate(rate: float) -> str:
 
 
 Rate = Annotated[float, BeforeValidator(parse_rate), PlainSerializer(show_rate)]
-
-
-def parse_day(value: object) -> date:
-    """A day from the text of the configuration.
-
-    Raises:
-        FormError: not a day of the calendar, written as 2026-01-31.
-    """
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise FormError(
-                f"{value} is not in the calendar", "write a day as year-month-day, such as 2026-01-31"
-            ) from None
-    raise FormError("is not a day", "write year-month-day, such as 2026-01-31")
-
-
-Day = Annotated[date, BeforeValidator(parse_day), PlainSerializer(date.isoformat)]
 
 
 class Backlog(Section):

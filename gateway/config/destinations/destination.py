@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.config.destinations.backlog import Backlog, Day
+from gateway.config.days import Day
+from gateway.config.destinations.backlog import Backlog
 from gateway.config.destinations.folder import LAYOUTS, Folder
 from gateway.config.destinations.identity import (
     Certificates,

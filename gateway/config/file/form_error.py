@@ -12,10 +12,12 @@ class FormError(ValueError):
     A `ValueError`, because that is what pydantic collects from a validator.
     """
 
-    def __init__(self, wrong: str, right: str) -> None:
+    def __init__(self, wrong: str, right: str, key: str = "") -> None:
+        """`key`: which key of the section is at fault; empty: all of it."""
         super().__init__(f"{wrong}; {right}")
         self.wrong = wrong
         self.right = right
+        self.key = key
 
 
 class MissingError(FormError):

@@ -65,6 +65,9 @@ class Messages:
             location = (*location, "type")
         elif detail["type"] == "missing" and isinstance(location[-1], int):
             location = location[:-1]
+        cause = detail.get("ctx", {}).get("error")
+        if isinstance(cause, FormError) and cause.key:
+            location = (*location, cause.key)
         wrong, right = self._sentence(detail, location)
         return self.document.problem(location, wrong, right)
 

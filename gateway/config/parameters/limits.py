@@ -1,36 +1,55 @@
-"""`limit`: the site's permit, as two bounds or as a standard with its coefficients."""
+"""`limit`: the site's permit, as two bounds or as a standard with what the permit chooses of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import combinations
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from gateway.config.builtin_tables.regulations import standards
+from gateway.config.days import Day
 from gateway.config.file.form_error import FormError
-from gateway.config.section import Number, Section, Token, Words
+from gateway.config.section import Number, Section, Words, outside
+from gateway.config.standards.shelf import StandardShelf
+from gateway.config.suggest import did_you_mean
 from gateway.config.units import Duration, within
 from gateway.core import limits
+from gateway.core.dated_limit import DatedLimit
 from gateway.core.instants import milliseconds
 from gateway.core.reading import Parameter
-from gateway.core.standards import StandardError, limits_by, standard_named
+from gateway.core.standards import Coefficient, Standard, StandardError, Standards, limits_by
 
-Coefficient = Annotated[Number, Field(gt=0)]
+_OFTEN = ("column", "kq", "kf", "kp", "kv", "k")
+"""Words of the standards that ship, for whoever names one without a standard."""
+MOST_LIMITS = 20
+"""Of a parameter, one after the other."""
 
 
 class LimitSettings(Section):
-    """Bounds in the parameter's unit, for the mean over `over`, or for every slot. `kq`, `kf` are the coefficients of a
-    wastewater standard, `kp`, `kv` those of a stack gas standard."""
+    """Bounds in the parameter's unit, for the mean over `over`, or for every slot; or a standard, with the words that
+    its table has for what the permit chooses: a column, coefficients such as kq and kf. Holds from the day `from` to
+    the day `until`, both included."""
+
+    model_config = ConfigDict(extra="allow")
 
     min: Number | None = None
     max: Number | None = None
     over: Annotated[Duration, AfterValidator(within("10min", "24h"))] | None = None
     standard: Words | None = None
-    column: Token | None = None
-    kq: Coefficient | None = None
-    kf: Coefficient | None = None
-    kp: Coefficient | None = None
-    kv: Coefficient | None = None
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+    _by: Standard | None = PrivateAttr(default=None)
 
     @field_validator("max")
     @classmethod
@@ -41,33 +60,150 @@ class LimitSettings(Section):
         return upper
 
     @model_validator(mode="after")
-    def _bound_something(self) -> LimitSettings:
+    def _bound_something(self, around: ValidationInfo[Any]) -> LimitSettings:
+        words = self.__pydantic_extra__ or {}
+        if self.standard is None:
+            for word in words:
+                if word in _OFTEN:
+                    right = 'name it, such as standard: "QCVN 40:2011"'
+                    raise FormError("has a column or coefficients without a standard", right)
+                raise FormError("is an unknown key", _known(word, ()), word)
         if self.min is None and self.max is None and self.standard is None:
             raise FormError("bounds nothing", "write min, max or both, or a standard with its column")
         if self.standard is not None and (self.min is not None or self.max is not None):
             raise FormError("has bounds and a standard", "keep one of the two")
         if self.standard is not None and self.over is not None:
             raise FormError("has over and a standard", "remove over: the standard knows over what it is meant")
-        if self.standard is None and any((self.column, self.kq, self.kf, self.kp, self.kv)):
-            raise FormError(
-                "has a column or coefficients without a standard", 'name it, such as standard: "QCVN 40:2011"'
-            )
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise FormError(f"until {self.until} is before from {self.since}", "from is the first day, until the last")
+        if self.standard is not None:
+            self._by = _standard(self.standard, around)
+            for word, value in words.items():
+                _check_word(word, value, self._by)
         return self
 
-    def bounds(self, parameter: Parameter) -> tuple[limits.Limit, ...]:
-        """What it means for a parameter, by the regulation's symbol: one for each time over which a mean is limited.
+    @property
+    def by(self) -> Standard | None:
+        """The standard that it names."""
+        return self._by
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """What the permit chooses of the standard, by the names of the choices."""
+        return {word: str(value) for word, value in self._words.items() if not isinstance(value, (int, float))}
+
+    @property
+    def coefficients(self) -> Mapping[str, float]:
+        return {word: float(value) for word, value in self._words.items() if isinstance(value, (int, float))}
+
+    @property
+    def unusual(self) -> tuple[tuple[Coefficient, float], ...]:
+        """Coefficients that lie in the standard's range and are none of those that it lists."""
+        known = () if self._by is None else self._by.coefficients
+        given = self.coefficients
+        return tuple(
+            (one, given[one.name])
+            for one in known
+            if one.name in given and one.values and given[one.name] not in one.values
+        )
+
+    def bounds(self, parameter: Parameter) -> tuple[DatedLimit, ...]:
+        """What it means for a parameter, by the regulation's symbol: one for each time over which a mean is limited,
+        and for each stretch of days.
 
         Raises:
-            FormError: the standard does not say it.
+            FormError: the standard does not say it, or not for these days.
         """
-        if self.standard is None:
-            return (limits.Limit(self.min, self.max, None if self.over is None else milliseconds(self.over)),)
-        given = {name: value for name in ("kq", "kf", "kp", "kv") if (value := getattr(self, name)) is not None}
+        if self._by is None:
+            limit = limits.Limit(self.min, self.max, None if self.over is None else milliseconds(self.over))
+            return (DatedLimit(limit, self.since, self.until),)
         try:
-            standard = standard_named(self.standard, standards())
-            return limits_by(standard, parameter, self.column, given)
+            found = limits_by(self._by, parameter, self.choices, self.coefficients)
         except StandardError as error:
-            raise FormError(error.wrong, error.right) from None
+            raise FormError(error.wrong, error.right, error.key if error.key in self._words else "") from None
+        held = tuple(held for one in found if (held := one.within(self.since, self.until)) is not None)
+        if not held:
+            raise FormError(f"{self._by.name} limits {parameter.symbol} on none of these days", _days(found))
+        return held
+
+    @property
+    def _words(self) -> Mapping[str, Any]:
+        return self.__pydantic_extra__ or {}
+
+
+def _standard(name: str, around: ValidationInfo[Any]) -> Standard:
+    known = outside(around)
+    shelf: Standards = StandardShelf() if known is None else known.standards
+    try:
+        return shelf.standard(name)
+    except StandardError as error:
+        raise FormError(error.wrong, error.right) from None
+
+
+def _check_word(word: str, value: object, by: Standard) -> None:
+    if word in {one.name for one in by.coefficients}:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise FormError("is not a number", "write it without quotes, with a decimal point", word)
+    elif word in {one.name for one in by.choices}:
+        if not isinstance(value, str):
+            raise FormError("is not text", "put it in quotes if it looks like a number", word)
+    elif word in _OFTEN:
+        raise FormError(f"{by.name} has no {word}", _what_it_has(by), word)
+    else:
+        raise FormError("is an unknown key", _known(word, by.known), word)
+
+
+def _what_it_has(by: Standard) -> str:
+    return f"it has {' and '.join(by.known)}" if by.known else "it has no columns and no coefficients"
+
+
+def _known(word: str, words: tuple[str, ...]) -> str:
+    known = (*words, *(field.alias or name for name, field in LimitSettings.model_fields.items()))
+    return did_you_mean(word, known) or f"known here: {', '.join(known)}"
+
+
+def _days(found: tuple[DatedLimit, ...]) -> str:
+    first = min((one.since for one in found if one.since is not None), default=None)
+    last = max((one.until for one in found if one.until is not None), default=None)
+    parts = [f"from {first}"] if first is not None else []
+    parts += [f"until {last}"] if last is not None else []
+    return f"it does {' '.join(parts)}: write from and until to suit, or remove them"
+
+
+def _several(value: object) -> object:
+    """One, or a list of them, one after the other."""
+    if isinstance(value, (list, tuple)):
+        if not 1 <= len(value) <= MOST_LIMITS:
+            raise FormError(f"has {len(value)} entries", f"write one limit, or up to {MOST_LIMITS} that follow another")
+        return value
+    return [value]
+
+
+def _follow_one_another(entries: tuple[LimitSettings, ...]) -> tuple[LimitSettings, ...]:
+    for (_, one), (number, other) in combinations(enumerate(entries, 1), 2):
+        if one.standard is None and other.standard is None and one.over != other.over:
+            continue  # bounds for every slot and for a mean stand side by side
+        first = max((day for day in (one.since, other.since) if day is not None), default=None)
+        last = min((day for day in (one.until, other.until) if day is not None), default=None)
+        if first is None or last is None or first <= last:
+            raise FormError(
+                f"entry {number} holds on days on which one before it does",
+                "limits follow one another: give the former its last day with until, the latter its first with from",
+            )
+    return entries
+
+
+def _one_or_list(entries: tuple[LimitSettings, ...]) -> Any:
+    shown = [one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in entries]
+    return shown[0] if len(shown) == 1 else shown
+
+
+Limits = Annotated[
+    tuple[LimitSettings, ...],
+    BeforeValidator(_several),
+    AfterValidator(_follow_one_another),
+    PlainSerializer(_one_or_list),
+]
 
 
 class Levels(Section):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator, model_validator
 
 from gateway.config.builtin_tables.catalogue import default_averaging, fastest_growth
-from gateway.config.builtin_tables.regulations import molar_masses
+from gateway.config.builtin_tables.molar_masses import molar_masses
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.convert import Convert
 from gateway.config.parameters.counting import Counter, refuse_unsaid

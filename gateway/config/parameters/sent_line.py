@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from gateway.config.builtin_tables.catalogue import canonical, expected_units, form_of, other_form, symbols
 from gateway.config.builtin_tables.names import symbol_meant, symbols_in
 from gateway.config.file.form_error import FormError
-from gateway.config.parameters.limits import LimitSettings
+from gateway.config.parameters.limits import Limits, LimitSettings
 from gateway.config.parameters.quality import Quality
 from gateway.config.section import Flag, Number, Section, Token, Whole
 from gateway.config.suggest import listed
-from gateway.core import limits
+from gateway.core.dated_limit import DatedLimit
 from gateway.core.reading import Parameter
 from gateway.core.substance_form import SubstanceForm
 
@@ -45,7 +45,7 @@ class SentLine(Section):
     form: Token | None = Field(default=None, alias="as")
     decimals: Annotated[Whole, Field(ge=0, le=9)] | None = None
     range: Rising | None = None
-    limit: LimitSettings | None = None
+    limit: Limits = ()
     quality: Quality = Quality()
 
     @property
@@ -59,9 +59,9 @@ class SentLine(Section):
         return Parameter(self.line, self.unit)
 
     @property
-    def limits(self) -> tuple[limits.Limit, ...]:
-        """The permit's, one for each time over which a mean is limited; empty: none."""
-        return () if self.limit is None else self.limit.bounds(Parameter(self.symbol, self.unit))
+    def limits(self) -> tuple[DatedLimit, ...]:
+        """The permit's, one for each time over which a mean is limited and for each stretch of days; empty: none."""
+        return tuple(limit for one in self.limit for limit in one.bounds(Parameter(self.symbol, self.unit)))
 
     @property
     def shown_decimals(self) -> int:
@@ -125,11 +125,12 @@ class SentLine(Section):
     @field_validator("limit")
     @classmethod
     def _be_limited_by_what_limits_it(
-        cls, limit: LimitSettings | None, siblings: ValidationInfo[Any]
-    ) -> LimitSettings | None:
+        cls, limit: tuple[LimitSettings, ...], siblings: ValidationInfo[Any]
+    ) -> tuple[LimitSettings, ...]:
         symbol, unit = siblings.data.get("symbol"), siblings.data.get("unit")
-        if limit is not None and symbol is not None and unit is not None:
-            limit.bounds(Parameter(symbol, unit))
+        if symbol is not None and unit is not None:
+            for one in limit:
+                one.bounds(Parameter(symbol, unit))
         return limit
 
 

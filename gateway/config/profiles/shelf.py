@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 
 from gateway.config.file.document import YamlDocument, parse_document
 from gateway.config.file.messages import Messages
-from gateway.config.file.nodes import LARGEST
+from gateway.config.file.own_file import own_bytes
 from gateway.config.profiles.profile import PROFILE_NAME, InstrumentProfile
 from gateway.config.suggest import did_you_mean
 from gateway.core.errors import ConfigError, Problem
@@ -71,7 +70,9 @@ class ProfileShelf:
         ships = name in _shipped_names()
         own = None if self._own_folder is None else self._own_folder / f"{name}{_ENDING}"
         if own is not None and os.path.lexists(own):
-            return _shelved(name, str(own), str(own), _content(own), hides=ships)
+            return _shelved(
+                name, str(own), str(own), own_bytes(own, "write a profile for each make of instrument"), hides=ships
+            )
         if not ships:
             hint = did_you_mean(name, self.names()) or "gateway instruments list shows what there is"
             raise UnknownProfile(name, hint)
@@ -96,28 +97,6 @@ def _shipped_names() -> frozenset[str]:
     return frozenset(file.stem for file in _shelf().glob(f"*{_ENDING}"))
 
 
-def _content(file: Path) -> bytes:
-    """Raises ConfigError: it is no plain file, too large, or cannot be read."""
-    try:
-        if not stat.S_ISREG(file.lstat().st_mode):
-            raise _refused(file, "is no plain file", "put the profile itself there: a link may lead anywhere")
-        # Between that look and this one something else may take the name: what is opened is looked at once more.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as opened:  # noqa: PTH123  # a descriptor, no path
-            mode = os.fstat(opened.fileno()).st_mode
-            content = opened.read(LARGEST + 1) if stat.S_ISREG(mode) else b""
-    except OSError as error:
-        advice = f"let the gateway's user read it: chgrp gateway {file} && chmod 640 {file}"
-        raise _refused(file, f"cannot be read ({error.strerror})", advice) from None
-    if not stat.S_ISREG(mode):
-        raise _refused(file, "is no plain file", "put the profile itself there: a link may lead anywhere")
-    if mode & stat.S_IWOTH:
-        raise _refused(file, f"can be changed by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-w {file}")
-    if len(content) > LARGEST:
-        raise _refused(file, f"is larger than {LARGEST} bytes", "write a profile for each make of instrument")
-    return content
-
-
 def _shelved(name: str, file: str, source: str, content: bytes, hides: bool = False) -> ShelvedProfile:
     try:
         text = content.decode("utf-8-sig")
@@ -136,7 +115,3 @@ def _shelved(name: str, file: str, source: str, content: bytes, hides: bool = Fa
     if document.faults:
         raise ConfigError(document.faults)
     return ShelvedProfile(profile, document, source, hashlib.sha256(content).hexdigest(), hides)
-
-
-def _refused(file: Path, wrong: str, right: str) -> ConfigError:
-    return ConfigError((Problem(str(file), 0, "", wrong, right),))

@@ -10,6 +10,7 @@ import pytest
 from gateway.audit.events import EventStore
 from gateway.audit.record_watch import MOST_PER_STEP, RecordWatch
 from gateway.core.averaging import Average
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.errors import StoreError
 from gateway.core.findings import Finding, FindingRules, FrozenGroup, LineRules, Topic
 from gateway.core.frozen import FrozenGroupRule
@@ -31,7 +32,7 @@ def finding_rules(*watched: LineRules, groups: tuple[FrozenGroup, ...] = ()) -> 
     return FindingRules(watched, groups, LevelFractions(), SLOT_MS)
 
 
-COD_LIMIT = finding_rules(LineRules(COD, QualityRules(), None, (AT_MOST_100,)))
+COD_LIMIT = finding_rules(LineRules(COD, QualityRules(), None, (LimitSpan(AT_MOST_100),)))
 
 
 class Past:
@@ -228,7 +229,7 @@ def test_a_long_backlog_is_looked_at_in_portions_and_takes_no_stale_sample(journ
 
 def test_a_limit_for_the_hour_is_about_the_mean_of_the_hour_also_after_a_restart(journey: Journey) -> None:
     hourly = Limit(None, 100.0, HOUR_MS)
-    past = Past(journey, finding_rules(LineRules(COD, NOTHING_ODD, None, (hourly,))))
+    past = Past(journey, finding_rules(LineRules(COD, NOTHING_ODD, None, (LimitSpan(hourly),))))
     for n in range(14):
         past.slot((COD, 50.0 if n < 6 else 160.0))
         past.restart()
@@ -250,7 +251,7 @@ def test_an_instrument_whose_parameters_rest_together_is_noticed(journey: Journe
 
 def test_findings_are_about_what_was_measured_limits_about_what_is_sent(journey: Journey) -> None:
     flat = QualityRules(negative=False, zero=False, flatline_ms=2 * SLOT_MS)
-    past = Past(journey, finding_rules(LineRules(NO, flat, None, (AT_MOST_100,))))
+    past = Past(journey, finding_rules(LineRules(NO, flat, None, (LimitSpan(AT_MOST_100),))))
     for n in range(4):  # the analyser repeats itself; its oxygen does not
         past.slot((NO, 120.0 + n), measured=((NO_PPM, 66.0),))
         past.watch()
@@ -263,7 +264,7 @@ def test_what_is_not_looked_for_any_more_ended_when_it_was_last_seen(journey: Jo
     for _ in range(3):
         past.slot((COD, 120.0), (PH, 7.0))
         past.watch()
-    stricter = finding_rules(LineRules(COD, QualityRules(), None, (Limit(None, 50.0),)))
+    stricter = finding_rules(LineRules(COD, QualityRules(), None, (LimitSpan(Limit(None, 50.0)),)))
     past.restart(stricter)
     past.slot((COD, 120.0), (PH, 7.0))
     past.watch()

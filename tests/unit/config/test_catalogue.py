@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gateway.config.builtin_tables.regulations import molar_masses, standards
 
 from gateway.config import StationKind
 from gateway.config.builtin_tables.catalogue import (
@@ -17,7 +18,6 @@ from gateway.config.builtin_tables.catalogue import (
     symbols,
 )
 from gateway.config.builtin_tables.names import name_of, symbol_meant, symbol_names
-from gateway.config.builtin_tables.regulations import molar_masses, standards
 
 TABLE = {
     StationKind.WASTEWATER: "Flow m3/h, Temp oC, Color Pt-Co, pH -, TSS mg/L, COD mg/L, NH4 mg/L, TP mg/L, TN mg/L, "

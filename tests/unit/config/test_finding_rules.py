@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-import gateway.config.parameters.limits
-from gateway.config.builtin_tables.regulations import standards
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.findings import FindingRules
 from gateway.core.instants import DAY_MS, HOUR_MS
 from gateway.core.limits import LevelFractions, Limit
 from gateway.core.quality import MaxStep, Observation, QualityFlag, QualityRules, QualityState, step
-from gateway.core.reading import Parameter
-from gateway.core.standards import Standard, StandardLimit
 from tests.unit.config.wording import edited, faults, load_text
 
 COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
@@ -64,7 +62,8 @@ def test_whatever_is_said_counts(tmp_path: Path) -> None:
         negative=False, zero=False, flatline_ms=HOUR_MS // 2, max_step=MaxStep(5.0, 60_000), min_coverage=75.0
     )
     assert cod.days is not None
-    assert (cod.days.limit, cod.days.over_limit_ms) == ((None, 150.0), 3 * DAY_MS)
+    assert (cod.days.limit, cod.days.over_limit_ms) == ((None, None), 3 * DAY_MS)
+    assert cod.limits == (LimitSpan(Limit(None, 150.0)),)
     assert found.groups == ()
     assert found.fractions == LevelFractions(0.7, 0.85, 1.0)
 
@@ -78,20 +77,21 @@ def test_whatever_is_said_counts(tmp_path: Path) -> None:
     ],
 )
 def test_a_permit_is_bounds_or_a_standard(limit: str, expected: tuple[Limit, ...], tmp_path: Path) -> None:
-    assert watched(tmp_path, f"limit: {limit}, suffix: _1").lines[1].limits == expected
+    found = watched(tmp_path, f"limit: {limit}, suffix: _1").lines[1].limits
+    assert tuple(span.limit for span in found) == expected
 
 
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
         (
-            'limit: {standard: "QCVN 14:2008"}',
-            "limit: 'QCVN 14:2008' is not known; use one of QCVN 05:2023, QCVN 19:2009, QCVN 40:2011",
+            'limit: {standard: "QCVN 40:2010", column: A}',
+            "limit: 'QCVN 40:2010' is not known; did you mean QCVN 40:2011?",
         ),
         ('limit: {standard: "QCVN 40:2011"}', "limit: QCVN 40:2011 has columns; write column: A or B"),
         (
             'limit: {standard: "QCVN 40:2011", column: A, kp: 1}',
-            "limit: QCVN 40:2011 has no kp; it has kq and kf",
+            "limit.kp: QCVN 40:2011 has no kp; it has column and kq and kf",
         ),
         (
             'limit: {standard: "QCVN 40:2011", column: A, over: 1h}',
@@ -107,6 +107,7 @@ def test_refuses_what_cannot_be_watched(said: str, fault: str, tmp_path: Path) -
 def test_hours_of_calibration_a_day_do_not_hide_what_is_over_its_limit_for_days(tmp_path: Path) -> None:
     rules = watched(tmp_path, "limit: {max: 150}").lines[1].days
     assert rules is not None
+    rules = replace(rules, limit=(None, 150.0))  # as it is in force
     state, began = QualityState(), []
     for number in range(int(2.5 * DAY_MS) // HOUR_MS * 12):
         hour = number // 12 % 24
@@ -115,12 +116,25 @@ def test_hours_of_calibration_a_day_do_not_hide_what_is_over_its_limit_for_days(
     assert began == [(QualityFlag.OVER_LIMIT_FOR_DAYS, 0, 2 * DAY_MS)]
 
 
-def test_a_newer_standard_may_name_its_columns_as_it_likes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    entries = [
-        StandardLimit(Parameter("COD", "mg/L"), column, Limit(None, most), True)
-        for column, most in (("B", 9), ("C", 10))
-    ]
-    newer = Standard("QCVN 99:2031", ("B", "C"), (), tuple(entries))
-    monkeypatch.setattr(gateway.config.parameters.limits, "standards", lambda: (*standards(), newer))
-    found = watched(tmp_path, 'limit: {standard: "QCVN 99:2031", column: C}')
-    assert found.lines[1].limits == (Limit(None, 10),)
+OWN = """\
+name: "GPMT 12/2026"
+choices: {column: {B: {vi: Cột B}, C: {vi: Cột C}}}
+limits:
+  - {symbol: COD, unit: mg/L, cases: [{column: B, max: 9}, {column: C, max: 10, from: 2026-07-01}]}
+"""
+
+
+def test_an_integrators_own_table_may_name_its_columns_as_it_likes(tmp_path: Path) -> None:
+    own = tmp_path / "standards" / "gpmt.yaml"
+    own.parent.mkdir()
+    own.write_text(OWN, encoding="utf-8")
+    found = watched(tmp_path, 'limit: {standard: "GPMT 12/2026", column: C}').lines[1].limits
+    july_ms = 1_782_838_800_000  # 2026-07-01T00:00+07:00
+    assert [(span.limit, span.from_ms) for span in found] == [(Limit(None, 10), july_ms)]
+
+
+def test_limits_follow_one_another(tmp_path: Path) -> None:
+    limits = "[{max: 150, until: 2026-06-30}, {max: 100, from: 2026-07-01}]"
+    first, second = watched(tmp_path, f"limit: {limits}").lines[1].limits
+    assert (first.limit.highest, second.limit.highest) == (150.0, 100.0)
+    assert first.until_ms == second.from_ms == 1_782_838_800_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.builtin_tables.regulations import molar_masses
+from gateway.config.builtin_tables.molar_masses import molar_masses
 from gateway.core.conversion import (
     Conditions,
     Conversion,

@@ -45,7 +45,7 @@ def test_a_day_may_be_quoted(tmp_path: Path, text: str) -> None:
         ("backlog: 20/s", "is not a section"),
         ("backlog: {speed: 20/s}", "is an unknown key"),
         ("since: 2026-02-30", "is not in the calendar"),
-        ("since: 31.01.2026", "is not a day; write year-month-day, such as 2026-01-31"),
+        ("since: 31.01.2026", "is not a day; write year-month-day: 2026-01-31"),
         ("since: 2026", "is not a day"),
     ],
 )

@@ -440,7 +440,10 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
                 ),
             )
         ],
-        ["gateway.yaml:17: instruments.probe.parameters.COD.limit.kq: 0 is too small; write more than 0"],
+        [
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.kq: 0 is out of the range of what a coefficient "
+            "can be, 0.1 to 2; write what the permit says"
+        ],
     ),
     "limit_column_unknown": (
         [
@@ -452,7 +455,10 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
                 ),
             )
         ],
-        ["gateway.yaml:17: instruments.probe.parameters.COD.limit: QCVN 40:2011 has no column C; its columns: A and B"],
+        [
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.column: QCVN 40:2011 has no column C; "
+            "its values: A or B"
+        ],
     ),
 }
 

@@ -304,7 +304,7 @@ def test_a_link_in_the_folder_is_not_followed(folder: Path) -> None:
     file.rename(folder / "elsewhere.yaml")
     file.symlink_to(folder / "elsewhere.yaml")
     (told,) = faults(folder)
-    assert told == "acme-9000.yaml:0: : is no plain file; put the profile itself there: a link may lead anywhere"
+    assert told == "acme-9000.yaml:0: : is no plain file; put the file itself there: a link may lead anywhere"
 
 
 def test_a_pipe_under_the_name_keeps_nobody_waiting(folder: Path) -> None:
