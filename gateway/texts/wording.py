@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.config import Language
-from gateway.core.instants import HOUR_MS, MINUTE_MS, SECOND_MS
+from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
 
 _NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?(e[-+]\d+)?", re.ASCII)
+_UNIT_KEYS = {SECOND_MS: "unit.second", MINUTE_MS: "unit.minute", HOUR_MS: "unit.hour", DAY_MS: "unit.day"}
 _UNGROUPED = 4
 """So many digits are read at a glance."""
 _PRINTED = {"oC": "°C", "degree": "°", "%V": "% V", "-": "–"}
@@ -36,9 +38,9 @@ class Wording:
     def date(self, day: dt.date) -> str:
         return f"{day:%d/%m/%Y}" if self.is_vietnamese else f"{day:%Y-%m-%d}"
 
-    def moment(self, local: dt.datetime) -> str:
-        """To the minute; seconds only where there are some."""
-        time = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    def moment(self, local: dt.datetime, *, has_seconds: bool | None = None) -> str:
+        """To the minute, or the second; if that is not said, seconds only where there are some."""
+        time = f"{local:%H:%M:%S}" if (local.second if has_seconds is None else has_seconds) else f"{local:%H:%M}"
         return f"{time} {self.date(local)}" if self.is_vietnamese else f"{self.date(local)} {time}"
 
     def month(self, day: dt.date) -> str:
@@ -52,11 +54,11 @@ class Wording:
     def day_and_month(self, day: dt.date) -> str:
         return f"{day:%d/%m}" if self.is_vietnamese else f"{day:%m-%d}"
 
-    def number(self, digits: str) -> str:
+    def number(self, digits: str, *, is_grouped: bool = False) -> str:
         """A number that is written with a decimal point already, and perhaps an exponent. From five digits on the whole
-        part is in groups."""
+        part is in groups, from four on where others of its column are."""
         sign, whole, fraction, exponent = _NUMBER.fullmatch(digits).groups()  # type: ignore[union-attr]  # written by ourselves
-        if len(whole) > _UNGROUPED:
+        if len(whole) > _UNGROUPED or is_grouped:
             whole = self.count(int(whole))
         if fraction is None:
             return f"{sign}{whole}{exponent or ''}"
@@ -107,8 +109,17 @@ class Wording:
 
     def hours_and_minutes(self, milliseconds: int) -> str:
         """A length of time as it is held against twelve hours: always both."""
-        hours, minutes = divmod(milliseconds // MINUTE_MS, 60)
-        return f"{self.count(hours)} {self.texts('unit.hour')} {minutes:02} {self.texts('unit.minute')}"
+        return self.length_in(milliseconds, (HOUR_MS, MINUTE_MS))
+
+    def length_in(self, milliseconds: int, units_ms: Sequence[int]) -> str:
+        """A length of time in just these units, the greatest first, whether or not there is any of each; to the nearest
+        of the least. Worked: 13:04:57 in hours and minutes reads 13 h 05 min."""
+        rest = (milliseconds + units_ms[-1] // 2) // units_ms[-1] * units_ms[-1]
+        parts = []
+        for at, unit_ms in enumerate(units_ms):
+            count, rest = divmod(rest, unit_ms)
+            parts.append(f"{f'{count:02}' if at else self.count(count)} {self.texts(_UNIT_KEYS[unit_ms])}")
+        return " ".join(parts)
 
     def length(self, milliseconds: int) -> str:
         """A length of time in days, hours and minutes; below a minute, in seconds; below one, as a part of it."""

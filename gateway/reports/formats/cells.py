@@ -31,6 +31,7 @@ from gateway.reports.document import (
     TimeCell,
     ValueCell,
 )
+from gateway.reports.formats.column_form import ColumnForm
 from gateway.texts import Wording
 
 NOTHING = "–"
@@ -81,13 +82,29 @@ class CellWords:
             case _:
                 return printable(cell)
 
-    def row(self, table: ReportTable, row: tuple[Cell, ...]) -> list[str]:
-        """What its cells say; units as they are printed."""
-        pairs = zip(table.columns, row, strict=True)
+    def rows(self, table: ReportTable) -> list[list[str]]:
+        """What its cells say: units as they are printed, the numbers of a column in one form."""
+        forms = [ColumnForm.of(row[at] for row in table.rows) for at in range(len(table.columns))]
         return [
-            printable(self.wording.unit(cell)) if head.key in _UNITS and isinstance(cell, str) else self.cell(cell)
-            for head, cell in pairs
+            [
+                printable(self.wording.unit(cell))
+                if head.key in _UNITS and isinstance(cell, str)
+                else self._in_form(cell, form)
+                for head, cell, form in zip(table.columns, row, forms, strict=True)
+            ]
+            for row in table.rows
         ]
+
+    def _in_form(self, cell: Cell, form: ColumnForm) -> str:
+        match cell:
+            case TimeCell(at_ms):
+                return self.wording.moment(local_time(at_ms, self.zone), has_seconds=form.has_seconds)
+            case DurationCell(milliseconds, False):
+                return self.wording.length_in(milliseconds, form.units_ms)
+            case ValueCell(value, decimals):
+                return self.wording.number(readable(value, number(value, decimals)), is_grouped=form.is_grouped)
+            case _:
+                return self.cell(cell)
 
     def moment(self, at_ms: int) -> str:
         return self.wording.moment(local_time(at_ms, self.zone))

@@ -111,7 +111,7 @@ def _table(section: ReportSection, table: ReportTable, words: CellWords) -> Iter
     if not table.rows:
         yield f"<p>{escape(words.nothing_in(section))}</p>\n"
         return
-    shown = [[_UNBROKEN.sub("\u00a0", text) for text in words.row(table, row)] for row in table.rows]
+    shown = [[_UNBROKEN.sub("\u00a0", text) for text in row] for row in words.rows(table)]
     sides = [_side(table, column, shown) for column in range(len(table.columns))]
     yield f"<table{' class=wide' if len(table.columns) > _NARROW else ''}><thead><tr>"
     for head, side in zip(table.columns, sides, strict=True):

@@ -92,7 +92,7 @@ class _Pages:
         for cell, head in zip(table.rows[0].cells, shown.columns, strict=True):
             self._put(cell, self._words.head(head), is_bold=True)
         is_right = [stands_right(shown, column) for column in range(len(shown.columns))]
-        rows = [self._words.row(shown, row) for row in shown.rows]
+        rows = self._words.rows(shown)
         for row, texts in zip(shown.rows, rows, strict=True):
             added = table.add_row()
             added._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))

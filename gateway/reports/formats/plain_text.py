@@ -53,7 +53,7 @@ def _section(section: ReportSection, table: ReportTable, words: CellWords) -> It
         yield words.nothing_in(section)
         return
     beside = [column for column, head in enumerate(table.columns) if head.key not in _BENEATH]
-    told = [[unicodedata.normalize("NFC", text) for text in words.row(table, row)] for row in table.rows]
+    told = [[unicodedata.normalize("NFC", text) for text in row] for row in words.rows(table)]
     shown = [[words.head(table.columns[column]) for column in beside]]
     shown += [[_UNBROKEN.sub("\u00a0", row[column]) for column in beside] for row in told]
     widths = _widths(shown)
