@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from gateway.config.builtin_tables.regulations import molar_masses, standards
 
 from gateway.config import StationKind
 from gateway.config.builtin_tables.catalogue import (
@@ -17,7 +16,9 @@ from gateway.config.builtin_tables.catalogue import (
     other_form,
     symbols,
 )
+from gateway.config.builtin_tables.molar_masses import molar_masses
 from gateway.config.builtin_tables.names import name_of, symbol_meant, symbol_names
+from gateway.config.standards.shelf import StandardShelf
 
 TABLE = {
     StationKind.WASTEWATER: "Flow m3/h, Temp oC, Color Pt-Co, pH -, TSS mg/L, COD mg/L, NH4 mg/L, TP mg/L, TN mg/L, "
@@ -62,9 +63,10 @@ def test_hazardous_gases_are_known_at_an_ambient_station_and_told_to_be_declared
 
 def test_a_standards_limit_is_of_a_known_symbol_in_a_known_unit() -> None:
     """A table that calls a known symbol something else would limit what nobody can send."""
-    for standard in standards():
-        for entry in standard.entries:
-            symbol, unit = entry.parameter.symbol, entry.parameter.unit
+    shelf = StandardShelf()
+    for standard in map(shelf.standard, shelf.names()):
+        for line in standard.lines:
+            symbol, unit = line.parameter.symbol, line.parameter.unit
             assert unit in expected_units(symbol) or symbol not in symbols(), (standard.name, symbol, unit)
 
 
