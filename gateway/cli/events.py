@@ -101,14 +101,17 @@ def events(
 
 
 def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
+    from gateway.core.findings import CALIBRATION_KINDS
     from gateway.core.number_of import number_of
+    from gateway.core.validity import VALIDITY_KINDS
     from gateway.core.video import CameraEvent
 
     if isinstance(noticed, CameraEvent):
         return _camera_line(noticed, configuration)
     finding, episode = noticed, noticed.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
-    count = number_of(episode.count, _COUNTED.get(episode.kind, "time" if finding.topic in _NO_SLOTS else "slot"))
+    is_of_slots = finding.topic not in _NO_SLOTS and episode.kind not in (*CALIBRATION_KINDS, *VALIDITY_KINDS)
+    count = number_of(episode.count, _COUNTED.get(episode.kind, "slot" if is_of_slots else "time"))
     worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""
     if finding.reason is not None:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from gateway.core.clock_set import skipped_ms
 from gateway.core.episode import Episode
+from gateway.core.findings import CALIBRATION_KINDS
 from gateway.core.permit_limit import Detail
 from gateway.core.quality import QualityFlag
+from gateway.core.validity import VALIDITY_KINDS
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -25,6 +27,8 @@ from gateway.reports.limits import Bounds
 from gateway.reports.report_data import ReportData
 
 _UNKNOWN_DECIMALS = 3
+_OF_NO_SLOTS = (*CALIBRATION_KINDS, *VALIDITY_KINDS)
+"""Kinds that are not about slots: calibrations, and papers of the equipment."""
 
 
 def event_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
@@ -101,7 +105,7 @@ def _row(finding: Finding, decimals: int, until_ms: int) -> tuple[Cell, ...]:
         TimeCell(episode.begin_ms),
         OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
         DurationCell(max(0, ended_ms - episode.begin_ms)),
-        episode.count,
+        None if episode.kind in _OF_NO_SLOTS else episode.count,
         _peak(episode, decimals),
         None if finding.reason is None else TermCell(finding.reason.cause, "reason"),
     )

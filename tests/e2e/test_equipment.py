@@ -50,6 +50,8 @@ def test_an_ended_paper_is_told_once_and_gone_with_the_next(tmp_path: Path) -> N
     before = records(tmp_path)
     run_until(configuration, log, lambda: records(tmp_path) > before).stop()  # it has looked at everything
     assert log.read_text().count(SAID) == 1
+    line = command("events", "--kind", "verification_ended", "-c", configuration).stdout
+    assert line == "2020-06-01T00:00:00 to now                  spare      verification_ended  1 time (2020-05-31)\n"
     status = json.loads(command("status", "--json", "-c", configuration).stdout)
     (shown,) = status["equipment"]
     assert (shown["name"], shown["of"], shown["state"]) == ("spare", "verification", "ended")

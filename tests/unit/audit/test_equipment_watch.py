@@ -136,4 +136,5 @@ def test_what_has_ended_is_told_of_the_quality_and_a_reminder_is_not(tmp_path: P
     made = build(ReportKind.QUALITY, configuration, journey.database, period, ms(1, 3, 2027))
     (noted,) = next(one.table.rows for one in made.sections if one.key == "findings" and one.table is not None)
     assert noted[1:3] == ("multiprobe", "2026-12-31")
+    assert noted[6] is None  # it is of no slots
     assert noted[0].key == "term.noted_verification_ended"  # type: ignore[union-attr]
