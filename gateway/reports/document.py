@@ -33,6 +33,13 @@ class DurationCell:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingCell:
+    """A length of time as somebody wrote it: 5 min, 90 d, 0.5 s. It was not measured, and is compared with nothing."""
+
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class RatioCell:
     """A part of a whole, 0 to 1."""
 
@@ -103,6 +110,7 @@ Cell = (
     | NameCell
     | TimeCell
     | DurationCell
+    | SettingCell
     | RatioCell
     | ValueCell
     | PermitLimit

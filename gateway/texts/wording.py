@@ -121,10 +121,16 @@ class Wording:
             parts.append(f"{f'{count:02}' if at else self.count(count)} {self.texts(_UNIT_KEYS[unit_ms])}")
         return " ".join(parts)
 
+    def setting(self, milliseconds: int) -> str:
+        """A length of time as one would write it: in the greatest unit of which it is whole, or as seconds and a part.
+        Worked: 90 d, 90 min, 1.5 s."""
+        for unit_ms in reversed(_UNIT_KEYS):
+            if milliseconds % unit_ms == 0 and milliseconds:
+                return f"{self.count(milliseconds // unit_ms)} {self.texts(_UNIT_KEYS[unit_ms])}"
+        return f"{self.bound(milliseconds / SECOND_MS)} {self.texts('unit.second')}"
+
     def length(self, milliseconds: int) -> str:
-        """A length of time in days, hours and minutes; below a minute, in seconds; below one, as a part of it."""
-        if 0 < milliseconds < SECOND_MS:
-            return f"{self.number(f'{milliseconds / SECOND_MS:g}')} {self.texts('unit.second')}"
+        """A length of time in days, hours and minutes; below a minute, in seconds."""
         minutes, rest_ms = divmod(milliseconds, MINUTE_MS)
         if not minutes:
             return f"{rest_ms // 1000} {self.texts('unit.second')}"

@@ -27,6 +27,7 @@ from gateway.reports.document import (
     Report,
     ReportSection,
     ReportTable,
+    SettingCell,
     TermCell,
     TimeCell,
     ValueCell,
@@ -58,6 +59,8 @@ class CellWords:
                 return self.moment(at_ms)
             case DurationCell(milliseconds, in_hours):
                 return self.wording.hours(milliseconds) if in_hours else self.wording.length(milliseconds)
+            case SettingCell(milliseconds):
+                return self.wording.setting(milliseconds)
             case OngoingCell():
                 return self.wording.texts("report.lasting")
             case RatioCell(ratio):
@@ -71,7 +74,7 @@ class CellWords:
             case BilingualCell(vi, en):
                 return vi if self.wording.is_vietnamese else en
             case FactorsCell(factors):
-                shown = (f"{name.capitalize()} = {self.wording.bound(factor)}" for name, factor in factors)
+                shown = (f"{name.capitalize()}\u00a0=\u00a0{self.wording.bound(factor)}" for name, factor in factors)
                 return printable("; ".join(shown))
             case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else printable(cell.code)
@@ -165,7 +168,9 @@ def without_empty_columns(table: ReportTable) -> ReportTable:
 def stands_right(table: ReportTable, column: int) -> bool:
     """Numbers stand to the right, words to the left: what most of the column's cells are."""
     cells = [row[column] for row in table.rows if row[column] is not None]
-    return bool(cells) and all(isinstance(cell, (int, ValueCell, RatioCell, DurationCell)) for cell in cells)
+    return bool(cells) and all(
+        isinstance(cell, (int, ValueCell, RatioCell, DurationCell, SettingCell)) for cell in cells
+    )
 
 
 def value_of(cell: Cell, zone: str) -> str | int | float | None:
@@ -173,7 +178,7 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
     match cell:
         case TimeCell(at_ms):
             return local_text(at_ms, zone, "seconds")
-        case DurationCell(milliseconds):
+        case DurationCell(milliseconds) | SettingCell(milliseconds):
             return milliseconds / 1000
         case RatioCell(ratio):
             return round(ratio, 6)

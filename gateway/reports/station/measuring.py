@@ -10,7 +10,7 @@ from gateway.config.equipment import EquipmentSettings
 from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core.instants import milliseconds
-from gateway.reports.document import BilingualCell, Cell, DurationCell, ReportTable, TermCell, heads
+from gateway.reports.document import BilingualCell, Cell, ReportTable, SettingCell, TermCell, heads
 from gateway.reports.station.equipment import bound, range_of
 
 
@@ -27,7 +27,7 @@ def instruments(configuration: Configuration) -> ReportTable:
                 link.type,
                 link.where,
                 one.link_address,
-                DurationCell(milliseconds(one.poll)),
+                SettingCell(milliseconds(one.poll)),
             )
         )
     return ReportTable(heads("instrument", "profile", "measures", "link_type", "where", "address", "poll"), tuple(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.config import Configuration, Destination
 from gateway.config.destinations.scheme import ServerProof
 from gateway.core.instants import milliseconds
-from gateway.reports.document import Cell, DurationCell, ReportTable, TermCell, heads
+from gateway.reports.document import Cell, ReportTable, SettingCell, TermCell, heads
 
 _KNOWN_BY = {
     ServerProof.HOST_KEY: TermCell("host_key", "known_by"),
@@ -24,7 +24,7 @@ def destinations(configuration: Configuration) -> ReportTable:
                 TermCell(one.authority.value),
                 one.url.scheme.value.upper(),
                 str(one.url),
-                DurationCell(milliseconds(one.interval_length)),
+                SettingCell(milliseconds(one.interval_length)),
             )
         )
     columns = heads("destination", "official_name", "authority", "protocol", "where", "interval")
@@ -54,7 +54,7 @@ def _pinned(destination: Destination) -> str | None:
 def time_servers(configuration: Configuration) -> ReportTable:
     clock = configuration.clock
     rows: list[tuple[Cell, ...]] = [
-        (str(server), DurationCell(milliseconds(clock.check_every)), DurationCell(milliseconds(clock.max_offset)))
+        (str(server), SettingCell(milliseconds(clock.check_every)), SettingCell(milliseconds(clock.max_offset)))
         for server in clock.servers
     ]
     return ReportTable(heads("time_server", "asked_every", "max_offset"), tuple(rows))

@@ -14,12 +14,12 @@ from gateway.config import Configuration
 from gateway.core.instants import local_time, milliseconds
 from gateway.db import Database
 from gateway.reports.document import (
-    DurationCell,
     Heading,
     Report,
     ReportKind,
     ReportSection,
     ReportTable,
+    SettingCell,
     TermCell,
     heads,
 )
@@ -52,7 +52,7 @@ def station_sheet(configuration: Configuration, database: Database, heading: Hea
             ("files_named", f"{station.province}_{station.facility}_{station.code}"),
             ("special_monitoring", TermCell("yes" if station.special_monitoring else "no")),
             ("time_zone", station.timezone),
-            ("slot", DurationCell(milliseconds(configuration.reporting.slot))),
+            ("slot", SettingCell(milliseconds(configuration.reporting.slot))),
             ("equipment", len(configuration.equipment)),
             ("instruments", len(configuration.instruments)),
             ("parameters", len(configuration.sent)),

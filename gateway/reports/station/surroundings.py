@@ -7,7 +7,7 @@ from gateway.config.cameras.video_storage import SHORTEST_VIDEO
 from gateway.config.equipment import EquipmentKind
 from gateway.config.storage import SHORTEST_READINGS, SHORTEST_RECORDS
 from gateway.core.instants import milliseconds
-from gateway.reports.document import Cell, DurationCell, ReportTable, TermCell, heads
+from gateway.reports.document import Cell, ReportTable, SettingCell, TermCell, heads
 
 
 def cameras(configuration: Configuration) -> ReportTable:
@@ -34,7 +34,7 @@ def sampler(configuration: Configuration) -> ReportTable:
         None if device is None else device.model,
         None if device is None else device.serial,
         TermCell("_and_".join(sorted(set(told.on), reverse=True)), "sampled_on"),
-        DurationCell(milliseconds(told.min_interval)),
+        SettingCell(milliseconds(told.min_interval)),
         told.link,
         f"{told.unit}, {told.target}",
     )
@@ -51,7 +51,7 @@ def kept(configuration: Configuration) -> ReportTable:
     return ReportTable(
         heads("kept", "kept_for", "kept_least"),
         tuple(
-            (TermCell(what, "kept"), DurationCell(milliseconds(length)), DurationCell(milliseconds(least)))
+            (TermCell(what, "kept"), SettingCell(milliseconds(length)), SettingCell(milliseconds(least)))
             for what, length, least in lengths
         ),
     )

@@ -99,7 +99,10 @@ def test_dates_and_numbers_are_written_as_each_language_does() -> None:
     assert vi.length(54_300_000) == "15 giờ 5 phút"
     assert en.length(2 * 86_400_000) == "2 d"
     assert en.length(10_000) == "10 s"
-    assert (vi.length(500), en.length(50), en.length(0)) == ("0,5 giây", "0.05 s", "0 s")
+    assert (vi.setting(500), en.setting(1500), en.setting(0)) == ("0,5 giây", "1.5 s", "0 s")
+    assert [en.setting(minutes * 60_000) for minutes in (5, 60, 90, 1440, 1_584_000)] == [
+        "5 min", "1 h", "90 min", "1 d", "1,100 d"
+    ]  # fmt: skip
 
 
 def test_a_ratio_just_under_the_required_one_does_not_read_as_enough() -> None:
