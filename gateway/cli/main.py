@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
+from gateway.cli.accept import accept
 from gateway.cli.calibrate import calibrate
 from gateway.cli.cameras import cameras
 from gateway.cli.check import check
@@ -74,6 +75,7 @@ app.add_typer(set_aside, name="set-aside")
 app.command("report")(report)
 app.command("export")(export)
 app.command("handover")(handover)
+app.command("accept")(accept)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")
 

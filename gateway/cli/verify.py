@@ -18,7 +18,6 @@ from gateway.cli.user import user_name
 if TYPE_CHECKING:
     from gateway.audit.remote_check import RemoteCheck
     from gateway.config import Configuration, Destination
-    from gateway.core.interfaces import Auditable, Uplink
     from gateway.db import Database
     from gateway.db.verify import Invariants
 
@@ -122,6 +121,7 @@ def _audit(
     *,
     with_content: bool,
 ) -> RemoteCheck:
+    from gateway.audit.far_end import far_end
     from gateway.audit.ledger import entries, names
     from gateway.audit.remote_check import check_remote
     from gateway.cli.retry_when_crowded import retry_when_crowded
@@ -131,29 +131,19 @@ def _audit(
 
     interval_ms = milliseconds(destination.interval_length)
     route = Route(destination.name, destination.folder, configuration.station.timezone, interval_ms)
-    far, uplink = _open_auditable(configuration, destination)
+    with far_end(destination, configuration.station.code) as opened:
+        if opened is None:
+            raise usage(
+                f"{destination.name} cannot be looked into: {destination.url.scheme} keeps no files to be listed"
+            )
+        far = opened
 
-    def compare() -> RemoteCheck:
-        ledger = entries(database, destination.name, *span_ms)
-        return check_remote(
-            ledger, route, far, names(database, destination.name), with_content=with_content, proof=destination.proof
-        )
+        def compare() -> RemoteCheck:
+            ledger = entries(database, destination.name, *span_ms)
+            own = names(database, destination.name)
+            return check_remote(ledger, route, far, own, with_content=with_content, proof=destination.proof)
 
-    try:
         return retry_when_crowded(destination.name, compare, SystemClock())
-    finally:
-        uplink.close()
-
-
-def _open_auditable(configuration: Configuration, destination: Destination) -> tuple[Auditable, Uplink]:
-    from gateway.core.interfaces import Auditable
-    from gateway.uplinks.context import UplinkContext
-    from gateway.uplinks.registry import open_uplink
-
-    uplink = open_uplink(destination, UplinkContext(configuration.station.code, "audit", historical=True))
-    if not isinstance(uplink, Auditable):
-        raise usage(f"{destination.name} cannot be looked into: {destination.url.scheme} keeps no files to be listed")
-    return uplink, uplink
 
 
 def _repair(database: Database, destination: str, found: RemoteCheck) -> int:

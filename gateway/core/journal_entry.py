@@ -59,6 +59,8 @@ class EntryKind(StrEnum):
     LOGIN = "login"
     """At the page."""
     HANDOVER = "handover"
+    ACCEPTANCE = "acceptance"
+    """An acceptance test of the station: begun, each verdict, finished."""
     RECOVERY = "recovery"
     """What was brought back from another database; entries of this journal that found no place in it any more."""
     SAMPLE = "sample"

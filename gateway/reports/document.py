@@ -6,8 +6,8 @@ language, a font or a file. Keys are stable: programs read them, and the catalog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -235,16 +235,18 @@ class ActKind(StrEnum):
     """What is no report that can be asked for alone: it is made with what it tells of."""
 
     HANDOVER = "handover"
+    ACCEPTANCE = "acceptance"
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
     """Makes an act of a report: state and motto above it, what opens and closes it, and who signs side by side. All are
-    keys of the catalogue (`act.<key>`)."""
+    keys of the catalogue (`act.<key>`); `fields` stand in their placeholders."""
 
     opening: tuple[str, ...]
     closing: tuple[str, ...]
     signatories: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,9 @@ def _body(report: Report, title: str, words: CellWords) -> Iterator[str]:
         country, motto = escape(texts("letter.country")), escape(texts("letter.motto"))
         yield f"<p class=state><b>{country}</b><br><b class=motto>{motto}</b></p>\n"
     yield f"<h1>{title}</h1>\n<p class=heading>{'<br>'.join(map(escape, words.lines_of(report.heading)))}</p>\n"
-    for key in report.signing.opening if report.signing else ():
-        yield f"<p>{escape(texts(f'act.{key}'))}</p>\n"
+    if report.signing is not None:
+        for key in report.signing.opening:
+            yield f"<p>{escape(texts(f'act.{key}', **report.signing.fields))}</p>\n"
     if report.signing is None:
         yield from _facts(report, words)
     for section in report.sections:
@@ -79,7 +80,7 @@ def _facts(report: Report, words: CellWords) -> Iterator[str]:
 
 def _signatures(signing: Signing, wording: Wording) -> Iterator[str]:
     for key in signing.closing:
-        yield f"<p class=closing>{escape(wording.texts(f'act.{key}'))}</p>\n"
+        yield f"<p class=closing>{escape(wording.texts(f'act.{key}', **signing.fields))}</p>\n"
     yield "<table class=signatures><tr>"
     for key in signing.signatories:
         signature = escape(wording.texts("letter.signature"))

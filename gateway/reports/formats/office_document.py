@@ -50,8 +50,9 @@ class _Pages:
         self._title(wording.texts(f"report.{report.kind}"), _TITLE_PT, is_centred=report.signing is not None)
         for line in self._words.lines_of(report.heading):
             self._line(line)
-        for key in report.signing.opening if report.signing else ():
-            self._line(wording.texts(f"act.{key}"))
+        if report.signing is not None:
+            for key in report.signing.opening:
+                self._line(wording.texts(f"act.{key}", **report.signing.fields))
         if report.signing is None:
             self._facts(report)
         for section in report.sections:
@@ -129,7 +130,7 @@ class _Pages:
         from docx.oxml import OxmlElement
 
         for key in signing.closing:
-            self._line(self._words.wording.texts(f"act.{key}"))
+            self._line(self._words.wording.texts(f"act.{key}", **signing.fields))
             self.document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs an empty page
         table = self.document.add_table(1, len(signing.signatories))
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

@@ -31,6 +31,7 @@ def _lines(report: Report, words: CellWords) -> Iterator[str]:
     yield "=" * len(title)
     yield from words.lines_of(report.heading)
     yield ""
+    yield from _act(report.signing.opening if report.signing else (), report, words)
     width = max((len(words.wording.texts(f"fact.{key}")) for key, _ in report.facts), default=0)
     for key, cell in report.facts:
         name, told = words.wording.texts(f"fact.{key}"), words.cell(cell)
@@ -43,6 +44,17 @@ def _lines(report: Report, words: CellWords) -> Iterator[str]:
         if section.table is not None:
             yield ""
             yield from _section(section, without_empty_columns(section.table), words)
+    yield from _act((*report.signing.closing, *report.signing.signatories) if report.signing else (), report, words)
+
+
+def _act(keys: tuple[str, ...], report: Report, words: CellWords) -> Iterator[str]:
+    """What opens or closes an act, each on lines of its own."""
+    fields = report.signing.fields if report.signing else {}
+    for key in keys:
+        yield ""
+        yield from textwrap.wrap(words.wording.texts(f"act.{key}", **fields), LINE)
+    if keys:
+        yield ""
 
 
 def _section(section: ReportSection, table: ReportTable, words: CellWords) -> Iterator[str]:

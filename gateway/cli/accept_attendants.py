@@ -1,0 +1,167 @@
+"""Who sits before the checklist of `gateway accept`: a person at a terminal, or a script in their place."""
+
+from __future__ import annotations
+
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gateway.cli.output import say
+from gateway.core.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.acceptance.answers import ScriptedAnswers
+    from gateway.acceptance.store import SettledStep
+    from gateway.acceptance.words import AcceptanceWords
+    from gateway.core.acceptance import StepName, StepOutcome
+
+_SKIP = "s"
+_NONE = "-"
+_COMMAND_ENDS_WITHIN_S = 600.0
+_OUTPUT_SHOWN = 500
+
+
+class _AcceptTold:
+    """What both say: which step it is, what is asked for, each verdict."""
+
+    def __init__(self, words: AcceptanceWords, *, on_stderr: bool) -> None:
+        self._words = words
+        self._on_stderr = on_stderr
+        self._told = ""
+        self._step: StepName | None = None
+
+    def say(self, *lines: str) -> None:
+        say(*lines, err=self._on_stderr)
+
+    def settled(self, one: SettledStep) -> None:
+        if one.step is not self._step:
+            self._head(one.step, ())
+        verdict = self._words.wording.texts(f"term.accept_{one.outcome.verdict.value}")
+        subject = f" [{one.subject}]" if one.subject else ""
+        self.say(f"  {verdict}{subject}: {self._words.seen(one.outcome)}".rstrip(": "))
+
+    def _head(self, step: StepName, subjects: Sequence[str]) -> None:
+        self._step = step
+        named = ", ".join(one for one in subjects if one)
+        self.say("", f"{step.value}: {self._words.step(step)}{f' [{named}]' if named else ''}")
+
+    def _still(self, outcomes: Mapping[str, StepOutcome]) -> None:
+        """What is seen while it waits, when it is something else than before."""
+        what = " | ".join(f"{subject} {self._words.seen(one)}".strip() for subject, one in outcomes.items())
+        if what != self._told:
+            self._told = what
+            self.say(f"  … {self._words.wording.texts('accept.still', what=what)}")
+
+
+class TerminalAttendant(_AcceptTold):
+    """A person who reads and types. `s` and Enter skips what is waited for."""
+
+    def begins(self, step: StepName, subjects: Sequence[str]) -> str | None:
+        self._head(step, subjects)
+        return None
+
+    def request(self, step: StepName, request: str) -> None:
+        self.say(f"  → {self._words.request(request)}  ({self._words.wording.texts('accept.skip_hint')})")
+
+    def pause(self, step: StepName, outcomes: Mapping[str, StepOutcome], seconds: float) -> str | None:
+        self._still(outcomes)
+        if not select.select([sys.stdin], [], [], seconds)[0]:
+            return None
+        if self._line().strip().lower() != _SKIP:
+            return None
+        return self.ask(self._words.wording.texts("accept.skip_why")) or _NONE
+
+    def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
+        hint = self._words.wording.texts("accept.number_hint")
+        while True:
+            said = self.ask(f"{self._words.question(key, symbol, read, unit)} ({hint})")
+            if said == _NONE:
+                return self._words.wording.texts("accept.no_display")
+            if said.lower() == _SKIP:
+                return None
+            try:
+                return float(said.replace(",", "."))
+            except ValueError:
+                continue
+
+    def agrees(self, key: str) -> bool | None:
+        texts = self._words.wording.texts
+        answers = {texts("accept.yes"): True, texts("accept.no"): False, _SKIP: None}
+        while True:
+            said = self.ask(f"{texts(f'accept.{key}')} ({texts('accept.yes_hint')})").lower()
+            if said in answers:
+                return answers[said]
+
+    def ask(self, question: str) -> str:
+        """What is typed in a line."""
+        self.say(f"  ? {question}")
+        return self._line().strip()
+
+    @staticmethod
+    def _line() -> str:
+        """
+        Raises:
+            KeyboardInterrupt: nobody is there any more.
+        """
+        line = sys.stdin.readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line
+
+
+class ScriptedAttendant(_AcceptTold):
+    """What a person would say and do, written down beforehand."""
+
+    def __init__(self, words: AcceptanceWords, answers: ScriptedAnswers, *, on_stderr: bool) -> None:
+        super().__init__(words, on_stderr=on_stderr)
+        self._answers = answers
+        self._pause = threading.Event()
+
+    def begins(self, step: StepName, subjects: Sequence[str]) -> str | None:
+        self._head(step, subjects)
+        return self._answers.skip.get(step)
+
+    def request(self, step: StepName, request: str) -> None:
+        self.say(f"  → {self._words.request(request)}")
+        for command in getattr(self._answers.do, request):
+            self._run(command)
+
+    def pause(self, step: StepName, outcomes: Mapping[str, StepOutcome], seconds: float) -> str | None:
+        self._still(outcomes)
+        self._pause.wait(seconds)
+        return None
+
+    def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
+        return self._answers.display.get(symbol)
+
+    def agrees(self, key: str) -> bool | None:
+        answer: bool | None = getattr(self._answers.confirm, key.removeprefix("confirm_"))
+        return answer
+
+    def _run(self, command: Sequence[str]) -> None:
+        """
+        Raises:
+            GatewayError: it cannot be run, failed, or does not end.
+        """
+        self._told_failure(
+            command,
+            lambda: subprocess.run(  # noqa: S603  # the words of whoever wrote the answers, and no shell
+                command, capture_output=True, text=True, timeout=_COMMAND_ENDS_WITHIN_S, check=True
+            ),
+        )
+
+    @staticmethod
+    def _told_failure(command: Sequence[str], run: Callable[[], object]) -> None:
+        name = " ".join(command)
+        try:
+            run()
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or error.stdout or "").strip()[-_OUTPUT_SHOWN:]
+            raise GatewayError(f"the answers' command failed with {error.returncode}: {name}: {said}") from None
+        except subprocess.TimeoutExpired:
+            raise GatewayError(f"the answers' command does not end: {name}") from None
+        except (OSError, ValueError, IndexError) as error:
+            raise GatewayError(f"the answers' command cannot be run: {name}: {error}") from None
