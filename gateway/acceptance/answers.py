@@ -9,19 +9,6 @@ from gateway.acceptance.list_file import read_text, validated
 from gateway.config.section import Flag, Number, Section, Words
 from gateway.core.acceptance import StepName
 
-REQUESTS = (
-    "calibrating",
-    "calibrating_after",
-    "fault",
-    "fault_after",
-    "line_cut",
-    "line_restore",
-    "power",
-    "handover",
-    "measuring",
-)
-"""What a person may be asked to do."""
-
 
 class ConfirmedAnswers(Section):
     limits: Flag | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
 from gateway.config.file.document import YamlDocument, parse_document
 from gateway.config.file.form_error import FormError
@@ -32,7 +32,7 @@ _BEGIN = "begin with parameters:"
 class ListedLine(Section):
     """One parameter, as the receiver writes it: never corrected, for that is what is compared."""
 
-    symbol: Words
+    symbol: Words = Field(description="as the receiver writes it")
     unit: Words | None = None
 
 
@@ -42,7 +42,9 @@ class ListSection(Section):
     folder: Words | None = None
     name: Words | None = None
     interval: Duration | None = None
-    parameters: Annotated[tuple[ListedLine, ...], AfterValidator(not_empty)]
+    parameters: Annotated[tuple[ListedLine, ...], AfterValidator(not_empty)] = Field(
+        description="the list of symbols with their units"
+    )
 
     @field_validator("parameters")
     @classmethod

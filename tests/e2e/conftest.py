@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.acceptance import AcceptanceSeen
 from tests.e2e.kinds import Lived
 from tests.e2e.outage import Outage
 from tests.e2e.troubled_cameras import TroubledCameras
 from tests.e2e.troubled_destinations import TroubledDestinations
 from tests.e2e.troubled_instruments import TroubledInstruments
 from tests.support.live.long_runs import result_of
+
+
+@pytest.fixture(scope="session")
+def acceptance_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AcceptanceSeen:
+    found = result_of("acceptance_run", request, tmp_path_factory)
+    assert isinstance(found, AcceptanceSeen)
+    return found
 
 
 @pytest.fixture(scope="session")

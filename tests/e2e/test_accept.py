@@ -1,0 +1,175 @@
+"""The acceptance test of a station that is well passes, step by step, and its protocol can be signed; where one thing
+is wrong, the protocol says exactly that."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from tests.e2e.acceptance import AcceptanceSeen
+from tests.support.live.gateway import command
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_a_station_that_is_well_passes_in_every_step(acceptance_run: AcceptanceSeen) -> None:
+    whole = acceptance_run.whole
+    assert whole.code == 0, whole.said
+    assert whole.protocol is not None
+    assert (whole.protocol["complete"], whole.protocol["passed"]) == (True, True)
+    assert whole.protocol["verdicts"] == {"passed": 16, "failed": 0, "skipped": 0, "not_configured": 2}
+    assert {one["step"] for one in whole.protocol["steps"] if one["verdict"] == "not_configured"} == {
+        "ports",
+        "cameras",
+    }
+
+
+def test_what_was_seen_is_told_in_figures(acceptance_run: AcceptanceSeen) -> None:
+    whole = acceptance_run.whole
+    shown = {fact["symbol"]: fact for fact in whole.step("displays", "multiprobe")["seen"]}
+    assert (shown["pH"]["shown"], shown["pH"]["low"], shown["pH"]["high"], shown["pH"]["difference"]) == (7.2, 0, 14, 0)
+    assert whole.keys("calibrating", "solids") == ["slot_status", "in_file"]
+    assert whole.keys("fault", "multiprobe") == ["slot_status", "slot_status", "in_file", "event_told"]
+    assert whole.keys("line", "province") == ["line_cut_at", "line_sent_later", "bytes_equal"]
+    power = whole.keys("power")
+    assert power[:2] == ["ended_suddenly", "machine_ran_on"]
+    assert power[2:] == ["gap", "once_there", "database_whole"]
+
+
+def test_what_was_broken_off_goes_on_where_it_was(acceptance_run: AcceptanceSeen) -> None:
+    assert acceptance_run.broken_off.code == 1
+    assert "broken off; the same command goes on" in acceptance_run.broken_off.said
+    assert "Traceback" not in acceptance_run.broken_off.said
+    assert "limits:" not in acceptance_run.whole.said  # it was settled by the run before
+    begun = [one for one in acceptance_run.journal if one["what"]["act"] == "begun"]
+    assert len(begun) == 1
+
+
+def test_a_finished_one_is_shown_again_and_nothing_is_done(acceptance_run: AcceptanceSeen) -> None:
+    again = acceptance_run.again
+    assert again.code == 0
+    assert again.protocol is not None
+    assert acceptance_run.whole.protocol is not None
+    assert again.protocol["protocol_sha256"] == acceptance_run.whole.protocol["protocol_sha256"]
+    assert "is finished; --only STEP repeats a step, --new begins again" in again.said
+
+
+def test_the_journal_tells_of_each_verdict_and_of_the_protocol(acceptance_run: AcceptanceSeen) -> None:
+    told = [one["what"] for one in acceptance_run.journal]
+    acts = [one["act"] for one in told]
+    assert acts == ["begun", *["verdict"] * 18, "finished", "written", "written"]
+    assert acceptance_run.whole.protocol is not None
+    assert told[-3]["protocol_sha256"] == acceptance_run.whole.protocol["protocol_sha256"]
+    assert told[-3]["passed"] is True
+    assert told[-2]["sha256"] == hashlib.sha256(acceptance_run.document).hexdigest()
+
+
+def test_the_protocol_has_the_form_of_an_act_that_three_sides_sign(acceptance_run: AcceptanceSeen) -> None:
+    document = Document(io.BytesIO(acceptance_run.document))
+    lines = [paragraph.text for paragraph in document.paragraphs]
+    assert lines[:2] == ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"] or lines[2].startswith(
+        "PROTOCOL"
+    )
+    assert "1. For the enterprise, which owns the station: Công ty TNHH Ví dụ" in lines
+    assert "3. For the authority, which receives the data: ………………………………" in lines  # to be written by hand
+    assert "Conclusion: the station meets all of the above that applies to it." in lines
+    signed = [cell.text.split("\n")[0] for cell in document.tables[-1].rows[0].cells]
+    assert signed == ["FOR THE ENTERPRISE", "FOR THE INTEGRATOR", "FOR THE AUTHORITY"]
+    remarks = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "Cần dán lại tem của tủ" in remarks
+
+
+def test_the_receiver_got_everything_well_formed(acceptance_run: AcceptanceSeen) -> None:
+    score = acceptance_run.score
+    assert score["received"] >= 5
+    assert (score["malformed"], score["duplicates_altered"]) == (0, 0)
+
+
+def test_it_is_short(acceptance_run: AcceptanceSeen) -> None:
+    assert acceptance_run.took_s < 170  # 65 s alone; the suite's other runs stand beside it
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "subject", "key", "words"),
+    [
+        ("clock", "clock", None, "clock_untrusted", "the clock is not trusted"),
+        ("spelling", "files", "province", "deviation_missing_symbol", "symbol PH is missing (the file has: pH)"),
+        ("folder", "files", "province", "deviation_folder", "folder NUO001/"),
+        ("unit", "files", "province", "deviation_unit", "unit COD mg/L instead of COD mg/l"),
+        ("display", "displays", "multiprobe", "display", "62.4 mg/L read, 6.24 on the display"),
+        ("limits", "limits", None, "limits_disagree", "not those of the environmental permit"),
+        ("never 01", "calibrating", "solids", "never_status", "TSS: no slot said 01"),
+        ("never back", "line", "province", "line_still_waiting", "the line is not back"),
+        ("not running", "running", None, "not_running", "the gateway does not run"),
+    ],
+)
+def test_what_is_wrong_is_said_exactly(
+    acceptance_run: AcceptanceSeen, name: str, step: str, subject: str | None, key: str, words: str
+) -> None:
+    found = acceptance_run.wrong[name]
+    assert found.code == 1, found.said
+    assert found.step(step, subject)["verdict"] == "failed"
+    assert key in found.keys(step, subject)
+    assert words in found.step(step, subject)["words"]
+    assert "Traceback" not in found.said
+
+
+def test_who_did_go_to_01_is_not_blamed_for_who_did_not(acceptance_run: AcceptanceSeen) -> None:
+    assert acceptance_run.wrong["never 01"].step("calibrating", "multiprobe")["verdict"] == "passed"
+
+
+def test_what_is_skipped_has_its_reason_and_is_not_passed(acceptance_run: AcceptanceSeen) -> None:
+    found = acceptance_run.wrong["skipped"]
+    assert found.code == 1
+    one = found.step("limits")
+    assert (one["verdict"], one["reason"]) == ("skipped", "no permit at hand")
+    assert found.step("ports")["verdict"] == "not_configured"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--only", "lnie"), "no step is called lnie; there are: running, clock"),
+        (("--show", "--new"), "--show shows what there is"),
+        (("--timeout", "5"), "--timeout 5: "),
+        (("-o", "protocol.pdf"), "a protocol is FILE.docx, .html, .txt or .json"),
+        ((), "people are asked at a terminal"),
+    ],
+)
+def test_usage_is_exit_code_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    config = tmp_path / "gateway.yaml"
+    config.write_text(STATION.format(folder=tmp_path), "utf-8")
+    done = command("accept", *arguments, "-c", config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_list_and_answers_that_are_wrong_are_told_with_their_lines(tmp_path: Path) -> None:
+    config = tmp_path / "gateway.yaml"
+    config.write_text(STATION.format(folder=tmp_path), "utf-8")
+    listed, answers = tmp_path / "list.yaml", tmp_path / "answers.yaml"
+    listed.write_text('folder: "%Y"\nparametres: []\n', "utf-8")
+    answers.write_text(json.dumps({"display": {"03": 7}}), "utf-8")
+    done = command("accept", "--list", listed, "-c", config, "--show")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"{listed}:1: parameters: is missing; add parameters: the list of symbols with their units",
+        f"{listed}:2: parametres: is an unknown key; did you mean parameters?",
+    ]
+    done = command("accept", "--answers", answers, "-c", config)
+    assert done.returncode == 2
+    assert "the station has no 03" in done.stderr
+
+
+STATION = """\
+station: {{name: Trạm thử, province: HN, facility: TEST, code: TST001, kind: ambient_air}}
+storage: {{path: {folder}/storage}}
+links: {{bus: {{type: modbus-tcp, host: 127.0.0.1, port: 9}}}}
+instruments: [{{name: ozone, link: bus, unit: 3, profile: teledyne-t400}}]
+destinations: [{{name: so, authority: province, url: "ftp://u@127.0.0.1/x", password: {{env: X}}}}]
+"""

@@ -52,7 +52,8 @@ class FilesStep(AcceptanceStep):
         looked = "files_there" if far is not None else "files_own"
         facts = [SeenFact.of(looked, files=len(newest), symbols=len(listed.parameters), newest=newest[-1].name)]
         if found:
-            return StepOutcome.failed(*dict.fromkeys(found), *facts)
+            each_once = [one for at, one in enumerate(found) if one not in found[:at]]
+            return StepOutcome.failed(*each_once, *facts)
         return StepOutcome.passed(*facts)
 
     def _deviations(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 RUNS = {
+    "acceptance_run": "tests.e2e.acceptance",
     "cameras_run": "tests.e2e.troubled_cameras",
     "clocks_run": "tests.survival.clocks",
     "crashes": "tests.crash.crashes",
