@@ -108,7 +108,8 @@ def protocol(configuration: Configuration, results: AcceptanceResults, language:
     wording = Wording.of(language)
     words = AcceptanceWords(wording, zone)
     heading = heading_of(configuration, ReportPeriod(run.began_ms, run.finished_ms or now_ms, zone), now_ms)
-    sections = [ReportSection("accepted_steps", _steps(results, words))]
+    official = {one.name: one.official_name for one in configuration.destinations if one.official_name is not None}
+    sections = [ReportSection("accepted_steps", _steps(results, words, official))]
     shown = _displays(results)
     if shown.rows:
         sections.append(ReportSection("accepted_values", shown))
@@ -163,7 +164,8 @@ def _count_words(results: AcceptanceResults, wording: Wording) -> str:
     return "; ".join(told)
 
 
-def _steps(results: AcceptanceResults, words: AcceptanceWords) -> ReportTable:
+def _steps(results: AcceptanceResults, words: AcceptanceWords, official: Mapping[str, str]) -> ReportTable:
+    """`official`: what destinations are called where people read them."""
     rows: list[tuple[Cell, ...]] = []
     for number, one in enumerate(results.steps, 1):
         verdict = one.outcome.verdict
@@ -175,7 +177,7 @@ def _steps(results: AcceptanceResults, words: AcceptanceWords) -> ReportTable:
             (
                 number,
                 words.step(one.step),
-                one.subject or None,
+                official.get(one.subject, one.subject) or None,
                 said or None,
                 TimeCell(one.settled_ms // 1000 * 1000),
                 TermCell(verdict.value, "accept", is_alarming=not verdict.is_good),

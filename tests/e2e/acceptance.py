@@ -166,7 +166,8 @@ instruments:
     {status}
     parameters:
       - {{symbol: pH, unit: "-", register: "holding:0", type: float32, decimals: 2, range: [0, 14]}}
-      - {{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1, decimals: 1, limit: {{max: 150}}}}
+      - {{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1, decimals: 1,
+         limit: {{standard: "QCVN 40:2011", column: B, kq: 0.9, kf: 1.1}}}}
   - name: solids
     link: bus
     unit: 1
@@ -176,6 +177,7 @@ instruments:
 destinations:
   - name: province
     authority: province
+    official_name: Sở Nông nghiệp và Môi trường Hà Nội
     url: sftp://{access["user"]}@{access["host"]}:{access["port"]}/NUO001
     password: {{file: {secret}}}
     host_key: "{access["host_key"]}"

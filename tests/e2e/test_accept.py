@@ -33,6 +33,7 @@ def test_what_was_seen_is_told_in_figures(acceptance_run: AcceptanceSeen) -> Non
     whole = acceptance_run.whole
     shown = {fact["symbol"]: fact for fact in whole.step("displays", "multiprobe")["seen"]}
     assert (shown["pH"]["shown"], shown["pH"]["low"], shown["pH"]["high"], shown["pH"]["difference"]) == (7.2, 0, 14, 0)
+    assert whole.step("limits")["words"].startswith("COD: at most 148.5 mg/L (QCVN 40:2011, B, kq=0.9, kf=1.1); ")
     assert whole.keys("calibrating", "solids") == ["slot_status", "in_file"]
     assert whole.keys("fault", "multiprobe") == ["slot_status", "slot_status", "in_file", "event_told"]
     assert whole.keys("line", "province") == ["line_cut_at", "line_sent_later", "bytes_equal"]
@@ -80,8 +81,9 @@ def test_the_protocol_has_the_form_of_an_act_that_three_sides_sign(acceptance_ru
     assert "Conclusion: the station meets all of the above that applies to it." in lines
     signed = [cell.text.split("\n")[0] for cell in document.tables[-1].rows[0].cells]
     assert signed == ["FOR THE ENTERPRISE", "FOR THE INTEGRATOR", "FOR THE AUTHORITY"]
-    remarks = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    assert "Cần dán lại tem của tủ" in remarks
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "Cần dán lại tem của tủ" in cells
+    assert "Sở Nông nghiệp và Môi trường Hà Nội" in cells
 
 
 def test_the_receiver_got_everything_well_formed(acceptance_run: AcceptanceSeen) -> None:
