@@ -193,7 +193,8 @@ def limits_by(
             where it needs one; a parameter that is not in it, or in another unit.
     """
     chosen, factors = dict(choices or {}), dict(coefficients or {})
-    _check_words(standard, chosen, factors)
+    for fault in word_faults(standard, chosen, factors):
+        raise fault
     lines = _lines_of(standard, parameter)
     needed = {name for line in lines for case in line.cases for name, _ in case.chosen}
     for choice in standard.choices:
@@ -211,24 +212,27 @@ def limits_by(
     return found
 
 
-def _check_words(standard: Standard, chosen: Mapping[str, str], factors: Mapping[str, float]) -> None:
-    choices = {one.name: one for one in standard.choices}
-    known = {one.name: one for one in standard.coefficients}
-    for name, value in chosen.items():
-        if name not in choices:
-            raise StandardError(f"{standard.name} has no {name} {value}", _what_it_has(standard), name)
-        if value not in choices[name].names:
-            raise StandardError(
-                f"{standard.name} has no {name} {value}", f"its values: {_listed(choices[name].names)}", name
-            )
-    for name, factor in factors.items():
-        if name not in known:
-            raise StandardError(f"{standard.name} has no {name}", _what_it_has(standard), name)
-        one = known[name]
+def word_faults(
+    standard: Standard, choices: Mapping[str, str], coefficients: Mapping[str, float]
+) -> Iterator[StandardError]:
+    """What of these words the standard does not have or does not allow."""
+    known_choices = {one.name: one for one in standard.choices}
+    known_factors = {one.name: one for one in standard.coefficients}
+    for name, value in choices.items():
+        if name not in known_choices:
+            yield StandardError(f"{standard.name} has no {name} {value}", _what_it_has(standard), name)
+        elif value not in known_choices[name].names:
+            values = _listed(known_choices[name].names)
+            yield StandardError(f"{standard.name} has no {name} {value}", f"its values: {values}", name)
+    for name, factor in coefficients.items():
+        if name not in known_factors:
+            yield StandardError(f"{standard.name} has no {name}", _what_it_has(standard), name)
+            continue
+        one = known_factors[name]
         if not one.least <= factor <= one.most:
             usual = f": {_listed([f'{value:g}' for value in one.values])}" if one.values else ""
             whose = standard.name if one.is_known else "what a coefficient can be"
-            raise StandardError(
+            yield StandardError(
                 f"{factor:g} is out of the range of {whose}, {one.least:g} to {one.most:g}",
                 f"write what the permit says{usual}",
                 name,

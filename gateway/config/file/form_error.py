@@ -5,6 +5,8 @@ A fault knows neither file nor line: those are added where the document is known
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class FormError(ValueError):
     """Raised inside the models; pydantic gathers all of them, `messages` turns each into a Problem.
@@ -18,6 +20,16 @@ class FormError(ValueError):
         self.wrong = wrong
         self.right = right
         self.key = key
+        self.more: tuple[FormError, ...] = ()
+        """What is at fault besides."""
+
+
+def raise_all(faults: Iterable[FormError]) -> None:
+    """Raises the first of the faults, with the others as what is at fault besides; nothing, if there are none."""
+    found = list(faults)
+    if found:
+        found[0].more = tuple(found[1:])
+        raise found[0]
 
 
 class MissingError(FormError):

@@ -57,7 +57,15 @@ class Messages:
         """The faults that pydantic gathered, the first hundred of more: each is looked for in the document."""
         located = self.document.located
         details = [one for one in error.errors(include_url=False) if not self.document.is_unusable(located(one["loc"]))]
-        return [self._problem(detail) for detail in details[:MOST_PROBLEMS]]
+        return [problem for detail in details[:MOST_PROBLEMS] for problem in self._problems(detail)]
+
+    def _problems(self, detail: ErrorDetails) -> Iterator[Problem]:
+        cause = detail.get("ctx", {}).get("error")
+        faults = (cause, *cause.more) if isinstance(cause, FormError) else ()
+        if not faults:
+            yield self._problem(detail)
+        for fault in faults:
+            yield self._problem({**detail, "ctx": {"error": fault}})
 
     def _problem(self, detail: ErrorDetails) -> Problem:
         location = self.document.located(tuple(part for part in detail["loc"] if part != "[key]"))

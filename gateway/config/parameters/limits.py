@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from gateway.config.days import Day
-from gateway.config.file.form_error import FormError
+from gateway.config.file.form_error import FormError, raise_all
 from gateway.config.section import Number, Section, Words, outside
 from gateway.config.standards.shelf import StandardShelf
 from gateway.config.suggest import did_you_mean
@@ -28,7 +28,7 @@ from gateway.core import limits
 from gateway.core.dated_limit import DatedLimit
 from gateway.core.instants import milliseconds
 from gateway.core.reading import Parameter
-from gateway.core.standards import Coefficient, Standard, StandardError, Standards, limits_by
+from gateway.core.standards import Coefficient, Standard, StandardError, Standards, limits_by, word_faults
 
 _OFTEN = ("column", "kq", "kf", "kp", "kv", "k")
 """Words of the standards that ship, for whoever names one without a standard."""
@@ -63,11 +63,7 @@ class LimitSettings(Section):
     def _bound_something(self, around: ValidationInfo[Any]) -> LimitSettings:
         words = self.__pydantic_extra__ or {}
         if self.standard is None:
-            for word in words:
-                if word in _OFTEN:
-                    right = 'name it, such as standard: "QCVN 40:2011"'
-                    raise FormError("has a column or coefficients without a standard", right)
-                raise FormError("is an unknown key", _known(word, ()), word)
+            raise_all(_without_standard(word) for word in words)
         if self.min is None and self.max is None and self.standard is None:
             raise FormError("bounds nothing", "write min, max or both, or a standard with its column")
         if self.standard is not None and (self.min is not None or self.max is not None):
@@ -78,8 +74,7 @@ class LimitSettings(Section):
             raise FormError(f"until {self.until} is before from {self.since}", "from is the first day, until the last")
         if self.standard is not None:
             self._by = _standard(self.standard, around)
-            for word, value in words.items():
-                _check_word(word, value, self._by)
+            raise_all(_word_faults(words, self._by))
         return self
 
     @property
@@ -140,21 +135,31 @@ def _standard(name: str, around: ValidationInfo[Any]) -> Standard:
         raise FormError(error.wrong, error.right) from None
 
 
-def _check_word(word: str, value: object, by: Standard) -> None:
-    if word in {one.name for one in by.coefficients}:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise FormError("is not a number", "write it without quotes, with a decimal point", word)
-    elif word in {one.name for one in by.choices}:
-        if not isinstance(value, str):
-            raise FormError("is not text", "put it in quotes if it looks like a number", word)
-    elif word in _OFTEN:
-        raise FormError(f"{by.name} has no {word}", _what_it_has(by), word)
-    else:
-        raise FormError("is an unknown key", _known(word, by.known), word)
+def _without_standard(word: str) -> FormError:
+    if word in _OFTEN:
+        right = 'name it, such as standard: "QCVN 40:2011"'
+        return FormError("stands without a standard", right, word)
+    return FormError("is an unknown key", _known(word, ()), word)
 
 
-def _what_it_has(by: Standard) -> str:
-    return f"it has {' and '.join(by.known)}" if by.known else "it has no columns and no coefficients"
+def _word_faults(words: Mapping[str, object], by: Standard) -> Iterator[FormError]:
+    choices: dict[str, str] = {}
+    coefficients: dict[str, float] = {}
+    names = {one.name for one in by.choices}
+    for word, value in words.items():
+        if word not in by.known and word not in _OFTEN:
+            yield FormError("is an unknown key", _known(word, by.known), word)
+        elif word in names or (word == "column" and word not in by.known):
+            if isinstance(value, str):
+                choices[word] = value
+            else:
+                yield FormError("is not text", "put it in quotes if it looks like a number", word)
+        elif isinstance(value, bool) or not isinstance(value, (int, float)):
+            yield FormError("is not a number", "write it without quotes, with a decimal point", word)
+        else:
+            coefficients[word] = float(value)
+    for fault in word_faults(by, choices, coefficients):
+        yield FormError(fault.wrong, fault.right, fault.key)
 
 
 def _known(word: str, words: tuple[str, ...]) -> str:

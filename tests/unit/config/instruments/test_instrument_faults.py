@@ -425,9 +425,28 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         [(COD, "{symbol: COD, unit: mg/L, register: 'input:2', type: uint16, limit: {max: 5, kq: 0.9}}")],
         [
             (
-                "gateway.yaml:17: instruments.probe.parameters.COD.limit: has a column or coefficients without a "
-                'standard; name it, such as standard: "QCVN 40:2011"'
+                "gateway.yaml:17: instruments.probe.parameters.COD.limit.kq: stands without a standard; "
+                'name it, such as standard: "QCVN 40:2011"'
             )
+        ],
+    ),
+    "limit_words_each": (
+        [
+            (
+                COD,
+                "{symbol: COD, unit: mg/L, register: 'input:2', type: uint16, "
+                'limit: {standard: "QCVN 40:2011", column: C, kq: 90, kf: "1", kv: 1}}',
+            )
+        ],
+        [
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.column: QCVN 40:2011 has no column C; "
+            "its values: A or B",
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.kf: is not a number; "
+            "write it without quotes, with a decimal point",
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.kq: 90 is out of the range of what a coefficient "
+            "can be, 0.1 to 2; write what the permit says",
+            "gateway.yaml:17: instruments.probe.parameters.COD.limit.kv: QCVN 40:2011 has no kv; "
+            "it has column and kq and kf",
         ],
     ),
     "limit_coefficient_zero": (
