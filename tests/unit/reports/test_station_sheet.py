@@ -218,6 +218,20 @@ def test_document_page_and_workbook_say_what_the_text_says(whole: Report, langua
     assert "throw-away" not in " ".join(document)
 
 
+def test_what_is_written_of_a_device_is_text_whatever_it_looks_like(tmp_path: Path, journey: Journey) -> None:
+    row = 'equipment: [{name: odd, kind: other, make: "<b>=1+1</b>", model: "=HYPERLINK(1)", serial: "@SUM(1)"}]\n'
+    made = sheet(tmp_path, LEAST + row, journey)
+    page = render(made, ReportFormat.HTML, Language.ENGLISH).decode("utf-8")
+    assert "&lt;b&gt;=1+1&lt;/b&gt;" in page
+    assert "<b>=1+1" not in page
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.load_workbook(io.BytesIO(render(made, ReportFormat.XLSX, Language.ENGLISH)))
+    cells = {cell.value: cell.data_type for row in book["Equipment"].iter_rows() for cell in row}
+    assert (cells["=HYPERLINK(1)"], cells["@SUM(1)"]) == ("s", "s")
+    table = render(made, ReportFormat.CSV, Language.ENGLISH).decode("utf-8")
+    assert "'=HYPERLINK(1)" in table
+
+
 def test_an_ended_paper_stands_out_and_so_does_one_that_ends_soon(whole: Report) -> None:
     page = render(whole, ReportFormat.HTML, Language.VIETNAMESE).decode("utf-8")
     alarming = re.findall(r"<td class=alarming>([^<]+)</td>", page)
