@@ -7,6 +7,7 @@ from datetime import date
 from itertools import combinations
 
 from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.standards.symbol_faults import symbol_faults
 from gateway.config.standards.table import CaseRow, LineRow, OfChoices, StandardTable
 from gateway.config.suggest import did_you_mean, listed
 
@@ -22,6 +23,7 @@ def table_faults(table: StandardTable) -> Iterator[LocatedProblem]:
         at = ("limits", index)
         for position, case in enumerate(line.cases):
             yield from _case_faults((*at, "cases", position), case, table)
+        yield from symbol_faults(at, line)
         yield from _reference_faults(at, line, table)
         yield from _cases_that_meet(at, line)
     yield from _lines_twice(table)

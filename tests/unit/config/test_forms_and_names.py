@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config.builtin_tables.catalogue import forms
+from gateway.config.standards.shelf import StandardShelf, file_name
 from tests.unit.config.wording import edited, faults, load_text
 
 COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'
@@ -98,3 +99,41 @@ def test_the_guides_have_each_factor(guide: str, point: str) -> None:
     for one in forms():
         for form in one.others:
             assert f"{one.factor(form):.5g}".replace(".", point) in text, (one.symbol, form)
+
+
+TABLE = """\
+name: Giấy phép 12/GPMT
+media: [wastewater]
+limits:
+  - {LINE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            'symbol: "NH4+", unit: mg/L, max: 10',
+            "'NH4+' is another form: NH4 is sent as N; write symbol: NH4, as: N, and the limit times 0.77648",
+        ),
+        (
+            "symbol: NH4, unit: mg/L, max: 10, as: NH4+",
+            "'NH4+' is another form: NH4 is sent as N; write symbol: NH4, as: N, and the limit times 0.77648",
+        ),
+        ("symbol: NH4-N, unit: mg/L, max: 10", "'NH4-N' is another spelling of NH4; write NH4"),
+        (
+            "symbol: COD, unit: g/L, max: 1",
+            "'g/L' is not the unit of COD, and nothing is sent in it; write mg/L, and the limit in it",
+        ),
+        ("symbol: NH4, unit: mg/L, max: 10, as: N", None),
+        ("symbol: As, unit: ug/L, max: 50", None),
+        ("symbol: Xyz, unit: mg/L, max: 50", None),
+    ],
+)
+def test_an_own_table_limits_what_is_sent(tmp_path: Path, line: str, told: str | None) -> None:
+    folder = tmp_path / "standards"
+    folder.mkdir()
+    (folder / file_name("Giấy phép 12/GPMT")).write_text(TABLE.replace("LINE", line), encoding="utf-8")
+    problems = [str(one) for one in StandardShelf.beside(tmp_path / "gateway.yaml").problems]
+    assert len(problems) == (told is not None)
+    assert told is None or told in problems[0]
