@@ -109,10 +109,8 @@ class Checklist:
         """Until each of the subjects has its verdict."""
         asked_ms = self._store.asked(self._run.id, step.name)
         began_ms = min([began_ms, *asked_ms])
-        for number, request in enumerate(step.requests):
-            if number == len(asked_ms) - 1:
-                self._attendant.request(step.name, request)  # once more: it was asked for before it was broken off
-        if step.requests and not asked_ms and not step.looks_first:
+        was_asked = bool(asked_ms)
+        if step.requests and not asked_ms and not step.looks_first and self._can_see(step):
             asked_ms = self._ask(step, asked_ms)
         since_s = self._site.clock.now().mono_s
         while True:
@@ -123,10 +121,15 @@ class Checklist:
                     self._settle(step, subject, began_ms, outcome)
             if not subjects:
                 return
-            if len(asked_ms) < len(step.requests) and (not asked_ms or step.goes_on(asked_ms)):
+            has_shown = not asked_ms or step.goes_on(asked_ms)
+            if len(asked_ms) < len(step.requests) and has_shown and self._can_see(step):
                 asked_ms, since_s = self._ask(step, asked_ms), self._site.clock.now().mono_s
+                was_asked = False
                 continue
-            is_persons = bool(asked_ms) and (self._site.is_running or not step.needs_daemon)
+            if was_asked and not has_shown:  # before it was broken off: whoever sits here now may not know
+                self._attendant.request(step.name, step.requests[len(asked_ms) - 1])
+            was_asked = False
+            is_persons = bool(asked_ms) and self._can_see(step)
             longest_s = self._patience.for_people_s if is_persons else self._patience.by_itself_s
             open_ = {subject: outcomes[subject] for subject in subjects}
             if self._site.clock.now().mono_s - since_s >= longest_s:
@@ -141,10 +144,14 @@ class Checklist:
                 return
 
     def _look(self, step: AcceptanceStep, subjects: Sequence[str], asked_ms: Sequence[int]) -> dict[str, StepOutcome]:
-        if step.needs_daemon and not self._site.is_running:
+        if not self._can_see(step):
             return dict.fromkeys(subjects, StepOutcome.not_yet(SeenFact.of("not_running")))
         outcomes = step.look(asked_ms)
         return {subject: outcomes[subject] for subject in subjects}
+
+    def _can_see(self, step: AcceptanceStep) -> bool:
+        """Nobody is asked for anything of which nothing would show."""
+        return self._site.is_running or not step.needs_daemon
 
     def _ask(self, step: AcceptanceStep, asked_ms: list[int]) -> list[int]:
         """Durably first: what is done about it happens after that instant."""

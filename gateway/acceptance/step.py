@@ -47,5 +47,5 @@ class AcceptanceStep:
         raise NotImplementedError
 
     def goes_on(self, asked_ms: Sequence[int]) -> bool:
-        """Whether what was asked for last has shown, so that the next can be asked for."""
+        """Whether what was asked for last has shown, so that the next can be asked for, and this not once more."""
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -31,6 +32,10 @@ interval: 10s
 parameters: [{symbol: pH, unit: "-"}, {symbol: COD, unit: mg/L}, {symbol: TSS, unit: mg/L}]
 """
 DISPLAY = {"pH": 7.2, "COD": 62.4, "TSS": 38.5}
+KILLS = int(os.environ.get("GATEWAY_ACCEPTANCE_KILLS", "0"))
+"""So often the command that tests is killed before it may come to its end, each time at another moment."""
+SEED = int(os.environ.get("GATEWAY_ACCEPTANCE_SEED", "1"))
+LONGEST_LIFE_S = 25.0
 _PATIENCE_S = 60.0
 _POWER_IS_CUT = """\
 import os, pathlib, signal, subprocess, sys, time
@@ -215,6 +220,7 @@ def _whole(folder: Path) -> AcceptanceSeen:
         bench.start()
         began_s = time.monotonic()
         broken_off = _broken_off(bench)
+        _be_killed(bench)
         whole = bench.accept(_answers(bench), "-o", str(folder / "protocol.docx"), "--timeout", "60s")
         took_s = time.monotonic() - began_s
         again = bench.accept(_answers(bench), "-o", str(folder / "again.docx"))
@@ -258,6 +264,21 @@ def _broken_off(bench: Bench) -> Accepted:
             break
     said += child.communicate(timeout=30)[1]
     return Accepted(child.returncode, said, None)
+
+
+def _be_killed(bench: Bench) -> None:
+    """As by the power cut itself, which takes the command with it: at any moment."""
+    chance = random.Random(SEED)
+    file = bench.folder / "killed.yaml"
+    file.write_text(json.dumps(_answers(bench), ensure_ascii=False), "utf-8")
+    words = ["accept", "--answers", str(file), "--list", str(bench.folder / "list.yaml"), "-c", str(bench.config)]
+    for _ in range(KILLS):
+        with (bench.folder / "killed.log").open("ab") as log:
+            child = subprocess.Popen([sys.executable, "-m", "gateway", *words], stdout=log, stderr=log)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(chance.uniform(1.0, LONGEST_LIFE_S))
+        child.kill()
+        child.wait()
 
 
 def _answers(bench: Bench) -> dict[str, Any]:

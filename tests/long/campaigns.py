@@ -88,6 +88,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
     ),
     pytest(
+        "acceptance",
+        "the acceptance test killed eight times at random moments, and passed in the end",
+        5,
+        ["tests/e2e/test_accept.py"],
+        lambda seed: {"GATEWAY_ACCEPTANCE_KILLS": "8", "GATEWAY_ACCEPTANCE_SEED": str(seed)},
+    ),
+    pytest(
         "lossy-lines",
         "instruments on lines that lose or garble one frame in ten: slots of eight questions a poll, by twelve chances",
         6,

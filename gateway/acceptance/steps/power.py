@@ -32,6 +32,10 @@ class PowerStep(AcceptanceStep):
     def look(self, asked_ms: Sequence[int]) -> Mapping[str, StepOutcome]:
         return {"": self._box(asked_ms[0])}
 
+    def goes_on(self, asked_ms: Sequence[int]) -> bool:
+        """It has been ended since: nobody need do it again."""
+        return self._start(asked_ms[0]) is not None
+
     def _box(self, asked_ms: int) -> StepOutcome:
         if not self.site.is_running:
             return StepOutcome.not_yet(SeenFact.of("not_running"))

@@ -184,7 +184,7 @@ def test_broken_off_it_goes_on_with_what_was_asked_for_and_settled(desk: Desk) -
     desk.store = AcceptanceStore(desk.journey.database, "lan")
     assert desk.store.newest() == desk.run
     second = Attended(desk.clock)
-    step = Shown(desk.site(), second, {"so": 10**6, "bo": 1}, goes_on_at=10**6)
+    step = Shown(desk.site(), second, {"so": 10**6, "bo": 2}, goes_on_at=10**6)
     assert desk.work(step, second).is_complete()
     assert second.happened == ["line bo", "asked line_cut", "passed bo"]
     assert step.asked == asked  # what happened since then counts, not since it went on
