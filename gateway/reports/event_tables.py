@@ -83,10 +83,11 @@ def outage_table(findings: Sequence[Finding], data: ReportData) -> ReportTable:
 
 def _outage(finding: Finding, data: ReportData) -> tuple[Cell, ...]:
     episode = finding.episode
+    shown = {one.name: one.cell for one in data.destinations}
     ended_ms = data.heading.made_ms if episode.end_ms is None else episode.end_ms
     return (
         TermCell(episode.kind, "noted"),
-        finding.subject,
+        shown.get(finding.subject, finding.subject),
         TimeCell(episode.begin_ms),
         OngoingCell() if episode.end_ms is None else TimeCell(episode.end_ms),
         DurationCell(max(0, ended_ms - episode.begin_ms - skipped_ms(episode.begin_ms, ended_ms, data.skipped))),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FONT, _SIZE_PT, _HEAD_PT, _TABLE_PT, _COPIES_PT, _CONTACT_PT = "Times New Roman", 13, 12, 10.5, 11, 11
 _MARGINS_MM = {"top_margin": 20, "bottom_margin": 20, "left_margin": 30, "right_margin": 15}
-_WIDTHS_MM = (9, 25, 22, 22, 22, 36, 29)
+_WIDTHS_MM = (9, 25, 21, 21, 27, 34, 28)
 """Of the columns of the table of interruptions: 165 mm in all."""
 _HALVES_MM = (68, 97)
 _INDENT_MM = 10

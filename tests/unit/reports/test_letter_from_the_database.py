@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from gateway.audit import runs
+from gateway.audit.events import EventStore
 from gateway.config import Configuration, Language, load
 from gateway.core.completeness import Outlook
+from gateway.core.episode import Episode
+from gateway.core.findings import Finding, Topic
 from gateway.core.lateness import DelayCause
+from gateway.core.long_outage import LongOutage
 from gateway.core.record import Record
 from gateway.core.slot import Slot
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
 from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
+from gateway.reports.document import ReportKind
+from gateway.reports.formats import ReportFormat, render
 from gateway.reports.interruptions import ListedInterruption, interruptions
 from gateway.reports.letter.fields import Fields, fields_of, to_be_told
 from gateway.reports.period import ReportPeriod, month
+from gateway.reports.registry import build
 from gateway.reports.report_data import ReportData, read_report_data
 from gateway.texts import Wording
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
@@ -106,3 +114,38 @@ def test_either_month_tells_of_the_whole_of_what_reaches_over_its_edge(
     assert fields.sentences["measure_sentence"] == (
         "Hệ thống tự động gửi bù 10 tệp đang chờ khi gửi được đến máy chủ nhận dữ liệu.",
     )
+
+
+def test_people_read_official_names_in_reports_and_programs_the_short_ones(
+    journey: Journey, configured: Configuration
+) -> None:
+    live(journey)
+    now_ms = FEBRUARY_MS + 16 * HOUR_MS
+    EventStore(journey.database).note([_long_outage(now_ms)], now_ms)
+    for kind in (ReportKind.OUTAGES, ReportKind.COMPLETENESS, ReportKind.MONTHLY):
+        made = build(kind, configured, journey.database, month("2026-02", "Asia/Ho_Chi_Minh"), now_ms)
+        for form in (ReportFormat.HTML, ReportFormat.TEXT):
+            shown = re.sub(r"\s+", " ", render(made, form, Language.VIETNAMESE).decode("utf-8"))
+            assert "so-tnmt" not in shown
+            assert "môi trường hà nội" in shown.lower() or form is ReportFormat.TEXT  # which is folded
+        programs = render(made, ReportFormat.JSON, Language.VIETNAMESE).decode("utf-8")
+        assert "so-tnmt" in programs
+        assert LATER not in programs
+
+
+def _long_outage(now_ms: int) -> Finding:
+    return Finding("so-tnmt", Episode(LongOutage.OUTAGE, CUT_MS[0], now_ms, 160, None, now_ms), Topic.OUTAGE)
+
+
+@pytest.mark.parametrize("period", [JANUARY, month("2026-02", "Asia/Ho_Chi_Minh")], ids=["January", "February"])
+def test_outages_monthly_and_letter_have_the_same_number(
+    journey: Journey, configured: Configuration, period: ReportPeriod
+) -> None:
+    """Of one month they told 8, 5 and 4."""
+    live(journey)
+    reported, fields = told(configured, journey, period)
+    now_ms = FEBRUARY_MS + 16 * HOUR_MS
+    for kind in (ReportKind.OUTAGES, ReportKind.MONTHLY, ReportKind.DAILY):
+        facts = dict(build(kind, configured, journey.database, period, now_ms).facts)
+        assert facts["reportable"] == len(reported) == 1
+    assert fields.letter["outage_count"] == "1"
