@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway import __version__
 from gateway.acceptance.store import AcceptanceRun, SettledStep
 from gateway.acceptance.words import AcceptanceWords
 from gateway.config import Configuration, Language
@@ -35,6 +34,8 @@ from gateway.texts import Wording
 PARTIES = ("enterprise", "integrator", "authority")
 _BLANK = "………………………………"
 _DISPLAYS = ("display", "display_none", "display_unread")
+_IN_TABLES = (*_DISPLAYS, "configuration")
+"""Shown elsewhere in the protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ class AcceptanceResults:
     @property
     def has_passed(self) -> bool:
         return self.is_complete and all(one.outcome.verdict.is_good for one in self.steps)
+
+    def told(self, key: str, name: str) -> str | None:
+        """What was seen of that name under that key; `None`: nothing was."""
+        facts = (fact for one in self.steps for fact in one.outcome.seen if fact.key == key)
+        found = next((fact.values.get(name) for fact in facts), None)
+        return None if found is None else str(found)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -79,7 +86,7 @@ def content_of(configuration: Configuration, results: AcceptanceResults, languag
         "passed": results.has_passed,
         "verdicts": results.counts,
         "lists": {name: {"file": one["file"], "sha256": one["sha256"]} for name, one in run.lists.items()},
-        "configuration_sha256": configuration.source.sha256,
+        "configuration_sha256": results.told("configuration", "sha256"),
         "steps": [
             {
                 "step": one.step.value,
@@ -123,9 +130,9 @@ def protocol(configuration: Configuration, results: AcceptanceResults, language:
         (
             ("acceptance_number", run.id),
             ("accepted_verdicts", _count_words(results, wording)),
-            ("configuration_sha256", configuration.source.sha256),
+            ("configuration_sha256", results.told("configuration", "sha256")),
             ("receiver_lists", lists or None),
-            ("gateway_version", __version__),
+            ("gateway_version", results.told("running", "version")),
             ("protocol_sha256", run.digest),
         ),
         tuple(sections),
@@ -169,10 +176,12 @@ def _steps(results: AcceptanceResults, words: AcceptanceWords, official: Mapping
     rows: list[tuple[Cell, ...]] = []
     for number, one in enumerate(results.steps, 1):
         verdict = one.outcome.verdict
-        seen = [fact for fact in one.outcome.seen if fact.key not in _DISPLAYS]
-        said = "; ".join(map(words.fact, seen)) if one.step is StepName.DISPLAYS else words.seen(one.outcome)
-        if one.step is StepName.DISPLAYS and one.outcome.reason is not None:
-            said = words.seen(one.outcome)
+        seen = [words.fact(fact) for fact in one.outcome.seen if fact.key not in _IN_TABLES]
+        if len(seen) < len(one.outcome.seen) and one.step is StepName.DISPLAYS:
+            seen.append(words.wording.texts("accept.see_values"))
+        if one.outcome.reason is not None:
+            seen.append(words.because(one.outcome.reason))
+        said = "; ".join(seen)
         rows.append(
             (
                 number,

@@ -76,10 +76,13 @@ class Checklist:
                 self._take(step, is_anew=step.name in only)
 
     def results(self) -> list[SettledStep]:
-        """The verdicts that there are, in the order of the checklist and of the configuration."""
+        """The verdicts that there are, in the order of the checklist. What the configuration of today does not know any
+        more stays among them; that nothing was configured does not, once something is."""
         settled = self._store.settled(self._run.id)
-        wanted = [(step.name, subject) for step in self._steps.values() for subject in step.subjects() or ("",)]
-        return [settled[key] for key in wanted if key in settled]
+        with_subjects = {name for name, subject in settled if subject}
+        shown = [one for (name, subject), one in settled.items() if subject or name not in with_subjects]
+        order = list(StepName)
+        return sorted(shown, key=lambda one: order.index(one.step))
 
     def is_complete(self) -> bool:
         settled = self._store.settled(self._run.id)

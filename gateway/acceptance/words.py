@@ -45,8 +45,11 @@ class AcceptanceWords:
         """Everything that was seen, and why it was skipped."""
         words = [self.fact(fact) for fact in outcome.seen]
         if outcome.reason is not None:
-            words.append(self.wording.texts("accept.because", reason=printable(outcome.reason)))
+            words.append(self.because(outcome.reason))
         return "; ".join(words)
+
+    def because(self, reason: str) -> str:
+        return self.wording.texts("accept.because", reason=printable(reason))
 
     def moment(self, at_ms: int) -> str:
         return self.wording.moment(local_time(at_ms, self.zone))

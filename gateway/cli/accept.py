@@ -232,13 +232,18 @@ def _put(
     """The protocol: into the file, to the terminal, or as JSON."""
     import json
 
-    from gateway.acceptance.protocol import content_of, protocol
+    from gateway.acceptance.protocol import content_of, digest_of, protocol
     from gateway.core.instants import local_text
     from gateway.reports.formats import ReportFormat, render
 
     zone, now_ms = configuration.station.timezone, clock.now().wall_ms
+    made_now = content_of(configuration, results, asked.language)
+    if results.run.digest not in (None, digest_of(made_now)):
+        say(
+            "the configuration names the station otherwise than when this was finished: its digest is of then", err=True
+        )
     content = {
-        **content_of(configuration, results, asked.language),
+        **made_now,
         "finished": local_text(results.run.finished_ms, zone, "seconds"),
         "protocol_sha256": results.run.digest,
     }

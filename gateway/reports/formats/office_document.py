@@ -24,6 +24,8 @@ _MOST, _EDGES = 22, 3
 """Characters by which a column is measured: a longer word is broken, and so many are its edges wide."""
 _CHARACTER_MM = 1.8
 """A letter of a table, the wide ones and bold heads reckoned in."""
+_PROSE, _MOST_PROSE = "seen", 70
+"""A column of sentences, which may have the room that the others leave."""
 _PHOTO_MM = 80
 _ALARMING = (0xB3, 0x26, 0x1E)
 
@@ -99,7 +101,8 @@ class _Pages:
             added._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
             for cell, content, text, right in zip(added.cells, row, texts, is_right, strict=True):
                 self._put(cell, text, is_right=right, is_alarming=isinstance(content, TermCell) and content.is_alarming)
-        _set_widths(table, [[self._words.head(head) for head in shown.columns], *rows])
+        most = [_MOST_PROSE if head.key == _PROSE else _MOST for head in shown.columns]
+        _set_widths(table, [[self._words.head(head) for head in shown.columns], *rows], most)
 
     def _put(
         self, cell: _Cell, text: str, *, is_bold: bool = False, is_right: bool = False, is_alarming: bool = False
@@ -164,15 +167,17 @@ class _Pages:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def _set_widths(table: Table, rows: Sequence[Sequence[str]]) -> None:
+def _set_widths(table: Table, rows: Sequence[Sequence[str]], most: Sequence[int]) -> None:
     """As wide together as the text: each column has room for its longest word, as far as there is any, and shares in
-    the rest by its longest cell. The first row are the heads, which are broken between words gladly."""
+    the rest by its longest cell, up to so many characters. The first row are the heads, which are broken between words
+    gladly."""
     from docx.shared import Mm
 
     columns = list(zip(*rows, strict=True))
     least = [min(_MOST, max(len(word) for text in column for word in text.split(" "))) + _EDGES for column in columns]
     wished = [
-        max(few, min(_MOST, max(map(len, column[1:]))) + _EDGES) for few, column in zip(least, columns, strict=True)
+        max(few, min(longest, max(map(len, column[1:]))) + _EDGES)
+        for few, longest, column in zip(least, most, columns, strict=True)
     ]
     spare = max(0.0, _TEXT_MM / _CHARACTER_MM - sum(least))
     more = [wish - few for wish, few in zip(wished, least, strict=True)]
