@@ -33,13 +33,13 @@ class LimitHistory:
         """In the order of averaging times, the limit for every slot first, and of time; empty: none."""
         return self.by_parameter.get(parameter, ())
 
-    def between(self, from_ms: int, until_ms: int) -> LimitHistory:
-        """What of it was in force at some time of `[from_ms, until_ms)`."""
-        cut = {
-            parameter: tuple(part for span in spans if (part := span.within(from_ms, until_ms)) is not None)
+    def touching(self, from_ms: int, until_ms: int) -> LimitHistory:
+        """What of it was in force at some time of `[from_ms, until_ms)`, each with the whole of its time."""
+        kept = {
+            parameter: tuple(span for span in spans if span.within(from_ms, until_ms) is not None)
             for parameter, spans in self.by_parameter.items()
         }
-        return LimitHistory(cut)
+        return LimitHistory(kept)
 
     def rules(self, configured: FindingRules) -> FindingRules:
         """The rules with what was in force at each slot's time in the place of what is configured today."""

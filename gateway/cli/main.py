@@ -25,6 +25,7 @@ from gateway.cli.handover import handover
 from gateway.cli.instruments import instruments
 from gateway.cli.journal import journal
 from gateway.cli.keys import keys
+from gateway.cli.limits import limits
 from gateway.cli.output import guard_streams, say
 from gateway.cli.ports import ports
 from gateway.cli.read import read
@@ -54,6 +55,7 @@ app = typer.Typer(
 app.command("check")(check)
 app.command("run")(run)
 app.command("symbols")(symbols)
+app.command("limits")(limits)
 app.command("read")(read)
 app.command("scan")(scan)
 app.add_typer(instruments, name="instruments")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from gateway.core.dated_limit import YEAR_MS
 from gateway.core.instants import HOUR_MS
 from gateway.core.limits import Limit
 
@@ -23,7 +24,9 @@ class PermitLimit:
         bounds = [f"at least {limit.lowest:g}"] if limit.lowest is not None else []
         bounds += [f"at most {limit.highest:g}"] if limit.highest is not None else []
         shown = " and ".join(bounds) + ("" if self.unit == "-" else f" {self.unit}")
-        return shown if limit.averaging_ms is None else f"{shown} over {limit.averaging_ms / HOUR_MS:g} h"
+        if limit.averaging_ms is None:
+            return shown
+        return f"{shown} over {'a year' if limit.averaging_ms == YEAR_MS else f'{limit.averaging_ms / HOUR_MS:g} h'}"
 
     def to_json(self) -> str:
         """The same limit always gives the same text: events are told apart by it."""

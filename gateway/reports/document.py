@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from gateway.config import StationKind
+from gateway.core.dated_limit import LimitOrigin, LimitSpan
 from gateway.core.permit_limit import PermitLimit
 from gateway.reports.period import ReportPeriod
 
@@ -98,9 +99,9 @@ class BilingualCell:
 
 @dataclass(frozen=True, slots=True)
 class FactorsCell:
-    """Coefficients by name, with all digits: Kq = 0.9; Kf = 1.1."""
+    """The coefficients of a limit by name, with all digits: Kq = 0.9; Kf = 1.1. One that was left out says so."""
 
-    factors: tuple[tuple[str, float], ...]
+    origin: LimitOrigin
 
 
 Cell = (
@@ -149,7 +150,8 @@ class Chart:
     from_ms: int
     step_ms: int
     steps: tuple[tuple[float, float, float] | None, ...]
-    permits: tuple[PermitLimit, ...] = ()
+    limits: tuple[LimitSpan, ...] = ()
+    """Those that were in force at some time of it."""
 
 
 @dataclass(frozen=True, slots=True)

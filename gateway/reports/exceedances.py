@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.core.averaging import rolling_means
 from gateway.core.dated_limit import YEAR_MS, LimitSpan
+from gateway.core.limit_days import dated
 from gateway.core.limits import MEAN_COVERAGE_PERCENT, Level, Limit
 from gateway.core.record import measured_value
 from gateway.records.store import RecordStore
@@ -28,6 +29,7 @@ from gateway.reports.document import (
 )
 from gateway.reports.event_tables import approach_table, event_table
 from gateway.reports.events import Topic
+from gateway.reports.limit_table import limits_section
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import MeasuredColumn, ReportData
 from gateway.reports.statistics import chart
@@ -76,6 +78,7 @@ def exceedances(data: ReportData) -> Report:
             ("noted_exceedances", len(findings)),
         ),
         (
+            *limits_section(data),
             ReportSection("limits", _limits(compared, data)),
             ReportSection("charts", pictures=[chart(one, data) for one in limited]),
             ReportSection("exceedances", event_table(findings, data)),
@@ -108,7 +111,7 @@ def _compared(measured: MeasuredColumn, span: LimitSpan, data: ReportData) -> _C
 
 def _limits(compared: list[_Compared], data: ReportData) -> ReportTable:
     columns = (
-        *heads("parameter", "unit", "averaged_over", "limit_least", "limit_most"),
+        *heads("parameter", "unit", "averaged_over", "limit_least", "limit_most", "valid_from", "valid_until"),
         *heads("valid", "exceeded", "exceeded_share", "farthest", "farthest_at"),
     )
     return ReportTable(columns, tuple(_row(one, data) for one in compared))
@@ -116,6 +119,7 @@ def _limits(compared: list[_Compared], data: ReportData) -> ReportTable:
 
 def _row(one: _Compared, data: ReportData) -> tuple[Cell, ...]:
     measured, limit, outside = one.measured, one.limit, one.outside
+    held = dated(one.span, data.period.zone)
     return (
         measured.parameter.symbol,
         measured.parameter.unit,
@@ -124,6 +128,7 @@ def _row(one: _Compared, data: ReportData) -> tuple[Cell, ...]:
             None if bound is None else ValueCell.exact(bound, measured.decimals)
             for bound in (limit.lowest, limit.highest)
         ),
+        *(held.since, held.until),
         one.valid,
         len(outside),
         RatioCell(len(outside) / one.valid) if one.valid else None,

@@ -168,7 +168,7 @@ def read_report_data(
     around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
     from_ms = min([period.from_ms, *(one.from_ms for one in around.values())])
     downtimes = runs.downtimes(database, from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
-    limits = limits_in_force(database, configuration.finding_rules).between(
+    limits = limits_in_force(database, configuration.finding_rules).touching(
         columns.after_ms, columns.end_ms(columns.slots - 1)
     )
     measured = tuple(

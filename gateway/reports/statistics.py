@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
-from gateway.core.permit_limit import PermitLimit
 from gateway.records.columns import Columns
 from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destination_table
@@ -25,6 +24,7 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.interruptions import counted, interruptions
+from gateway.reports.limit_table import limits_section
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import MeasuredColumn, ReportData
 
@@ -93,7 +93,7 @@ def daily(data: ReportData) -> Report:
         ReportKind.DAILY,
         data.heading,
         _facts(data),
-        (ReportSection("daily", table), *air_sections(data), _charts(data)),
+        (ReportSection("daily", table), *air_sections(data), *limits_section(data), _charts(data)),
     )
 
 
@@ -112,6 +112,7 @@ def monthly(data: ReportData) -> Report:
             ReportSection("extremes", ReportTable(extremes, tuple(_extremes(one, data) for one in data.measured))),
             ReportSection("destinations", destination_table(data)),
             *air_sections(data),
+            *limits_section(data),
             _charts(data),
         ),
     )
@@ -135,10 +136,7 @@ def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
         columns.after_ms,
         width * columns.length_ms,
         tuple(steps),
-        tuple(
-            PermitLimit(limit, measured.parameter.unit)
-            for limit in dict.fromkeys(span.limit for span in measured.limits)
-        ),
+        measured.limits,
     )
 
 

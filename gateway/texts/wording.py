@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.config import Language
+from gateway.core.dated_limit import YEAR_MS
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.catalogue import Texts, texts_in
@@ -102,7 +103,9 @@ class Wording:
         return self.number(f"{Decimal(repr(value)).normalize():f}")
 
     def hours(self, milliseconds: int) -> str:
-        """The time over which a mean is taken, in hours as the standards have it: 24 h, never 1 day."""
+        """The time over which a mean is taken, in hours as the standards have it: 24 h, never 1 day; or a year."""
+        if milliseconds == YEAR_MS:
+            return f"1 {self.texts('unit.year')}"
         if milliseconds % HOUR_MS:
             return self.length(milliseconds)
         return f"{self.count(milliseconds // HOUR_MS)} {self.texts('unit.hour')}"

@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.instants import local_text, local_time
+from gateway.core.limit_days import dated
 from gateway.core.number_form import readable
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.printable import printable
@@ -34,6 +36,7 @@ from gateway.reports.document import (
 )
 from gateway.reports.formats.column_form import ColumnForm
 from gateway.texts import Wording
+from gateway.texts.limit_wording import LimitWording
 
 NOTHING = "–"
 _UNITS = ("unit", "range_unit")
@@ -73,9 +76,9 @@ class CellWords:
                 return printable(cell.shown)
             case BilingualCell(vi, en):
                 return vi if self.wording.is_vietnamese else en
-            case FactorsCell(factors):
-                shown = (f"{name.capitalize()}\u00a0=\u00a0{self.wording.bound(factor)}" for name, factor in factors)
-                return printable("; ".join(shown))
+            case FactorsCell(origin):
+                shown = "; ".join(LimitWording(self.wording).coefficients(origin))
+                return printable(shown.replace(" = ", "\u00a0=\u00a0"))
             case TermCell():
                 return self.wording.texts(cell.key) if self.wording.texts.has(cell.key) else printable(cell.code)
             case int():
@@ -120,6 +123,10 @@ class CellWords:
 
     def title(self, picture: Chart | Calendar) -> str:
         return self.wording.texts(picture.title) if self.wording.texts.has(picture.title) else printable(picture.title)
+
+    def limit(self, span: LimitSpan, unit: str) -> str:
+        """A limit with where it comes from and when it holds."""
+        return printable(LimitWording(self.wording).whole(dated(span, self.zone), unit))
 
     def caption(self, photo: Photo) -> str:
         return " – ".join(self.cell(cell) for cell in photo.caption if cell is not None)
@@ -188,8 +195,8 @@ def value_of(cell: Cell, zone: str) -> str | int | float | None:
             return str(cell)
         case BilingualCell(_, en):
             return en
-        case FactorsCell(factors):
-            return " ".join(f"{name}={factor:g}" for name, factor in factors)
+        case FactorsCell(origin):
+            return " ".join(f"{name}={factor:g}" for name, factor in origin.coefficients)
         case OngoingCell():
             return None
         case TermCell(code):

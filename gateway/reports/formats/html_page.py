@@ -164,8 +164,8 @@ def _caption(picture: Chart | Calendar, words: CellWords) -> str:
     if isinstance(picture, Calendar):
         return escape(words.title(picture))
     unit = f" ({printable(words.wording.unit(picture.unit))})" if picture.unit != "-" else ""
-    if not picture.permits:
+    if not picture.limits:
         return escape(f"{words.title(picture)}{unit}")
-    bounds = "; ".join(map(words.cell, picture.permits))
+    bounds = "; ".join(words.limit(span, picture.unit) for span in picture.limits)
     limits = escape(words.wording.texts("report.limits", bounds=bounds))
     return f"{escape(f'{words.title(picture)}{unit}')} <span class=permit>– {limits}</span>"

@@ -9,6 +9,7 @@ from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.instants import DAY_MS, day_begins_ms, local_time
 from gateway.files.formats.tt10 import number
 from gateway.reports.document import Chart
@@ -25,8 +26,8 @@ _LABEL = 10
 """Height of a limit's label."""
 
 Step = tuple[float, float, float]
-Bound = tuple[float, int | None]
-"""A limit, and the time over whose mean it is one."""
+Bound = tuple[float, LimitSpan]
+"""One of a limit's two, and the limit with the time in which it was in force."""
 
 
 def draw_chart(chart: Chart, words: CellWords) -> str:
@@ -44,7 +45,7 @@ def draw_chart(chart: Chart, words: CellWords) -> str:
             *_value_ticks(scale, words),
             *_day_ticks(chart, words),
             *_curves(chart, scale),
-            *_limits(bounds, scale, words),
+            *_limits(bounds, chart, scale, words),
             "</svg>",
         )
     )
@@ -54,30 +55,30 @@ def _drawn(chart: Chart, greatest: float) -> list[Bound]:
     """A limit for every slot always; one for means where the values come near it, for it is of another kind than they
     are, and must not press them flat."""
     bounds = [
-        (bound, permit_limit.limit.averaging_ms)
-        for permit_limit in chart.permits
-        for bound in (permit_limit.limit.lowest, permit_limit.limit.highest)
-        if bound is not None
+        (bound, span) for span in chart.limits for bound in (span.limit.lowest, span.limit.highest) if bound is not None
     ]
-    top = max([greatest, *(value for value, averaging_ms in bounds if averaging_ms is None)])
-    return sorted(one for one in bounds if one[1] is None or one[0] <= top * _NEAR)
+    top = max([greatest, *(value for value, span in bounds if span.limit.averaging_ms is None)])
+    near = [one for one in bounds if one[1].limit.averaging_ms is None or one[0] <= top * _NEAR]
+    return sorted(near, key=lambda one: one[0])
 
 
-def _limits(bounds: list[Bound], scale: Axis, words: CellWords) -> Iterator[str]:
-    """Each with its value, above the line, or below it where another label or the edge is in the way."""
-    above_y = float(HEIGHT)
-    for value, averaging_ms in bounds:
-        y = _y(value, scale)
-        yield f'<path class="limit" d="M{_LEFT} {y}h{_INNER_WIDTH}"/>'
+def _limits(bounds: list[Bound], chart: Chart, scale: Axis, words: CellWords) -> Iterator[str]:
+    """Each from when to when it was in force, with its value at the end: above the line, or below it where another
+    label or the edge is in the way."""
+    placed: dict[float, float] = {}
+    for value, span in bounds:
+        y, x, right = _y(value, scale), _x_at(span.from_ms, chart), _x_at(span.until_ms, chart)
+        yield f'<path class="limit" d="M{x:g} {y}h{right - x:g}"/>'
         text = words.wording.bound(value)
-        if averaging_ms is not None:
-            text += f" ({words.wording.hours(averaging_ms)})"
+        if span.limit.averaging_ms is not None:
+            text += f" ({words.wording.hours(span.limit.averaging_ms)})"
+        above_y = placed.get(right, float(HEIGHT))
         is_below = y < _TOP + _LABEL or above_y - y < _LABEL
         if is_below and above_y - y < 2 * _LABEL:
             continue  # no room on either side: the caption tells it
-        above_y = y
+        placed[right] = y
         foot_y = y + (8 if is_below else -2.5)
-        yield f'<text class="end bound" x="{WIDTH - _RIGHT - 3}" y="{foot_y:g}">{escape(text)}</text>'
+        yield f'<text class="end bound" x="{right - 3:g}" y="{foot_y:g}">{escape(text)}</text>'
 
 
 def _curves(chart: Chart, scale: Axis) -> Iterator[str]:
@@ -110,7 +111,7 @@ def _day_ticks(chart: Chart, words: CellWords) -> Iterator[str]:
     stride = 1 + (until_ms - chart.from_ms) // DAY_MS // _MOST_DAY_TICKS
     while (at_ms := day_begins_ms(day, zone)) <= until_ms:
         if at_ms >= chart.from_ms:
-            x = f"{_LEFT + (at_ms - chart.from_ms) / (until_ms - chart.from_ms) * _INNER_WIDTH:.1f}"
+            x = f"{_x_at(at_ms, chart):.1f}"
             yield f'<path class="grid" d="M{x} {_TOP}v{_INNER_HEIGHT}"/>'
             if float(x) < WIDTH - 20:
                 yield f'<text x="{x}" y="{HEIGHT - 6}">{words.wording.day_and_month(day)}</text>'
@@ -119,6 +120,12 @@ def _day_ticks(chart: Chart, words: CellWords) -> Iterator[str]:
 
 def _x(position: int, chart: Chart) -> float:
     return round(_LEFT + (position + 0.5) / len(chart.steps) * _INNER_WIDTH, 1)
+
+
+def _x_at(at_ms: int, chart: Chart) -> float:
+    """Of an instant; one before or after the chart's time stands at its edge."""
+    part = (at_ms - chart.from_ms) / (len(chart.steps) * chart.step_ms)
+    return round(_LEFT + min(1.0, max(0.0, part)) * _INNER_WIDTH, 1)
 
 
 def _y(value: float, scale: Axis) -> float:

@@ -74,7 +74,7 @@ def _sections(configuration: Configuration, database: Database, heading: Heading
         yield ReportSection("technical_data", technical_data(configuration))
         yield ReportSection("certificates", certificates(configuration, today))
     yield ReportSection("sent_parameters", parameters(configuration))
-    yield ReportSection("permit_limits", permit_limits(configuration))
+    yield ReportSection("permit_limits", permit_limits(configuration, today))
     yield ReportSection("newest_calibrations", newest_calibrations(configuration, database))
     yield ReportSection("instruments", instruments(configuration))
     yield ReportSection("authorities", destinations(configuration))

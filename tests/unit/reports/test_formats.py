@@ -13,8 +13,8 @@ import pytest
 from docx import Document
 
 from gateway.config import Language, StationKind
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.limits import Limit
-from gateway.core.permit_limit import PermitLimit
 from gateway.reports.document import (
     Chart,
     Heading,
@@ -81,7 +81,7 @@ def report(name: str) -> Report:
         heads("subject", "begin", "received_share", "requirement", "slots"),
         ((name, TimeCell(MIDNIGHT_MS), RatioCell(0.5), TermCell("not_met", is_alarming=True), 1234),),
     )
-    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (PermitLimit(Limit(None, 2.5), name),))
+    chart = Chart(name, name, MIDNIGHT_MS, 3_600_000, ((1.0, 2.0, 3.0), None), (LimitSpan(Limit(None, 2.5)),))
     return Report(ReportKind.QUALITY, heading, (("parameters", 1),), (ReportSection("findings", table, [chart]),))
 
 

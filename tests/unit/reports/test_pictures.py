@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import Language
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.limits import Limit
-from gateway.core.permit_limit import PermitLimit
 from gateway.reports.document import Calendar, Chart
 from gateway.reports.formats.cells import CellWords
 from gateway.reports.pictures.axis import axis
@@ -38,7 +38,7 @@ def test_an_axis_holds_its_values_between_a_few_round_ticks(one: float, other: f
 
 
 def chart(*steps: tuple[float, float, float] | None, limits: tuple[Limit, ...] = ()) -> Chart:
-    return Chart("COD", "mg/L", MIDNIGHT_MS, HOUR_MS, steps, tuple(PermitLimit(one, "mg/L") for one in limits))
+    return Chart("COD", "mg/L", MIDNIGHT_MS, HOUR_MS, steps, tuple(map(LimitSpan, limits)))
 
 
 def of_class(picture: str, name: str) -> list[str]:
