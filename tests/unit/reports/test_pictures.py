@@ -131,3 +131,18 @@ def test_a_calendar_paints_each_field_in_its_place() -> None:
     assert spans["kind0"] == [(left + 2 * quarter, left + 3 * quarter), (left, right)]
     assert "01/01" in picture
     assert "đang đo (00)" in picture
+
+
+def test_a_limit_is_drawn_over_the_time_in_which_it_was_in_force_alone() -> None:
+    """A change of law at noon: a step in the line, and each number at its own end of it."""
+    noon_ms, step = MIDNIGHT_MS + 12 * HOUR_MS, (1.0, 2.0, 40.0)
+    limits = (LimitSpan(Limit(None, 50.0), until_ms=noon_ms), LimitSpan(Limit(None, 45.0), from_ms=noon_ms))
+    picture = draw_chart(Chart("PM2,5", "ug/Nm3", MIDNIGHT_MS, HOUR_MS, (step,) * 24, limits), WORDS)
+    lines = [re.fullmatch(r"M([\d.]+) ([\d.]+)h([\d.]+)", path) for path in of_class(picture, "limit")]
+    (second, first) = sorted((tuple(map(float, one.groups())) for one in lines if one), reverse=True)
+    assert first[0] + first[2] == second[0], "where one ends the other begins"
+    assert first[2] == second[2]
+    assert first[1] < second[1], "50 stands above 45"
+    assert [name for name, _ in labels(picture)] == ["45", "50"]
+    ends = [float(x) for x in re.findall(r'<text class="end bound" x="([\d.]+)"', picture)]
+    assert ends[1] == second[0] - 3, "50 is labelled where its line ends"
