@@ -8,6 +8,7 @@ import typer
 
 from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
 from gateway.cli.equipment_notes import equipment_configured, equipment_lines, equipment_problems
+from gateway.cli.limit_notes import limit_lines, limit_problems, limits_configured
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.ports.checked import port_lines, port_problems, ports_configured
@@ -15,7 +16,7 @@ from gateway.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from gateway.config import Configuration, Destination, Instrument
     from gateway.config.parameters.quantity import Quantity
@@ -100,7 +101,16 @@ def _warnings(configuration: Configuration) -> list[Problem]:
             wrong = f"the certificate of {ending.holder} {verb} on {ending.at:%Y-%m-%d}"
             found.append(Problem(file, 0, f"{at}.ca", wrong, "ask the authority for the next one"))
         found += _client_warnings(file, at, destination, now_ms)
+    found += limit_problems(configuration, _today(configuration))
     return [*found, *equipment_problems(configuration, now_ms), *camera_problems(configuration, now_ms)]
+
+
+def _today(configuration: Configuration) -> date:
+    """By the clock of the machine on which the file is checked, on the station's calendar."""
+    from gateway.core.instants import local_time
+    from gateway.runtime.clock import SystemClock
+
+    return local_time(SystemClock().now().wall_ms, configuration.station.timezone).date()
 
 
 def _client_warnings(file: str, at: str, destination: Destination, now_ms: int) -> Iterator[Problem]:
@@ -184,6 +194,7 @@ def _summary(configuration: Configuration) -> list[str]:
         )
     for computed in configuration.computed:
         lines.append(f"  computed {computed.line} in {computed.unit}: {computed.formula or 'mass flow'}")
+    lines += limit_lines(configuration)
     active = {destination.name for destination in configuration.active_destinations}
     for destination in configuration.destinations:
         idle = "" if destination.name in active else " (not used: the station is not specially monitored)"
@@ -252,6 +263,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
             }
             for destination in configuration.destinations
         ],
+        "limits": limits_configured(configuration, _today(configuration)),
         "equipment": equipment_configured(configuration),
         "cameras": cameras_configured(configuration),
         "ports": ports_configured(configuration),

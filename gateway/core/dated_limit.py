@@ -90,7 +90,9 @@ def span_of(dated: DatedLimit, zone: tzinfo | str) -> LimitSpan:
     return LimitSpan(
         dated.limit,
         LONG_AGO_MS if dated.since is None else day_begins_ms(dated.since, zone),
-        FAR_FUTURE_MS if dated.until is None else day_begins_ms(dated.until + timedelta(days=1), zone),
+        FAR_FUTURE_MS
+        if dated.until is None or dated.until == date.max
+        else day_begins_ms(dated.until + timedelta(days=1), zone),
         dated.origin,
     )
 

@@ -10,6 +10,7 @@ from gateway.config.builtin_tables.names import symbol_meant
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
+from gateway.config.checks.limits import limit_warnings
 from gateway.config.checks.ports import port_warnings
 from gateway.config.checks.switches import idle_switches, switch_secrets
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
@@ -69,6 +70,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _digests(sections)
     yield from camera_warnings(sections)
     yield from equipment_warnings(sections)
+    yield from limit_warnings(sections)
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:

@@ -1,0 +1,97 @@
+"""What `gateway check` has to say of limits: each with its standard and days, and what today's law says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateway.config import Configuration
+    from gateway.core.dated_limit import DatedLimit
+    from gateway.core.errors import Problem
+
+FORETOLD_DAYS = 366
+"""A limit that ends without another after it is told so long before: a new permit takes months."""
+
+
+def limit_lines(configuration: Configuration) -> list[str]:
+    """A line for each."""
+    from gateway.config import Language
+    from gateway.texts.limit_wording import LimitWording
+
+    wording = LimitWording.of(Language.ENGLISH)
+    return [
+        f"  limit of {line.line}: {wording.whole(one, line.unit)}" for line in configuration.sent for one in line.limits
+    ]
+
+
+def limits_configured(configuration: Configuration, today: date) -> list[dict[str, Any]]:
+    """For programs, as `gateway limits --all --json` has them."""
+    from gateway.reports.limits_on_day import limit_to_json
+
+    return [
+        limit_to_json(line.symbol, line.parameter, one) | {"in_force": one.holds_on(today)}
+        for line in configuration.sent
+        for one in line.limits
+    ]
+
+
+def limit_problems(configuration: Configuration, today: date) -> Iterator[Problem]:
+    """Warnings, by the clock of the machine on which the file is checked: standards that are replaced or not in force,
+    parameters that nothing limits today, limits that end and none follows."""
+    from gateway.core.errors import Problem
+
+    file, told = str(configuration.file), set[str]()
+    for path, limits in _paths(configuration):
+        for one in limits:
+            if one.origin is not None and one.holds_on(today) and one.origin.standard not in told:
+                told.add(one.origin.standard)
+                for wrong in _standing(configuration, one.origin.standard, today):
+                    yield Problem(file, 0, path, wrong, "check which one the permit names")
+        for wrong in _ends(limits, today):
+            yield Problem(file, 0, path, wrong, "write what holds on the other days: limit: [{…}, {…}]")
+
+
+def _paths(configuration: Configuration) -> Iterator[tuple[str, Sequence[DatedLimit]]]:
+    """Where each limit stands."""
+    for instrument in configuration.instruments:
+        for line in instrument.parameters:
+            yield f"instruments.{instrument.name}.parameters.{line.line}.limit", line.limits
+    for computed in configuration.computed:
+        yield f"computed.{computed.line}.limit", computed.limits
+
+
+def _standing(configuration: Configuration, name: str, today: date) -> Iterator[str]:
+    from gateway.config.standards.shelf import StandardShelf
+    from gateway.core.standard_days import standing
+
+    for words in standing(StandardShelf.beside(configuration.file).standard(name), today):
+        yield f"{name} is {words}"
+
+
+def _ends(limits: Sequence[DatedLimit], today: date) -> Iterator[str]:
+    """Over each averaging time: nothing in force today, or nothing after what is."""
+    for averaging_ms in dict.fromkeys(one.limit.averaging_ms for one in limits):
+        alike = [one for one in limits if one.limit.averaging_ms == averaging_ms]
+        held = [one for one in alike if one.holds_on(today)]
+        if not held:
+            yield f"no limit is in force today ({_said(alike, today)})"
+            continue
+        until = held[0].until
+        while until is not None and until != date.max and (after := _next(alike, until)) is not None:
+            until = after.until
+        if until is not None and (until - today).days < FORETOLD_DAYS:
+            yield f"ends with {until}, and none follows"
+
+
+def _next(limits: Sequence[DatedLimit], until: date) -> DatedLimit | None:
+    return next((one for one in limits if one.holds_on(until + timedelta(days=1))), None)
+
+
+def _said(limits: Sequence[DatedLimit], today: date) -> str:
+    ended = [one.until for one in limits if one.until is not None and one.until < today]
+    later = [one.since for one in limits if one.since is not None and one.since > today]
+    parts = [f"the last ended with {max(ended)}"] if ended else []
+    parts += [f"the next begins with {min(later)}"] if later else []
+    return ", ".join(parts)
