@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, field_validator
 
+from gateway.config.counting import CountingSettings, Percentage
 from gateway.config.file.form_error import FormError
 from gateway.config.parameters.limits import Levels
-from gateway.config.section import Number, Section
+from gateway.config.section import Section
 from gateway.config.units import Duration, show_duration, within
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -32,10 +33,11 @@ class Reporting(Section):
     """The slot and its rules. `min_coverage` is in percent of the readings that the poll period lets expect."""
 
     slot: Annotated[Duration, AfterValidator(within("10s", "1h"))] = FIVE_MINUTES
-    min_coverage: Number = 75.0
+    min_coverage: Percentage = 75.0
     missing_value: MissingValue = MissingValue.NULL
     grace: Annotated[Duration, AfterValidator(within("0s", "1min"))] = timedelta(seconds=2)
     levels: Levels = Levels()
+    counting: CountingSettings = CountingSettings()
 
     @field_validator("slot")
     @classmethod
@@ -43,10 +45,3 @@ class Reporting(Section):
         if _HOUR % slot:
             raise FormError(f"{show_duration(slot)} does not divide an hour", "write 5min, as TT10/2021 asks")
         return slot
-
-    @field_validator("min_coverage")
-    @classmethod
-    def _be_a_percentage(cls, percent: float) -> float:
-        if not 0 < percent <= 100:
-            raise FormError(f"{percent:g} is out of bounds", "write a percentage above 0 and up to 100; 75 is usual")
-        return percent

@@ -169,7 +169,12 @@ def vector_mean(degrees: Sequence[float], speeds: Sequence[float | None] | None 
     weights = known if weighted else [1.0] * len(degrees)
     east = math.fsum(weight * math.sin(math.radians(angle)) for weight, angle in zip(weights, degrees, strict=True))
     north = math.fsum(weight * math.cos(math.radians(angle)) for weight, angle in zip(weights, degrees, strict=True))
-    if math.hypot(east, north) <= _UNDIRECTED * math.fsum(weights):
+    return direction(east, north, math.fsum(weights))
+
+
+def direction(east: float, north: float, weight: float) -> float | None:
+    """Of the sum of vectors that weigh so much together, in degrees [0, 360); `None` if they cancel out."""
+    if math.hypot(east, north) <= _UNDIRECTED * weight:
         return None
     mean = round(math.degrees(math.atan2(east, north)), 9) % 360.0
     return 0.0 if mean == 360.0 else mean

@@ -29,10 +29,20 @@ from gateway.reports.document import (
 )
 from gateway.reports.event_tables import approach_table, event_table
 from gateway.reports.events import Topic
+from gateway.reports.hours_and_days import (
+    counting_facts,
+    day_section,
+    days_over_section,
+    hour_section,
+    hours_and_days,
+    run_section,
+    window_section,
+)
 from gateway.reports.limit_table import limits_section
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import MeasuredColumn, ReportData
 from gateway.reports.statistics import chart
+from gateway.reports.years import year_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ def exceedances(data: ReportData) -> Report:
         _compared(one, span, data) for one in limited for span in one.limits if (span.limit.averaging_ms or 0) < YEAR_MS
     ]
     exceeded = [one for one in compared if one.outside]
+    counted = hours_and_days(data)
     levels = data.events.findings(Topic.EXCEEDANCE, data.period.from_ms, data.period.until_ms)
     findings = [one for one in levels if one.episode.kind == Level.EXCEEDED]
     return Report(
@@ -75,11 +86,18 @@ def exceedances(data: ReportData) -> Report:
             ("limited_parameters", len(limited)),
             ("exceeded_parameters", len({one.measured.parameter for one in exceeded})),
             ("exceeded_slots", sum(len(one.outside) for one in exceeded)),
+            *counting_facts(counted),
             ("noted_exceedances", len(findings)),
         ),
         (
             *limits_section(data),
             ReportSection("limits", _limits(compared, data)),
+            hour_section(counted),
+            window_section(counted),
+            day_section(counted),
+            days_over_section(counted),
+            run_section(counted),
+            year_section(counted),
             ReportSection("charts", pictures=[chart(one, data) for one in limited]),
             ReportSection("exceedances", event_table(findings, data)),
             ReportSection(

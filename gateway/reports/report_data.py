@@ -10,7 +10,7 @@ from enum import IntEnum
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
-from gateway.audit.limit_history import limits_in_force
+from gateway.audit.limit_history import LimitHistory, limits_in_force
 from gateway.audit.reception import Reception, reception
 from gateway.audit.reception import around as reception_around
 from gateway.calibrations.ranges import ranges_of
@@ -20,9 +20,11 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core import completeness
 from gateway.core.averaging import Averaging
+from gateway.core.clock_means import CountingRules
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period as Slots
 from gateway.core.dated_limit import LimitSpan
+from gateway.core.findings import FindingRules
 from gateway.core.instants import DUE_MS, EARLIEST_MS, milliseconds
 from gateway.core.lateness import Downtime
 from gateway.core.reading import Parameter
@@ -120,6 +122,11 @@ class ReportData:
     """What the clock jumped over while it ran."""
     ranges: Mapping[Parameter, tuple[float, float]]
     """The instruments', in what they measure."""
+    limit_history: LimitHistory
+    """What was in force of all time, also where the period ends."""
+    watched: FindingRules
+    """What the watch over the records looks for, by these limits."""
+    counting: CountingRules
 
     @property
     def period(self) -> ReportPeriod:
@@ -168,9 +175,8 @@ def read_report_data(
     around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
     from_ms = min([period.from_ms, *(one.from_ms for one in around.values())])
     downtimes = runs.downtimes(database, from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
-    limits = limits_in_force(database, configuration.finding_rules).touching(
-        columns.after_ms, columns.end_ms(columns.slots - 1)
-    )
+    history = limits_in_force(database, configuration.finding_rules)
+    limits = history.touching(columns.after_ms, columns.end_ms(columns.slots - 1))
     measured = tuple(
         _measured(column, configured.get(parameter), limits(parameter))
         for parameter, column in columns.by_parameter.items()
@@ -189,6 +195,9 @@ def read_report_data(
         tuple(downtimes),
         skipped_times(clock_sets(database), downtimes),
         ranges_of(configuration),
+        history,
+        history.rules(configuration.finding_rules),
+        configuration.reporting.counting.rules,
     )
 
 
