@@ -14,6 +14,7 @@ _LIKENESS = 0.7
 """1 is the same word, as difflib counts."""
 _TOLD_WITHOUT_MARKS = 4
 """Letters of a word that is told by them alone."""
+_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,15 @@ class SymbolName:
         return (self.symbol, *self.aliases, self.vi, self.en, *self.also)
 
 
+def typed(text: str) -> str:
+    """What a keyboard has of it: NH4+ where a document prints NH₄⁺."""
+    return unicodedata.normalize("NFKC", text).replace(_MINUS, "-")
+
+
 def folded(text: str) -> str:
     """As people type it who do not look: without diacritics, capitals and marks between. A charge at the end stays: Cl-
     is chloride, and Cl residual chlorine."""
-    return _letters(unicodedata.normalize("NFD", text.casefold().replace("đ", "d")))
+    return _letters(unicodedata.normalize("NFD", typed(text).casefold().replace("đ", "d")))
 
 
 def called(word: str, names: Sequence[SymbolName]) -> tuple[SymbolName, ...]:
@@ -71,7 +77,7 @@ def _found(word: str, names: Sequence[SymbolName], holds: Callable[[str, str], b
 
 
 def _exact(text: str) -> str:
-    return _letters(unicodedata.normalize("NFC", text.casefold()))
+    return _letters(unicodedata.normalize("NFC", typed(text).casefold()))
 
 
 def _letters(text: str) -> str:

@@ -15,6 +15,7 @@ from gateway.config.station import StationKind
 from gateway.core.averaging import Averaging, natural_averaging
 from gateway.core.reading import Parameter
 from gateway.core.substance_form import SubstanceForm
+from gateway.core.symbol_names import typed
 
 
 class Usual(StrEnum):
@@ -92,7 +93,7 @@ def form_of(symbol: str, unit: str) -> SubstanceForm | None:
 
 def other_form(symbol: str) -> tuple[SubstanceForm, str] | None:
     """What this spelling means if it says another form than the one that is sent, and which it says."""
-    spelling = symbol.replace(" ", "").casefold()
+    spelling = typed(symbol).replace(" ", "").casefold()
     for one in forms():
         for written, form in one.spellings.items():
             if written.casefold() == spelling:

@@ -33,6 +33,9 @@ def symbols(found: tuple[SymbolName, ...]) -> list[str]:
         ("pm 25", ["PM2,5"]),
         ("cl", ["Cl"]),
         ("Cl-", ["Chloride"]),
+        ("Cl⁻", ["Chloride"]),  # as documents print it
+        ("PM₂.₅", ["PM2,5"]),
+        ("ＴＵＲＢ", ["Turb"]),
         ("chlor", ["Cl", "Chloride"]),
         ("bui", ["PM2,5"]),
         ("xyz", []),
