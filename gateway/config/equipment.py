@@ -72,7 +72,7 @@ class Certificate(Section):
 
     @model_validator(mode="after")
     def _say_something(self) -> Certificate:
-        if not self.model_fields_set:
+        if all(getattr(self, key) is None for key in type(self).model_fields):
             raise FormError("says nothing", 'add number: "…", date: and until:, its last day')
         return self
 

@@ -5,7 +5,7 @@ The faults work on the plain values of the document, as all cross-checks do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.config.builtin_tables.catalogue import canonical
 from gateway.config.checks.plain_values import line_of, lines, sections, texts
@@ -64,12 +64,27 @@ def _measured_elsewhere(
         if isinstance(text, str) and text not in known and canonical(text) not in known:
             there_are = f"what is {whose}: {', '.join(sorted(known))}"
             yield (*at, "measures", position), f"{text} is not {whose}", did_you_mean(text, known) or there_are
+    yield from _twice((*at, "measures"), enumerate(measures) if isinstance(measures, list) else ())
+    yield from _twice((*at, "ranges"), ((text, text) for text in ranges) if isinstance(ranges, dict) else ())
     meant = known if told is None else {*told, *map(canonical, told)}
     for text in ranges if isinstance(ranges, dict) else ():
         if isinstance(text, str) and text not in meant and canonical(text) not in meant:
             yield (*at, "ranges", text), f"it does not measure {text}", did_you_mean(text, meant) or "remove it"
     if told is None and ranges and instrument is None:
         yield (*at, "ranges"), "are of what it measures, and nothing says what that is", "add measures, or instrument"
+
+
+def _twice(at: Location, symbols: Iterable[tuple[int | str, object]]) -> Iterator[LocatedProblem]:
+    """A symbol that stands there again, perhaps in another spelling: of two ranges one would never be looked at.
+    `symbols`: each behind what leads to it."""
+    first: dict[str, str] = {}
+    for key, text in symbols:
+        if isinstance(text, str):
+            before = first.get(canonical(text))
+            if before is not None:
+                again = "stands twice" if before == text else f"is {before}, which stands there too"
+                yield (*at, key), f"{text} {again}", "keep one of the two"
+            first.setdefault(canonical(text), text)
 
 
 def equipment_warnings(sections: Sections) -> Iterator[LocatedProblem]:

@@ -76,6 +76,17 @@ FAULTS = {
         rows(device("measures: [CODD]")),
         ["30: equipment.one.measures[0]: CODD is not in the authority's file; did you mean COD?"],
     ),
+    "measured_twice": (
+        rows(device("measures: [COD, pH, COD]")),
+        ["30: equipment.one.measures[2]: COD stands twice; keep one of the two"],
+    ),
+    "measured_twice_in_two_spellings": (
+        rows(device("measures: [CODcr, COD], ranges: {COD: [0, 100], CODcr: [0, 500]}")),
+        [
+            "30: equipment.one.measures[1]: COD is CODcr, which stands there too; keep one of the two",
+            "30: equipment.one.ranges.CODcr: CODcr is COD, which stands there too; keep one of the two",
+        ],
+    ),
     "of_another_instrument": (
         rows(device("instrument: flowmeter, measures: [COD]")),
         ["30: equipment.one.measures[0]: COD is not measured by flowmeter; what is measured by flowmeter: Flow"],
@@ -123,6 +134,10 @@ FAULTS = {
     ),
     "empty_certificate": (
         rows(device("verified: {}")),
+        ['30: equipment.one.verified: says nothing; add number: "…", date: and until:, its last day'],
+    ),
+    "certificate_of_nothing": (
+        rows(device("verified: {number: null, until: ~}")),
         ['30: equipment.one.verified: says nothing; add number: "…", date: and until:, its last day'],
     ),
     "datalogger_that_measures": (
