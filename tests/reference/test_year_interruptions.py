@@ -22,8 +22,8 @@ from gateway.reports.outages import outages
 from gateway.reports.period import month
 from gateway.reports.report_data import read_report_data
 from gateway.reports.statistics import monthly
-from tests.reference.year_law import runs_of
 from tests.reference.year import BEGIN_MS, END_MS, FAULT, HOUR_MS, SLOT_MS, ZONE, Year, ambient_year, wastewater_year
+from tests.reference.year_law import runs_of
 from tests.reference.year_station import NOW_MS, after_the_change, ambient
 from tests.support.journey import Journey
 

@@ -19,7 +19,6 @@ from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
 from gateway.reports.period import between
 from gateway.reports.registry import build
-from tests.reference.year_law import AMBIENT, WASTEWATER, YEARLY, Held, compared, outside
 from tests.reference.year import (
     BEGIN_MS,
     CHANGE_OF_LAW,
@@ -33,6 +32,7 @@ from tests.reference.year import (
     slot_begins_ms,
     wastewater_year,
 )
+from tests.reference.year_law import AMBIENT, WASTEWATER, YEARLY, Held, compared, outside
 from tests.reference.year_station import NOW_MS, after_the_change, ambient
 from tests.support.journey import Journey
 

@@ -1,4 +1,4 @@
-"""The watch over the records around each change of the year, restarted again and again: what it noted is what arrays show.
+"""The watch over the records around each change of the year, restarted again and again: it noted what arrays show.
 
 It is restarted at random and around the change of law and of the permit, as the daemon starts it: what is in force is
 told, and what was in force at each slot's time is read back. Of the ambient station eleven days are watched, for a mean
@@ -21,7 +21,6 @@ from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration
 from gateway.core.findings import Topic
 from gateway.core.permit_limit import PermitLimit
-from tests.reference.year_law import AMBIENT, WASTEWATER, Held, compared
 from tests.reference.opinion import Spell, spells_of
 from tests.reference.year import (
     BEGIN_MS,
@@ -37,6 +36,7 @@ from tests.reference.year import (
     slot_begins_ms,
     wastewater_year,
 )
+from tests.reference.year_law import AMBIENT, WASTEWATER, Held, compared
 from tests.reference.year_station import after_the_change, ambient
 from tests.support.journey import Journey, at
 
