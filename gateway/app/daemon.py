@@ -28,6 +28,7 @@ from gateway.audit.held_watch import HeldWatch
 from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.audit.inspection import Inspection
 from gateway.audit.limit_history import limits_in_force
+from gateway.audit.limit_watch import LimitWatch, log_limits
 from gateway.audit.long_outages import LongOutageWatch
 from gateway.audit.record_watch import RecordWatch
 from gateway.audit.rollback import account_for_rollback
@@ -146,7 +147,8 @@ class Daemon:
         adopt(database, configuration.source, configuration.profiles, configuration.file, now_ms)
         ((schema,),) = database.read("PRAGMA user_version")
         tell_versions(database, {**versions(), "schema": schema}, now_ms)
-        tell_limits(database, configuration.finding_rules, now_ms)
+        if tell_limits(database, configuration.finding_rules, now_ms):
+            log_limits(configuration.finding_rules, now_ms)
 
     def _build(
         self,
@@ -239,6 +241,7 @@ class Daemon:
                 RestlessEvents(database),
                 CameraEntries(database, configuration.storage.path),
                 CalibrationFindings(configuration, database, EventStore(database)),
+                LimitWatch(database, configuration.finding_rules, configuration.station.timezone),
                 EquipmentWatch(configuration.validities, EventStore(database), configuration.station.timezone),
                 LongOutageWatch(
                     database,

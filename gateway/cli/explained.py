@@ -96,12 +96,27 @@ def _line(explained: ExplainedLine, files: Sequence[ExplainedFile], zone: str) -
             f"    what is kept yields {_value(again)}, status {again.status.value}, of {again.readings}"
             f" of {again.expected} readings: the record stands"
         )
+    yield from _held(explained)
     for file in files:
         written = next((one for one in file.lines if one.parameter == line.parameter), None)
         if written is not None:
             where = f" of {file.made.name}" if len(files) > 1 else ""
             rounded = f"{written.value}, rounded to {number_of(written.decimals, 'decimal')}"
             yield f"    in the file{where}: {f'{written.symbol} {rounded}' if written.symbol else 'left out'}"
+
+
+def _held(explained: ExplainedLine) -> Iterator[str]:
+    """Each limit, and what came of it."""
+    from gateway.config import Language
+    from gateway.reports.explain.limits import LimitOutcome
+    from gateway.texts.limit_wording import LimitWording
+
+    wording = LimitWording.of(Language.ENGLISH)
+    for one in explained.limits:
+        came = one.outcome.value.replace("_", " ")
+        if one.outcome is not LimitOutcome.NO_VALUE and one.limit.limit.averaging_ms is not None:
+            came = f"{came}: mean {one.value!r}"
+        yield f"    held against {wording.whole(one.limit, explained.line.parameter.unit)}: {came}"
 
 
 def _average(average: ExplainedAverage, zone: str) -> Iterator[str]:

@@ -79,7 +79,8 @@ def _print(status: StationStatus) -> None:
     from gateway.cli.drawing import open_console
 
     console = open_console()
-    tables = (_links(status), parameters(status), _destinations(status), *camera_table(status.cameras, status))
+    held = (parameters(status), *_limits(status))
+    tables = (_links(status), *held, _destinations(status), *camera_table(status.cameras, status))
     for part in (*heading(status), *tables, *notes(status)):
         console.print(part, soft_wrap=isinstance(part, Text) and not console.is_terminal)
 
@@ -142,6 +143,21 @@ def parameters(status: StationStatus) -> PlainTable:
             shown.instrument or "computed",
         )
     return drawn
+
+
+def _limits(status: StationStatus) -> list[Text]:
+    """What each line of the file is held against now, a line each."""
+    from rich.text import Text
+
+    from gateway.config import Language
+    from gateway.texts.limit_wording import LimitWording
+
+    wording = LimitWording.of(Language.ENGLISH)
+    return [
+        Text(f"{shown.parameter.symbol} limit: {wording.whole(one, shown.parameter.unit)}", "dim")
+        for shown in status.parameters
+        for one in shown.limits
+    ]
 
 
 def _status(shown: ParameterStatus) -> Text:

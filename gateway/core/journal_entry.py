@@ -38,6 +38,8 @@ class EntryKind(StrEnum):
     CALIBRATION = "calibration"
     LIMITS = "limits"
     """The limits in force, where they changed."""
+    LIMIT_CHANGE = "limit_change"
+    """Limits that changed with a day of their own, such as a table's value from 2026 on."""
     QUALITY = "quality"
     EXCEEDANCE = "exceedance"
     OUTAGE = "outage"

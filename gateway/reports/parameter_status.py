@@ -13,6 +13,7 @@ from gateway.config.parameters.quantity import Quantity
 from gateway.config.parameters.sent_line import SentLine
 from gateway.core.averaging import Average
 from gateway.core.component import ComponentKind, ComponentState
+from gateway.core.dated_limit import DatedLimit
 from gateway.core.derivation import derive
 from gateway.core.findings import Finding, Topic
 from gateway.core.instants import HOUR_MS, milliseconds
@@ -32,6 +33,7 @@ from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import UnstampedStore
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
+from gateway.reports.limits_on_day import limits_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class ParameterStatus:
     newest_slot: SlotStatus | None = None
     counter: Counter | None = None
     """What the number is, where amounts are summed: of a running total only the growth is sent."""
+    symbol: str = ""
+    """The regulation's, which two lines of the file may share."""
+    limits: tuple[DatedLimit, ...] = ()
+    """What it is held against now."""
 
     @property
     def is_in_range(self) -> bool | None:
@@ -143,6 +149,7 @@ def parameter_statuses(
     needs = {step.sent.symbol: step.needs for step in configuration.derivation.steps}
     by_symbol = {parameter.symbol: average for parameter, average in told.items()}
     totals = {one.line for instrument in configuration.instruments for one in instrument.parameters if one.is_total}
+    limits = {one.parameter: one.held for one in limits_at(configuration, database, now_ms)}
     found = []
     for sent in configuration.sent:
         average = told.get(sent.parameter)
@@ -165,6 +172,8 @@ def parameter_statuses(
                 state if state is not None and state.instrument == owner else None,
                 slots.get(sent.line),
                 sent.counter if isinstance(sent, Quantity) else None,
+                sent.symbol,
+                limits.get(sent.parameter, ()),
             )
         )
     return tuple(found)

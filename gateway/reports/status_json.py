@@ -20,6 +20,7 @@ from gateway.reports.box import box_to_json
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.digests import counts_to_json, digest_to_json
+from gateway.reports.limits_on_day import limit_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.port_policy import standing_to_json
 from gateway.reports.ports import violations_to_json
@@ -90,6 +91,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
                 "last_good": _last_good(shown, zone),
                 "not_measuring_today": _today(shown, status.at_ms, zone),
                 "slot": _slot(shown.newest_slot, zone),
+                "limits": [limit_to_json(shown.symbol, shown.parameter, one) for one in shown.limits],
             }
             for shown in status.parameters
         ],

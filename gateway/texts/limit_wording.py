@@ -6,7 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from gateway.config import Language
-from gateway.core.dated_limit import DatedLimit, LimitOrigin
+from gateway.core.dated_limit import DatedLimit, LimitOrigin, LimitSpan
+from gateway.core.limit_days import LimitChange
+from gateway.core.limits import Limit
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.wording import Wording
 
@@ -23,17 +25,26 @@ class LimitWording:
 
     def whole(self, limit: DatedLimit, unit: str) -> str:
         """`at most 148.5 mg/L (QCVN 40:2011, column B, Kq = 0.9, Kf = 1.1; the table says 150), until 2031-12-31`."""
-        words = self.wording.permit_limit(PermitLimit(limit.limit, unit))
-        if limit.origin is not None:
-            words += f" ({self.origin(limit.origin, limit)})"
-        days = self.days(limit.since, limit.until)
+        words, days = self.held(limit, unit), self.days(limit.since, limit.until)
         return f"{words}, {days}" if days else words
 
-    def origin(self, origin: LimitOrigin, limit: DatedLimit | None = None) -> str:
+    def held(self, limit: DatedLimit | LimitSpan, unit: str) -> str:
+        """The same without its days."""
+        words = self.wording.permit_limit(PermitLimit(limit.limit, unit))
+        return words if limit.origin is None else f"{words} ({self.origin(limit.origin, limit.limit)})"
+
+    def change(self, change: LimitChange, day: dt.date) -> str:
+        """What holds from that day on, and what did before."""
+        symbol, unit = change.parameter.symbol, change.parameter.unit
+        spans = {"before": change.before, "after": change.after}
+        said = {name: self.held(span, unit) for name, span in spans.items() if span is not None}
+        key = "changed" if len(said) == 2 else "begins" if "after" in said else "ends"
+        return self.wording.texts(f"limit.{key}", day=self.wording.date(day), symbol=symbol, **said)
+
+    def origin(self, origin: LimitOrigin, limit: Limit) -> str:
         """The standard, what was chosen of it, its coefficients; of a limit that they change, the table's number."""
-        parts = [origin.standard, *self.choices(origin), *self.coefficients(origin)]
-        words = ", ".join(parts)
-        if limit is None or origin.written is None or origin.written == limit.limit:
+        words = ", ".join([origin.standard, *self.choices(origin), *self.coefficients(origin)])
+        if origin.written is None or origin.written == limit:
             return words
         bounds = (origin.written.lowest, origin.written.highest)
         written = "–".join(self.wording.bound(bound) for bound in bounds if bound is not None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.audit.configurations import section_then
+from gateway.audit.limit_history import limits_in_force
 from gateway.config import Configuration
 from gateway.config.reporting import Reporting
 from gateway.core.averaging import Average
@@ -25,6 +26,7 @@ from gateway.records.slot_readings import SlotReadings
 from gateway.records.slot_reasons import SlotReasonStore
 from gateway.records.store import RecordStore
 from gateway.reports.explain.averages import ExplainedAverage, average_of_readings, average_of_slots
+from gateway.reports.explain.limits import HeldAgainst, held_against
 from gateway.reports.explain.steps import (
     ExplainedInput,
     ExplainedStep,
@@ -37,7 +39,8 @@ from gateway.reports.explain.steps import (
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
     """`line` is as the record has it. `average`: what was measured of it; `None`: it is computed of other lines, or
-    nobody knows any more of what. `reason`: why it is not 00, as far as that was written down."""
+    nobody knows any more of what. `reason`: why it is not 00, as far as that was written down. `limits`: what it was
+    held against."""
 
     line: Line
     average: ExplainedAverage | None
@@ -46,6 +49,8 @@ class ExplainedLine:
     reason: Reason | None = None
     again: Average | None = None
     """The line as it is sent, made anew of what is kept; `None`: too little of it is."""
+
+    limits: tuple[HeldAgainst, ...] = ()
 
     @property
     def agrees(self) -> bool | None:
@@ -74,6 +79,20 @@ def explained_record(
     database: Database, configuration: Configuration, kept: KeptRecord, record: Record
 ) -> ExplainedRecord:
     """`kept`: the record's row, out of which `record` was read."""
+    found = _explained(database, configuration, kept, record)
+    if record.slot.length_ms != milliseconds(configuration.reporting.slot):
+        return found  # longer ones are held against nothing
+    history, zone = limits_in_force(database, configuration.finding_rules), configuration.station.timezone
+    return replace(
+        found,
+        lines=tuple(
+            replace(one, limits=tuple(held_against(database, history, one.line, record.slot, zone)))
+            for one in found.lines
+        ),
+    )
+
+
+def _explained(database: Database, configuration: Configuration, kept: KeptRecord, record: Record) -> ExplainedRecord:
     reporting = _reporting(database, configuration, kept.closed_ms)
     reasons = {
         one.symbol: one.reason

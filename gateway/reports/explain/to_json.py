@@ -12,6 +12,7 @@ from gateway.reports.deliveries import delivery_to_json, outage_to_json
 from gateway.reports.explain.averages import ExplainedAverage
 from gateway.reports.explain.deliveries import ExplainedDelivery
 from gateway.reports.explain.files import ExplainedFile
+from gateway.reports.explain.limits import held_to_json
 from gateway.reports.explain.lines import ExplainedLine, ExplainedRecord
 from gateway.reports.explain.slot import ExplainedSlot, Explanation
 
@@ -99,6 +100,7 @@ def _line(explained: ExplainedLine, zone: str) -> dict[str, Any]:
         "reason": _reason(explained.reason),
         "measured": None if explained.average is None else _measured(explained.average, zone),
         "steps": [{"step": one.step, "words": one.words, "value": one.value} for one in explained.steps],
+        "limits": [held_to_json(one, line) for one in explained.limits],
         "inputs": [{"symbol": one.symbol, **_average(one.average)} for one in explained.inputs],
     }
 
