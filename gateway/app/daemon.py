@@ -144,7 +144,7 @@ class Daemon:
     def _tell_what_is_in_force(self, database: Database, now_ms: int) -> None:
         """In the journal, where it is something else than before."""
         configuration = self._configuration
-        adopt(database, configuration.source, configuration.profiles, configuration.file, now_ms)
+        adopt(database, configuration.source, configuration.taken, configuration.file, now_ms)
         ((schema,),) = database.read("PRAGMA user_version")
         tell_versions(database, {**versions(), "schema": schema}, now_ms)
         if tell_limits(database, configuration.finding_rules, now_ms):

@@ -13,6 +13,7 @@ from typing import Any
 
 from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.source import ConfigurationSource
+from gateway.config.standards.in_force import TableInForce
 from gateway.core.difference import Difference, differences
 from gateway.core.journal_entry import EntryKind, canonical
 from gateway.db import Database
@@ -41,12 +42,15 @@ def section_then(database: Database, name: str, at_ms: int) -> dict[str, Any] | 
 
 
 def adopt(
-    database: Database, source: ConfigurationSource, profiles: Iterable[ProfileInForce], file: Path, now_ms: int
+    database: Database,
+    source: ConfigurationSource,
+    taken: Iterable[ProfileInForce | TableInForce],
+    file: Path,
+    now_ms: int,
 ) -> bool:
-    """This one runs from now on. Tells whether it is another one than before: another file, or other profiles."""
-    sections: dict[str, Any] = json.loads(source.content)
-    used = {one.name: {"version": one.version, "sha256": one.digest} for one in profiles}
-    content = canonical({**sections, "profiles in force": used} if used else sections)
+    """This one runs from now on. Tells whether it is another one than before: another file, or others of those that it
+    takes something from, profiles and the integrator's tables of limits."""
+    content = canonical({**json.loads(source.content), **_in_force(tuple(taken))})
     before = in_force(database)
     if before == (source.sha256, content):
         return False
@@ -71,6 +75,16 @@ def adopt(
         len(changes),
     )
     return True
+
+
+def _in_force(taken: Iterable[ProfileInForce | TableInForce]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for one in taken:
+        if isinstance(one, ProfileInForce):
+            found.setdefault("profiles in force", {})[one.name] = {"version": one.version, "sha256": one.digest}
+        else:
+            found.setdefault("tables in force", {})[one.name] = {"file": one.file, "sha256": one.digest}
+    return found
 
 
 def _told(one: Difference) -> dict[str, Any]:

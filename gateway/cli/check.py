@@ -186,6 +186,7 @@ def _summary(configuration: Configuration) -> list[str]:
                 lines += [f"      {words}" for one in instrument.parameters if (words := _counted(one)) is not None]
                 lines += _calibration(instrument)
     lines += [f"  profile {profile}: {', '.join(profile.instruments)}" for profile in configuration.profiles]
+    lines += [f"  own table {table}: {', '.join(table.lines)}" for table in configuration.standards]
     if configuration.sampler is not None:
         sampler = configuration.sampler
         lines.append(
@@ -252,6 +253,10 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
                 "instruments": profile.instruments,
             }
             for profile in configuration.profiles
+        ],
+        "standards": [
+            {"name": table.name, "from": table.file, "sha256": table.digest, "limits": table.lines}
+            for table in configuration.standards
         ],
         "destinations": [
             {

@@ -34,4 +34,6 @@ def run(
     for profile in configuration.profiles:
         named = (profile.name, profile.version, profile.source, profile.digest, ",".join(profile.instruments))
         _log.info("profile=%s version=%s from=%s sha256=%s instruments=%s", *named)
+    for table in configuration.standards:
+        _log.info("table=%s from=%s sha256=%s limits=%s", table.name, table.file, table.digest, ",".join(table.lines))
     raise typer.Exit(Daemon(configuration).run())

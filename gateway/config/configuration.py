@@ -30,6 +30,7 @@ from gateway.config.reporting import Reporting
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Name, Section, not_empty
 from gateway.config.source import ConfigurationSource
+from gateway.config.standards.in_force import TableInForce
 from gateway.config.station import Station
 from gateway.config.storage import Storage
 from gateway.core.derivation import Derivation
@@ -102,8 +103,15 @@ class Configuration(Sections):
     warnings: tuple[Problem, ...] = ()
     profiles: tuple[ProfileInForce, ...] = ()
     """What instruments took of what they are."""
+    standards: tuple[TableInForce, ...] = ()
+    """The integrator's own tables that limits are taken from."""
     source: ConfigurationSource = ConfigurationSource("", "{}")
     """The file's hash and what it says, to be told when it is another one."""
+
+    @property
+    def taken(self) -> tuple[ProfileInForce | TableInForce, ...]:
+        """The files beside its own that it takes something from."""
+        return (*self.profiles, *self.standards)
 
     @cached_property
     def derivation(self) -> Derivation:

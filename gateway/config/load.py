@@ -13,6 +13,7 @@ from gateway.config.configuration import Configuration, Sections
 from gateway.config.instruments.instrument import protocol_sections
 from gateway.config.section import Outside
 from gateway.config.source import source_of
+from gateway.config.standards.in_force import tables_in_force
 from gateway.config.standards.shelf import StandardShelf
 from gateway.core.errors import ConfigError, Problem
 
@@ -32,6 +33,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
         ConfigError: with every fault, sorted by line; the first hundred of more.
     """
     # Here, because whoever gets a configuration that is loaded already has no use for them: see `load_in_child`.
+    from gateway.config.checks.beyond_reach import sent_lines
     from gateway.config.checks.cross_checks import cross_check
     from gateway.config.checks.derivations import broken_derivations
     from gateway.config.checks.emptied import emptied_elsewhere
@@ -62,10 +64,12 @@ def load(path: Path, environ: Mapping[str, str] | None = None, check_secrets: bo
     odd = [*warnings_about(sections), *hardly_used(sections), *(not_filled_in(sections) if check_secrets else ())]
     odd += equipped.warnings if equipped is not None else ()
     warnings = _sorted(document.problem(*finding) for finding in odd)
+    limited = ((line.line, one.by) for _, line in sent_lines(sections) for one in line.limit if one.by is not None)
     return Configuration.model_construct(
         file=path,
         warnings=warnings,
         profiles=equipped.in_force if equipped is not None else (),
+        standards=tables_in_force(limited, shelf.own),
         source=source,
         **{name: getattr(sections, name) for name in Sections.model_fields},
     )

@@ -196,7 +196,7 @@ def limits_by(
     for fault in word_faults(standard, chosen, factors):
         raise fault
     lines = _lines_of(standard, parameter)
-    needed = {name for line in lines for case in line.cases for name, _ in case.chosen}
+    needed = {name for line in lines for case in line.cases if _may_be(case, chosen) for name, _ in case.chosen}
     for choice in standard.choices:
         if choice.name in needed and choice.name not in chosen:
             plural = "columns" if choice.name == "column" else f"several cases of {choice.name}"
@@ -237,6 +237,11 @@ def word_faults(
                 f"write what the permit says{usual}",
                 name,
             )
+
+
+def _may_be(case: TableCase, chosen: Mapping[str, str]) -> bool:
+    """Whether what was chosen so far leaves it open."""
+    return all(name not in chosen or chosen[name] in values for name, values in case.chosen)
 
 
 def _what_it_has(standard: Standard) -> str:

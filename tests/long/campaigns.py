@@ -132,6 +132,13 @@ CAMPAIGNS = (
         lambda _: {"GATEWAY_SERVERS": "all"},
     ),
     pytest(
+        "limit-tables",
+        "every kind of nonsense at every place of an own table of limits",
+        3,
+        ["tests/unit/config/standards"],
+        lambda _: {"GATEWAY_TABLE_PLACES": "1000"},
+    ),
+    pytest(
         "properties",
         "every property with ten times the examples",
         6,

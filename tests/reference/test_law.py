@@ -12,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from gateway.config.builtin_tables.catalogue import form_of
-from gateway.config.standards.shelf import StandardShelf, file_name
+from gateway.config.standards.shelf import StandardShelf
+from gateway.config.standards.table_names import file_name
 from gateway.core.dated_limit import YEAR_MS
 from gateway.core.instants import HOUR_MS
 from gateway.core.standards import Standard, is_for

@@ -14,22 +14,25 @@ from gateway.config.file.nodes import LARGEST
 from gateway.core.errors import ConfigError, Problem
 
 
-def own_file(file: Path, smaller: str) -> str:
-    """Its text; `smaller`: what to do where it is too large.
+def decoded(content: bytes, file: str) -> str:
+    """Its text, with or without a byte order mark; `file`: its name in problems.
 
     Raises:
-        ConfigError: it is no plain file, too large, cannot be read, or is not UTF-8. One problem.
+        ConfigError: it is not UTF-8. One problem.
     """
-    content = own_bytes(file, smaller)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError((Problem(str(file), line, "", "is not UTF-8 text", "save the file as UTF-8"),)) from None
+        raise ConfigError((Problem(file, line, "", "is not UTF-8 text", "save the file as UTF-8"),)) from None
 
 
 def own_bytes(file: Path, smaller: str) -> bytes:
-    """As `own_file`, undecoded."""
+    """What it holds; `smaller`: what to do where it is too large.
+
+    Raises:
+        ConfigError: it is no plain file, too large, or cannot be read. One problem.
+    """
     try:
         if not stat.S_ISREG(file.lstat().st_mode):
             raise _refused(file, "is no plain file", "put the file itself there: a link may lead anywhere")

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 
 from gateway.config.file.document import YamlDocument, parse_document
 from gateway.config.file.messages import Messages
-from gateway.config.file.own_file import own_bytes
+from gateway.config.file.own_file import decoded, own_bytes
 from gateway.config.profiles.profile import PROFILE_NAME, InstrumentProfile
 from gateway.config.suggest import did_you_mean
-from gateway.core.errors import ConfigError, Problem
+from gateway.core.errors import ConfigError
 
 SHIPPED = "shipped"
 _ENDING = ".yaml"
@@ -98,12 +98,7 @@ def _shipped_names() -> frozenset[str]:
 
 
 def _shelved(name: str, file: str, source: str, content: bytes, hides: bool = False) -> ShelvedProfile:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError((Problem(file, line, "", "is not UTF-8 text", "save the file as UTF-8"),)) from None
-    document = parse_document(file, text, "begin with profile: NAME")
+    document = parse_document(file, decoded(content, file), "begin with profile: NAME")
     try:
         profile = InstrumentProfile.model_validate(document.content)
     except ValidationError as error:

@@ -32,6 +32,13 @@ def symbol_faults(at: Location, line: LineRow) -> Iterator[LocatedProblem]:
         if counted is not None and line.counted_as not in (None, counted.counted_as):
             written = line.counted_as or ""
             yield (*at, "as"), *_other_form(counted, counted.spellings.get(written, written), written)
+    elif (known := _in_other_case(line.symbol)) is not None:
+        yield (*at, "symbol"), f"{line.symbol!r} is not known", f"did you mean {known}?"
+
+
+def _in_other_case(symbol: str) -> str | None:
+    """`cod` → `COD`."""
+    return next((known for known in symbols() if known.casefold() == symbol.casefold()), None)
 
 
 def _other_form(counted: SubstanceForm, form: str, written: str) -> tuple[str, str]:

@@ -37,6 +37,9 @@ from gateway.core.standards import (
 _YEAR = "1y"
 _PLAUSIBLE = (0.1, 2.0)
 """No coefficient of these regulations comes near either end; 90 for 0.9 lies far outside."""
+_FACTORS = (0.001, 1000.0)
+_GREATEST = 1e12
+"""No concentration, count or activity comes near; times a coefficient it is still a number."""
 _LONGEST_MS = 24 * HOUR_MS
 
 
@@ -50,14 +53,22 @@ def _averaging(value: object) -> timedelta:
     return length
 
 
-def _positive(value: float) -> float:
-    if value <= 0:
-        raise FormError(f"{value:g} is too small", "write a number above 0")
+def _factor(value: float) -> float:
+    least, most = _FACTORS
+    if not least <= value <= most:
+        raise FormError(f"{value:g} is no coefficient", f"write a number of {least:g} to {most:g}")
+    return value
+
+
+def _bound(value: float) -> float:
+    if abs(value) > _GREATEST:
+        raise FormError(f"{value:g} is no limit", f"write a number up to {_GREATEST:g}, in a unit to suit")
     return value
 
 
 Averaging = Annotated[timedelta, BeforeValidator(_averaging)]
-Factor = Annotated[Number, AfterValidator(_positive)]
+Factor = Annotated[Number, AfterValidator(_factor)]
+Bound = Annotated[Number, AfterValidator(_bound)]
 
 
 class WordsRow(Section):
@@ -161,8 +172,8 @@ class OxygenRow(OfChoices):
 class CaseRow(OfChoices, DaysRow):
     model_config = ConfigDict(extra="allow")  # of the two bases, the last would forbid
 
-    min: Number | None = None
-    max: Number | None = None
+    min: Bound | None = None
+    max: Bound | None = None
 
     @property
     def case(self) -> TableCase:
@@ -176,8 +187,8 @@ class LineRow(DaysRow):
     unit: Token = Field(description='the unit, such as mg/L; "-" for none')
     name: WordsRow | None = None
     over: Averaging | None = None
-    min: Number | None = None
-    max: Number | None = None
+    min: Bound | None = None
+    max: Bound | None = None
     cases: tuple[CaseRow, ...] = ()
     scaled: Flag = True
     coefficients: tuple[Token, ...] | None = None

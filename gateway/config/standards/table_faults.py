@@ -11,8 +11,8 @@ from gateway.config.standards.symbol_faults import symbol_faults
 from gateway.config.standards.table import CaseRow, LineRow, OfChoices, StandardTable
 from gateway.config.suggest import did_you_mean, listed
 
-_TAKEN = frozenset({"standard", "min", "max", "over", "from", "until"})
-"""What `limit` itself says in a configuration."""
+_TAKEN = frozenset({"standard", "min", "max", "over", "from", "until", "percent"})
+"""What `limit` itself says in a configuration, and a reference oxygen in a table."""
 
 
 def table_faults(table: StandardTable) -> Iterator[LocatedProblem]:
@@ -26,14 +26,13 @@ def table_faults(table: StandardTable) -> Iterator[LocatedProblem]:
         yield from symbol_faults(at, line)
         yield from _reference_faults(at, line, table)
         yield from _cases_that_meet(at, line)
-    yield from _lines_twice(table)
 
 
 def _names_taken(table: StandardTable) -> Iterator[LocatedProblem]:
     for section, names in (("choices", table.choices), ("coefficients", table.coefficients)):
         for name in names:
             if name in _TAKEN:
-                yield (section, name), f"{name} is a key of limit itself", "give it another name"
+                yield (section, name), f"{name} is a key of its own in limits", "give it another name"
             if section == "coefficients" and name in table.choices:
                 yield (section, name), "is the name of a choice, too", "give one of them another name"
     for name, values in table.choices.items():
@@ -102,12 +101,3 @@ def _can_be_chosen_together(one: CaseRow, other: CaseRow) -> bool:
 def _have_a_day_together(one: CaseRow, other: CaseRow) -> bool:
     first = max(one.since or date.min, other.since or date.min)
     return first <= min(one.until or date.max, other.until or date.max)
-
-
-def _lines_twice(table: StandardTable) -> Iterator[LocatedProblem]:
-    seen: dict[tuple[object, ...], int] = {}
-    for index, line in enumerate(table.limits):
-        key = (line.symbol, line.unit, line.over, line.since, line.until)
-        if key in seen:
-            yield ("limits", index), f"is said in entry {seen[key] + 1} already", "keep one of the two"
-        seen.setdefault(key, index)

@@ -14,6 +14,7 @@ from gateway.audit.in_force import tell_limits, tell_versions
 from gateway.config.load import load
 from gateway.config.profiles.in_force import ProfileInForce
 from gateway.config.source import source_of
+from gateway.config.standards.in_force import TableInForce
 from gateway.core.errors import StoreError
 from gateway.runtime.versions import versions
 from tests.support.journey import Journey
@@ -55,6 +56,14 @@ class TestConfigurations:
             [],
             ["profiles in force.hach.sha256"],
         ]
+
+    def test_another_table_of_limits_is_another_configuration(self, journey: Journey, tmp_path: Path) -> None:
+        """The configuration names the table, so its file stays the same where a limit changed."""
+        for digest in ("1" * 64, "2" * 64, "2" * 64):
+            table = TableInForce("GPMT 12", "/etc/station-gateway/standards/gpmt-12.yaml", digest, ("COD",))
+            adopt(journey.database, source_of("a", BEFORE), [table], tmp_path, 1)
+        (change,) = [one for entry in told(journey) for one in entry["changes"]]
+        assert change == {"path": "tables in force.GPMT 12.sha256", "before": "1" * 64, "after": "2" * 64}
 
     def test_a_file_that_was_written_anew_does_not_fill_the_journal(self, journey: Journey, tmp_path: Path) -> None:
         adopt(journey.database, source_of("a", {f"k{n}": "x" * 5000 for n in range(3000)}), (), tmp_path, 1)

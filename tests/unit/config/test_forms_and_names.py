@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.config.builtin_tables.catalogue import forms
-from gateway.config.standards.shelf import StandardShelf, file_name
+from gateway.config.standards.shelf import StandardShelf
+from gateway.config.standards.table_names import file_name
 from tests.unit.config.wording import edited, faults, load_text
 
 COD = '{symbol: COD, unit: mg/L, register: "input:2", type: uint16, scale: 0.1}'

@@ -1,0 +1,104 @@
+"""An integrator's tables, in the folder beside the configuration.
+
+Promises: nothing is read that is not a plain file of bounded size that not everybody may change; what lies there and
+would not be read is told, for its limits would be missed in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config.file.document import YamlDocument
+from gateway.config.file.own_file import decoded, own_bytes
+from gateway.config.standards.reading import read_table
+from gateway.config.standards.table_names import ENDING, foreign_letters, same_table
+from gateway.core.errors import ConfigError, Problem
+from gateway.core.standards import Standard
+
+MOST = 100
+"""Tables; a folder with more is another folder."""
+_ALMOST = (".yml", ENDING)
+"""Endings, without regard to upper and lower case, of what somebody takes for a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """A table as read. `digest`: SHA-256 of its file's bytes, in hexadecimal."""
+
+    standard: Standard
+    file: str
+    digest: str
+
+
+def own_tables(folder: Path, shipped: Sequence[str]) -> tuple[Mapping[str, OwnTable], tuple[Problem, ...]]:
+    """Those that are sound, by name, and every fault of the others. `shipped`: names that are taken."""
+    found: dict[str, OwnTable] = {}
+    problems: list[Problem] = []
+    try:
+        files = _files(folder)
+    except ConfigError as error:
+        return {}, tuple(error.problems)
+    taken = {same_table(name): f"{name}, which ships with the gateway" for name in shipped}
+    for file in files:
+        if not file.name.endswith(ENDING):
+            wrong = f"is no table: its name does not end in {ENDING}"
+            problems.append(Problem(str(file), 0, "", wrong, f"call it {file.stem}{ENDING}, or put it elsewhere"))
+            continue
+        try:
+            standard, document, digest = _read(file)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        faults = list(_name_faults(standard.name, document, taken))
+        problems += faults
+        if not faults:
+            found[standard.name] = OwnTable(standard, str(file), digest)
+            taken[same_table(standard.name)] = f"{standard.name} in {file.name}"
+    return found, tuple(problems)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Raises ConfigError: the folder is none, cannot be read, belongs to everybody, or is another one."""
+    try:
+        mode = os.stat(folder).st_mode  # noqa: PTH116 - that of a link's folder
+        found = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except NotADirectoryError:
+        raise _refused(folder, "is no folder", "make it one, for tables of limits, or remove it") from None
+    except OSError as error:
+        advice = f"let the gateway's user read it: chgrp gateway {folder} && chmod 750 {folder}"
+        raise _refused(folder, f"cannot be read ({error.strerror})", advice) from None
+    tables = [file for file in found if file.suffix.lower() in _ALMOST and not file.name.startswith(".")]
+    if len(tables) > MOST:
+        raise _refused(folder, f"has {len(tables)} tables", f"keep at most {MOST} there")
+    if tables and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise _refused(folder, f"can be changed by everybody (mode {stat.S_IMODE(mode):04o})", f"chmod o-w {folder}")
+    return tables
+
+
+def _read(file: Path) -> tuple[Standard, YamlDocument, str]:
+    content = own_bytes(file, "write a table for each standard")
+    standard, document = read_table(str(file), decoded(content, str(file)))
+    return standard, document, hashlib.sha256(content).hexdigest()
+
+
+def _name_faults(name: str, document: YamlDocument, taken: Mapping[str, str]) -> Iterator[Problem]:
+    if foreign := foreign_letters(name):
+        wrong = f"has letters that are no Latin ones: {foreign}"
+        yield document.problem(("name",), wrong, "write it with Latin letters: others look alike and are not")
+    same = same_table(name)
+    if not same:
+        yield document.problem(("name",), "has no letters and digits", "write the permit's number")
+    elif same in taken:
+        right = "give it a name of its own, such as the permit's number"
+        yield document.problem(("name",), f"{name} is {taken[same]}", right)
+
+
+def _refused(place: Path, wrong: str, right: str) -> ConfigError:
+    return ConfigError((Problem(str(place), 0, "", wrong, right),))
