@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import islice
 
 from gateway.audit.events import EventStore
+from gateway.core.dated_limit import LONG_AGO_MS
 from gateway.core.findings import (
     CALIBRATION_KINDS,
     Finding,
@@ -127,7 +128,8 @@ class RecordWatch:
         self._state = refilled(list(before) if self._rules.longest_mean_ms else [], self._rules, state)
         for subject, permit_limit in sorted(_permits(self._rules), key=str):
             self._events.put_in_form(subject, permit_limit)
-        self._events.forget(_not_looked_for(self._events.lasting(TOPICS), self._rules), now_ms)
+        lasting = self._events.lasting(TOPICS)
+        self._events.forget(_not_looked_for(lasting, self._rules, self._seen_ms), now_ms)
         return self._record_id
 
     def _looked_at_ms(self, record_id: int, now_ms: int) -> int:
@@ -136,14 +138,21 @@ class RecordWatch:
         return -1 if newest_ms is None else newest_ms
 
 
-def _permits(rules: FindingRules) -> set[tuple[str, PermitLimit]]:
-    return {(one.sent.symbol, PermitLimit(span.limit, one.sent.unit)) for one in rules.lines for span in one.limits}
+def _permits(rules: FindingRules, after_ms: int = LONG_AGO_MS) -> set[tuple[str, PermitLimit]]:
+    """By subject, every limit that is in force for some slot that ends after the instant."""
+    return {
+        (one.sent.symbol, PermitLimit(span.limit, one.sent.unit))
+        for one in rules.lines
+        for span in one.limits
+        if span.until_ms > after_ms
+    }
 
 
-def _not_looked_for(lasting: list[Finding], rules: FindingRules) -> list[Finding]:
-    """What lasts of subjects and limits that there are no more."""
+def _not_looked_for(lasting: list[Finding], rules: FindingRules, seen_ms: int) -> list[Finding]:
+    """What lasts of subjects that there are no more, and of limits that no slot after the newest that was looked at is
+    held against: what the state remembers of these ends with the next slot, and what it does not would never end."""
     subjects = {one.sent.symbol for one in rules.lines} | {group.name for group in rules.groups}
-    known = _permits(rules)
+    known = _permits(rules, seen_ms)
     return [
         finding
         for finding in lasting

@@ -70,6 +70,20 @@ def test_a_clock_that_is_wrong_at_the_start_changes_nothing_of_the_past(journey:
     assert in_force(journey.database, MAY_MS + SLOT_MS, at_most(1.0)) == [100.0]
 
 
+def test_limits_told_behind_slots_of_a_clock_that_was_ahead_are_told_again_from_when_they_held(
+    journey: Journey,
+) -> None:
+    year_2099_ms = 4_070_908_800_000
+    tell_limits(journey.database, at_most(150.0), year_2099_ms)
+    closed(journey, year_2099_ms + SLOT_MS)
+    assert tell_limits(journey.database, at_most(100.0), year_2099_ms + 2 * SLOT_MS)
+    assert not tell_limits(journey.database, at_most(100.0), MAY_MS)  # no slot of the right time tells it yet
+    closed(journey, MAY_MS)
+    assert tell_limits(journey.database, at_most(100.0), MAY_MS + 1)
+    assert in_force(journey.database, MAY_MS + SLOT_MS, at_most(1.0)) == [100.0]
+    assert not tell_limits(journey.database, at_most(100.0), MAY_MS + 2)
+
+
 def test_the_tables_own_days_hold_inside_of_what_ran(journey: Journey) -> None:
     change_ms = MAY_MS + 5 * SLOT_MS
     both = rules(LimitSpan(Limit(None, 50.0), until_ms=change_ms), LimitSpan(Limit(None, 45.0), from_ms=change_ms))

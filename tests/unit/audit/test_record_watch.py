@@ -332,3 +332,55 @@ def test_begin_and_end_are_told_in_the_log_a_line_for_each_kind(
         ("WARNING", "quality=negative state=began since=2025-12-31T17:05:00Z slots=1 worst=COD:-1.0,pH:-1.0"),
         ("INFO", "quality=negative state=ended since=2025-12-31T17:05:00Z slots=1 worst=COD:-1.0,pH:-1.0"),
     ]
+
+
+def test_what_lasts_of_a_limit_that_was_and_nobody_remembers_ended_when_it_was_last_seen(journey: Journey) -> None:
+    changed_ms = MIDNIGHT_MS + 2 * SLOT_MS
+    before, after = LimitSpan(AT_MOST_100, until_ms=changed_ms), LimitSpan(Limit(None, 500.0), from_ms=changed_ms)
+    past = Past(journey, finding_rules(LineRules(COD, QualityRules(), None, (before,))))
+    for value in (120.0, 130.0):
+        past.slot((COD, value))
+        past.watch()
+    with journey.database.write() as connection:
+        connection.execute("DELETE FROM watch")  # damaged, and set aside
+    past.restart(finding_rules(LineRules(COD, QualityRules(), None, (before, after))))
+    past.slot((COD, 140.0))
+    past.watch()
+    assert past.kinds(Topic.EXCEEDANCE)[-1] == ("COD", "exceeded", 1, 2)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_upgrade_while_a_limit_is_exceeded_ends_it_with_its_last_slot_and_once(
+    journey: Journey, at_once: bool
+) -> None:
+    past = Past(journey, COD_LIMIT)
+    for value in (120.0, 130.0):
+        past.slot((COD, value))
+        past.watch()
+    changed_ms = MIDNIGHT_MS + 2 * SLOT_MS
+    past.restart(
+        finding_rules(
+            LineRules(
+                COD,
+                QualityRules(),
+                None,
+                (
+                    LimitSpan(AT_MOST_100, until_ms=changed_ms),
+                    LimitSpan(Limit(None, 90.0), from_ms=changed_ms),
+                ),
+            )
+        )
+    )
+    if at_once:
+        past.watch()
+        past.restart()
+    past.slot((COD, 95.0))
+    past.watch()
+    kept = journey.database.read(
+        "SELECT kind, began_ms, ended_ms, count FROM event WHERE topic = 'exceedance' ORDER BY id"
+    )
+    first_ms, second_ms, third_ms = (MIDNIGHT_MS + number * SLOT_MS for number in (1, 2, 3))
+    assert kept[:3] == [(kind, first_ms, second_ms, 2) for kind in ("tendency", "preparing", "exceeded")]
+    assert kept[3:] == [(kind, third_ms, None, 1) for kind in ("tendency", "preparing", "exceeded")]
+    told = journey.database.read("SELECT count(*) FROM journal WHERE kind = 'exceedance' AND what LIKE '%ended%'")
+    assert told == [(3,)]
