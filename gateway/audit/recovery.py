@@ -16,6 +16,8 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
+from gateway.audit import acceptance_recovery
+from gateway.audit.acceptance_recovery import AcceptanceRecovery
 from gateway.audit.journal_recovery import JournalRecovery
 from gateway.core.instants import utc_text
 from gateway.core.journal_entry import GATEWAY
@@ -55,8 +57,8 @@ OURS_STAYS = -1
 _AT_ONCE = 50
 """Rows in one transaction: the daemon waits for no longer than that takes."""
 TABLES = (
-    "delivery", "record", "file", "delivery", "delivery_try", "reading_block", "outage", *_FACTS, *_IN_ORDER, "journal",
-    "digest",
+    "delivery", "record", "file", "delivery", "delivery_try", "reading_block", "outage", *_FACTS, *_IN_ORDER,
+    *acceptance_recovery.TABLES, "journal", "digest",
 )  # fmt: skip
 """In the order in which they are gone through; deliveries first for what waits, then for what arrived."""
 
@@ -151,6 +153,7 @@ class Recovery:
             self._all(table, lambda row, table=table: self._take_fact(table, row))  # type: ignore[misc]
         for table in _IN_ORDER:
             self._take_in_order(table)
+        self._take_acceptances()
         self._make_again()
         self._take_journal()
         self.found.slots = self._folded()
@@ -440,6 +443,13 @@ class Recovery:
                 number = lowest_number(connection, table) - 1
                 taken = put_back(connection, table, {**row.values, "id": number})
                 self.found.taken[table] += taken is not None
+
+    def _take_acceptances(self) -> None:
+        tests = AcceptanceRecovery(self._source, self._database, self._on_progress).run()
+        self.found.taken += tests.taken
+        self.found.already += tests.already
+        self.found.lost += tests.lost
+        self.found.mended += tests.mended
 
     def _make_again(self) -> None:
         """Files of which nothing is left, of slots of which it is not known that all have them."""

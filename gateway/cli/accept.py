@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,6 +95,8 @@ def accept(
 
     gateway accept --only line -o protocol.docx --force
     """
+    from gateway.runtime import lock
+
     configuration = load_configuration(config)
     spoken = language_of(configuration, language)
     given = None if answers is None else _answers(answers, configuration)
@@ -109,8 +111,9 @@ def accept(
         raise usage("--show shows what there is: without --new and --only")
     if given is None and not show and not sys.stdin.isatty():
         raise usage("people are asked at a terminal: without one write what they would say, --answers FILE")
-    with closing(open_storage(configuration, to_change=True)) as database:
-        passed = _accept(configuration, database, asked, out, file_format, force=force)
+    with closing(open_storage(configuration, to_change=not show or out is not None)) as database:
+        with nullcontext() if show else lock.hold(configuration.storage.path, lock.ACCEPTANCE_LOCK):
+            passed = _accept(configuration, database, asked, out, file_format, force=force)
     if not passed:
         raise typer.Exit(1)
 

@@ -1,5 +1,5 @@
 """One daemon per storage folder: two would close the same slots and send the same files. The cameras' recorder works
-beside it and has a lock of its own.
+beside it and has a lock of its own, and so has an acceptance test: two would ask for the same things twice.
 
 A lock of the open file (fcntl(2), OFD): it ends with the process however that ends, and looking at it takes nothing, so
 somebody's `gateway status` never keeps the daemon from starting. Nothing is ever written to it.
@@ -23,15 +23,17 @@ _ADVICE = "remove it, or give it to the user that runs the gateway"
 
 GATEWAY_LOCK = "gateway.lock"
 CAMERAS_LOCK = "cameras.lock"
+ACCEPTANCE_LOCK = "acceptance.lock"
 _HOLDERS = {
-    GATEWAY_LOCK: ("gateway", "station-gateway"),
-    CAMERAS_LOCK: ("recorder of cameras", "station-gateway-cameras"),
+    GATEWAY_LOCK: ("gateway", "stop it first (systemctl stop station-gateway)"),
+    CAMERAS_LOCK: ("recorder of cameras", "stop it first (systemctl stop station-gateway-cameras)"),
+    ACCEPTANCE_LOCK: ("gateway accept", "go on there, or end it first (Ctrl-C; it loses nothing)"),
 }
-"""What holds it, and its unit."""
+"""What holds it, and what to do about it."""
 
 
 class StorageLocked(GatewayError):
-    """Another daemon works in this storage folder."""
+    """Another one works in this storage folder already."""
 
 
 def hold(storage: Path, name: str = GATEWAY_LOCK) -> IO[str]:
@@ -51,10 +53,8 @@ def hold(storage: Path, name: str = GATEWAY_LOCK) -> IO[str]:
         _ask(handle, fcntl.F_OFD_SETLK)
     except (BlockingIOError, PermissionError):
         handle.close()
-        holder, unit = _HOLDERS[name]
-        raise StorageLocked(
-            f"another {holder} already works in {storage}: stop it first (systemctl stop {unit})"
-        ) from None
+        holder, advice = _HOLDERS[name]
+        raise StorageLocked(f"another {holder} already works in {storage}: {advice}") from None
     return handle
 
 
@@ -66,8 +66,10 @@ def open_lock_file(file: Path) -> int:
         OSError: it cannot be opened.
     """
     descriptor = open_plain_file(file, os.O_RDWR | os.O_CREAT, 0o644)
-    owner = os.fstat(descriptor).st_uid
-    if owner not in (0, os.geteuid(), file.parent.stat().st_uid):
+    owner, keeper = os.fstat(descriptor).st_uid, file.parent.stat().st_uid
+    if os.geteuid() == 0 != keeper and owner == 0:  # made by root: whose folder it is must be able to take it later
+        os.fchown(descriptor, keeper, -1)
+    if owner not in (0, os.geteuid(), keeper):
         os.close(descriptor)
         raise NoPlainFile(errno.EPERM, f"belongs to another user ({owner})", str(file))
     return descriptor
