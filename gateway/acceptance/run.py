@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.acceptance.site import Site
-from gateway.acceptance.step import AcceptanceStep, Person
+from gateway.acceptance.step import AcceptanceStep, Person, Skipped
 from gateway.acceptance.store import AcceptanceRun, AcceptanceStore, SettledStep
 from gateway.core.acceptance import SeenFact, StepName, StepOutcome, StepVerdict
 from gateway.core.instants import SECOND_MS
@@ -149,7 +149,10 @@ class Checklist:
     def _look(self, step: AcceptanceStep, subjects: Sequence[str], asked_ms: Sequence[int]) -> dict[str, StepOutcome]:
         if not self._can_see(step):
             return dict.fromkeys(subjects, StepOutcome.not_yet(SeenFact.of("not_running")))
-        outcomes = step.look(asked_ms)
+        try:
+            outcomes = step.look(asked_ms)
+        except Skipped as skipped:
+            return dict.fromkeys(subjects, StepOutcome(StepVerdict.SKIPPED, reason=skipped.reason))
         return {subject: outcomes[subject] for subject in subjects}
 
     def _can_see(self, step: AcceptanceStep) -> bool:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from gateway.acceptance.site import Site
-from gateway.core.acceptance import StepName, StepOutcome
+from gateway.core.acceptance import SeenFact, StepName, StepOutcome
+
+
+class Skipped(Exception):  # noqa: N818  # a person's word, not an error
+    """A person does not want to answer, and says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Person(Protocol):
@@ -14,10 +22,11 @@ class Person(Protocol):
     (`accept.<key>`)."""
 
     def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
-        """What a display shows where `read` was read; a text: there is none, and why; `None`: nobody answers."""
+        """What a display shows where `read` was read, a finite number; a text: there is none, and why; `None`: nobody
+        answers. Raises `Skipped`."""
 
-    def agrees(self, key: str) -> bool | None:
-        """Yes or no; `None`: nobody answers."""
+    def agrees(self, key: str, about: Sequence[SeenFact] = ()) -> bool | None:
+        """Yes or no to what is shown to them; `None`: nobody answers. Raises `Skipped`."""
 
 
 class AcceptanceStep:

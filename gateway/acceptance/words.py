@@ -63,6 +63,11 @@ class AcceptanceWords:
             return self.moment(value)
         if name == "unit":
             return self.unit(str(value))
+        if name == "source":
+            kind, _, own = str(value).partition(" ")
+            return f"{self.wording.texts(f'accept.witness_{kind}')} {printable(own)}".rstrip()
+        if name == "verdict":
+            return self.wording.texts(f"accept.witness_{value}")
         if name in _TERMS:
             return ", ".join(self._term(kind) for kind in str(value).split(", "))
         if isinstance(value, float):

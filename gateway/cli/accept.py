@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,8 +95,6 @@ def accept(
 
     gateway accept --only line -o protocol.docx --force
     """
-    from gateway.runtime import lock
-
     configuration = load_configuration(config)
     spoken = language_of(configuration, language)
     given = None if answers is None else _answers(answers, configuration)
@@ -111,11 +109,24 @@ def accept(
         raise usage("--show shows what there is: without --new and --only")
     if given is None and not show and not sys.stdin.isatty():
         raise usage("people are asked at a terminal: without one write what they would say, --answers FILE")
-    with closing(open_storage(configuration, to_change=not show or out is not None)) as database:
-        with nullcontext() if show else lock.hold(configuration.storage.path, lock.ACCEPTANCE_LOCK):
+    try:
+        with (
+            closing(open_storage(configuration, to_change=not show or out is not None)) as database,
+            _alone(configuration, asked),
+        ):
             passed = _accept(configuration, database, asked, out, file_format, force=force)
+    except KeyboardInterrupt:
+        say("gateway: broken off; the same command goes on where it was", err=True)
+        raise typer.Exit(1) from None
     if not passed:
         raise typer.Exit(1)
+
+
+def _alone(configuration: Configuration, asked: _Asked) -> AbstractContextManager[object]:
+    """Two at once would ask people for the same things, and each write its verdicts on them. Who only looks may."""
+    from gateway.runtime import lock
+
+    return nullcontext() if asked.show else lock.hold(configuration.storage.path, lock.ACCEPTANCE_LOCK)
 
 
 def _accept(
@@ -142,12 +153,9 @@ def _accept(
     patience = Patience.of(asked.timeout_s, max(site.slot_ms, longest_ms))
     work = Checklist(site, store, run, checklist(site, attendant), attendant, patience)
     if is_at_work:
-        try:
-            work.work(asked.only)
-            run = _remarks(store, run, asked, attendant, words)
-        except KeyboardInterrupt:
-            say("gateway: broken off; the same command goes on where it was", err=True)
-            return False
+        work.work(asked.only)
+        _tell_what_to_repeat(work, asked, words)
+        run = _remarks(store, run, asked, attendant, words)
         run = _finished(store, run, work, configuration, asked, clock)
     results = AcceptanceResults(run, work.results(), work.is_complete())
     _put(configuration, results, store, asked, clock, out, file_format, force=force)
@@ -170,6 +178,8 @@ def _run(
         parties = {**newest.parties, **asked.parties}
         run = replace(newest, parties=parties, lists={**newest.lists, **asked.lists})
         store.note(run.id, run.parties, run.lists, run.remarks)
+        began, settled = words.moment(run.began_ms), len(store.settled(run.id))
+        say(words.wording.texts("accept.goes_on", number=run.id, began=began, settled=settled), err=asked.as_json)
         return run, True
     return store.begin(_parties(asked, attendant, words), asked.lists, clock.now().wall_ms), True
 
@@ -200,6 +210,13 @@ def _remarks(
             remarks.append(told)
     store.note(run.id, run.parties, run.lists, remarks)
     return replace(run, remarks=tuple(remarks))
+
+
+def _tell_what_to_repeat(work: Checklist, asked: _Asked, words: AcceptanceWords) -> None:
+    poor = [one.step.value for one in work.results() if not one.outcome.verdict.is_good]
+    if poor:
+        said = words.wording.texts("accept.repeat_hint", steps=", ".join(dict.fromkeys(poor)))
+        say("", said, err=asked.as_json)
 
 
 def _finished(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gateway.acceptance.step import Skipped
 from gateway.cli.output import say
 from gateway.core.errors import GatewayError
 
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     from gateway.acceptance.answers import ScriptedAnswers
     from gateway.acceptance.store import SettledStep
     from gateway.acceptance.words import AcceptanceWords
-    from gateway.core.acceptance import StepName, StepOutcome
+    from gateway.core.acceptance import SeenFact, StepName, StepOutcome
+    from gateway.texts import Texts
 
 _SKIP = "s"
+_DECIMAL = re.compile(r"[-+]?(\d{1,15}([.,]\d{0,15})?|[.,]\d{1,15})", re.ASCII)
+"""As people type what a display shows, with a comma or a point."""
 _NONE = "-"
 _COMMAND_ENDS_WITHIN_S = 600.0
 _OUTPUT_SHOWN = 500
@@ -72,28 +77,43 @@ class TerminalAttendant(_AcceptTold):
             return None
         if self._line().strip().lower() != _SKIP:
             return None
-        return self.ask(self._words.wording.texts("accept.skip_why")) or _NONE
+        return self._why()
 
     def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
-        hint = self._words.wording.texts("accept.number_hint")
+        texts = self._words.wording.texts
+        hint = f"{texts('accept.number_hint')}; {texts('accept.skip_hint')}"
         while True:
             said = self.ask(f"{self._words.question(key, symbol, read, unit)} ({hint})")
             if said == _NONE:
-                return self._words.wording.texts("accept.no_display")
-            if said.lower() == _SKIP:
-                return None
-            try:
+                return texts("accept.no_display")
+            self._skip_if(said)
+            if _DECIMAL.fullmatch(said):
                 return float(said.replace(",", "."))
-            except ValueError:
-                continue
+            self.say(f"    {texts('accept.no_number')}")
 
-    def agrees(self, key: str) -> bool | None:
+    def agrees(self, key: str, about: Sequence[SeenFact] = ()) -> bool | None:
         texts = self._words.wording.texts
-        answers = {texts("accept.yes"): True, texts("accept.no"): False, _SKIP: None}
+        self.say(*(f"    {self._words.fact(fact)}" for fact in about))
+        answers = {word: is_so for name, is_so in (("yes", True), ("no", False)) for word in _words_for(texts, name)}
         while True:
-            said = self.ask(f"{texts(f'accept.{key}')} ({texts('accept.yes_hint')})").lower()
+            said = self.ask(
+                f"{texts(f'accept.{key}')} ({texts('accept.yes_hint')}; {texts('accept.skip_hint')})"
+            ).lower()
+            self._skip_if(said)
             if said in answers:
                 return answers[said]
+            self.say(f"    {texts('accept.no_answer')}")
+
+    def _skip_if(self, said: str) -> None:
+        """
+        Raises:
+            Skipped: it is what skips, and the person has said why.
+        """
+        if said.lower() == _SKIP:
+            raise Skipped(self._why())
+
+    def _why(self) -> str:
+        return self.ask(self._words.wording.texts("accept.skip_why")) or _NONE
 
     def ask(self, question: str) -> str:
         """What is typed in a line."""
@@ -137,8 +157,8 @@ class ScriptedAttendant(_AcceptTold):
     def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
         return self._answers.display.get(symbol)
 
-    def agrees(self, key: str) -> bool | None:
-        answer: bool | None = getattr(self._answers.confirm, key.removeprefix("confirm_"))
+    def agrees(self, key: str, about: Sequence[SeenFact] = ()) -> bool | None:
+        answer: bool | None = getattr(self._answers.confirm, key.removeprefix("confirm_"), None)
         return answer
 
     def _run(self, command: Sequence[str]) -> None:
@@ -165,3 +185,8 @@ class ScriptedAttendant(_AcceptTold):
             raise GatewayError(f"the answers' command does not end: {name}") from None
         except (OSError, ValueError, IndexError) as error:
             raise GatewayError(f"the answers' command cannot be run: {name}: {error}") from None
+
+
+def _words_for(texts: Texts, name: str) -> tuple[str, str]:
+    """The key to type and the whole word."""
+    return texts(f"accept.{name}"), texts(f"accept.{name}_word")

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from gateway.runtime import lock
 from tests.e2e.acceptance import KILLS, LONGEST_LIFE_S, AcceptanceSeen
 from tests.support.journey import Journey
 from tests.support.live.gateway import command
@@ -177,12 +178,22 @@ def test_a_list_and_answers_that_are_wrong_are_told_with_their_lines(tmp_path: P
     assert "the station has no 03" in done.stderr
 
 
+def test_two_at_once_are_one_too_many_but_anybody_may_look(tmp_path: Path) -> None:
+    config, answers = _stopped(tmp_path), tmp_path / "answers.yaml"
+    answers.write_text("place: Hà Nội\n", "utf-8")
+    with lock.hold(tmp_path / "storage", lock.ACCEPTANCE_LOCK):
+        done = command("accept", "--answers", answers, "-c", config)
+        looked = command("accept", "--show", "-c", config)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        f"another gateway accept already works in {tmp_path / 'storage'}: go on there, or end it first" in done.stderr
+    )
+    assert "there has been no acceptance test yet" in looked.stderr
+
+
 def test_at_a_terminal_people_are_asked_and_may_skip(tmp_path: Path) -> None:
     """The daemon has stopped: nothing is waited for but the hand-over, which a person skips with a reason."""
-    config = tmp_path / "gateway.yaml"
-    config.write_text(STATION.format(folder=tmp_path), "utf-8")
-    (tmp_path / "storage").mkdir()
-    Journey(tmp_path / "storage").database.close()
+    config = _stopped(tmp_path)
     typed = TypedAt(config, tmp_path / "protocol.json")
     typed.answer("For the enterprise", "Cty A")
     typed.answer("For the integrator", "")
@@ -201,6 +212,15 @@ def test_at_a_terminal_people_are_asked_and_may_skip(tmp_path: Path) -> None:
     assert verdicts["running"] == ("failed", None)
     assert verdicts["ports"] == ("not_configured", None)
     assert (protocol["complete"], protocol["passed"]) == (True, False)
+
+
+def _stopped(folder: Path) -> Path:
+    """The configuration of a station whose daemon has run once."""
+    config = folder / "gateway.yaml"
+    config.write_text(STATION.format(folder=folder), "utf-8")
+    (folder / "storage").mkdir()
+    Journey(folder / "storage").database.close()
+    return config
 
 
 class TypedAt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gateway.acceptance.step import AcceptanceStep
+from gateway.clock.store import WitnessReport
 from gateway.core.acceptance import SeenFact, StepName, StepOutcome
 from gateway.core.clock_trust import TrustState
 from gateway.core.witness import WitnessVerdict
@@ -28,12 +29,15 @@ class ClockStep(AcceptanceStep):
 
 
 def _witnesses(report: ClockReport) -> tuple[SeenFact, ...]:
-    return tuple(
-        SeenFact.of(
-            "witness" if one.verdict is WitnessVerdict.OK else "witness_not",
-            witness=one.name or one.kind.value,
-            offset_s=None if one.offset_ms is None else one.offset_ms / 1000,
-            **({} if one.verdict is WitnessVerdict.OK else {"verdict": one.verdict.value}),
-        )
-        for one in report.witnesses
-    )
+    return tuple(map(_witness, report.witnesses))
+
+
+def _witness(one: WitnessReport) -> SeenFact:
+    """`source`: the kind of the witness, and its name where it has one."""
+    source = f"{one.kind.value} {one.name}".strip()
+    if one.offset_ms is None:
+        return SeenFact.of("witness_dumb", source=source, verdict=one.verdict.value)
+    offset_s = one.offset_ms / 1000
+    if one.verdict is WitnessVerdict.OK:
+        return SeenFact.of("witness", source=source, offset_s=offset_s)
+    return SeenFact.of("witness_not", source=source, offset_s=offset_s, verdict=one.verdict.value)

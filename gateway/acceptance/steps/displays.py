@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gateway.acceptance.step import AcceptanceStep
-from gateway.core.acceptance import SeenFact, StepName, StepOutcome, display_agrees
+from gateway.acceptance.step import AcceptanceStep, Skipped
+from gateway.core.acceptance import SeenFact, StepName, StepOutcome, StepVerdict, display_agrees
 from gateway.core.component import ComponentState
 from gateway.core.reading import Status
 from gateway.reports.parameter_status import ParameterStatus
@@ -38,7 +38,10 @@ class DisplaysStep(AcceptanceStep):
         dark = [one for one in own if one.reading is None or one.reading.status is not Status.MEASURING]
         if dark:
             return StepOutcome.not_yet(*(_not_measuring(one) for one in dark))
-        looked = [self._parameter(one) for one in own]
+        try:
+            looked = [self._parameter(one) for one in own]
+        except Skipped as skipped:  # the other instruments' displays are still asked for
+            return StepOutcome(StepVerdict.SKIPPED, reason=skipped.reason)
         is_well = all(well for _, well in looked)
         return (StepOutcome.passed if is_well else StepOutcome.failed)(*(fact for fact, _ in looked))
 
@@ -46,8 +49,7 @@ class DisplaysStep(AcceptanceStep):
         """What was read beside what its display shows, and whether they are the same and within the range."""
         symbol = shown.parameter.symbol
         if symbol not in self._said:
-            value, unit = _value(shown)
-            self._said[symbol] = self.person.number("display", symbol, value, unit)
+            self._said[symbol] = self._asked(shown)
         value, unit = _value(self._newest(symbol) or shown)
         low, high = shown.range or (None, None)
         said = self._said[symbol]
@@ -60,6 +62,21 @@ class DisplaysStep(AcceptanceStep):
         if isinstance(said, str):
             return SeenFact("display_none", {**facts, "why": said}), is_in_range
         return SeenFact("display_unread", {**facts}), False
+
+    def _asked(self, shown: ParameterStatus) -> float | str | None:
+        """A number that does not agree may be a slip of the keyboard: asked for until the person stays with it."""
+        while True:
+            symbol = shown.parameter.symbol
+            value, unit = _value(self._newest(symbol) or shown)
+            said = self.person.number("display", symbol, value, unit)
+            value, unit = _value(self._newest(symbol) or shown)
+            if not isinstance(said, float) or value is None:
+                return said
+            if display_agrees(value, said, shown.range, self.site.tolerance):
+                return said
+            slip = SeenFact.of("display_differs", symbol=symbol, unit=unit, value=value, shown=said)
+            if self.person.agrees("confirm_display", [slip]) is not False:
+                return said
 
     def _newest(self, symbol: str) -> ParameterStatus | None:
         """As it is when the person has answered: the value may have moved meanwhile."""

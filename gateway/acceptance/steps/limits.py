@@ -29,7 +29,7 @@ class LimitsStep(AcceptanceStep):
             for dated in one.limits
             if dated.holds_on(today)
         ]
-        answer = self.person.agrees("confirm_limits")
+        answer = self.person.agrees("confirm_limits", limits)
         if answer is None:
             return {"": StepOutcome.failed(*limits, SeenFact.of("limits_unconfirmed"))}
         said = SeenFact.of("limits_agree" if answer else "limits_disagree")

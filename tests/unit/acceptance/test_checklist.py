@@ -53,7 +53,7 @@ class Attended:
     def number(self, key: str, symbol: str, read: float | None, unit: str) -> float | str | None:
         return None
 
-    def agrees(self, key: str) -> bool | None:
+    def agrees(self, key: str, about: Sequence[SeenFact] = ()) -> bool | None:
         return None
 
 
