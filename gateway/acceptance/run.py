@@ -105,7 +105,7 @@ class Checklist:
                 self._settle(step, subject, began_ms, StepOutcome(StepVerdict.SKIPPED, reason=why_not))
             return
         self._follow(step, subjects, began_ms)
-        if step.after is not None:
+        if step.after is not None and self._store.asked(self._run.id, step.name):
             self._attendant.request(step.name, step.after)
 
     def _follow(self, step: AcceptanceStep, subjects: list[str], began_ms: int) -> None:

@@ -53,26 +53,30 @@ class _AcceptTold:
         named = ", ".join(one for one in subjects if one)
         self.say("", f"{step.value}: {self._words.step(step)}{f' [{named}]' if named else ''}")
 
-    def _still(self, outcomes: Mapping[str, StepOutcome]) -> None:
+    def _still(self, outcomes: Mapping[str, StepOutcome], hint: str = "") -> None:
         """What is seen while it waits, when it is something else than before."""
         what = " | ".join(f"{subject} {self._words.seen(one)}".strip() for subject, one in outcomes.items())
         if what != self._told:
             self._told = what
-            self.say(f"  … {self._words.wording.texts('accept.still', what=what)}")
+            self.say(f"  … {self._words.wording.texts('accept.still', what=what)}{hint}")
 
 
 class TerminalAttendant(_AcceptTold):
     """A person who reads and types. `s` and Enter skips what is waited for."""
+
+    @property
+    def _may_skip(self) -> str:
+        return f"  ({self._words.wording.texts('accept.skip_hint')})"
 
     def begins(self, step: StepName, subjects: Sequence[str]) -> str | None:
         self._head(step, subjects)
         return None
 
     def request(self, step: StepName, request: str) -> None:
-        self.say(f"  → {self._words.request(request)}  ({self._words.wording.texts('accept.skip_hint')})")
+        self.say(f"  → {self._words.request(request)}{self._may_skip}")
 
     def pause(self, step: StepName, outcomes: Mapping[str, StepOutcome], seconds: float) -> str | None:
-        self._still(outcomes)
+        self._still(outcomes, self._may_skip)
         if not select.select([sys.stdin], [], [], seconds)[0]:
             return None
         if self._line().strip().lower() != _SKIP:

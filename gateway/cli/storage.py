@@ -82,6 +82,8 @@ def _refuse_strangers(file: Path, keeper: str, to_change: bool) -> None:
     """Who may read the file and not write beside it (a member of the group) can look in as long as the daemon has it
     open; SQLite itself would speak of a database that is read-only, and leave it at that."""
     owner = file.stat().st_uid
+    if os.statvfs(file).f_flag & os.ST_RDONLY and (to_change or not file.with_name(f"{file.name}-shm").exists()):
+        raise GatewayError(f"{file} lies on a file system that is read-only: mount it for writing, and check its disk")
     if os.geteuid() in (0, owner) or os.access(file.parent, os.W_OK, effective_ids=True):
         return
     if to_change:

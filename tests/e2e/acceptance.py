@@ -1,7 +1,7 @@
 """An acceptance test from its first step to its last, by `gateway accept` on a real station: the simulator plays the
 receiver and is the instruments, a script plays the person, and the daemon is killed where the power is cut.
 
-Beside it, at a second station, everything is wrong, one thing at a time.
+Beside it, at a second station, everything is wrong.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ parameters: [{symbol: pH, unit: "-"}, {symbol: COD, unit: mg/L}, {symbol: TSS, u
 DISPLAY = {"pH": 7.2, "COD": 62.4, "TSS": 38.5}
 KILLS = int(os.environ.get("GATEWAY_ACCEPTANCE_KILLS", "0"))
 """So often the command that tests is killed before it may come to its end, each time at another moment."""
+IS_LONG = KILLS > 0
+"""Whether it may take minutes: of what is wrong, what takes longest stands in the long campaign alone."""
 SEED = int(os.environ.get("GATEWAY_ACCEPTANCE_SEED", "1"))
 LONGEST_LIFE_S = 25.0
 _PATIENCE_S = 60.0
@@ -73,7 +75,6 @@ class AcceptanceSeen:
     """Everything that the tests look at."""
 
     whole: Accepted
-    took_s: float
     again: Accepted
     """The same command once more."""
     document: bytes
@@ -141,7 +142,7 @@ class Bench:
         file.write_text(json.dumps(answers, ensure_ascii=False), "utf-8")
         lists = () if listed is None else ("--list", str(self.folder / listed))
         done = command(
-            "accept", "--answers", file, *lists, *more, "--language", "en", "--json", "-c", self.config, timeout_s=200
+            "accept", "--answers", file, *lists, *more, "--language", "en", "--json", "-c", self.config, timeout_s=400
         )  # fmt: skip
         return Accepted(done.returncode, done.stderr, json.loads(done.stdout) if done.stdout else None)
 
@@ -218,11 +219,9 @@ def _whole(folder: Path) -> AcceptanceSeen:
     bench = Bench(folder)
     try:
         bench.start()
-        began_s = time.monotonic()
         broken_off = _broken_off(bench)
         _be_killed(bench)
-        whole = bench.accept(_answers(bench), "-o", str(folder / "protocol.docx"), "--timeout", "60s")
-        took_s = time.monotonic() - began_s
+        whole = bench.accept(_answers(bench), "-o", str(folder / "protocol.docx"), "--timeout", "2min")
         again = bench.accept(_answers(bench), "-o", str(folder / "again.docx"))
         shown = command("journal", "show", "--kind", "acceptance", "--json", "-c", bench.config)
         document = (folder / "protocol.docx").read_bytes()
@@ -231,7 +230,7 @@ def _whole(folder: Path) -> AcceptanceSeen:
         bench.stop()
         bench.simulator.stop()
     journal: list[dict[str, Any]] = json.loads(shown.stdout)
-    return AcceptanceSeen(whole, took_s, again, document, journal, bench.simulator.scores["province"], broken_off)
+    return AcceptanceSeen(whole, again, document, journal, bench.simulator.scores["province"], broken_off)
 
 
 def _broken_off(bench: Bench) -> Accepted:
@@ -310,30 +309,33 @@ def _answers(bench: Bench) -> dict[str, Any]:
 
 
 def _everything_wrong(folder: Path) -> dict[str, Accepted]:
-    """One thing at a time, each as a step that is repeated."""
+    """At a station of its own, each as steps that are repeated."""
     bench = Bench(folder)
-    bench.list("spelling.yaml", LIST.replace("symbol: pH", "symbol: PH"))
-    bench.list("folder.yaml", LIST.replace("%Y/%m/%d", "%Y-%m-%d"))
-    bench.list("unit.csv", "symbol,unit\npH,-\nCOD,mg/l\nTSS,mg/L\n")
+    misspelt = LIST.replace("symbol: pH", "symbol: PH").replace("%Y/%m/%d", "%Y-%m-%d")
+    bench.list("other.yaml", misspelt.replace("symbol: COD, unit: mg/L", "symbol: COD, unit: mg/l"))
+    said = {
+        "display": {**DISPLAY, "COD": 6.24},
+        "confirm": {"limits": False},
+        "skip": {"retention": "nobody knows the card"},
+    }
     try:
         bench.start()
+        steps = ("ports", "limits", "retention", "displays", "files")
         found = {
-            "spelling": _only(bench, "files", {}, listed="spelling.yaml"),
-            "folder": _only(bench, "files", {}, listed="folder.yaml"),
-            "unit": _only(bench, "files", {}, listed="unit.csv"),
-            "display": _only(bench, "displays", {"display": {**DISPLAY, "COD": 6.24}}),
-            "limits": _only(bench, "limits", {"confirm": {"limits": False}}),
-            "skipped": _only(bench, "ports", {"skip": {"limits": "no permit at hand"}}, "--only", "limits"),
-            "never 01": _only(bench, "calibrating", _hand(bench, "calibrating", "multiprobe"), timeout="14s"),
+            "told": _only(bench, said, *steps, listed="other.yaml"),
+            "never 01": _only(bench, _hand(bench, "calibrating", "multiprobe"), "calibrating", timeout="35s"),
         }
-        subprocess.run(bench.act("measuring", "multiprobe"), check=True, timeout=30)
-        found["never back"] = _only(bench, "line", {"do": {"line_cut": [bench.act("cut", "province")]}}, timeout="12s")
+        if IS_LONG:
+            subprocess.run(bench.act("measuring", "multiprobe"), check=True, timeout=30)
+            cut = {"do": {"line_cut": [bench.act("cut", "province")]}}
+            found["never back"] = _only(bench, cut, "line", timeout="35s")
+            found["clock"] = _wrong_time(folder.with_name("time"))
         bench.stop()
-        found["not running"] = _only(bench, "running", {}, timeout="1s")
+        found["not running"] = _only(bench, {}, "running", timeout="1s")
     finally:
         bench.stop()
         bench.simulator.stop()
-    return found | {"clock": _wrong_time(folder.with_name("time"))}
+    return found
 
 
 def _wrong_time(folder: Path) -> Accepted:
@@ -341,7 +343,7 @@ def _wrong_time(folder: Path) -> Accepted:
     bench = Bench(folder, time_is_off=True)
     try:
         bench.start()
-        return _only(bench, "clock", {}, timeout="4s")
+        return _only(bench, {}, "clock", timeout="4s")
     finally:
         bench.stop()
         bench.simulator.stop()
@@ -352,6 +354,7 @@ def _hand(bench: Bench, what: str, whose: str) -> dict[str, Any]:
 
 
 def _only(
-    bench: Bench, step: str, answers: dict[str, Any], *more: str, timeout: str = "30s", listed: str | None = None
+    bench: Bench, answers: dict[str, Any], *steps: str, timeout: str = "60s", listed: str | None = None
 ) -> Accepted:
-    return bench.accept(answers, "--only", step, *more, "--timeout", timeout, listed=listed)
+    only = (word for step in steps for word in ("--only", step))
+    return bench.accept(answers, *only, "--timeout", timeout, listed=listed)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.journey import Journey
 from tests.support.live.configuration import Server, Wanted, write
 from tests.support.live.gateway import command
 from tests.support.recorded import add_cameras
@@ -39,6 +40,31 @@ def test_the_way_out_of_the_sandbox_is_told(tmp_path: Path, process: str, unit: 
     assert f"ReadWritePaths={storage} below [Service] with: systemctl edit station-gateway{unit}\n" in done.stderr
     assert "chown" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("accept", "--answers"), ("accept", "--show")])
+def test_what_looks_into_a_database_that_cannot_be_written_says_so(tmp_path: Path, arguments: tuple[str, str]) -> None:
+    """It said that there was no space left, or that the file could not be opened."""
+    configuration, answers = write(tmp_path, INSTRUMENTS, [PROVINCE]), tmp_path / "answers.yaml"
+    answers.write_text("place: HN\n", "utf-8")
+    storage = tmp_path / "storage"
+    storage.mkdir(exist_ok=True)
+    Journey(storage).database.close()
+    run = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    words = [*arguments, *([answers] if arguments[-1] == "--answers" else []), "-c", configuration]
+    done = subprocess.run(
+        ["unshare", "--mount", *user, "sh", "-c", run, "sh", storage, sys.executable, "-m", "gateway", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"gateway: {storage}/gateway.db lies on a file system that is read-only: mount it for writing,"
+        " and check its disk\n"
+    )
 
 
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:

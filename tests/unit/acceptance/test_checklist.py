@@ -13,7 +13,7 @@ import pytest
 
 from gateway.acceptance.checklist import checklist
 from gateway.acceptance.run import Checklist, Patience
-from gateway.acceptance.step import AcceptanceStep
+from gateway.acceptance.step import AcceptanceStep, Skipped
 from gateway.acceptance.store import AcceptanceRun, AcceptanceStore, SettledStep
 from gateway.core.acceptance import SeenFact, StepName, StepOutcome, StepVerdict
 from gateway.journal.chain import newest
@@ -164,6 +164,35 @@ def test_nobody_waits_for_people_where_the_daemon_does_not_run(desk: Desk) -> No
     [one] = desk.store.settled(desk.run.id).values()
     assert [fact.key for fact in one.outcome.seen] == ["not_running"]
     assert (one.outcome.verdict, attended.pauses, step.looks) == (StepVerdict.FAILED, 2, 0)
+
+
+def test_what_nobody_was_asked_to_do_nobody_is_asked_to_undo(desk: Desk) -> None:
+    attended = Attended(desk.clock)
+    step = Shown(desk.site(), attended, {"so": 1})
+    step.needs_daemon, step.after = True, "fault_after"  # type: ignore[misc]
+    site = desk.site()
+    site.is_running = False
+    Checklist(site, desk.store, desk.run, {step.name: step}, attended, PATIENCE).work()
+    assert attended.happened == ["line so", "failed so"]
+    site.is_running = True
+    Checklist(site, desk.store, desk.run, {step.name: step}, attended, PATIENCE).work([step.name])
+    assert attended.happened[2:] == ["line so", "asked line_cut", "passed so", "asked fault_after"]
+
+
+def test_who_does_not_want_to_answer_skips_what_is_open(desk: Desk) -> None:
+    attended = Attended(desk.clock)
+    step = Shown(desk.site(), attended, {"so": 1, "bo": 10**6}, goes_on_at=10**6)
+    look = step.look
+
+    def looks(asked_ms: Sequence[int]) -> Mapping[str, StepOutcome]:
+        if step.looks:
+            raise Skipped("the permit is not at hand")
+        return look(asked_ms)
+
+    step.look = looks  # type: ignore[method-assign]
+    desk.work(step, attended)
+    assert verdicts(desk) == {"so": StepVerdict.PASSED, "bo": StepVerdict.SKIPPED}
+    assert desk.store.settled(desk.run.id)[StepName.LINE, "bo"].outcome.reason == "the permit is not at hand"
 
 
 def test_a_skip_keeps_what_was_settled_and_says_why(desk: Desk) -> None:
