@@ -33,8 +33,8 @@ class PowerStep(AcceptanceStep):
         return {"": self._box(asked_ms[0])}
 
     def goes_on(self, asked_ms: Sequence[int]) -> bool:
-        """It has been ended since: nobody need do it again."""
-        return self._start(asked_ms[0]) is not None
+        """It has been ended since, and may be starting: nobody need do it again."""
+        return not self.site.is_running or self._start(asked_ms[0]) is not None
 
     def _box(self, asked_ms: int) -> StepOutcome:
         if not self.site.is_running:
