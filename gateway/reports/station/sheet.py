@@ -65,14 +65,15 @@ def station_sheet(configuration: Configuration, database: Database, heading: Hea
 
 
 def _sections(configuration: Configuration, database: Database, heading: Heading) -> Iterator[ReportSection]:
-    """What a station may lack, as cameras, has no section there; what it must have says that there is none."""
+    """What a station may lack, as cameras, has no section there; what it must have says that there is none. The
+    equipment comes first at every station: the first table is what CSV has."""
     today = local_time(heading.made_ms, heading.period.zone).date()
-    if configuration.station.contacts:
-        yield ReportSection("contacts", _contacts(configuration))
     yield ReportSection("equipment", equipment(configuration))
     if configuration.equipment:
         yield ReportSection("technical_data", technical_data(configuration))
         yield ReportSection("certificates", certificates(configuration, today))
+    if configuration.station.contacts:
+        yield ReportSection("contacts", _contacts(configuration))
     yield ReportSection("sent_parameters", parameters(configuration))
     yield ReportSection("permit_limits", permit_limits(configuration, today))
     yield ReportSection("newest_calibrations", newest_calibrations(configuration, database))

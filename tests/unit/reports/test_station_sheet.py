@@ -196,6 +196,15 @@ def test_programs_get_dates_numbers_and_codes(whole: Report) -> None:
     assert {one["package"] for one in content["versions"]} >= {"station-gateway", "python", "kernel", "packages"}
 
 
+def test_csv_has_the_equipment_whatever_else_the_station_has(whole: Report, tmp_path: Path, journey: Journey) -> None:
+    least = sheet(tmp_path, LEAST, journey)
+    first = [
+        render(made, ReportFormat.CSV, Language.VIETNAMESE).decode("utf-8").splitlines() for made in (whole, least)
+    ]
+    assert first[0][0] == first[1][0] == "number,equipment,equipment_kind,make,model,serial,origin,measures,installed"
+    assert (len(first[0]) > 1, len(first[1])) == (True, 1)
+
+
 def document_text(content: bytes) -> list[str]:
     docx = pytest.importorskip("docx")
     document = docx.Document(io.BytesIO(content))
