@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.events import EventStore
+from gateway.audit.full_card import full_card_times
 from gateway.audit.ledger import LedgerEntry, entries
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Outlook, Period, SlotFile
+from gateway.core.full_card import FullCard
 from gateway.core.instants import DUE_MS, EARLIEST_MS
 from gateway.core.lateness import Downtime
 from gateway.core.long_outage import Interruption, interruptions
@@ -36,6 +39,8 @@ class Reception:
     """When the gateway was off, or stood still."""
     empty_ms: tuple[int, ...] = ()
     """Ends of slots of which there was nothing to send."""
+    full_card: tuple[FullCard, ...] = ()
+    """When the card had hardly any room."""
 
     def interruptions(self, from_ms: int, now_ms: int) -> tuple[Interruption, ...]:
         """In which slots are missing that end after the instant; before it there was nothing to interrupt, nor before
@@ -51,6 +56,7 @@ class Reception:
             skipped=self.skipped,
             downtimes=self.downtimes,
             empty_ms=self.empty_ms,
+            full_card=self.full_card,
         )
 
 
@@ -59,7 +65,9 @@ def reception(
 ) -> Reception:
     """Read the ledger; `downtimes`: when the gateway was off meanwhile."""
     told = tuple(outages(database, destination, period.from_ms, period.to_ms + DUE_MS))
-    delay_causes = DelayCauses([one.outage for one in told], downtimes)
+    skipped = skipped_times(clock_sets(database), downtimes)
+    full_card = full_card_times(EventStore(database).findings, period.from_ms, now_ms, skipped)
+    delay_causes = DelayCauses([one.outage for one in told], downtimes, full_card)
     files: dict[int, SlotFile] = {}
     empty_ms: list[int] = []
     for entry in entries(database, destination, period.from_ms, period.to_ms):
@@ -72,8 +80,9 @@ def reception(
             cause = delay_causes.cause_of(times, now_ms)
             files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause, _outlook(entry))
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms))
-    skipped = skipped_times(clock_sets(database), downtimes)
-    return Reception(period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes), tuple(empty_ms))
+    return Reception(
+        period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes), tuple(empty_ms), full_card
+    )
 
 
 def _outlook(entry: LedgerEntry) -> Outlook:

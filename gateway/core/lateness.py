@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.core.full_card import FullCard, was_full
 from gateway.core.instants import DUE_MS
 
 
@@ -36,8 +37,11 @@ class DelayCause(StrEnum):
     """Nothing stood in its way but what was to be sent before it."""
     NO_VALUES = "no_values"
     """Of a slot without a file: no line of it had a value, and lines without one are left out."""
+    CARD_FULL = "card_full"
+    """The slot was closed late, or never made, while the card had hardly any room, or none."""
     NOT_MADE = "not_made"
-    """Of a slot without a file: nothing that is known says why. The gateway ran, and its clock was not set."""
+    """Of a slot without a file: nothing that is known says why. The gateway ran, its clock was not set, the card had
+    room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,11 @@ def is_late(times: DeliveryTimes, now_ms: int) -> bool:
 
 
 def cause_of(
-    times: DeliveryTimes, outages: Sequence[Outage], downtimes: Sequence[Downtime], now_ms: int
+    times: DeliveryTimes,
+    outages: Sequence[Outage],
+    downtimes: Sequence[Downtime],
+    now_ms: int,
+    full_card: Sequence[FullCard] = (),
 ) -> DelayCause | None:
     """What made it late; `None` if it is not. `outages` are the destination's, `downtimes` the
     gateway's, in any order."""
@@ -90,7 +98,9 @@ def cause_of(
         return None
     due_ms = times.end_ms + DUE_MS
     if times.closed_ms > due_ms:
-        return off_through(downtimes, times.end_ms, due_ms) or DelayCause.CLOCK
+        is_full = was_full(times.end_ms, times.closed_ms, (one for one in full_card if one.is_clock_sound))
+        otherwise = DelayCause.CARD_FULL if is_full else DelayCause.CLOCK
+        return off_through(downtimes, times.end_ms, due_ms) or otherwise
     off = [one for one in downtimes if one.from_ms <= due_ms < one.until_ms]
     if off:
         return _longest(off).cause

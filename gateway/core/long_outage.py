@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from gateway.core.clock_set import SkippedTime, skipped_ms
 from gateway.core.completeness import Gap, Outlook, Period, SlotFile, gaps
+from gateway.core.full_card import FullCard, was_full
 from gateway.core.instants import DUE_MS, HOUR_MS
 from gateway.core.lateness import DelayCause, Downtime, off_through
 
@@ -85,10 +86,12 @@ def interruptions(
     skipped: Sequence[SkippedTime] = (),
     downtimes: Sequence[Downtime] = (),
     empty_ms: Iterable[int] = (),
+    full_card: Sequence[FullCard] = (),
 ) -> tuple[Interruption, ...]:
     """The interruptions in which slots of the period are missing, oldest first. `arrivals_ms`: when anything arrived,
     oldest first, from the last before the period to the first after it. `skipped`: time that did not pass. `downtimes`:
     when the gateway was off or stood still, as far as is known. `empty_ms`: slots of which there was nothing to send.
+    `full_card`: when the card had hardly any room.
 
     Files that are not due yet are not judged. A slot of which no file is known was never made: the gateway was off, or
     the clock jumped over it; where neither is known, nobody says why.
@@ -124,7 +127,7 @@ def interruptions(
             if cause is None and one.file is None:
                 first_ms = max(begin_ms, one.first_ms - period.slot_ms)
                 last_ms = min(end_ms, one.first_ms + (one.slots - 1) * period.slot_ms)
-                cause = unmade_through(first_ms, last_ms, skipped, downtimes)
+                cause = unmade_through(first_ms, last_ms, skipped, downtimes, full_card)
             if cause is not None:
                 causes[cause] += one.slots
             if one.file is not None and one.file.arrived_ms is None:
@@ -167,10 +170,15 @@ def _between_arrivals(
 
 
 def unmade_through(
-    begin_ms: int, end_ms: int, skipped: Sequence[SkippedTime], downtimes: Sequence[Downtime]
+    begin_ms: int,
+    end_ms: int,
+    skipped: Sequence[SkippedTime],
+    downtimes: Sequence[Downtime],
+    full_card: Sequence[FullCard],
 ) -> DelayCause:
     """Why the slots of this time were never made: the clock jumped over most of it, the gateway did nothing in some of
-    it; otherwise nothing is known."""
+    it, the card had no room through most of it; otherwise nothing is known."""
     if 2 * skipped_ms(begin_ms, end_ms, skipped) > end_ms - begin_ms:
         return DelayCause.CLOCK
-    return off_through(downtimes, begin_ms, end_ms) or DelayCause.NOT_MADE
+    otherwise = DelayCause.CARD_FULL if was_full(begin_ms, end_ms, full_card) else DelayCause.NOT_MADE
+    return off_through(downtimes, begin_ms, end_ms) or otherwise

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.audit import runs
+from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.events import EventStore
+from gateway.audit.full_card import full_card_times
 from gateway.audit.ledger import LedgerEntry, entries, newest_end_before
+from gateway.core.clock_set import skipped_times
 from gateway.core.instants import DUE_MS, FAR_FUTURE_MS, local_text
 from gateway.core.lateness import DelayCause, Downtime
+from gateway.core.long_outage import unmade_through
 from gateway.core.not_made import Gaps, NotMade
 from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
@@ -75,12 +80,22 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     """Read the ledger; `runs_now`: the daemon is running at this moment."""
     told = outages(database, query.destination, query.from_ms, min(query.until_ms + DUE_MS, FAR_FUTURE_MS))
     downtimes = runs.downtimes(database, query.from_ms, now_ms, runs_now=runs_now)
-    delay_causes = DelayCauses([one.outage for one in told], downtimes)
+    skipped = skipped_times(clock_sets(database), downtimes)
+    full_card = full_card_times(EventStore(database).findings, query.from_ms, now_ms, skipped)
+    delay_causes = DelayCauses([one.outage for one in told], downtimes, full_card)
+
+    def unmade(begin_ms: int, end_ms: int) -> DelayCause:
+        return unmade_through(begin_ms, end_ms, skipped, downtimes, full_card)
+
     held = 0
     shown: deque[ListedDelivery] = deque(maxlen=query.most)
     states: Counter[DeliveryState] = Counter()
     causes: Counter[DelayCause] = Counter()
-    gaps = None if query.interval_ms is None or query.state is not None else _gaps(database, query, downtimes, now_ms)
+    gaps = (
+        None
+        if query.interval_ms is None or query.state is not None
+        else _gaps(database, query, downtimes, now_ms, unmade)
+    )
     ledger = entries(database, query.destination, query.from_ms, query.until_ms)
     for entry in ledger if gaps is None else gaps.passing((one.times.end_ms, one) for one in ledger):
         cause = None if entry.is_empty else delay_causes.cause_of(entry.times, now_ms)
@@ -95,7 +110,13 @@ def collect(database: Database, query: DeliveryQuery, now_ms: int, *, runs_now: 
     return DeliveryList(query, tuple(shown), states, causes, tuple(told), held, not_made)
 
 
-def _gaps(database: Database, query: DeliveryQuery, downtimes: Sequence[Downtime], now_ms: int) -> Gaps:
+def _gaps(
+    database: Database,
+    query: DeliveryQuery,
+    downtimes: Sequence[Downtime],
+    now_ms: int,
+    unmade: Callable[[int, int], DelayCause],
+) -> Gaps:
     """What is due by now: before five minutes have passed a slot may still be closed, but for one that passed while
     nothing was done."""
     before_ms = newest_end_before(database, query.destination, query.from_ms)
@@ -105,7 +126,7 @@ def _gaps(database: Database, query: DeliveryQuery, downtimes: Sequence[Downtime
     slept_ms = max(
         (one.until_ms for one in downtimes if one.until_ms <= now_ms - CLOSED_WITHIN_MS), default=EARLIEST_MS
     )
-    return Gaps(slot_ms, before_ms, min(query.until_ms, max(now_ms - DUE_MS, slept_ms)), downtimes)
+    return Gaps(slot_ms, before_ms, min(query.until_ms, max(now_ms - DUE_MS, slept_ms)), unmade)
 
 
 def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:

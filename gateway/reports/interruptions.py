@@ -14,10 +14,8 @@ from enum import StrEnum
 
 from gateway.config import Authority
 from gateway.core import completeness
-from gateway.core.box_rules import BoxKind
 from gateway.core.clock_set import skipped_ms
 from gateway.core.completeness import Gap, Outlook, gaps
-from gateway.core.findings import Topic
 from gateway.core.instants import DAY_MS, DUE_MS, MINUTE_MS
 from gateway.core.lateness import DelayCause, Downtime
 from gateway.core.long_outage import is_reportable, unmade_through
@@ -45,8 +43,6 @@ class OtherCause(StrEnum):
 
     DEVICE = "device"
     """A parameter's instrument reported a fault or did not answer."""
-    CARD_FULL = "card_full"
-    """No record was kept, or only later, while the card had hardly any room, or none."""
     UNKNOWN = "unknown"
 
 
@@ -150,41 +146,20 @@ def _without_consequences(listed: Sequence[ListedInterruption]) -> list[ListedIn
 
 
 def _explains(off: ListedInterruption, one: ListedInterruption) -> bool:
-    """Nearly all of the one lies in the other."""
+    """Nearly all of the one lies in the other, and telling of the other tells of the one: what an authority missed for
+    more than twelve hours is not covered by a station that was off for less."""
+    if is_reportable(one.length_ms) and not is_reportable(off.length_ms):
+        return False
     common_ms = min(_end_ms(one), _end_ms(off)) - max(one.began_ms, off.began_ms)
     return common_ms * 10 >= _span_ms(one) * 9
 
 
 def _explained(one: ListedInterruption, data: ReportData) -> ListedInterruption:
     """With what is kept elsewhere of its cause."""
-    if one.scope is InterruptionScope.PARAMETER:
-        reason = SlotReasonStore(data.database).main(one.name, one.began_ms, one.began_ms + one.length_ms)
-        return one if reason is None else replace(one, reason=reason, error=reason.detail)
-    told = {cause for cause, _ in one.causes}
-    if not told & {DelayCause.NOT_MADE, DelayCause.CLOCK} or not _card_was_full(one, data):
+    if one.scope is not InterruptionScope.PARAMETER:
         return one
-    is_clock_sound = not skipped_ms(one.began_ms, _end_ms(one), data.skipped) and not data.events.findings(
-        Topic.CLOCK, one.began_ms, _end_ms(one)
-    )
-    through = {DelayCause.NOT_MADE, *([DelayCause.CLOCK] if is_clock_sound else [])}
-    causes: dict[Cause, int] = {}
-    for cause, slots in one.causes:
-        shown = OtherCause.CARD_FULL if cause in through else cause
-        causes[shown] = causes.get(shown, 0) + slots
-    ranked = tuple(sorted(causes.items(), key=lambda each: -each[1]))
-    return replace(one, cause=ranked[0][0], causes=ranked)
-
-
-def _card_was_full(one: ListedInterruption, data: ReportData) -> bool:
-    """Whether the card had hardly any room through most of it: more than that nobody could write down."""
-    begin_ms, end_ms = one.began_ms, _end_ms(one)
-    low_ms = 0
-    for found in data.events.findings(Topic.BOX, begin_ms, end_ms):
-        episode = found.episode
-        if episode.kind == BoxKind.LOW_SPACE:
-            until_ms = end_ms if episode.end_ms is None else episode.end_ms
-            low_ms += max(0, min(end_ms, until_ms) - max(begin_ms, episode.begin_ms))
-    return 2 * low_ms > end_ms - begin_ms
+    reason = SlotReasonStore(data.database).main(one.name, one.began_ms, one.began_ms + one.length_ms)
+    return one if reason is None else replace(one, reason=reason, error=reason.detail)
 
 
 def _end_ms(one: ListedInterruption) -> int:
@@ -214,7 +189,7 @@ def _of_station(data: ReportData, first_ms: int) -> Iterator[ListedInterruption]
             end_ms = due_ms if behind_ms is None else behind_ms - columns.length_ms
         slots = (end_ms - begin_ms) // columns.length_ms
         begin_ms, end_ms = _widened(Gap(begin_ms, end_ms, slots), data.downtimes)
-        cause = unmade_through(begin_ms, end_ms, data.skipped, data.downtimes)
+        cause = unmade_through(begin_ms, end_ms, data.skipped, data.downtimes, data.full_card)
         yield ListedInterruption(
             InterruptionScope.STATION,
             data.heading.station_code,

@@ -10,6 +10,7 @@ from enum import IntEnum
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
 from gateway.audit.events import EventStore
+from gateway.audit.full_card import full_card_times
 from gateway.audit.limit_history import LimitHistory, limits_in_force
 from gateway.audit.reception import Reception, reception
 from gateway.audit.reception import around as reception_around
@@ -25,6 +26,7 @@ from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Period as Slots
 from gateway.core.dated_limit import LimitSpan
 from gateway.core.findings import FindingRules
+from gateway.core.full_card import FullCard
 from gateway.core.instants import DUE_MS, EARLIEST_MS, milliseconds
 from gateway.core.lateness import Downtime
 from gateway.core.reading import Parameter
@@ -120,6 +122,8 @@ class ReportData:
     """When the gateway was off, from before the period, and before what reaches into it, until now."""
     skipped: tuple[SkippedTime, ...]
     """What the clock jumped over while it ran."""
+    full_card: tuple[FullCard, ...]
+    """When the card had hardly any room."""
     ranges: Mapping[Parameter, tuple[float, float]]
     """The instruments', in what they measure."""
     limit_history: LimitHistory
@@ -181,6 +185,7 @@ def read_report_data(
         _measured(column, configured.get(parameter), limits(parameter))
         for parameter, column in columns.by_parameter.items()
     )
+    skipped = skipped_times(clock_sets(database), downtimes)
     return ReportData(
         heading_of(configuration, period, now_ms),
         columns,
@@ -193,7 +198,8 @@ def read_report_data(
         database,
         events or EventStore(database),
         tuple(downtimes),
-        skipped_times(clock_sets(database), downtimes),
+        skipped,
+        full_card_times(EventStore(database).findings, from_ms, now_ms, skipped),
         ranges_of(configuration),
         history,
         history.rules(configuration.finding_rules),

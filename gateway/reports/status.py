@@ -68,6 +68,8 @@ class DestinationStatus:
     """What has lasted for more than twelve hours, and is to be told in writing."""
     digests: DigestCounts | None = None
     """Of the journal; `None`: none was ever meant for it."""
+    official_name: str | None = None
+    """The authority's, as letters have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _destinations(
                 month,
                 silent.get(name),
                 DigestDeliveries(database).counts(name),
+                None if destination is None else destination.official_name,
             )
         )
     return tuple(found)

@@ -109,6 +109,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
         "destinations": [
             {
                 "name": shown.name,
+                "official_name": shown.official_name,
                 "configured": shown.configured,
                 "in_use": shown.in_use,
                 **_component(shown.component, zone),

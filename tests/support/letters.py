@@ -126,7 +126,7 @@ CASES: dict[str, LetterCase] = {
     "stood_still": LetterCase((off(5, 13.5, DelayCause.STOOD_STILL),)),
     "clock": LetterCase((off(5, 13, DelayCause.CLOCK),)),
     "clock_set_ahead": LetterCase((replace(off(5, 18, DelayCause.CLOCK), length_ms=13 * HOUR_MS),)),
-    "card_full": LetterCase((off(5, 26, OtherCause.CARD_FULL),)),
+    "card_full": LetterCase((off(5, 26, DelayCause.CARD_FULL),)),
     "not_made": LetterCase((off(5, 13, DelayCause.NOT_MADE),)),
     "gateway_off_lasts": LetterCase((off(31, 13, lasts=True),)),
     "line": LetterCase((cut(7, {LINE: 156}, 156),)),
@@ -148,7 +148,7 @@ CASES: dict[str, LetterCase] = {
         (
             cut(
                 7,
-                {DelayCause.GATEWAY_OFF: 60, DelayCause.STOOD_STILL: 50, DelayCause.CLOCK: 40, OtherCause.CARD_FULL: 6},
+                {DelayCause.GATEWAY_OFF: 60, DelayCause.STOOD_STILL: 50, DelayCause.CLOCK: 40, DelayCause.CARD_FULL: 6},
                 56,
             ),
         )

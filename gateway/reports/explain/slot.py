@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.audit import runs
+from gateway.audit.clock_sets import clock_sets
+from gateway.audit.events import EventStore
 from gateway.audit.evidence import CoveredSlot, covering_digest
+from gateway.audit.full_card import full_card_times
 from gateway.config import Configuration
+from gateway.core.clock_set import skipped_times
 from gateway.core.instants import DAY_MS, local_text, milliseconds
-from gateway.core.lateness import DelayCause, Downtime, off_through
+from gateway.core.lateness import DelayCause, Downtime
+from gateway.core.long_outage import unmade_through
 from gateway.core.number_of import number_of
 from gateway.core.slot import Slot
 from gateway.db import Database
@@ -156,12 +161,14 @@ def _why_no_record(
         )
     if closed_before(database, slot, now_ms):
         return "it was closed before the database was rolled back, and is not made again: gateway recover", None
-    cause = off_through(downtimes, slot.start_ms, slot.end_ms)
-    if cause is not None:
+    skipped = skipped_times(clock_sets(database), downtimes)
+    full_card = full_card_times(EventStore(database).findings, slot.start_ms, now_ms, skipped)
+    cause = unmade_through(slot.start_ms, slot.end_ms, skipped, downtimes, full_card)
+    if cause is not DelayCause.NOT_MADE:
         return "it was never made", cause
     if slot.end_ms > now_ms - DAY_MS and slot.end_ms > (records.last_closed_ms() or 0):
         return "it is not closed yet", None
-    return "it was never made: nothing was measured then, or the clock was not to be trusted", DelayCause.CLOCK
+    return "it was never made", cause
 
 
 def _touching(downtimes: Sequence[Downtime], from_ms: int, until_ms: int) -> list[Downtime]:

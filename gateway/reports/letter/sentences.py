@@ -28,7 +28,7 @@ _ORDER: tuple[Cause, ...] = (
     DelayCause.GATEWAY_OFF,
     DelayCause.STOOD_STILL,
     DelayCause.CLOCK,
-    OtherCause.CARD_FULL,
+    DelayCause.CARD_FULL,
     DelayCause.NO_VALUES,
     DelayCause.PLANNED_LATE,
     DelayCause.QUEUE,

@@ -7,10 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.audit import runs
+from gateway.audit import clock_sets, runs
 from gateway.audit.delay_causes import DelayCauses
+from gateway.audit.events import EventStore
 from gateway.audit.reception import reception
+from gateway.core.box_rules import BoxKind
+from gateway.core.clock_set import ClockSet
 from gateway.core.completeness import Period
+from gateway.core.episode import Episode
+from gateway.core.findings import Finding, Topic
 from gateway.core.instants import DUE_MS
 from gateway.core.lateness import DelayCause, DeliveryTimes, Downtime, Outage, cause_of
 from gateway.outbox.delivery_state import DeliveryState
@@ -193,7 +198,24 @@ class TestNotMade:
         for n in (1, 9):
             deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + 2000)
         asked = {"from_ms": MIDNIGHT_MS + 5 * SLOT_MS, "until_ms": MIDNIGHT_MS + 9 * SLOT_MS}
-        assert self.gaps(journey, **asked) == [(MIDNIGHT_MS + 5 * SLOT_MS, MIDNIGHT_MS + 8 * SLOT_MS, 4, "clock")]
+        assert self.gaps(journey, **asked) == [(MIDNIGHT_MS + 5 * SLOT_MS, MIDNIGHT_MS + 8 * SLOT_MS, 4, "not_made")]
+
+    def test_the_cause_is_the_one_that_reports_and_letters_give(self, journey: Journey) -> None:
+        """It was `clock` wherever the gateway was not known to be off, also where no clock was ever set."""
+        run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+        for n in (1, 5, 9, 13):
+            deliver(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + 2000)
+        until_ms = MIDNIGHT_MS + 5 * SLOT_MS
+        low = Episode(BoxKind.LOW_SPACE, MIDNIGHT_MS + SLOT_MS, until_ms, 1, 3.0, until_ms)
+        EventStore(journey.database).note([Finding("card", low, Topic.BOX)], NOW_MS)
+        jump = ClockSet(MIDNIGHT_MS, MIDNIGHT_MS + 5 * SLOT_MS + 5000, 4 * SLOT_MS - 10_000)
+        clock_sets.keep(journey.database, run, jump)
+        causes = [cause for *_, cause in self.gaps(journey, until_ms=MIDNIGHT_MS + 13 * SLOT_MS)]
+        assert causes == ["card_full", "clock", "not_made"]
+        period = Period(MIDNIGHT_MS, MIDNIGHT_MS + 13 * SLOT_MS, SLOT_MS)
+        received = reception(journey.database, NAME, period, NOW_MS, ())
+        told = [one.main_cause for one in received.interruptions(MIDNIGHT_MS, NOW_MS)]
+        assert told == causes
 
     def test_who_is_not_configured_any_more_misses_nothing(self, journey: Journey) -> None:
         deliver(journey, MIDNIGHT_MS + SLOT_MS, MIDNIGHT_MS + SLOT_MS + 2000)

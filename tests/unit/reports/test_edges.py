@@ -16,6 +16,7 @@ from gateway.core.box_rules import BoxKind
 from gateway.core.clock_set import ClockSet
 from gateway.core.episode import Episode
 from gateway.core.findings import Finding, Topic
+from gateway.core.lateness import DelayCause
 from gateway.core.reading import Status
 from gateway.core.record import Record
 from gateway.outbox.delivery_state import DeliveryState
@@ -23,7 +24,9 @@ from gateway.outbox.store import DeliveryResult
 from gateway.reports import period
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
+from gateway.reports.interruptions import interruptions
 from gateway.reports.registry import build
+from gateway.reports.report_data import read_report_data
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
 from tests.support.three_days import configuration, record_at
 
@@ -193,6 +196,49 @@ def test_slots_without_a_record_while_the_card_was_low_are_no_standstill_of_the_
     low = Episode(BoxKind.LOW_SPACE, MIDNIGHT_MS + HOUR_MS, back_ms, 1, 3.0, back_ms)
     events.note([Finding("card", low, Topic.BOX)], now_ms)
     assert _causes(journey, tmp_path, now_ms) == {"card_full"}
+
+
+def test_an_authority_without_data_for_over_twelve_hours_is_told_also_if_the_station_was_off_for_less(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """No records of twelve hours sharp; from file to file, 02:00:04 to 14:05:04, it is five minutes more."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    off_ms, on_ms = MIDNIGHT_MS + 2 * HOUR_MS + 60_000, MIDNIGHT_MS + 14 * HOUR_MS
+    run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+    lived(journey, MIDNIGHT_MS, off_ms)
+    runs.end(journey.database, run, off_ms, "SIGTERM")
+    run = runs.begin(journey.database, on_ms, "1")
+    lived(journey, on_ms, on_ms + HOUR_MS)
+    runs.end(journey.database, run, on_ms + HOUR_MS + 5000, "SIGTERM")
+    content = told(journey, tmp_path, ReportKind.OUTAGES, "2026-01", on_ms + HOUR_MS + 6000)
+    seen = [(one["scope"], one["length"], one["cause"], one["to_be_reported"]) for one in content["outages"]]
+    twelve_s = 12 * 3600.0
+    assert seen == [
+        ("station", twelve_s, "gateway_off", "no"),
+        ("destination", twelve_s + 300, "gateway_off", "yes"),
+        ("destination", twelve_s + 300, "gateway_off", "yes"),
+    ]
+    assert content["summary"]["reportable"] == 2
+
+
+def test_a_full_card_is_the_cause_of_the_slots_that_it_took_also_in_a_much_longer_cut(
+    journey: Journey, tmp_path: Path
+) -> None:
+    """Of the same slots the station's row said that the card was full, and the authority's that nobody knows why."""
+    journey.database.read("PRAGMA synchronous = OFF")
+    run = runs.begin(journey.database, MIDNIGHT_MS, "1")
+    full_ms, room_ms = MIDNIGHT_MS + 2 * HOUR_MS, MIDNIGHT_MS + 5 * HOUR_MS
+    lived(journey, MIDNIGHT_MS, full_ms)
+    for end_ms in range(room_ms, room_ms + 10 * HOUR_MS, SLOT_MS):
+        journey.send(end_ms, ["so-tnmt"])
+    now_ms = room_ms + 10 * HOUR_MS
+    runs.end(journey.database, run, now_ms, "SIGTERM")
+    low = Episode(BoxKind.LOW_SPACE, full_ms, room_ms, 1, 3.0, room_ms)
+    EventStore(journey.database).note([Finding("card", low, Topic.BOX)], now_ms)
+    data = read_report_data(configuration(tmp_path), journey.database, period.month("2026-01", ZONE), now_ms)
+    causes = {one.name: dict(one.causes) for one in interruptions(data)}
+    assert causes["NUO001"] == {DelayCause.CARD_FULL: 35}
+    assert causes["so-tnmt"] == {DelayCause.QUEUE: 119, DelayCause.CARD_FULL: 35}
 
 
 def _causes(journey: Journey, folder: Path, now_ms: int) -> set[str]:

@@ -114,7 +114,8 @@ def test_every_key_of_the_contract_is_there_from_the_first_minute(
         assert {"symbol", "value", "unit", "status", "time", "quality"} <= parameter.keys()
     for destination in shown["destinations"]:
         assert {
-            "name", "pending", "oldest_pending", "last_delivered", "last_error", "ratio_today", "ratio_month"
+            "name", "official_name", "pending", "oldest_pending", "last_delivered", "last_error", "ratio_today",
+            "ratio_month",
         } <= destination.keys()  # fmt: skip
     assert shown["cameras"] == []
     assert {"violations", "policy"} <= shown["ports"].keys()
