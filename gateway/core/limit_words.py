@@ -23,6 +23,7 @@ def limit_said(span: LimitSpan) -> dict[str, Any]:
         said["standard"] = origin.standard
         said["choices"] = dict(origin.choices)
         said["coefficients"] = dict(origin.coefficients)
+        said["order"] = [name for name, _ in (*origin.choices, *origin.coefficients)]  # the journal sorts keys
         said["left_out"] = list(origin.left_out)
         said["written"] = None if origin.written is None else _bounds_said(origin.written)
         said["form"] = origin.form
@@ -38,11 +39,15 @@ def limit_heard(said: Mapping[str, Any]) -> LimitSpan:
     """
     origin = None
     if "standard" in said:
-        written = said["written"]
+        written, order = said["written"], list(said.get("order", ()))
+
+        def in_order(words: Mapping[str, Any]) -> list[tuple[str, Any]]:
+            return sorted(words.items(), key=lambda word: order.index(word[0]) if word[0] in order else len(order))
+
         origin = LimitOrigin(
             said["standard"],
-            tuple(said["choices"].items()),
-            tuple((name, float(value)) for name, value in said["coefficients"].items()),
+            tuple(in_order(said["choices"])),
+            tuple((name, float(value)) for name, value in in_order(said["coefficients"])),
             tuple(said["left_out"]),
             None if written is None else _bounds_heard(written),
             said["form"],

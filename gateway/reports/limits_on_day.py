@@ -107,4 +107,6 @@ def over_text(averaging_ms: int | None) -> str | None:
 
 def _what(one: DatedLimit) -> tuple[object, ...]:
     origin = one.origin
-    return (one.limit, *(() if origin is None else (origin.standard, origin.choices, origin.coefficients)))
+    if origin is None:
+        return (one.limit,)
+    return (one.limit, origin.standard, frozenset(origin.choices), frozenset(origin.coefficients))

@@ -147,6 +147,21 @@ def test_what_ran_counts_and_what_the_configuration_says_of_that_day_is_said(
     assert said(gone, capsys, "2026-04-30")[-1].endswith("say that there is no limit")
 
 
+def test_what_runs_as_it_is_configured_does_not_differ(
+    configured: Callable[[str], Configuration], shown: Shown, capsys: pytest.CaptureFixture[str], journey: Journey
+) -> None:
+    """Its coefficients come back from the journal in the order of the table."""
+    configuration = configured(water('{standard: "QCVN 40:2011", column: B, kq: 0.9, kf: 1.1}'))
+    tell_limits(journey.database, configuration.finding_rules, 1)
+    (cod,) = shown(configuration, "2026-05-01")
+    assert (cod["differs"], list(cod["coefficients"])) == (False, ["kq", "kf"])
+    assert said(configuration, capsys, "2026-05-01")[:2] == [
+        "limits on 2026-05-01, as the gateway held them",
+        "COD        at most 148.5 mg/L (QCVN 40:2011, column B, Kq = 0.9, Kf = 1.1; the table says 150),"
+        " from 2012-02-15 until 2031-12-31",
+    ]
+
+
 @pytest.mark.parametrize("text", ["31/12/2026", "2026-02-30", "tomorrow"])
 def test_a_day_that_is_none_is_refused(
     configured: Callable[[str], Configuration], capsys: pytest.CaptureFixture[str], text: str
