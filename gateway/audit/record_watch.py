@@ -2,7 +2,8 @@
 
 Every record is looked at once, in the order of time; what was noticed, what must be remembered and how far it came are
 one transaction, so a restart anywhere repeats nothing and misses nothing. A record of a slot that has not ended waits
-until it has: one from 2030 blinds nothing. One that comes after younger ones were looked at is passed over.
+until it has: one from 2030 blinds nothing. One that comes after younger ones were looked at is passed over, but
+for what is over its limit for days: that is what the records say, whoever watched (`gateway.audit.over_for_days`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from itertools import islice
 
 from gateway.audit.events import EventStore
+from gateway.audit.over_for_days import days_states, told
 from gateway.core.dated_limit import LONG_AGO_MS
 from gateway.core.findings import (
     CALIBRATION_KINDS,
@@ -65,6 +67,8 @@ class RecordWatch:
         self._seen_ms = 0
         """End of the newest slot that was looked at: never beyond now, whatever the clock once was."""
         self._state = FindingState()
+        self._behind_id = 0
+        """Of the records that came after younger ones, the number of the newest that days over the limit know of."""
 
     def step(self, now: Instant) -> float:
         """Look at the records that were closed since."""
@@ -72,6 +76,8 @@ class RecordWatch:
         last_id = self._resume(now.wall_ms) if self._record_id is None else self._record_id
         if self._seen_ms > now.wall_ms:
             self._seen_ms = self._looked_at_ms(last_id, now.wall_ms)
+            self._count_days_anew(now.wall_ms)
+        self._look_behind(last_id, now.wall_ms)
         new = list(islice(self._records.records(slot_ms, self._seen_ms, now.wall_ms), MOST_PER_STEP))
         if not new:
             return now.mono_s + IDLE_S
@@ -119,6 +125,7 @@ class RecordWatch:
         """Where the last run came to. A station that was never watched is watched from now on."""
         found = self._events.state()
         slot_ms = self._rules.slot_ms
+        was_watched = found is not None
         if found is None:
             found = self._records.newest_id(), FindingState()
             self._events.begin(found[0])
@@ -130,7 +137,34 @@ class RecordWatch:
             self._events.put_in_form(subject, permit_limit)
         lasting = self._events.lasting(TOPICS)
         self._events.forget(_not_looked_for(lasting, self._rules, self._seen_ms), now_ms)
+        if not was_watched:
+            self._count_days_anew(now_ms)
         return self._record_id
+
+    def _look_behind(self, last_id: int, now_ms: int) -> None:
+        """Whether records came that are older than what was looked at: they may make a longer time of it, or an end."""
+        newest = self._records.newest_behind(self._rules.slot_ms, max(last_id, self._behind_id), self._seen_ms)
+        if newest is not None:
+            self._behind_id = newest
+            self._count_days_anew(now_ms)
+
+    def _count_days_anew(self, now_ms: int) -> None:
+        """What is over its limit for days, from the records up to the newest that was looked at."""
+        days = days_states(self._records, self._rules, self._seen_ms) if self._seen_ms > 0 else {}
+        self._state = replace(self._state, days=days)
+        lasting = told(days)
+        known = {(one.subject, one.episode.begin_ms) for one in lasting}
+        self._events.forget(
+            [
+                one
+                for one in self._events.lasting((Topic.QUALITY,))
+                if one.episode.kind == QualityFlag.OVER_LIMIT_FOR_DAYS
+                and (one.subject, one.episode.begin_ms) not in known
+            ],
+            now_ms,
+        )
+        if lasting:
+            self._events.note(lasting, now_ms)
 
     def _looked_at_ms(self, record_id: int, now_ms: int) -> int:
         """End of the newest slot that has ended, of the records up to this number."""

@@ -83,6 +83,15 @@ class RecordStore:
         """Number of the record that was kept last, whatever its time; 0: there is none."""
         return int(self._database.read("SELECT coalesce(max(id), 0) FROM record")[0][0])
 
+    def newest_behind(self, length_ms: int, after_id: int, until_ms: int) -> int | None:
+        """Number of the record kept last of those that were kept after that number and whose slots end by the instant:
+        they came after younger ones, as from another database."""
+        rows = self._database.read(
+            "SELECT max(id) FROM record WHERE id > ? AND length_ms = ? AND end_ms <= ?", (after_id, length_ms, until_ms)
+        )
+        newest: int | None = rows[0][0]
+        return newest
+
     def last_closed_ms(self) -> int | None:
         """When the record that was kept last was closed."""
         rows = self._database.read("SELECT closed_ms FROM sound_record ORDER BY id DESC LIMIT 1")

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from gateway.audit.over_for_days import over_for_days
+from gateway.core.instants import DUE_MS
+from gateway.core.quality import QualityFlag
 from gateway.core.reading import Status
 from gateway.core.validity import ENDING_KINDS
 from gateway.records.columns import STATE_OF
 from gateway.records.slot_reasons import SlotReasonStore
+from gateway.records.store import RecordStore
 from gateway.reports.document import (
     Cell,
     DurationCell,
@@ -23,13 +27,17 @@ from gateway.reports.document import (
     heads,
 )
 from gateway.reports.event_tables import event_table
-from gateway.reports.events import Topic
+from gateway.reports.events import Finding, Topic
 from gateway.reports.report_data import MeasuredColumn, ReportData
+
+_NOT_FROM_EVENTS = (*ENDING_KINDS, QualityFlag.OVER_LIMIT_FOR_DAYS)
+"""Reminders are about no value, and days over a limit are counted from the records."""
 
 
 def quality(data: ReportData) -> Report:
     noted = data.events.findings(Topic.QUALITY, data.period.from_ms, data.period.until_ms)
-    findings = [one for one in noted if one.episode.kind not in ENDING_KINDS]  # reminders are about no value
+    findings = [one for one in noted if one.episode.kind not in _NOT_FROM_EVENTS]
+    findings = sorted([*findings, *_over_for_days(data)], key=lambda one: one.episode.begin_ms)
     return Report(
         ReportKind.QUALITY,
         data.heading,
@@ -43,6 +51,14 @@ def quality(data: ReportData) -> Report:
             ReportSection("oddities", _oddities(data)),
         ),
     )
+
+
+def _over_for_days(data: ReportData) -> list[Finding]:
+    """From the records, whoever watched."""
+    slots = data.slots
+    now_ms = (data.heading.made_ms - DUE_MS) // slots.slot_ms * slots.slot_ms
+    until_ms = max(slots.from_ms, slots.to_ms)
+    return over_for_days(RecordStore(data.database), data.watched, slots.from_ms, until_ms, now_ms)
 
 
 def _reasons(data: ReportData) -> ReportTable:

@@ -196,6 +196,19 @@ def test_a_limit_that_ended_as_the_month_began_has_no_row_among_its_days(station
     assert [row["limit_most"] for row in content["clock_hours"]] == [70.0]
 
 
+def test_quality_tells_of_values_over_for_days_though_nobody_watched(station: Station) -> None:
+    station.live(MAY - 5, MAY + 20, lambda day, _: 200.0 if MAY - 3 <= day < MAY + 2 else 10.0)
+    made = build(
+        ReportKind.QUALITY, station.configuration("{max: 100}"), station.database, month("2026-05"),
+        MIDNIGHT_MS + 200 * DAY_MS,
+    )  # fmt: skip
+    content = json.loads(render(made, ReportFormat.JSON, Language.ENGLISH))
+    (finding,) = content["findings"]
+    assert (finding["noted"], finding["subject"], finding["count"]) == ("over_limit_for_days", "COD", 5 * 288)
+    assert (finding["begin"], finding["end"]) == ("2026-04-28T00:05:00+07:00", "2026-05-03T00:05:00+07:00")
+    assert content["summary"]["noted_findings"] == 1
+
+
 def test_a_limit_for_every_value_may_be_counted_by_hours(station: Station) -> None:
     station.live(MAY, MAY + 31, lambda _, hour: 200.0 if hour == 5 else 10.0)
     by_mean, by_hour = (
