@@ -42,10 +42,10 @@ class EventStore:
             _log.error("what the watch over the records remembered is damaged, it begins anew error=%r", str(damage))
             return None
 
-    def begin(self, record_id: int) -> None:
-        """The watch begins behind this record."""
+    def begin(self, record_id: int, state: FindingState) -> None:
+        """The watch begins behind this record, with what those before it show."""
         with self._database.write() as connection:
-            _remember(connection, record_id, FindingState())
+            _remember(connection, record_id, state)
 
     def keep(self, record_id: int, results: Sequence[StepResult], now_ms: int) -> None:
         """What came of the records up to this one, in one transaction with how far the watch has come."""

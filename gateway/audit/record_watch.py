@@ -128,7 +128,6 @@ class RecordWatch:
         was_watched = found is not None
         if found is None:
             found = self._records.newest_id(), FindingState()
-            self._events.begin(found[0])
         self._record_id, state = found
         self._seen_ms = self._looked_at_ms(self._record_id, now_ms)
         before = self._records.records(slot_ms, self._seen_ms - self._rules.longest_mean_ms, self._seen_ms)
@@ -137,8 +136,10 @@ class RecordWatch:
             self._events.put_in_form(subject, permit_limit)
         lasting = self._events.lasting(TOPICS)
         self._events.forget(_not_looked_for(lasting, self._rules, self._seen_ms), now_ms)
-        if not was_watched:
+        if not was_watched or _is_ahead(self._state, self._seen_ms):
             self._count_days_anew(now_ms)
+        if not was_watched:  # last: whoever is killed before begins anew
+            self._events.begin(self._record_id, self._state)
         return self._record_id
 
     def _look_behind(self, last_id: int, now_ms: int) -> None:
@@ -170,6 +171,11 @@ class RecordWatch:
         """End of the newest slot that has ended, of the records up to this number."""
         newest_ms = self._records.newest_ms(self._rules.slot_ms, now_ms, record_id)
         return -1 if newest_ms is None else newest_ms
+
+
+def _is_ahead(state: FindingState, seen_ms: int) -> bool:
+    """Whether it tells of slots that have not ended: the clock was set back while nobody ran."""
+    return any(episode.last_ms > seen_ms for days in state.days.values() for episode in days.episodes)
 
 
 def _permits(rules: FindingRules, after_ms: int = LONG_AGO_MS) -> set[tuple[str, PermitLimit]]:

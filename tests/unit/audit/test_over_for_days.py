@@ -83,6 +83,15 @@ def test_records_that_were_never_watched_are_over_for_days_as_soon_as_somebody_l
     assert noticed(journey) == [(6, None, 60)]
 
 
+def test_started_again_before_the_next_record_it_still_knows(journey: Journey) -> None:
+    keep(journey, [120.0] * 60)
+    watch(journey, 60)
+    journey.restart()
+    keep(journey, [120.0, 10.0], 60)
+    watch(journey, 62)
+    assert noticed(journey) == [(1, 62, 61)]
+
+
 def test_watched_for_a_day_only_the_rest_is_read_from_the_records(journey: Journey) -> None:
     """The state is lost, as after an upgrade that cannot read it."""
     keep(journey, [10.0] * 5 + [120.0] * 30)
