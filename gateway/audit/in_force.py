@@ -20,7 +20,8 @@ def tell_versions(database: Database, versions: Mapping[str, Any], now_ms: int) 
 
 
 def tell_limits(database: Database, rules: FindingRules, now_ms: int) -> bool:
-    """What the values are held against, by parameter. Tells whether that is news. `since_ms`: the end of the newest
+    """What the values are held against, by parameter. Tells whether that is news; at the first start also that there is
+    no limit, so that one that comes later is not taken for what was in force before. `since_ms`: the end of the newest
     slot that was closed before, for a clock may be wrong when the gateway starts. Where that slot turns out to be of a
     clock that was ahead, they are told again, from when they really held."""
     limits = {
@@ -53,7 +54,7 @@ def _tell(
     told = _told_last(database, kind)
     before = None if told is None else told.get(name)
     now = json.loads(canonical(sayable(content)))
-    if (before == now and not again) or (before is None and not now):
+    if before == now and not again:
         return False
     changes = [] if before is None else [
         {"path": one.path, "before": one.before, "after": one.after} for one in differences(before, now)

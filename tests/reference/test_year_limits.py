@@ -17,6 +17,7 @@ from gateway.core.dated_limit import YEAR_MS
 from gateway.core.reading import Parameter
 from gateway.reports.document import ReportKind
 from gateway.reports.formats import ReportFormat, render
+from gateway.reports.limits_on_day import limits_on
 from gateway.reports.period import between
 from gateway.reports.registry import build
 from tests.reference.year import (
@@ -133,3 +134,29 @@ def test_what_exceeded_which_limit_over_the_year(exceedances: Mapping[str, dict[
     assert exceedances[kind]["summary"]["exceeded_slots"] == sum(
         _expected(year, symbol, held)["exceeded"] for symbol, limits in law.items() for held in limits
     )
+
+
+@pytest.mark.parametrize("kind", ["ambient", "wastewater"])
+def test_the_limits_of_any_day_as_they_are_shown(
+    stations: Mapping[str, tuple[Configuration, Journey, Year]], kind: str
+) -> None:
+    """As `gateway limits --on` has them: those that were in force at some time of the day."""
+    configuration, journey, _ = stations[kind]
+    law = AMBIENT if kind == "ambient" else WASTEWATER
+    changes = (CHANGE_OF_LAW // 288, CHANGE_OF_PERMIT // 288, pd.Timestamp("2025-12-01").dayofyear - 182)
+    for number in {0, 364, *range(0, 365, 13), *(day + away for day in changes for away in (-1, 0, 1))}:
+        first, behind = number * 288, (number + 1) * 288
+        theirs = {
+            (symbol, held.lowest, held.highest, held.hours * HOUR_MS or None)
+            for symbol, limits in law.items()
+            for held in limits
+            if held.first < behind and first < held.behind
+        }
+        if kind == "ambient":
+            theirs |= {(symbol, None, most, YEAR_MS) for symbol, most in YEARLY.items()}
+        day = (pd.Timestamp("2025-07-01") + pd.Timedelta(days=number)).date()
+        assert {
+            (line.symbol, one.limit.lowest, one.limit.highest, one.limit.averaging_ms)
+            for line in limits_on(configuration, journey.database, day)
+            for one in line.held
+        } == theirs, day

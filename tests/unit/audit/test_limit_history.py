@@ -62,6 +62,14 @@ def test_a_limit_that_was_taken_away_is_none_from_then_on(journey: Journey) -> N
     assert in_force(journey.database, MAY_MS, rules()) == []
 
 
+def test_a_limit_that_comes_later_was_not_in_force_before(journey: Journey) -> None:
+    tell_limits(journey.database, rules(), MAY_MS)
+    closed(journey, MAY_MS)
+    tell_limits(journey.database, at_most(100.0), MAY_MS + 1)
+    assert in_force(journey.database, MAY_MS - SLOT_MS, at_most(100.0)) == []
+    assert in_force(journey.database, MAY_MS, at_most(100.0)) == [100.0]
+
+
 def test_a_clock_that_is_wrong_at_the_start_changes_nothing_of_the_past(journey: Journey) -> None:
     tell_limits(journey.database, at_most(150.0), MAY_MS)
     closed(journey, MAY_MS + SLOT_MS)
