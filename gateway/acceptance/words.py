@@ -34,8 +34,12 @@ class AcceptanceWords:
         return self.wording.texts(f"accept.ask_{key}", symbol=printable(symbol), read=shown, unit=self.unit(unit))
 
     def fact(self, fact: SeenFact) -> str:
+        """Of what another version has seen, and this one has no sentence for, the bare values."""
         fields = {name: self._value(name, value) for name, value in fact.values.items()}
-        return self.wording.texts(f"accept.seen_{fact.key}", **fields)
+        try:
+            return self.wording.texts(f"accept.seen_{fact.key}", **fields)
+        except KeyError:
+            return ", ".join((printable(fact.key), *(f"{printable(name)} {shown}" for name, shown in fields.items())))
 
     def unit(self, unit: str) -> str:
         """Behind a number."""
