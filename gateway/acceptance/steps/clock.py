@@ -34,7 +34,8 @@ def _witnesses(report: ClockReport) -> tuple[SeenFact, ...]:
 
 def _witness(one: WitnessReport) -> SeenFact:
     """`source`: the kind of the witness, and its name where it has one."""
-    source = f"{one.kind.value} {one.name}".strip()
+    kind = one.kind.value
+    source = kind if one.name in ("", kind) else f"{kind} {one.name}"
     if one.offset_ms is None:
         return SeenFact.of("witness_dumb", source=source, verdict=one.verdict.value)
     offset_s = one.offset_ms / 1000
