@@ -7,7 +7,7 @@ a slot belongs to the day in which it lies, so the one that ends at midnight to 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 
 from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, day_begins_ms
@@ -111,5 +111,10 @@ def joined(spans: Iterable[LimitSpan]) -> tuple[LimitSpan, ...]:
 
 
 def _alike(first: LimitSpan, second: LimitSpan) -> bool:
-    """An older gateway kept the bounds alone: then its span is of the same origin as the one that follows."""
-    return first.limit == second.limit and (first.origin is None or first.origin == second.origin)
+    """An older gateway kept the bounds alone: then its span is of the same origin as the one that follows. Other words
+    for what confirms the number make no other limit."""
+    if first.limit != second.limit:
+        return False
+    if first.origin is None or second.origin is None:
+        return first.origin is None
+    return replace(first.origin, source="") == replace(second.origin, source="")

@@ -34,6 +34,13 @@ def test_spans_of_one_limit_that_follow_one_another_are_one() -> None:
     assert joined(spans) == (LimitSpan(AT_MOST, 0, 20, origin), LimitSpan(Limit(None, 45.0), 20, 30))
 
 
+def test_other_words_for_its_source_make_no_other_limit() -> None:
+    spans = [LimitSpan(AT_MOST, day, day + 10, LimitOrigin("GP 1", source=f"text {day}")) for day in (0, 10)]
+    assert [(span.from_ms, span.until_ms) for span in joined(spans)] == [(0, 20)]
+    other = LimitSpan(AT_MOST, 10, 20, LimitOrigin("GP 2"))
+    assert len(joined((spans[0], other))) == 2
+
+
 def test_what_the_journal_keeps_is_read_back() -> None:
     origin = LimitOrigin("QCVN 40:2011", (("column", "B"),), (("kq", 0.9),), ("kf",), Limit(None, 150.0), "N", "text")
     for span in (LimitSpan(AT_MOST), LimitSpan(Limit(5.5, 9.0, 3_600_000), 5, 7, origin)):
