@@ -7,16 +7,16 @@ import json
 import logging
 from typing import Any
 
-from gateway.config import Language
+from gateway.core.dated_limit import LimitSpan
 from gateway.core.findings import FindingRules
 from gateway.core.instants import local_time
 from gateway.core.interfaces import Instant
 from gateway.core.journal_entry import EntryKind
 from gateway.core.limit_days import LimitChange, changes_of
 from gateway.core.limit_words import limit_said
+from gateway.core.permit_limit import PermitLimit
 from gateway.db import Database
 from gateway.journal.chain import append
-from gateway.texts.limit_wording import LimitWording
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class LimitWatch:
             what = {"day": day, "at_ms": at_ms, "changes": [_said(one) for one in changes]}
             append(connection, now_ms, EntryKind.LIMIT_CHANGE, what)
         for one in changes:
-            _log.warning("limits change: %s", change_words(one, self._zone))
+            _log.warning("limits change: from %s on: %s", day, _change(one))
 
     def _since_ms(self) -> int | None:
         """From when on the limits of today are in force: the newest entry of them. `None`: none was told yet."""
@@ -72,16 +72,24 @@ class LimitWatch:
 
 def log_limits(rules: FindingRules, now_ms: int) -> None:
     """What is in force by the clock, a line each: at a start with other limits than the one before."""
-    wording = LimitWording.of(Language.ENGLISH)
     for one in rules.lines:
         for span in one.limits:
             if span.holds_at(now_ms):
-                _log.info("limit in force: %s %s", one.sent.symbol, wording.held(span, one.sent.unit))
+                _log.info("limit in force: %s %s", one.sent.symbol, _shown(span, one.sent.unit))
 
 
-def change_words(change: LimitChange, zone: str) -> str:
-    """`from 2026-01-01 on: PM2,5 at most 45 ug/Nm3, mean over 24 h (QCVN 05:2023) instead of at most 50 …`."""
-    return LimitWording.of(Language.ENGLISH).change(change, local_time(change.at_ms, zone).date())
+def _change(change: LimitChange) -> str:
+    """`PM2,5 at most 45 ug/Nm3 over 24 h (QCVN 05:2023) instead of at most 50 ug/Nm3 over 24 h (QCVN 05:2023)`."""
+    unit = change.parameter.unit
+    before, after = (None if one is None else _shown(one, unit) for one in (change.before, change.after))
+    instead = "" if before is None else f" instead of {before}"
+    return f"{change.parameter.symbol} {after or 'no limit any more'}{instead}"
+
+
+def _shown(span: LimitSpan, unit: str) -> str:
+    """In English, as logs have it. Not by `gateway.texts`: the daemon can do without its catalogues in memory."""
+    limit = str(PermitLimit(span.limit, unit))
+    return limit if span.origin is None else f"{limit} ({span.origin})"
 
 
 def _said(change: LimitChange) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class LimitOrigin:
     form: str = ""
     source: str = ""
 
+    def __str__(self) -> str:
+        """In English, as logs have it: `QCVN 40:2011, column B, kq 0.9, kf 1.1`."""
+        words = (*self.choices, *((name, f"{factor:g}") for name, factor in self.coefficients))
+        return ", ".join([self.standard, *(f"{name} {value}" for name, value in words)])
+
     @property
     def column(self) -> str | None:
         return dict(self.choices).get("column")

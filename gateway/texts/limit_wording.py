@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gateway.config import Language
 from gateway.core.dated_limit import DatedLimit, LimitOrigin, LimitSpan
-from gateway.core.limit_days import LimitChange
 from gateway.core.limits import Limit
 from gateway.core.permit_limit import PermitLimit
 from gateway.texts.wording import Wording
@@ -32,14 +31,6 @@ class LimitWording:
         """The same without its days."""
         words = self.wording.permit_limit(PermitLimit(limit.limit, unit))
         return words if limit.origin is None else f"{words} ({self.origin(limit.origin, limit.limit)})"
-
-    def change(self, change: LimitChange, day: dt.date) -> str:
-        """What holds from that day on, and what did before."""
-        symbol, unit = change.parameter.symbol, change.parameter.unit
-        spans = {"before": change.before, "after": change.after}
-        said = {name: self.held(span, unit) for name, span in spans.items() if span is not None}
-        key = "changed" if len(said) == 2 else "begins" if "after" in said else "ends"
-        return self.wording.texts(f"limit.{key}", day=self.wording.date(day), symbol=symbol, **said)
 
     def origin(self, origin: LimitOrigin, limit: Limit) -> str:
         """The standard, what was chosen of it, its coefficients; of a limit that they change, the table's number."""

@@ -19,7 +19,7 @@ from gateway.audit.in_force import tell_limits
 from gateway.audit.limit_history import limits_in_force
 from gateway.audit.record_watch import RecordWatch
 from gateway.config import Configuration
-from gateway.core.findings import Topic
+from gateway.core.findings import FindingState, Topic
 from gateway.core.permit_limit import PermitLimit
 from tests.reference.opinion import Spell, spells_of
 from tests.reference.year import (
@@ -58,7 +58,7 @@ def watch_through(
     stops = {place + away for place in near for away in (-1, 0, 1)} | {behind}
     stops |= set(random.integers(first, behind, 25).tolist())
     events = EventStore(journey.database)
-    events.begin(_number_at(journey, first))
+    events.begin(_number_at(journey, first), FindingState())
     for place in sorted(stops):
         tell_limits(journey.database, configuration.finding_rules, BEGIN_MS + place * SLOT_MS)
         rules = limits_in_force(journey.database, configuration.finding_rules).rules(configuration.finding_rules)

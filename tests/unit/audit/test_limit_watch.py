@@ -49,8 +49,8 @@ def test_from_its_day_on_it_is_told_once(journey: Journey, caplog: pytest.LogCap
     assert (change["line"], change["before"]["highest"], change["after"]["highest"]) == ("PM2,5", 50, 45)
     said = [one.getMessage() for one in caplog.records if one.name == "gateway.audit.limit_watch"]
     assert said == [
-        "limits change: from 2026-01-01 on: PM2,5 at most 45 µg/Nm³, mean over 24 h (QCVN 05:2023) instead of at most"
-        " 50 µg/Nm³, mean over 24 h (QCVN 05:2023)"
+        "limits change: from 2026-01-01 on: PM2,5 at most 45 ug/Nm3 over 24 h (QCVN 05:2023) instead of at most"
+        " 50 ug/Nm3 over 24 h (QCVN 05:2023)"
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_limit_that_ends_and_none_follows_is_told(journey: Journey, caplog: py
     look(journey, rules(OLD), MIDNIGHT_MS - DAY_MS)
     (told,) = look(journey, rules(OLD), MIDNIGHT_MS)
     assert told["changes"][0]["after"] is None
-    assert "from 2026-01-01 on: no limit of PM2,5 any more instead of at most 50" in caplog.text
+    assert "from 2026-01-01 on: PM2,5 no limit any more instead of at most 50" in caplog.text
 
 
 def test_a_day_that_begins_is_noticed_while_it_runs(journey: Journey) -> None:

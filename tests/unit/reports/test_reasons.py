@@ -15,7 +15,7 @@ from gateway.cli.notes import notes
 from gateway.config import Configuration, Language, load
 from gateway.core.averaging import Average
 from gateway.core.component import ComponentKind, ComponentState
-from gateway.core.findings import Topic
+from gateway.core.findings import FindingState, Topic
 from gateway.core.quality import QualityFlag
 from gateway.core.reading import Parameter, Readings, Sample, Status
 from gateway.core.reason import Cause, Reason
@@ -227,7 +227,7 @@ class TestAfterwards:
     def watch(self, station: Station) -> None:
         database = station.journey.database
         events = EventStore(database)
-        events.begin(0)
+        events.begin(0, FindingState())
         reasons = SlotReasonStore(database)
         watch = RecordWatch(station.journey.records, events, station.configuration.finding_rules, reasons=reasons)
         watch.step(at(self.first_ms + DAY_MS))
