@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ RUNS = {
     "rollbacks": "tests.survival.rollbacks",
 }
 """Fixture → the module whose `run(folder)` it is the result of."""
+AFTERWARDS = frozenset({"acceptance_run"})
+"""Begun when the others have ended: it starts one command after the other, and would take from them what they need to
+keep their deadlines."""
 
 
 _under_way: dict[str, Future[Any]] = {}
@@ -35,9 +38,17 @@ def seen_by(item: pytest.Item) -> set[str]:
 
 def result_of(name: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Any:
     """The result of the run of that fixture. Whoever asks first starts the runs of all tests that were selected."""
-    for wanted in sorted(set().union(*map(seen_by, request.session.items)) - _under_way.keys()):
-        _under_way[wanted] = _processes().submit(_run, RUNS[wanted], folders.mktemp(wanted))
+    selected = set().union(*map(seen_by, request.session.items))
+    _start(selected - AFTERWARDS, folders)
+    if name in AFTERWARDS:
+        wait(_under_way.values())
+        _start({name}, folders)
     return _under_way[name].result()
+
+
+def _start(names: set[str], folders: pytest.TempPathFactory) -> None:
+    for wanted in sorted(names - _under_way.keys()):
+        _under_way[wanted] = _processes().submit(_run, RUNS[wanted], folders.mktemp(wanted))
 
 
 @cache
