@@ -153,6 +153,6 @@ def _other_form_fault(counted: SubstanceForm, form: str, written: str) -> FormEr
         return FormError(wrong, f"write as: {counted.counted_as}; forms that are known: {known}")
     return FormError(
         wrong,
-        f"write symbol: {counted.symbol}, as: {counted.counted_as}, and if the device shows {form}, scale:"
+        f"write symbol: {counted.symbol}, as: {counted.counted_as}, and if the device counts in {form}, scale:"
         f" {counted.factor(form):.5g} (times what scale is without it)",
     )

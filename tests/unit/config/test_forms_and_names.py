@@ -25,22 +25,22 @@ def told(parameter: str, folder: Path) -> list[str]:
         (
             'symbol: "NH4+", unit: mg/L',
             f"{AT}.NH4+.symbol: 'NH4+' is another form: NH4 is counted as N, and so are its limits; write symbol: NH4, "
-            "as: N, and if the device shows NH4, scale: 0.77648 (times what scale is without it)",
+            "as: N, and if the device counts in NH4, scale: 0.77648 (times what scale is without it)",
         ),
         (
             'symbol: "NO3-", unit: mg/L',
             f"{AT}.NO3-.symbol: 'NO3-' is another form: NO3 is counted as N, and so are its limits; write symbol: NO3, "
-            "as: N, and if the device shows NO3, scale: 0.2259 (times what scale is without it)",
+            "as: N, and if the device counts in NO3, scale: 0.2259 (times what scale is without it)",
         ),
         (
             "symbol: NH4, unit: mg/L, as: NH4",
             f"{AT}.NH4.as: 'NH4' is another form: NH4 is counted as N, and so are its limits; write symbol: NH4, as: "
-            "N, and if the device shows NH4, scale: 0.77648 (times what scale is without it)",
+            "N, and if the device counts in NH4, scale: 0.77648 (times what scale is without it)",
         ),
         (
             "symbol: PO4, unit: mg/L, as: PO43-",
             f"{AT}.PO4.as: 'PO43-' is another form: PO4 is counted as P, and so are its limits; write symbol: PO4, as: "
-            "P, and if the device shows PO4, scale: 0.32615 (times what scale is without it)",
+            "P, and if the device counts in PO4, scale: 0.32615 (times what scale is without it)",
         ),
         (
             "symbol: NOx, unit: mg/Nm3, as: N",
