@@ -40,6 +40,7 @@ from gateway.cli.set_aside import set_aside
 from gateway.cli.status import status
 from gateway.cli.symbols import symbols
 from gateway.cli.verify import verify
+from gateway.cli.web import web
 from gateway.core.errors import ConfigError, GatewayError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -80,6 +81,7 @@ app.command("handover")(handover)
 app.command("accept")(accept)
 app.command("demo")(demo)
 app.add_typer(keys, name="keys")
+app.add_typer(web, name="web")
 
 
 def _show_version(wanted: bool) -> None:

@@ -33,6 +33,7 @@ from gateway.config.source import ConfigurationSource
 from gateway.config.standards.in_force import TableInForce
 from gateway.config.station import Station
 from gateway.config.storage import Storage
+from gateway.config.web import WebSettings
 from gateway.core.derivation import Derivation
 from gateway.core.errors import Problem
 from gateway.core.findings import FindingRules
@@ -63,6 +64,8 @@ class Sections(Section):
     box: BoxSettings = BoxSettings()
     handover: HandoverSettings = HandoverSettings()
     equipment: Annotated[tuple[EquipmentSettings, ...], AfterValidator(not_empty)] = ()
+    web: WebSettings | None = None
+    """`None`: there is no page."""
 
     @property
     def sent(self) -> tuple[SentLine, ...]:

@@ -7,7 +7,7 @@ import socket
 import ssl
 from enum import StrEnum
 
-from gateway.config.cameras.relay import ListenAddress
+from gateway.config.listen import ListenAddress
 from gateway.core.errors import CameraError
 
 _TIMEOUT_S = 3.0

@@ -10,14 +10,17 @@ from ipaddress import ip_address
 from pathlib import PurePosixPath
 
 from gateway.config.cameras.camera_url import parse_camera_url
-from gateway.config.cameras.relay import RelaySettings, parse_listen
+from gateway.config.cameras.relay import RelaySettings
 from gateway.config.checks.plain_values import links, sections
 from gateway.config.configuration import Sections
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.links.ends import SerialEnd
 from gateway.config.links.link import LINK_MODELS
+from gateway.config.listen import parse_listen
 from gateway.config.ports.port_name import parse_port_id
+from gateway.config.section import Section
+from gateway.config.web import WebSettings
 from gateway.core.port_rules import is_by_unit
 from gateway.core.ports import SEEN_FROM_OUTSIDE, PortId, PortKind, PortState
 
@@ -131,12 +134,19 @@ def _needed(content: object) -> Iterator[tuple[PortId, str]]:
             continue
         yield PortId(PortKind.DOOR, f"{_host(url.host)}:{url.port}"), f"camera {camera.get('name')}"
     relay = cameras.get("relay") if isinstance(cameras, dict) else None
-    if isinstance(relay, dict):
-        try:
-            listen = parse_listen(relay.get("listen", str(RelaySettings.model_fields["listen"].default)))
-        except FormError:
-            return
-        yield PortId(PortKind.LISTEN, f"tcp:{listen.port}"), "the cameras' relay"
+    yield from _listener(relay, RelaySettings, "the cameras' relay")
+    yield from _listener(content.get("web") if isinstance(content, dict) else None, WebSettings, "the page")
+
+
+def _listener(section: object, model: type[Section], what: str) -> Iterator[tuple[PortId, str]]:
+    """The port on which a process of ours listens."""
+    if not isinstance(section, dict):
+        return
+    try:
+        listen = parse_listen(section.get("listen", str(model.model_fields["listen"].default)))
+    except FormError:
+        return
+    yield PortId(PortKind.LISTEN, f"tcp:{listen.port}"), what
 
 
 def _usual_number(link: dict[str, object]) -> object:

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.cameras.feed import relay_port
 from gateway.cameras.feed.relay_port import RelayPort, ask_relay_port
-from gateway.config.cameras.relay import ListenAddress
+from gateway.config.listen import ListenAddress
 from gateway.core.errors import CameraError
 from tests.support.servers.private import free_port
 

@@ -1,0 +1,14 @@
+"""The rooms of the page, in the order of its menu. A room is added here, by its module, and nowhere else."""
+
+from __future__ import annotations
+
+from gateway.config import Configuration
+from gateway.web.pages import system
+from gateway.web.room import Room
+
+ROOMS: tuple[Room, ...] = (system.ROOM,)
+
+
+def rooms_of(configuration: Configuration) -> tuple[Room, ...]:
+    """Those that this station has."""
+    return tuple(room for room in ROOMS if room.appears(configuration))

@@ -1,0 +1,309 @@
+"""The site: from a browser's request to a room, and from what the room made to an answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import parse_qsl, quote, urlencode
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from gateway.config import Configuration, Language
+from gateway.config.web import LogInFor, WebSettings
+from gateway.core.errors import GatewayError, StoreError
+from gateway.core.interfaces import Clock
+from gateway.core.role import LoggedIn, Role
+from gateway.db import Database
+from gateway.runtime import lock
+from gateway.texts import Wording
+from gateway.web.drawing import PageFrame, draw
+from gateway.web.guard import Guard, NotAllowed
+from gateway.web.live import News
+from gateway.web.room import ActForm, BadRequest, Download, FilledForm, NotThere, Page, Redirect, Room, StationLook
+from gateway.web.static_files import static_files
+
+_log = logging.getLogger(__name__)
+
+LARGEST_FORM = 16_384
+"""Bytes. What people write is far shorter."""
+MOST_FIELDS = 50
+FORM_WITHIN_S = 10.0
+MOST_THREADS = 4
+LANGUAGE_COOKIE = "language"
+_LOOPBACK = ("127.0.0.1", "::1")
+_LONG = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class PageSite:
+    """What the pages are made from."""
+
+    configuration: Configuration
+    settings: WebSettings
+    rooms: tuple[Room, ...]
+    """Those that this station has."""
+    database: Callable[[], AbstractContextManager[Database]]
+    """Raises GatewayError: it cannot be read now; why is in the message."""
+    cameras: Callable[[], AbstractContextManager[Database]]
+    clock: Clock
+    guard: Guard
+    news: News
+    log_in: str | None
+    """The address where one logs in; `None`: nobody can."""
+
+
+def make_site(site: PageSite, routes: Sequence[BaseRoute] = (), middleware: Sequence[Middleware] = ()) -> Starlette:
+    """The application. `routes`: what is no room, such as `/api`."""
+    turns = anyio.CapacityLimiter(MOST_THREADS)
+    ours: list[BaseRoute] = [
+        Route("/", _to_first(site)),
+        Route("/healthz", _healthy),
+        Route("/live", partial(_live, site)),
+        Route("/language/{language}", _choose_language),
+        Route("/static/{path:path}", _static),
+    ]
+    for room in site.rooms:
+        ours.append(Route(room.path, partial(_show, site, turns, room), methods=["GET"]))
+        for name, act in room.acts.items():
+            endpoint = partial(_act, site, turns, room, act)
+            ours.append(Route(f"{room.path}/{name}", endpoint, methods=["POST"]))
+    failing = partial(_failed, site)
+    return Starlette(
+        routes=[*ours, *routes],
+        middleware=list(middleware),
+        exception_handlers={HTTPException: failing, GatewayError: failing, Exception: failing},
+    )
+
+
+def _to_first(site: PageSite) -> Callable[[Request], Response]:
+    first = next(room.path for room in site.rooms if room.in_menu)
+    return lambda _: RedirectResponse(first, 307)
+
+
+def _healthy(_: Request) -> Response:
+    return PlainTextResponse("well\n")
+
+
+async def _static(request: Request) -> Response:
+    """An address bears the content's digest, so that a browser may keep it for ever."""
+    found = static_files().get(request.path_params["path"])
+    if found is None:
+        raise HTTPException(404)
+    kept = f"public, max-age={_LONG}, immutable" if request.query_params.get("v") == found.digest else "no-cache"
+    return Response(found.content, media_type=found.media_type, headers={"Cache-Control": kept})
+
+
+async def _live(site: PageSite, request: Request) -> Response:
+    await _must_log_in(site, request, None)
+    if site.news.is_full:
+        raise HTTPException(503)
+    return StreamingResponse(site.news.listen(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _choose_language(request: Request) -> Response:
+    """A choice of one's own: kept by the browser, and nothing else of it is."""
+    language = request.path_params["language"]
+    if language not in list(Language):
+        raise HTTPException(404)
+    answer = RedirectResponse(local_address(request.query_params.get("to", "/")), 303)
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_LONG, samesite="strict", httponly=True, path="/")
+    return answer
+
+
+def local_address(to: str) -> str:
+    """The address if it is one of this site, else its beginning: no link that a person was given leads elsewhere."""
+    is_local = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and "\\" not in to
+    return to if is_local else "/"
+
+
+async def _show(site: PageSite, turns: anyio.CapacityLimiter, room: Room, request: Request) -> Response:
+    person = await _must_log_in(site, request, room)
+    return await anyio.to_thread.run_sync(_made, site, room, request, person, room.make, limiter=turns)
+
+
+async def _act(site: PageSite, turns: anyio.CapacityLimiter, room: Room, act: ActForm, request: Request) -> Response:
+    person = await _must_log_in(site, request, replace(room, role=act.role))
+    fields = await form_fields(request)
+    await anyio.to_thread.run_sync(site.guard.check_form, request, fields)
+    form = FilledForm(fields, fields.get("reason", "").strip())
+    if act.needs_reason and not form.reason:
+        raise BadRequest(wording_of(site, request).texts("page.problem.no_reason"))
+
+    def do(look: StationLook) -> Page | Redirect:
+        return act.do(look, form)
+
+    return await anyio.to_thread.run_sync(_made, site, room, request, person, do, limiter=turns)
+
+
+async def form_fields(request: Request) -> Mapping[str, str]:
+    """What a form holds: bounded in size, number and time.
+
+    Raises:
+        HTTPException: it is no form, too large or too slow.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise HTTPException(415)
+    body = b""
+    try:
+        with anyio.fail_after(FORM_WITHIN_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > LARGEST_FORM:
+                    raise HTTPException(413)
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except TimeoutError:
+        raise HTTPException(408) from None
+    except ClientDisconnect:
+        raise HTTPException(400) from None
+    except ValueError:  # too many fields, or no UTF-8
+        raise HTTPException(400) from None
+
+
+async def _must_log_in(site: PageSite, request: Request, room: Room | None) -> LoggedIn | None:
+    """Who is asking; nobody needs to be, where the page is open."""
+    person = await anyio.to_thread.run_sync(site.guard.person, request)
+    role = None if room is None else room.role
+    is_open = site.settings.login is LogInFor.ACTS or (room is not None and room.open_on_loopback and _is_here(request))
+    if person is None and (role is not None or not is_open):
+        raise _LogInFirst
+    if person is not None and role is not None and not person.role.may(role):
+        raise NotAllowed(wording_of(site, request).texts(f"page.problem.needs_{role.value}", name=person.name))
+    return person
+
+
+class _LogInFirst(GatewayError):
+    """Nobody is logged in, and here somebody has to be."""
+
+
+def _is_here(request: Request) -> bool:
+    return request.client is not None and request.client.host in _LOOPBACK
+
+
+def language_of(site: PageSite, request: Request) -> Language:
+    """The one that was chosen, else the station's."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return Language(chosen) if chosen in list(Language) else site.configuration.station.language
+
+
+def wording_of(site: PageSite, request: Request) -> Wording:
+    return Wording.of(language_of(site, request))
+
+
+def _made(
+    site: PageSite,
+    room: Room,
+    request: Request,
+    person: LoggedIn | None,
+    make: Callable[[StationLook], Page | Download | Redirect],
+) -> Response:
+    """In a thread: what the room makes of a look at the database."""
+    with site.database() as database:
+        look = StationLook(
+            site.configuration,
+            database,
+            site.cameras,
+            site.clock.now(),
+            wording_of(site, request),
+            person,
+            dict(request.query_params),
+            dict(request.path_params),
+        )
+        made = make(look)
+    return answer_of(site, room.name, request, person, made)
+
+
+def answer_of(
+    site: PageSite, room: str | None, request: Request, person: LoggedIn | None, made: Page | Download | Redirect
+) -> Response:
+    """What goes to the browser."""
+    if isinstance(made, Redirect):
+        return RedirectResponse(_with_done(made), 303)
+    if isinstance(made, Download):
+        headers = {"Cache-Control": "no-store"}
+        if made.file_name is not None:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.file_name)}"
+        if made.policy is not None:
+            headers["Content-Security-Policy"] = made.policy
+        return Response(made.content, media_type=made.media_type, headers=headers)
+    drawn = draw(made, room, language_of(site, request), _frame(site, request, person))
+    return HTMLResponse(drawn, headers={"Cache-Control": "no-store"})
+
+
+def _with_done(made: Redirect) -> str:
+    if made.done is None:
+        return made.to
+    return f"{made.to}{'&' if '?' in made.to else '?'}{urlencode({'done': made.done})}"
+
+
+def _frame(site: PageSite, request: Request, person: LoggedIn | None) -> PageFrame:
+    query = {name: value for name, value in request.query_params.items() if name != "done"}
+    done = request.query_params.get("done", "")
+    here = request.url.path if request.method == "GET" else request.url.path.rpartition("/")[0] or "/"
+    may_look = person is not None or site.settings.login is LogInFor.ACTS
+    return PageFrame(
+        site.configuration,
+        site.clock.now().wall_ms,
+        _is_running(site.configuration),
+        site.rooms if may_look else (),
+        f"{here}?{urlencode(query)}" if query else here,
+        person,
+        site.guard.form_token(request),
+        site.log_in is not None,
+        done if wording_of(site, request).texts.has(f"page.done.{done}") else None,
+    )
+
+
+def _is_running(configuration: Configuration) -> bool | None:
+    try:
+        return lock.is_held(configuration.storage.path)
+    except (OSError, GatewayError):
+        return None
+
+
+async def _failed(site: PageSite, request: Request, error: Exception) -> Response:
+    """A page that says what is wrong; never a traceback, and never more than the person may know."""
+    if isinstance(error, _LogInFirst):
+        if site.log_in is not None and request.method == "GET" and request.url.path != "/live":
+            asked = f"{request.url.path}{f'?{request.url.query}' if request.url.query else ''}"
+            return RedirectResponse(f"{site.log_in}?{urlencode({'to': asked})}", 303)
+        error = HTTPException(401)
+    status = _status_of(error)
+    if status == 500:
+        _log.error("page failed path=%s error=%r", request.url.path, repr(error), exc_info=error)
+    texts = wording_of(site, request).texts
+    key = f"page.problem.{status}" if texts.has(f"page.problem.{status}") else "page.problem.500"
+    detail = str(error) if isinstance(error, GatewayError) and not isinstance(error, _LogInFirst) else ""
+    content = {"detail": detail, "status": status}
+    answer = await anyio.to_thread.run_sync(
+        answer_of, site, None, request, None, Page("problem.html", content, texts(key))
+    )
+    answer.status_code = status
+    return answer
+
+
+def _status_of(error: Exception) -> int:
+    match error:
+        case HTTPException():
+            return error.status_code
+        case NotThere():
+            return 404
+        case BadRequest():
+            return 400
+        case NotAllowed():
+            return 403
+        case StoreError() | GatewayError():
+            return 503
+    return 500
+
+
+__all__ = ["Role", "PageSite", "make_site"]

@@ -1,0 +1,98 @@
+"""The page as a browser meets it, before any room is looked at: it starts, answers, speaks two languages, and what goes
+wrong is a page of its own."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Language
+from gateway.texts import texts_in
+from tests.support.page import RunningPage, running_page, three_days_page
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPage]:
+    with three_days_page(tmp_path_factory.mktemp("page")) as (running, _):
+        yield running
+
+
+def test_the_first_address_leads_to_the_first_room(page: RunningPage) -> None:
+    answer = page.get("/")
+    assert answer.status == 307
+    assert page.get(answer.headers["location"]).status == 200
+
+
+def test_it_speaks_the_stations_language_and_the_one_that_was_chosen(page: RunningPage) -> None:
+    assert '<html lang="vi">' in page.get("/system").text
+    chosen = page.get("/language/en?to=/system")
+    assert (chosen.status, chosen.headers["location"]) == (303, "/system")
+    cookie = chosen.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    english = page.get("/system", Cookie=cookie.partition(";")[0]).text
+    assert '<html lang="en">' in english
+    assert texts_in(Language.ENGLISH)("page.system.title") in english
+
+
+@pytest.mark.parametrize(
+    "to", ["//elsewhere.vn/", "https://elsewhere.vn/", "/\\elsewhere.vn", "/a%0d%0aSet-Cookie:x=1"]
+)
+def test_a_language_leads_nowhere_else(page: RunningPage, to: str) -> None:
+    answer = page.get(f"/language/en?to={to}")
+    assert answer.headers["location"] == "/"
+    assert "x=1" not in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/static/../../../etc/passwd", "/static/%2e%2e/page.css", "/language/xx"])
+def test_what_is_not_there_is_a_page_that_says_so(page: RunningPage, path: str) -> None:
+    answer = page.get(path)
+    assert answer.status == 404
+    assert texts_in(Language.VIETNAMESE)("page.problem.404") in answer.text
+
+
+def test_a_name_of_the_station_is_never_markup(page: RunningPage) -> None:
+    assert "Trạm &lt;Ví dụ&gt; &amp; Co" in page.get("/system").text
+
+
+def test_static_files_are_kept_by_the_browser_under_an_address_of_their_content(page: RunningPage) -> None:
+    text = page.get("/system").text
+    address = text.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+    answer = page.get(address)
+    assert answer.status == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert page.get(address.partition("?")[0]).headers["cache-control"] == "no-cache"
+
+
+def test_news_come_as_events(page: RunningPage) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=20)
+    connection.request("GET", "/live")
+    answer = connection.getresponse()
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    while answer.readline().strip() != b"event: changed":
+        pass
+    connection.close()
+
+
+def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
+    with three_days_page(tmp_path) as (page, station):
+        station.storage.path.joinpath("gateway.db").rename(tmp_path / "elsewhere")
+        answer = page.get("/system")
+        assert answer.status == 503
+        assert "gateway run" in answer.text
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
+    with (
+        three_days_page(tmp_path) as (page, station),
+        pytest.raises(AssertionError, match=rf"gateway: nobody can listen at 127.0.0.1:{page.port}"),
+        running_page(station.file, page.port, log=tmp_path / "second.log"),
+    ):
+        pass
+    assert "Traceback" not in (tmp_path / "second.log").read_text("utf-8")
+    with socket.create_server(("127.0.0.1", page.port)):
+        pass  # and it is free again
