@@ -10,6 +10,7 @@ import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from gateway.core.reading import Parameter, Status
 from gateway.readings.columns import CODE_OF
@@ -22,6 +23,7 @@ NOT_RECORDED = 0
 """In `Column.states`: no record of this slot tells of the parameter."""
 STATE_OF = {status: code + 1 for status, code in CODE_OF.items()}
 """In `Column.states`: what the record says."""
+_IS_MEASURING = bytes(state == STATE_OF[Status.MEASURING] for state in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,20 @@ class Column:
 
     def valid(self, begin: int, end: int) -> list[float]:
         """The values of the slots at `[begin, end)` whose status is 00, oldest first."""
-        measuring = STATE_OF[Status.MEASURING]
-        pairs = zip(self.values[begin:end], self.states[begin:end], strict=True)
-        return [value for value, state in pairs if state == measuring and not math.isnan(value)]
+        measuring = compress(self.values[begin:end], self.states[begin:end].translate(_IS_MEASURING))
+        return [value for value in measuring if value == value]  # a NaN equals nothing: these are hundred thousands
+
+    def find(self, value: float, begin: int, end: int) -> int | None:
+        """The first slot at `[begin, end)` that has the value and status 00."""
+        while begin < end:
+            try:
+                found = self.values.index(value, begin, end)
+            except ValueError:
+                return None
+            if self.is_valid(found):
+                return found
+            begin = found + 1
+        return None
 
     def count(self, state: int, begin: int, end: int) -> int:
         return self.states.count(state, begin, end)
@@ -78,6 +91,14 @@ class Columns:
         begin, end = (-((self.after_ms - at_ms) // self.length_ms) for at_ms in (from_ms, until_ms))
         return min(self.slots, max(0, begin)), min(self.slots, max(0, end))
 
+    def take(self, other: Columns, begin: int) -> None:
+        """What another time's columns say, which begins at that position, in the place of what stands here."""
+        end = begin + other.slots
+        self.recorded[begin:end] = other.recorded
+        for parameter, column in self.by_parameter.items():
+            column.values[begin:end] = other.by_parameter[parameter].values
+            column.states[begin:end] = other.by_parameter[parameter].states
+
 
 def read_columns(
     records: RecordStore, length_ms: int, after_ms: int, until_ms: int, parameters: Sequence[Parameter] = ()
@@ -86,10 +107,7 @@ def read_columns(
 
     `after_ms` is a slot's edge. A damaged record is told and passed over: its slot counts as missing.
     """
-    slots = max(0, (until_ms - after_ms) // length_ms)
-    found = Columns(after_ms, length_ms, bytearray(slots), {})
-    for parameter in parameters:
-        _column(found, parameter)
+    found = empty_columns(length_ms, after_ms, until_ms, parameters)
     layouts: dict[int, list[Column]] = {}
     for end_ms, layout_id, packed in records.packed(length_ms, after_ms, until_ms):
         columns = layouts.get(layout_id, [])
@@ -105,6 +123,15 @@ def read_columns(
             _forget(columns, position)
             continue
         found.recorded[position] = 1
+    return found
+
+
+def empty_columns(length_ms: int, after_ms: int, until_ms: int, parameters: Sequence[Parameter]) -> Columns:
+    """Of these parameters, nothing recorded. `after_ms` is a slot's edge."""
+    slots = max(0, (until_ms - after_ms) // length_ms)
+    found = Columns(after_ms, length_ms, bytearray(slots), {})
+    for parameter in parameters:
+        _column(found, parameter)
     return found
 
 

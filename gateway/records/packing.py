@@ -15,6 +15,8 @@ from gateway.core.record import Aggregation, Line
 from gateway.readings.columns import CODE_OF, STATUS_OF
 
 _LINE = struct.Struct("<dBII")
+VALUE_BYTES, HEAD_BYTES = 8, 9
+"""Of a line: the bytes of its value, and those with its status behind."""
 
 
 def pack(lines: Sequence[Line]) -> bytes:
@@ -59,6 +61,11 @@ def unpack_one(packed: bytes, row: int) -> Average:
     if status >= len(STATUS_OF) or math.isinf(value):
         raise ValueError(f"a damaged line: status {status}, value {value}")
     return Average(None if math.isnan(value) else value, STATUS_OF[status], readings, expected)
+
+
+def head_offset(row: int) -> int:
+    """Where value and status of the line at `row`, counted from 0, begin."""
+    return row * _LINE.size
 
 
 def codes_and_values(packed: bytes) -> Iterator[tuple[float, int]]:

@@ -182,7 +182,7 @@ def read_report_data(
     history = limits_in_force(database, configuration.finding_rules)
     limits = history.touching(columns.after_ms, columns.end_ms(columns.slots - 1))
     measured = tuple(
-        _measured(column, configured.get(parameter), limits(parameter))
+        measured_column(column, configured.get(parameter), limits(parameter))
         for parameter, column in columns.by_parameter.items()
     )
     skipped = skipped_times(clock_sets(database), downtimes)
@@ -207,7 +207,7 @@ def read_report_data(
     )
 
 
-def _measured(column: Column, line: SentLine | None, limits: tuple[LimitSpan, ...]) -> MeasuredColumn:
+def measured_column(column: Column, line: SentLine | None, limits: tuple[LimitSpan, ...]) -> MeasuredColumn:
     """`line` is what the configuration says of it; `None`: it has left the configuration since."""
     if line is None:
         parameter = column.parameter

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.core.averaging import Averaging, arithmetic_mean, total, vector_mean
-from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS
 from gateway.records.columns import Columns
 from gateway.reports.air_days import air_sections
 from gateway.reports.completeness import destination_table
@@ -27,10 +26,10 @@ from gateway.reports.interruptions import counted, interruptions
 from gateway.reports.limit_table import limits_section
 from gateway.reports.limits import Bounds
 from gateway.reports.report_data import MeasuredColumn, ReportData
+from gateway.reports.thinning import step_ms, thinned
 
 MOST_STEPS = 750
 """Of a picture: an hour each in a month. More would not be seen on paper."""
-_SHORTEST_STEP_MS = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +120,16 @@ def monthly(data: ReportData) -> Report:
 def chart(measured: MeasuredColumn, data: ReportData) -> Chart:
     """The parameter through the whole time."""
     columns = data.columns
-    length_ms = columns.slots * columns.length_ms
-    step_ms = next((step for step in _steps_ms() if length_ms <= MOST_STEPS * step), max(_steps_ms()))
-    width = max(1, step_ms // columns.length_ms)
-    is_angle = measured.averaging is Averaging.VECTOR
-    steps: list[tuple[float, float, float] | None] = []
-    for begin in range(0, columns.slots, width):
-        values = measured.column.valid(begin, min(begin + width, columns.slots))
-        mean = None if not values else vector_mean(values) if is_angle else sum(values) / len(values)
-        steps.append(None if mean is None else (mean, mean, mean) if is_angle else (min(values), mean, max(values)))
+    width = step_ms(columns.length_ms, columns.slots * columns.length_ms, MOST_STEPS) // columns.length_ms
+    steps = thinned(measured.column, measured.averaging, width)
     return Chart(
         measured.parameter.symbol,
         measured.parameter.unit,
         columns.after_ms,
         width * columns.length_ms,
-        tuple(steps),
+        tuple(step.extremes for step in steps),
         measured.limits,
     )
-
-
-def _steps_ms() -> tuple[int, ...]:
-    return (_SHORTEST_STEP_MS, HOUR_MS // 4, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS, DAY_MS)
 
 
 def _facts(data: ReportData) -> tuple[tuple[str, Cell], ...]:
