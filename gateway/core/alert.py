@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -106,3 +106,28 @@ class AlertTarget:
 
     name: str
     kinds: frozenset[AlertKind]
+
+
+class AlertWording(Protocol):
+    """Puts alerts into words, in a target's language. Pure: no clock, no database; never fails over what an alert
+    holds, for one that cannot be put into words is one that nobody is told of."""
+
+    def alert(self, alert: Alert) -> AlertMessage:
+        """`alert.state` is `began` or `ended`. What came and went often is one of these, with `times` in `facts`."""
+
+    def digest(self, message_id: str, alerts: Sequence[Alert], count: int, *, is_first: bool) -> AlertMessage:
+        """The newest of `count` alerts, oldest first. `is_first`: what lasts already when a target is new; otherwise
+        what came while it could not be told, or too fast to be told one by one."""
+
+    def test(self, message_id: str) -> AlertMessage:
+        """That a person tries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredTarget:
+    """A target with its way and its words. `make`: imports and builds what only this kind of target needs; called in
+    the thread that will tell. Raises DestinationRejected: as `Teller.tell`."""
+
+    target: AlertTarget
+    wording: AlertWording
+    make: Callable[[], Teller]
