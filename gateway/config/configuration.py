@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from gateway.config.alerts.target import TellerSettings
 from gateway.config.box import BoxSettings
 from gateway.config.builtin_tables.catalogue import canonical
 from gateway.config.cameras.cameras import CamerasSettings
@@ -66,6 +67,7 @@ class Sections(Section):
     equipment: Annotated[tuple[EquipmentSettings, ...], AfterValidator(not_empty)] = ()
     web: WebSettings | None = None
     """`None`: there is no page."""
+    alerts: Annotated[tuple[TellerSettings, ...], AfterValidator(not_empty)] = ()
 
     @property
     def sent(self) -> tuple[SentLine, ...]:

@@ -161,9 +161,9 @@ def _reference(source: str, place: object, environ: Mapping[str, str], multiline
     return Secret(file=Path(place), multiline=multiline, published=published, environ=environ)
 
 
-SecretReference = Annotated[
-    Secret, PlainValidator(_parser(("env", "file"), _REFERENCES, multiline=False)), PlainSerializer(str)
-]
+parse_secret = _parser(("env", "file"), _REFERENCES, multiline=False)
+"""For keys that hold a secret or something else."""
+SecretReference = Annotated[Secret, PlainValidator(parse_secret), PlainSerializer(str)]
 SecretFile = Annotated[Secret, PlainValidator(_parser(("file",), _KEYS, multiline=True)), PlainSerializer(str)]
 CertificateFile = Annotated[
     Secret,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.config import Destination
+from gateway.config.destinations.identity import ClientCertificate
 from gateway.core.errors import DestinationRejected
 from gateway.uplinks.publish import one_line
 
@@ -36,7 +37,11 @@ class TlsClient:
 
 def client_of(destination: Destination) -> TlsClient | None:
     """As it is configured; `None`: there is none."""
-    pair = destination.client
+    return client_from(destination.client)
+
+
+def client_from(pair: ClientCertificate | None) -> TlsClient | None:
+    """The same of what any section says of it."""
     if pair is None or pair.certificate.file is None or pair.key.file is None:
         return None
     return TlsClient(pair.certificate.file, pair.key.file, pair.key.reveal)

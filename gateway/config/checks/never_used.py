@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from gateway.config.checks.alerts import alerts_never_told
 from gateway.config.checks.beyond_reach import never_reached, sent_lines
 from gateway.config.checks.cameras import cameras_never_used
 from gateway.config.checks.status_conflicts import hidden_states
@@ -39,6 +40,7 @@ def never_used(sections: Sections) -> Iterator[LocatedProblem]:
     yield from _listeners_not_told(sections)
     yield from _digests_for_nobody(sections)
     yield from cameras_never_used(sections)
+    yield from alerts_never_told(sections)
 
 
 def _limits_that_are_not_there(sections: Sections) -> Iterator[LocatedProblem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gateway.config.builtin_tables.catalogue import declared_by, media_of, symbols
 from gateway.config.builtin_tables.names import symbol_meant
+from gateway.config.checks.alerts import alert_secrets, alert_warnings, commands_not_there
 from gateway.config.checks.averaged_inputs import averaged_inputs
 from gateway.config.checks.cameras import camera_secrets, camera_warnings
 from gateway.config.checks.equipment import equipment_warnings
@@ -71,6 +72,7 @@ def warnings_about(sections: Sections) -> Iterator[LocatedProblem]:
     yield from camera_warnings(sections)
     yield from equipment_warnings(sections)
     yield from limit_warnings(sections)
+    yield from alert_warnings(sections)
 
 
 def _station(sections: Sections) -> Iterator[LocatedProblem]:
@@ -199,12 +201,13 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
             for at, wrong, right in _not_there(("destinations", index, "client", "key"), destination.client.key):
                 made_for_ssh = right.startswith("make one")
                 yield at, wrong, "put the key there that belongs to the certificate" if made_for_ssh else right
-    for at, secret in (*camera_secrets(sections), *switch_secrets(sections)):
+    for at, secret in (*camera_secrets(sections), *switch_secrets(sections), *alert_secrets(sections)):
         yield from _not_there(at, secret)
     for index, account in enumerate(sections.handover.accounts):
         if account.secret is not None:
             key = "key" if account.password is None else "password"
             yield from _not_there(("handover", "accounts", index, key), account.secret)
+    yield from commands_not_there(sections)
 
 
 def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:

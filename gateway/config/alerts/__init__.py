@@ -1,0 +1,1 @@
+"""`alerts`: where a person is told, and of what."""

@@ -1,0 +1,147 @@
+"""Mail: a server that takes it from us, and who gets it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, model_validator
+
+from gateway.config.alerts.kinds import ALL_KINDS, AlertKinds
+from gateway.config.alerts.server_trust import ServerTrust
+from gateway.config.file.form_error import FormError
+from gateway.config.host import check_host
+from gateway.config.secrets import SecretReference
+from gateway.config.section import Name, Section, Words, not_empty
+from gateway.config.url_parts import host_in_url
+
+MOST_RECIPIENTS = 20
+IMPLICIT_PORT, SUBMISSION_PORT, RELAY_PORT = 465, 587, 25
+"""TLS from the first byte (RFC 8314, 3.3), STARTTLS (RFC 6409), and what servers speak among themselves."""
+_FORM = "write it as smtp.example.vn:587"
+_SERVER = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]/@\s]+)(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?P<domain>[A-Za-z0-9.-]{1,253})", re.ASCII)
+"""Of what RFC 5322 allows, what mail servers take: no comments, no quotes, no blanks."""
+
+
+class MailTls(StrEnum):
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    """From the first byte."""
+    NONE = "none"
+    """For a server on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """`port`: `None` where the file names none."""
+
+    host: str
+    port: int | None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
+
+    def __str__(self) -> str:
+        return host_in_url(self.host) + ("" if self.port is None else f":{self.port}")
+
+
+def _parse_server(value: object) -> MailServer:
+    if isinstance(value, MailServer):
+        return value
+    match = _SERVER.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise FormError("is no server with a port", _FORM)
+    port = None if match["port"] is None else int(match["port"])
+    if port is not None and not 1 <= port <= 65535:
+        raise FormError(f"has no port {port}", "ports are 1 to 65535; 587 and 465 are usual")
+    return MailServer(check_host(match["host"].strip("[]")), port)
+
+
+def _check_address(text: str) -> str:
+    match = _ADDRESS.fullmatch(text)
+    local = text.partition("@")[0]
+    if match is None or ".." in text or local.startswith(".") or local.endswith("."):
+        raise FormError("is no address of mail", "write it as tram@example.vn, without a name or <…> around it")
+    check_host(match["domain"])
+    return text
+
+
+def _few_and_once(recipients: tuple[str, ...]) -> tuple[str, ...]:
+    if len(recipients) > MOST_RECIPIENTS:
+        raise FormError(
+            f"has {len(recipients)} addresses", f"write at most {MOST_RECIPIENTS}, or one of a list at your server"
+        )
+    if len({one.casefold() for one in recipients}) < len(recipients):
+        raise FormError("has an address twice", "write each once")
+    return recipients
+
+
+MailAddress = Annotated[str, AfterValidator(_check_address)]
+
+
+class MailSettings(ServerTrust):
+    """`tls` follows from the port where it is not said: 465 is implicit, all others STARTTLS."""
+
+    server: Annotated[MailServer, PlainValidator(_parse_server), PlainSerializer(str)] = Field(
+        description="the mail server, such as smtp.example.vn:587"
+    )
+    tls: MailTls | None = None
+    user: Words | None = None
+    password: SecretReference | None = None
+    sender: MailAddress = Field(alias="from", description="the address that mail comes from, such as tram@example.vn")
+    to: Annotated[tuple[MailAddress, ...], AfterValidator(not_empty), AfterValidator(_few_and_once)] = Field(
+        description="the list of addresses that get it"
+    )
+
+    @property
+    def security(self) -> MailTls:
+        """How it is encrypted."""
+        if self.tls is not None:
+            return self.tls
+        return MailTls.IMPLICIT if self.server.port == IMPLICIT_PORT else MailTls.STARTTLS
+
+    @property
+    def port(self) -> int:
+        usual = {
+            MailTls.IMPLICIT: IMPLICIT_PORT,
+            MailTls.STARTTLS: SUBMISSION_PORT,
+            MailTls.NONE: RELAY_PORT,
+        }
+        return self.server.port or usual[self.security]
+
+    @model_validator(mode="after")
+    def _use_what_is_said(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            missing = "password" if self.password is None else "user"
+            raise FormError("is missing", "write both user and password, or neither where none is asked for", missing)
+        if self.security is MailTls.NONE:
+            if not self.server.is_local:
+                raise FormError(
+                    "is none: anybody on the way can read mail and password",
+                    "write starttls or implicit; none is for a server on this machine",
+                    "tls",
+                )
+            self.check_unused("mail without encryption")
+        return self
+
+
+class MailTargetSettings(Section):
+    """Who gets mail."""
+
+    mail: MailSettings
+    name: Name | None = None
+    on: AlertKinds = ALL_KINDS
+
+    @property
+    def place(self) -> str:
+        """What it is called where it has no name."""
+        return self.mail.server.host

@@ -1,0 +1,83 @@
+"""Who is told of what: of nothing that can never happen here, and nobody under another's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.config.alerts.command import CommandSettings
+from gateway.config.alerts.mail import MailTargetSettings
+from gateway.config.alerts.target import target_of
+from gateway.config.alerts.webhook import WebhookSettings, WebhookUrl
+from gateway.config.configuration import Sections
+from gateway.config.file.location import LocatedProblem, Location
+from gateway.config.secrets import Secret
+from gateway.core.alert import AlertKind
+
+
+def alerts_never_told(sections: Sections) -> Iterator[LocatedProblem]:
+    """Faults, of a configuration whose sections are each sound."""
+    absent = dict(_without_cause(sections))
+    seen: set[str] = set()
+    for index, settings in enumerate(sections.alerts):
+        name = target_of(settings).name
+        if name in seen:
+            at = ("alerts", index, "name") if settings.name is not None else ("alerts", index)
+            yield at, f"is called {name}, as another one is", "give each its own name: …"
+        seen.add(name)
+        for kind in settings.on if "on" in settings.model_fields_set else ():
+            if kind in absent:
+                wrong, right = absent[kind]
+                yield ("alerts", index, "on"), f"{kind}: {wrong}", f"{right}, or remove {kind}"
+
+
+def _without_cause(sections: Sections) -> Iterator[tuple[AlertKind, tuple[str, str]]]:
+    if not sections.destinations:
+        nothing_sent = "there is no destination that anything could be late at", "add the authority's server"
+        yield AlertKind.OUTAGE, nothing_sent
+        yield AlertKind.REJECTED, nothing_sent
+    if not any(line.limits for line in sections.sent):
+        yield AlertKind.EXCEEDED, ("no parameter has a limit", "add a limit")
+    if sections.ports is None:
+        yield AlertKind.PORT, ("no port is declared, and none is watched", "add the section ports")
+    if sections.cameras is None:
+        yield AlertKind.CAMERA, ("there is no camera", "add the section cameras")
+    if sections.sampler is None:
+        yield (
+            AlertKind.ORDER,
+            ("there is no sampler that anybody could order to take a sample", "add the section sampler"),
+        )
+
+
+def alert_warnings(sections: Sections) -> Iterator[LocatedProblem]:
+    """What is allowed and odd."""
+    for index, settings in enumerate(sections.alerts):
+        url = settings.webhook if isinstance(settings, WebhookSettings) else None
+        if isinstance(url, WebhookUrl) and url.has_query:
+            yield (
+                ("alerts", index, "webhook"),
+                "has a ? in it: a key behind it could be read in this file and in the journal",
+                "write webhook: {file: …}, a file with the whole url, if there is one",
+            )
+
+
+def alert_secrets(sections: Sections) -> Iterator[tuple[Location, Secret]]:
+    """Each secret of the section, with its place."""
+    for index, settings in enumerate(sections.alerts):
+        if isinstance(settings, WebhookSettings):
+            if isinstance(settings.webhook, Secret):
+                yield ("alerts", index, "webhook"), settings.webhook
+            yield ("alerts", index, "secret"), settings.secret
+        elif isinstance(settings, MailTargetSettings) and settings.mail.password is not None:
+            yield ("alerts", index, "mail", "password"), settings.mail.password
+        at: Location = ("alerts", index, "mail") if isinstance(settings, MailTargetSettings) else ("alerts", index)
+        trust = settings.mail if isinstance(settings, MailTargetSettings) else settings
+        if not isinstance(trust, CommandSettings) and trust.client is not None:
+            yield (*at, "client", "certificate"), trust.client.certificate
+            yield (*at, "client", "key"), trust.client.key
+
+
+def commands_not_there(sections: Sections) -> Iterator[LocatedProblem]:
+    """Warnings: what this user cannot run on this machine now."""
+    for index, settings in enumerate(sections.alerts):
+        if isinstance(settings, CommandSettings) and settings.missing is not None:
+            yield ("alerts", index, "command"), *settings.missing
