@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,11 +18,11 @@ from typing import Any, Protocol, TypeVar
 
 from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.core.interfaces import Instant
-from gateway.db import reserve
+from gateway.db import reserve, suspect
 from gateway.db.damage import Damage, FoundDamage, SetAsideKind
 from gateway.db.migrations import migrate, migrations_of, refuse_newer
 from gateway.db.start_check import check_everything, check_small_tables
-from gateway.runtime.plain_file import open_plain_file, other_kind
+from gateway.runtime.plain_file import other_kind
 
 _log = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ T = TypeVar("T")
 SCHEMA = resources.files("gateway.db").joinpath("schema/gateway")
 """Of the gateway's own database; another one brings a folder of its own."""
 BUSY_TIMEOUT_MS = 10_000
+_FOLD_TIMEOUT_MS = 2000
 _CORRUPT_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FULL_PERHAPS = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 """What a card says that has no room for the files beside the database."""
-_SUSPECT_SUFFIX = ".suspect"
 
 
 class CommitsWatched(Protocol):
@@ -52,11 +52,19 @@ class Database:
     this process keeps the database, they are put right first if they can be."""
 
     def __init__(
-        self, connection: sqlite3.Connection, file: Path, damage: Damage, *, takes_reserve: bool = True
+        self,
+        connection: sqlite3.Connection,
+        file: Path,
+        damage: Damage,
+        *,
+        takes_reserve: bool = True,
+        marks_suspect: bool = True,
     ) -> None:
+        """`marks_suspect`: damage that is met lets the next start check all of it."""
         self.file = file
         self.damage = damage
         self._takes_reserve = takes_reserve
+        self._marks_suspect = marks_suspect
         self.commits: CommitsWatched | None = None
         """Who hears how long commits take, if anybody wants to."""
         self._connection = connection
@@ -70,7 +78,11 @@ class Database:
         Raises:
             StoreFull, StoreCorrupt, StoreError: nothing of the transaction was kept.
         """
-        with self._turn, _mapped(self.file), _room_next_time(self.file.parent if self._takes_reserve else None):
+        with (
+            self._turn,
+            self._mapped(),
+            _room_next_time(self.file.parent if self._takes_reserve else None),
+        ):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -87,7 +99,7 @@ class Database:
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""
-        with self._turn, _mapped(self.file):
+        with self._turn, self._mapped():
             rows = self._connection.execute(sql, parameters).fetchall()
             if self.damage.is_noted and self.damage.treat():
                 rows = self._connection.execute(sql, parameters).fetchall()
@@ -110,11 +122,12 @@ class Database:
 
     def mark_suspect(self) -> None:
         """Let the next start check all of it before it is used."""
-        _mark_suspect(self.file)
+        if self._marks_suspect:
+            suspect.mark(self.file)
 
     def copy_to(self, file: Path) -> None:
         """All of it, as it is now, into another file."""
-        with self._turn, _mapped(self.file):
+        with self._turn, self._mapped():
             copy = sqlite3.connect(file)
             try:
                 self._connection.backup(copy)
@@ -127,8 +140,20 @@ class Database:
         return self._connection.total_changes
 
     def close(self) -> None:
-        with self._turn, _mapped(self.file):
+        if self.damage.mends:
+            self._fold_log()
+        with self._turn, self._mapped():
             self._connection.close()
+
+    def _mapped(self) -> AbstractContextManager[None]:
+        return mapped(self.file, marks_suspect=self._marks_suspect)
+
+    def _fold_log(self) -> None:
+        """As SQLite does it when the last connection is closed, for the case that somebody still reads: the file of a
+        database that was closed is all of it, whoever looks at it."""
+        with self._turn, suppress(sqlite3.Error):  # a full card: it stays in the log, and nothing is lost
+            self._connection.execute(f"PRAGMA busy_timeout = {_FOLD_TIMEOUT_MS}")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def open_database(
@@ -148,7 +173,7 @@ def open_database(
         SchemaTooNew, StoreFull, StoreError: the database cannot be used.
         FileNotFoundError: `read_only` and there is none.
     """
-    _refuse_links(file)
+    refuse_links(file)
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
@@ -175,13 +200,13 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA, takes_reserve: bo
         FileNotFoundError: there is none.
         SchemaTooNew, StoreError: it is of another version's making, or cannot be used.
     """
-    _refuse_links(file)
+    refuse_links(file)
     if not file.exists():
         raise FileNotFoundError(file)
-    with _mapped(file):
-        connection = _connect(f"{file.absolute().as_uri()}?mode=rw")
+    with mapped(file):
+        connection = connect(f"{file.absolute().as_uri()}?mode=rw")
         try:
-            _refuse_other_schemas(connection, file, schema)
+            refuse_other_schemas(connection, file, schema)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             damage = Damage(connection, writes=True, mends=False)
@@ -191,7 +216,7 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA, takes_reserve: bo
     return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
-def _refuse_links(file: Path) -> None:
+def refuse_links(file: Path) -> None:
     """SQLite would follow a symbolic link, wait for a pipe, and read a device: the database, its log and what is set
     aside lie in one folder."""
     for part in (file, *(file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm"))):
@@ -203,10 +228,10 @@ def _refuse_links(file: Path) -> None:
 
 
 def _open_for_reading(file: Path, schema: Traversable) -> Database:
-    with _mapped(file):
-        connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
+    with mapped(file):
+        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
         try:
-            _refuse_other_schemas(connection, file, schema)
+            refuse_other_schemas(connection, file, schema)
             damage = Damage(connection, writes=False, mends=False)
         except BaseException:
             connection.close()
@@ -214,18 +239,18 @@ def _open_for_reading(file: Path, schema: Traversable) -> Database:
     return Database(connection, file, damage)
 
 
-def _refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
+def refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:
     steps = migrations_of(schema)
     if refuse_newer(connection, file, steps) < len(steps):
         raise StoreError(f"{file} was made by an older gateway: start this one once (gateway run)")
 
 
 def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], object], takes_reserve: bool) -> Database:
-    with _mapped(file):
-        connection = _connect(file.absolute().as_uri())
+    with mapped(file):
+        connection = connect(file.absolute().as_uri())
         found: list[FoundDamage] = []
         try:
-            if _suspect(file).exists():
+            if suspect.is_marked(file):
                 before = Damage(connection, writes=True, mends=True)
                 check_everything(connection, file, before, alive)
                 found = before.take_untold()
@@ -233,7 +258,7 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
         finally:
             connection.close()
         migrate(file, schema, alive)
-        connection = _connect(file.absolute().as_uri())
+        connection = connect(file.absolute().as_uri())
         try:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -243,15 +268,19 @@ def _open_for_writing(file: Path, schema: Traversable, alive: Callable[[], objec
         except BaseException:
             connection.close()
             raise
-    _unmark_suspect(file)
+    suspect.unmark(file)
     return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def connect(uri: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> sqlite3.Connection:
+    """
+    Raises:
+        sqlite3.Error: it cannot be opened, or its header is damaged.
+    """
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     connection.text_factory = _text
     try:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
         connection.execute("PRAGMA schema_version")  # the first look at the file: a damaged header shows here
     except BaseException:
         connection.close()  # at once, not when it is collected: by then its file bears another name
@@ -273,7 +302,7 @@ def _set_aside(file: Path, reason: str) -> str:
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.rename(file.with_name(f"{file.name}.corrupt-{number}{suffix}"))
-    _unmark_suspect(file)
+    suspect.unmark(file)
     kept = file.with_name(f"{file.name}.corrupt-{number}")
     _log.critical(
         "database set aside, a new one started: what is whole can be had from the old one reason=%r kept=%s",
@@ -281,25 +310,6 @@ def _set_aside(file: Path, reason: str) -> str:
         kept,
     )
     return kept.name
-
-
-def _suspect(file: Path) -> Path:
-    """Left behind when damage is met while running: the next start checks the whole database before it uses it."""
-    return file.with_name(file.name + _SUSPECT_SUFFIX)
-
-
-def _mark_suspect(file: Path) -> None:
-    try:
-        os.close(open_plain_file(_suspect(file), os.O_WRONLY | os.O_CREAT))
-    except OSError as error:  # no space, or a reader without rights: the damage itself is the news
-        _log.error("damaged database cannot be marked, the next start will not look for it error=%r", str(error))
-
-
-def _unmark_suspect(file: Path) -> None:
-    try:
-        _suspect(file).unlink(missing_ok=True)
-    except OSError as error:  # a folder of that name: every start looks through the database, and each one starts
-        _log.error("the mark of a damaged database cannot be removed, remove it error=%r", str(error))
 
 
 @contextmanager
@@ -313,7 +323,8 @@ def _room_next_time(folder: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _mapped(file: Path) -> Iterator[None]:
+def mapped(file: Path, *, marks_suspect: bool = True) -> Iterator[None]:
+    """SQLite's errors in our words."""
     try:
         yield
     except sqlite3.Error as error:
@@ -321,6 +332,7 @@ def _mapped(file: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL or code in _FULL_PERHAPS and reserve.is_full(file.parent):
             raise StoreFull(f"{file}: no space left: {error}") from error
         if code in _CORRUPT_CODES:
-            _mark_suspect(file)
+            if marks_suspect:
+                suspect.mark(file)
             raise StoreCorrupt(f"{file}: {error}") from error
         raise StoreError(f"{file}: {error}") from error

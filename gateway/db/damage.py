@@ -63,7 +63,7 @@ class Damage:
     def __init__(self, connection: sqlite3.Connection, *, writes: bool, mends: bool) -> None:
         """`mends`: this process keeps the database."""
         self._connection = connection
-        self._mends = mends
+        self.mends = mends
         self._noted: dict[tuple[str, Key], None] = {}
         self._treated: dict[tuple[str, Key], FoundDamage] = {}
         """All that was met since the start, and could not be put right."""
@@ -89,6 +89,12 @@ class Damage:
     def left_out(self) -> list[FoundDamage]:
         """What was met since the start and is missing in what was read."""
         return list(self._treated.values())
+
+    def forget(self) -> None:
+        """Whatever was met until now is met again if it is still there."""
+        self._noted.clear()
+        self._treated.clear()
+        self._unreadable.clear()
 
     def look_through(self, tables: Iterable[str]) -> None:
         """Read every row of these tables, and put right what can be."""
@@ -117,7 +123,7 @@ class Damage:
         noted = [(table, key) for table, key in suspected if self._is_wrong(self.tables[table], key)]
         if not noted:
             return bool(suspected)
-        if not self._mends:
+        if not self.mends:
             for table, key in noted:
                 self._treated[table, key] = FoundDamage(_subject(table, key), "left out", mended=False)
             return False

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import GatewayError
-from gateway.db import open_database, reserve
+from gateway.db import open_database, reserve, suspect
 from gateway.db.before_opening import LogReport, look_at_log
-from gateway.db.connection import _mark_suspect, _set_aside, _unmark_suspect
+from gateway.db.connection import _set_aside
 from gateway.db.migrations import migrate
 from gateway.reports.atomic_output import atomic_file, atomic_folder
 from gateway.runtime import lock
@@ -128,9 +128,9 @@ def test_what_bears_the_reserves_name_and_is_no_file_is_no_reserve(storage: Path
 def test_marking_a_damaged_database_touches_nothing_else(plant: Plant, storage: Path, outside: Path) -> None:
     """And a mark that cannot be removed is no reason not to start."""
     plant(storage / "gateway.db.suspect", outside)
-    _mark_suspect(storage / "gateway.db")
+    suspect.mark(storage / "gateway.db")
     assert_untouched(outside)
-    _unmark_suspect(storage / "gateway.db")
+    suspect.unmark(storage / "gateway.db")
     open_database(storage / "gateway.db").close()
     assert_untouched(outside)
 
