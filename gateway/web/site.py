@@ -24,6 +24,7 @@ from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock
 from gateway.core.role import LoggedIn, Role
 from gateway.db import Database
+from gateway.db.read_only import DatabaseReplaced
 from gateway.runtime import lock
 from gateway.texts import Wording
 from gateway.web.drawing import PageFrame, draw
@@ -206,7 +207,20 @@ def _made(
     person: LoggedIn | None,
     make: Callable[[StationLook], Page | Download | Redirect],
 ) -> Response:
-    """In a thread: what the room makes of a look at the database."""
+    """In a thread: what the room makes of a look at the database. Where another one was put in its place meanwhile,
+    it looks once more; what a person asked for is never done twice."""
+    try:
+        made = _look(site, request, person, make)
+    except DatabaseReplaced:
+        if request.method != "GET":
+            raise
+        made = _look(site, request, person, make)
+    return answer_of(site, room.name, request, person, made)
+
+
+def _look(
+    site: Site, request: Request, person: Person | None, make: Callable[[Look], Page | Download | Redirect]
+) -> Page | Download | Redirect:
     with site.database() as database:
         look = StationLook(
             site.configuration,
@@ -218,8 +232,7 @@ def _made(
             dict(request.query_params),
             dict(request.path_params),
         )
-        made = make(look)
-    return answer_of(site, room.name, request, person, made)
+        return make(look)
 
 
 def answer_of(

@@ -25,7 +25,8 @@ def run_page(configuration: Configuration, settings: WebSettings) -> int:
     Raises:
         GatewayError: it cannot listen where it should.
     """
-    databases = Databases(configuration.storage.path)
+    clock = SystemClock()
+    databases = Databases(configuration.storage.path, clock)
     news = News(databases.version)
     site = PageSite(
         configuration,
@@ -33,7 +34,7 @@ def run_page(configuration: Configuration, settings: WebSettings) -> int:
         rooms_of(configuration),
         lambda: _told(databases.gateway, "the gateway has never run here (gateway run)"),
         lambda: _told(databases.cameras, "the cameras' recorder has never run here (gateway cameras run)"),
-        SystemClock(),
+        clock,
         NobodyLogsIn(),
         news,
         log_in=None,
