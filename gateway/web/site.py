@@ -219,7 +219,10 @@ def _made(
 
 
 def _look(
-    site: Site, request: Request, person: Person | None, make: Callable[[Look], Page | Download | Redirect]
+    site: PageSite,
+    request: Request,
+    person: LoggedIn | None,
+    make: Callable[[StationLook], Page | Download | Redirect],
 ) -> Page | Download | Redirect:
     with site.database() as database:
         look = StationLook(
