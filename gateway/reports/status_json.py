@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.audit.inspections import InspectionState
+from gateway.config import Language
 from gateway.core.component import ComponentState
 from gateway.core.findings import Finding
 from gateway.core.instants import local_text, local_time
@@ -21,12 +22,15 @@ from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
 from gateway.reports.digests import counts_to_json, digest_to_json
 from gateway.reports.limits_on_day import limit_to_json
+from gateway.reports.needs import needs
+from gateway.reports.needs_words import needs_to_json
 from gateway.reports.parameter_status import InstrumentStatus, ParameterStatus, SlotStatus
 from gateway.reports.port_policy import standing_to_json
 from gateway.reports.ports import violations_to_json
 from gateway.reports.profiles import to_json as profile_to_json
 from gateway.reports.status import StationStatus
 from gateway.reports.validity import validities_to_json
+from gateway.texts import Wording
 
 
 def to_json(status: StationStatus) -> dict[str, Any]:
@@ -42,6 +46,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "kind": station.kind.value,
         },
         "gateway": {"running": status.running, "since": local_text(status.since_ms, zone)},
+        "needs": needs_to_json(needs(status), Wording.of(Language.ENGLISH), zone),
         "time": time_to_json(status.clock, status.at_ms, zone),
         "clock": clock_to_json(status.clock, zone),
         "newest_slot": local_text(status.newest_slot_ms, zone),

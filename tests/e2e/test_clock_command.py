@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli.clock import read_clock
-from gateway.cli.status import read_status
+from gateway.cli.status_view import read_status
 from gateway.config import load
 from gateway.core.clock_trust import TrustState
 from gateway.reports.clock import clock_to_json

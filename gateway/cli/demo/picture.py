@@ -15,7 +15,7 @@ from rich.text import Text
 from gateway.cli.demo.station import COUNTED
 from gateway.cli.drawing import table
 from gateway.cli.notes import notes
-from gateway.cli.status import heading, parameters, state
+from gateway.cli.status_view import heading, parameters, state
 
 if TYPE_CHECKING:
     from gateway.reports.status import StationStatus

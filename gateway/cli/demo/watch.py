@@ -90,7 +90,7 @@ class Watch:
             self._camera.refresh()
 
     def _status(self) -> StationStatus | None:
-        from gateway.cli.status import read_status
+        from gateway.cli.status_view import read_status
 
         try:
             return read_status(self._configuration)

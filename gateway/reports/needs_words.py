@@ -1,0 +1,59 @@
+"""What needs a person, in words and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.core.instants import local_text, local_time
+from gateway.core.permit_limit import PermitLimit
+from gateway.core.reason import Reason
+from gateway.reports.needs import Need, NeedKind
+from gateway.texts import Wording
+
+
+def need_words(need: Need, wording: Wording, zone: str) -> str:
+    """A line: of what, what is the matter, since when, and what was said of it. What a device or a server said stays in
+    its own words."""
+    texts = wording.texts
+    words = texts(need.key, count=wording.count(need.count))
+    if need.subject:
+        words = texts("need.of", subject=need.subject, what=words[0].lower() + words[1:])
+    if need.since_ms is not None:
+        since = wording.moment(local_time(need.since_ms, zone), has_seconds=False)
+        words = texts("need.since", what=words, since=since)
+    detail = _detail(need.detail, wording)
+    return f"{words}: {detail}" if detail else words
+
+
+def needs_to_json(needs: Sequence[Need], wording: Wording, zone: str) -> list[dict[str, Any]]:
+    """`needs` of `gateway status --json`. Keys are stable; `what` names the same as `text`, for programs."""
+    return [
+        {
+            "kind": one.kind.value,
+            "what": one.key.partition(".")[2].removeprefix("noted_"),
+            "subject": one.subject or None,
+            "since": local_text(one.since_ms, zone),
+            "count": one.count or None,
+            "text": need_words(one, wording, zone),
+        }
+        for one in needs
+    ]
+
+
+def check_code(needs: Sequence[Need]) -> int:
+    """Exit code of `gateway status --check`: 0 well, 1 a person is needed, 2 the gateway does not run."""
+    if any(one.kind is NeedKind.NOT_RUNNING for one in needs):
+        return 2
+    return 1 if needs else 0
+
+
+def _detail(detail: str | Reason | PermitLimit, wording: Wording) -> str:
+    if isinstance(detail, PermitLimit):
+        return wording.permit_limit(detail)
+    if isinstance(detail, Reason):
+        key = f"term.reason_{detail.cause}"
+        words = wording.texts(key) if wording.texts.has(key) else detail.cause.value
+        words = words[0].lower() + words[1:]
+        return f"{words} ({detail.detail})" if detail.detail else words
+    return detail
