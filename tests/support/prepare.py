@@ -5,6 +5,7 @@ python -m tests.support.prepare
 
 from __future__ import annotations
 
+from tests.support.browser.chromium import PACKAGES as CHROMIUM
 from tests.support.debian import is_unpacked, unpacked
 from tests.support.department import OPENSSL
 from tests.support.department import PACKAGES as AGE
@@ -24,8 +25,8 @@ from tests.support.servers.udev import PACKAGES as UDEV
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
 PACKAGES = (
-    AGE, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD, SNMPD, UDEV,
-    VSFTPD,
+    AGE, CHROMIUM, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD,
+    SNMPD, UDEV, VSFTPD,
 )  # fmt: skip
 
 
