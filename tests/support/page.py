@@ -85,12 +85,17 @@ def three_days_page(folder: Path, more: str = "") -> Iterator[tuple[RunningPage,
 
 
 @contextmanager
-def running_page(file: Path, port: int, *, log: Path | None = None) -> Iterator[RunningPage]:
-    """`gateway web` with this configuration; ends in order, or the test fails."""
+def running_page(
+    file: Path, port: int, *, log: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningPage]:
+    """`gateway web` with this configuration; ends in order, or the test fails. `environment`: what it finds there
+    beside ours."""
     log = log or file.with_name("page.log")
     command = [sys.executable, "-m", "gateway", "web", "-c", str(file)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ})
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+        )
         try:
             _wait_until_started(process, log)
             yield RunningPage(port, process.pid, log)

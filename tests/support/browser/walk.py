@@ -1,0 +1,142 @@
+"""A walk through all that a page has: every address that it leads to, as somebody sees it on a phone, a tablet and a
+screen, by day and at night, in both languages; by keyboard alone, without scripts, on paper.
+
+python -m tests.support.browser.walk wastewater 60 FOLDER [PATH …]     walks, keeps the pictures there, tells faults
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Browser
+
+from tests.support.browser.chromium import chromium
+from tests.support.browser.eyes import Look, eyes
+from tests.support.browser.keyboard import faults_by_keyboard
+from tests.support.sixty_days.page import sixty_days_page
+
+LOOKS = tuple(Look(*one) for one in product(("vi", "en"), (360, 768, 1440), ("light", "dark")))
+BEGIN = ("/", "/wall", "/login")
+MOST_OF_A_KIND = 2
+"""Addresses that differ in numbers and days alone, and so are made by the same template."""
+_NO_PAGE = re.compile(
+    r"^/(language|static|api|metrics|live|healthz|logout)\b|\.(docx|xlsx|zip|jsonl?|csv|png|jpg|mkv|svg)\b|format="
+)
+_VARYING = re.compile(r"\d+(-\d+)*")
+_MARGINS: Any = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
+_A4_WIDTH = 680
+"""Of a sheet without its margins, in the pixels of CSS."""
+
+
+class Walk:
+    """Whoever bears these cookies goes through the page. Each way tells what is wrong, as it is found; pictures are
+    kept in the folder."""
+
+    def __init__(self, browser: Browser, site: str, pictures: Path, cookies: Sequence[Any] = ()) -> None:
+        self._browser, self._site, self._pictures, self._cookies = browser, site, pictures, cookies
+        pictures.mkdir(parents=True, exist_ok=True)
+
+    def paths(self, begin: Iterable[str] = BEGIN) -> list[str]:
+        """Every address that the page leads to, from these on: of those that are alike, the first two."""
+        waiting, seen, found = list(begin), dict[str, int](), list[str]()
+        with eyes(self._browser, self._site, Look("en", 1440), self._cookies) as there:
+            while waiting:
+                path = waiting.pop(0)
+                kind = _kind(path)
+                if path in found or _NO_PAGE.search(path) or seen.get(kind, 0) >= MOST_OF_A_KIND:
+                    continue
+                seen[kind] = seen.get(kind, 0) + 1
+                if there.open(path) == 200 or path not in begin:
+                    found.append(path)
+                    waiting += there.links()
+        return found
+
+    def everything(self, wanted: Sequence[str], looks: Iterable[Look] = LOOKS) -> Iterator[str]:
+        """All of the ways."""
+        for look in looks:
+            yield from self.look_at(wanted, look)
+        yield from self.by_keyboard(wanted)
+        yield from self.without_scripts(wanted)
+        yield from self.on_paper(wanted)
+
+    def look_at(self, wanted: Iterable[str], look: Look) -> Iterator[str]:
+        """With axe-core by day on a phone, and at night on anything else."""
+        with eyes(self._browser, self._site, look, self._cookies) as there:
+            for path in wanted:
+                status = there.open(path)
+                faults = there.faults() if status == 200 else [f"the answer is {status}"]
+                if (look.width == 360) == (look.scheme == "light"):
+                    faults += there.axe()
+                there.page.screenshot(path=self._picture(path, look), full_page=True)
+                yield from (f"{path} {look}: {fault}" for fault in faults)
+
+    def by_keyboard(self, wanted: Iterable[str]) -> Iterator[str]:
+        with eyes(self._browser, self._site, Look("vi", 1440), self._cookies) as there:
+            for path in wanted:
+                there.open(path)
+                yield from (f"{path} by keyboard: {fault}" for fault in faults_by_keyboard(there))
+
+    def without_scripts(self, wanted: Iterable[str]) -> Iterator[str]:
+        """Every word is there without scripts, too."""
+        look, plain = Look("vi", 1440), Look("vi", 1440, scripts=False)
+        with (
+            eyes(self._browser, self._site, look, self._cookies) as there,
+            eyes(self._browser, self._site, plain, self._cookies) as bare,
+        ):
+            for path in wanted:
+                there.open(path)
+                bare.open(path)
+                bare.page.screenshot(path=self._picture(path, plain), full_page=True)
+                lacking = {*there.words().split()} - {*bare.words().split()}
+                words = sorted(one for one in lacking if one.isalpha())  # a clock goes on meanwhile
+                if words:
+                    yield f"{path} without scripts lacks: {' '.join(words[:20])}"
+                yield from (f"{path} without scripts: {said}" for said in bare.said)
+
+    def on_paper(self, wanted: Iterable[str]) -> Iterator[str]:
+        """On a sheet of A4 nothing is wider. Kept as PDF."""
+        with eyes(self._browser, self._site, Look("vi", _A4_WIDTH), self._cookies) as there:
+            there.page.emulate_media(media="print")
+            for path in wanted:
+                there.open(path)
+                wide = there.page.evaluate("() => document.scrollingElement.scrollWidth - innerWidth")
+                if wide > 0:
+                    yield f"{path} on paper is {wide} px too wide"
+                there.page.pdf(path=self._pictures / f"{_name(path)}.pdf", format="A4", margin=_MARGINS)
+
+    def _picture(self, path: str, look: Look) -> Path:
+        return self._pictures / f"{_name(path)}-{look}.png"
+
+
+def _kind(path: str) -> str:
+    """What addresses have in common that are made alike."""
+    parts = urlsplit(path)
+    return f"{_VARYING.sub('#', parts.path)}?{'&'.join(sorted(name for name, _ in parse_qsl(parts.query)))}"
+
+
+def _name(path: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", path).strip("_")[:60] or "first"
+
+
+def main(kind: str, days: int, pictures: Path, begin: Sequence[str]) -> int:
+    faults = 0
+    with tempfile.TemporaryDirectory() as name, sixty_days_page(Path(name), kind, days) as page, chromium() as browser:
+        walk = Walk(browser, page.url, pictures)
+        wanted = begin or walk.paths()
+        print(f"{len(wanted)} addresses: {' '.join(wanted)}", flush=True)
+        for fault in walk.everything(wanted):
+            faults += 1
+            print(fault, flush=True)
+    print(f"{faults} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]))

@@ -1,0 +1,31 @@
+"""The page of a station with sixty days behind it, ten seconds past a slot's end, with a daemon and a
+recorder at work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from gateway.runtime import lock
+from tests.support.faketime import WrongClock
+from tests.support.page import RunningPage, page_yaml, running_page
+from tests.support.servers.private import free_port
+from tests.support.sixty_days.made import NOW_MS, made
+
+
+@contextmanager
+def sixty_days_page(folder: Path, kind: str, days: int = 60, more: str = "") -> Iterator[RunningPage]:
+    """`gateway web` of that station, made below the folder. `more`: further keys of `web`. It believes that it is
+    `NOW_MS`."""
+    storage = folder / kind
+    file = made(kind, days, storage)
+    port = free_port()
+    with file.open("a", encoding="utf-8") as configuration:
+        configuration.write(page_yaml(storage, port, more))
+    clock = WrongClock(folder / f"{kind}-clock", NOW_MS // 1000 - int(time.time()))
+    with ExitStack() as held:
+        held.enter_context(lock.hold(storage))  # as a daemon that runs
+        held.enter_context(lock.hold(storage, lock.CAMERAS_LOCK))
+        yield held.enter_context(running_page(file, port, environment=clock.environment))
