@@ -22,6 +22,7 @@ SMALLEST: dict[str, dict[str, Size | tuple[int, ...]]] = {
     "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
     "reports": {"SLOTS": 2, "ROUNDS": 1},
     "start": {"ROUNDS": 1},
+    "web": {"DAYS": 1, "ROUNDS": 2, "CHANGES": 1},
     "wire": {"ROUNDS": 1, "REQUESTS": 1},
 }
 

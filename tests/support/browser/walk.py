@@ -13,23 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Browser
 
 from tests.support.browser.chromium import chromium
 from tests.support.browser.eyes import Look, eyes
 from tests.support.browser.keyboard import faults_by_keyboard
+from tests.support.browser.paths import BEGIN, Found
 from tests.support.sixty_days.page import sixty_days_page
 
 LOOKS = tuple(Look(*one) for one in product(("vi", "en"), (360, 768, 1440), ("light", "dark")))
-BEGIN = ("/", "/wall", "/login")
-MOST_OF_A_KIND = 2
-"""Addresses that differ in numbers and days alone, and so are made by the same template."""
-_NO_PAGE = re.compile(
-    r"^/(language|static|api|metrics|live|healthz|logout)\b|\.(docx|xlsx|zip|jsonl?|csv|png|jpg|mkv|svg)\b|format="
-)
-_VARYING = re.compile(r"\d+(-\d+)*")
 _MARGINS: Any = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
 _A4_WIDTH = 680
 """Of a sheet without its margins, in the pixels of CSS."""
@@ -45,15 +38,11 @@ class Walk:
 
     def paths(self, begin: Iterable[str] = BEGIN) -> list[str]:
         """Every address that the page leads to, from these on: of those that are alike, the first two."""
-        waiting, seen, found = list(begin), dict[str, int](), list[str]()
+        waiting, worth, found = list(begin), Found(), list[str]()
         with eyes(self._browser, self._site, Look("en", 1440), self._cookies) as there:
             while waiting:
                 path = waiting.pop(0)
-                kind = _kind(path)
-                if path in found or _NO_PAGE.search(path) or seen.get(kind, 0) >= MOST_OF_A_KIND:
-                    continue
-                seen[kind] = seen.get(kind, 0) + 1
-                if there.open(path) == 200 or path not in begin:
+                if worth.is_worth(path) and (there.open(path) == 200 or path not in begin):
                     found.append(path)
                     waiting += there.links()
         return found
@@ -113,12 +102,6 @@ class Walk:
 
     def _picture(self, path: str, look: Look) -> Path:
         return self._pictures / f"{_name(path)}-{look}.png"
-
-
-def _kind(path: str) -> str:
-    """What addresses have in common that are made alike."""
-    parts = urlsplit(path)
-    return f"{_VARYING.sub('#', parts.path)}?{'&'.join(sorted(name for name, _ in parse_qsl(parts.query)))}"
 
 
 def _name(path: str) -> str:

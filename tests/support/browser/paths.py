@@ -1,0 +1,37 @@
+"""Addresses of the page, as somebody comes across them who follows its links."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+BEGIN = ("/", "/wall", "/login")
+MOST_OF_A_KIND = 2
+"""Addresses that differ in numbers and days alone, and so are made by the same template: so many of them are enough."""
+_NO_PAGE = re.compile(
+    r"^/(language|static|api|metrics|live|healthz|logout)\b|\.(docx|xlsx|zip|jsonl?|csv|png|jpg|mkv|svg)\b|format="
+)
+_VARYING = re.compile(r"\d+(-\d+)*")
+
+
+class Found:
+    """Which of the addresses that were come across are worth a look."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, int] = {}
+        self._met: set[str] = set()
+
+    def is_worth(self, path: str) -> bool:
+        """Whether it leads to a page, is new, and not one of many that are alike."""
+        if path in self._met or _NO_PAGE.search(path):
+            return False
+        self._met.add(path)
+        kind = _kind(path)
+        self._kinds[kind] = self._kinds.get(kind, 0) + 1
+        return self._kinds[kind] <= MOST_OF_A_KIND
+
+
+def _kind(path: str) -> str:
+    """What addresses have in common that are made alike."""
+    parts = urlsplit(path)
+    return f"{_VARYING.sub('#', parts.path)}?{'&'.join(sorted(name for name, _ in parse_qsl(parts.query)))}"
