@@ -12,7 +12,6 @@ from gateway.config.alerts.target import AlertSettings
 from gateway.config.alerts.webhook import WebhookSettings
 from gateway.core.alert import Teller
 from gateway.core.interfaces import Clock
-from gateway.uplinks.tls_client import client_from
 
 if TYPE_CHECKING:
     from gateway.alerts.mail import MailTeller
@@ -55,5 +54,6 @@ def open_webhook(settings: WebhookSettings, clock: Clock) -> WebhookTeller:
 
 def _trust(settings: ServerTrust) -> TlsTrust:
     from gateway.alerts.server_connection import TlsTrust
+    from gateway.uplinks.tls_client import client_from
 
     return TlsTrust(settings.ca, settings.certificate or (), client_from(settings.client))
