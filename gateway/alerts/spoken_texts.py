@@ -50,12 +50,12 @@ def _read_in_child(language: Language) -> Mapping[str, str] | None:
     return texts
 
 
-def _print(language: str) -> None:
+def _send(language: str) -> None:
     from gateway.texts import texts_in
 
     texts = texts_in(Language(language)).by_key
-    print(json.dumps({key: text for key, text in texts.items() if key.startswith(_WANTED)}))  # noqa: T201
+    json.dump({key: text for key, text in texts.items() if key.startswith(_WANTED)}, sys.stdout)
 
 
 if __name__ == "__main__":
-    _print(sys.argv[1])
+    _send(sys.argv[1])
