@@ -175,6 +175,13 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CLUSTER_ACCIDENTS": "20", "GATEWAY_CLUSTER_SEED": str(seed)},
     ),
     pytest(
+        "page",
+        "every page of two stations with sixty days, on phone, tablet and screen, by eye, by keyboard, on paper",
+        15,
+        ["tests/e2e/test_page_in_a_browser.py"],
+        lambda _: {"GATEWAY_WALK_DAYS": "60"},
+    ),
+    pytest(
         "viewers",
         "somebody looks at a camera for ten minutes, and somebody does not read what he asked for",
         11,

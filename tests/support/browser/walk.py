@@ -36,16 +36,15 @@ class Walk:
         self._browser, self._site, self._pictures, self._cookies = browser, site, pictures, cookies
         pictures.mkdir(parents=True, exist_ok=True)
 
-    def paths(self, begin: Iterable[str] = BEGIN) -> list[str]:
+    def paths(self, begin: Iterable[str] = BEGIN) -> Iterator[str]:
         """Every address that the page leads to, from these on: of those that are alike, the first two."""
-        waiting, worth, found = list(begin), Found(), list[str]()
+        waiting, worth = list(begin), Found()
         with eyes(self._browser, self._site, Look("en", 1440), self._cookies) as there:
             while waiting:
                 path = waiting.pop(0)
                 if worth.is_worth(path) and (there.open(path) == 200 or path not in begin):
-                    found.append(path)
                     waiting += there.links()
-        return found
+                    yield path
 
     def everything(self, wanted: Sequence[str], looks: Iterable[Look] = LOOKS) -> Iterator[str]:
         """All of the ways."""
@@ -112,7 +111,7 @@ def main(kind: str, days: int, pictures: Path, begin: Sequence[str]) -> int:
     faults = 0
     with tempfile.TemporaryDirectory() as name, sixty_days_page(Path(name), kind, days) as page, chromium() as browser:
         walk = Walk(browser, page.url, pictures)
-        wanted = begin or walk.paths()
+        wanted = begin or list(walk.paths())
         print(f"{len(wanted)} addresses: {' '.join(wanted)}", flush=True)
         for fault in walk.everything(wanted):
             faults += 1
