@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.calibrations.plan import schedule_of
 from gateway.calibrations.ranges import ranges_of
 from gateway.calibrations.results import CalibrationResult, CalibrationResults
 from gateway.calibrations.runs import CalibrationRuns
+from gateway.calibrations.schedule import schedule_of
 from gateway.config import Configuration
 from gateway.config.builtin_tables.catalogue import canonical
 from gateway.config.instruments.calibration import CalibrationSettings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.calibrations.schedule import schedule_of
 from gateway.config import ByteOrder, Configuration, RegisterType
 from gateway.config.builtin_tables.catalogue import canonical
 from gateway.config.instruments.calibration import CalibrationPhase, CalibrationSettings
@@ -12,7 +13,6 @@ from gateway.config.instruments.instrument import Instrument
 from gateway.config.units import show_duration
 from gateway.core.calibration_check import CheckKind
 from gateway.core.calibration_schedule import CalibrationSchedule
-from gateway.core.instants import milliseconds
 from gateway.core.reading import Parameter
 from gateway.instruments.register_command import RegisterCommand
 
@@ -53,12 +53,6 @@ def sequence_plans(configuration: Configuration) -> tuple[SequencePlan, ...]:
         for instrument in configuration.instruments
         if instrument.calibration is not None and instrument.calibration.phases
     )
-
-
-def schedule_of(settings: CalibrationSettings, configuration: Configuration) -> CalibrationSchedule | None:
-    if settings.every is None:
-        return None
-    return CalibrationSchedule(milliseconds(settings.every), settings.at or 0, configuration.station.zone)
 
 
 def _plan(instrument: Instrument, settings: CalibrationSettings, configuration: Configuration) -> SequencePlan:

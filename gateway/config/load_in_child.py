@@ -7,11 +7,10 @@ too, as far as that takes the tables that ship.
 
 from __future__ import annotations
 
-import os
-import pickle
 from pathlib import Path
 
 from gateway.config.configuration import Configuration
+from gateway.config.in_child import made_in_child
 from gateway.config.load import load
 
 
@@ -21,27 +20,10 @@ def load_in_child(path: Path) -> Configuration:
     Raises:
         ConfigError: with every fault, sorted by line.
     """
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            _send(path, writer)
-            code = 0
-        finally:
-            os._exit(code)  # whatever happens, the child never goes on with its parent's work
-    os.close(writer)
-    with os.fdopen(reader, "rb") as channel:
-        content = channel.read()
-    if os.waitpid(child, 0)[1]:
-        return load(path)  # and fail here as the child did
-    loaded: Configuration = pickle.loads(content)  # noqa: S301  # of our own making, through our own pipe
-    return loaded
+    return made_in_child(lambda: _loaded(path)) or load(path)  # which fails here as the child did
 
 
-def _send(path: Path, writer: int) -> None:
+def _loaded(path: Path) -> Configuration:
     configuration = load(path)
     _ = configuration.aggregations, configuration.derivation, configuration.finding_rules
-    content = pickle.dumps(configuration)
-    with os.fdopen(writer, "wb") as channel:
-        channel.write(content)
+    return configuration

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from gateway.config import Language
-from gateway.config.file.document import parse_document
+from gateway.config.in_child import made_in_child
+
+_known: dict[Language, Texts] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,22 @@ class Texts:
         return key in self.by_key
 
 
-@cache
 def texts_in(language: Language) -> Texts:
     """The catalogue of a language."""
+    if language not in _known:
+        _known[language] = _read(language)
+    return _known[language]
+
+
+def read_texts_in_child() -> None:
+    """Have all catalogues at hand without the YAML reader in memory: for a program that runs for months. To be called
+    before there are threads."""
+    _known.update(made_in_child(lambda: {language: _read(language) for language in Language}) or {})
+
+
+def _read(language: Language) -> Texts:
+    from gateway.config.file.document import parse_document
+
     name = f"{language.value}.yaml"
     content = parse_document(name, files("gateway.texts").joinpath(name).read_text("utf-8")).content
     return Texts(language, dict(_flat(content, "")))

@@ -10,15 +10,24 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from gateway import __version__
 from gateway.config.listen import ListenAddress
 from gateway.core.errors import GatewayError
+from gateway.runtime.lean_import import without
 from gateway.runtime.systemd import Notifier
 from gateway.web.live import News
+
+# uvicorn's package wants its command line and its reloaders, and with them click and multiprocessing: 2 MB for nothing.
+_NO_COMMAND = ModuleType("uvicorn.main")
+_NO_COMMAND.Server = _NO_COMMAND.main = _NO_COMMAND.run = None  # type: ignore[attr-defined]
+
+with without({"uvicorn.main": _NO_COMMAND}):
+    from uvicorn.config import Config
+    from uvicorn.server import Server
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +49,7 @@ class Service:
     """Of connections; by default uvicorn's own."""
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Leaves signals to us: there may be two of them in this process."""
 
     @contextlib.contextmanager
@@ -102,13 +111,13 @@ async def _serve(
     return 0 if ended_in_order else 1
 
 
-def _end(servers: Sequence[uvicorn.Server]) -> None:
+def _end(servers: Sequence[Server]) -> None:
     for server in servers:
         server.should_exit = True
 
 
-def _config(service: Service) -> uvicorn.Config:
-    made = uvicorn.Config(
+def _config(service: Service) -> Config:
+    made = Config(
         service.app,
         log_config=None,
         access_log=False,
@@ -128,9 +137,7 @@ def _config(service: Service) -> uvicorn.Config:
     return made
 
 
-async def _watch(
-    servers: Sequence[uvicorn.Server], news: News | None, notifier: Notifier, services: Sequence[Service]
-) -> None:
+async def _watch(servers: Sequence[Server], news: News | None, notifier: Notifier, services: Sequence[Service]) -> None:
     """Say that it is ready, then feed systemd's watchdog as long as the databases are looked at."""
     while not all(server.started for server in servers):
         await asyncio.sleep(0.02)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from gateway.config import Configuration
-from gateway.config.web import WebSettings
 from gateway.core.errors import GatewayError
 from gateway.db import Database
 from gateway.runtime.clock import SystemClock
@@ -19,12 +18,15 @@ from gateway.web.server import Service, serve
 from gateway.web.site import PageSite, make_site
 
 
-def run_page(configuration: Configuration, settings: WebSettings) -> int:
+def run_page(configuration: Configuration) -> int:
     """Until SIGTERM or SIGINT. Returns the exit code.
 
     Raises:
-        GatewayError: it cannot listen where it should.
+        GatewayError: there is none, or it cannot listen where it should.
     """
+    settings = configuration.web
+    if settings is None:
+        raise GatewayError(f'{configuration.file} has no page: add web: {{listen: "127.0.0.1:8080"}}')
     clock = SystemClock()
     databases = Databases(configuration.storage.path, clock)
     news = News(databases.version)

@@ -1,0 +1,32 @@
+"""What is needed once and would stay in memory for months is made in a child process: only its result comes back."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable
+from typing import TypeVar
+
+Made = TypeVar("Made")
+
+
+def made_in_child(make: Callable[[], Made]) -> Made | None:
+    """What `make` returns, by pickle; `None`: it raised, or the child was killed. To be called before there are
+    threads."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            with os.fdopen(writer, "wb") as channel:
+                channel.write(pickle.dumps(make()))
+            code = 0
+        finally:
+            os._exit(code)  # whatever happens, the child never goes on with its parent's work
+    os.close(writer)
+    with os.fdopen(reader, "rb") as channel:
+        content = channel.read()
+    if os.waitpid(child, 0)[1]:
+        return None
+    made: Made = pickle.loads(content)  # noqa: S301  # of our own making, through our own pipe
+    return made

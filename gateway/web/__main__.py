@@ -1,0 +1,33 @@
+"""The page's program: `python -m gateway.web FILE [--verbose]`. `gateway web` becomes it, so that the page is without
+the command line's libraries, which would stay in memory for months."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from gateway.config.load_in_child import load_in_child
+from gateway.core.errors import ConfigError, GatewayError
+from gateway.runtime.journald import log_to_journal
+from gateway.texts.catalogue import read_texts_in_child
+
+
+def main(arguments: list[str]) -> int:
+    """Exit codes and errors are those of the command `gateway`."""
+    try:
+        configuration = load_in_child(Path(arguments[0]))
+        read_texts_in_child()
+        from gateway.web.station_page import run_page
+
+        log_to_journal(verbose="--verbose" in arguments)
+        return run_page(configuration)
+    except ConfigError as error:
+        sys.stderr.writelines(f"{problem}\n" for problem in error.problems)
+        return 2
+    except GatewayError as error:
+        sys.stderr.write(f"gateway: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
