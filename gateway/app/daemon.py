@@ -19,6 +19,7 @@ from gateway.audit.anchoring import AnchorKeeper
 from gateway.audit.calibration_findings import CalibrationFindings
 from gateway.audit.camera_entries import CameraEntries
 from gateway.audit.clock_watch import ClockWatch
+from gateway.audit.component_watch import ComponentWatch
 from gateway.audit.configurations import adopt
 from gateway.audit.disk_space import DiskSpaceWatch
 from gateway.audit.equipment_watch import EquipmentWatch
@@ -207,6 +208,12 @@ class Daemon:
                 DamageNotes(database, tell_damage),
                 *ports.stages,
                 board,
+                ComponentWatch(
+                    database,
+                    EventStore(database),
+                    [one.name for one in configuration.instruments],
+                    [one.name for one in configuration.active_destinations],
+                ),
                 profiles,
             ],
             timed=[

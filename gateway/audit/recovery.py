@@ -42,6 +42,7 @@ _FACTS = {
     "calibration_result": ("symbol", "kept_ms"),
     "sample_request": ("asked_ms", "asked_by", "reason"),
     "event": ("topic", "subject", "kind", "detail", "began_ms"),
+    "alert": ("target", "message"),
     "slot_reason": ("length_ms", "symbol", "status", "cause", "detail", "first_ms"),
 }
 """What stands alone, and by what two rows of it are the same."""

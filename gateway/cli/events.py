@@ -25,7 +25,7 @@ _COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_
 """What episodes of these kinds count, where that is not slots."""
 _CAMERA = "camera"
 """Topic of what the recorder notices; it is kept in its own database."""
-_NO_SLOTS = ("port", "box")
+_NO_SLOTS = ("port", "box", "instrument")
 """Topics whose episodes count how often something came."""
 _PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
 
@@ -37,8 +37,8 @@ def events(
         str | None,
         typer.Option(
             "--kind",
-            help="quality, exceedance, outage, delivery, storage, clock, port, box, camera; or one of their kinds:"
-            " negative.",
+            help="quality, exceedance, outage, delivery, storage, clock, port, box, instrument, camera; or one of their"
+            " kinds: negative.",
             show_default=False,
         ),
     ] = None,
@@ -49,7 +49,15 @@ def events(
     from gateway.audit.events import EventStore
     from gateway.core.box_rules import BoxKind
     from gateway.core.errors import GatewayError
-    from gateway.core.findings import JOURNAL_ALTERED, NOT_PROVEN, OTHER_BYTES, ROLLED_BACK, Topic
+    from gateway.core.findings import (
+        DESTINATION_KINDS,
+        INSTRUMENT_KINDS,
+        JOURNAL_ALTERED,
+        NOT_PROVEN,
+        OTHER_BYTES,
+        ROLLED_BACK,
+        Topic,
+    )
     from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.limits import Level
@@ -67,6 +75,7 @@ def events(
     kinds |= dict.fromkeys(
         (OTHER_BYTES, NOT_PROVEN, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, *VALIDITY_KINDS)
     )
+    kinds |= dict.fromkeys((*DESTINATION_KINDS, *INSTRUMENT_KINDS))
     kinds |= dict.fromkeys((_CAMERA, *CameraEventKind))
     if kind is not None and kind not in kinds:
         raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
@@ -101,7 +110,7 @@ def events(
 
 
 def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
-    from gateway.core.findings import CALIBRATION_KINDS
+    from gateway.core.findings import CALIBRATION_KINDS, DESTINATION_KINDS
     from gateway.core.number_of import number_of
     from gateway.core.validity import VALIDITY_KINDS
     from gateway.core.video import CameraEvent
@@ -110,7 +119,8 @@ def _line(noticed: Finding | CameraEvent, configuration: Configuration) -> str:
         return _camera_line(noticed, configuration)
     finding, episode = noticed, noticed.episode
     until = "now" if episode.end_ms is None else _local(episode.end_ms, configuration)
-    is_of_slots = finding.topic not in _NO_SLOTS and episode.kind not in (*CALIBRATION_KINDS, *VALIDITY_KINDS)
+    no_slots = (*CALIBRATION_KINDS, *VALIDITY_KINDS, *DESTINATION_KINDS)
+    is_of_slots = finding.topic not in _NO_SLOTS and episode.kind not in no_slots
     count = number_of(episode.count, _COUNTED.get(episode.kind, "slot" if is_of_slots else "time"))
     worst = "" if episode.peak is None else f", {_PEAK.get(episode.kind, 'at worst')} {episode.peak:g}"
     about = f" ({finding.detail or finding.cause})" if finding.detail or finding.cause else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gateway.core.averaging import Average
+from gateway.core.component import ComponentState
 from gateway.core.dated_limit import YEAR_MS, LimitSpan
 from gateway.core.episode import Episode, EpisodeState, Event, Transition, abandoned
 from gateway.core.frozen import FrozenGroupRule, FrozenState, step_frozen
@@ -43,12 +44,28 @@ class Topic(StrEnum):
     """Not as declared: `gateway.core.ports`."""
     BOX = "box"
     """What the box notices about itself: heat, voltage, memory, wear."""
+    INSTRUMENT = "instrument"
+    """One that gives nothing: `INSTRUMENT_KINDS`."""
 
 
 OTHER_BYTES = "other_bytes"
 """Of deliveries: under a file's name lies something else, or what may not be read."""
 NOT_PROVEN = "not_proven"
 """Of deliveries: files that a server accepted whole and then did not show; they wait for a person."""
+REJECTED = "rejected"
+"""Of deliveries: the destination does not let us in, or is not the one we know."""
+UNREACHABLE = "unreachable"
+"""Of deliveries: the destination cannot be reached, or takes nothing, for a quarter of an hour."""
+CERTIFICATE_ENDING = "certificate_ending"
+"""Of deliveries: the destination's certificate has ended or soon will."""
+DESTINATION_KINDS = (REJECTED, UNREACHABLE, CERTIFICATE_ENDING)
+INSTRUMENT_KINDS = (
+    ComponentState.SILENT.value,
+    ComponentState.GARBLED.value,
+    ComponentState.REFUSED.value,
+    ComponentState.WRONG_DEVICE.value,
+)
+"""Of instruments: how one gives nothing."""
 DRIFT = "drift"
 CALIBRATION_OVERDUE = "calibration_overdue"
 VALVE_NOT_CLOSED = "valve_not_closed"

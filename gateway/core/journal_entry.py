@@ -55,6 +55,8 @@ class EntryKind(StrEnum):
     SEAL = "seal"
     BOX = "box"
     """Space, temperature, voltage, memory, wear of the box."""
+    INSTRUMENT = "instrument"
+    """One that gives nothing, and gives values again."""
     CAMERA = "camera"
     VIEW = "view"
     """Somebody looked at a camera through the relay."""
