@@ -7,6 +7,7 @@ from datetime import time
 
 from gateway import __version__
 from gateway.app import settings
+from gateway.app.alert_wiring import alert_workers
 from gateway.app.box_wiring import box_watch
 from gateway.app.calibration_wiring import calibration_sequences
 from gateway.app.clock_wiring import trust_keeper, witness_watch
@@ -115,6 +116,7 @@ class Daemon:
             anchor = account_for_rollback(database, anchor_file, log, started.wall_ms)
             key = open_key(database, storage, started.wall_ms)
             take_over(database, started.wall_ms, self._still_starting)
+            tellers = alert_workers(self._configuration, database, self._clock)
             run = runs.begin(database, started.wall_ms, __version__, boot, to_json(self._configuration.profiles))
             self._tell_what_is_in_force(database, started.wall_ms)
             try:
@@ -132,7 +134,7 @@ class Daemon:
                 database.close()
 
             return self._process.run(
-                workers,
+                [*workers, *tellers],
                 summary=settings.summary(self._configuration),
                 finish=finish,
                 loss="the last readings could not be kept",
