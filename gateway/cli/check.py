@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.alert_notes import alert_lines, alerts_configured
 from gateway.cli.cameras.checked import camera_lines, camera_problems, cameras_configured
 from gateway.cli.equipment_notes import equipment_configured, equipment_lines, equipment_problems
 from gateway.cli.limit_notes import limit_lines, limit_problems, limits_configured
@@ -203,7 +204,13 @@ def _summary(configuration: Configuration) -> list[str]:
             f"  destination {destination.name} ({destination.authority}), every"
             f" {_duration(destination.interval_length)}: {_place(destination, station.code)}{idle}"
         )
-    return [*lines, *equipment_lines(configuration), *camera_lines(configuration), *port_lines(configuration)]
+    return [
+        *lines,
+        *equipment_lines(configuration),
+        *camera_lines(configuration),
+        *port_lines(configuration),
+        *alert_lines(configuration),
+    ]
 
 
 def _counted(measured: Quantity) -> str | None:
@@ -272,6 +279,7 @@ def _to_json(configuration: Configuration) -> dict[str, Any]:
         "equipment": equipment_configured(configuration),
         "cameras": cameras_configured(configuration),
         "ports": ports_configured(configuration),
+        "alerts": alerts_configured(configuration),
     }
 
 

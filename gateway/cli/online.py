@@ -9,6 +9,7 @@ from gateway.cli.output import say
 from gateway.cli.ports.checked import look_at_ports
 from gateway.cli.read_view import print_read
 from gateway.cli.read_view import to_json as read_json
+from gateway.cli.tried_alerts import try_alerts
 from gateway.cli.tried_destination import RefusedLogIns, try_destination
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
     failed += sum(one["error"] is not None for one in (*cameras, *([] if relay is None else [relay])))
     ports = look_at_ports(configuration, quietly)
     failed += len(ports["violations"]) + len(ports["blind"]) if ports is not None else 0
+    alerts = try_alerts(configuration, clock, quietly)
+    failed += sum(one["error"] is not None for one in alerts)
     instruments = [read_json(one) for one in reads]
     return {
         "failed": failed,
@@ -50,6 +53,7 @@ def try_online(configuration: Configuration, *, quietly: bool) -> dict[str, Any]
         "cameras": cameras,
         "relay": relay,
         "ports": ports,
+        "alerts": alerts,
     }
 
 

@@ -11,6 +11,9 @@ from typing import Any, get_args
 
 import pytest
 
+from gateway.config.alerts.command import CommandSettings
+from gateway.config.alerts.mail import MailTargetSettings
+from gateway.config.alerts.webhook import WebhookSettings
 from gateway.config.box import BoxSettings
 from gateway.config.cameras import CamerasSettings
 from gateway.config.clock import ClockSettings
@@ -37,7 +40,7 @@ def sections_in(annotation: Any) -> Iterator[type[Section]]:
 
 def keys() -> set[str]:
     roots = (Link, Instrument, SamplerSettings, ClockSettings, CamerasSettings, BoxSettings, PortSettings, PortsPolicy)
-    roots += (EquipmentSettings,)
+    roots += (EquipmentSettings, WebhookSettings, MailTargetSettings, CommandSettings)
     sections = {section for root in roots for section in sections_in(root)}
     return {field.alias or name for section in sections for name, field in section.model_fields.items()}
 
