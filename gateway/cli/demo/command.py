@@ -31,8 +31,8 @@ def demo(
         Path | None, typer.Option(help="Folder for everything it makes.", show_default="demo-data/<time>")
     ] = None,
 ) -> None:
-    """A whole simulated station: instruments, a camera, two authorities, and this gateway between them, with slots of
-    10 s. After twenty seconds somebody plugs a stick into a sealed socket, for six."""
+    """A whole simulated station: instruments, a camera, two authorities, this gateway between them and its page, with
+    slots of 10 s. After twenty seconds somebody plugs a stick into a sealed socket, for six."""
     try:
         import stationsim
     except ImportError:
@@ -55,10 +55,11 @@ def demo(
     try:
         file = write_configuration(simulator, folder)
         camera = _camera(simulator, file, folder)
+        page = _page(file, folder)
         configuration = load(file)
         ports = PortView(configuration)
         view = None if camera is None else CameraView(camera, configuration, clock)
-        children = _start(file, folder, camera)
+        children = _start(file, folder, camera, page)
         began_s = clock.now().mono_s
         Watch(configuration, simulator, children, view, ports, open_console()).until(
             lambda: seconds is not None and clock.now().mono_s - began_s >= seconds
@@ -99,13 +100,28 @@ def _camera(simulator: Simulator, file: Path, folder: Path) -> DemoCamera | None
     return camera
 
 
-def _start(file: Path, folder: Path, camera: DemoCamera | None) -> dict[str, Child]:
-    """The gateway, and what runs for the camera beside it, by what they are called."""
+def _page(file: Path, folder: Path) -> str | None:
+    """Its address; `None`, and why, where there can be none."""
+    from gateway.cli.demo.page import add_page, why_no_page
+
+    lacking = why_no_page()
+    if lacking is not None:
+        say(f"going on without a page: {lacking}")
+        return None
+    address = add_page(file, folder)
+    say(f"the station's page: {address}")
+    return address
+
+
+def _start(file: Path, folder: Path, camera: DemoCamera | None, page: str | None) -> dict[str, Child]:
+    """The gateway, and what runs for the camera and the page beside it, by what they are called."""
     from gateway.cli.demo.child import Child
 
     commands: dict[str, tuple[str, ...]] = {"gateway": ("run",)}
     if camera is not None:
         commands |= {"recorder": ("cameras", "run"), "relay": ("cameras", "relay")}
+    if page is not None:
+        commands |= {"page": ("web",)}
     return {name: Child(name, command, file, folder / f"{name}.log") for name, command in commands.items()}
 
 
