@@ -22,6 +22,7 @@ from gateway.config.handover import HandoverSettings
 from gateway.config.instruments.instrument import Instrument
 from gateway.config.journal import JournalSettings
 from gateway.config.links.link import Link
+from gateway.config.metrics import MetricsSettings
 from gateway.config.parameters.computed import ComputedSettings
 from gateway.config.parameters.sent_line import SentLine
 from gateway.config.ports.port import PortSettings
@@ -66,6 +67,7 @@ class Sections(Section):
     handover: HandoverSettings = HandoverSettings()
     equipment: Annotated[tuple[EquipmentSettings, ...], AfterValidator(not_empty)] = ()
     web: WebSettings | None = None
+    metrics: MetricsSettings | None = None
     """`None`: there is no page."""
     alerts: Annotated[tuple[TellerSettings, ...], AfterValidator(not_empty)] = ()
 

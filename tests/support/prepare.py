@@ -19,14 +19,15 @@ from tests.support.servers.inetutils import PACKAGES as INETUTILS
 from tests.support.servers.mosquitto import PACKAGES as MOSQUITTO
 from tests.support.servers.openssh import PACKAGES as OPENSSH
 from tests.support.servers.proftpd import PACKAGES as PROFTPD
+from tests.support.servers.prometheus import PACKAGES as PROMETHEUS
 from tests.support.servers.pureftpd import PACKAGES as PUREFTPD
 from tests.support.servers.snmpd import PACKAGES as SNMPD
 from tests.support.servers.udev import PACKAGES as UDEV
 from tests.support.servers.vsftpd import PACKAGES as VSFTPD
 
 PACKAGES = (
-    AGE, CHROMIUM, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PUREFTPD,
-    SNMPD, UDEV, VSFTPD,
+    AGE, CHROMIUM, CHRONY, DROPBEAR, FAKETIME, INETUTILS, LIBMODBUS, MOSQUITTO, OPENSSH, OPENSSL, PROFTPD, PROMETHEUS,
+    PUREFTPD, SNMPD, UDEV, VSFTPD,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from gateway.config.checks.link_use import (
     shared_devices,
     unknown_links,
 )
+from gateway.config.checks.listeners import listener_conflicts
 from gateway.config.checks.plain_values import duration_of, lines, sections, slot_of, texts
 from gateway.config.checks.ports import port_faults
 from gateway.config.checks.switches import switch_faults
@@ -54,6 +55,7 @@ def cross_check(content: object) -> Iterator[LocatedProblem]:
     yield from camera_conflicts(content)
     yield from port_faults(content)
     yield from switch_faults(content)
+    yield from listener_conflicts(content)
     yield from _repeated(texts(content, "equipment", "name"), "name", "give each device its own")
     yield from equipment_faults(content)
 

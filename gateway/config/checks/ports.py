@@ -18,6 +18,7 @@ from gateway.config.file.location import LocatedProblem, Location
 from gateway.config.links.ends import SerialEnd
 from gateway.config.links.link import LINK_MODELS
 from gateway.config.listen import parse_listen
+from gateway.config.metrics import MetricsSettings
 from gateway.config.ports.port_name import parse_port_id
 from gateway.config.section import Section
 from gateway.config.web import WebSettings
@@ -136,6 +137,7 @@ def _needed(content: object) -> Iterator[tuple[PortId, str]]:
     relay = cameras.get("relay") if isinstance(cameras, dict) else None
     yield from _listener(relay, RelaySettings, "the cameras' relay")
     yield from _listener(content.get("web") if isinstance(content, dict) else None, WebSettings, "the page")
+    yield from _listener(content.get("metrics") if isinstance(content, dict) else None, MetricsSettings, "metrics")
 
 
 def _listener(section: object, model: type[Section], what: str) -> Iterator[tuple[PortId, str]]:

@@ -203,6 +203,8 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
                 yield at, wrong, "put the key there that belongs to the certificate" if made_for_ssh else right
     for at, secret in (*camera_secrets(sections), *switch_secrets(sections), *alert_secrets(sections)):
         yield from _not_there(at, secret)
+    if sections.metrics is not None and sections.metrics.token is not None:
+        yield from _not_there(("metrics", "token"), sections.metrics.token)
     for index, account in enumerate(sections.handover.accounts):
         if account.secret is not None:
             key = "key" if account.password is None else "password"
