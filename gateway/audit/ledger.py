@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.instants import DUE_MS, EARLIEST_MS
 from gateway.core.lateness import DeliveryTimes
 from gateway.db import Database
 from gateway.outbox.delivery_state import DeliveryState
@@ -22,6 +23,14 @@ _PORTION_OF = (
     " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
     " AND (delivery.end_ms, delivery.id) > (?, ?) AND delivery.end_ms <= ?"
     " ORDER BY delivery.end_ms, delivery.id LIMIT ?"
+)
+_NOT_IN_TIME = (
+    "SELECT delivery.id, state, held_ms, delivery.end_ms, closed_ms, delivery.planned_ms, delivered_ms,"
+    " state = 'refused' OR released_by IS NOT NULL AND accepted_ms IS NULL, accepted_ms"
+    " FROM sound_delivery AS delivery JOIN file ON file.id = file_id JOIN record ON record.id = record_id"
+    " WHERE delivery.destination_id = (SELECT id FROM destination WHERE name = ?)"
+    " AND delivery.end_ms BETWEEN ? AND ? AND (delivered_ms IS NULL OR delivered_ms - delivery.end_ms > ?)"
+    " ORDER BY delivery.end_ms, delivery.id"
 )
 
 
@@ -74,6 +83,44 @@ def entries(database: Database, destination: str, from_ms: int, until_ms: int) -
         last = (rows[-1][6], rows[-1][0])
 
 
+@dataclass(frozen=True, slots=True)
+class UnpunctualEntry:
+    """Of a delivery that had not arrived when it was due what its slot's place in a calendar needs."""
+
+    id: int
+    state: DeliveryState
+    is_held: bool
+    times: DeliveryTimes
+
+
+def ends_in_time(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:
+    """Ends of the slots in `[from_ms, until_ms]` of which a file arrived when it was due, from the index alone: as fast
+    as months of them are to be looked at. A row that is damaged beside it is among them."""
+    rows = database.read(
+        "SELECT end_ms FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+        " AND end_ms BETWEEN ? AND ? AND delivered_ms - end_ms <= ?",
+        (destination, from_ms, until_ms, DUE_MS),
+    )
+    return [end_ms for (end_ms,) in rows]
+
+
+def not_in_time(database: Database, destination: str, from_ms: int, until_ms: int) -> list[UnpunctualEntry]:
+    """All other deliveries of these slots, oldest first: late, still to arrive, given up, empty."""
+    rows = database.read(_NOT_IN_TIME, (destination, from_ms, until_ms, DUE_MS))
+    return database.objects("delivery", rows, _unpunctual)
+
+
+def first_end_ms(database: Database, destination: str) -> int | None:
+    """End of the oldest slot of which a file was meant for the destination; `None`: none ever was."""
+    rows = database.read(
+        "SELECT min(end_ms) FROM delivery WHERE end_ms >= ?"
+        " AND destination_id = (SELECT id FROM destination WHERE name = ?)",
+        (EARLIEST_MS, destination),
+    )
+    found: int | None = rows[0][0]
+    return found
+
+
 def newest_end_before(database: Database, destination: str, before_ms: int) -> int | None:
     """End of the newest slot before the instant of which a file was meant for the destination."""
     rows = database.read(
@@ -96,6 +143,19 @@ def names(database: Database, destination: str) -> set[str]:
         (destination,),
     )
     return {name for (name,) in rows}
+
+
+def _unpunctual(*row: Any) -> UnpunctualEntry:
+    delivery_id, state, held_ms, *times, was_refused, accepted_ms = row
+    end_ms, closed_ms, planned_ms, delivered_ms = times
+    known = DeliveryState(state)
+    is_held = held_ms is not None and known is DeliveryState.WAITING
+    return UnpunctualEntry(
+        delivery_id,
+        known,
+        is_held,
+        DeliveryTimes(end_ms, closed_ms, planned_ms, delivered_ms, bool(was_refused), accepted_ms),
+    )
 
 
 def _entry(*row: Any) -> LedgerEntry:

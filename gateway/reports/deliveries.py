@@ -117,16 +117,20 @@ def _gaps(
     now_ms: int,
     unmade: Callable[[int, int], DelayCause],
 ) -> Gaps:
-    """What is due by now: before five minutes have passed a slot may still be closed, but for one that passed while
-    nothing was done."""
     before_ms = newest_end_before(database, query.destination, query.from_ms)
     slot_ms = query.interval_ms or 1
     if before_ms is not None:
         before_ms = max(before_ms, (query.from_ms - 1) // slot_ms * slot_ms)
+    return Gaps(slot_ms, before_ms, min(query.until_ms, due_by_now_ms(downtimes, now_ms)), unmade)
+
+
+def due_by_now_ms(downtimes: Sequence[Downtime], now_ms: int) -> int:
+    """Slots that end by then and have no file will get none: before five minutes have passed one may still be closed,
+    but for one that passed while nothing was done."""
     slept_ms = max(
         (one.until_ms for one in downtimes if one.until_ms <= now_ms - CLOSED_WITHIN_MS), default=EARLIEST_MS
     )
-    return Gaps(slot_ms, before_ms, min(query.until_ms, max(now_ms - DUE_MS, slept_ms)), unmade)
+    return max(now_ms - DUE_MS, slept_ms)
 
 
 def to_json(listing: DeliveryList, zone: str) -> dict[str, Any]:
