@@ -32,6 +32,11 @@ _NOT_IN_TIME = (
     " AND delivery.end_ms BETWEEN ? AND ? AND (delivered_ms IS NULL OR delivered_ms - delivery.end_ms > ?)"
     " ORDER BY delivery.end_ms, delivery.id"
 )
+_LOST = (
+    "SELECT end_ms FROM delivery JOIN file ON file.id = file_id"
+    " WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+    " AND CASE ? WHEN 'delivery' THEN delivery.id WHEN 'file' THEN file_id ELSE record_id END = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +98,34 @@ class UnpunctualEntry:
     times: DeliveryTimes
 
 
-def ends_in_time(database: Database, destination: str, from_ms: int, until_ms: int) -> list[int]:
-    """Ends of the slots in `[from_ms, until_ms]` of which a file arrived when it was due, from the index alone: as fast
-    as months of them are to be looked at. A row that is damaged beside it is among them."""
+def arrived_in_time(database: Database, destination: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
+    """Ends of the slots in `[from_ms, until_ms]` of which a file arrived when it was due, and when it did; from the
+    index alone, for months of them are to be looked at. Rows that are known to be damaged are not among them."""
     rows = database.read(
-        "SELECT end_ms FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
+        "SELECT end_ms, delivered_ms FROM delivery WHERE destination_id = (SELECT id FROM destination WHERE name = ?)"
         " AND end_ms BETWEEN ? AND ? AND delivered_ms - end_ms <= ?",
         (destination, from_ms, until_ms, DUE_MS),
     )
-    return [end_ms for (end_ms,) in rows]
+    lost = _ends_lost(database, destination)
+    return [row for row in rows if row[0] not in lost] if lost else rows
 
 
 def not_in_time(database: Database, destination: str, from_ms: int, until_ms: int) -> list[UnpunctualEntry]:
     """All other deliveries of these slots, oldest first: late, still to arrive, given up, empty."""
     rows = database.read(_NOT_IN_TIME, (destination, from_ms, until_ms, DUE_MS))
-    return database.objects("delivery", rows, _unpunctual)
+    lost = _ends_lost(database, destination)
+    found = database.objects("delivery", rows, _unpunctual)
+    return [one for one in found if one.times.end_ms not in lost] if lost else found
+
+
+def _ends_lost(database: Database, destination: str) -> set[int]:
+    """Ends of the slots whose delivery, file or record was met damaged and could not be put right. Hardly ever any."""
+    found: set[int] = set()
+    for (subject,) in database.read("SELECT subject FROM sound_set_aside WHERE kind = 'row' AND NOT mended"):
+        table, _, key = subject.partition(" ")
+        if table in ("delivery", "file", "record") and key.isdecimal():
+            found.update(end_ms for (end_ms,) in database.read(_LOST, (destination, table, int(key))))
+    return found
 
 
 def first_end_ms(database: Database, destination: str) -> int | None:

@@ -9,7 +9,7 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.events import EventStore
 from gateway.audit.full_card import full_card_times
-from gateway.audit.ledger import LedgerEntry, entries
+from gateway.audit.ledger import UnpunctualEntry, arrived_in_time, not_in_time
 from gateway.core.clock_set import SkippedTime, skipped_times
 from gateway.core.completeness import Outlook, Period, SlotFile
 from gateway.core.full_card import FullCard
@@ -68,11 +68,15 @@ def reception(
     skipped = skipped_times(clock_sets(database), downtimes)
     full_card = full_card_times(EventStore(database).findings, period.from_ms, now_ms, skipped)
     delay_causes = DelayCauses([one.outage for one in told], downtimes, full_card)
-    files: dict[int, SlotFile] = {}
+    files = {
+        end_ms: SlotFile(end_ms, delivered_ms)
+        for end_ms, delivered_ms in arrived_in_time(database, destination, period.from_ms, period.to_ms)
+        if period.contains(end_ms)
+    }
     empty_ms: list[int] = []
-    for entry in entries(database, destination, period.from_ms, period.to_ms):
+    for entry in not_in_time(database, destination, period.from_ms, period.to_ms):
         times = entry.times
-        if entry.is_empty:
+        if entry.state is DeliveryState.EMPTY:
             empty_ms.append(times.end_ms)
             continue
         known = files.get(times.end_ms)
@@ -81,11 +85,22 @@ def reception(
             files[times.end_ms] = SlotFile(times.end_ms, times.delivered_ms, cause, _outlook(entry))
     arrived_ms = tuple(arrivals_ms(database, destination, period.from_ms, period.to_ms, now_ms))
     return Reception(
-        period, tuple(files.values()), arrived_ms, told, skipped, tuple(downtimes), tuple(empty_ms), full_card
+        period,
+        tuple(sorted(files.values(), key=_end_ms)),
+        arrived_ms,
+        told,
+        skipped,
+        tuple(downtimes),
+        tuple(empty_ms),
+        full_card,
     )
 
 
-def _outlook(entry: LedgerEntry) -> Outlook:
+def _end_ms(one: SlotFile) -> int:
+    return one.end_ms
+
+
+def _outlook(entry: UnpunctualEntry) -> Outlook:
     if entry.state is DeliveryState.CLOSED:
         return Outlook.GIVEN_UP
     return Outlook.SET_ASIDE if entry.state is DeliveryState.REFUSED or entry.is_held else Outlook.WAITING

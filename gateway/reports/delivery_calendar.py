@@ -19,7 +19,7 @@ from gateway.audit.clock_sets import clock_sets
 from gateway.audit.delay_causes import DelayCauses
 from gateway.audit.events import EventStore
 from gateway.audit.full_card import full_card_times
-from gateway.audit.ledger import UnpunctualEntry, ends_in_time, first_end_ms, not_in_time
+from gateway.audit.ledger import UnpunctualEntry, arrived_in_time, first_end_ms, not_in_time
 from gateway.core.clock_set import skipped_times
 from gateway.core.completeness import TEN_DAYS_MS, Period, Ratio
 from gateway.core.instants import DUE_MS
@@ -189,7 +189,7 @@ def read_delivery_calendar(
         array("q", [_NEVER]) * len(slots),
     )
     _fill_late(calendar, not_in_time(database, destination, slots.first_ms, slots.to_ms), delay_causes, now_ms)
-    _fill_in_time(calendar, ends_in_time(database, destination, slots.first_ms, slots.to_ms))
+    _fill_in_time(calendar, arrived_in_time(database, destination, slots.first_ms, slots.to_ms))
     _fill_not_made(
         calendar,
         first_ms,
@@ -199,10 +199,10 @@ def read_delivery_calendar(
     return calendar
 
 
-def _fill_in_time(calendar: DeliveryCalendar, ends_ms: Iterable[int]) -> None:
+def _fill_in_time(calendar: DeliveryCalendar, arrived: Iterable[tuple[int, int]]) -> None:
     verdicts, first_ms, slot_ms = calendar.verdicts, calendar.slots.first_ms, calendar.slots.slot_ms
     in_time = _CODES[SlotVerdict.IN_TIME]
-    for end_ms in ends_ms:
+    for end_ms, _ in arrived:
         position, rest = divmod(end_ms - first_ms, slot_ms)
         if not rest:
             verdicts[position] = in_time

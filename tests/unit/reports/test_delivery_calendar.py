@@ -11,6 +11,8 @@ import pytest
 from gateway.audit import runs
 from gateway.core.instants import DUE_MS
 from gateway.core.lateness import DelayCause
+from gateway.db.damage import SetAsideKind
+from gateway.db.set_aside import keep
 from gateway.files.store import RENDERERS
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
@@ -217,3 +219,17 @@ def _repeat(journey: Journey, slots: int) -> None:
                 f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE id = 1",  # noqa: S608
                 [{"n": n} for n in range(1, slots)],
             )
+
+
+def test_a_row_that_is_lost_on_the_card_is_no_delivery(journey: Journey) -> None:
+    """The index still has it; the report of completeness, which reads the rows, has not."""
+    for n in range(4):
+        send(journey, MIDNIGHT_MS + n * SLOT_MS, MIDNIGHT_MS + n * SLOT_MS + (3000 if n < 2 else HOUR_MS))
+    with journey.database.write() as connection:
+        for subject in ("delivery 1", "file 3", "matter of nobody"):
+            keep(connection, SetAsideKind.ROW, subject, "three bits are wrong", MIDNIGHT_MS)
+        keep(connection, SetAsideKind.ROW, "record 2", "one bit was wrong", MIDNIGHT_MS, mended=True)
+    calendar = look(journey, MIDNIGHT_MS + DAY_MS)
+    assert [calendar.slot(MIDNIGHT_MS + n * SLOT_MS).verdict.value for n in range(4)] == [
+        "not_made", "in_time", "not_made", "late",
+    ]  # fmt: skip
