@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.journal_check import JournalRow
@@ -31,6 +32,40 @@ def rows(database: Database, first: int = _BEGIN, last: int = _END) -> Iterator[
         if len(found) < _PORTION:
             return
         first = found[-1][0] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class JournalQuery:
+    """Which entries are asked for: written in `[from_ms, until_ms]`, of this kind, with a number below `before`."""
+
+    from_ms: int | None = None
+    until_ms: int | None = None
+    kind: str | None = None
+    before: int | None = None
+
+
+def newest_rows(database: Database, query: JournalQuery, most: int) -> list[JournalRow]:
+    """The newest so many of them, newest first.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    conditions, bounds = [], []
+    for condition, bound in (
+        ("seq < ?", query.before),
+        ("kind = ?", query.kind),
+        ("time_ms >= ?", query.from_ms),
+        ("time_ms <= ?", query.until_ms),
+    ):
+        if bound is not None:
+            conditions.append(condition)
+            bounds.append(bound)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = database.read(
+        f"SELECT seq, time_ms, kind, who, what, prev, hash FROM journal{where} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - words of our own
+        (*bounds, most),
+    )
+    return [JournalRow(*row) for row in found]
 
 
 def entry_of(database: Database, seq: int) -> Entry | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from gateway.core.journal_check import IsSigned, JournalCheck, JournalFault
-from gateway.core.journal_entry import JournalHead
+from gateway.core.journal_check import IsSigned, JournalCheck, JournalFault, JournalRow
+from gateway.core.journal_entry import FIRST_PREV, EntryKind, JournalHead
 from gateway.db import Database
 from gateway.journal.key import is_signed
-from gateway.journal.rows import rows
+from gateway.journal.rows import JournalQuery, newest_rows, rows
 
 LISTED = 50
 
@@ -40,17 +41,45 @@ def verify(database: Database, witness: JournalHead | None) -> VerifiedJournal:
 
 def verify_chain(database: Database, witness: JournalHead | None) -> VerifiedJournal:
     """The same without a look at signatures. Raises as `verify`."""
-    return _verify(database, witness, lambda _key, _content, _signature: True)
+    return _verify(database, witness, _no_look)
+
+
+def verify_newest(database: Database, witness: JournalHead | None, most: int) -> VerifiedJournal:
+    """The chain of the newest so many alone, for who must not read for long; without a look at signatures. Raises as
+    `verify`."""
+    [(last,)] = database.read("SELECT max(seq) FROM journal")
+    first = max(1, (last or 0) - most + 1)
+    before = [JournalHead(row.seq, str(row.hash)) for row in rows(database, first - 1, first - 1)]
+    keys = newest_rows(database, JournalQuery(kind=EntryKind.KEY.value, before=first), 1)
+    begin = before[0] if before else JournalHead(first - 1, FIRST_PREV)
+    check = JournalCheck(_no_look, witness, begin, _public_key(keys[0]) if keys else None)
+    return _followed(database, check, rows(database, first), witness, begin.seq)
+
+
+def _public_key(row: JournalRow) -> str | None:
+    try:
+        return str(row.entry().what.get("public"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_look(_key: str, _content: bytes, _signature: str) -> bool:
+    return True
 
 
 def _verify(database: Database, witness: JournalHead | None, is_signed: IsSigned) -> VerifiedJournal:
-    check = JournalCheck(is_signed, witness)
-    found = list(islice((fault for row in rows(database) for fault in check.follow(row)), LISTED))
+    return _followed(database, JournalCheck(is_signed, witness), rows(database), witness, 0)
+
+
+def _followed(
+    database: Database, check: JournalCheck, found_rows: Iterator[JournalRow], witness: JournalHead | None, begin: int
+) -> VerifiedJournal:
+    found = list(islice((fault for row in found_rows for fault in check.follow(row)), LISTED))
     if len(found) < LISTED:
         found += check.end()
     head = check.head if check.entries else None
     faults = tuple(replace(one, is_damaged=_is_damaged(database, one.seq)) for one in found)
-    return VerifiedJournal(check.entries, head, tuple(check.keys), faults, witness is not None)
+    return VerifiedJournal(check.entries, head, tuple(check.keys), faults, witness is not None, begin)
 
 
 def _is_damaged(database: Database, seq: int) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 
 from gateway.audit import runs
 from gateway.audit.clock_sets import clock_sets
@@ -83,6 +84,17 @@ class CalendarSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotRun:
+    """Slots side by side of which the same became, for the same cause."""
+
+    first_ms: int
+    last_ms: int
+    slots: int
+    verdict: SlotVerdict
+    cause: DelayCause | None
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarDay:
     """The slots that bear the day's date in their file's name. Counted are those that are due by now, and the ratios
     are of them."""
@@ -128,6 +140,18 @@ class DeliveryCalendar:
 
     def slots_of(self, day: CalendarDay) -> tuple[CalendarSlot, ...]:
         return tuple(map(self.slot, day.ends_ms))
+
+    def runs_of(self, day: CalendarDay) -> tuple[SlotRun, ...]:
+        """The day's slots, oldest first, neighbours of which the same became as one."""
+        first_ms, slot_ms = day.ends_ms.start, day.ends_ms.step
+        begin, end = self._position(first_ms), self._position(first_ms) + len(day.ends_ms)
+        found = []
+        for (verdict, cause), alike in groupby(zip(self.verdicts[begin:end], self.causes[begin:end], strict=True)):
+            slots = sum(1 for _ in alike)
+            last_ms = first_ms + (slots - 1) * slot_ms
+            found.append(SlotRun(first_ms, last_ms, slots, _VERDICTS[verdict], _CAUSES[cause - 1] if cause else None))
+            first_ms = last_ms + slot_ms
+        return tuple(found)
 
     def days(self) -> tuple[CalendarDay, ...]:
         """Oldest first."""

@@ -168,14 +168,17 @@ def read_report_data(
     asked: ReportPeriod,
     now_ms: int,
     events: EventSource | None = None,
+    only: str | None = None,
 ) -> ReportData:
-    """Read the period once. `events` are those of the database if none are given."""
+    """Read the period once. `events` are those of the database if none are given. `only`: of this destination alone,
+    and of no parameter."""
     period = asked.until(now_ms - DUE_MS)  # younger slots are not counted yet
     slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
     columns = read_columns(records, slot_ms, period.after_ms(slot_ms), period.until_ms, tuple(configured))
-    slots = {one.name: _slots(one, period) for one in configuration.active_destinations}
+    destinations = [one for one in configuration.active_destinations if only in (None, one.name)]
+    slots = {one.name: _slots(one, period) for one in destinations}
     around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
     from_ms = min([period.from_ms, *(one.from_ms for one in around.values())])
     downtimes = runs.downtimes(database, from_ms, now_ms, runs_now=lock.is_held(configuration.storage.path))
@@ -184,6 +187,7 @@ def read_report_data(
     measured = tuple(
         measured_column(column, configured.get(parameter), limits(parameter))
         for parameter, column in columns.by_parameter.items()
+        if only is None
     )
     skipped = skipped_times(clock_sets(database), downtimes)
     return ReportData(
@@ -192,7 +196,7 @@ def read_report_data(
         measured,
         tuple(
             _destination_slots(one, slots[one.name], reception(database, one.name, around[one.name], now_ms, downtimes))
-            for one in configuration.active_destinations
+            for one in destinations
         ),
         records.oldest_ms(EARLIEST_MS),
         database,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.web.pages import system
+from gateway.web.pages import deliveries, journal, slot, system
 from gateway.web.room import Room
 
-ROOMS: tuple[Room, ...] = (system.ROOM,)
+ROOMS: tuple[Room, ...] = (deliveries.ROOM, slot.ROOM, journal.ROOM, system.ROOM)
 
 
 def rooms_of(configuration: Configuration) -> tuple[Room, ...]:
