@@ -88,13 +88,13 @@ class SimulatedStation:
             if is_off and not was_off:
                 self._stop(end_ms)
             elif was_off and not is_off:
-                self._begin(end_ms - SLOT_MS + 40_000)
+                self._begin(end_ms - SLOT_MS + 1_000)
             was_off = is_off
             if end_ms > self._closely_ms and self._period_ms != MINUTE_MS and not is_off:
                 self._period_ms = MINUTE_MS
-                runs.end(self.database, self._run, end_ms - SLOT_MS + 5_000, "SIGTERM")
+                runs.end(self.database, self._run, end_ms - SLOT_MS + 500, "SIGTERM")
                 self._recorder.finish()
-                self._begin(end_ms - SLOT_MS + 20_000)
+                self._begin(end_ms - SLOT_MS + 1_000)
             if not is_off:
                 self._slot(end_ms)
         self._recorder.finish()
@@ -156,6 +156,7 @@ class SimulatedStation:
                 readings = self._readings(tuple(one.symbol for one in parameters), at_ms, number)
                 self._recorder.accept(Sample(instrument, at_ms, at_ms / 1000, parameters, readings))
         now = _at(end_ms + _CLOSED_AFTER_MS)
+        self._recorder.flush()
         for stage in self._slot_stages:
             stage.step(now)
         if any(length_ms > SLOT_MS for length_ms in self._lengths.values()) and end_ms % HOUR_MS == 0:
