@@ -86,9 +86,9 @@ class AlertStore:
         """What it is still to be told, in order."""
         return self._select("WHERE target = ? AND settled_ms IS NULL ORDER BY id", target)
 
-    def newest(self, most: int) -> list[KeptAlert]:
-        """Of all targets, newest first."""
-        return self._select("ORDER BY id DESC LIMIT ?", most)
+    def newest(self, most: int, target: str | None = None) -> list[KeptAlert]:
+        """Of one target or of all, newest first."""
+        return self._select("WHERE ? IS NULL OR target = ? ORDER BY id DESC LIMIT ?", target, target, most)
 
     def _select(self, rest: str, *parameters: Any) -> list[KeptAlert]:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_alert {rest}", parameters)  # noqa: S608  # constants

@@ -12,6 +12,7 @@ import typer
 
 from gateway import __version__
 from gateway.cli.accept import accept
+from gateway.cli.alerts import alerts
 from gateway.cli.calibrate import calibrate
 from gateway.cli.cameras import cameras
 from gateway.cli.check import check
@@ -80,6 +81,7 @@ app.command("export")(export)
 app.command("handover")(handover)
 app.command("accept")(accept)
 app.command("demo")(demo)
+app.add_typer(alerts, name="alerts")
 app.add_typer(keys, name="keys")
 app.add_typer(web, name="web")
 
