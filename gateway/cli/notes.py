@@ -47,6 +47,7 @@ def notes(status: StationStatus) -> list[Text]:
         *_set_aside(status),
         *_inspection(status),
         *_stages(status),
+        *_alerts(status),
         *_errors(status),
         *camera_notes(status.cameras, status.configuration.station.timezone),
     ]
@@ -380,3 +381,21 @@ def _errors(status: StationStatus) -> list[Text]:
         if not one.configured
     ]
     return errors + warnings + forgotten
+
+
+def _alerts(status: StationStatus) -> list[Text]:
+    """Who could not be told, and of how much."""
+    from rich.text import Text
+
+    from gateway.core.number_of import number_of
+    from gateway.reports.alerts import is_failing
+
+    return [
+        Text(
+            f"{one.name} cannot be told: {number_of(one.waiting, 'alert')} waiting since"
+            f" {local(one.oldest_waiting_ms, status)}: {one.last_error}; gateway alerts test {one.name}",
+            "red",
+        )
+        for one in status.alerts
+        if is_failing(one) and one.oldest_waiting_ms is not None
+    ]

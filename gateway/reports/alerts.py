@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.alerts.store import AlertStore, KeptAlert, TargetState
@@ -13,20 +12,14 @@ from gateway.core.instants import local_text
 from gateway.db import Database
 
 
-@dataclass(frozen=True, slots=True)
-class AlertOverview:
-    """The targets that are told now."""
-
-    targets: tuple[TargetState, ...]
-
-    @property
-    def failing(self) -> tuple[TargetState, ...]:
-        """Those for which something waits that could not be told."""
-        return tuple(one for one in self.targets if one.failures and one.waiting)
+def alert_targets(database: Database) -> tuple[TargetState, ...]:
+    """Those that are told now, by name."""
+    return tuple(one for one in AlertStore(database).targets() if one.removed_ms is None)
 
 
-def alert_overview(database: Database) -> AlertOverview:
-    return AlertOverview(tuple(one for one in AlertStore(database).targets() if one.removed_ms is None))
+def is_failing(target: TargetState) -> bool:
+    """Something waits that could not be told."""
+    return bool(target.failures and target.waiting)
 
 
 def kept_alerts(database: Database, most: int, target: str | None = None) -> tuple[KeptAlert, ...]:
@@ -34,7 +27,7 @@ def kept_alerts(database: Database, most: int, target: str | None = None) -> tup
     return tuple(reversed(AlertStore(database).newest(most, target)))
 
 
-def overview_to_json(overview: AlertOverview, zone: str) -> list[dict[str, Any]]:
+def targets_to_json(targets: Sequence[TargetState], zone: str) -> list[dict[str, Any]]:
     """`alerts` of `gateway status --json`. Keys are stable."""
     return [
         {
@@ -47,7 +40,7 @@ def overview_to_json(overview: AlertOverview, zone: str) -> list[dict[str, Any]]
             "last_error": one.last_error,
             "last_error_at": local_text(one.last_error_ms, zone),
         }
-        for one in overview.targets
+        for one in targets
     ]
 
 

@@ -26,6 +26,7 @@ from gateway.core.video import CameraEventKind
 from gateway.db.board import Component
 from gateway.db.damage import SetAsideKind
 from gateway.readings.calibrations import BY_ITSELF
+from gateway.reports.alerts import is_failing
 from gateway.reports.camera_report import CameraReport
 from gateway.reports.parameter_status import ParameterStatus
 from gateway.reports.port_policy import PolicyState
@@ -74,6 +75,7 @@ class NeedKind(StrEnum):
     PORT = "port"
     SEAL = "seal"
     PROFILE = "profile"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,10 @@ def _now(status: StationStatus) -> Iterator[Need]:
     yield from _values(status)
     yield from _calibrations(status)
     yield from _ports(status)
+    for target in status.alerts:
+        if is_failing(target) and _is_long(target.oldest_waiting_ms, status):
+            detail, since_ms = target.last_error or "", target.oldest_waiting_ms
+            yield Need(NeedKind.ALERTS, target.name, "need.alerts", since_ms, detail, target.waiting)
     for profile in status.profiles:
         if profile.has_changed:
             yield Need(NeedKind.PROFILE, profile.file.name, "need.profile")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from gateway.alerts.store import TargetState
 from gateway.audit import runs
 from gateway.audit.events import EventStore
 from gateway.audit.inspections import WHOLE, InspectionState, InspectionStore
@@ -31,6 +32,7 @@ from gateway.readings.store import ReadingStore
 from gateway.readings.unstamped import Unstamped, UnstampedStore
 from gateway.records.store import FutureRecords, RecordStore
 from gateway.reports.air import AirIndices, air_indices
+from gateway.reports.alerts import alert_targets
 from gateway.reports.box import BoxReport, read_box
 from gateway.reports.cameras import CamerasReport, read_cameras
 from gateway.reports.clock import ClockReport, clock_report
@@ -128,6 +130,8 @@ class StationStatus:
     """The journal's newest."""
     box: BoxReport = BoxReport(BoxLook(), ())
     """The machine that this runs on."""
+    alerts: tuple[TargetState, ...] = ()
+    """Who is told of what happens, and how that fares."""
 
     @property
     def today(self) -> date | None:
@@ -188,6 +192,7 @@ def collect(
         seal_overview(configuration, database).contradictions,
         newest_digest(database),
         box,
+        alert_targets(database),
     )
 
 

@@ -17,6 +17,7 @@ from gateway.db.commits import worst_s
 from gateway.instruments.device_profiles import KnownDevice
 from gateway.readings.calibrations import Calibration
 from gateway.reports import air
+from gateway.reports.alerts import targets_to_json
 from gateway.reports.box import box_to_json
 from gateway.reports.cameras_json import cameras_to_json
 from gateway.reports.clock import clock_to_json, time_to_json
@@ -138,6 +139,7 @@ def to_json(status: StationStatus) -> dict[str, Any]:
             "policy": standing_to_json(status.policy, status.violations, zone),
         },
         "box": box_to_json(status.box, zone),
+        "alerts": targets_to_json(status.alerts, zone),
         "journal": {"digest": digest_to_json(status.digest, zone)},
         "disk": {
             "free_bytes": status.free_bytes,

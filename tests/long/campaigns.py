@@ -88,6 +88,15 @@ CAMPAIGNS = (
         lambda seed: {"GATEWAY_CRASHES": "80", "GATEWAY_CRASH_SEED": str(seed), "GATEWAY_EXAMPLES": "10"},
     ),
     pytest(
+        "alerts",
+        "the daemon killed fifty times between an event and the call that tells of it; how long ten targets wait",
+        8,
+        ["tests/e2e/test_killed_alerts.py"],
+        lambda seed: {
+            "GATEWAY_ALERT_KILLS": "50", "GATEWAY_ALERT_SEED": str(seed), "GATEWAY_ALERT_TARGETS": "10",
+        },
+    ),
+    pytest(
         "acceptance",
         "the acceptance test killed eight times at random moments, and passed in the end",
         5,
