@@ -71,7 +71,7 @@ def reception(
     files = {
         end_ms: SlotFile(end_ms, delivered_ms)
         for end_ms, delivered_ms in arrived_in_time(database, destination, period.from_ms, period.to_ms)
-        if period.contains(end_ms)
+        if end_ms % period.slot_ms == 0 and end_ms > period.from_ms
     }
     empty_ms: list[int] = []
     for entry in not_in_time(database, destination, period.from_ms, period.to_ms):

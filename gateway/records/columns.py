@@ -135,6 +135,14 @@ def empty_columns(length_ms: int, after_ms: int, until_ms: int, parameters: Sequ
     return found
 
 
+def read_recorded(records: RecordStore, length_ms: int, after_ms: int, until_ms: int) -> Columns:
+    """Only of which slots there is a record, and of no parameter: at once, also of months."""
+    found = Columns(after_ms, length_ms, bytearray(max(0, (until_ms - after_ms) // length_ms)), {})
+    for end_ms in records.ends(length_ms, after_ms, until_ms):
+        found.recorded[(end_ms - after_ms) // length_ms - 1] = 1
+    return found
+
+
 def _column(found: Columns, parameter: Parameter) -> Column:
     if parameter not in found.by_parameter:
         empty = array("d", [math.nan]) * found.slots

@@ -32,7 +32,7 @@ from gateway.core.lateness import Downtime
 from gateway.core.reading import Parameter
 from gateway.db import Database
 from gateway.files.formats.tt10 import DEFAULT_DECIMALS
-from gateway.records.columns import Column, Columns, read_columns
+from gateway.records.columns import Column, Columns, read_columns, read_recorded
 from gateway.records.store import RecordStore
 from gateway.reports.document import Heading, NameCell
 from gateway.reports.events import EventSource
@@ -176,7 +176,8 @@ def read_report_data(
     slot_ms = milliseconds(configuration.reporting.slot)
     records = RecordStore(database)
     configured = {one.parameter: one for one in configuration.sent}
-    columns = read_columns(records, slot_ms, period.after_ms(slot_ms), period.until_ms, tuple(configured))
+    span_ms = (slot_ms, period.after_ms(slot_ms), period.until_ms)
+    columns = read_columns(records, *span_ms, tuple(configured)) if only is None else read_recorded(records, *span_ms)
     destinations = [one for one in configuration.active_destinations if only in (None, one.name)]
     slots = {one.name: _slots(one, period) for one in destinations}
     around = {name: reception_around(database, name, asked, now_ms) for name, asked in slots.items()}
@@ -187,7 +188,6 @@ def read_report_data(
     measured = tuple(
         measured_column(column, configured.get(parameter), limits(parameter))
         for parameter, column in columns.by_parameter.items()
-        if only is None
     )
     skipped = skipped_times(clock_sets(database), downtimes)
     return ReportData(
@@ -239,8 +239,9 @@ def _destination_slots(destination: Destination, slots: Slots, received: Recepti
         received,
         destination.official_name,
     )
+    outcomes, first_ms, slot_ms = found.outcomes, slots.first_ms, slots.slot_ms
     for one in sent:
-        found.outcomes[found.position(one.end_ms - 1)] = _outcome(one)
+        outcomes[(one.end_ms - first_ms) // slot_ms] = _outcome(one)
     return found
 
 

@@ -62,7 +62,7 @@ def journal(look: StationLook) -> Page:
         {
             "asked": {name: look.query.get(name, "") for name in ("from", "to", "kind")},
             "before": query.before,
-            "kinds": list(EntryKind),
+            "kinds": [(one.value, look.wording.texts(f"page.journal.kind.{one.value}")) for one in EntryKind],
             "entries": [_told(look, row) for row in shown],
             "older": shown[-1].seq if len(found) > ENTRIES else None,
             "verified": verify_newest(look.database, None if anchor is None else anchor.journal, FOLLOWED),
