@@ -30,6 +30,10 @@ NOTES = frozenset(
         "device_profile",
         "camera",
         "segment",
+        "session",
+        "known_browser",
+        "failed_login",
+        "untold_login",
     }
 )
 """What is made anew when it is missing, a segment's row from its file: a row of these that cannot be put right is

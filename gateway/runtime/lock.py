@@ -24,10 +24,12 @@ _ADVICE = "remove it, or give it to the user that runs the gateway"
 GATEWAY_LOCK = "gateway.lock"
 CAMERAS_LOCK = "cameras.lock"
 ACCEPTANCE_LOCK = "acceptance.lock"
+WEB_LOCK = "web.lock"
 _HOLDERS = {
     GATEWAY_LOCK: ("gateway", "stop it first (systemctl stop station-gateway)"),
     CAMERAS_LOCK: ("recorder of cameras", "stop it first (systemctl stop station-gateway-cameras)"),
     ACCEPTANCE_LOCK: ("gateway accept", "go on there, or end it first (Ctrl-C; it loses nothing)"),
+    WEB_LOCK: ("page", "stop it first (systemctl stop station-gateway-web)"),
 }
 """What holds it, and what to do about it."""
 
