@@ -45,7 +45,7 @@ class Subject:
 
 def account_subject(name: str) -> Subject:
     """Of any name that was typed, whether an account has it or not."""
-    return Subject(SubjectKind.ACCOUNT, hashlib.sha256(name.encode()).hexdigest())
+    return Subject(SubjectKind.ACCOUNT, hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest())
 
 
 def address_subject(address: str) -> Subject:

@@ -28,8 +28,10 @@ MEMORY_KIB = 19 * 1024
 PASSES = 2
 MOST_WAITING = 8
 """For their turn; whoever comes then is told to come back."""
-_KNOWN_BITS = ("password", "matkhau", "mat khau", "mật khẩu", "qwerty", "123456789", "abcdef", "admin", "gateway")
-"""Begin or end what guessers try first; what remains without them has to be long enough by itself."""
+_KNOWN_BITS = ("password", "matkhau", "mat khau", "mật khẩu", "qwerty", "asdfgh", "admin", "gateway")
+"""Part of what guessers try first."""
+_LEAST_OWN = 6
+"""Characters besides the account's name, such words, and runs like 12345 and aaaa."""
 
 
 class PasswordFault(StrEnum):
@@ -60,18 +62,16 @@ def password_fault(password: str, name: str) -> PasswordFault | None:
     folded = text.casefold()
     if len(set(folded)) < LEAST_DIFFERENT:
         return PasswordFault.ALIKE
-    if _without(folded, (name.casefold(),)) < LEAST_CHARACTERS // 2:
+    if _own(folded.replace(name.casefold(), "")) < _LEAST_OWN:
         return PasswordFault.NAME
-    if _without(folded, _KNOWN_BITS) < LEAST_CHARACTERS // 2:
-        return PasswordFault.KNOWN
-    return None
+    for bit in _KNOWN_BITS:
+        folded = folded.replace(bit, "")
+    return PasswordFault.KNOWN if _own(folded) < _LEAST_OWN else None
 
 
-def _without(text: str, bits: tuple[str, ...]) -> int:
-    """How many characters remain."""
-    for bit in bits:
-        text = text.replace(bit, "")
-    return len(text)
+def _own(text: str) -> int:
+    """How many of its characters are not what comes after the one before, in the order of characters or again."""
+    return sum(ord(one) - ord(before) not in (0, 1) for before, one in zip(f"\0{text}", text, strict=False))
 
 
 class Passwords:

@@ -1,0 +1,49 @@
+"""A page's database, and ways in that do not cost 19 MiB each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.core.role import Role
+from gateway.db import Database, verify
+from gateway.web.accounts.database import open_web_database
+from gateway.web.accounts.login import LogIn
+from gateway.web.accounts.passwords import Passwords
+from gateway.web.accounts.sessions import Sessions
+from gateway.web.accounts.store import AccountStore
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS
+
+NOON_MS = MIDNIGHT_MS + 12 * HOUR_MS
+PASSWORD = "nước sông Hậu chảy xuôi"
+_passwords = Passwords()
+_kept = _passwords.make(PASSWORD)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = open_web_database(tmp_path)
+    yield made
+    assert verify(made, ()) == []
+    made.close()
+
+
+@pytest.fixture
+def accounts(database: Database) -> AccountStore:
+    """Of two people, with the same password."""
+    store = AccountStore(database)
+    store.add("lan", Role.OPERATOR, _kept, NOON_MS - HOUR_MS)
+    store.add("so.tnmt", Role.AUTHORITY, _kept, NOON_MS - HOUR_MS)
+    return store
+
+
+@pytest.fixture
+def sessions(database: Database) -> Sessions:
+    return Sessions(database)
+
+
+@pytest.fixture
+def log_in(database: Database, accounts: AccountStore, sessions: Sessions) -> LogIn:
+    return LogIn(database, _passwords, sessions)
