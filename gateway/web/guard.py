@@ -15,8 +15,12 @@ class NotAllowed(GatewayError):
     """403: the form does not come from our page, or whoever sends it may not do this."""
 
 
+class FormRefused(NotAllowed):
+    """It does not come from a page that was made for this browser, or from one that is too old."""
+
+
 class Guard(Protocol):
-    """Both are called in a thread, and may read the accounts' database."""
+    """All are called in a thread, and may read the accounts' database."""
 
     def person(self, request: Request) -> LoggedIn | None:
         """Who is logged in, by the session that his browser names; `None`: nobody."""
@@ -27,7 +31,7 @@ class Guard(Protocol):
     def check_form(self, request: Request, fields: Mapping[str, str]) -> None:
         """
         Raises:
-            NotAllowed: it does not come from a page that was made for this browser.
+            FormRefused
         """
 
 

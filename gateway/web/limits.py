@@ -14,9 +14,9 @@ from typing import Any
 
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gateway.web.accounts.attempts import address_group
+from gateway.web.lean_uvicorn import H11Protocol
 
 MOST_CONNECTIONS = 96
 MOST_OF_ONE_ADDRESS = 32
@@ -34,7 +34,7 @@ _PIECE = 65_536
 """Bytes of an answer that wait for the other end at once."""
 
 
-class Listener(socket.socket):
+class BoundedListener(socket.socket):
     """A listening socket that closes what is too much as soon as it is connected."""
 
     def __init__(self, family: int, *, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE_ADDRESS) -> None:

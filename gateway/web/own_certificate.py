@@ -1,8 +1,9 @@
 """Makes the page's own certificate if it has to be made: a program of its own, for its library is large.
 
-    python -m gateway.web.own_certificate FILE NOW_MS NAME…
+    python -m gateway.web.own_certificate FILE NOW_MS NAME… -- NAME…
 
-Prints one JSON object: `reason` (why it was made; `null`: it was good), `until` (its end, UTC).
+It has to bear the names before `--`, and gets those behind it, too, when it is made. Prints one JSON object: `reason`
+(why it was made; `null`: it was good), `until` (its end, UTC).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _MOST_BYTES = 65_536
 _COMMON_NAME = "Station Gateway"
 
 
-def make_if_needed(file: Path, names: Sequence[str], now: datetime) -> tuple[str | None, datetime]:
+def make_if_needed(file: Path, names: Sequence[str], also: Sequence[str], now: datetime) -> tuple[str | None, datetime]:
     """Why it was made, `None` where it was good, and when it ends.
 
     Raises:
@@ -42,7 +43,7 @@ def make_if_needed(file: Path, names: Sequence[str], now: datetime) -> tuple[str
     reason = _why_not(certificate, names, now)
     if certificate is not None and reason is None:
         return None, certificate.not_valid_after_utc
-    made, content = _made(names, now)
+    made, content = _made([*names, *also], now)
     _write(file, content)
     return reason, made.not_valid_after_utc
 
@@ -134,13 +135,14 @@ def _write(file: Path, content: bytes) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     file, now_ms, *names = arguments
+    end = names.index("--")
     now = datetime.fromtimestamp(int(now_ms) // 1000, UTC)
     try:
-        reason, until = make_if_needed(Path(file), names, now)
+        reason, until = make_if_needed(Path(file), names[:end], names[end + 1 :], now)
     except (OSError, NoPlainFile) as error:
         sys.stderr.write(f"{error.filename or file}: {error.strerror or error}\n")
         return 1
-    sys.stdout.write(json.dumps({"reason": reason, "until": f"{until:%Y-%m-%d}"}))
+    sys.stdout.buffer.write(json.dumps({"reason": reason, "until": f"{until:%Y-%m-%d}"}).encode())
     return 0
 
 

@@ -10,28 +10,26 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 from starlette.types import ASGIApp
 
 from gateway import __version__
 from gateway.config.listen import ListenAddress
 from gateway.core.errors import GatewayError
-from gateway.runtime.lean_import import without
 from gateway.runtime.systemd import Notifier
+from gateway.web.lean_uvicorn import Config, Server
+from gateway.web.limits import (
+    LARGEST_HEADERS,
+    MOST_CONNECTIONS,
+    MOST_OF_ONE_ADDRESS,
+    BoundedListener,
+    BoundedLoop,
+    BoundedProtocol,
+)
 from gateway.web.live import News
-
-# uvicorn's package wants its command line and its reloaders, and with them click and multiprocessing: 2 MB for nothing.
-_NO_COMMAND = ModuleType("uvicorn.main")
-_NO_COMMAND.Server = _NO_COMMAND.main = _NO_COMMAND.run = None  # type: ignore[attr-defined]
-
-with without({"uvicorn.main": _NO_COMMAND}):
-    from uvicorn.config import Config
-    from uvicorn.server import Server
 
 _log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 100
 BACKLOG = 128
 IDLE_S = 15
 END_WITHIN_S = 5
@@ -45,8 +43,6 @@ class Service:
     app: ASGIApp
     listen: ListenAddress
     tls: ssl.SSLContext | None = None
-    protocol: type[asyncio.Protocol] | None = None
-    """Of connections; by default uvicorn's own."""
 
 
 class _Server(Server):
@@ -64,14 +60,16 @@ def serve(services: Sequence[Service], news: News | None, notifier: Notifier) ->
         GatewayError: an address cannot be listened at.
     """
     sockets = [_listen(one.listen) for one in services]
-    return asyncio.run(_serve(services, sockets, news, notifier))
+    with asyncio.Runner(loop_factory=BoundedLoop) as runner:
+        return runner.run(_serve(services, sockets, news, notifier))
 
 
 def _listen(address: ListenAddress) -> socket.socket:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, where = found[0]
-        listener = socket.socket(family, kind, protocol)
+        family, _, _, _, where = found[0]
+        # Whoever comes through a tunnel comes from loopback: all of them are one address there.
+        listener = BoundedListener(family, most_of_one=MOST_CONNECTIONS if address.is_local else MOST_OF_ONE_ADDRESS)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(where)
@@ -123,11 +121,11 @@ def _config(service: Service) -> Config:
         access_log=False,
         lifespan="off",
         loop="asyncio",
-        http=service.protocol or "h11",
+        http=BoundedProtocol,
+        h11_max_incomplete_event_size=LARGEST_HEADERS,
         ws="none",
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=END_WITHIN_S,
     )

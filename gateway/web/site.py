@@ -28,7 +28,7 @@ from gateway.db.read_only import DatabaseReplaced
 from gateway.runtime import lock
 from gateway.texts import Wording
 from gateway.web.drawing import PageFrame, draw
-from gateway.web.guard import Guard, NotAllowed
+from gateway.web.guard import FormRefused, Guard, NotAllowed
 from gateway.web.live import News
 from gateway.web.room import ActForm, BadRequest, Download, FilledForm, NotThere, Page, Redirect, Room, StationLook
 from gateway.web.static_files import static_files
@@ -299,6 +299,8 @@ async def _failed(site: PageSite, request: Request, error: Exception) -> Respons
     texts = wording_of(site, request).texts
     key = f"page.problem.{status}" if texts.has(f"page.problem.{status}") else "page.problem.500"
     detail = str(error) if isinstance(error, GatewayError) and not isinstance(error, _LogInFirst) else ""
+    if isinstance(error, FormRefused):
+        detail = texts("page.problem.form_refused")
     content = {"detail": detail, "status": status}
     answer = await anyio.to_thread.run_sync(
         answer_of, site, None, request, None, Page("problem.html", content, texts(key))

@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp
 
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
+from gateway.core.interfaces import Clock, Instant
 from gateway.db import Database
 from gateway.runtime.clock import SystemClock
+from gateway.runtime.lock import WEB_LOCK, hold
+from gateway.runtime.supervisor import Supervisor
 from gateway.runtime.systemd import Notifier
+from gateway.web.accounts.cookies import Cookies
+from gateway.web.accounts.database import open_web_database
+from gateway.web.accounts.folder import make_page_folder
+from gateway.web.accounts.guard import AccountGuard
+from gateway.web.accounts.login import PasswordLogin
+from gateway.web.accounts.login_log import LoginLog
+from gateway.web.accounts.passwords import Passwords
+from gateway.web.accounts.sessions import Sessions
+from gateway.web.addresses import own_names
 from gateway.web.databases import Databases
-from gateway.web.guard import NobodyLogsIn
+from gateway.web.headers import PageHeaders, page_headers
+from gateway.web.hosts import HostCheck
+from gateway.web.limits import Piecewise
 from gateway.web.live import News
+from gateway.web.login_pages import LOG_IN, LoginPages
+from gateway.web.page_settings import page_settings
 from gateway.web.rooms import rooms_of
 from gateway.web.server import Service, serve
 from gateway.web.site import PageSite, make_site
+from gateway.web.tls import CertificateFiles, PageTls, certificate_names, certificate_sha256, own_certificate
+from gateway.web.upkeep import PageUpkeep
+
+if TYPE_CHECKING:
+    from gateway.config.web import WebSettings
+
+_log = logging.getLogger(__name__)
+
+_UPKEEP_ENDS_WITHIN_S = 3.0
 
 
 def run_page(configuration: Configuration) -> int:
     """Until SIGTERM or SIGINT. Returns the exit code.
 
     Raises:
-        GatewayError: there is none, or it cannot listen where it should.
+        GatewayError: there is none, it cannot listen where it should, or its folder or certificate cannot be used.
     """
-    settings = configuration.web
-    if settings is None:
-        raise GatewayError(f'{configuration.file} has no page: add web: {{listen: "127.0.0.1:8080"}}')
-    clock = SystemClock()
+    settings = page_settings(configuration)
+    notifier, clock = Notifier(), SystemClock()
+    make_page_folder(settings.storage)
+    with (
+        closing(hold(settings.storage, WEB_LOCK)),
+        closing(open_web_database(settings.storage, alive=lambda: notifier.starting("its database"))) as accounts,
+    ):
+        return _run(configuration, settings, accounts, notifier, clock)
+
+
+def _run(
+    configuration: Configuration, settings: WebSettings, accounts: Database, notifier: Notifier, clock: Clock
+) -> int:
     databases = Databases(configuration.storage.path, clock)
     news = News(databases.version)
+    sessions = Sessions(accounts)
+    cookies = Cookies(configuration.station.code, settings.is_encrypted)
+    guard = AccountGuard(sessions, cookies, clock)
     site = PageSite(
         configuration,
         settings,
@@ -37,11 +78,40 @@ def run_page(configuration: Configuration) -> int:
         lambda: _told(databases.gateway, "the gateway has never run here (gateway run)"),
         lambda: _told(databases.cameras, "the cameras' recorder has never run here (gateway cameras run)"),
         clock,
-        NobodyLogsIn(),
+        guard,
         news,
-        log_in=None,
+        log_in=LOG_IN,
     )
-    return serve([Service("web", make_site(site), settings.listen)], news, Notifier())
+    told = LoginLog(accounts)
+    pages = LoginPages(site, PasswordLogin(accounts, Passwords(), sessions), sessions, guard, cookies, clock, told)
+    tls, renew = _tls(settings, clock)
+    app = guarded(make_site(site, pages.routes()), settings.names, vouched=settings.certificate is not None)
+    upkeep = Supervisor([PageUpkeep(tls, renew, told.tell_failures)], clock, on_fatal=lambda: None)
+    upkeep.start()
+    try:
+        return serve([Service("web", app, settings.listen, None if tls is None else tls.context)], news, notifier)
+    finally:
+        upkeep.stop(_UPKEEP_ENDS_WITHIN_S)
+
+
+def guarded(app: ASGIApp, names: Iterable[str], *, vouched: bool) -> ASGIApp:
+    """What stands around every answer, those of a failure, too. `vouched`: see `page_headers`."""
+    return PageHeaders(HostCheck(Piecewise(app), names), page_headers(vouched=vouched))
+
+
+def _tls(settings: WebSettings, clock: Clock) -> tuple[PageTls | None, Callable[[Instant], object] | None]:
+    """What the page shows, and how it is renewed if it is ours; nothing where it is not encrypted."""
+    if not settings.is_encrypted:
+        return None, None
+    if settings.certificate is not None and settings.key is not None:
+        return PageTls(CertificateFiles(settings.certificate, settings.key.file)), None
+
+    def make(now: Instant) -> CertificateFiles:
+        return own_certificate(settings.storage, certificate_names(settings), own_names(), now.wall_ms)
+
+    tls = PageTls(make(clock.now()))
+    _log.info("page's own certificate sha256=%s", certificate_sha256(tls.files))
+    return tls, make
 
 
 @contextmanager

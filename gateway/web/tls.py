@@ -20,9 +20,14 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.core.errors import GatewayError
 from gateway.runtime.plain_file import open_plain_file
+from gateway.web.addresses import is_any
+
+if TYPE_CHECKING:
+    from gateway.config.web import WebSettings
 
 _log = logging.getLogger(__name__)
 
@@ -47,13 +52,6 @@ class CertificateFiles:
         except OSError:
             return None
         return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in found)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCertificate:
-    """As a person compares it. `sha256`: pairs of hexadecimal digits with colons, as browsers show them."""
-
-    sha256: str
 
 
 class PageTls:
@@ -84,18 +82,26 @@ class PageTls:
         except GatewayError as error:
             _log.error("the page goes on with the certificate that it has error=%r", str(error))
             return
-        _log.warning("the page has another certificate sha256=%s", shown_certificate(self.files).sha256)
+        _log.warning("the page has another certificate sha256=%s", certificate_sha256(self.files))
 
 
-def own_certificate(storage: Path, names: Iterable[str], now_ms: int) -> CertificateFiles:
-    """Ours, made or made anew if need be. `names`: host names and addresses that it has to bear. In a child process,
-    which takes a second or more.
+def certificate_names(settings: WebSettings) -> list[str]:
+    """What our own certificate has to bear: the configuration's names, and the address, if it is a certain one."""
+    return [*settings.names, *([] if is_any(settings.listen.host) else [settings.listen.host])]
+
+
+def own_certificate(storage: Path, names: Iterable[str], also: Iterable[str], now_ms: int) -> CertificateFiles:
+    """Ours, made or made anew if need be. `names`: host names and addresses that it has to bear; `also`: those that it
+    gets besides when it is made. In a child process, which takes a second or more.
 
     Raises:
         GatewayError: it cannot be made.
     """
     file = storage / OWN_FILE
-    command = [sys.executable, "-I", "-m", "gateway.web.own_certificate", str(file), str(now_ms), *sorted(set(names))]
+    needed = sorted(set(names))
+    others = sorted(set(also) - set(needed))
+    program = [sys.executable, "-I", "-m", "gateway.web.own_certificate"]
+    command = [*program, str(file), str(now_ms), *needed, "--", *others]
     try:
         child = subprocess.run(command, capture_output=True, text=True, timeout=_MADE_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
@@ -110,13 +116,14 @@ def own_certificate(storage: Path, names: Iterable[str], now_ms: int) -> Certifi
             "the page's own certificate was made reason=%r until=%s sha256=%s",
             told["reason"],
             told["until"],
-            shown_certificate(files).sha256,
+            certificate_sha256(files),
         )
     return files
 
 
-def shown_certificate(files: CertificateFiles) -> ShownCertificate:
-    """
+def certificate_sha256(files: CertificateFiles) -> str:
+    """Pairs of hexadecimal digits with colons, as browsers show them.
+
     Raises:
         GatewayError: there is none, or it is none.
     """
@@ -128,7 +135,7 @@ def shown_certificate(files: CertificateFiles) -> ShownCertificate:
         der = ssl.PEM_cert_to_DER_cert(text[begin : end + len(ssl.PEM_FOOTER)])
     except ValueError:
         raise GatewayError(f"{files.certificate_file} holds no certificate in PEM") from None
-    return ShownCertificate(hashlib.sha256(der).digest().hex(":").upper())
+    return hashlib.sha256(der).digest().hex(":").upper()
 
 
 def _text(file: Path) -> str:

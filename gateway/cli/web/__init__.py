@@ -10,9 +10,13 @@ from typing import Annotated
 import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile
+from gateway.cli.web.certificate import certificate
+from gateway.cli.web.users import users
 from gateway.core.errors import GatewayError
 
 web = typer.Typer(help="The page: run it for systemd, and its accounts.")
+web.add_typer(users, name="user")
+web.command("certificate")(certificate)
 
 
 @web.callback(invoke_without_command=True)

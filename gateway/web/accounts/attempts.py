@@ -14,11 +14,13 @@ from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from gateway.core.login_pause import FREE_OF_ADDRESS, FREE_OF_ONE, FailedLogins, after_failure, wait_ms
+from gateway.db import Database
 
 MOST_SUBJECTS = 4096
 """Of one kind. Where there are more, those with the fewest and oldest failures are forgotten: whoever makes names up
 does not make us forget the one that is guessed at."""
 _FORGOTTEN_AT_ONCE = 256
+_KNOWN = "SELECT failures, last_ms FROM sound_failed_login WHERE kind = ? AND subject = ?"
 _IPV6_PREFIX = 64
 """One customer's: who has one address of it has all of them."""
 
@@ -104,16 +106,14 @@ def forget_account(connection: sqlite3.Connection, name: str) -> None:
     connection.execute("DELETE FROM failed_login WHERE kind = ? AND subject = ?", (one.kind.value, one.key))
 
 
-def waits(connection: sqlite3.Connection, subject: Subject, now_ms: int) -> int:
+def waits(database: Database, subject: Subject, now_ms: int) -> int:
     """How long the subject would have to wait now, in milliseconds."""
-    return wait_ms(_known(connection, subject), subject.free, now_ms)
+    rows = database.read(_KNOWN, (subject.kind.value, subject.key))
+    return wait_ms(FailedLogins(*rows[0]) if rows else FailedLogins(), subject.free, now_ms)
 
 
 def _known(connection: sqlite3.Connection, subject: Subject) -> FailedLogins:
-    row = connection.execute(
-        "SELECT failures, last_ms FROM sound_failed_login WHERE kind = ? AND subject = ?",
-        (subject.kind.value, subject.key),
-    ).fetchone()
+    row = connection.execute(_KNOWN, (subject.kind.value, subject.key)).fetchone()
     return FailedLogins() if row is None else FailedLogins(*row)
 
 

@@ -16,7 +16,7 @@ from gateway.web.accounts.attempts import Subject, account_subject, address_subj
 from gateway.web.accounts.names import account_name
 from gateway.web.accounts.passwords import Passwords
 from gateway.web.accounts.sessions import Sessions, know_browser, knows_browser, token_sha256
-from gateway.web.accounts.store import Account, AccountStore, note_login
+from gateway.web.accounts.store import AccountStore, PageAccount, note_login
 from gateway.web.accounts.untold import note_failure
 
 _LONGEST_NAME = 256
@@ -35,7 +35,7 @@ class LoginTry:
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedIn:
+class NewSession:
     """Two new tokens for the browser."""
 
     account: str
@@ -52,7 +52,7 @@ class LoginRefused:
     wait_ms: int = 0
 
 
-class LogIn:
+class PasswordLogin:
     """The way in. Shared by all threads of a process."""
 
     def __init__(self, database: Database, passwords: Passwords, sessions: Sessions) -> None:
@@ -61,7 +61,7 @@ class LogIn:
         self._sessions = sessions
         self._accounts = AccountStore(database)
 
-    def attempt(self, tried: LoginTry, now_ms: int) -> LoggedIn | LoginRefused:
+    def attempt(self, tried: LoginTry, now_ms: int) -> NewSession | LoginRefused:
         """
         Raises:
             PasswordsBusy: too many try at once.
@@ -73,7 +73,7 @@ class LogIn:
             return refused or LoginRefused()
         return self._enter(account, subjects, tried, now_ms)
 
-    def change_password(self, tried: LoginTry, new: str, now_ms: int) -> LoggedIn | LoginRefused:
+    def change_password(self, tried: LoginTry, new: str, now_ms: int) -> NewSession | LoginRefused:
         """Somebody who is logged in chooses another password, knowing the old one: every session of the account ends,
         and a new one begins. Guesses are counted as at the log-in. `new`: found good by `password_fault`.
 
@@ -89,7 +89,7 @@ class LogIn:
         return self._enter(replace(account, password=kept), subjects, tried, now_ms)
 
     def _refused(
-        self, account: Account | None, subjects: Sequence[Subject], tried: LoginTry, now_ms: int
+        self, account: PageAccount | None, subjects: Sequence[Subject], tried: LoginTry, now_ms: int
     ) -> LoginRefused | None:
         """`None`: the password is right."""
         with self._database.write() as connection:
@@ -102,7 +102,7 @@ class LogIn:
             note_failure(connection, None if account is None else account.name, tried.address, now_ms)
         return LoginRefused()
 
-    def _who(self, tried: LoginTry, now_ms: int) -> tuple[Account | None, Sequence[Subject]]:
+    def _who(self, tried: LoginTry, now_ms: int) -> tuple[PageAccount | None, Sequence[Subject]]:
         """The account, if there is one, and whose failures count."""
         typed = tried.name[:_LONGEST_NAME]
         name = account_name(typed)
@@ -113,8 +113,8 @@ class LogIn:
         return account, [account_subject(name or typed), address_subject(tried.address)]
 
     def _enter(
-        self, account: Account, subjects: Sequence[Subject], tried: LoginTry, now_ms: int
-    ) -> LoggedIn | LoginRefused:
+        self, account: PageAccount, subjects: Sequence[Subject], tried: LoginTry, now_ms: int
+    ) -> NewSession | LoginRefused:
         # Made before the transaction: nobody waits for a hash with the database in his hands.
         outdated = self._passwords.is_outdated(account.password)
         password = self._passwords.make(tried.password) if outdated else None
@@ -127,4 +127,4 @@ class LogIn:
                 connection.execute("DELETE FROM session WHERE token_sha256 = ?", (before,))
             session = self._sessions.begin(connection, account.id, tried.address, now_ms)
             browser = know_browser(connection, token_sha256(tried.browser), account.id, now_ms)
-        return LoggedIn(account.name, account.role, session, browser)
+        return NewSession(account.name, account.role, session, browser)

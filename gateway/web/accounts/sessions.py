@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class PageSession:
     """Somebody who is logged in, as of now. `key` stands for the session here; who knows it has not got the token."""
 
     key: str
@@ -63,7 +63,7 @@ class Sessions:
         self._idle_ms = idle_ms
         self.longest_ms = longest_ms
 
-    def find(self, token: str, now_ms: int) -> Session | None:
+    def find(self, token: str, now_ms: int) -> PageSession | None:
         """Who is logged in by that token; `None`: nobody is, any more. Notes that it was used."""
         key = token_sha256(token)
         if key is None:
@@ -80,7 +80,7 @@ class Sessions:
             return None
         if abs(now_ms - seen_ms) >= SEEN_EVERY_MS:
             self._note_seen(key, now_ms)
-        return Session(key, name, Role(role), began_ms)
+        return PageSession(key, name, Role(role), began_ms)
 
     def end(self, token: str) -> None:
         """Somebody logs out."""
@@ -90,7 +90,7 @@ class Sessions:
                 connection.execute("DELETE FROM session WHERE token_sha256 = ?", (key,))
 
     def lasting(self, now_ms: int) -> dict[str, int]:
-        """Account → how many sessions it has now."""
+        """PageAccount → how many sessions it has now."""
         rows = self._database.read(
             "SELECT account.name, session.began_ms, session.seen_ms FROM sound_session AS session"
             " JOIN sound_account AS account ON account.id = session.account"

@@ -22,7 +22,7 @@ class AccountExists(GatewayError):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class PageAccount:
     """`login_ms=None`: it has never logged in."""
 
     id: int
@@ -43,12 +43,12 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self) -> list[Account]:
+    def all(self) -> list[PageAccount]:
         """By name."""
         rows = self._database.read(f"SELECT {_COLUMNS} FROM sound_account ORDER BY name")  # noqa: S608 - our columns
         return self._database.objects("account", rows, _account)
 
-    def find(self, name: str) -> Account | None:
+    def find(self, name: str) -> PageAccount | None:
         """`name`: as `account_name` makes it."""
         rows = self._database.read(
             f"SELECT {_COLUMNS} FROM sound_account WHERE name = ?",  # noqa: S608 - our columns
@@ -120,7 +120,7 @@ class AccountStore:
             yield connection, row[0]
 
 
-def note_login(connection: sqlite3.Connection, account: Account, password: str | None, now_ms: int) -> bool:
+def note_login(connection: sqlite3.Connection, account: PageAccount, password: str | None, now_ms: int) -> bool:
     """The account has logged in. `password`: the same one as another text, where costs have changed. Tells whether it
     still has the password that was looked at; if not, nothing was written."""
     changed = connection.execute(
@@ -137,5 +137,5 @@ def _end_everything(connection: sqlite3.Connection, account: int) -> None:
 
 def _account(
     number: int, name: str, role: str, password: str, made_ms: int, password_ms: int, login_ms: int | None
-) -> Account:
-    return Account(number, name, Role(role), password, made_ms, password_ms, login_ms)
+) -> PageAccount:
+    return PageAccount(number, name, Role(role), password, made_ms, password_ms, login_ms)

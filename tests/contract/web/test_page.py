@@ -87,12 +87,24 @@ def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_told_in_a_line(tmp_path: Path) -> None:
-    with (
-        three_days_page(tmp_path) as (page, station),
-        pytest.raises(AssertionError, match=rf"gateway: nobody can listen at 127.0.0.1:{page.port}"),
-        running_page(station.file, page.port, log=tmp_path / "second.log"),
-    ):
-        pass
+    with three_days_page(tmp_path) as (page, station):
+        second = tmp_path / "second.yaml"
+        folder = str(tmp_path / "page")
+        second.write_text(station.file.read_text("utf-8").replace(folder, f"{folder}-2"), "utf-8")
+        with (
+            pytest.raises(AssertionError, match=rf"gateway: nobody can listen at 127.0.0.1:{page.port}"),
+            running_page(second, page.port, log=tmp_path / "second.log"),
+        ):
+            pass
     assert "Traceback" not in (tmp_path / "second.log").read_text("utf-8")
     with socket.create_server(("127.0.0.1", page.port)):
         pass  # and it is free again
+
+
+def test_a_folder_is_one_pages(tmp_path: Path) -> None:
+    with (
+        three_days_page(tmp_path) as (page, station),
+        pytest.raises(AssertionError, match="another page already works in"),
+        running_page(station.file, page.port, log=tmp_path / "second.log"),
+    ):
+        pass

@@ -10,7 +10,7 @@ import pytest
 from gateway.core.role import Role
 from gateway.db import Database, verify
 from gateway.web.accounts.database import open_web_database
-from gateway.web.accounts.login import LogIn
+from gateway.web.accounts.login import PasswordLogin
 from gateway.web.accounts.passwords import Passwords
 from gateway.web.accounts.sessions import Sessions
 from gateway.web.accounts.store import AccountStore
@@ -45,5 +45,5 @@ def sessions(database: Database) -> Sessions:
 
 
 @pytest.fixture
-def log_in(database: Database, accounts: AccountStore, sessions: Sessions) -> LogIn:
-    return LogIn(database, _passwords, sessions)
+def log_in(database: Database, accounts: AccountStore, sessions: Sessions) -> PasswordLogin:
+    return PasswordLogin(database, _passwords, sessions)

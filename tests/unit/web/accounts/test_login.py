@@ -12,7 +12,7 @@ from gateway.core.login_pause import FREE_OF_ADDRESS, FREE_OF_ONE, LONGEST_PAUSE
 from gateway.core.role import Role
 from gateway.db import Database
 from gateway.web.accounts import attempts
-from gateway.web.accounts.login import LoggedIn, LogIn, LoginRefused, LoginTry
+from gateway.web.accounts.login import LoginRefused, LoginTry, NewSession, PasswordLogin
 from gateway.web.accounts.sessions import BROWSER_KNOWN_MS, Sessions, token_sha256
 from gateway.web.accounts.store import AccountStore
 from gateway.web.accounts.untold import FailedTries, told, untold_failures
@@ -23,17 +23,17 @@ RIGHT = LoginTry("lan", "nước sông Hậu chảy xuôi", "192.0.2.7")
 WRONG = replace(RIGHT, password="nước sông Hậu chảy ngược")
 
 
-def entered(outcome: LoggedIn | LoginRefused) -> LoggedIn:
-    assert isinstance(outcome, LoggedIn)
+def entered(outcome: NewSession | LoginRefused) -> NewSession:
+    assert isinstance(outcome, NewSession)
     return outcome
 
 
-def refused(outcome: LoggedIn | LoginRefused) -> LoginRefused:
+def refused(outcome: NewSession | LoginRefused) -> LoginRefused:
     assert isinstance(outcome, LoginRefused)
     return outcome
 
 
-def test_the_right_password_begins_a_session(log_in: LogIn, sessions: Sessions, accounts: AccountStore) -> None:
+def test_the_right_password_begins_a_session(log_in: PasswordLogin, sessions: Sessions, accounts: AccountStore) -> None:
     outcome = entered(log_in.attempt(RIGHT, NOON_MS))
     found = sessions.find(outcome.session, NOON_MS)
     assert found is not None
@@ -43,24 +43,24 @@ def test_the_right_password_begins_a_session(log_in: LogIn, sessions: Sessions, 
     assert lan.login_ms == NOON_MS
 
 
-def test_a_letter_is_the_same_however_it_was_typed(log_in: LogIn) -> None:
+def test_a_letter_is_the_same_however_it_was_typed(log_in: PasswordLogin) -> None:
     """macOS types `ướ` as three characters, Windows as one."""
     decomposed = "nu\u031bo\u031b\u0301c so\u0302ng Ha\u0323\u0302u cha\u0309y xuo\u0302i"
     entered(log_in.attempt(replace(RIGHT, name=" LAN ", password=decomposed), NOON_MS))
 
 
-def test_who_is_wrong_is_not_told_how(log_in: LogIn) -> None:
+def test_who_is_wrong_is_not_told_how(log_in: PasswordLogin) -> None:
     nobody = replace(WRONG, name="nobody", address="192.0.2.8")
     assert refused(log_in.attempt(WRONG, NOON_MS)) == refused(log_in.attempt(nobody, NOON_MS)) == LoginRefused()
 
 
 @pytest.mark.parametrize("name", ["", "Robert'); DROP TABLE account;--", "lan\x00", "\udcff", "x" * 100_000, "Lân"])
-def test_a_name_that_is_none_is_wrong_like_any_other(log_in: LogIn, name: str) -> None:
+def test_a_name_that_is_none_is_wrong_like_any_other(log_in: PasswordLogin, name: str) -> None:
     assert refused(log_in.attempt(replace(WRONG, name=name), NOON_MS)) == LoginRefused()
 
 
 @pytest.mark.parametrize("name", ["lan", "nobody"])
-def test_who_guesses_waits_longer_each_time_whether_there_is_the_account(log_in: LogIn, name: str) -> None:
+def test_who_guesses_waits_longer_each_time_whether_there_is_the_account(log_in: PasswordLogin, name: str) -> None:
     now_ms, waits = NOON_MS, []
     for number in range(40):
         guess = replace(WRONG, name=name, address=f"198.51.100.{number}")
@@ -75,21 +75,21 @@ def test_who_guesses_waits_longer_each_time_whether_there_is_the_account(log_in:
     assert len(waits) == 40 - FREE_OF_ONE
 
 
-def test_one_address_that_tries_many_accounts_waits_too(log_in: LogIn) -> None:
+def test_one_address_that_tries_many_accounts_waits_too(log_in: PasswordLogin) -> None:
     for number in range(FREE_OF_ADDRESS):
         assert refused(log_in.attempt(replace(WRONG, name=f"name{number}"), NOON_MS)).wait_ms == 0
     assert refused(log_in.attempt(RIGHT, NOON_MS)).wait_ms == 2_000
     entered(log_in.attempt(replace(RIGHT, address="192.0.2.99"), NOON_MS))
 
 
-def test_an_ipv6_customer_is_one_address(log_in: LogIn) -> None:
+def test_an_ipv6_customer_is_one_address(log_in: PasswordLogin) -> None:
     for number in range(FREE_OF_ADDRESS):
         log_in.attempt(replace(WRONG, name=f"name{number}", address=f"2001:db8:1:2::{number:x}"), NOON_MS)
     assert refused(log_in.attempt(replace(RIGHT, address="2001:db8:1:2:ffff::1"), NOON_MS)).wait_ms > 0
     entered(log_in.attempt(replace(RIGHT, address="2001:db8:1:3::1"), NOON_MS))
 
 
-def test_a_pause_is_not_prolonged_by_who_does_not_wait(log_in: LogIn) -> None:
+def test_a_pause_is_not_prolonged_by_who_does_not_wait(log_in: PasswordLogin) -> None:
     for number in range(FREE_OF_ONE):
         log_in.attempt(replace(WRONG, address=f"198.51.100.{number}"), NOON_MS)
     for later_ms in range(0, 2_000, 100):
@@ -97,7 +97,7 @@ def test_a_pause_is_not_prolonged_by_who_does_not_wait(log_in: LogIn) -> None:
     entered(log_in.attempt(RIGHT, NOON_MS + 2_000))
 
 
-def test_an_owner_gets_in_at_once_from_a_browser_that_is_known_while_others_guess(log_in: LogIn) -> None:
+def test_an_owner_gets_in_at_once_from_a_browser_that_is_known_while_others_guess(log_in: PasswordLogin) -> None:
     browser = entered(log_in.attempt(RIGHT, NOON_MS)).browser
     now_ms = NOON_MS
     for number in range(30):
@@ -107,7 +107,7 @@ def test_an_owner_gets_in_at_once_from_a_browser_that_is_known_while_others_gues
     entered(log_in.attempt(replace(RIGHT, browser=browser), now_ms))
 
 
-def test_a_known_browser_guesses_no_faster(log_in: LogIn) -> None:
+def test_a_known_browser_guesses_no_faster(log_in: PasswordLogin) -> None:
     browser = entered(log_in.attempt(RIGHT, NOON_MS)).browser
     guess = replace(WRONG, browser=browser)
     for _ in range(FREE_OF_ONE):
@@ -115,7 +115,7 @@ def test_a_known_browser_guesses_no_faster(log_in: LogIn) -> None:
     assert refused(log_in.attempt(replace(guess, address="198.51.100.1"), NOON_MS)).wait_ms == 2_000
 
 
-def test_a_known_browser_is_known_to_its_account_for_half_a_year(log_in: LogIn, accounts: AccountStore) -> None:
+def test_a_known_browser_is_known_to_its_account_for_half_a_year(log_in: PasswordLogin, accounts: AccountStore) -> None:
     browser = entered(log_in.attempt(RIGHT, NOON_MS)).browser
     for number in range(FREE_OF_ONE):
         for name in ("lan", "so.tnmt"):
@@ -127,7 +127,7 @@ def test_a_known_browser_is_known_to_its_account_for_half_a_year(log_in: LogIn, 
     assert refused(log_in.attempt(replace(RIGHT, browser=browser), late_ms)).wait_ms > 0
 
 
-def test_a_success_of_ones_own_does_not_wash_an_address_clean(log_in: LogIn) -> None:
+def test_a_success_of_ones_own_does_not_wash_an_address_clean(log_in: PasswordLogin) -> None:
     for number in range(FREE_OF_ADDRESS - 1):
         log_in.attempt(replace(WRONG, name=f"name{number}"), NOON_MS)
     entered(log_in.attempt(replace(RIGHT, name="so.tnmt"), NOON_MS))
@@ -135,9 +135,9 @@ def test_a_success_of_ones_own_does_not_wash_an_address_clean(log_in: LogIn) -> 
     assert refused(log_in.attempt(replace(WRONG, name="one.more"), NOON_MS)).wait_ms > 0
 
 
-def test_many_guesses_at_once_are_counted_as_many(log_in: LogIn) -> None:
+def test_many_guesses_at_once_are_counted_as_many(log_in: PasswordLogin) -> None:
     """The count is taken before the password is looked at, which takes long."""
-    outcomes: list[LoggedIn | LoginRefused] = []
+    outcomes: list[NewSession | LoginRefused] = []
     guesses = [
         threading.Thread(target=lambda: outcomes.append(log_in.attempt(WRONG, NOON_MS)))  # noqa: B023
         for _ in range(8)
@@ -149,14 +149,14 @@ def test_many_guesses_at_once_are_counted_as_many(log_in: LogIn) -> None:
     assert sum(refused(one).wait_ms == 0 for one in outcomes) == FREE_OF_ONE
 
 
-def test_guesses_are_remembered_across_a_restart_and_forgotten_after_a_day(log_in: LogIn) -> None:
+def test_guesses_are_remembered_across_a_restart_and_forgotten_after_a_day(log_in: PasswordLogin) -> None:
     for number in range(FREE_OF_ONE):
         log_in.attempt(replace(WRONG, address=f"198.51.100.{number}"), NOON_MS)
     assert refused(log_in.attempt(RIGHT, NOON_MS + 1)).wait_ms > 0  # every attempt asks the database anew
     entered(log_in.attempt(RIGHT, NOON_MS + DAY_MS))
 
 
-def test_a_clock_that_was_set_back_keeps_nobody_out(log_in: LogIn) -> None:
+def test_a_clock_that_was_set_back_keeps_nobody_out(log_in: PasswordLogin) -> None:
     for number in range(30):
         log_in.attempt(replace(WRONG, address=f"198.51.100.{number}"), NOON_MS + number * HOUR_MS // 2)
     years_back_ms = NOON_MS - 3000 * DAY_MS
@@ -165,7 +165,7 @@ def test_a_clock_that_was_set_back_keeps_nobody_out(log_in: LogIn) -> None:
 
 
 def test_made_up_names_do_not_make_us_forget_the_one_that_is_guessed_at(
-    log_in: LogIn, database: Database, monkeypatch: pytest.MonkeyPatch
+    log_in: PasswordLogin, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "MOST_SUBJECTS", 50)
     monkeypatch.setattr(attempts, "_FORGOTTEN_AT_ONCE", 5)
@@ -178,7 +178,7 @@ def test_made_up_names_do_not_make_us_forget_the_one_that_is_guessed_at(
     assert refused(log_in.attempt(RIGHT, NOON_MS + 1_000)).wait_ms > 0
 
 
-def test_a_session_of_before_the_login_is_worth_nothing_after_it(log_in: LogIn, sessions: Sessions) -> None:
+def test_a_session_of_before_the_login_is_worth_nothing_after_it(log_in: PasswordLogin, sessions: Sessions) -> None:
     """Whoever planted a token in somebody's browser has no session when they log in (fixation)."""
     planted = entered(log_in.attempt(replace(RIGHT, name="so.tnmt"), NOON_MS)).session
     own = entered(log_in.attempt(replace(RIGHT, session=planted), NOON_MS + 1)).session
@@ -190,7 +190,7 @@ def test_a_session_of_before_the_login_is_worth_nothing_after_it(log_in: LogIn, 
 
 
 def test_a_password_that_changes_while_it_is_looked_at_lets_nobody_in(
-    log_in: LogIn, accounts: AccountStore, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    log_in: PasswordLogin, accounts: AccountStore, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def looked_at(kept: str | None, password: str) -> bool:
         accounts.set_password("lan", "another", NOON_MS)
@@ -201,7 +201,7 @@ def test_a_password_that_changes_while_it_is_looked_at_lets_nobody_in(
     assert sessions.lasting(NOON_MS) == {}
 
 
-def test_another_password_ends_every_session_but_the_new_one(log_in: LogIn, sessions: Sessions) -> None:
+def test_another_password_ends_every_session_but_the_new_one(log_in: PasswordLogin, sessions: Sessions) -> None:
     before = [entered(log_in.attempt(RIGHT, NOON_MS + number)).session for number in range(3)]
     other = entered(log_in.attempt(replace(RIGHT, name="so.tnmt"), NOON_MS)).session
     refused(log_in.change_password(WRONG, "sáu con vịt bầu béo", NOON_MS + MINUTE_MS))
@@ -215,7 +215,7 @@ def test_another_password_ends_every_session_but_the_new_one(log_in: LogIn, sess
     entered(log_in.attempt(replace(RIGHT, password="sáu con vịt bầu béo"), late_ms))
 
 
-def test_passwords_and_tokens_stand_nowhere(log_in: LogIn, database: Database) -> None:
+def test_passwords_and_tokens_stand_nowhere(log_in: PasswordLogin, database: Database) -> None:
     secret = replace(WRONG, name="my password by mistake", password="hunter2hunter2")
     log_in.attempt(secret, NOON_MS)
     outcome = entered(log_in.attempt(RIGHT, NOON_MS))
@@ -226,7 +226,7 @@ def test_passwords_and_tokens_stand_nowhere(log_in: LogIn, database: Database) -
     assert (token_sha256(outcome.session) or "-").encode() in content
 
 
-def test_failures_are_summed_up_until_they_are_told(log_in: LogIn, database: Database) -> None:
+def test_failures_are_summed_up_until_they_are_told(log_in: PasswordLogin, database: Database) -> None:
     for later_ms in (0, 10, 20):
         log_in.attempt(WRONG, NOON_MS + later_ms)
     log_in.attempt(replace(WRONG, name="who"), NOON_MS + 30)
@@ -240,7 +240,7 @@ def test_failures_are_summed_up_until_they_are_told(log_in: LogIn, database: Dat
     assert untold_failures(database) == [FailedTries("lan", "192.0.2.7", 1, NOON_MS + 20, NOON_MS + 40)]
 
 
-def test_a_flood_from_everywhere_is_told_in_few_rows(log_in: LogIn, database: Database) -> None:
+def test_a_flood_from_everywhere_is_told_in_few_rows(log_in: PasswordLogin, database: Database) -> None:
     from gateway.web.accounts.untold import MOST_ROWS, note_failure
 
     with database.write() as connection:
