@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.web.pages import deliveries, journal, slot, system
+from gateway.web.pages import deliveries, journal, reports, slot, system
 from gateway.web.room import Room
 
-ROOMS: tuple[Room, ...] = (deliveries.ROOM, slot.ROOM, journal.ROOM, system.ROOM)
+ROOMS: tuple[Room, ...] = (
+    deliveries.ROOM,
+    slot.ROOM,
+    reports.ROOM,
+    reports.MAKE,
+    reports.MADE,
+    journal.ROOM,
+    system.ROOM,
+)
 
 
 def rooms_of(configuration: Configuration) -> tuple[Room, ...]:
