@@ -14,6 +14,7 @@ from gateway.core.instants import HOUR_MS, MINUTE_MS, local_time, milliseconds
 from gateway.core.lateness import DelayCause
 from gateway.db.board import Component, components
 from gateway.outbox.digest_deliveries import DigestDeliveries
+from gateway.outbox.interventions import Interventions
 from gateway.outbox.store import OutboxStore
 from gateway.reports import period as periods
 from gateway.reports.delivery_calendar import (
@@ -30,6 +31,8 @@ from gateway.runtime import lock
 from gateway.web.day_strip import day_strip
 from gateway.web.room import BadRequest, NotThere, Page, Room, StationLook
 
+REMEMBERED = 5
+"""Of what people did to deliveries, the newest so many."""
 SHOWN_SINGLY_MS = MINUTE_MS
 """Shorter slots are not shown one by one: a day of them is nothing to be looked through."""
 
@@ -112,6 +115,7 @@ def _standing(look: StationLook, destination: Destination) -> dict[str, Any]:
         "counts": OutboxStore(look.database).counts(destination.name, look.now.wall_ms),
         "board": board,
         "digests": DigestDeliveries(look.database).counts(destination.name),
+        "acts": Interventions(look.database).newest(destination.name, REMEMBERED),
     }
 
 

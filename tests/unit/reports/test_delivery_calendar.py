@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +17,7 @@ from gateway.db.set_aside import keep
 from gateway.files.store import RENDERERS
 from gateway.outbox.delivery_state import DeliveryState
 from gateway.outbox.interventions import Action, DeliverySelection, Interventions
+from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.reports.deliveries import DeliveryQuery, collect
 from gateway.reports.delivery_calendar import DeliveryCalendar, SlotVerdict, read_delivery_calendar
@@ -233,3 +235,39 @@ def test_a_row_that_is_lost_on_the_card_is_no_delivery(journey: Journey) -> None
     assert [calendar.slot(MIDNIGHT_MS + n * SLOT_MS).verdict.value for n in range(4)] == [
         "not_made", "in_time", "not_made", "late",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happened_the_ledger_read_row_by_row_says_the_same(journey: Journey, seed: int) -> None:
+    """Outages, downtimes, files that are late, refused, waiting or were never made, in any order."""
+    chance = random.Random(seed)
+    journey.database.read("PRAGMA synchronous = OFF")  # what is tested here is not the disk
+    run = runs.begin(journey.database, MIDNIGHT_MS - DAY_MS, "1")
+    for n in range(150):
+        end_ms = MIDNIGHT_MS + n * SLOT_MS
+        what = chance.choice(["none", "in time", "in time", "in time", "late", "waits", "refused", "line", "off"])
+        if what == "line":
+            failure = BatchFailure(DelayCause.LINE, end_ms + 1000, end_ms + 2000, "no route")
+            journey.outbox.settle([], DestinationOutcome(NAME, None, failure))
+        elif what == "off":
+            runs.end(journey.database, run, end_ms - 200_000, "SIGTERM")
+            run = runs.begin(journey.database, end_ms + 100_000, "1")
+        late_ms = chance.choice([300_000, 300_001, HOUR_MS, 11 * DAY_MS])
+        if what != "none":
+            done_ms = {"waits": None, "in time": end_ms + 3000}.get(what, end_ms + late_ms)
+            send(journey, end_ms, done_ms, DeliveryState.REFUSED if what == "refused" else DeliveryState.DELIVERED)
+    now_ms = MIDNIGHT_MS + 150 * SLOT_MS
+    listed = collect(
+        journey.database, DeliveryQuery(NAME, DAY.from_ms, now_ms, interval_ms=SLOT_MS), now_ms, runs_now=True
+    )
+    calendar = look(journey, now_ms)
+    for one in listed.shown:
+        slot = calendar.slot(one.entry.times.end_ms)
+        assert slot.cause is one.cause
+        assert (slot.verdict in ARRIVED) == (one.entry.times.delivered_ms is not None)
+        assert (slot.verdict is SlotVerdict.IN_TIME) == (one.cause is None and slot.verdict in ARRIVED)
+    for gap in listed.not_made:
+        for end_ms in range(gap.first_ms, gap.last_ms + 1, SLOT_MS):
+            assert (calendar.slot(end_ms).verdict, calendar.slot(end_ms).cause) == (SlotVerdict.NOT_MADE, gap.cause)
+    unmade = sum(gap.slots for gap in listed.not_made)
+    assert calendar.whole.verdicts[SlotVerdict.NOT_MADE] == unmade
