@@ -36,6 +36,10 @@ class SeriesSteps:
     def begin_ms(self, position: int) -> int:
         return self.from_ms + position * self.step_ms
 
+    def middle_ms(self, position: int) -> float:
+        begin_ms = self.begin_ms(position)
+        return (begin_ms + min(begin_ms + self.step_ms, self.until_ms)) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -46,6 +50,7 @@ class Series:
     """The regulation's, which two lines of the file may share."""
     decimals: int
     averaging: Averaging
+    slot_ms: int
     drawn: SeriesSteps
     rows: SeriesSteps | None
     """The same in fewer steps, for a table."""
@@ -82,6 +87,7 @@ def read_series(
             one.symbol,
             one.decimals,
             one.averaging,
+            slot_ms,
             SeriesSteps(begin_ms, columns.end_ms(columns.slots - 1), step, tuple(steps)),
             None if row_ms is None else _rows(one, columns, row_ms),
             one.limits,

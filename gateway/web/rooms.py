@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.web.pages import deliveries, journal, reports, slot, system
+from gateway.web.pages import charts, deliveries, journal, now, reports, slot, system, wall
 from gateway.web.room import Room
 
 ROOMS: tuple[Room, ...] = (
+    now.ROOM,
+    charts.ROOM,
+    charts.NUMBERS_ROOM,
+    charts.CSV_ROOM,
     deliveries.ROOM,
     slot.ROOM,
     reports.ROOM,
@@ -14,6 +18,7 @@ ROOMS: tuple[Room, ...] = (
     reports.MADE,
     journal.ROOM,
     system.ROOM,
+    wall.ROOM,
 )
 
 

@@ -3,7 +3,7 @@ valid was measured there is a hole: nothing is joined over it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from html import escape
 from itertools import groupby
@@ -36,7 +36,7 @@ def draw_chart(chart: Chart, words: CellWords) -> str:
     if not shown:
         return ""
     least, greatest = min(low for low, _, _ in shown), max(high for *_, high in shown)
-    bounds = _drawn(chart, greatest)
+    bounds = shown_bounds(chart.limits, greatest)
     values = [value for value, _ in bounds]
     scale = axis(min([least, *values]), max([greatest, *values]))
     return "".join(
@@ -51,11 +51,11 @@ def draw_chart(chart: Chart, words: CellWords) -> str:
     )
 
 
-def _drawn(chart: Chart, greatest: float) -> list[Bound]:
+def shown_bounds(limits: Sequence[LimitSpan], greatest: float) -> list[Bound]:
     """A limit for every slot always; one for means where the values come near it, for it is of another kind than they
     are, and must not press them flat."""
     bounds = [
-        (bound, span) for span in chart.limits for bound in (span.limit.lowest, span.limit.highest) if bound is not None
+        (bound, span) for span in limits for bound in (span.limit.lowest, span.limit.highest) if bound is not None
     ]
     top = max([greatest, *(value for value, span in bounds if span.limit.averaging_ms is None)])
     near = [one for one in bounds if one[1].limit.averaging_ms is None or one[0] <= top * _NEAR]
