@@ -7,6 +7,7 @@ from datetime import time
 
 from gateway import __version__
 from gateway.app import settings
+from gateway.app.act_wiring import acts_at_the_page
 from gateway.app.alert_wiring import alert_workers
 from gateway.app.box_wiring import box_watch
 from gateway.app.calibration_wiring import calibration_sequences
@@ -270,7 +271,8 @@ class Daemon:
         watch = witness_watch(configuration, trust, clock_store, run, self._clock)
         inspection = Inspection(database)
         alarm_clock = self._alarm_clock(watch, inspection)
-        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports.workers, alarm_clock]
+        acts = acts_at_the_page(configuration, database, self._clock)
+        workers: list[Worker] = [watch, *pollers, clerk, *deliverers, inspection, *ports.workers, *acts, alarm_clock]
         return recorder, keeper, standing, workers
 
     def _alarm_clock(self, witnesses: WitnessWatch, inspection: Inspection) -> AlarmClock:

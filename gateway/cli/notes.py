@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from gateway.core.permit_limit import Detail
-    from gateway.reports.set_aside import OpenMatter
+    from gateway.db.open_matters import OpenMatter
     from gateway.reports.status import StationStatus
 
 
@@ -291,7 +291,7 @@ def _damaged(status: StationStatus) -> list[Text]:
 
 def _what_to_do(matter: OpenMatter) -> str:
     """About a database. The recorder takes over by itself what is whole of its own."""
-    from gateway.reports.set_aside import CAMERAS_PREFIX
+    from gateway.db.open_matters import CAMERAS_PREFIX
 
     if matter.file is None:
         return ""

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from unicodedata import normalize
 
 import typer
 
@@ -19,9 +18,8 @@ from gateway.cli.user import user_name
 if TYPE_CHECKING:
     from gateway.config import Configuration
     from gateway.core.ports import PortId, SealAct, SealEntry
+    from gateway.db import Database
     from gateway.reports.seal_overview import SealOverview
-
-_LONGEST_NUMBER = 64
 
 seals = typer.Typer(no_args_is_help=True, help="Seals: which are on which port, who put and who broke them.")
 
@@ -133,38 +131,27 @@ def _note(
 
 def _checked(words: tuple[str, str, str]) -> tuple[str, str, str]:
     from gateway.config.section import LONGEST_WORDS
+    from gateway.core.seal_rules import LONGEST_NUMBER, plain_words
 
-    number, who, reason = (" ".join(normalize("NFC", word).split()) for word in words)
-    for option, word, longest in (
-        ("--number", number, _LONGEST_NUMBER),
-        ("--who", who, LONGEST_WORDS),
-        ("--reason", reason, LONGEST_WORDS),
-    ):
-        if not word or not word.isprintable():
-            raise usage(f"{option} is empty or not plain text")
-        if len(word) > longest:
-            raise usage(f"{option} has {len(word)} characters; write at most {longest}")
+    checked = []
+    options = (("--number", LONGEST_NUMBER), ("--who", LONGEST_WORDS), ("--reason", LONGEST_WORDS))
+    for (option, longest), word in zip(options, words, strict=True):
+        try:
+            checked.append(plain_words(word, longest))
+        except ValueError as fault:
+            raise usage(f"{option} {fault}") from None
+    number, who, reason = checked
     return number, who, reason
 
 
-def _port(configuration: Configuration, database: Any, word: str) -> PortId:
-    """The port that is meant: one that was declared, or that was seen. Ends the command with exit code 2 otherwise."""
-    from gateway.config.file.form_error import FormError
-    from gateway.config.ports.port_name import parse_port_id
-    from gateway.config.suggest import did_you_mean
-    from gateway.ports.seen_ports import SeenPorts
+def _port(configuration: Configuration, database: Database, word: str) -> PortId:
+    """The port that is meant. Ends the command with exit code 2 if there is none."""
+    from gateway.ports.known_port import UnknownPort, known_port
 
     try:
-        wanted = parse_port_id(word)
-    except FormError as fault:
-        raise usage(f"{word}: {fault}") from None
-    known = {str(one.id) for one in configuration.ports or ()}
-    known |= {str(one.found.id) for one in SeenPorts(database).all()}
-    if str(wanted) not in known:
-        question = did_you_mean(word, known)
-        advice = question or "declare it below ports: in the configuration, or see gateway ports list"
-        raise usage(f"no port is called {word}; {advice}")
-    return wanted
+        return known_port([one.id for one in configuration.ports or ()], database, word)
+    except UnknownPort as fault:
+        raise usage(str(fault)) from None
 
 
 def _entry_to_json(entry: SealEntry, zone: str) -> dict[str, Any]:

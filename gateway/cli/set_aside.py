@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,15 +10,11 @@ import typer
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
 from gateway.cli.slots import usage
-from gateway.cli.storage import LARGEST_NUMBER, open_cameras_storage, open_storage
+from gateway.cli.storage import open_cameras_storage, open_storage
 from gateway.cli.user import user_name
 
 if TYPE_CHECKING:
-    from gateway.db import Database
-    from gateway.reports.set_aside import OpenMatter
-
-_CAMERAS = re.compile(r"c\d+|cameras\.db\..*", re.ASCII)
-"""What is about the cameras' database: its number, or the name of one that was set aside."""
+    from gateway.db.open_matters import OpenMatter
 
 set_aside = typer.Typer(
     no_args_is_help=True, help="What was damaged, set aside or found different, until a person closes it."
@@ -63,53 +57,27 @@ def close(
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
     """Close what was looked after: `status` tells of it no longer."""
+    from gateway.acts.acknowledge import close_named, is_of_cameras, number_there
     from gateway.db import set_aside as store
     from gateway.journal.matters import close_matters
+    from gateway.runtime.clock import SystemClock
 
     if not reason.strip():
         raise usage("--reason is empty: write what was done about it")
     configuration = load_configuration(config)
     words = list(dict.fromkeys(matters))
-    of_cameras = [word for word in words if _CAMERAS.fullmatch(word)]
-    closed = 0
+    of_cameras = [word for word in words if is_of_cameras(word)]
+    closed, seen_to = 0, (user_name(), reason.strip(), SystemClock().now().wall_ms)
     if len(of_cameras) < len(words):
         with closing(open_storage(configuration, to_change=True)) as database:
-            closed += _close(
-                database, [word for word in words if word not in of_cameras], reason.strip(), close_matters
-            )
+            closed += close_named(database, [word for word in words if word not in of_cameras], seen_to, close_matters)
     if of_cameras:
         with closing(open_cameras_storage(configuration, to_change=True)) as database:
-            numbers = [word.removeprefix("c") if word[1:].isdecimal() else word for word in of_cameras]
-            closed += _close(database, numbers, reason.strip(), store.close)
+            closed += close_named(database, [number_there(word) for word in of_cameras], seen_to, store.close)
     say(f"{closed} closed")
     if closed < len(words):
         say("gateway: the others are not open; gateway set-aside list shows what is", err=True)
         raise typer.Exit(1)
-
-
-def _close(database: Database, matters: list[str], reason: str, close_all: Callable[..., int]) -> int:
-    from gateway.db import set_aside as store
-    from gateway.db.damage import SetAsideKind
-    from gateway.reports.set_aside import open_matters
-    from gateway.runtime.clock import SystemClock
-
-    now_ms, by = SystemClock().now().wall_ms, user_name()
-    found = open_matters(database, now_ms)
-    by_name = {one.subject: one for one in found if one.kind is SetAsideKind.DATABASE}
-    numbers: list[int] = []
-    with database.write() as connection:
-        for word in matters:
-            if word.isdecimal():
-                numbers += [int(word)] if int(word) <= LARGEST_NUMBER else []
-            elif word in by_name:
-                one = by_name[word]
-                store.keep(connection, one.kind, one.subject, one.reason, one.since_ms)
-                (number,) = connection.execute(
-                    "SELECT id FROM set_aside WHERE kind = ? AND subject = ? AND closed_ms IS NULL",
-                    (one.kind.value, one.subject),
-                ).fetchone()
-                numbers.append(number)
-        return close_all(connection, numbers, by, reason, now_ms)
 
 
 def _to_json(one: OpenMatter, zone: str) -> dict[str, Any]:

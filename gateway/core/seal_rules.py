@@ -13,6 +13,8 @@ from unicodedata import normalize
 from gateway.core.errors import GatewayError
 from gateway.core.ports import DeclaredPort, PortKind, PortState, SealAct, SealEntry
 
+LONGEST_NUMBER = 64
+"""Characters of what is printed on a seal."""
 _SEALABLE = (
     PortKind.USB,
     PortKind.SERIAL,
@@ -27,6 +29,20 @@ _SEALABLE = (
 
 class SealRefused(GatewayError):
     """What was to be noted of a seal cannot have been so; the message says what is known of it."""
+
+
+def plain_words(text: str, longest: int) -> str:
+    """What somebody typed about a seal, with single spaces.
+
+    Raises:
+        ValueError: what is wrong with it.
+    """
+    words = " ".join(normalize("NFC", text).split())
+    if not words or not words.isprintable():
+        raise ValueError("is empty or not plain text")
+    if len(words) > longest:
+        raise ValueError(f"has {len(words)} characters; write at most {longest}")
+    return words
 
 
 def is_same_number(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ Never touches a record or a file, and never the time at which something first ar
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,36 +102,60 @@ class Interventions:
         """Do it and remember it, in one transaction. Returns how many deliveries it changed; if none, nothing is
         remembered either."""
         with self._database.write() as connection:
-            ids = self.concerned(action, selection)
-            if not ids:
-                return 0
-            number = connection.execute(
-                "INSERT INTO intervention"
-                " (at_ms, done_by, action, destination_id, from_ms, until_ms, deliveries, reason)"
-                " SELECT ?, ?, ?, id, ?, ?, ?, ? FROM destination WHERE name = ?",
-                (
-                    at_ms,
-                    done_by,
-                    action.value,
-                    selection.from_ms,
-                    selection.until_ms,
-                    len(ids),
-                    reason,
-                    selection.destination,
-                ),
-            ).lastrowid
-            connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
-            what = {
-                "action": action.value,
-                "destination": selection.destination,
-                "from_ms": selection.from_ms,
-                "until_ms": selection.until_ms,
-                "deliveries": len(ids),
-                "reason": reason,
-            }
-            append(connection, at_ms, EntryKind.DELIVERY, what, done_by)
-            if action is Action.CLOSE:
-                close_conflicts(connection, ids, done_by, reason or "given up", at_ms)
+            return self.act_within(connection, action, selection, done_by, at_ms, reason)
+
+    def act_within(
+        self,
+        connection: sqlite3.Connection,
+        action: Action,
+        selection: DeliverySelection,
+        done_by: str,
+        at_ms: int,
+        reason: str | None,
+    ) -> int:
+        """The same for the transaction under way."""
+        ids = self.concerned(action, selection)
+        if ids:
+            self._do(connection, action, selection, ids, done_by, at_ms, reason)
+        return len(ids)
+
+    def _do(
+        self,
+        connection: sqlite3.Connection,
+        action: Action,
+        selection: DeliverySelection,
+        ids: Sequence[int],
+        done_by: str,
+        at_ms: int,
+        reason: str | None,
+    ) -> None:
+        number = connection.execute(
+            "INSERT INTO intervention"
+            " (at_ms, done_by, action, destination_id, from_ms, until_ms, deliveries, reason)"
+            " SELECT ?, ?, ?, id, ?, ?, ?, ? FROM destination WHERE name = ?",
+            (
+                at_ms,
+                done_by,
+                action.value,
+                selection.from_ms,
+                selection.until_ms,
+                len(ids),
+                reason,
+                selection.destination,
+            ),
+        ).lastrowid
+        connection.executemany(_ACTS[action], [(number, delivery_id) for delivery_id in ids])
+        what = {
+            "action": action.value,
+            "destination": selection.destination,
+            "from_ms": selection.from_ms,
+            "until_ms": selection.until_ms,
+            "deliveries": len(ids),
+            "reason": reason,
+        }
+        append(connection, at_ms, EntryKind.DELIVERY, what, done_by)
+        if action is Action.CLOSE:
+            close_conflicts(connection, ids, done_by, reason or "given up", at_ms)
         _log.info(
             "deliveries changed by hand action=%s destination=%s deliveries=%d done_by=%s reason=%r",
             action.value,
@@ -139,7 +164,6 @@ class Interventions:
             done_by,
             reason,
         )
-        return len(ids)
 
     def newest(self, destination: str, most: int) -> list[Intervention]:
         """The last acts upon a destination's deliveries, newest first."""

@@ -29,6 +29,19 @@ class SealRegister:
         Raises:
             SealRefused: it cannot; nothing was noted.
         """
+        with self._database.write() as connection:
+            self.add_within(connection, entry, declared, by, again=again)
+
+    def add_within(
+        self,
+        connection: sqlite3.Connection,
+        entry: SealEntry,
+        declared: Sequence[DeclaredPort],
+        by: str,
+        *,
+        again: bool = False,
+    ) -> None:
+        """The same for the transaction under way."""
         what = {
             "act": entry.act.value,
             "port": entry.port,
@@ -37,14 +50,13 @@ class SealRegister:
             "reason": entry.reason,
             "photo": entry.photo,
         }
-        with self._database.write() as connection:
-            known = self._from(connection.execute(_ALL).fetchall())
-            if entry.act is SealAct.PUT:
-                refuse_put(entry, known, declared, again=again)
-            else:
-                refuse_break(entry, known, declared)
-            _insert(connection, entry)
-            append(connection, entry.at_ms, EntryKind.SEAL, what, by)
+        known = self._from(connection.execute(_ALL).fetchall())
+        if entry.act is SealAct.PUT:
+            refuse_put(entry, known, declared, again=again)
+        else:
+            refuse_break(entry, known, declared)
+        _insert(connection, entry)
+        append(connection, entry.at_ms, EntryKind.SEAL, what, by)
 
     def entries(self) -> list[SealEntry]:
         """All of them, oldest first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.camera_states import CameraStateStore
 from gateway.cameras.catalog.database import cameras_file, open_cameras_database
-from gateway.cameras.catalog.segments import SegmentStore
+from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Instant
@@ -65,12 +65,6 @@ def camera_events(configuration: Configuration, from_ms: int, until_ms: int) -> 
         return []
     except OSError as error:
         raise GatewayError(f"{cameras_file(configuration.storage.path)} cannot be read ({error.strerror})") from None
-
-
-def known_cameras(database: Database) -> list[str]:
-    """All that the database knows anything of."""
-    states = [one.name for one in CameraStateStore(database).all()]
-    return list(dict.fromkeys((*states, *SegmentStore(database).cameras())))
 
 
 def _report(configuration: Configuration, database: Database, now_ms: int, *, is_running: bool) -> CamerasReport:

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from gateway.cameras.catalog.camera_events import CameraEventStore
 from gateway.cameras.catalog.database import open_cameras_database
+from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.core.errors import GatewayError
 from gateway.core.instants import DAY_MS, MINUTE_MS, SECOND_MS, day_begins_ms
 from gateway.core.video import CameraEvent
 from gateway.reports.camera_span import CameraSpan, camera_span, length_ms
-from gateway.reports.cameras import known_cameras
 from gateway.reports.document import (
     Calendar,
     Cell,

@@ -24,6 +24,7 @@ from gateway.core.lateness import Downtime
 from gateway.db import Database, reserve
 from gateway.db.board import Component, components
 from gateway.db.commits import COMMITS
+from gateway.db.open_matters import OpenMatter
 from gateway.files.store import DamagedRecords, FileStore
 from gateway.instruments.device_profiles import KnownDevice, known_devices
 from gateway.outbox.digest_deliveries import DigestCounts, DigestDeliveries
@@ -47,7 +48,7 @@ from gateway.reports.port_policy import PolicyStanding, policy_standing
 from gateway.reports.ports import PortViolation, lasting_violations
 from gateway.reports.profiles import ProfileStatus, profile_statuses
 from gateway.reports.seal_overview import seal_overview
-from gateway.reports.set_aside import OpenMatter, all_matters
+from gateway.reports.set_aside import all_matters
 from gateway.runtime import lock
 from gateway.runtime.clock import boot_id
 

@@ -13,6 +13,7 @@ import pytest
 from gateway.cameras.feed import feed_socket
 from gateway.cli.cameras.relay import RUN_TIME_FOLDER
 from gateway.cli.options import DEFAULT_CONFIG
+from gateway.config.web import WebSettings
 from gateway.ports.policy import drift, state_folder, steps
 from gateway.runtime import process
 
@@ -21,7 +22,9 @@ UNITS = sorted((ROOT / "systemd").glob("*.service"))
 PORTS = ROOT / "systemd/station-gateway-ports.service"
 """Root's oneshot: it ends, and is started by a timer."""
 DAEMONS = [unit for unit in UNITS if unit != PORTS]
-GATEWAY, CAMERAS, RELAY = (ROOT / f"systemd/station-gateway{name}.service" for name in ("", "-cameras", "-relay"))
+GATEWAY, CAMERAS, RELAY, WEB = (
+    ROOT / f"systemd/station-gateway{name}.service" for name in ("", "-cameras", "-relay", "-web")
+)
 INSTALLED = "/opt/station-gateway/bin/gateway"
 STRICTEST = 2.0
 """`systemd-analyze security`: the exposure of the strictest services."""
@@ -70,7 +73,7 @@ def test_the_sandbox_is_as_strict_as_the_strictest(here: Path) -> None:
     assert judged.returncode == 0, judged.stdout
 
 
-@pytest.mark.parametrize("file", [GATEWAY, CAMERAS], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("file", [GATEWAY, CAMERAS, WEB], ids=lambda unit: unit.stem)
 def test_a_configuration_error_is_no_restart_loop_and_anything_else_is(file: Path) -> None:
     service = settings("Service", file)
     assert (service["Restart"], service["RestartPreventExitStatus"]) == ("always", "2")
@@ -132,6 +135,30 @@ def test_the_relay_is_fed_by_the_recorder_and_can_read_nothing_else() -> None:
     ]
     guide = (ROOT / "docs/integrator.md").read_text("utf-8")
     assert f"adduser --system --group --no-create-home --home /nonexistent {relay['User']}" in guide
+
+
+def test_the_page_may_read_what_the_gateway_keeps_and_writes_its_own_folder_alone() -> None:
+    page, gateway = settings("Service", WEB), settings("Service")
+    assert page["ExecStart"] == f"{INSTALLED} web"
+    assert f"Environment=GATEWAY_CONFIG={DEFAULT_CONFIG}" in WEB.read_text("utf-8").splitlines()
+    assert page["User"] != gateway["User"]
+    assert page["Group"] == gateway["Group"]
+    assert f"/var/lib/{page['StateDirectory']}" == str(WebSettings().storage)
+    assert page["UMask"] == "0027", "the gateway reads what people ask for there"
+    assert "ReadWritePaths" not in page
+    assert "EnvironmentFile" not in page, "passwords of destinations may stand there"
+    assert page["InaccessiblePaths"] == f"-{DEFAULT_CONFIG.parent}/secrets"
+    for guide in ("integrator.md", "integrator.vi.md"):
+        text = (ROOT / "docs" / guide).read_text("utf-8")
+        assert f"--ingroup {page['Group']} {page['User']}" in text
+
+
+def test_whoever_looks_measuring_and_sending_go_first() -> None:
+    page = settings("Service", WEB)
+    assert float(page["CPUWeight"]) < 100
+    assert float(page["IOWeight"]) < 100
+    assert {"MemoryMax", "TasksMax"} <= set(page)
+    assert int(page["OOMScoreAdjust"]) > 0
 
 
 def test_the_oneshot_of_ports_is_root_with_one_capability_and_none_of_the_gateways_secrets() -> None:

@@ -24,19 +24,33 @@ class PinStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, camera: str | None, begin_ms: int, end_ms: int, reason: str, *, made_ms: int, made_by: str) -> int:
-        """By hand; `camera` is `None` for all of them. Returns its number.
+    def add(
+        self,
+        camera: str | None,
+        begin_ms: int,
+        end_ms: int,
+        reason: str,
+        *,
+        made_ms: int,
+        made_by: str,
+        source: str | None = None,
+    ) -> int:
+        """By hand; `camera` is `None` for all of them. `source`: the request that it was made for, once. Returns its
+        number.
 
         Raises:
             StoreError: it was not kept.
         """
         with self._database.write() as connection:
-            made = connection.execute(
-                "INSERT INTO pin (camera, begin_ms, end_ms, occasion, reason, made_ms, made_by)"
-                " VALUES (?, ?, ?, 'hand', ?, ?, ?)",
-                (camera, begin_ms, end_ms, reason, made_ms, made_by),
+            made = (
+                connection.execute(
+                    "INSERT INTO pin (camera, begin_ms, end_ms, occasion, reason, source, made_ms, made_by)"
+                    " VALUES (?, ?, ?, 'hand', ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+                    (camera, begin_ms, end_ms, reason, source, made_ms, made_by),
+                ).fetchall()
+                or connection.execute("SELECT id FROM pin WHERE source = ?", (source,)).fetchall()
             )
-            return int(made.lastrowid or 0)
+            return int(made[0][0])
 
     def add_occasions(self, pins: Sequence[tuple[str, Pin]]) -> int:
         """By themselves, each with its source. One of the same source stands already: it becomes longer, never

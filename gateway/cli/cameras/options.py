@@ -25,8 +25,8 @@ To = Annotated[
 
 def known_camera(configuration: Configuration, database: Database, name: str) -> None:
     """End the command with exit code 2 unless the camera is configured, or was recorded once."""
+    from gateway.cameras.catalog.known_cameras import known_cameras
     from gateway.cli.lines import advice
-    from gateway.reports.cameras import known_cameras
 
     names = [camera.name for camera in configuration.cameras.list] if configuration.cameras else []
     names += [gone for gone in known_cameras(database) if gone not in names]
