@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.core.act import ActKind, ActOutcome, ActRefusal, ActRequest, ActState
+from gateway.core.act import ActOutcome, ActRefusal, ActRequest, ActState, PageActKind
 from gateway.core.instants import DAY_MS
 from gateway.db import Database
 
@@ -20,7 +20,7 @@ class SettledAct:
     """`kind`, `asked_ms`: `None` where the request could not be read."""
 
     request: str
-    kind: ActKind | None
+    kind: PageActKind | None
     person: str
     asked_ms: int | None
     done_ms: int
@@ -52,7 +52,7 @@ class ActOutcomes:
         found = self._select("WHERE request = ?", (request_id,))
         return found[0] if found else None
 
-    def newest(self, most: int, kinds: Iterable[ActKind]) -> list[SettledAct]:
+    def newest(self, most: int, kinds: Iterable[PageActKind]) -> list[SettledAct]:
         """Newest first."""
         wanted = [kind.value for kind in kinds]
         marks = ", ".join("?" * len(wanted))
@@ -98,4 +98,4 @@ def _settled(
     words: str,
 ) -> SettledAct:
     outcome = ActOutcome(ActState(state), count, None if refusal is None else ActRefusal(refusal), words)
-    return SettledAct(request, ActKind(kind) if kind else None, person, asked_ms, done_ms, outcome)
+    return SettledAct(request, PageActKind(kind) if kind else None, person, asked_ms, done_ms, outcome)

@@ -10,7 +10,7 @@ from gateway.core.ports import SealAct
 from gateway.core.role import Role
 
 
-class ActKind(StrEnum):
+class PageActKind(StrEnum):
     """The values are the files' and the database's."""
 
     RESEND = "resend"
@@ -98,7 +98,7 @@ class ActRequest:
     deed: Deed
 
     @property
-    def kind(self) -> ActKind:
+    def kind(self) -> PageActKind:
         return _KIND_OF[type(self.deed)]
 
     @property
@@ -137,15 +137,15 @@ class ActOutcome:
     words: str = ""
 
 
-def needed_role(kind: ActKind) -> Role:
+def needed_role(kind: PageActKind) -> Role:
     """Who may ask for it. Of a log-in anybody's is told."""
-    return Role.VIEWER if kind is ActKind.LOGIN else Role.OPERATOR
+    return Role.VIEWER if kind is PageActKind.LOGIN else Role.OPERATOR
 
 
-_KIND_OF: Mapping[type[Deed], ActKind] = {
-    ResendSlots: ActKind.RESEND,
-    AcknowledgeMatters: ActKind.ACKNOWLEDGE,
-    PinVideo: ActKind.PIN,
-    NoteSeal: ActKind.SEAL,
-    NoteLogin: ActKind.LOGIN,
+_KIND_OF: Mapping[type[Deed], PageActKind] = {
+    ResendSlots: PageActKind.RESEND,
+    AcknowledgeMatters: PageActKind.ACKNOWLEDGE,
+    PinVideo: PageActKind.PIN,
+    NoteSeal: PageActKind.SEAL,
+    NoteLogin: PageActKind.LOGIN,
 }

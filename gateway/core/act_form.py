@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 
 from gateway.core.act import (
     AcknowledgeMatters,
-    ActKind,
     ActRequest,
     Deed,
     LoginState,
     NamedMatter,
     NoteLogin,
     NoteSeal,
+    PageActKind,
     PinVideo,
     ResendSlots,
 )
@@ -86,12 +86,12 @@ def read_request(text: str) -> ActRequest:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise ActFault("it is no JSON") from None
-    whole = _Part(content, "", ("form", "id", "kind", "asked_ms", "person", "role", "reason", "deed"))
+    whole = _ExactObject(content, "", ("form", "id", "kind", "asked_ms", "person", "role", "reason", "deed"))
     if whole.number("form", 1000) != _FORM:
         raise ActFault(
             f"its form is {whole.number('form', 1000)}, this gateway knows {_FORM}: are both of one version?"
         )
-    kind = whole.one_of("kind", ActKind)
+    kind = whole.one_of("kind", PageActKind)
     request_id = whole.text("id", 32)
     if not is_request_id(request_id):
         raise ActFault("id is not 32 hexadecimal digits")
@@ -100,36 +100,36 @@ def read_request(text: str) -> ActRequest:
         whole.moment("asked_ms"),
         whole.text("person", LONGEST_NAME),
         whole.one_of("role", Role),
-        whole.text("reason", LONGEST_WORDS, may_be_empty=kind is ActKind.LOGIN),
+        whole.text("reason", LONGEST_WORDS, may_be_empty=kind is PageActKind.LOGIN),
         _READ[kind](whole.inside("deed")),
     )
 
 
 def _resend(content: object) -> ResendSlots:
-    part = _Part(content, "deed.", ResendSlots.__slots__)
+    part = _ExactObject(content, "deed.", ResendSlots.__slots__)
     return ResendSlots(part.text("destination", LONGEST_WORDS), *part.span())
 
 
 def _acknowledge(content: object) -> AcknowledgeMatters:
-    part = _Part(content, "deed.", AcknowledgeMatters.__slots__)
+    part = _ExactObject(content, "deed.", AcknowledgeMatters.__slots__)
     matters = part.inside("matters")
     if not isinstance(matters, list) or not 0 < len(matters) <= MOST_MATTERS:
         raise ActFault(f"deed.matters is no list of 1 to {MOST_MATTERS}")
     found = []
     for one in matters:
-        matter = _Part(one, "deed.matters.", NamedMatter.__slots__)
+        matter = _ExactObject(one, "deed.matters.", NamedMatter.__slots__)
         found.append(NamedMatter(matter.text("id", LONGEST_WORDS), matter.text("subject", LONGEST_WORDS)))
     return AcknowledgeMatters(tuple(found))
 
 
 def _pin(content: object) -> PinVideo:
-    part = _Part(content, "deed.", PinVideo.__slots__)
+    part = _ExactObject(content, "deed.", PinVideo.__slots__)
     camera = None if part.inside("camera") is None else part.text("camera", LONGEST_WORDS)
     return PinVideo(camera, *part.span())
 
 
 def _seal(content: object) -> NoteSeal:
-    part = _Part(content, "deed.", NoteSeal.__slots__)
+    part = _ExactObject(content, "deed.", NoteSeal.__slots__)
     return NoteSeal(
         part.one_of("act", SealAct),
         part.text("port", LONGEST_WORDS),
@@ -139,7 +139,7 @@ def _seal(content: object) -> NoteSeal:
 
 
 def _login(content: object) -> NoteLogin:
-    part = _Part(content, "deed.", NoteLogin.__slots__)
+    part = _ExactObject(content, "deed.", NoteLogin.__slots__)
     return NoteLogin(
         part.one_of("state", LoginState),
         part.text("address", LONGEST_NAME),
@@ -148,16 +148,16 @@ def _login(content: object) -> NoteLogin:
     )
 
 
-_READ: Mapping[ActKind, Callable[[object], Deed]] = {
-    ActKind.RESEND: _resend,
-    ActKind.ACKNOWLEDGE: _acknowledge,
-    ActKind.PIN: _pin,
-    ActKind.SEAL: _seal,
-    ActKind.LOGIN: _login,
+_READ: Mapping[PageActKind, Callable[[object], Deed]] = {
+    PageActKind.RESEND: _resend,
+    PageActKind.ACKNOWLEDGE: _acknowledge,
+    PageActKind.PIN: _pin,
+    PageActKind.SEAL: _seal,
+    PageActKind.LOGIN: _login,
 }
 
 
-class _Part:
+class _ExactObject:
     """An object of exactly these names."""
 
     def __init__(self, content: object, place: str, names: tuple[str, ...]) -> None:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from gateway.core.act import (
     AcknowledgeMatters,
-    ActKind,
     ActRequest,
     Deed,
     LoginState,
     NamedMatter,
     NoteLogin,
     NoteSeal,
+    PageActKind,
     PinVideo,
     ResendSlots,
     needed_role,
@@ -49,8 +49,8 @@ def test_what_is_written_is_read(deed: Deed) -> None:
 
 
 def test_every_kind_is_written_and_needs_an_operator_but_for_a_log_in() -> None:
-    assert {asked(deed).kind for deed in DEEDS} == set(ActKind)
-    assert {kind for kind in ActKind if needed_role(kind) is not Role.OPERATOR} == {ActKind.LOGIN}
+    assert {asked(deed).kind for deed in DEEDS} == set(PageActKind)
+    assert {kind for kind in PageActKind if needed_role(kind) is not Role.OPERATOR} == {PageActKind.LOGIN}
 
 
 @pytest.mark.parametrize(

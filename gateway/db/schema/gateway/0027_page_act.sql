@@ -3,7 +3,7 @@
 CREATE TABLE page_act (
     id       INTEGER PRIMARY KEY,
     request  TEXT NOT NULL,     -- 32 hexadecimal digits, made by the page
-    kind     TEXT NOT NULL,     -- gateway.core.act.ActKind; '' where the request could not be read
+    kind     TEXT NOT NULL,     -- gateway.core.act.PageActKind; '' where the request could not be read
     person   TEXT NOT NULL,     -- the account's name at the page; '' where the request could not be read
     asked_ms INTEGER,           -- by the page's clock; NULL where the request could not be read
     done_ms  INTEGER NOT NULL,
