@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from gateway.config import Configuration
-<<<<<<< HEAD
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Instant
-=======
-from gateway.core.errors import ConfigError, GatewayError, Problem
->>>>>>> 3e90d2c (Do what people ask for at the page, once, in their name)
 from gateway.db import Database
 from gateway.runtime.clock import SystemClock
 from gateway.runtime.lock import WEB_LOCK, hold
@@ -57,7 +53,6 @@ def run_page(configuration: Configuration) -> int:
     Raises:
         GatewayError: there is none, it cannot listen where it should, or its folder or certificate cannot be used.
     """
-<<<<<<< HEAD
     settings = page_settings(configuration)
     notifier, clock = Notifier(), SystemClock()
     make_page_folder(settings.storage)
@@ -71,13 +66,6 @@ def run_page(configuration: Configuration) -> int:
 def _run(
     configuration: Configuration, settings: WebSettings, accounts: Database, notifier: Notifier, clock: Clock
 ) -> int:
-=======
-    settings = configuration.web
-    if settings is None:
-        right = 'add web: {listen: "127.0.0.1:8080"}, or do not start this (systemctl disable station-gateway-web)'
-        raise ConfigError((Problem(str(configuration.file), 0, "web", "is missing: there is no page to serve", right),))
-    clock = SystemClock()
->>>>>>> 3e90d2c (Do what people ask for at the page, once, in their name)
     databases = Databases(configuration.storage.path, clock)
     news = News(databases.version)
     sessions = Sessions(accounts)
