@@ -18,9 +18,16 @@
     if (!old || !fresh) return;
     const opened = new Set([...old.querySelectorAll("details[open][id]")].map((one) => one.id));
     for (const one of fresh.querySelectorAll("details[id]")) one.open = one.open || opened.has(one.id);
-    const focused = document.activeElement && old.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = document.activeElement && old.contains(document.activeElement) ? same(document.activeElement) : "";
     old.replaceChildren(...fresh.childNodes);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused) old.querySelector(focused)?.focus({ preventScroll: true });
+  };
+
+  // Where the keyboard is, it stays: on the same link or summary of the new page.
+  const same = (one) => {
+    if (one.id) return `#${CSS.escape(one.id)}`;
+    if (one.matches("a[href]")) return `a[href="${CSS.escape(one.getAttribute("href"))}"]`;
+    return one.matches("details[id] > summary") ? `#${CSS.escape(one.parentElement.id)} > summary` : "";
   };
 
   const ask = async () => {
