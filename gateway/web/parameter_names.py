@@ -7,6 +7,7 @@ from gateway.web.page_words import PageWords
 
 
 def parameter_name(symbol: str, unit: str, words: PageWords) -> str:
-    """Empty: the catalogue does not know it."""
+    """Empty: the catalogue does not know it, or calls it by its symbol."""
     known = name_of(symbol, unit)
-    return "" if known is None else known.vi if words.wording.is_vietnamese else known.en
+    name = "" if known is None else known.vi if words.wording.is_vietnamese else known.en
+    return "" if name == symbol else name

@@ -109,7 +109,7 @@
       cursor: { sync: { key: "station" }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: true, range: () => [numbers.from, numbers.until] }, y: { range: scaleOf(numbers) } },
       axes: [
-        { ...axis, splits: () => ticks, values: (_, at) => at.map((one) => texts.get(one) ?? "") },
+        { ...axis, size: 32, splits: () => ticks, values: (_, at) => at.map((one) => texts.get(one) ?? "") },
         { ...axis, size: 64, values: (_, at) => at.map((one) => one.toLocaleString(language)) },
       ],
       series: [
