@@ -25,8 +25,9 @@ HEADERS_WITHIN_S = 10.0
 FORM_WITHIN_S = 20.0
 TAKEN_WITHIN_S = 60.0
 """64 kB of an answer: 1 kB/s, which a phone at the edge of a network does."""
-GONE_WITHIN_S = 30.0
-"""After we have closed a connection: whoever does not take the rest by then has had it."""
+GONE_WITHIN_S = 60.0
+"""After we have closed a connection: whoever does not take the rest, of which the kernel has as much again, by then has
+had it."""
 HANDSHAKE_WITHIN_S = 10.0
 LARGEST_HEADERS = 16_384
 """Bytes; for uvicorn's `h11_max_incomplete_event_size`."""
@@ -39,16 +40,23 @@ class BoundedListener(socket.socket):
 
     def __init__(self, family: int, *, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE_ADDRESS) -> None:
         super().__init__(family, socket.SOCK_STREAM)
+        # Connections inherit it. With more, the kernel would have megabytes of an answer that we take for sent.
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIECE)
         self._most = most
         self._most_of_one = most_of_one
         self._open: Counter[str] = Counter()
+
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return self._open.total()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """As `socket.accept`. Raises BlockingIOError, too, for one that was closed at once: the next look goes on."""
         descriptor, address = self._accept()  # type: ignore[attr-defined]  # what `socket.accept` itself is made of
         group = address_group(address[0])
         connection = _Counted(self.family, self.type, self.proto, fileno=descriptor)
-        if self._open.total() >= self._most or self._open[group] >= self._most_of_one:
+        if self.connections >= self._most or self._open[group] >= self._most_of_one:
             connection.close()
             raise BlockingIOError
         connection.count_in(self._open, group)
