@@ -191,6 +191,13 @@ CAMPAIGNS = (
         lambda _: {"GATEWAY_WALK_DAYS": "60"},
     ),
     pytest(
+        "slow page",
+        "whoever holds a connection to the page and gives nothing for it, with the page's own deadlines",
+        8,
+        ["tests/contract/web/test_slow_connections.py"],
+        lambda _: {"GATEWAY_REAL_DEADLINES": "1"},
+    ),
+    pytest(
         "viewers",
         "somebody looks at a camera for ten minutes, and somebody does not read what he asked for",
         11,
