@@ -153,6 +153,15 @@ class DeliveryCalendar:
             first_ms = last_ms + slot_ms
         return tuple(found)
 
+    def missed(self) -> tuple[int, int] | None:
+        """Ends of the first and the last slot that is neither in time nor not due yet; `None`: there is none."""
+        well = bytes(_CODES[one] for one in (SlotVerdict.IN_TIME, SlotVerdict.NOT_DUE))
+        before, behind = (len(rest) for rest in (self.verdicts.lstrip(well), self.verdicts.rstrip(well)))
+        if not behind:
+            return None
+        first_ms, slot_ms = self.slots.first_ms, self.slots.slot_ms
+        return first_ms + (len(self.verdicts) - before) * slot_ms, first_ms + (behind - 1) * slot_ms
+
     def days(self) -> tuple[CalendarDay, ...]:
         """Oldest first."""
         return tuple(self._day(day, *self._ends_of(first_ms, last_ms)) for day, first_ms, last_ms in self.period.days())

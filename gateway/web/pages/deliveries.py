@@ -24,7 +24,7 @@ from gateway.reports.delivery_calendar import (
     SlotVerdict,
     read_delivery_calendar,
 )
-from gateway.reports.interruptions import counted, interruptions
+from gateway.reports.interruptions import ListedInterruption, counted, interruptions
 from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import read_report_data
 from gateway.runtime import lock
@@ -88,9 +88,7 @@ def _month(look: StationLook, destination: Destination, common: Mapping[str, Any
     calendar = _calendar(look, destination, shown)
     days = calendar.days()
     first = asked.month or today
-    until = asked.until(look.now.wall_ms)
-    data = read_report_data(look.configuration, look.database, until, look.now.wall_ms, only=destination.name)
-    found = interruptions(data) if days else []
+    found = _interruptions(look, destination, calendar)
     return Page(
         "deliveries.html",
         {
@@ -106,6 +104,18 @@ def _month(look: StationLook, destination: Destination, common: Mapping[str, Any
         },
         f"{look.wording.texts('page.deliveries.title')} – {look.wording.month(first)}",
     )
+
+
+def _interruptions(look: StationLook, destination: Destination, calendar: DeliveryCalendar) -> list[ListedInterruption]:
+    """The station's and the destination's, as reports of this time have them. What lies before the first slot that was
+    missed, and behind the last, is not read: there are none. An hour may be in time all the same if a slot is not."""
+    period, now_ms = calendar.period.until(look.now.wall_ms), look.now.wall_ms
+    if destination.interval_length == look.configuration.reporting.slot:
+        missed = calendar.missed()
+        if missed is None:
+            return []
+        period = ReportPeriod(*missed, period.zone)
+    return interruptions(read_report_data(look.configuration, look.database, period, now_ms, only=destination.name))
 
 
 def _standing(look: StationLook, destination: Destination) -> dict[str, Any]:

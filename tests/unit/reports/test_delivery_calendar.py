@@ -21,6 +21,7 @@ from gateway.outbox.outages import BatchFailure, DestinationOutcome
 from gateway.outbox.store import DeliveryResult
 from gateway.reports.deliveries import DeliveryQuery, collect
 from gateway.reports.delivery_calendar import DeliveryCalendar, SlotVerdict, read_delivery_calendar
+from gateway.reports.interruptions import InterruptionScope, interruptions
 from gateway.reports.period import ReportPeriod, between
 from gateway.reports.report_data import SlotOutcome, read_report_data
 from tests.support.journey import DAY_MS, HOUR_MS, MIDNIGHT_MS, RENDERING, SLOT_MS, Journey, record
@@ -101,6 +102,23 @@ class TestThreeDays:
         assert calendar.slot(DAY_8_MS).verdict is SlotVerdict.NOT_DUE
         with pytest.raises(LookupError, match="no slot"):
             calendar.slot(DAY_8_MS + 1)
+
+    def test_interruptions_are_those_of_what_was_missed(self, kept: Kept) -> None:
+        """The page reads no more of a month than from the first slot that was missed to the last."""
+        calendar = read_delivery_calendar(kept.database, NAME, kept.days, SLOT_MS, NOW_MS, runs_now=True)
+        missed = calendar.missed()
+        assert missed == (OFF_MS[0], CUT_MS[-1])
+        fifth = between("2026-01-05", "2026-01-05", ZONE)
+        assert read_delivery_calendar(kept.database, NAME, fifth, SLOT_MS, NOW_MS, runs_now=True).missed() is None
+        whole, part = (
+            interruptions(read_report_data(kept.configuration, kept.database, period, NOW_MS, only=NAME))
+            for period in (kept.days, ReportPeriod(*missed, ZONE))
+        )
+        assert part == whole
+        assert len(whole) == 3
+        report = interruptions(read_report_data(kept.configuration, kept.database, kept.days, NOW_MS))
+        named = (InterruptionScope.STATION, InterruptionScope.DESTINATION)
+        assert whole == [one for one in report if one.scope in named and one.name != "bo-tnmt"]
 
 
 class TestWhatBecameOfASlot:
