@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from gateway.alerts.journal_reader import JournalReader
 from gateway.alerts.store import AlertOutcome, AlertStore, KeptAlert
@@ -51,12 +52,15 @@ class AlertCourier:
         """Alerts that are held, and since when."""
         self._unsettled: tuple[list[int], AlertOutcome, str | None, str | None] | None = None
         """What became of the newest message, as long as it is not written down."""
+        self._is_prepared = False
         self._is_ending = False
 
     def step(self, now: Instant) -> float:
         self._settle(now.wall_ms)
         if self._reader.read(now.wall_ms):
             return now.mono_s
+        if not self._is_prepared:
+            self._prepare()
         if now.mono_s < self._not_before_s:
             return min(self._not_before_s, now.mono_s + LOOK_EVERY_S)
         if next_s(self._told_s, now.mono_s) > now.mono_s or not self._store.count_waiting(self._target):
@@ -75,6 +79,14 @@ class AlertCourier:
 
     def close(self) -> None:
         """A teller keeps nothing open."""
+
+    def _prepare(self) -> None:
+        """Once: what the first message would else wait for."""
+        self._is_prepared = True
+        self._wording.prepare()
+        with suppress(DestinationRejected):  # said when there is something to tell
+            self._teller = self._make()
+        _log.info("ready to tell target=%r", self._target)
 
     def _is_held(self, one: KeptAlert, now: Instant) -> bool:
         if one.alert.kind is not AlertKind.CLOCK or one.alert.state is not AlertState.BEGAN:

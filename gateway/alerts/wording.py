@@ -33,6 +33,10 @@ class StationWording:
     timezone: str
     units: Mapping[str, str]
 
+    def prepare(self) -> None:
+        """See `AlertWording`."""
+        self.texts()
+
     def alert(self, alert: Alert) -> AlertMessage:
         """See `AlertWording`."""
         texts = self.texts()

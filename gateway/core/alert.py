@@ -112,6 +112,9 @@ class AlertWording(Protocol):
     """Puts alerts into words, in a target's language. Pure: no clock, no database; never fails over what an alert
     holds, for one that cannot be put into words is one that nobody is told of."""
 
+    def prepare(self) -> None:
+        """Whatever takes seconds, before the first message is due: this one may read files."""
+
     def alert(self, alert: Alert) -> AlertMessage:
         """`alert.state` is `began` or `ended`. What came and went often is one of these, with `times` in `facts`."""
 

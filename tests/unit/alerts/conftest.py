@@ -23,6 +23,8 @@ from tests.support.clock import FakeClock
 class PlainWords:
     """As few words as there can be. Implements `gateway.core.alert.AlertWording`."""
 
+    def prepare(self) -> None: ...
+
     def alert(self, alert: Alert) -> AlertMessage:
         return self._message(
             alert.id, alert.kind, alert.state, f"{alert.kind} {alert.state} {'+'.join(alert.subjects)}"
