@@ -4,7 +4,7 @@ ports that are not as declared, what is wrong with cameras."""
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,8 +23,6 @@ _SHOWN_DAYS = 7
 """Without --from and --to."""
 _COUNTED = {"amount_unattributed": "gap", "amount_unknown": "reading", "counter_reset": "reset", "not_proven": "file"}
 """What episodes of these kinds count, where that is not slots."""
-_CAMERA = "camera"
-"""Topic of what the recorder notices; it is kept in its own database."""
 _NO_SLOTS = ("port", "box", "instrument")
 """Topics whose episodes count how often something came."""
 _PEAK = {"amount_unattributed": "together", "amount_unknown": "by"}
@@ -46,64 +44,36 @@ def events(
     as_json: Json = False,
 ) -> None:
     """What lasted at some time between --from and --to, oldest first. Without them: the last seven days."""
-    from gateway.audit.events import EventStore
-    from gateway.core.box_rules import BoxKind
     from gateway.core.errors import GatewayError
-    from gateway.core.findings import (
-        DESTINATION_KINDS,
-        INSTRUMENT_KINDS,
-        JOURNAL_ALTERED,
-        NOT_PROVEN,
-        OTHER_BYTES,
-        ROLLED_BACK,
-        Topic,
-    )
-    from gateway.core.frozen import FROZEN_TOGETHER
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
-    from gateway.core.limits import Level
-    from gateway.core.long_outage import LongOutage
-    from gateway.core.ports import ViolationKind
-    from gateway.core.quality import QualityFlag
-    from gateway.core.running_total import CounterNote
-    from gateway.core.validity import VALIDITY_KINDS
-    from gateway.core.video import CameraEventKind
     from gateway.reports.cameras import camera_events
+    from gateway.reports.noticed import NOTICED_KINDS, findings_of, in_order, noticed_to_json
     from gateway.runtime.clock import SystemClock
 
     configuration = load_configuration(config)
-    kinds = dict.fromkeys((*Topic, *QualityFlag, *CounterNote, FROZEN_TOGETHER, *Level, *LongOutage))
-    kinds |= dict.fromkeys(
-        (OTHER_BYTES, NOT_PROVEN, ROLLED_BACK, JOURNAL_ALTERED, *ViolationKind, *BoxKind, *VALIDITY_KINDS)
-    )
-    kinds |= dict.fromkeys((*DESTINATION_KINDS, *INSTRUMENT_KINDS))
-    kinds |= dict.fromkeys((_CAMERA, *CameraEventKind))
-    if kind is not None and kind not in kinds:
-        raise usage(f"--kind {kind}: write one of {', '.join(kinds)}")
+    if kind is not None and kind not in NOTICED_KINDS:
+        raise usage(f"--kind {kind}: write one of {', '.join(NOTICED_KINDS)}")
     from_ms, until_ms = bounds(configuration, first, last)
     if from_ms is None:
         from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS if until_ms is None else 0
     found: list[Finding] = []
     try:
         with closing(open_storage(configuration)) as database:
-            store = EventStore(database)
-            found = [one for topic in Topic for one in store.findings(topic, from_ms, until_ms or FAR_FUTURE_MS)]
+            found = findings_of(database, from_ms, until_ms or FAR_FUTURE_MS)
     except GatewayError as error:
         if not only_cameras_ran(configuration):
             raise
         say(f"gateway: these are of cameras alone: {error}", err=True)
-    meant = [finding for finding in found if kind in (None, finding.topic, finding.episode.kind)]
     try:
         seen = camera_events(configuration, from_ms, until_ms or FAR_FUTURE_MS)
     except GatewayError as error:
         say(f"gateway: what is wrong with cameras is not among these: {error}", err=True)
         seen = []
-    told: list[tuple[int, Finding | CameraEvent]] = [(one.episode.begin_ms, one) for one in meant]
-    told += [(one.began_ms, one) for one in seen if kind in (None, _CAMERA, one.kind)]
-    told.sort(key=lambda one: one[0])
+    told = in_order(found, seen, kind)
     if as_json:
-        print_json([_to_json(one, configuration) for _, one in told])
+        print_json(noticed_to_json(told, configuration.station.timezone))
         return
-    for _, one in told:
+    for one in told:
         say(_line(one, configuration))
     if not told:
         say("nothing was noticed", err=True)
@@ -141,63 +111,7 @@ def _camera_line(event: CameraEvent, configuration: Configuration) -> str:
     )
 
 
-def _to_json(noticed: Finding | CameraEvent, configuration: Configuration) -> dict[str, Any]:
-    from gateway.core.video import CameraEvent
-
-    if isinstance(noticed, CameraEvent):
-        return _camera_to_json(noticed, configuration)
-    finding, episode = noticed, noticed.episode
-    return {
-        "topic": finding.topic.value,
-        "kind": str(episode.kind),
-        "subject": finding.subject,
-        "began": _local(episode.begin_ms, configuration),
-        "last": _local(episode.last_ms, configuration),
-        "ended": None if episode.end_ms is None else _local(episode.end_ms, configuration),
-        "count": episode.count,
-        "worst": episode.peak,
-        "detail": str(finding.detail),
-        "limit": _limit_to_json(finding),
-        "cause": finding.cause,
-        "reason": None
-        if finding.reason is None
-        else {"cause": finding.reason.cause.value, "detail": finding.reason.detail},
-    }
-
-
-def _camera_to_json(event: CameraEvent, configuration: Configuration) -> dict[str, Any]:
-    """The keys of the others, and `picture`: a file below the video folder."""
-    return {
-        "topic": _CAMERA,
-        "kind": event.kind.value,
-        "subject": event.camera,
-        "began": _local(event.began_ms, configuration),
-        "last": _local(event.last_ms, configuration),
-        "ended": None if event.ended_ms is None else _local(event.ended_ms, configuration),
-        "count": 1,
-        "worst": None,
-        "detail": event.detail,
-        "limit": None,
-        "cause": None,
-        "reason": None,
-        "picture": event.picture,
-    }
-
-
-def _limit_to_json(finding: Finding) -> dict[str, Any] | None:
-    """`None` also of what an older gateway wrote: that has only `detail`."""
-    if isinstance(finding.detail, str):
-        return None
-    limit = finding.detail.limit
-    return {
-        "min": limit.lowest,
-        "max": limit.highest,
-        "unit": finding.detail.unit,
-        "over_s": None if limit.averaging_ms is None else limit.averaging_ms / 1000,
-    }
-
-
 def _local(at_ms: int, configuration: Configuration) -> str:
-    from gateway.core.instants import local_time
+    from gateway.reports.noticed import local_second
 
-    return local_time(at_ms, configuration.station.timezone).isoformat(timespec="seconds")[:19]
+    return local_second(at_ms, configuration.station.timezone)

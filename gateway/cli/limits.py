@@ -63,7 +63,7 @@ def _day(text: str | None) -> date | None:
 
 def _show(configuration: Configuration, day: date | None, *, every: bool, as_json: bool) -> None:
     from gateway.core.instants import local_time
-    from gateway.reports.limits_on_day import limit_to_json, limits_at, limits_on
+    from gateway.reports.limits_on_day import limits_at, limits_on, limits_to_json
     from gateway.runtime.clock import SystemClock
 
     now_ms = SystemClock().now().wall_ms
@@ -76,14 +76,7 @@ def _show(configuration: Configuration, day: date | None, *, every: bool, as_jso
             database.close()
     shown_day = local_time(now_ms, configuration.station.zone).date() if day is None else day
     if as_json:
-        print_json(
-            [
-                limit_to_json(line.symbol, line.parameter, one)
-                | {"in_force": one in line.held, "differs": line.differs}
-                for line in found
-                for one in (line.every if every else line.held)
-            ]
-        )
+        print_json(limits_to_json(found, every=every))
     else:
         whose = "as the gateway held them" if has_run else "by the configuration: no gateway has run here"
         say(f"limits on {shown_day}, {whose}")

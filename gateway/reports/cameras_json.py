@@ -71,3 +71,19 @@ def gap_to_json(gap: VideoGap, span: CameraSpan, zone: str) -> dict[str, Any]:
         "cause": gap.cause.value,
         "detail": gap.detail,
     }
+
+
+def continuity_to_json(span: CameraSpan, zone: str) -> list[dict[str, Any]]:
+    """A row for each day, as `gateway cameras continuity --json` prints them."""
+    days = [(one, span.on(one.day, zone)) for one in span.days(zone)]
+    return [
+        {
+            "day": one.day.isoformat(),
+            "share": one.share,
+            "expected_s": one.expected_ms / 1000,
+            "gap_s": one.gap_ms / 1000,
+            "gaps": len(there),
+            "longest_gap_s": max(map(length_ms, there), default=0) / 1000,
+        }
+        for one, there in days
+    ]

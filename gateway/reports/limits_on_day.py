@@ -3,7 +3,7 @@ configuration and tables say something else of that day."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -69,6 +69,15 @@ def _limits(configuration: Configuration, database: Database | None, chosen: _Ch
         )
         for parameter in dict.fromkeys((*configured, *ran.by_parameter))
     )
+
+
+def limits_to_json(lines: Sequence[LineLimits], *, every: bool) -> list[dict[str, Any]]:
+    """The list that `gateway limits --json` prints. `every`: those of other days, too."""
+    return [
+        limit_to_json(line.symbol, line.parameter, one) | {"in_force": one in line.held, "differs": line.differs}
+        for line in lines
+        for one in (line.every if every else line.held)
+    ]
 
 
 def limit_to_json(symbol: str, parameter: Parameter, one: DatedLimit) -> dict[str, Any]:

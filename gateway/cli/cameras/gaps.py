@@ -55,25 +55,14 @@ def continuity(
     from gateway.cli.drawing import open_console, table
     from gateway.core.number_of import number_of
     from gateway.reports.camera_span import length_ms
+    from gateway.reports.cameras_json import continuity_to_json
 
     configuration = load_configuration(config)
     zone = configuration.station.timezone
     span = _span(configuration, camera, first, last, days=90)
     days = [(one, span.on(one.day, zone)) for one in span.days(zone)]
     if as_json:
-        print_json(
-            [
-                {
-                    "day": one.day.isoformat(),
-                    "share": one.share,
-                    "expected_s": one.expected_ms / 1000,
-                    "gap_s": one.gap_ms / 1000,
-                    "gaps": len(there),
-                    "longest_gap_s": max(map(length_ms, there), default=0) / 1000,
-                }
-                for one, there in days
-            ]
-        )
+        print_json(continuity_to_json(span, zone))
         return
     if not days:
         say(f"{camera} was not recorded yet at that time", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,6 @@ from gateway.cli.storage import open_storage
 
 if TYPE_CHECKING:
     from gateway.core.journal_check import JournalRow
-    from gateway.db import Database
 
 _SHOWN_DAYS = 7
 """Without --from and --to."""
@@ -44,6 +42,7 @@ def show(
     """
     from gateway.core.instants import DAY_MS, FAR_FUTURE_MS
     from gateway.core.journal_entry import EntryKind
+    from gateway.reports.journal_json import entries_between, row_to_json
     from gateway.runtime.clock import SystemClock
 
     if kind is not None and kind not in list(EntryKind):
@@ -53,25 +52,15 @@ def show(
     if from_ms is None and until_ms is None and kind is None:
         from_ms = SystemClock().now().wall_ms - _SHOWN_DAYS * DAY_MS
     with closing(open_storage(configuration)) as database:
-        found = _found(database, from_ms or 0, FAR_FUTURE_MS if until_ms is None else until_ms, kind)
+        found = entries_between(database, from_ms or 0, FAR_FUTURE_MS if until_ms is None else until_ms, kind)
         if as_json:
-            print_json([_to_json(row) for row in found])
+            print_json([row_to_json(row) for row in found])
             return
         count = 0
         for count, row in enumerate(found, 1):  # noqa: B007 - how many there were
             say(_line(row, configuration.station.timezone))
     if not count:
         say("nothing was written", err=True)
-
-
-def _found(database: Database, from_ms: int, until_ms: int, kind: str | None) -> Iterator[JournalRow]:
-    from gateway.journal.rows import rows, span
-
-    numbers = span(database, from_ms, until_ms)
-    for row in rows(database, *numbers) if numbers is not None else ():
-        is_meant = not isinstance(row.time_ms, int) or from_ms <= row.time_ms <= until_ms
-        if is_meant and kind in (None, row.kind):
-            yield row
 
 
 def _line(row: JournalRow, zone: str) -> str:
@@ -90,16 +79,3 @@ def _words(content: Any) -> str:
     from gateway.core.journal_entry import canonical
 
     return content if isinstance(content, str) else "none" if content is None else canonical(content)
-
-
-def _to_json(row: JournalRow) -> dict[str, Any]:
-    """The entry; of one that cannot be read `what` is the text as it stands."""
-    from gateway.core.journal_entry import sayable
-
-    try:
-        what: Any = row.entry().what
-    except (ValueError, RecursionError):
-        what = str(row.what)
-    content = {"seq": row.seq, "time_ms": row.time_ms, "kind": row.kind, "who": row.who, "what": what}
-    found: dict[str, Any] = sayable({**content, "prev": row.prev, "hash": row.hash})
-    return found
