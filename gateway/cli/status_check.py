@@ -28,14 +28,14 @@ def check_status(configuration: Configuration, *, as_json: bool) -> None:
     from gateway.cli.status_view import read_status
     from gateway.config import Language
     from gateway.reports.needs import needs
-    from gateway.reports.needs_words import check_code, need_words, needs_to_json
+    from gateway.reports.needs_words import check_code, check_to_json, need_words
     from gateway.texts import Wording
 
     status = read_status(configuration)
     found, wording = needs(status), Wording.of(Language.ENGLISH)
     code, zone = check_code(found), configuration.station.timezone
     if as_json:
-        print_json({"exit": code, "station": configuration.station.code, "needs": needs_to_json(found, wording, zone)})
+        print_json(check_to_json(found, configuration.station.code, wording, zone))
     elif found:
         say(*(need_words(one, wording, zone) for one in found))
     else:

@@ -41,6 +41,11 @@ def needs_to_json(needs: Sequence[Need], wording: Wording, zone: str) -> list[di
     ]
 
 
+def check_to_json(needs: Sequence[Need], station: str, wording: Wording, zone: str) -> dict[str, Any]:
+    """The object that `gateway status --check --json` prints."""
+    return {"exit": check_code(needs), "station": station, "needs": needs_to_json(needs, wording, zone)}
+
+
 def check_code(needs: Sequence[Need]) -> int:
     """Exit code of `gateway status --check`: 0 well, 1 a person is needed, 2 the gateway does not run."""
     if any(one.kind is NeedKind.NOT_RUNNING for one in needs):
