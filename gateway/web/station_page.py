@@ -33,6 +33,7 @@ from gateway.web.limits import Piecewise
 from gateway.web.live import News
 from gateway.web.login_pages import LOG_IN, LoginPages
 from gateway.web.page_settings import page_settings
+from gateway.web.programs import page_api, programs_app
 from gateway.web.rooms import rooms_of
 from gateway.web.server import Service, serve
 from gateway.web.site import PageSite, make_site
@@ -40,6 +41,7 @@ from gateway.web.tls import CertificateFiles, PageTls, certificate_names, certif
 from gateway.web.upkeep import PageUpkeep
 
 if TYPE_CHECKING:
+    from gateway.config.metrics import MetricsSettings
     from gateway.config.web import WebSettings
 
 _log = logging.getLogger(__name__)
@@ -84,12 +86,18 @@ def _run(
     )
     told = LoginLog(accounts)
     pages = LoginPages(site, PasswordLogin(accounts, Passwords(), sessions), sessions, guard, cookies, clock, told)
-    tls, renew = _tls(settings, clock)
-    app = guarded(make_site(site, pages.routes()), settings.names, vouched=settings.certificate is not None)
+    metrics = configuration.metrics
+    tls, renew = _tls(settings, clock, metrics)
+    vouched = settings.certificate is not None
+    app = guarded(make_site(site, [*pages.routes(), page_api(site)]), settings.names, vouched=vouched)
+    services = [_service("web", app, settings, tls)]
+    if metrics is not None:
+        programs = guarded(programs_app(site, metrics), settings.names, vouched=vouched)
+        services.append(_service("metrics", programs, metrics, tls))
     upkeep = Supervisor([PageUpkeep(tls, renew, told.tell_failures)], clock, on_fatal=lambda: None)
     upkeep.start()
     try:
-        return serve([Service("web", app, settings.listen, None if tls is None else tls.context)], news, notifier)
+        return serve(services, news, notifier)
     finally:
         upkeep.stop(_UPKEEP_ENDS_WITHIN_S)
 
@@ -99,15 +107,22 @@ def guarded(app: ASGIApp, names: Iterable[str], *, vouched: bool) -> ASGIApp:
     return PageHeaders(HostCheck(Piecewise(app), names), page_headers(vouched=vouched))
 
 
-def _tls(settings: WebSettings, clock: Clock) -> tuple[PageTls | None, Callable[[Instant], object] | None]:
-    """What the page shows, and how it is renewed if it is ours; nothing where it is not encrypted."""
-    if not settings.is_encrypted:
+def _service(name: str, app: ASGIApp, settings: WebSettings | MetricsSettings, tls: PageTls | None) -> Service:
+    return Service(name, app, settings.listen, tls.context if tls is not None and settings.is_encrypted else None)
+
+
+def _tls(
+    settings: WebSettings, clock: Clock, metrics: MetricsSettings | None
+) -> tuple[PageTls | None, Callable[[Instant], object] | None]:
+    """What the page and metrics show, and how it is renewed if it is ours; nothing where neither is encrypted."""
+    if not settings.is_encrypted and (metrics is None or not metrics.is_encrypted):
         return None, None
     if settings.certificate is not None and settings.key is not None:
         return PageTls(CertificateFiles(settings.certificate, settings.key.file)), None
 
     def make(now: Instant) -> CertificateFiles:
-        return own_certificate(settings.storage, certificate_names(settings), own_names(), now.wall_ms)
+        names = certificate_names(settings.names, settings.listen, None if metrics is None else metrics.listen)
+        return own_certificate(settings.storage, names, own_names(), now.wall_ms)
 
     tls = PageTls(make(clock.now()))
     _log.info("page's own certificate sha256=%s", certificate_sha256(tls.files))

@@ -27,7 +27,7 @@ from gateway.runtime.plain_file import open_plain_file
 from gateway.web.addresses import is_any
 
 if TYPE_CHECKING:
-    from gateway.config.web import WebSettings
+    from gateway.config.listen import ListenAddress
 
 _log = logging.getLogger(__name__)
 
@@ -85,9 +85,9 @@ class PageTls:
         _log.warning("the page has another certificate sha256=%s", certificate_sha256(self.files))
 
 
-def certificate_names(settings: WebSettings) -> list[str]:
-    """What our own certificate has to bear: the configuration's names, and the address, if it is a certain one."""
-    return [*settings.names, *([] if is_any(settings.listen.host) else [settings.listen.host])]
+def certificate_names(names: Iterable[str], *listens: ListenAddress | None) -> list[str]:
+    """What our own certificate has to bear: the configuration's names, and the addresses, if they are certain ones."""
+    return [*names, *(one.host for one in listens if one is not None and not is_any(one.host))]
 
 
 def own_certificate(storage: Path, names: Iterable[str], also: Iterable[str], now_ms: int) -> CertificateFiles:

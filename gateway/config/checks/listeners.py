@@ -1,4 +1,4 @@
-"""Addresses at which processes of ours listen: no two at one port."""
+"""Addresses at which processes of ours listen: no two at one port, and a process for each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _OURS: tuple[tuple[str, Location, type[Section]], ...] = (
 
 
 def listener_conflicts(content: object) -> Iterator[LocatedProblem]:
-    """Of the plain values: one that is faulty in itself is passed over."""
+    """Of the plain values: one that is faulty in itself is passed over. And metrics that nobody would serve."""
+    if isinstance(content, dict) and content.get("metrics") is not None and content.get("web") is None:
+        yield ("metrics",), "is served by the page's process, and there is no page", "add web: {}"
     seen: list[tuple[str, ListenAddress]] = []
     for what, at, model in _OURS:
         listen = _listen(content, at, model)

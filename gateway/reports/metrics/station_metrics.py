@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway import __version__
+from gateway.alerts.store import TargetState
 from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentState
 from gateway.core.instants import DAY_MS
@@ -51,6 +52,7 @@ def station_metrics(look: MetricsLook) -> Iterator[MetricFamily]:
     yield from _box(status)
     yield from _kept(status)
     yield from _cameras(status)
+    yield from _alerts(status)
 
 
 def _gateway(status: StationStatus, journal: JournalHead | None) -> Iterator[MetricFamily]:
@@ -295,6 +297,20 @@ def _cameras(status: StationStatus) -> Iterator[MetricFamily]:
         _of(cameras, lambda one: one.share_kept, labels),
     )
     yield _gauge("camera_video_bytes", "Size of the video.", _of(cameras, lambda one: one.bytes, labels))
+
+
+def _alerts(status: StationStatus) -> Iterator[MetricFamily]:
+    def labels(target: TargetState) -> Mapping[str, str]:
+        return {"target": target.name}
+
+    yield _gauge(
+        "alert_waiting", "Alerts that are still to be told.", _of(status.alerts, lambda one: one.waiting, labels)
+    )
+    yield _gauge(
+        "alert_failures",
+        "Tries in a row by which the target could not be told.",
+        _of(status.alerts, lambda one: one.failures, labels),
+    )
 
 
 def _destination(shown: DestinationStatus) -> Mapping[str, str]:

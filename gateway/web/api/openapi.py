@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from gateway import __version__
-from gateway.web.api.question import API, ApiParameter, ApiQuestion
+from gateway.web.api.question import API, PROBLEM_TYPE, ApiParameter, ApiQuestion
 
-PROBLEM_TYPE = "application/problem+json"
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 _FAILURES = {
     "400": "What was asked makes no sense; detail says what would.",

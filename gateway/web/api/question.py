@@ -10,7 +10,10 @@ from gateway.config import Configuration
 from gateway.core.role import Role
 from gateway.web.room import BadRequest, StationLook
 
-API = "/api/v1"
+VERSION = "/v1"
+API = f"/api{VERSION}"
+PROBLEM_TYPE = "application/problem+json"
+"""Of failures: RFC 9457."""
 MOST_ROWS = 10_000
 """Of one answer: whoever wants more asks for one time after the other."""
 

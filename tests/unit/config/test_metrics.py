@@ -11,7 +11,7 @@ from tests.unit.config.wording import STATION, faults, load_text, warnings
 
 
 def with_metrics(text: str, more: str = "") -> str:
-    return f"{STATION}metrics: {text}\n{more}"
+    return f"{STATION}web: {{}}\nmetrics: {text}\n{more}"
 
 
 def test_on_loopback_anybody_may_fetch_them_and_elsewhere_who_has_the_token(tmp_path: Path) -> None:
@@ -34,10 +34,10 @@ def test_on_loopback_anybody_may_fetch_them_and_elsewhere_who_has_the_token(tmp_
         ("{listen: 9108}", "", "metrics.listen: is not an address with a port"),
         ("{token: abc}", "", "metrics.token: is written out"),
         ("{path: /m}", "", "metrics.path"),
-        ('{listen: "127.0.0.1:8080"}', "web: {}\n", "metrics.listen: 127.0.0.1:8080 is where the page listens"),
+        ('{listen: "127.0.0.1:8080"}', "", "metrics.listen: 127.0.0.1:8080 is where the page listens"),
         (
             '{listen: "0.0.0.0:8080", token: {env: SO_TNMT}}',
-            "web: {}\n",
+            "",
             "metrics.listen: 0.0.0.0:8080 is where the page listens, at 127.0.0.1:8080",
         ),
         (
@@ -53,9 +53,15 @@ def test_each_mistake_is_told_with_its_place(tmp_path: Path, text: str, more: st
 
 
 def test_another_port_or_another_address_is_no_conflict(tmp_path: Path) -> None:
-    assert faults(with_metrics('{listen: "127.0.0.2:8080"}', "web: {}\n"), tmp_path) == []
+    assert faults(with_metrics('{listen: "127.0.0.2:8080"}'), tmp_path) == []
 
 
 def test_a_token_that_is_not_there_yet_is_a_warning(tmp_path: Path) -> None:
     text = with_metrics("{token: {file: /nowhere/token}}")
     assert any("/nowhere/token does not exist" in one for one in warnings(text, tmp_path))
+
+
+def test_metrics_want_a_process_that_serves_them(tmp_path: Path) -> None:
+    assert any(
+        "metrics: is served by the page's process" in one for one in faults(f"{STATION}metrics: {{}}\n", tmp_path)
+    )

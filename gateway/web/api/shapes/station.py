@@ -346,6 +346,17 @@ class Disk(TypedDict):
     reserve: bool
 
 
+class AlertTargetShape(TypedDict):
+    target: str
+    on: list[str]
+    waiting: int
+    waiting_since: str | None
+    told: str | None
+    failures: int
+    last_error: str | None
+    last_error_at: str | None
+
+
 class Status(TypedDict):
     station: Named
     gateway: Running
@@ -374,6 +385,7 @@ class Status(TypedDict):
     box: Box
     journal: JournalState
     disk: Disk
+    alerts: list[AlertTargetShape]
 
 
 class Check(TypedDict):
