@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
+from gateway.cameras.catalog.known_cameras import known_cameras
 from gateway.config.days import parse_day
 from gateway.config.file.form_error import FormError
 from gateway.core.instants import DAY_MS, FAR_FUTURE_MS, day_begins_ms, local_time, milliseconds
@@ -18,7 +19,7 @@ from gateway.outbox.digest_deliveries import DigestDeliveries
 from gateway.outbox.store import OutboxStore
 from gateway.reports import deliveries, destination, status_json
 from gateway.reports.camera_span import CameraSpan, camera_span
-from gateway.reports.cameras import camera_events, known_cameras, read_cameras
+from gateway.reports.cameras import camera_events, read_cameras
 from gateway.reports.cameras_json import cameras_to_json, continuity_to_json, gap_to_json
 from gateway.reports.clock import clock_to_json
 from gateway.reports.digests import counts_to_json
@@ -32,10 +33,17 @@ from gateway.reports.noticed import NOTICED_KINDS, findings_of, in_order, notice
 from gateway.reports.status import StationStatus, collect
 from gateway.runtime import lock
 from gateway.web.api.question import FROM, MOST_ROWS, TO, ApiParameter, ApiQuestion, chosen, is_asked, whole
-from gateway.web.api.shapes.common import HeldLimit
-from gateway.web.api.shapes.history import ContinuityDay, Deliveries, EventShape, Gap, JournalEntryShape
+from gateway.web.api.shapes.common import HeldLimitShape
+from gateway.web.api.shapes.history import ContinuityDayShape, DeliveriesShape, EventShape, GapShape, JournalEntryShape
 from gateway.web.api.shapes.slot import ExplanationShape
-from gateway.web.api.shapes.station import Camera, Check, Clock, DestinationDetails, Ports, Status
+from gateway.web.api.shapes.station import (
+    CameraShape,
+    CheckShape,
+    ClockShape,
+    DestinationDetailsShape,
+    PortsShape,
+    StatusShape,
+)
 from gateway.web.room import BadRequest, NotThere, StationLook
 
 One = TypeVar("One")
@@ -156,9 +164,9 @@ _CAMERA = ApiParameter("camera", "Its name in the configuration.", is_in_path=Tr
 _YES_OR_NO = ("true", "false")
 
 QUESTIONS: tuple[ApiQuestion, ...] = (
-    ApiQuestion("/status", "status", "The station at a glance.", Status, status),
-    ApiQuestion("/check", "status --check", "Whether a person is needed, and why.", Check, check),
-    ApiQuestion("/clock", "clock", "What is thought of the clock, and who says so.", Clock, clock),
+    ApiQuestion("/status", "status", "The station at a glance.", StatusShape, status),
+    ApiQuestion("/check", "status --check", "Whether a person is needed, and why.", CheckShape, check),
+    ApiQuestion("/clock", "clock", "What is thought of the clock, and who says so.", ClockShape, clock),
     ApiQuestion(
         "/events",
         "events",
@@ -172,7 +180,7 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "deliveries DESTINATION",
         "What became of each file; by default of 24 hours, with late or state of everything that is kept. The totals"
         " are over all that match, listed are the newest.",
-        Deliveries,
+        DeliveriesShape,
         deliveries_of,
         (
             _DESTINATION,
@@ -187,7 +195,7 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/destinations/{destination}",
         "status DESTINATION",
         "One destination, closely.",
-        DestinationDetails,
+        DestinationDetailsShape,
         destination_of,
         (_DESTINATION,),
     ),
@@ -206,7 +214,7 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/limits",
         "limits",
         "What each parameter is held against.",
-        list[HeldLimit],
+        list[HeldLimitShape],
         limits,
         (
             ApiParameter("on", "A day, 2026-01-01; without it: now."),
@@ -226,15 +234,15 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/ports",
         "status",
         "Ports that are not as declared, and what closes them: ports of the status.",
-        Ports,
+        PortsShape,
         ports,
     ),
-    ApiQuestion("/cameras", "cameras list", "How it stands with each camera.", list[Camera], cameras),
+    ApiQuestion("/cameras", "cameras list", "How it stands with each camera.", list[CameraShape], cameras),
     ApiQuestion(
         "/cameras/{camera}/gaps",
         "cameras gaps CAMERA",
         "Each time of which there is no video, and why; by default of today.",
-        list[Gap],
+        list[GapShape],
         gaps,
         (_CAMERA, FROM, TO),
         appears=lambda configuration: configuration.cameras is not None,
@@ -243,7 +251,7 @@ QUESTIONS: tuple[ApiQuestion, ...] = (
         "/cameras/{camera}/continuity",
         "cameras continuity CAMERA",
         "How much there is of each day; by default of 90 days.",
-        list[ContinuityDay],
+        list[ContinuityDayShape],
         continuity,
         (_CAMERA, FROM, TO),
         appears=lambda configuration: configuration.cameras is not None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class ShownNeed(TypedDict):
+class ShownNeedShape(TypedDict):
     kind: str
     what: str
     subject: str | None
@@ -14,12 +14,12 @@ class ShownNeed(TypedDict):
     text: str
 
 
-class Cause(TypedDict):
+class CauseShape(TypedDict):
     cause: str
     detail: str
 
 
-class Digests(TypedDict):
+class DigestsShape(TypedDict):
     waiting: int
     refused: int
     delivered: int
@@ -27,7 +27,7 @@ class Digests(TypedDict):
     last_error: str | None
 
 
-class Outage(TypedDict):
+class OutageShape(TypedDict):
     cause: str
     began: str
     ended: str | None
@@ -35,13 +35,13 @@ class Outage(TypedDict):
     error: str | None
 
 
-class WrittenLimit(TypedDict):
+class WrittenLimitShape(TypedDict):
     min: float | None
     max: float | None
 
 
-ShownLimit = TypedDict(
-    "ShownLimit",
+ShownLimitShape = TypedDict(
+    "ShownLimitShape",
     {
         "symbol": str,
         "min": float | None,
@@ -56,19 +56,19 @@ ShownLimit = TypedDict(
         "unit": str,
         "choices": dict[str, str],
         "left_out": list[str],
-        "written": WrittenLimit | None,
+        "written": WrittenLimitShape | None,
         "form": str | None,
         "source": str | None,
     },
 )
 
 
-class HeldLimit(ShownLimit):
+class HeldLimitShape(ShownLimitShape):
     in_force: bool
     differs: bool
 
 
-class ComparedLimit(ShownLimit):
+class ComparedLimitShape(ShownLimitShape):
     value: float | None
     outcome: str
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-from gateway.web.api.shapes.common import Cause, Digests, ListedDeliveryShape, Outage
+from gateway.web.api.shapes.common import CauseShape, DigestsShape, ListedDeliveryShape, OutageShape
 
 
-class EventLimit(TypedDict):
+class EventLimitShape(TypedDict):
     min: float | None
     max: float | None
     unit: str
@@ -24,13 +24,13 @@ class EventShape(TypedDict):
     count: int
     worst: float | None
     detail: str
-    limit: EventLimit | None
+    limit: EventLimitShape | None
     cause: str | None
-    reason: Cause | None
+    reason: CauseShape | None
     picture: NotRequired[str | None]
 
 
-class DeliveryTotals(TypedDict):
+class DeliveryTotalsShape(TypedDict):
     deliveries: int
     delivered: int
     waiting: int
@@ -41,26 +41,26 @@ class DeliveryTotals(TypedDict):
     causes: dict[str, int]
 
 
-NotMadeRange = TypedDict("NotMadeRange", {"from": str, "to": str, "slots": int, "cause": str})
+NotMadeRangeShape = TypedDict("NotMadeRangeShape", {"from": str, "to": str, "slots": int, "cause": str})
 
 
 class NotMadeShape(TypedDict):
     slots: int
-    ranges: list[NotMadeRange]
+    ranges: list[NotMadeRangeShape]
 
 
-Deliveries = TypedDict(
-    "Deliveries",
+DeliveriesShape = TypedDict(
+    "DeliveriesShape",
     {
         "destination": str,
         "from": str | None,
         "to": str | None,
-        "totals": DeliveryTotals,
+        "totals": DeliveryTotalsShape,
         "held": int,
-        "outages": list[Outage],
+        "outages": list[OutageShape],
         "not_made": NotMadeShape,
         "deliveries": list[ListedDeliveryShape],
-        "digests": Digests | None,
+        "digests": DigestsShape | None,
     },
 )
 
@@ -77,7 +77,7 @@ class JournalEntryShape(TypedDict):
     hash: Any
 
 
-class Gap(TypedDict):
+class GapShape(TypedDict):
     begin: str
     end: str | None
     seconds: float
@@ -85,7 +85,7 @@ class Gap(TypedDict):
     detail: str
 
 
-class ContinuityDay(TypedDict):
+class ContinuityDayShape(TypedDict):
     day: str
     share: float | None
     expected_s: float

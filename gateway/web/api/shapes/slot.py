@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from gateway.web.api.shapes.common import Cause, ComparedLimit, ListedDeliveryShape, Outage
+from gateway.web.api.shapes.common import CauseShape, ComparedLimitShape, ListedDeliveryShape, OutageShape
 
 DowntimeShape = TypedDict("DowntimeShape", {"from": str, "to": str, "cause": str})
 
@@ -17,7 +17,7 @@ class CalibrationShape(TypedDict):
     reason: str
 
 
-class CoveringDigest(TypedDict):
+class CoveringDigestShape(TypedDict):
     file: str
     sha256: str
     entry: int
@@ -51,7 +51,7 @@ class ExplainedReadingShape(TypedDict):
     why_not: str | None
 
 
-class MeasuredAverage(AverageShape):
+class MeasuredAverageShape(AverageShape):
     symbol: str
     unit: str
     instruments: list[str]
@@ -82,10 +82,10 @@ class LineShape(AverageShape):
     unit: str
     agrees: bool | None
     again: AverageShape | None
-    reason: Cause | None
-    measured: MeasuredAverage | None
+    reason: CauseShape | None
+    measured: MeasuredAverageShape | None
     steps: list[StepShape]
-    limits: list[ComparedLimit]
+    limits: list[ComparedLimitShape]
     inputs: list[InputShape]
 
 
@@ -130,7 +130,7 @@ class ConflictShape(TypedDict):
     reason: str
 
 
-class SlotDelivery(TypedDict):
+class SlotDeliveryShape(TypedDict):
     destination: str
     file: str | None
     place: str | None
@@ -142,7 +142,7 @@ class SlotDelivery(TypedDict):
     tries_untold: int
     accepted: AcceptanceShape | None
     acts: list[ActShape]
-    outages: list[Outage]
+    outages: list[OutageShape]
     conflict: ConflictShape | None
 
 
@@ -160,7 +160,7 @@ class SlotShape(TypedDict):
     agrees: bool | None
     lines: list[LineShape]
     files: list[FileShape]
-    deliveries: list[SlotDelivery]
+    deliveries: list[SlotDeliveryShape]
 
 
 class ExplanationShape(TypedDict):
@@ -170,6 +170,6 @@ class ExplanationShape(TypedDict):
     downtimes: list[DowntimeShape]
     calibrations: list[CalibrationShape]
     oldest_reading: str | None
-    digests: list[CoveringDigest]
+    digests: list[CoveringDigestShape]
     digests_sent: list[SentDigestShape]
     not_covered: list[str]

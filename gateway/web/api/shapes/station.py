@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from gateway.web.api.shapes.common import Cause, Digests, Outage, ShownLimit, ShownNeed
+from gateway.web.api.shapes.common import CauseShape, DigestsShape, OutageShape, ShownLimitShape, ShownNeedShape
 
 
-class Named(TypedDict):
+class NamedShape(TypedDict):
     code: str
     name: str
     province: str
@@ -15,19 +15,19 @@ class Named(TypedDict):
     kind: str
 
 
-class Running(TypedDict):
+class RunningShape(TypedDict):
     running: bool
     since: str | None
 
 
-class Time(TypedDict):
+class TimeShape(TypedDict):
     now: str
     synchronised: bool
     offset_s: float | None
     state: str
 
 
-class ClockServer(TypedDict):
+class ClockServerShape(TypedDict):
     name: str
     offset_s: float | None
     delay_s: float | None
@@ -37,7 +37,7 @@ class ClockServer(TypedDict):
     asked: str | None
 
 
-class ClockWitness(TypedDict):
+class ClockWitnessShape(TypedDict):
     kind: str
     name: str
     offset_s: float | None
@@ -46,43 +46,43 @@ class ClockWitness(TypedDict):
     asked: str | None
 
 
-ClockJump = TypedDict("ClockJump", {"from": str, "to": str, "by_s": float})
+ClockJumpShape = TypedDict("ClockJumpShape", {"from": str, "to": str, "by_s": float})
 
 
-class Clock(TypedDict):
+class ClockShape(TypedDict):
     state: str
     offset_s: float | None
     since: str | None
     witness: str | None
     reason: str
-    servers: list[ClockServer]
-    witnesses: list[ClockWitness]
-    jumps: list[ClockJump]
+    servers: list[ClockServerShape]
+    witnesses: list[ClockWitnessShape]
+    jumps: list[ClockJumpShape]
     last_good: str | None
     waiting_samples: int
     timeless_samples: int
 
 
-Standstill = TypedDict("Standstill", {"from": str, "until": str, "length_s": float})
+StandstillShape = TypedDict("StandstillShape", {"from": str, "until": str, "length_s": float})
 
 
-class CommitTimes(TypedDict):
+class CommitTimesShape(TypedDict):
     state: str
     slow_since: str | None
     worst_s: float | None
 
 
-class OddRecords(TypedDict):
+class OddRecordsShape(TypedDict):
     count: int
     newest: str | None
 
 
-class Timeless(TypedDict):
+class TimelessShape(TypedDict):
     waiting: int
     of_earlier_starts: int
 
 
-class Matter(TypedDict):
+class MatterShape(TypedDict):
     id: int | str | None
     kind: str
     subject: str
@@ -92,8 +92,8 @@ class Matter(TypedDict):
     file: str | None
 
 
-ShownProfile = TypedDict(
-    "ShownProfile",
+ShownProfileShape = TypedDict(
+    "ShownProfileShape",
     {
         "name": str,
         "version": int,
@@ -106,7 +106,7 @@ ShownProfile = TypedDict(
 )
 
 
-class LookedThrough(TypedDict):
+class LookedThroughShape(TypedDict):
     begun: str
     done: str | None
     rows: int
@@ -114,7 +114,7 @@ class LookedThrough(TypedDict):
     found: list[str]
 
 
-class NamedComponent(TypedDict):
+class NamedComponentShape(TypedDict):
     name: str
     state: str
     since: str | None
@@ -122,51 +122,51 @@ class NamedComponent(TypedDict):
     last_error_time: str | None
 
 
-class LearnedOfDevice(TypedDict):
+class LearnedOfDeviceShape(TypedDict):
     words: list[str]
     since: str
 
 
-class ShownInstrument(NamedComponent):
+class ShownInstrumentShape(NamedComponentShape):
     link: str
     reason: str | None
     failures: int
     last_good: str | None
-    learned: LearnedOfDevice | None
+    learned: LearnedOfDeviceShape | None
 
 
-class LastingCause(Cause):
+class LastingCauseShape(CauseShape):
     since: str | None
     times: int | None
     not_measuring_since: str | None
 
 
-class LastGood(TypedDict):
+class LastGoodShape(TypedDict):
     value: float | None
     unit: str
     time: str | None
 
 
-class NewestSlot(TypedDict):
+class NewestSlotShape(TypedDict):
     time: str
     value: float | None
     status: str
-    reason: Cause | None
+    reason: CauseShape | None
 
 
-class DeclaredCalibration(TypedDict):
+class DeclaredCalibrationShape(TypedDict):
     since: str
     until: str | None
     reason: str
     by: str
 
 
-class MeasuredAs(TypedDict):
+class MeasuredAsShape(TypedDict):
     value: float | None
     unit: str
 
 
-class ShownParameter(TypedDict):
+class ShownParameterShape(TypedDict):
     symbol: str
     value: float | None
     unit: str
@@ -175,18 +175,18 @@ class ShownParameter(TypedDict):
     quality: list[str]
     level: str | None
     instrument: str | None
-    calibration: DeclaredCalibration | None
-    measured: MeasuredAs | None
+    calibration: DeclaredCalibrationShape | None
+    measured: MeasuredAsShape | None
     in_range: bool | None
     counter: str | None
-    reason: LastingCause | None
-    last_good: LastGood | None
+    reason: LastingCauseShape | None
+    last_good: LastGoodShape | None
     not_measuring_today: int
-    slot: NewestSlot | None
-    limits: list[ShownLimit]
+    slot: NewestSlotShape | None
+    limits: list[ShownLimitShape]
 
 
-class DueCalibration(TypedDict):
+class DueCalibrationShape(TypedDict):
     instrument: str
     last: str | None
     due: str
@@ -194,7 +194,7 @@ class DueCalibration(TypedDict):
     overdue: bool
 
 
-class Paper(TypedDict):
+class PaperShape(TypedDict):
     name: str
     of: str
     until: str
@@ -207,7 +207,7 @@ class LongOutageShape(TypedDict):
     cause: str | None
 
 
-class ShownDestination(NamedComponent):
+class ShownDestinationShape(NamedComponentShape):
     official_name: str | None
     configured: bool
     in_use: bool
@@ -220,7 +220,7 @@ class ShownDestination(NamedComponent):
     ratio_month: float | None
     certificate: str | None
     outage: LongOutageShape | None
-    digests: Digests | None
+    digests: DigestsShape | None
 
 
 class AirClassShape(TypedDict):
@@ -258,7 +258,7 @@ class CameraEventShape(TypedDict):
     picture: str | None
 
 
-class Camera(TypedDict):
+class CameraShape(TypedDict):
     name: str
     configured: bool
     recording: bool
@@ -296,7 +296,7 @@ class PolicyShape(TypedDict):
     drift: list[str]
 
 
-class Ports(TypedDict):
+class PortsShape(TypedDict):
     violations: list[ViolationShape] | None
     policy: PolicyShape | None
 
@@ -307,7 +307,7 @@ class CardShape(TypedDict):
     failing: bool | None
 
 
-class BoxFinding(TypedDict):
+class BoxFindingShape(TypedDict):
     kind: str
     subject: str
     since: str
@@ -315,7 +315,7 @@ class BoxFinding(TypedDict):
     detail: str
 
 
-class Box(TypedDict):
+class BoxShape(TypedDict):
     temperature_c: float | None
     hottest: str | None
     under_voltage: bool | None
@@ -324,7 +324,7 @@ class Box(TypedDict):
     database_bytes: int | None
     restarts: int | None
     cards: list[CardShape]
-    findings: list[BoxFinding]
+    findings: list[BoxFindingShape]
 
 
 class DigestShape(TypedDict):
@@ -336,11 +336,11 @@ class DigestShape(TypedDict):
     made: str
 
 
-class JournalState(TypedDict):
+class JournalStateShape(TypedDict):
     digest: DigestShape | None
 
 
-class Disk(TypedDict):
+class DiskShape(TypedDict):
     free_bytes: int
     days_left: float | None
     reserve: bool
@@ -357,41 +357,41 @@ class AlertTargetShape(TypedDict):
     last_error_at: str | None
 
 
-class Status(TypedDict):
-    station: Named
-    gateway: Running
-    needs: list[ShownNeed]
-    time: Time
-    clock: Clock
+class StatusShape(TypedDict):
+    station: NamedShape
+    gateway: RunningShape
+    needs: list[ShownNeedShape]
+    time: TimeShape
+    clock: ClockShape
     newest_slot: str | None
-    standstill: Standstill | None
-    storage: CommitTimes
-    future_records: OddRecords
-    readings_without_time: Timeless
-    damaged_records: OddRecords
-    set_aside: list[Matter]
-    profiles: list[ShownProfile]
-    inspection: LookedThrough | None
-    stages: list[NamedComponent]
-    instruments: list[ShownInstrument]
-    links: list[NamedComponent]
-    parameters: list[ShownParameter]
-    calibrations: list[DueCalibration]
-    equipment: list[Paper]
-    destinations: list[ShownDestination]
+    standstill: StandstillShape | None
+    storage: CommitTimesShape
+    future_records: OddRecordsShape
+    readings_without_time: TimelessShape
+    damaged_records: OddRecordsShape
+    set_aside: list[MatterShape]
+    profiles: list[ShownProfileShape]
+    inspection: LookedThroughShape | None
+    stages: list[NamedComponentShape]
+    instruments: list[ShownInstrumentShape]
+    links: list[NamedComponentShape]
+    parameters: list[ShownParameterShape]
+    calibrations: list[DueCalibrationShape]
+    equipment: list[PaperShape]
+    destinations: list[ShownDestinationShape]
     air_quality: AirShape | None
-    cameras: list[Camera]
-    ports: Ports
-    box: Box
-    journal: JournalState
-    disk: Disk
+    cameras: list[CameraShape]
+    ports: PortsShape
+    box: BoxShape
+    journal: JournalStateShape
+    disk: DiskShape
     alerts: list[AlertTargetShape]
 
 
-class Check(TypedDict):
+class CheckShape(TypedDict):
     exit: int
     station: str
-    needs: list[ShownNeed]
+    needs: list[ShownNeedShape]
 
 
 class KnownServerShape(TypedDict):
@@ -434,10 +434,10 @@ InterventionShape = TypedDict(
 )
 
 
-class DestinationDetails(ShownDestination):
+class DestinationDetailsShape(ShownDestinationShape):
     url: str | None
     waiting: dict[str, int]
     server: KnownServerShape | None
     manners: list[MannerShape]
-    outages: list[Outage]
+    outages: list[OutageShape]
     interventions: list[InterventionShape]
