@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
 from gateway.core.checksum import unsound_records
 from gateway.core.reading import Parameter
@@ -61,10 +61,8 @@ class _JoinedRecords:
     """Records in the order of time. `heads`: value and status of each, of the columns that were asked for."""
 
     count: int
-    first_ms: int
-    last_ms: int
-    least_layout_id: int
-    greatest_layout_id: int
+    others: int
+    """How many of them are of another layout than the one by which they were read."""
     heads: bytes
 
 
@@ -81,40 +79,40 @@ class _ColumnFiller:
     def read(self, begin: int, end: int) -> None:
         """The slots at `[begin, end)`."""
         part = self._part(begin, end)
-        if part is not None and part.least_layout_id != self._layout_id:
-            self._look_up(part.least_layout_id)
+        if part.others:
+            self._look_up(begin, end)
             part = self._part(begin, end)
-        if part is None:
-            return
-        is_alike = part.least_layout_id == self._layout_id == part.greatest_layout_id
-        if not is_alike and end - begin > _SMALLEST_PART_SLOTS:
+        if part.others and end - begin > _SMALLEST_PART_SLOTS:
             middle = (begin + end) // 2
             self.read(begin, middle)
             self.read(middle, end)
-        elif not (is_alike and self._fill(part, begin, end)):
+        elif part.count and (part.others or not self._fill(part, begin, end)):
             self._read_proven(begin, end)
 
-    def _part(self, begin: int, end: int) -> _JoinedRecords | None:
-        """Sorted by the index that finds them; `None`: there are none."""
+    def _part(self, begin: int, end: int) -> _JoinedRecords:
+        """Sorted by the index that finds them."""
         heads = " || ".join(f"hex(substr(packed, ?, {HEAD_BYTES}))" for _ in self._present) or "''"
-        ((count, first_ms, last_ms, least_id, greatest_id, heads_hex),) = self._database.read(
-            "SELECT count(*), min(end_ms), max(end_ms), min(layout_id), max(layout_id),"  # noqa: S608  # of constants
-            f" group_concat({heads}, '') FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
-            (*(offset + 1 for _, offset in self._present), *self._span(begin, end)),
+        ((count, others, heads_hex),) = self._database.read(
+            f"SELECT count(*), total(layout_id IS NOT ?), group_concat({heads}, '')"  # noqa: S608  # of constants
+            " FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ?",
+            (self._layout_id, *(offset + 1 for _, offset in self._present), *self._span(begin, end)),
         )
-        if not count:
-            return None
-        return _JoinedRecords(count, first_ms, last_ms, least_id, greatest_id, bytes.fromhex(heads_hex or ""))
+        return _JoinedRecords(count, int(others), bytes.fromhex(heads_hex or ""))
 
     def _span(self, begin: int, end: int) -> tuple[int, int, int]:
         return self.found.length_ms, self.found.end_ms(begin - 1), self.found.end_ms(end - 1)
 
-    def _look_up(self, layout_id: int) -> None:
-        """A layout that is damaged is none."""
+    def _look_up(self, begin: int, end: int) -> None:
+        """The layout of the first of these records. One that is damaged is none."""
+        rows = self._database.read(
+            "SELECT layout_id FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms LIMIT 1",
+            self._span(begin, end),
+        )
+        self._layout_id, self._present = None, []
         try:
+            layout_id = rows[0][0]
             lines = RecordStore(self._database).parameters(layout_id)
-        except ValueError:
-            self._layout_id, self._present = None, []
+        except (ValueError, IndexError):
             return
         self._layout_id = layout_id
         self._present = [
@@ -125,14 +123,15 @@ class _ColumnFiller:
 
     def _fill(self, part: _JoinedRecords, begin: int, end: int) -> bool:
         """Into the columns. `False`: they are not what records hold, and nothing was filled in."""
-        places = list(self._runs(part, begin, end))
+        is_full = part.count == end - begin
+        places = [(begin, part.count)] if is_full else self._runs(begin, end)
         stride = HEAD_BYTES * len(self._present)
         if sum(count for _, count in places) != part.count or len(part.heads) != stride * part.count:
             return False  # one came between two looks; one is too short
         taken = []
         for number, (column, _) in enumerate(self._present):
             values, states = _values_and_states(part.heads[number * HEAD_BYTES :], stride, part.count)
-            if _DAMAGED in states or float("inf") in values or float("-inf") in values:
+            if _DAMAGED in states:
                 return False
             taken.append((column, values, states))
         done = 0
@@ -144,20 +143,20 @@ class _ColumnFiller:
             done += count
         return True
 
-    def _runs(self, part: _JoinedRecords, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    def _runs(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Where the records stand: position and number of those that follow one another without a hole."""
-        length_ms, position = self.found.length_ms, self.found.position(part.first_ms - 1)
-        if part.last_ms - part.first_ms == (part.count - 1) * length_ms:
-            yield position, part.count
-            return
+        length_ms = self.found.length_ms
         rows = self._database.read(
             "SELECT end_ms FROM record WHERE length_ms = ? AND end_ms > ? AND end_ms <= ? ORDER BY end_ms",
             self._span(begin, end),
         )
-        positions = [(end_ms - self.found.after_ms) // length_ms - 1 for (end_ms,) in rows]
-        for _, run in groupby(enumerate(positions), lambda pair: pair[1] - pair[0]):
-            (_, first), *others = run
-            yield first, 1 + len(others)
+        ends = [end_ms for (end_ms,) in rows]
+        breaks = [number for number, (one, other) in enumerate(pairwise(ends), 1) if other - one != length_ms]
+        return [
+            (self.found.position(ends[first] - 1), last - first)
+            for first, last in pairwise((0, *breaks, len(ends)))
+            if first < last
+        ]
 
     def _read_proven(self, begin: int, end: int) -> None:
         parameters = tuple(self.found.by_parameter)
