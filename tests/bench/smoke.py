@@ -21,6 +21,7 @@ SMALLEST: dict[str, dict[str, Size | tuple[int, ...]]] = {
     "isolation": {"SECONDS": 1.5, "PERIOD_S": 0.5},
     "polling": {"DEVICES": 2, "SCANS": 3, "ROUNDS": 1},
     "reports": {"SLOTS": 2, "ROUNDS": 1},
+    "series": {"DAYS": 2, "ROUNDS": 1},
     "start": {"ROUNDS": 1},
     "web": {"DAYS": 1, "ROUNDS": 2, "CHANGES": 1},
     "wire": {"ROUNDS": 1, "REQUESTS": 1},
