@@ -84,12 +84,12 @@ _Told = tuple[AlertKind, AlertState, tuple[str, ...]]
 
 
 def _told(entry: EntryKind, what: Mapping[str, Any]) -> _Told | None:
-    kind = what.get("kind")
+    kind = str(what.get("kind"))
     if (entry, kind) in _NOT_TOLD:
         return None
     if entry in _EVENTS and "act" not in what and "action" not in what:
         state = _state(what)
-        alert_kind = _OTHERWISE.get((entry, str(kind)), _EVENTS[entry])
+        alert_kind = _OTHERWISE.get((entry, kind), _EVENTS[entry])
         return None if state is None else (alert_kind, state, _subjects(what.get("subjects")))
     special = _SPECIAL.get(entry)
     return None if special is None else special(what)
@@ -125,7 +125,7 @@ def _of_camera(what: Mapping[str, Any]) -> _Told | None:
     state = _state(what)
     if "act" in what or state is None:
         return None
-    kind = AlertKind.DISK if what.get("kind") in _DISK_KINDS else AlertKind.CAMERA
+    kind = AlertKind.DISK if str(what.get("kind")) in _DISK_KINDS else AlertKind.CAMERA
     return kind, state, _subjects(what.get("camera") or None)
 
 

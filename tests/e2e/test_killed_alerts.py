@@ -209,3 +209,18 @@ def test_a_target_is_called_within_seconds_of_the_event(tmp_path: Path, people: 
 
 def _rows(body: dict[str, Any]) -> set[str]:
     return {word.strip(",.:;()") for word in body["subject"].split() if word.startswith("row-")}
+
+
+def test_a_person_tries_the_targets_without_the_daemon(tmp_path: Path, people: People) -> None:
+    configuration = station(tmp_path, people.port, 2)
+    done = command("alerts", "test", "t1", "-c", configuration)
+    assert (done.returncode, done.stdout) == (0, "t1: told\n")
+    assert [(path, body["state"]) for _, path, body in people.told] == [("/t1", "test")]
+    done = command("alerts", "test", "t3", "-c", configuration)
+    assert done.returncode == 2
+    assert "t3 is no target: write one of t0, t1" in done.stderr
+    configuration = station(tmp_path, 9, 2)
+    done = command("alerts", "test", "-c", configuration)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 2
+    assert "t0: " in done.stderr

@@ -22,12 +22,16 @@ from pathlib import Path
 
 import pytest
 
+from gateway.alerts.store import AlertStore, add_alert
+from gateway.alerts.targets import adopt_targets
 from gateway.audit import runs
 from gateway.cameras.catalog.database import open_cameras_database
 from gateway.cameras.disk.video_disks import VideoDiskStore
 from gateway.cameras.feed.views import StreamView, ViewStore
 from gateway.cameras.keeping.pins import PinStore
 from gateway.cli.main import app, main
+from gateway.core.alert import Alert, AlertKind, AlertState, AlertTarget
+from gateway.core.alert_digest import digest_of
 from gateway.core.instants import local_time
 from gateway.core.lateness import DelayCause
 from gateway.core.ports import SealAct, SealEntry
@@ -125,6 +129,11 @@ def fill(journey: Journey) -> None:
     CalibrationStore(journey.database).begin(["pH"], None, HOSTILE, HOSTILE, MIDNIGHT_MS)
     seal = SealEntry(MIDNIGHT_MS, SealAct.PUT, "usb:1-1.3", HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     SealRegister(journey.database).add(seal, (), HOSTILE)
+    adopt_targets(journey.database, [AlertTarget("phone", frozenset(AlertKind))], MIDNIGHT_MS)
+    told = Alert("0" * 32, AlertKind.DAMAGE, AlertState.BEGAN, (HOSTILE,), MIDNIGHT_MS, None, {"reason": HOSTILE})
+    with journey.database.write() as connection:
+        add_alert(connection, "phone", None, digest_of([told]), MIDNIGHT_MS)
+    AlertStore(journey.database).failed("phone", 1, 1, HOSTILE, MIDNIGHT_MS)
 
 
 def poison(journey: Journey) -> int:
@@ -216,6 +225,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "handover": [["-o", HOSTILE, "--for", HOSTILE], ["-o", HOSTILE, "--for", f"age1{HOSTILE}"]],
     "sample": [["--list"], ["--reason", HOSTILE]],
     "keys": [["new", HOSTILE]],
+    "alerts": [["list"], ["list", "--json"], ["list", HOSTILE], ["test"], ["test", HOSTILE]],
 }
 NOT_WALKED = {"run", "demo"}
 
@@ -246,6 +256,7 @@ def test_what_is_shown_of_it_is_escaped(station: Path) -> None:
     listed = run(["calibrate", "list", "--config", str(station)]).out
     assert r"[red]\n<3>gateway.outbox: forged\r\u202e\x9b2J\u200b\u2028" in listed
     assert HOSTILE in json.loads(run(["calibrate", "list", "--json", "--config", str(station)]).out)[0]["reason"]
+    assert r"\x1b" in run(["alerts", "list", "--config", str(station)]).out
     for words in (["pins", "list"], ["gaps", "outlet", *VIDEO_DAYS], ["views", *VIDEO_DAYS]):
         assert r"\x1b" in run(["cameras", *words, "--config", str(station)]).out
     for words in (["seals", "list"], ["report", "seals"], ["verify", "--local"]):
