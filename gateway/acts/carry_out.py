@@ -93,14 +93,7 @@ class ActsAtThePage:
             case NoteSeal() as seal:
                 return self._note_seal(connection, request, seal, at_ms)
             case NoteLogin() as login:
-                what = {
-                    "state": login.state.value,
-                    "role": request.role.value,
-                    "address": login.address,
-                    "times": login.times,
-                    "since_ms": login.since_ms,
-                }
-                append(connection, at_ms, EntryKind.LOGIN, what, request.who)
+                _note_login(connection, request, login, at_ms)
                 return ActOutcome(ActState.DONE, 1)
         raise AssertionError(request.kind)
 
@@ -201,3 +194,16 @@ def _still_meant(asked: Sequence[NamedMatter], found: Sequence[OpenMatter]) -> l
     """By which each is closed that is open, and is what it was when it was asked."""
     named = {str(one.id) if one.id is not None else one.subject: one.subject for one in found}
     return [one.id for one in asked if one.id in named and matter_subject(named[one.id]) == one.subject]
+
+
+def _note_login(connection: sqlite3.Connection, request: ActRequest, login: NoteLogin, at_ms: int) -> None:
+    what = {
+        "state": login.state.value,
+        "role": request.role.value,
+        "address": login.address,
+        "times": login.times,
+        "since_ms": login.since_ms,
+    }
+    if login.typed_by:
+        what["account"] = request.person
+    append(connection, at_ms, EntryKind.LOGIN, what, login.typed_by or request.who)

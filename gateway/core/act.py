@@ -28,6 +28,13 @@ class LoginState(StrEnum):
     REFUSED = "refused"
     """A wrong name or password, so many times; `LOCKED`: nobody is asked any more for a while."""
     LOCKED = "locked"
+    PASSWORD = "password"  # noqa: S105 - no password
+    """Somebody changed his own."""
+    ADDED = "added"
+    """At the box (`gateway web user`), as the next three: an account, its password, its role, its end."""
+    RESET = "reset"
+    ROLE = "role"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,14 @@ class NoteSeal:
 
 @dataclass(frozen=True, slots=True)
 class NoteLogin:
-    """`times`: how often since `since_ms`, where several are told in one."""
+    """`times`: how often since `since_ms`, where several are told in one. `typed_by`: who did it at the box to the
+    account; empty: it happened at the page."""
 
     state: LoginState
     address: str
     times: int
     since_ms: int
+    typed_by: str = ""
 
 
 Deed = ResendSlots | AcknowledgeMatters | PinVideo | NoteSeal | NoteLogin

@@ -145,6 +145,7 @@ def _login(content: object) -> NoteLogin:
         part.text("address", LONGEST_NAME),
         part.number("times", 1_000_000),
         part.moment("since_ms"),
+        part.text("typed_by", LONGEST_NAME, may_be_empty=True),
     )
 
 

@@ -15,11 +15,12 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.core.instants import SECOND_MS
 from gateway.core.interfaces import Clock
+from gateway.core.role import Role
 from gateway.web.accounts.cookies import Cookies
 from gateway.web.accounts.guard import AccountGuard
 from gateway.web.accounts.login import LoginRefused, LoginTry, NewSession, PasswordLogin
 from gateway.web.accounts.passwords import LEAST_CHARACTERS, PasswordFault, PasswordsBusy, password_fault
-from gateway.web.accounts.sessions import BROWSER_KNOWN_MS, Sessions, new_token
+from gateway.web.accounts.sessions import BROWSER_KNOWN_MS, PageSession, Sessions, new_token
 from gateway.web.room import Page
 from gateway.web.site import PageSite, answer_of, form_fields, local_address, wording_of
 
@@ -32,13 +33,13 @@ _BUSY_S = 2
 
 
 class LoginNews(Protocol):
-    """Who wants to know who comes and goes. Quick, and does not fail."""
+    """Who wants to know who comes and goes. Called in a thread; does not fail."""
 
-    def came(self, account: str, address: str, now_ms: int) -> None: ...
+    def came(self, account: str, role: Role, address: str, now_ms: int) -> None: ...
 
-    def went(self, account: str, address: str, now_ms: int) -> None: ...
+    def went(self, account: str, role: Role, address: str, now_ms: int) -> None: ...
 
-    def changed_password(self, account: str, address: str, now_ms: int) -> None: ...
+    def changed_password(self, account: str, role: Role, address: str, now_ms: int) -> None: ...
 
 
 class LoginPages:
@@ -86,7 +87,7 @@ class LoginPages:
         if not isinstance(outcome, NewSession):
             shown = {"to": to, "name": tried.name[:64], "wrong": self._wrong(request, outcome)}
             return await self._drawn(request, "login", shown, outcome)
-        self._news.came(outcome.account, tried.address, now_ms)
+        await self._tell(self._news.came, outcome, tried.address)
         answer = RedirectResponse(to, 303)
         self._keep(answer, outcome)
         return answer
@@ -97,7 +98,7 @@ class LoginPages:
         session = await anyio.to_thread.run_sync(self._guard.session, request)
         if session is not None:
             await anyio.to_thread.run_sync(self._sessions.end, self._guard.session_token(request))
-            self._news.went(session.account, _address(request), self._clock.now().wall_ms)
+            await self._tell(self._news.went, session, _address(request))
         answer = RedirectResponse(f"{LOG_IN}?{urlencode({'done': 'logged_out'})}", 303)
         self._cookies.drop(answer, self._cookies.session)
         return answer
@@ -125,7 +126,7 @@ class LoginPages:
         outcome = await self._looked_at(partial(self._log_in.change_password, tried, new, now_ms))
         if not isinstance(outcome, NewSession):
             return await self._password_again(request, self._wrong(request, outcome, "page.password.wrong"), outcome)
-        self._news.changed_password(outcome.account, tried.address, now_ms)
+        await self._tell(self._news.changed_password, outcome, tried.address)
         answer = RedirectResponse(f"/?{urlencode({'done': 'password'})}", 303)
         self._keep(answer, outcome)
         return answer
@@ -139,6 +140,11 @@ class LoginPages:
             return await anyio.to_thread.run_sync(look, limiter=self._turns)
         except PasswordsBusy:
             return LoginRefused(_BUSY_S * SECOND_MS)
+
+    async def _tell(
+        self, news: Callable[[str, Role, str, int], None], of: NewSession | PageSession, address: str
+    ) -> None:
+        await anyio.to_thread.run_sync(news, of.account, of.role, address, self._clock.now().wall_ms)
 
     async def _drawn(
         self, request: Request, name: str, shown: Mapping[str, Any], outcome: LoginRefused | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from gateway.acts.request_folder import RequestFolder
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock, Instant
@@ -84,7 +85,7 @@ def _run(
         news,
         log_in=LOG_IN,
     )
-    told = LoginLog(accounts)
+    told = LoginLog(accounts, RequestFolder(settings.storage), site.database)
     pages = LoginPages(site, PasswordLogin(accounts, Passwords(), sessions), sessions, guard, cookies, clock, told)
     metrics = configuration.metrics
     tls, renew = _tls(settings, clock, metrics)

@@ -13,6 +13,8 @@ import typer
 
 from gateway.cli.options import DEFAULT_CONFIG, ConfigFile, Json, load_configuration
 from gateway.cli.output import print_json, say
+from gateway.cli.user import user_name
+from gateway.core.act import LoginState
 from gateway.core.errors import GatewayError
 from gateway.core.role import Role
 from gateway.web.page_settings import page_settings
@@ -50,6 +52,7 @@ def add(name: Name, role: RoleOption, from_stdin: FromStdin = False, config: Con
             raise GatewayError(f"there is an account {account} already; gateway web user passwd {account}")
         kept = _new_password(account, from_stdin)
         page.store.add(account, role, kept, page.now.wall_ms)
+        page.note(LoginState.ADDED, account, role)
     say(f"{account} may log in as {role.value}")
 
 
@@ -58,9 +61,10 @@ def passwd(name: Name, from_stdin: FromStdin = False, config: ConfigFile = DEFAU
     """Give an account another password. Ends its sessions, and the pause after failed log-ins."""
     account = _name(name)
     with _page(config) as page:
-        _refuse_unknown(page, account)
+        role = _role_of(page, account)
         kept = _new_password(account, from_stdin)
         page.store.set_password(account, kept, page.now.wall_ms)
+        page.note(LoginState.RESET, account, role)
     say(f"{account} has another password, and is logged out everywhere")
 
 
@@ -70,6 +74,7 @@ def change_role(name: Name, role: RoleOption, config: ConfigFile = DEFAULT_CONFI
     account = _name(name)
     with _page(config) as page:
         page.store.set_role(account, role)
+        page.note(LoginState.ROLE, account, role)
     say(f"{account} is {role.value}")
 
 
@@ -78,7 +83,9 @@ def remove(name: Name, config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Remove an account, and end its sessions."""
     account = _name(name)
     with _page(config) as page:
-        page.store.remove(account)
+        found = page.store.find(account)
+        page.store.remove(account)  # one that is damaged, too
+        page.note(LoginState.REMOVED, account, Role.VIEWER if found is None else found.role)
     say(f"{account} is removed, and logged out everywhere")
 
 
@@ -111,12 +118,25 @@ class _Page:
     database: Database
     now: Instant
     zone: str
+    storage: Path
 
     @property
     def store(self) -> AccountStore:
         from gateway.web.accounts.store import AccountStore
 
         return AccountStore(self.database)
+
+    def note(self, state: LoginState, account: str, role: Role) -> None:
+        """For the station's journal, by a request as the page leaves them; what was done is done."""
+        from gateway.acts.request_folder import RequestFolder, RequestNotLeft, new_id
+        from gateway.core.act import ActRequest, NoteLogin
+
+        at_ms = self.now.wall_ms
+        note = NoteLogin(state, "-", 1, at_ms, user_name())
+        try:
+            RequestFolder(self.storage).leave(ActRequest(new_id(), at_ms, account, role, "", note))
+        except RequestNotLeft as error:
+            say(f"the journal is not told: {error}", err=True)
 
     def sessions(self, now_ms: int) -> dict[str, int]:
         from gateway.web.accounts.sessions import Sessions
@@ -144,7 +164,7 @@ def _page(config: Path) -> Iterator[_Page]:
         except FileNotFoundError:
             raise GatewayError("the page is just starting for the first time: try again in a moment") from None
         with closing(database):
-            yield _Page(database, SystemClock().now(), configuration.station.timezone)
+            yield _Page(database, SystemClock().now(), configuration.station.timezone, storage)
 
 
 def _name(typed: str) -> str:
@@ -156,10 +176,14 @@ def _name(typed: str) -> str:
     return name
 
 
-def _refuse_unknown(page: _Page, name: str) -> None:
-    """Before somebody types a password for nothing."""
-    if page.store.find(name) is None:
-        raise GatewayError(f"there is no account {name}; gateway web user list shows those that there are")
+def _role_of(page: _Page, name: str) -> Role:
+    """Asked before somebody types a password for nothing. One that is damaged shows nothing any more."""
+    from gateway.web.accounts.store import NoSuchAccount
+
+    found = page.store.find(name)
+    if found is None:
+        raise NoSuchAccount(f"there is no account {name}; gateway web user list shows those that there are")
+    return found.role
 
 
 def _new_password(name: str, from_stdin: bool) -> str:

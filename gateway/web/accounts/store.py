@@ -58,15 +58,19 @@ class AccountStore:
         return found[0] if found else None
 
     def add(self, name: str, role: Role, password: str, now_ms: int) -> None:
-        """
+        """In the place of a damaged one of that name, too.
+
         Raises:
             AccountExists: by that name.
         """
         with self._database.write() as connection:
-            if connection.execute("SELECT 1 FROM account WHERE name = ?", (name,)).fetchone() is not None:
+            row = connection.execute("SELECT id FROM account WHERE name = ?", (name,)).fetchone()
+            if row is not None and connection.execute("SELECT 1 FROM sound_account WHERE id = ?", row).fetchone():
                 raise AccountExists(
                     f"there is an account {name} already; gateway web user passwd {name} gives it another password"
                 )
+            if row is not None:
+                _remove(connection, row[0])
             connection.execute(
                 "INSERT INTO account (name, role, password, made_ms, password_ms) VALUES (?, ?, ?, ?, ?)",
                 (name, role.value, password, now_ms, now_ms),
@@ -106,13 +110,12 @@ class AccountStore:
             NoSuchAccount
         """
         with self._of(name) as (connection, account):
-            _end_everything(connection, account)
-            connection.execute("DELETE FROM account WHERE id = ?", (account,))
+            _remove(connection, account)
             attempts.forget_account(connection, name)
 
     @contextmanager
     def _of(self, name: str) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """From the table itself: a damaged account, too, gets another password, or goes."""
+        """From the table itself: a damaged account, too, can be removed."""
         with self._database.write() as connection:
             row = connection.execute("SELECT id FROM account WHERE name = ?", (name,)).fetchone()
             if row is None:
@@ -128,6 +131,11 @@ def note_login(connection: sqlite3.Connection, account: PageAccount, password: s
         (now_ms, account.password if password is None else password, account.id, account.password),
     )
     return changed.rowcount == 1
+
+
+def _remove(connection: sqlite3.Connection, account: int) -> None:
+    _end_everything(connection, account)
+    connection.execute("DELETE FROM account WHERE id = ?", (account,))
 
 
 def _end_everything(connection: sqlite3.Connection, account: int) -> None:

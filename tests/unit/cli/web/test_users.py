@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from gateway.acts.request_folder import RequestFolder
 from gateway.cli.main import app
+from gateway.cli.user import user_name
+from gateway.core.act import ActRequest, LoginState, NoteLogin
 from gateway.core.errors import GatewayError
+from gateway.core.role import Role
 from gateway.web.accounts.database import web_file
 from tests.support.visitor import PASSWORD, station_with_page
 
@@ -46,6 +50,20 @@ def test_accounts_come_change_and_go(config: Path) -> None:
     assert user(config, "passwd", "so.tnmt", "--password-stdin").exit_code == 0
     assert user(config, "remove", "so.tnmt").exit_code == 0
     assert [one["name"] for one in json.loads(user(config, "list", "--json").output)] == ["nguyen.van.an"]
+
+
+def test_the_journal_is_told_who_did_it(config: Path) -> None:
+    add(config, "lan", "operator")
+    user(config, "passwd", "lan", "--password-stdin")
+    user(config, "role", "lan", "--role", "viewer")
+    user(config, "remove", "lan")
+    folder = RequestFolder(config.parent / "page")
+    found = [one for one in map(folder.read, folder.ids()) if isinstance(one, ActRequest)]
+    notes = {one.deed.state: one for one in found if isinstance(one.deed, NoteLogin)}
+    assert set(notes) == {LoginState.ADDED, LoginState.RESET, LoginState.ROLE, LoginState.REMOVED}
+    assert {one.person for one in found} == {"lan"}
+    assert {one.deed.typed_by for one in found if isinstance(one.deed, NoteLogin)} == {user_name()}
+    assert notes[LoginState.ADDED].role is Role.OPERATOR
 
 
 def test_without_accounts_it_says_how_one_is_added(config: Path) -> None:
