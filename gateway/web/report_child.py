@@ -40,7 +40,13 @@ def main() -> int:
     configuration, request = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the page's own making
     try:
         made = make(configuration, request)
-    except (GatewayError, OSError) as error:
+    except FileNotFoundError:
+        sys.stderr.write("the gateway has never run here (gateway run)")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"the database cannot be read ({error.strerror})")
+        return 1
+    except GatewayError as error:
         sys.stderr.write(str(error))
         return 1
     except MemoryError:

@@ -29,7 +29,7 @@ _MEDIA_TYPES = {
 }
 LETTER = "letter"
 """The written notice of interruptions over twelve hours: no kind of report, and made of one."""
-LETTER_FORMATS = (PrintFormat.DOCX, PrintFormat.HTML)
+LETTER_FORMATS = (PrintFormat.HTML, PrintFormat.DOCX)
 OF_NO_MONTH = (ReportKind.SEALS, ReportKind.STATION)
 """What is about the whole time, or this moment."""
 

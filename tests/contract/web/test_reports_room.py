@@ -16,6 +16,7 @@ import pytest
 
 from gateway.config import Configuration, Language
 from gateway.core.errors import GatewayError
+from gateway.core.role import Role
 from gateway.reports.document import ReportKind
 from gateway.runtime.clock import SystemClock
 from gateway.texts import Wording, texts_in
@@ -28,6 +29,7 @@ from gateway.web.room import BadRequest, NotThere, StationLook
 from tests.support import three_days
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey
+from tests.support.visitor import add_account, open_page
 
 MONTH = "2026-01"
 
@@ -233,3 +235,27 @@ def drawn(station: Configuration, language: Language, query: dict[str, str]) -> 
         page = reports.reports(at)
     frame = PageFrame(station, three_days.NOW_MS, True, (reports.ROOM,), "/reports", None, "", False)
     return draw(page, "reports", language, frame)
+
+
+def test_the_authority_gets_a_report_through_the_page_and_a_viewer_does_not(tmp_path: Path) -> None:
+    with open_page(tmp_path) as page:
+        stranger, authority, viewer = page.visitor(), page.visitor("127.0.0.2"), page.visitor("127.0.0.3")
+        assert stranger.get("/reports").headers["location"] == "/login?to=%2Freports"
+        add_account(page.storage, "nguoi-xem", Role.VIEWER)
+        viewer.log_in("nguoi-xem")
+        assert [viewer.get(path).status for path in ("/reports", "/reports/make?kind=station", "/reports/made/1")] == [
+            403, 403, 403,
+        ]  # fmt: skip
+        authority.log_in("so.tnmt")
+        asked = authority.get("/reports/make?kind=station&format=html")
+        assert (asked.status, asked.headers["location"]) == (303, "/reports")
+        deadline = time.monotonic() + 60
+        while 'href="/reports/made/1"' not in authority.get("/reports").text:
+            assert time.monotonic() < deadline, authority.get("/reports").text
+            threading.Event().wait(0.2)
+        made = authority.get("/reports/made/1")
+        assert made.headers["content-disposition"] == "attachment; filename*=UTF-8''NUO001_station.html"
+        assert made.text.startswith("<!doctype html>")
+        assert authority.get("/reports/made/2").status == 404
+        assert authority.get("/reports/make?kind=station&format=exe").status == 400
+        assert not [one for one in page.storage.iterdir() if "tmp" in one.name]
