@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from gateway.audit.disk_space import is_low
@@ -16,6 +17,7 @@ from gateway.core.clock_trust import TrustState
 from gateway.core.component import ComponentState
 from gateway.core.findings import CALIBRATION_OVERDUE, DRIFT, VALVE_NOT_CLOSED, Finding, Topic
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, milliseconds
+from gateway.core.lateness import DelayCause
 from gateway.core.limits import Level
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.quality import QualityFlag
@@ -78,6 +80,10 @@ class NeedKind(StrEnum):
     ALERTS = "alerts"
 
 
+NeedDetail = str | Reason | PermitLimit | DelayCause | date
+"""What was said, in its own words; anything else is worded in the reader's language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """One reason to send a person. `subject`: of what, empty if of the whole station. `key`: the text that says what is
@@ -87,7 +93,7 @@ class Need:
     subject: str
     key: str
     since_ms: int | None = None
-    detail: str | Reason | PermitLimit = ""
+    detail: NeedDetail = ""
     count: int = 0
 
 
@@ -199,8 +205,7 @@ def _destination(shown: DestinationStatus) -> Iterator[Need]:
     if shown.in_use and component is not None and component.state is ComponentState.REJECTED:
         yield _of_component(NeedKind.REJECTED, component)
     if shown.outage is not None:
-        cause = "" if shown.outage.cause is None else shown.outage.cause.value
-        yield Need(NeedKind.OUTAGE, name, "need.outage", shown.outage.episode.begin_ms, cause)
+        yield Need(NeedKind.OUTAGE, name, "need.outage", shown.outage.episode.begin_ms, shown.outage.cause or "")
     if counts.refused:
         yield Need(NeedKind.REFUSED, name, "need.refused", count=counts.refused)
     if counts.held:
@@ -304,9 +309,7 @@ def _papers(status: StationStatus) -> Iterator[Need]:
     for one in reminders(status.configuration.validities, status.today):
         if one.state is ValidityState.ENDED:
             paper = one.validity
-            yield Need(
-                NeedKind.EQUIPMENT, paper.equipment, f"term.noted_{paper.of}_ended", None, paper.until.isoformat()
-            )
+            yield Need(NeedKind.EQUIPMENT, paper.equipment, f"term.noted_{paper.of}_ended", None, paper.until)
 
 
 def _cameras(status: StationStatus) -> Iterator[Need]:

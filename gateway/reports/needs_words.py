@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from gateway.core.instants import local_text, local_time
+from gateway.core.lateness import DelayCause
 from gateway.core.permit_limit import PermitLimit
 from gateway.core.reason import Reason
 from gateway.reports.needs import Need, NeedKind
@@ -22,7 +24,7 @@ def need_words(need: Need, wording: Wording, zone: str) -> str:
     if need.since_ms is not None:
         since = wording.moment(local_time(need.since_ms, zone), has_seconds=False)
         words = texts("need.since", what=words, since=since)
-    detail = _detail(need.detail, wording)
+    detail = _detail(need, wording)
     return f"{words}: {detail}" if detail else words
 
 
@@ -53,12 +55,22 @@ def check_code(needs: Sequence[Need]) -> int:
     return 1 if needs else 0
 
 
-def _detail(detail: str | Reason | PermitLimit, wording: Wording) -> str:
+def _detail(need: Need, wording: Wording) -> str:
+    detail = need.detail
     if isinstance(detail, PermitLimit):
         return wording.permit_limit(detail)
+    if isinstance(detail, date):
+        return wording.date(detail)
+    if isinstance(detail, DelayCause):
+        return _term(f"cause_{detail}", detail.value, wording)
     if isinstance(detail, Reason):
-        key = f"term.reason_{detail.cause}"
-        words = wording.texts(key) if wording.texts.has(key) else detail.cause.value
-        words = words[0].lower() + words[1:]
+        words = _term(f"reason_{detail.cause}", detail.cause.value, wording)
         return f"{words} ({detail.detail})" if detail.detail else words
-    return detail
+    is_our_english = need.kind is NeedKind.CERTIFICATE  # a sentence of the log that says the same, and in how many days
+    return "" if is_our_english and wording.is_vietnamese else detail
+
+
+def _term(key: str, word: str, wording: Wording) -> str:
+    """In a sentence; of what only another version knows, the word itself."""
+    words = wording.texts(f"term.{key}") if wording.texts.has(f"term.{key}") else word
+    return words[0].lower() + words[1:]

@@ -272,6 +272,19 @@ def test_a_sentence_has_subject_since_and_what_was_said(well: StationStatus) -> 
     assert need_words(one, Wording.of(Language.VIETNAMESE), "Asia/Ho_Chi_Minh").endswith(": không quá 9")
 
 
+def test_what_we_say_ourselves_is_said_in_the_readers_language(well: StationStatus) -> None:
+    vietnamese, english = Wording.of(Language.VIETNAMESE), Wording.of(Language.ENGLISH)
+    [outage] = needs(CASES["long outage"][0](well))
+    assert need_words(outage, english, "Asia/Ho_Chi_Minh").endswith(": the receiving server could not be reached")
+    assert "line" not in need_words(outage, vietnamese, "Asia/Ho_Chi_Minh")
+    [certificate] = needs(CASES["certificate"][0](well))
+    assert need_words(certificate, english, "Asia/Ho_Chi_Minh").endswith(": it said so")
+    assert "it said so" not in need_words(certificate, vietnamese, "Asia/Ho_Chi_Minh")
+    last_day = replace(well, at_ms=MIDNIGHT_MS + 31 * DAY_MS, newest_slot_ms=MIDNIGHT_MS + 31 * DAY_MS)
+    [paper] = needs(last_day)
+    assert need_words(paper, vietnamese, "Asia/Ho_Chi_Minh").endswith(": 31/01/2026")
+
+
 def test_the_gravest_comes_first(well: StationStatus) -> None:
     troubled = replace(with_counts(with_link(well, DAY_MS), refused=1), free_bytes=0, running=True)
     assert [one.kind for one in needs(troubled)] == [NeedKind.DISK, NeedKind.REFUSED, NeedKind.LINK]
