@@ -26,7 +26,7 @@ class MetricsSettings(Section):
         if listen is not None and not listen.is_local and token is None:
             raise FormError(
                 "is missing, and everybody in the network could read the station's figures",
-                "add token: {file: /etc/station-gateway/secrets/metrics}, or listen on 127.0.0.1",
+                "add token: {file: /etc/station-gateway/web/metrics-token}, or listen on 127.0.0.1",
             )
         return token
 

@@ -84,7 +84,11 @@ def programs_app(site: PageSite, settings: MetricsSettings) -> Starlette:
             if role is not None:
                 raise HTTPException(401, "this needs metrics.token")
             return
-        kept = await anyio.to_thread.run_sync(settings.token.reveal)
+        try:
+            kept = await anyio.to_thread.run_sync(settings.token.reveal)
+        except GatewayError as error:
+            _log.error("metrics.token cannot be used error=%r", str(error))
+            raise HTTPException(503, "metrics.token cannot be used; the reason is in the page's log") from None
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), kept.encode()):
             raise HTTPException(401, "send metrics.token as Authorization: Bearer …", _NO_TOKEN)

@@ -202,6 +202,10 @@ def test_a_changed_token_counts_at_once(station: Station) -> None:
         token.write_text("another-token")
         assert station.ask("/metrics").status == 401
         assert station.ask("/metrics", Authorization="Bearer another-token").status == 200
+        token.write_text("")
+        refused = station.ask("/metrics", Authorization="Bearer ")
+        assert refused.status == 503
+        assert str(token) not in refused.text
     finally:
         token.write_text(TOKEN)
 
