@@ -22,7 +22,7 @@ from gateway.core.reading import Readings, Status
 from gateway.core.slot import slot_of
 from gateway.readings.packing import Row
 from gateway.readings.store import Block, Layout
-from tests.support.browser.paths import BEGIN, Found
+from tests.support.browser.paths import BEGIN, Found, different
 from tests.support.journey import SLOT_MS, Journey
 from tests.support.page import Answer, RunningPage
 from tests.support.servers.private import free_port
@@ -76,7 +76,7 @@ def _walk(page: RunningPage) -> tuple[dict[str, list[float]], list[int]]:
         if answer.status == 200:
             found.append(path)
             sizes.append(len(answer.body))
-            waiting += [unescape(link) for link in _LINK.findall(answer.text)]
+            waiting += different([unescape(link) for link in _LINK.findall(answer.text)])
         elif answer.status in (303, 307):
             waiting.append(answer.headers["location"])
     took: dict[str, list[float]] = {path: [] for path in found}

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser.chromium import chromium
-from tests.support.browser.eyes import Look, eyes
+from tests.support.browser.eyes import Look, eyes, log_in
 from tests.support.browser.walk import Walk
 from tests.support.sixty_days.made import KINDS
-from tests.support.sixty_days.page import sixty_days_page
+from tests.support.sixty_days.page import OPERATOR, PASSWORD, sixty_days_page
 
 DAYS = int(os.environ.get("GATEWAY_WALK_DAYS", "0"))
 PICTURES = os.environ.get("GATEWAY_WALK_PICTURES")
@@ -60,5 +60,6 @@ def test_a_phone_shows_the_first_pages_whole(browser: Browser, tmp_path: Path) -
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_is_whole_however_it_is_looked_at(browser: Browser, tmp_path: Path, kind: str) -> None:
     with sixty_days_page(tmp_path, kind, DAYS) as page:
-        walk = Walk(browser, page.url, Path(PICTURES or tmp_path) / kind)
+        cookies = log_in(browser, page.url, OPERATOR, PASSWORD)
+        walk = Walk(browser, page.url, Path(PICTURES or tmp_path) / kind, cookies)
         assert list(walk.everything(list(walk.paths()))) == []

@@ -110,6 +110,16 @@
     }
   });
 
+  // A Vietnamese page speaks Vietnamese; what others said in English is marked as such (WCAG 3.1.2).
+  if (document.documentElement.lang === "vi") {
+    const english = /\b(the|there|is|are|was|has|have|not|it|its|of|and|or|which|from|within|since|until|with|no|by|to)\b/gi;
+    for (const text of new Set(texts.map((one) => one.node))) {
+      if (text.parentElement.closest("[lang=en], code, pre, samp, kbd")) continue;
+      const found = new Set((text.data.match(english) || []).map((one) => one.toLowerCase()));
+      if (found.size >= 2) faults.add(`it speaks English: "${text.data.trim().replace(/\s+/g, " ").slice(0, 70)}"`);
+    }
+  }
+
   // Words that nobody wrote: a key of the texts, a value of the programming language.
   const odd = document.body.innerText.match(/\b(page|term|column|section)\.[a-z_]+(\.[a-z_]+)*\b|\b(None|undefined|NaN|True|False)\b/);
   if (odd) faults.add(`it says ${odd[0]}`);

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 BEGIN = ("/", "/wall", "/login")
-MOST_OF_A_KIND = 2
+MOST_OF_A_KIND = 4
 """Addresses that differ in numbers and days alone, and so are made by the same template: so many of them are enough."""
 _NO_PAGE = re.compile(
     r"^/(language|static|api|metrics|live|healthz|logout)\b|\.(docx|xlsx|zip|jsonl?|csv|png|jpg|mkv|svg)\b|format="
 )
 _VARYING = re.compile(r"\d+(-\d+)*")
+
+
+def different(paths: Sequence[str]) -> list[str]:
+    """Of a page's links, of those that are alike the first and the last: the newest day and the oldest, what is and what
+    was."""
+    ends: dict[str, list[str]] = {}
+    for path in paths:
+        alike = ends.setdefault(_kind(path), [])
+        alike[1:] = [path] if alike else []
+        if not alike:
+            alike.append(path)
+    return [path for alike in ends.values() for path in dict.fromkeys(alike)]
 
 
 class Found:

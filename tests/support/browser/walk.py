@@ -17,10 +17,10 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from tests.support.browser.chromium import chromium
-from tests.support.browser.eyes import Look, eyes
+from tests.support.browser.eyes import Look, eyes, log_in
 from tests.support.browser.keyboard import faults_by_keyboard
-from tests.support.browser.paths import BEGIN, Found
-from tests.support.sixty_days.page import sixty_days_page
+from tests.support.browser.paths import BEGIN, Found, different
+from tests.support.sixty_days.page import OPERATOR, PASSWORD, sixty_days_page
 
 LOOKS = tuple(Look(*one) for one in product(("vi", "en"), (360, 768, 1440), ("light", "dark")))
 _MARGINS: Any = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
@@ -43,7 +43,7 @@ class Walk:
             while waiting:
                 path = waiting.pop(0)
                 if worth.is_worth(path) and (there.open(path) == 200 or path not in begin):
-                    waiting += there.links()
+                    waiting += different(there.links())
                     yield path
 
     def everything(self, wanted: Sequence[str], looks: Iterable[Look] = LOOKS) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _name(path: str) -> str:
 def main(kind: str, days: int, pictures: Path, begin: Sequence[str]) -> int:
     faults = 0
     with tempfile.TemporaryDirectory() as name, sixty_days_page(Path(name), kind, days) as page, chromium() as browser:
-        walk = Walk(browser, page.url, pictures)
+        walk = Walk(browser, page.url, pictures, log_in(browser, page.url, OPERATOR, PASSWORD))
         wanted = begin or list(walk.paths())
         print(f"{len(wanted)} addresses: {' '.join(wanted)}", flush=True)
         for fault in walk.everything(wanted):

@@ -1,10 +1,13 @@
-"""The page of a station with sixty days behind it, ten seconds past a slot's end, with a daemon and a
-recorder at work."""
+"""The page of a station with sixty days behind it, ten seconds past a slot's end, with a daemon and a recorder at work,
+and an account for somebody who may do everything."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from tests.support.faketime import WrongClock
 from tests.support.page import RunningPage, page_yaml, running_page
 from tests.support.servers.private import free_port
 from tests.support.sixty_days.made import NOW_MS, made
+
+OPERATOR, PASSWORD = "an.nguyen", "ba con cò bay qua ruộng"
 
 
 @contextmanager
@@ -25,7 +30,20 @@ def sixty_days_page(folder: Path, kind: str, days: int = 60, more: str = "") -> 
     with file.open("a", encoding="utf-8") as configuration:
         configuration.write(page_yaml(storage, port, more))
     clock = WrongClock(folder / f"{kind}-clock", NOW_MS // 1000 - int(time.time()))
+    _add_operator(file, clock.environment)
     with ExitStack() as held:
         held.enter_context(lock.hold(storage))  # as a daemon that runs
         held.enter_context(lock.hold(storage, lock.CAMERAS_LOCK))
         yield held.enter_context(running_page(file, port, environment=clock.environment))
+
+
+def _add_operator(file: Path, environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "gateway", "web", "user", "add", OPERATOR, "--role", "operator"]
+    subprocess.run(
+        [*command, "--password-stdin", "-c", str(file)],
+        input=f"{PASSWORD}\n",
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
