@@ -4,6 +4,7 @@
 (() => {
   if (!window.uPlot) return;
   const HEIGHT = 260;
+  const TICK_WIDTH = 64;
   const language = document.documentElement.lang;
   const drawn = new Map(); // by what is asked for: { plot, root, numbers, newest }
 
@@ -109,7 +110,7 @@
       cursor: { sync: { key: "station" }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: true, range: () => [numbers.from, numbers.until] }, y: { range: scaleOf(numbers) } },
       axes: [
-        { ...axis, size: 32, splits: () => ticks, values: (_, at) => at.map((one) => texts.get(one) ?? "") },
+        { ...axis, size: 32, splits: spread(ticks), values: (_, at) => at.map((one) => texts.get(one) ?? "") },
         { ...axis, size: 64, values: (_, at) => at.map((one) => one.toLocaleString(language)) },
       ],
       series: [
@@ -121,6 +122,13 @@
       bands: [{ series: [1, 3], fill: () => colour("--band") }],
       hooks: { drawClear: [below(numbers)], setSelect: [comeNearer(figure, numbers)] },
     }, columns(numbers));
+  };
+
+  // As many of the times as there is room for, evenly: a phone has less of it than the server reckoned with.
+  const spread = (ticks) => (plot) => {
+    const most = Math.max(2, Math.floor(plot.bbox.width / devicePixelRatio / TICK_WIDTH));
+    const step = Math.ceil(ticks.length / most);
+    return ticks.filter((_, number) => number % step === 0);
   };
 
   const columns = (numbers) => [numbers.times, numbers.greatest, numbers.mean, numbers.least];

@@ -53,6 +53,7 @@
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     if (!node.data.trim() || isHidden(parent) || parent.closest("script, style, noscript, option, title, desc")) continue;
+    if (parent.closest("svg")?.getBoundingClientRect().width === 0) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     const size = parseFloat(getComputedStyle(parent).fontSize);
@@ -110,13 +111,14 @@
     }
   });
 
-  // A Vietnamese page speaks Vietnamese; what others said in English is marked as such (WCAG 3.1.2).
+  // A Vietnamese page speaks Vietnamese; what others said in English is marked as such (WCAG 3.1.2), or quoted in a
+  // sentence.
   if (document.documentElement.lang === "vi") {
     const english = /\b(the|there|is|are|was|has|have|not|it|its|of|and|or|which|from|within|since|until|with|no|by|to)\b/gi;
     for (const text of new Set(texts.map((one) => one.node))) {
       if (text.parentElement.closest("[lang=en], code, pre, samp, kbd")) continue;
       const found = new Set((text.data.match(english) || []).map((one) => one.toLowerCase()));
-      if (found.size >= 2) faults.add(`it speaks English: "${text.data.trim().replace(/\s+/g, " ").slice(0, 70)}"`);
+      if (found.size >= 2 && !/[àáảãạăâèéẻẽẹêìíỉĩịòóỏõọôơùúủũụưỳýỷỹỵđ]/i.test(text.data)) faults.add(`it speaks English: "${text.data.trim().replace(/\s+/g, " ").slice(0, 70)}"`);
     }
   }
 

@@ -28,17 +28,20 @@ def faults_by_keyboard(there: Eyes) -> Iterator[str]:
     """Of the page that is open, in words."""
     stops: list[int] = there.page.evaluate(_FOCUSABLE)
     reached = set[int]()
-    for _ in range(min(len(stops) + 2, MOST_STEPS)):
+    for _ in range(min(3 * len(stops) + 10, MOST_STEPS)):  # a field for a day and its time takes several
+        if reached.issuperset(stops):
+            break
         there.page.keyboard.press("Tab")
         focused = there.page.evaluate(_FOCUSED)
         if focused is None:
-            break
+            continue  # behind the last the way leads to the first
+        if focused["stop"] is None or int(focused["stop"]) in reached:
+            continue
+        reached.add(int(focused["stop"]))
         if not focused["shows"]:
             yield f"{focused['words']} does not show that it is meant"
         if not focused["seen"]:
             yield f"{focused['words']} is not in sight when it is meant"
-        if focused["stop"] is not None:
-            reached.add(int(focused["stop"]))
     missed = set(stops) - reached
     if missed and len(stops) < MOST_STEPS:
         words = there.page.evaluate(_WORDS, min(missed))

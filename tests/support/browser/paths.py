@@ -16,8 +16,7 @@ _VARYING = re.compile(r"\d+(-\d+)*")
 
 
 def different(paths: Sequence[str]) -> list[str]:
-    """Of a page's links, of those that are alike the first and the last: the newest day and the oldest, what is and what
-    was."""
+    """Of a page's links, of those that are alike the first and the last: the newest day and the oldest."""
     ends: dict[str, list[str]] = {}
     for path in paths:
         alike = ends.setdefault(_kind(path), [])

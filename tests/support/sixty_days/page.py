@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from gateway.runtime import lock
 from tests.support.faketime import WrongClock
@@ -17,24 +18,48 @@ from tests.support.page import RunningPage, page_yaml, running_page
 from tests.support.servers.private import free_port
 from tests.support.sixty_days.made import NOW_MS, made
 
+_HELD_WITHIN_S = 3.0
 OPERATOR, PASSWORD = "an.nguyen", "ba con cò bay qua ruộng"
 
 
 @contextmanager
 def sixty_days_page(folder: Path, kind: str, days: int = 60, more: str = "") -> Iterator[RunningPage]:
     """`gateway web` of that station, made below the folder. `more`: further keys of `web`. It believes that it is
-    `NOW_MS`."""
+    `NOW_MS`, and so it stays."""
     storage = folder / kind
     file = made(kind, days, storage)
     port = free_port()
     with file.open("a", encoding="utf-8") as configuration:
         configuration.write(page_yaml(storage, port, more))
-    clock = WrongClock(folder / f"{kind}-clock", NOW_MS // 1000 - int(time.time()))
+    clock = WrongClock(folder / f"{kind}-clock", _off_s())
     _add_operator(file, clock.environment)
     with ExitStack() as held:
+        held.enter_context(_held_still(clock))
         held.enter_context(lock.hold(storage))  # as a daemon that runs
         held.enter_context(lock.hold(storage, lock.CAMERAS_LOCK))
         yield held.enter_context(running_page(file, port, environment=clock.environment))
+
+
+@contextmanager
+def _held_still(clock: WrongClock) -> Iterator[None]:
+    """It stays within seconds of `NOW_MS` however long somebody looks: nothing becomes old meanwhile."""
+    is_over = Event()
+
+    def set_again() -> None:
+        while not is_over.wait(_HELD_WITHIN_S):
+            clock.set_off(_off_s())
+
+    holding = Thread(target=set_again)
+    holding.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        holding.join()
+
+
+def _off_s() -> int:
+    return NOW_MS // 1000 - int(time.time())
 
 
 def _add_operator(file: Path, environment: Mapping[str, str]) -> None:
