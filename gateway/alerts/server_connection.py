@@ -55,7 +55,9 @@ class ServerConnection:
 
     def connect(self, host: str, port: int) -> None:
         self._host = host
-        self._connection = self._sockets.connect(host, port, min(CONNECT_S, self._deadline.left_s()))
+        # A look-up may take as long, and all addresses together twice as long.
+        within_s = min(CONNECT_S, self._deadline.left_s() / 3)
+        self._connection = self._sockets.connect(host, port, within_s)
 
     def secure(self, trust: TlsTrust) -> None:
         """Put it under TLS, and have the server prove itself.
