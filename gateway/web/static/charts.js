@@ -95,10 +95,10 @@
     const number = withDigits(numbers.decimals);
     const value = (_, one) => (one === null || one === undefined ? "–" : number.format(one));
     const when = new Intl.DateTimeFormat(language, { timeZone: numbers.zone, dateStyle: "short", timeStyle: "short" });
-    const told = (index) => { // when, and how many of its slots were 01, 02 or missing
+    const told = (index) => { // when the step begins, and how many of its slots were 01, 02 or missing
       const slots = numbers.slots[index];
       const part = (code, counts) => (counts[index] ? ` · ${code}: ${counts[index]}/${slots}` : "");
-      return when.format(numbers.times[index] * 1000) + part("01", numbers.calibrating) + part("02", numbers.fault)
+      return when.format((numbers.from + index * numbers.step_s) * 1000) + part("01", numbers.calibrating) + part("02", numbers.fault)
         + part("–", numbers.missing);
     };
     const line = { stroke: () => colour("--series"), points: { show: false }, spanGaps: false };
