@@ -14,7 +14,7 @@ from gateway.audit.limit_history import limits_in_force
 from gateway.config import Configuration
 from gateway.core.averaging import Averaging
 from gateway.core.dated_limit import LimitSpan
-from gateway.core.instants import local_time, milliseconds
+from gateway.core.instants import DUE_MS, local_time, milliseconds
 from gateway.core.reading import Parameter
 from gateway.db import Database
 from gateway.records.columns import Columns, read_columns
@@ -56,6 +56,15 @@ class Series:
     """The same in fewer steps, for a table."""
     limits: tuple[LimitSpan, ...]
     """What was in force at some time of it, in the order of averaging times and of time."""
+
+
+def newest_end_ms(configuration: Configuration, database: Database, now_ms: int) -> int:
+    """Up to where a picture of the present goes: to the end of the slot that ended last, but where it is not due yet to
+    the newest that was closed, for nothing is missing there."""
+    slot_ms = milliseconds(configuration.reporting.slot)
+    ended_ms = now_ms // slot_ms * slot_ms
+    newest_ms = RecordStore(database).newest_ms(slot_ms, now_ms)
+    return newest_ms if newest_ms is not None and ended_ms - newest_ms <= max(slot_ms, DUE_MS) else ended_ms
 
 
 def read_series(

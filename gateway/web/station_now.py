@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gateway.core.instants import DAY_MS, milliseconds
+from gateway.core.instants import DAY_MS
 from gateway.core.limits import Level
 from gateway.core.printable import printable
 from gateway.core.reading import Status
@@ -15,7 +15,7 @@ from gateway.reports.air import AirIndex
 from gateway.reports.needs import needs
 from gateway.reports.needs_words import need_words
 from gateway.reports.parameter_status import ParameterStatus
-from gateway.reports.series import Series
+from gateway.reports.series import Series, newest_end_ms
 from gateway.reports.status import StationStatus, collect
 from gateway.web.charts.kept_series import KEPT
 from gateway.web.charts.sparkline import MOST_STEPS, draw_sparkline
@@ -99,8 +99,7 @@ def station_now(look: StationLook) -> StationNow:
 
 def _last_day(look: StationLook) -> tuple[Series, ...]:
     """Of every line, in their order."""
-    slot_ms = milliseconds(look.configuration.reporting.slot)
-    until_ms = look.now.wall_ms // slot_ms * slot_ms
+    until_ms = newest_end_ms(look.configuration, look.database, look.now.wall_ms)
     parameters = [one.parameter for one in look.configuration.sent]
     return KEPT.read(look.configuration, look.database, parameters, until_ms - DAY_MS, until_ms, MOST_STEPS)
 

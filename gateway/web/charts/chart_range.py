@@ -34,7 +34,7 @@ class ChartRange:
     until_ms: int
     lasting: str | None
     now_ms: int
-    """The end of the slot that runs."""
+    """The end of the newest slot that there is to be seen."""
     zone: str
 
     @property
@@ -78,14 +78,13 @@ class ChartRange:
 
 
 def chart_range(configuration: Configuration, query: Mapping[str, str], now_ms: int, texts: Texts) -> ChartRange:
-    """What is asked for; the first parameter and the last day if it does not say.
+    """What is asked for; the first parameter and the last day if it does not say. `now_ms`: the end of the newest slot.
 
     Raises:
         BadRequest: a time that is none, or the wrong way round, or longer than three years.
         NotThere: a parameter that the station does not send.
     """
     zone, slot_ms = configuration.station.timezone, milliseconds(configuration.reporting.slot)
-    now_ms = -(-now_ms // slot_ms) * slot_ms
     parameters = _parameters(configuration, query, texts)
     lasting = query.get("last") or (None if query.get("from") or query.get("to") else _USUAL)
     if lasting is not None:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from gateway.core.limit_days import dated
 from gateway.core.printable import printable
-from gateway.reports.series import Series
+from gateway.reports.series import Series, newest_end_ms
 from gateway.web.charts.chart_range import LASTING, ChartRange, chart_range
 from gateway.web.charts.kept_series import KEPT
 from gateway.web.charts.numbers import series_to_csv, series_to_json
@@ -75,7 +75,8 @@ def chart_csv(look: StationLook) -> Download:
 
 
 def _asked(look: StationLook) -> ChartRange:
-    return chart_range(look.configuration, look.query, look.now.wall_ms, look.wording.texts)
+    now_ms = newest_end_ms(look.configuration, look.database, look.now.wall_ms)
+    return chart_range(look.configuration, look.query, now_ms, look.wording.texts)
 
 
 def _words(look: StationLook) -> PageWords:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.core.dated_limit import LimitSpan
 from gateway.core.instants import DAY_MS, HOUR_MS
-from gateway.reports.series import Series, read_series
+from gateway.reports.series import Series, newest_end_ms, read_series
 from tests.support.journey import COD, PH, SLOT_MS, Journey
 from tests.support.three_days import (
     CALIBRATING_MS,
@@ -52,6 +52,14 @@ def test_three_days_thinned_keep_the_greatest_value_the_hole_and_the_fault(kept:
     assert cod.rows is not None
     assert cod.rows.step_ms == DAY_MS
     assert max(row.greatest or 0.0 for row in cod.rows.steps) == 200.0
+
+
+def test_the_present_ends_where_nothing_is_due_yet(kept: Kept) -> None:
+    newest_ms = DAY_8_MS - SLOT_MS
+    asked = (kept.configuration, kept.database)
+    assert newest_end_ms(*asked, newest_ms + 200_000) == newest_ms
+    assert newest_end_ms(*asked, newest_ms + SLOT_MS + 2000) == newest_ms, "the next one is being closed"
+    assert newest_end_ms(*asked, newest_ms + 2 * SLOT_MS) == newest_ms + 2 * SLOT_MS, "and then it is missing"
 
 
 def test_limits_come_with_the_time_in_which_they_are_in_force(kept: Kept) -> None:
