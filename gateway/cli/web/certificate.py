@@ -13,8 +13,9 @@ def certificate(config: ConfigFile = DEFAULT_CONFIG, as_json: Json = False) -> N
     from gateway.web.accounts.folder import as_owner
     from gateway.web.tls import OWN_FILE, CertificateFiles, certificate_sha256
 
-    settings = page_settings(load_configuration(config))
-    if not settings.is_encrypted:
+    configuration = load_configuration(config)
+    settings, metrics = page_settings(configuration), configuration.metrics
+    if not settings.is_encrypted and (metrics is None or not metrics.is_encrypted):
         raise GatewayError("the page is on loopback and not encrypted: it has no certificate")
     if settings.certificate is not None:
         files = CertificateFiles(settings.certificate)

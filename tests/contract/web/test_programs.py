@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from openapi_spec_validator import validate
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.web.tls import OWN_FILE
 from tests.support import three_days
 from tests.support.journey import Journey
 from tests.support.page import Answer, RunningPage, page_yaml, running_page
@@ -219,3 +221,26 @@ def test_metrics_are_text_for_prometheus(station: Station) -> None:
     connection.request("HEAD", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert connection.getresponse().read() == b""
     connection.close()
+
+
+def test_beyond_loopback_nothing_comes_but_over_tls(tmp_path: Path) -> None:
+    file = three_days.configuration(tmp_path).file
+    Journey(tmp_path).database.close()
+    port, programs_port = free_port(), free_port()
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    with file.open("a", encoding="utf-8") as text:
+        text.write(page_yaml(tmp_path, port))
+        text.write(f'metrics: {{listen: "0.0.0.0:{programs_port}", token: {{file: {token}}}}}\n')
+    with running_page(file, port) as page:
+        trusting = ssl.create_default_context()
+        whole = (tmp_path / "page" / OWN_FILE).read_text()
+        trusting.load_verify_locations(cadata=whole[whole.index(ssl.PEM_HEADER) :])
+        connection = http.client.HTTPSConnection("localhost", programs_port, timeout=20, context=trusting)
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert b"station_gateway_running 0" in connection.getresponse().read()
+        connection.close()
+        with pytest.raises((http.client.HTTPException, OSError)):
+            RunningPage(programs_port, page.pid, page.log).get("/metrics")
+        assert page.get("/system").status == 200  # the page itself stays on loopback, and plain
