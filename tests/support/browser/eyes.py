@@ -133,6 +133,7 @@ def log_in(browser: Browser, site: str, name: str, password: str) -> Sequence[An
         cookies = there.page.context.cookies(site)
         if "/login" in there.page.url:
             raise RuntimeError(f"{name} was not let in: {there.words()}")
+        there.page.wait_for_timeout(2500)  # the station's clock is held still: then it does not go back behind this
     return [one for one in cookies if one.get("name") != "language"]
 
 
