@@ -16,6 +16,8 @@ from gateway.texts import Texts
 from gateway.web.room import BadRequest, NotThere
 
 MOST_PARAMETERS = 8
+MOST_THROUGH_YEARS = 4
+"""Of more than a year: a page may read for a few seconds, on a small board, too."""
 LONGEST_MS = 1100 * DAY_MS
 SHORTEST_MS = 30 * MINUTE_MS
 LASTING = {"6h": 6 * HOUR_MS, "24h": DAY_MS, "7d": 7 * DAY_MS, "30d": 30 * DAY_MS, "365d": 365 * DAY_MS}
@@ -84,6 +86,14 @@ def chart_range(configuration: Configuration, query: Mapping[str, str], now_ms: 
         BadRequest: a time that is none, or the wrong way round, or longer than three years.
         NotThere: a parameter that the station does not send.
     """
+    found = _time(configuration, query, now_ms, texts)
+    most = MOST_PARAMETERS if found.length_ms <= 366 * DAY_MS else MOST_THROUGH_YEARS
+    if len(found.parameters) > most:
+        raise BadRequest(texts("page.charts.wrong_many", most=most))
+    return found
+
+
+def _time(configuration: Configuration, query: Mapping[str, str], now_ms: int, texts: Texts) -> ChartRange:
     zone, slot_ms = configuration.station.timezone, milliseconds(configuration.reporting.slot)
     parameters = _parameters(configuration, query, texts)
     lasting = query.get("last") or (None if query.get("from") or query.get("to") else _USUAL)
@@ -108,7 +118,4 @@ def _parameters(configuration: Configuration, query: Mapping[str, str], texts: T
     sent = [one.parameter for one in configuration.sent]
     if unknown := asked - {one.symbol for one in sent}:
         raise NotThere(texts("page.charts.wrong_unknown", name=printable(min(unknown))))
-    chosen = [one for one in sent if one.symbol in asked] or sent[:1]
-    if len(chosen) > MOST_PARAMETERS:
-        raise BadRequest(texts("page.charts.wrong_many", most=MOST_PARAMETERS))
-    return tuple(chosen)
+    return tuple(one for one in sent if one.symbol in asked) or tuple(sent[:1])

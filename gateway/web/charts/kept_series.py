@@ -13,8 +13,8 @@ from gateway.db import Database
 from gateway.records.store import RecordStore
 from gateway.reports.series import Series, read_series
 
-MOST_KEPT_STEPS = 20_000
-"""Some five megabytes."""
+MOST_KEPT_STEPS = 12_000
+"""Some three megabytes."""
 
 _Key = tuple[int, int | None, Parameter, int, int, int, int | None]
 

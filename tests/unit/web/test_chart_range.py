@@ -86,5 +86,13 @@ def test_a_parameter_that_the_station_does_not_send_is_told(tmp_path: Path) -> N
         asked(tmp_path, show_XX="1")
 
 
+def test_years_of_many_parameters_are_too_much_for_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.web.charts.chart_range.MOST_THROUGH_YEARS", 1)
+    both = {"show_COD": "1", "show_pH": "1"}
+    assert len(asked(tmp_path, last="365d", **both).parameters) == 2
+    with pytest.raises(BadRequest, match="Choose 1 parameters"):
+        asked(tmp_path, last="1096d", **both)
+
+
 def test_a_range_is_as_long_as_it_says(tmp_path: Path) -> None:
     assert asked(tmp_path, last="6h").length_ms == 6 * HOUR_MS
