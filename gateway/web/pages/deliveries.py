@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from gateway.acts.outcomes import ActOutcomes
+from gateway.acts.request_folder import RequestFolder, new_id
 from gateway.config import Configuration, Destination
+from gateway.core.act import ActRequest, ResendSlots
 from gateway.core.component import ComponentKind
-from gateway.core.instants import HOUR_MS, MINUTE_MS, local_time, milliseconds
+from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, local_time, milliseconds
 from gateway.core.lateness import DelayCause
+from gateway.core.role import Role
+from gateway.core.span import first_ms, last_ms
 from gateway.db.board import Component, components
 from gateway.outbox.digest_deliveries import DigestDeliveries
 from gateway.outbox.interventions import Interventions
@@ -29,10 +35,13 @@ from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import read_report_data
 from gateway.runtime import lock
 from gateway.web.day_strip import day_strip
-from gateway.web.room import BadRequest, NotThere, Page, Room, StationLook
+from gateway.web.page_settings import page_settings
+from gateway.web.room import ActForm, BadRequest, FilledForm, NotThere, Page, Redirect, Room, StationLook
 
 REMEMBERED = 5
 """Of what people did to deliveries, the newest so many."""
+LONGEST_MS = 31 * DAY_MS
+"""Of slots that are sent again by one act."""
 SHOWN_SINGLY_MS = MINUTE_MS
 """Shorter slots are not shown one by one: a day of them is nothing to be looked through."""
 
@@ -64,16 +73,42 @@ def deliveries(look: StationLook) -> Page:
     return _month(look, destination, common) if day is None else _day(look, destination, day, common)
 
 
+def resend(look: StationLook, form: FilledForm) -> Redirect:
+    """Have the daemon send what was delivered of these slots once more."""
+    destination = _destination(look, form.text("to"))
+    zone = look.configuration.station.zone
+    try:
+        from_ms, until_ms = first_ms(form.text("from"), zone), last_ms(form.text("until"), zone)
+    except ValueError:
+        raise BadRequest(look.wording.texts("page.deliveries.no_span")) from None
+    if not 0 <= until_ms - from_ms <= LONGEST_MS:
+        raise BadRequest(look.wording.texts("page.deliveries.no_span"))
+    day = look.local(from_ms).date()
+    back = f"/deliveries?{urlencode({'to': destination.name, 'day': day.isoformat()})}"
+    person = look.person
+    if person is None:
+        raise AssertionError("an act without a person: see gateway.web.room.ActForm")
+    folder, deed = _requests(look), ResendSlots(destination.name, from_ms, until_ms)
+    folder.remove(ActOutcomes(look.database).settled(folder.ids()))
+    folder.leave(ActRequest(new_id(), look.now.wall_ms, person.name, person.role, form.reason, deed))
+    return Redirect(back, "resend")
+
+
+def _requests(look: StationLook) -> RequestFolder:
+    return RequestFolder(page_settings(look.configuration).storage)
+
+
 def _asked_destination(look: StationLook) -> Destination:
     """The one of the address, by default the first."""
-    found = look.configuration.active_destinations
     asked = look.query.get("to")
-    if asked is None:
-        return found[0]
-    for one in found:
-        if one.name == asked:
+    return look.configuration.active_destinations[0] if asked is None else _destination(look, asked)
+
+
+def _destination(look: StationLook, name: str) -> Destination:
+    for one in look.configuration.active_destinations:
+        if one.name == name:
             return one
-    raise NotThere(look.wording.texts("page.deliveries.no_destination", name=asked))
+    raise NotThere(look.wording.texts("page.deliveries.no_destination", name=name))
 
 
 def _month(look: StationLook, destination: Destination, common: Mapping[str, Any]) -> Page:
@@ -143,6 +178,7 @@ def _day(look: StationLook, destination: Destination, asked: str, common: Mappin
         {
             **common,
             "day": found,
+            "may_act": look.may(Role.OPERATOR),
             "words": summary(look, found),
             "strip": day_strip(calendar, found),
             "runs": [one for one in calendar.runs_of(found) if one.verdict is not SlotVerdict.IN_TIME],
@@ -199,4 +235,4 @@ def _appears(configuration: Configuration) -> bool:
     return bool(configuration.active_destinations)
 
 
-ROOM = Room("deliveries", "/deliveries", deliveries, _appears)
+ROOM = Room("deliveries", "/deliveries", deliveries, _appears, acts={"resend": ActForm(Role.OPERATOR, resend)})

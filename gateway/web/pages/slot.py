@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.role import Role
 from gateway.core.span import first_ms
 from gateway.outbox.store import OutboxStore
 from gateway.reports.explain.slot import ExplainedSlot, Explanation, explain
@@ -38,10 +39,15 @@ def slot(look: StationLook) -> Page:
             "found": found,
             "destination": destination,
             "shown": SHOWN,
+            "resendable": _active(look) if look.may(Role.OPERATOR) else set(),
             "readings_are_gone": [_readings_are_gone(one, found) for one in found.slots],
         },
         f"{texts('page.slot.title')} {look.wording.moment(look.local(end_ms), has_seconds=end_ms % 60_000 != 0)}",
     )
+
+
+def _active(look: StationLook) -> set[str]:
+    return {one.name for one in look.configuration.active_destinations}
 
 
 def _known(look: StationLook) -> set[str]:

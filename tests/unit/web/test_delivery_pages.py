@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from enum import StrEnum
 from html import unescape
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from gateway.config import Configuration, Language
+from gateway.acts.request_folder import RequestFolder
+from gateway.config import Configuration, Language, load
+from gateway.core.act import ActRequest, ResendSlots
 from gateway.core.averaging import Averaging
 from gateway.core.journal_entry import EntryKind
 from gateway.core.lateness import DelayCause
+from gateway.core.role import LoggedIn, Role
 from gateway.db import Database, open_database
 from gateway.journal.chain import append
 from gateway.outbox.delivery_state import DeliveryState
@@ -24,13 +28,15 @@ from gateway.reports.explain.averages import WhyNot
 from gateway.reports.explain.limits import LimitOutcome
 from gateway.texts import texts_in
 from gateway.web.pages import deliveries, journal, slot
-from gateway.web.room import BadRequest, NotThere
+from gateway.web.room import BadRequest, FilledForm, NotThere
 from tests.support.drawn import drawn, look_at
 from tests.support.explained_station import ExplainedStation, usual
-from tests.support.journey import MIDNIGHT_MS, SLOT_MS, Journey
-from tests.support.three_days import NOW_MS, configuration, fill
+from tests.support.journey import HOUR_MS, MIDNIGHT_MS, SLOT_MS, Journey
+from tests.support.page import page_yaml
+from tests.support.three_days import DAY_7_MS, NOW_MS, configuration, fill
 
 LANGUAGES = tuple(Language)
+AN = LoggedIn("an", Role.OPERATOR)
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +46,15 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Configur
     fill(journey)
     journey.database.close()
     reader = open_database(journey.file, read_only=True)
-    yield configuration(folder), reader
+    yield with_page(folder), reader
     reader.close()
+
+
+def with_page(folder: Path) -> Configuration:
+    file = configuration(folder).file
+    file.write_text(file.read_text("utf-8") + page_yaml(folder, 8080), "utf-8")
+    (folder / "page").mkdir()
+    return load(file, {"HOME": "secret"})
 
 
 def text_of(html: str) -> str:
@@ -116,6 +129,40 @@ class TestDay:
         assert "02:00 – 15:55 : 168 without a file. The gateway was not running" in text
         whole = text_of(drawn(deliveries.ROOM, look_at(*station, "/deliveries?day=2026-01-05", NOW_MS)))
         assert "Every slot that is due was received in time." in whole
+
+
+class TestResend:
+    FIELDS: ClassVar = {"to": "so-tnmt", "from": "2026-01-07T01:00", "until": "2026-01-07T02:00"}
+
+    def test_what_is_asked_for_is_left_for_the_daemon(self, station: tuple[Configuration, Database]) -> None:
+        look = look_at(*station, "/deliveries", NOW_MS, person=AN)
+        back = deliveries.resend(look, FilledForm(self.FIELDS, "the authority lost them"))
+        assert back.to == "/deliveries?to=so-tnmt&day=2026-01-07"
+        folder = RequestFolder(station[0].file.parent / "page")
+        [request_id] = folder.ids()
+        asked = folder.read(request_id)
+        assert isinstance(asked, ActRequest)
+        assert asked.deed == ResendSlots("so-tnmt", DAY_7_MS + HOUR_MS, DAY_7_MS + 2 * HOUR_MS)
+        assert (asked.person, asked.reason) == ("an", "the authority lost them")
+
+    @pytest.mark.parametrize(
+        "changed",
+        [{"to": "nobody"}, {"from": "x"}, {"until": ""}, {"until": "2026-01-07T00:55"}, {"until": "2026-02-08T00:00"}],
+    )
+    def test_what_makes_no_sense_is_not_asked(
+        self, station: tuple[Configuration, Database], changed: dict[str, str]
+    ) -> None:
+        look = look_at(*station, "/deliveries", NOW_MS, person=AN)
+        with pytest.raises((BadRequest, NotThere)):
+            deliveries.resend(look, FilledForm(self.FIELDS | changed, "why"))
+
+    def test_only_who_may_act_sees_the_form(self, station: tuple[Configuration, Database]) -> None:
+        day, of_slot = "/deliveries?day=2026-01-07", {"slot": "2026-01-07T01:00:00"}
+        for person, is_there in ((AN, True), (LoggedIn("sở", Role.AUTHORITY), False), (None, False)):
+            html = drawn(deliveries.ROOM, look_at(*station, day, NOW_MS, person=person))
+            assert ('action="/deliveries/resend"' in html) is is_there
+            html = drawn(slot.ROOM, look_at(*station, "/slot/x", NOW_MS, person=person, path=of_slot))
+            assert ('action="/deliveries/resend"' in html) is is_there
 
 
 class TestSlot:
