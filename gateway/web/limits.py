@@ -39,7 +39,8 @@ class BoundedListener(socket.socket):
     """A listening socket that closes what is too much as soon as it is connected."""
 
     def __init__(self, family: int, *, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE_ADDRESS) -> None:
-        super().__init__(family, socket.SOCK_STREAM)
+        # With its protocol: asyncio sends small pieces at once only where it reads TCP there.
+        super().__init__(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         # Connections inherit it. With more, the kernel would have megabytes of an answer that we take for sent.
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIECE)
         self._most = most

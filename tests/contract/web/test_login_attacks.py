@@ -324,6 +324,20 @@ def test_passwords_and_tokens_are_in_no_log(page: OpenPage, visitor: PageVisitor
     assert not [value for value in visitor.cookies.values() if value in log]
 
 
+def test_what_a_password_takes_is_given_back(page: OpenPage, visitor: PageVisitor, person: str) -> None:
+    """19 MB for each look at one; the allocator would keep them for ever after the second."""
+    visitor.get("/login")
+    before_kb = resident_kb(page.running.pid)
+    for _ in range(3):
+        visitor.log_in(person)
+    assert resident_kb(page.running.pid) < before_kb + 10_000
+
+
+def resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
 def test_sessions_and_pauses_outlast_a_restart(tmp_path: Path) -> None:
     with open_page(tmp_path) as page:
         owner = page.visitor("127.0.0.2")
