@@ -88,7 +88,7 @@ def make_site(site: PageSite, routes: Sequence[BaseRoute] = (), middleware: Sequ
 
 def _to_first(site: PageSite) -> Callable[[Request], Response]:
     first = next(room.path for room in site.rooms if room.in_menu)
-    return lambda _: RedirectResponse(first, 307)
+    return lambda request: RedirectResponse(f"{first}?{request.url.query}" if request.url.query else first, 307)
 
 
 def _healthy(_: Request) -> Response:
