@@ -116,7 +116,7 @@
   if (document.documentElement.lang === "vi") {
     const english = /\b(the|there|is|are|was|has|have|not|it|its|of|and|or|which|from|within|since|until|with|no|by|to)\b/gi;
     for (const text of new Set(texts.map((one) => one.node))) {
-      if (text.parentElement.closest("[lang=en], code, pre, samp, kbd")) continue;
+      if (text.parentElement.closest("[lang=en], [lang=''], code, pre, samp, kbd")) continue;
       const found = new Set((text.data.match(english) || []).map((one) => one.toLowerCase()));
       if (found.size >= 2 && !/[àáảãạăâèéẻẽẹêìíỉĩịòóỏõọôơùúủũụưỳýỷỹỵđ]/i.test(text.data)) faults.add(`it speaks English: "${text.data.trim().replace(/\s+/g, " ").slice(0, 70)}"`);
     }
