@@ -32,7 +32,7 @@ def open_storage(configuration: Configuration, *, to_change: bool = False) -> Da
     if only_cameras_ran(configuration):
         never += "; of cameras gateway cameras list, gaps and continuity tell"
     with _told(file, never):
-        _refuse_strangers(file, "the gateway", to_change)
+        _refuse_strangers(file, to_change)
         return join_database(file) if to_change else open_database(file, read_only=True)
 
 
@@ -43,7 +43,7 @@ def open_cameras_storage(configuration: Configuration, *, to_change: bool = Fals
     storage = configuration.storage.path
     file = cameras_file(storage)
     with _told(file, "the cameras' recorder has never run here (gateway cameras run)"):
-        _refuse_strangers(file, "the cameras' recorder", to_change)
+        _refuse_strangers(file, to_change)
         return join_cameras_database(storage) if to_change else open_cameras_database(storage, read_only=True)
 
 
@@ -78,15 +78,11 @@ def _told(file: Path, never: str) -> Iterator[None]:
         raise GatewayError(f"{file} cannot be read ({error.strerror}); check storage.path, and its disk") from None
 
 
-def _refuse_strangers(file: Path, keeper: str, to_change: bool) -> None:
-    """Who may read the file and not write beside it (a member of the group) can look in as long as the daemon has it
-    open; SQLite itself would speak of a database that is read-only, and leave it at that."""
+def _refuse_strangers(file: Path, to_change: bool) -> None:
+    """Who may read the file and not write beside it (a member of the group) can look in; SQLite itself would speak of
+    a database that is read-only, and leave it at that."""
     owner = file.stat().st_uid
     if os.statvfs(file).f_flag & os.ST_RDONLY and (to_change or not file.with_name(f"{file.name}-shm").exists()):
         raise GatewayError(f"{file} lies on a file system that is read-only: mount it for writing, and check its disk")
-    if os.geteuid() in (0, owner) or os.access(file.parent, os.W_OK, effective_ids=True):
-        return
-    if to_change:
+    if to_change and os.geteuid() not in (0, owner) and not os.access(file.parent, os.W_OK, effective_ids=True):
         raise GatewayError(f"{file} may be changed by its owner only; {_BETTER}")
-    if not file.with_name(f"{file.name}-shm").exists():
-        raise GatewayError(f"{keeper} does not run, and {file} can then be read by its owner only; {_BETTER}")

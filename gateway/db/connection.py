@@ -171,12 +171,16 @@ def open_database(
 
     Raises:
         SchemaTooNew, StoreFull, StoreError: the database cannot be used.
-        FileNotFoundError: `read_only` and there is none.
+        FileNotFoundError: `read_only` and there is none. Who may not write beside it reads it all the same.
     """
     refuse_links(file)
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
+        if not os.access(file.parent, os.W_OK, effective_ids=True):
+            from gateway.db.read_only import open_read_only  # it is made of what stands here
+
+            return open_read_only(file, schema=schema)
         return _open_for_reading(file, schema)
     found = []
     try:

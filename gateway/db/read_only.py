@@ -96,13 +96,14 @@ class ReadOnlyDatabase(Database):
     """One connection for one reader at a time; made by `open_read_only` only."""
 
     def __init__(
-        self, connection: sqlite3.Connection, file: Path, damage: Damage, seen: FilesSeen, clock: Clock
+        self, connection: sqlite3.Connection, file: Path, damage: Damage, seen: FilesSeen, clock: Clock | None
     ) -> None:
         super().__init__(connection, file, damage, takes_reserve=False, marks_suspect=False)
         self._seen = seen
         self._clock = clock
         self._until_mono_s: float | None = None
-        connection.set_progress_handler(self._is_too_late, _LOOK_EVERY_OPERATIONS)
+        if clock is not None:
+            connection.set_progress_handler(self._is_too_late, _LOOK_EVERY_OPERATIONS)
 
     @property
     def is_current(self) -> bool:
@@ -111,23 +112,18 @@ class ReadOnlyDatabase(Database):
 
     @contextmanager
     def reading(self, longest_s: float) -> Iterator[Database]:
-        """All that is read in the block, within so many seconds together.
+        """All that is read in the block, within so many seconds together, of one that was opened with a clock.
 
         Raises:
             ReadingTooLong: they were over.
             DatabaseReplaced: what was read may not be true.
         """
+        if self._clock is None:
+            raise AssertionError("opened without a clock")
         self.damage.forget()  # its keeper may have put it right meanwhile
         self._until_mono_s = self._clock.now().mono_s + longest_s
         try:
             yield self
-        except StoreError as error:
-            if not self.is_current:
-                raise DatabaseReplaced(str(error)) from error
-            raise
-        else:
-            if self._seen.is_immutable and not self.is_current:
-                raise DatabaseReplaced(f"{self.file} is being written again")
         finally:
             self._until_mono_s = None
 
@@ -135,19 +131,25 @@ class ReadOnlyDatabase(Database):
         """As `Database.read`, within the time that is left.
 
         Raises:
-            ReadingTooLong, StoreError: it cannot be read.
+            ReadingTooLong, DatabaseReplaced, StoreError: it cannot be read.
         """
         try:
             if self._is_too_late():
                 raise StoreError("interrupted")
-            return super().read(sql, parameters)
+            rows = super().read(sql, parameters)
         except StoreError as error:
             if self._is_too_late():
                 raise ReadingTooLong(f"{self.file}: this takes too long; ask for less of it") from error
+            if not self.is_current:
+                raise DatabaseReplaced(f"{self.file} was replaced, or is being written again") from error
             raise
+        if self._seen.is_immutable and not self.is_current:
+            raise DatabaseReplaced(f"{self.file} is being written again: ask again")
+        return rows
 
     def _is_too_late(self) -> bool:
-        return self._until_mono_s is not None and self._clock.now().mono_s > self._until_mono_s
+        until_mono_s = self._until_mono_s
+        return until_mono_s is not None and self._clock is not None and self._clock.now().mono_s > until_mono_s
 
 
 def _shows(file: Path, seen: FilesSeen | None) -> bool:
@@ -157,8 +159,9 @@ def _shows(file: Path, seen: FilesSeen | None) -> bool:
         return False
 
 
-def open_read_only(file: Path, clock: Clock, *, schema: Traversable = SCHEMA) -> ReadOnlyDatabase:
-    """
+def open_read_only(file: Path, clock: Clock | None = None, *, schema: Traversable = SCHEMA) -> ReadOnlyDatabase:
+    """`clock`: for whoever reads within a bound of time (`ReadOnlyDatabase.reading`).
+
     Raises:
         FileNotFoundError: there is none.
         SchemaTooNew, StoreError: it cannot be read, or not now.

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
@@ -108,13 +108,12 @@ def test_it_is_followed_through_stop_start_and_kill(keeper: Keeper, databases: D
 def test_a_start_while_a_page_reads_what_was_stopped(keeper: Keeper, databases: Databases, folder: Path) -> None:
     keeper.close()
     with Keeper(folder / "gateway.db") as again:
-        with as_nobody(), ExitStack() as page:
-            database = page.enter_context(databases.gateway())
+        with as_nobody(), databases.gateway() as database:
             assert names_in(database) == ["first"]
             again.open()
             again.add("second")
             with pytest.raises(DatabaseReplaced):
-                page.close()
+                names_in(database)
         assert names(databases) == ["first", "second"]
 
 
