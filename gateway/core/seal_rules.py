@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
 from gateway.core.errors import GatewayError
-from gateway.core.ports import DeclaredPort, PortKind, PortState, SealAct, SealEntry
+from gateway.core.ports import DeclaredPort, PortId, PortKind, PortState, SealAct, SealEntry
 
 LONGEST_NUMBER = 64
 """Characters of what is printed on a seal."""
@@ -45,6 +45,10 @@ def plain_words(text: str, longest: int) -> str:
     return words
 
 
+def is_sealable(port: PortId) -> bool:
+    return port.kind in _SEALABLE
+
+
 def is_same_number(one: str, other: str) -> bool:
     return _spelt(one) == _spelt(other)
 
@@ -74,7 +78,7 @@ def unregistered(entries: Iterable[SealEntry], declared: Iterable[DeclaredPort])
 def without_seal(entries: Sequence[SealEntry], declared: Sequence[DeclaredPort]) -> list[DeclaredPort]:
     """Ports that are locked or unused, that could bear a seal, and bear none: what an inspector looks for first."""
     sealed = {one.port for one in in_place(entries)} | {str(one.id) for one in unregistered(entries, declared)}
-    closed = (one for one in declared if one.state is not PortState.USED and one.id.kind in _SEALABLE)
+    closed = (one for one in declared if one.state is not PortState.USED and is_sealable(one.id))
     return [one for one in closed if str(one.id) not in sealed]
 
 

@@ -58,15 +58,15 @@ def main() -> int:
     return 0
 
 
-def give_way() -> None:
-    """Whatever else wants the processor or memory comes first."""
+def give_way(largest_bytes: int = LARGEST_BYTES) -> None:
+    """Whatever else wants the processor or memory comes first. `largest_bytes`: of any file that it writes."""
     signal.alarm(LONGEST_S)
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _LOWEST)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_BYTES, LARGEST_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_bytes, largest_bytes))
 
 
 def make(configuration: Configuration, request: ReportRequest) -> bytes | None:

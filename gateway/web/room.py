@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from gateway.config import Configuration
 from gateway.core.errors import GatewayError
@@ -62,9 +62,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Bytes for a browser to keep, or to show where there is no `file_name`."""
+    """Bytes for a browser to keep, or to show where there is no `file_name`. What is large comes as an open file, which
+    is sent piece by piece and closed."""
 
-    content: bytes
+    content: bytes | IO[bytes]
     media_type: str
     file_name: str | None = None
     policy: str | None = None

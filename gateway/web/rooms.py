@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config import Configuration
-from gateway.web.pages import charts, deliveries, journal, now, reports, slot, system, wall
+from gateway.web.pages import cameras, charts, deliveries, journal, now, ports, reports, slot, system, wall
 from gateway.web.room import Room
 
 ROOMS: tuple[Room, ...] = (
@@ -16,6 +16,10 @@ ROOMS: tuple[Room, ...] = (
     reports.ROOM,
     reports.MAKE,
     reports.MADE,
+    cameras.ROOM,
+    cameras.PICTURE,
+    cameras.CLIP,
+    ports.ROOM,
     journal.ROOM,
     system.ROOM,
     wall.ROOM,

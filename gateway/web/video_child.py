@@ -1,0 +1,59 @@
+"""Makes one picture or one clip of what was recorded: a program of its own, which decodes what a camera sent, takes its
+memory and time, and gives way to everything else. The camera is not asked.
+
+Standard input: the request, as the page has pickled it. Standard output: the picture or, of a clip, what is missing in
+it, a line each. Ends with 0, or with 1 and why on standard error.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+
+from gateway.core.errors import GatewayError
+from gateway.web.report_child import give_way
+from gateway.web.video_request import ClipRequest, PictureRequest
+
+LARGEST_BYTES = 1_000_000_000
+"""Of a clip: a quarter of an hour of 8 Mbit/s."""
+
+
+def main() -> int:
+    give_way(LARGEST_BYTES)
+    request = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the page's own making
+    try:
+        return _picture(request) if isinstance(request, PictureRequest) else _clip(request)
+    except (GatewayError, OSError) as error:
+        sys.stderr.write(str(error))
+    except ModuleNotFoundError as missing:
+        sys.stderr.write(f"{missing.name} is not installed: pip install 'station-gateway[cameras]'")
+    except MemoryError:
+        sys.stderr.write("there is not enough memory for it")
+    return 1
+
+
+def _picture(request: PictureRequest) -> int:
+    from gateway.cameras.watching.snapshot import snapshot
+
+    sys.stdout.buffer.write(snapshot(request.folder, request.segment, None, ".jpg").content)
+    return 0
+
+
+def _clip(request: ClipRequest) -> int:
+    from gateway.cameras.watching.clip import FORMS, write_clip
+
+    made = write_clip(
+        request.folder,
+        request.segments,
+        request.from_ms,
+        request.to_ms,
+        request.out,
+        FORMS[".mp4"],
+        request.title,
+    )
+    sys.stdout.write("\n".join(words for _, words in made.unreadable))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
