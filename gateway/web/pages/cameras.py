@@ -36,7 +36,7 @@ VIDEO = RecordedVideo(SystemClock())
 
 
 @dataclass(frozen=True, slots=True)
-class ShownGap:
+class GapOnPage:
     """`lasts`: it is not over yet."""
 
     gap: VideoGap
@@ -45,13 +45,13 @@ class ShownGap:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCamera:
+class CameraOnPage:
     """`strips`: newest day first. `gaps`: of those days, newest first; `more_gaps`: so many are not shown."""
 
     report: CameraReport
     has_picture: bool
     strips: tuple[VideoStrip, ...]
-    gaps: tuple[ShownGap, ...]
+    gaps: tuple[GapOnPage, ...]
     more_gaps: int
     pins: tuple[Pin, ...]
 
@@ -59,13 +59,13 @@ class ShownCamera:
 def cameras(look: StationLook) -> Page:
     report = read_cameras(look.configuration, look.now)
     last = _last_day(look)
-    shown: tuple[ShownCamera, ...] = ()
+    shown: tuple[CameraOnPage, ...] = ()
     unknown = None if report is None else report.unknown
     if report is not None and unknown is None:
         with look.cameras() as database:
             shown = tuple(_shown(look, database, one, last) for one in report.cameras)
     elif report is not None:
-        shown = tuple(ShownCamera(one, False, (), (), 0, ()) for one in report.cameras)
+        shown = tuple(CameraOnPage(one, False, (), (), 0, ()) for one in report.cameras)
     today = look.local(look.now.wall_ms).date()
     return Page(
         "cameras.html",
@@ -96,13 +96,13 @@ def _last_day(look: StationLook) -> date:
         raise BadRequest(look.wording.texts("page.cameras.no_day", day=text)) from None
 
 
-def _shown(look: StationLook, database: Database, report: CameraReport, last: date) -> ShownCamera:
+def _shown(look: StationLook, database: Database, report: CameraReport, last: date) -> CameraOnPage:
     zone, now_ms = look.configuration.station.timezone, look.now.wall_ms
     first = last - timedelta(days=DAYS - 1)
     from_ms, to_ms = day_begins_ms(first, zone), day_begins_ms(last + timedelta(days=1), zone)
     span = camera_span(database, report.name, from_ms, to_ms, now_ms)
     gaps = [one for one in reversed(span.gaps) if length_ms(one) >= _LEAST_MS]
-    return ShownCamera(
+    return CameraOnPage(
         report,
         SegmentStore(database).newest(report.name) is not None,
         tuple(video_strip(span, last - timedelta(days=back), zone) for back in range(DAYS)),
@@ -112,8 +112,8 @@ def _shown(look: StationLook, database: Database, report: CameraReport, last: da
     )
 
 
-def _shown_gap(gap: VideoGap, span: CameraSpan) -> ShownGap:
-    return ShownGap(gap, length_ms(gap), span.lasts(gap))
+def _shown_gap(gap: VideoGap, span: CameraSpan) -> GapOnPage:
+    return GapOnPage(gap, length_ms(gap), span.lasts(gap))
 
 
 def picture(look: StationLook) -> Download:

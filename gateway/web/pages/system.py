@@ -29,12 +29,13 @@ BADGES = {
     TrustState.ASSUMED: "none",
     TrustState.DRIFTING: "odd",
     TrustState.UNTRUSTED: "bad",
-    WitnessVerdict.OK: "good",
-    WitnessVerdict.SILENT: "none",
     ValidityState.VALID: "good",
     ValidityState.ENDING: "odd",
 }
 """The shape of each state; of what is not here, `bad`."""
+WITNESS_BADGES = {WitnessVerdict.OK: "good", WitnessVerdict.SILENT: "none"}
+_MOST_DAYS_LEFT = 3650
+"""More is as good as for ever, and reckoned of too little."""
 _FIELD = "matter:"
 
 
@@ -47,6 +48,8 @@ def system(look: StationLook) -> Page:
         {
             "status": status,
             "kind_of": {str(state): kind for state, kind in BADGES.items()},
+            "witness_kind_of": {str(verdict): kind for verdict, kind in WITNESS_BADGES.items()},
+            "days_left": status.days_left if (status.days_left or 0) < _MOST_DAYS_LEFT else None,
             "run_version": run.version if run else None,
             "schema": schema,
             "versions": versions(),
