@@ -1,8 +1,8 @@
 """Makes one picture or one clip of what was recorded: a program of its own, which decodes what a camera sent, takes its
 memory and time, and gives way to everything else. The camera is not asked.
 
-Standard input: the request, as the page has pickled it. Standard output: the picture or, of a clip, what is missing in
-it, a line each. Ends with 0, or with 1 and why on standard error.
+Standard input: the request, as the page has pickled it. Standard output: the picture; a clip is a file. Ends with 0, or
+with 1 and why on standard error.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _picture(request: PictureRequest) -> int:
 def _clip(request: ClipRequest) -> int:
     from gateway.cameras.watching.clip import FORMS, write_clip
 
-    made = write_clip(
+    write_clip(
         request.folder,
         request.segments,
         request.from_ms,
@@ -51,7 +51,6 @@ def _clip(request: ClipRequest) -> int:
         FORMS[".mp4"],
         request.title,
     )
-    sys.stdout.write("\n".join(words for _, words in made.unreadable))
     return 0
 
 
