@@ -20,9 +20,9 @@ from gateway.core.errors import StoreCorrupt, StoreError, StoreFull
 from gateway.core.interfaces import Instant
 from gateway.db import reserve, suspect
 from gateway.db.damage import Damage, FoundDamage, SetAsideKind
+from gateway.db.files_seen import DatabaseReplaced, FilesSeen, files_seen, refuse_links, shows
 from gateway.db.migrations import migrate, migrations_of, refuse_newer
 from gateway.db.start_check import check_everything, check_small_tables
-from gateway.runtime.plain_file import other_kind
 
 _log = logging.getLogger(__name__)
 
@@ -58,13 +58,13 @@ class Database:
         damage: Damage,
         *,
         takes_reserve: bool = True,
-        marks_suspect: bool = True,
+        seen: FilesSeen | None = None,
     ) -> None:
-        """`marks_suspect`: damage that is met lets the next start check all of it."""
+        """`seen`: by somebody who may write nothing beside it, not even that it is damaged."""
         self.file = file
         self.damage = damage
         self._takes_reserve = takes_reserve
-        self._marks_suspect = marks_suspect
+        self._seen = seen
         self.commits: CommitsWatched | None = None
         """Who hears how long commits take, if anybody wants to."""
         self._connection = connection
@@ -103,7 +103,14 @@ class Database:
             rows = self._connection.execute(sql, parameters).fetchall()
             if self.damage.is_noted and self.damage.treat():
                 rows = self._connection.execute(sql, parameters).fetchall()
-            return rows
+        if self._seen is not None and self._seen.is_immutable and not self.is_current:
+            raise DatabaseReplaced(f"{self.file} is being written again: ask again")
+        return rows
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this connection shows what lies there; that of its keeper always does."""
+        return self._seen is None or shows(self.file, self._seen)
 
     def objects(self, table: str, rows: Iterable[Sequence[Any]], make: Callable[..., T]) -> list[T]:
         """What `make` makes of rows of a view `sound_TABLE`, whose first column is the row's number. A row of which
@@ -122,7 +129,7 @@ class Database:
 
     def mark_suspect(self) -> None:
         """Let the next start check all of it before it is used."""
-        if self._marks_suspect:
+        if self._seen is None:
             suspect.mark(self.file)
 
     def copy_to(self, file: Path) -> None:
@@ -146,7 +153,7 @@ class Database:
             self._connection.close()
 
     def _mapped(self) -> AbstractContextManager[None]:
-        return mapped(self.file, marks_suspect=self._marks_suspect)
+        return mapped(self.file, marks_suspect=self._seen is None)
 
     def _fold_log(self) -> None:
         """As SQLite does it when the last connection is closed, for the case that somebody still reads: the file of a
@@ -177,10 +184,6 @@ def open_database(
     if read_only:
         if not file.exists():
             raise FileNotFoundError(file)
-        if not os.access(file.parent, os.W_OK, effective_ids=True):
-            from gateway.db.read_only import open_read_only  # it is made of what stands here
-
-            return open_read_only(file, schema=schema)
         return _open_for_reading(file, schema)
     found = []
     try:
@@ -220,27 +223,17 @@ def join_database(file: Path, *, schema: Traversable = SCHEMA, takes_reserve: bo
     return Database(connection, file, damage, takes_reserve=takes_reserve)
 
 
-def refuse_links(file: Path) -> None:
-    """SQLite would follow a symbolic link, wait for a pipe, and read a device: the database, its log and what is set
-    aside lie in one folder."""
-    for part in (file, *(file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm"))):
-        kind = other_kind(part)
-        if kind is not None:
-            raise StoreError(
-                f"{part} is {kind}; move it away, and let storage.path name the folder of the database itself"
-            )
-
-
 def _open_for_reading(file: Path, schema: Traversable) -> Database:
-    with mapped(file):
-        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+    seen = None if os.access(file.parent, os.W_OK, effective_ids=True) else files_seen(file)
+    with mapped(file, marks_suspect=seen is None):
+        connection = connect(f"{file.absolute().as_uri()}?{'mode=ro' if seen is None else seen.way}")
         try:
             refuse_other_schemas(connection, file, schema)
             damage = Damage(connection, writes=False, mends=False)
         except BaseException:
             connection.close()
             raise
-    return Database(connection, file, damage)
+    return Database(connection, file, damage, seen=seen)
 
 
 def refuse_other_schemas(connection: sqlite3.Connection, file: Path, schema: Traversable) -> None:

@@ -1,13 +1,6 @@
-"""Looking into a database of another process, as a user who may read its files and write nothing beside them, whether
-that process runs, was stopped, or was killed.
-
-SQLite's own way needs the index of the write-ahead log (`-shm`) to be there, and makes it if it may. Where it is not
-there, nobody has the database open; if there is no log either, the file alone is all of it and is read as one that
-nobody changes (`immutable`), which whoever reads has to find true afterwards, too. A log without its index holds what
-the file alone has not, perhaps half copied: then nothing can be read until its keeper starts.
-
-Nothing is ever written, not even a mark that the database is damaged, and no reading lasts longer than it may: the
-keeper's checkpoint waits for nobody. https://sqlite.org/wal.html#read_only_databases
+"""Looking into a database of another process within a bound of time, whether that process runs, was stopped, or was
+killed. Nothing is ever written, not even a mark that the database is damaged, and no reading lasts longer than it may:
+the keeper's checkpoint waits for nobody.
 """
 
 from __future__ import annotations
@@ -15,15 +8,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import StoreError
 from gateway.core.interfaces import Clock
-from gateway.db.connection import SCHEMA, Database, connect, mapped, refuse_links, refuse_other_schemas
+from gateway.db.connection import SCHEMA, Database, connect, mapped, refuse_other_schemas
 from gateway.db.damage import Damage
+from gateway.db.files_seen import DatabaseReplaced, FilesSeen, files_seen, shows
 
 _BUSY_TIMEOUT_MS = 1000
 _LOOK_EVERY_OPERATIONS = 2000
@@ -36,79 +29,17 @@ class ReadingTooLong(StoreError):
     """What was asked takes longer than it may."""
 
 
-class DatabaseReplaced(StoreError):
-    """Another database lies there now, or its keeper has begun to work: what was read may be of two minds. Asked
-    once more, it is read from what is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilesSeen:
-    """Which files make up the database: of each its device and number, `None` if it is not there. `still`: size and
-    time of change of the database where no other process has it open, `None` where one has."""
-
-    database: tuple[int, int]
-    log: tuple[int, int] | None
-    index: tuple[int, int] | None
-    still: tuple[int, int] | None
-
-    @property
-    def is_immutable(self) -> bool:
-        return self.still is not None
-
-
-def files_seen(file: Path) -> FilesSeen:
-    """
-    Raises:
-        FileNotFoundError: there is no database.
-        StoreError: there is, and it cannot be read before its keeper has started.
-        OSError: it cannot be looked at.
-    """
-    refuse_links(file)
-    found = file.stat()
-    log, index = _identity(file, "-wal"), _identity(file, "-shm")
-    still = None
-    if index is None:
-        left = [name for name in (f"{file.name}-wal", f"{file.name}-journal") if _size(file.with_name(name))]
-        if left:
-            raise StoreError(
-                f"{file} was not closed, and {left[0]} holds the rest of it: it can be read when the gateway runs again"
-            )
-        still = (found.st_size, found.st_mtime_ns)
-    return FilesSeen((found.st_dev, found.st_ino), log, index, still)
-
-
-def _identity(file: Path, suffix: str) -> tuple[int, int] | None:
-    try:
-        found = file.with_name(f"{file.name}{suffix}").stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
 class ReadOnlyDatabase(Database):
     """One connection for one reader at a time; made by `open_read_only` only."""
 
     def __init__(
         self, connection: sqlite3.Connection, file: Path, damage: Damage, seen: FilesSeen, clock: Clock | None
     ) -> None:
-        super().__init__(connection, file, damage, takes_reserve=False, marks_suspect=False)
-        self._seen = seen
+        super().__init__(connection, file, damage, takes_reserve=False, seen=seen)
         self._clock = clock
         self._until_mono_s: float | None = None
         if clock is not None:
             connection.set_progress_handler(self._is_too_late, _LOOK_EVERY_OPERATIONS)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether this connection still shows what lies there."""
-        return _shows(self.file, self._seen)
 
     @contextmanager
     def reading(self, longest_s: float) -> Iterator[Database]:
@@ -136,27 +67,17 @@ class ReadOnlyDatabase(Database):
         try:
             if self._is_too_late():
                 raise StoreError("interrupted")
-            rows = super().read(sql, parameters)
+            return super().read(sql, parameters)
         except StoreError as error:
             if self._is_too_late():
                 raise ReadingTooLong(f"{self.file}: this takes too long; ask for less of it") from error
             if not self.is_current:
                 raise DatabaseReplaced(f"{self.file} was replaced, or is being written again") from error
             raise
-        if self._seen.is_immutable and not self.is_current:
-            raise DatabaseReplaced(f"{self.file} is being written again: ask again")
-        return rows
 
     def _is_too_late(self) -> bool:
         until_mono_s = self._until_mono_s
         return until_mono_s is not None and self._clock is not None and self._clock.now().mono_s > until_mono_s
-
-
-def _shows(file: Path, seen: FilesSeen | None) -> bool:
-    try:
-        return files_seen(file) == seen
-    except (OSError, StoreError):
-        return False
 
 
 def open_read_only(file: Path, clock: Clock | None = None, *, schema: Traversable = SCHEMA) -> ReadOnlyDatabase:
@@ -181,8 +102,7 @@ def open_read_only(file: Path, clock: Clock | None = None, *, schema: Traversabl
 
 
 def _connect(file: Path, seen: FilesSeen) -> sqlite3.Connection:
-    way = "immutable=1" if seen.is_immutable else "readonly_shm=1"
-    return connect(f"{file.absolute().as_uri()}?mode=ro&{way}", _BUSY_TIMEOUT_MS)
+    return connect(f"{file.absolute().as_uri()}?{seen.way}", _BUSY_TIMEOUT_MS)
 
 
 class ChangeWatch:
@@ -196,7 +116,7 @@ class ChangeWatch:
     @property
     def is_current(self) -> bool:
         """Whether it looks at what lies there, or at nothing."""
-        return self._connection is None or _shows(self._file, self._seen)
+        return self._connection is None or shows(self._file, self._seen)
 
     def look(self) -> tuple[FilesSeen, int] | None:
         """Another one than before: it has changed, or another lies there. `None`: there is none that can be read."""

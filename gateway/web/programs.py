@@ -28,7 +28,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.interfaces import Clock
 from gateway.core.role import Role
 from gateway.db import Database
-from gateway.db.read_only import DatabaseReplaced
+from gateway.db.files_seen import DatabaseReplaced
 from gateway.journal.rows import head
 from gateway.reports.metrics.delivery_counts import counted_since_ms, delivery_counts
 from gateway.reports.metrics.exposition import CONTENT_TYPE, exposition

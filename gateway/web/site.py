@@ -26,7 +26,7 @@ from gateway.core.errors import GatewayError, StoreError
 from gateway.core.interfaces import Clock
 from gateway.core.role import LoggedIn, Role
 from gateway.db import Database
-from gateway.db.read_only import DatabaseReplaced
+from gateway.db.files_seen import DatabaseReplaced
 from gateway.runtime import lock
 from gateway.texts import Wording
 from gateway.web.drawing import PageFrame, draw

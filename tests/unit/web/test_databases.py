@@ -16,7 +16,8 @@ import pytest
 
 from gateway.core.errors import StoreCorrupt, StoreError
 from gateway.db import Database, connection, migrations, open_database
-from gateway.db.read_only import DatabaseReplaced, ReadingTooLong
+from gateway.db.files_seen import DatabaseReplaced
+from gateway.db.read_only import ReadingTooLong
 from gateway.runtime.clock import SystemClock
 from gateway.web.databases import DatabaseBusy, Databases
 from tests.support.keeper import Keeper
