@@ -95,11 +95,14 @@ def span_of(dated: DatedLimit, zone: tzinfo | str) -> LimitSpan:
     return LimitSpan(
         dated.limit,
         LONG_AGO_MS if dated.since is None else day_begins_ms(dated.since, zone),
-        FAR_FUTURE_MS
-        if dated.until is None or dated.until == date.max
-        else day_begins_ms(dated.until + timedelta(days=1), zone),
+        FAR_FUTURE_MS if dated.until is None else day_ends_ms(dated.until, zone),
         dated.origin,
     )
+
+
+def day_ends_ms(day: date, zone: tzinfo | str) -> int:
+    """When the next day begins; of the last one that a calendar has: never."""
+    return FAR_FUTURE_MS if day == date.max else day_begins_ms(day + timedelta(days=1), zone)
 
 
 def joined(spans: Iterable[LimitSpan]) -> tuple[LimitSpan, ...]:

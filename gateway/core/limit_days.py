@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, tzinfo
 from enum import StrEnum
 
-from gateway.core.dated_limit import LONG_AGO_MS, DatedLimit, LimitSpan
+from gateway.core.dated_limit import LONG_AGO_MS, DatedLimit, LimitSpan, day_ends_ms
 from gateway.core.instants import FAR_FUTURE_MS, day_begins_ms, local_time
 from gateway.core.reading import Parameter
 
@@ -39,7 +39,7 @@ def dated(span: LimitSpan, zone: tzinfo | str) -> DatedLimit:
 
 def on_day(spans: Iterable[LimitSpan], day: date, zone: tzinfo | str) -> tuple[LimitSpan, ...]:
     """Those that were in force at some time of the day."""
-    begin_ms, end_ms = day_begins_ms(day, zone), day_begins_ms(day + timedelta(days=1), zone)
+    begin_ms, end_ms = day_begins_ms(day, zone), day_ends_ms(day, zone)
     return tuple(span for span in spans if span.from_ms < end_ms and begin_ms < span.until_ms)
 
 

@@ -32,6 +32,8 @@ def test_a_day_is_touched_by_what_held_in_a_part_of_it() -> None:
     assert on_day((before, after), date(2025, 12, 31), ZONE) == (before,)
     assert on_day((before, after), NEW_YEAR, ZONE) == (before, after)
     assert on_day((before, after), date(2026, 1, 2), ZONE) == (after,)
+    assert on_day((before, after), date.max, ZONE) == (after,)
+    assert on_day((before, after), date.min, ZONE) == (before,)
 
 
 def test_a_state_has_both_days() -> None:
