@@ -158,18 +158,17 @@ class ReportJobs:
             self._start(waiting)
 
     def _start(self, work: _Work) -> None:
-        content = tempfile.TemporaryFile()  # noqa: SIM115  # closed here; the child has its own
-        work.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the work is settled
-        with content:
-            content.write(work.content)
-            content.seek(0)
-            try:
+        try:
+            with tempfile.TemporaryFile() as content:  # the child has its own
+                work.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the work is settled
+                content.write(work.content)
+                content.seek(0)
                 work.child = subprocess.Popen(  # noqa: S603  # our own
                     list(self._child), stdin=content, stdout=work.output, stderr=work.errors, start_new_session=True
                 )
-            except OSError as error:
-                work.settle(JobState.FAILED, words=str(error.strerror))
-                return
+        except OSError as error:
+            work.settle(JobState.FAILED, words=str(error.strerror))
+            return
         work.content = b""
         work.since_s = self._clock.now().mono_s
         job = work.job

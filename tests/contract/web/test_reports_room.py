@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -170,6 +171,17 @@ def test_a_program_that_is_not_there_and_a_folder_that_cannot_be_written(
     assert (job.state, job.words) == (JobState.FAILED, "No such file or directory")
     with pytest.raises(GatewayError, match=r"cannot be written .*web\.storage"):
         jobs.ask(station, Path("/proc/nowhere"), request(ReportKind.MONTHLY))
+
+
+def test_a_full_temporary_folder_fails_one_report_and_no_page(
+    station: Configuration, jobs_of: Callable[..., ReportJobs], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = jobs_of("exit 0")
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/full")
+    job = jobs.ask(station, tmp_path, request(ReportKind.DAILY))
+    assert (job.state, job.words) == (JobState.FAILED, "Not a directory")
+    monkeypatch.undo()
+    assert over(jobs, jobs.ask(station, tmp_path, request(ReportKind.DAILY)).number).state is JobState.READY
 
 
 def test_a_child_gives_way_and_ends_itself() -> None:
