@@ -1,4 +1,4 @@
-"""From a page to HTML: Jinja2's templates, in which whatever comes from outside is escaped."""
+"""From a page to HTML: Jinja2's templates, in which whatever comes from outside is escaped, and seen."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from gateway import __version__
 from gateway.config import Configuration, Language
+from gateway.core.printable import printable_lines
 from gateway.core.role import LoggedIn, Role
 from gateway.web.page_words import PageWords
 from gateway.web.room import Page, Room
@@ -41,12 +43,18 @@ def _environment() -> Environment:
         loader=PackageLoader("gateway.web"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
+        finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
     made.globals |= {"static": static_address, "query": _query, "Role": Role, "version": __version__}
     return made
+
+
+def _seen(shown: object) -> object:
+    """What comes from outside hides nothing and turns nothing round: see `gateway.core.printable`."""
+    return printable_lines(shown) if isinstance(shown, str) and not isinstance(shown, Markup) else shown
 
 
 def _query(**parts: object) -> str:

@@ -108,7 +108,8 @@ async def _static(request: Request) -> Response:
 
 
 async def _live(site: PageSite, request: Request) -> Response:
-    await _must_log_in(site, request, None)
+    open_to_some = next((room for room in site.rooms if room.open_on_loopback), None)
+    await _must_log_in(site, request, open_to_some)  # what it tells is no more than that there is news
     if site.news.is_full:
         raise HTTPException(503)
     return StreamingResponse(site.news.listen(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -257,7 +258,11 @@ def answer_of(
             return Response(made.content, media_type=made.media_type, headers=headers)
         headers["Content-Length"] = str(os.fstat(made.content.fileno()).st_size)
         return StreamingResponse(_pieces(made.content), media_type=made.media_type, headers=headers)
-    drawn = draw(made, room, language_of(site, request), _frame(site, request, person))
+    return _drawn(site, room, request, made, _frame(site, request, person, site.guard.form_token(request)))
+
+
+def _drawn(site: PageSite, room: str | None, request: Request, page: Page, frame: PageFrame) -> Response:
+    drawn = draw(page, room, language_of(site, request), frame)
     return HTMLResponse(drawn, headers={"Cache-Control": "no-store"})
 
 
@@ -275,7 +280,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _frame(site: PageSite, request: Request, person: LoggedIn | None) -> PageFrame:
+def _frame(site: PageSite, request: Request, person: LoggedIn | None, form_token: str) -> PageFrame:
     query = {name: value for name, value in request.query_params.items() if name != "done"}
     done = request.query_params.get("done", "")
     here = request.url.path if request.method == "GET" else request.url.path.rpartition("/")[0] or "/"
@@ -287,7 +292,7 @@ def _frame(site: PageSite, request: Request, person: LoggedIn | None) -> PageFra
         site.rooms if may_look else (),
         f"{here}?{urlencode(query)}" if query else here,
         person,
-        site.guard.form_token(request),
+        form_token,
         site.log_in is not None,
         done if wording_of(site, request).texts.has(f"page.done.{done}") else None,
     )
@@ -301,7 +306,8 @@ def _is_running(configuration: Configuration) -> bool | None:
 
 
 async def _failed(site: PageSite, request: Request, error: Exception) -> Response:
-    """A page that says what is wrong; never a traceback, and never more than the person may know."""
+    """A page that says what is wrong; never a traceback, and never more than the person may know. Made without the
+    accounts: they may be what cannot be read."""
     if isinstance(error, _LogInFirst):
         if site.log_in is not None and request.method == "GET" and request.url.path != "/live":
             asked = f"{request.url.path}{f'?{request.url.query}' if request.url.query else ''}"
@@ -315,12 +321,14 @@ async def _failed(site: PageSite, request: Request, error: Exception) -> Respons
     detail = str(error) if isinstance(error, GatewayError) and not isinstance(error, _LogInFirst) else ""
     if isinstance(error, FormRefused):
         detail = texts("page.problem.form_refused")
-    content = {"detail": detail, "status": status}
-    answer = await anyio.to_thread.run_sync(
-        answer_of, site, None, request, None, Page("problem.html", content, texts(key))
-    )
+    page = Page("problem.html", {"detail": detail, "status": status}, texts(key))
+    answer = await anyio.to_thread.run_sync(_problem, site, request, page)
     answer.status_code = status
     return answer
+
+
+def _problem(site: PageSite, request: Request, page: Page) -> Response:
+    return _drawn(site, None, request, page, _frame(site, request, None, ""))
 
 
 def _status_of(error: Exception) -> int:

@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import http.client
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from gateway.config import Language
+from gateway.core.role import Role
 from gateway.texts import texts_in
+from gateway.web.accounts.database import web_file
 from tests.support.page import RunningPage, running_page, three_days_page
+from tests.support.visitor import PageVisitor, add_account
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,38 @@ def test_news_come_as_events(page: RunningPage) -> None:
     while answer.readline().strip() != b"event: changed":
         pass
     connection.close()
+
+
+def test_a_wall_that_is_open_without_a_log_in_is_told_of_news(tmp_path: Path) -> None:
+    with three_days_page(tmp_path, ", login: always") as (page, _):
+        assert page.get("/now").status == 303
+        assert page.get("/wall").status == 200
+        connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=20)
+        connection.request("GET", "/live")
+        assert connection.getresponse().headers["content-type"].startswith("text/event-stream")
+        connection.close()
+
+
+def test_accounts_that_cannot_be_read_are_a_page_that_says_so(tmp_path: Path) -> None:
+    with three_days_page(tmp_path) as (page, station):
+        assert station.web is not None
+        add_account(station.web.storage, "lan", Role.OPERATOR)
+        visitor = PageVisitor(page.port)
+        visitor.log_in("lan")
+        with closing(sqlite3.connect(web_file(station.web.storage))) as accounts:
+            accounts.execute("PRAGMA legacy_alter_table = 1")
+            accounts.execute("ALTER TABLE session RENAME TO lost")
+            accounts.commit()
+        for path in ("/now", "/nothing", "/login", "/password"):
+            answer = visitor.get(path)
+            assert answer.status == (404 if path == "/nothing" else 503)
+            assert "</html>" in answer.text
+        assert "Traceback" not in page.log.read_text("utf-8")
+
+
+def test_what_somebody_wrote_hides_nothing_and_turns_nothing_round(page: RunningPage) -> None:
+    text = page.get("/deliveries?to=" + quote("a\u202eb\x1b[31mc")).text
+    assert r"a\u202eb\x1b[31mc" in text
 
 
 def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
