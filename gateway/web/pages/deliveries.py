@@ -9,10 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.acts.outcomes import ActOutcomes
-from gateway.acts.request_folder import RequestFolder, new_id
 from gateway.config import Configuration, Destination
-from gateway.core.act import ActRequest, ResendSlots
+from gateway.core.act import PageActKind, ResendSlots
 from gateway.core.component import ComponentKind
 from gateway.core.instants import DAY_MS, HOUR_MS, MINUTE_MS, local_time, milliseconds
 from gateway.core.lateness import DelayCause
@@ -34,8 +32,8 @@ from gateway.reports.interruptions import ListedInterruption, counted, interrupt
 from gateway.reports.period import ReportPeriod
 from gateway.reports.report_data import read_report_data
 from gateway.runtime import lock
+from gateway.web.asking import ask, asked_lately
 from gateway.web.day_strip import day_strip
-from gateway.web.page_settings import page_settings
 from gateway.web.room import ActForm, BadRequest, FilledForm, NotThere, Page, Redirect, Room, StationLook
 
 REMEMBERED = 5
@@ -85,17 +83,7 @@ def resend(look: StationLook, form: FilledForm) -> Redirect:
         raise BadRequest(look.wording.texts("page.deliveries.no_span"))
     day = look.local(from_ms).date()
     back = f"/deliveries?{urlencode({'to': destination.name, 'day': day.isoformat()})}"
-    person = look.person
-    if person is None:
-        raise AssertionError("an act without a person: see gateway.web.room.ActForm")
-    folder, deed = _requests(look), ResendSlots(destination.name, from_ms, until_ms)
-    folder.remove(ActOutcomes(look.database).settled(folder.ids()))
-    folder.leave(ActRequest(new_id(), look.now.wall_ms, person.name, person.role, form.reason, deed))
-    return Redirect(back, "resend")
-
-
-def _requests(look: StationLook) -> RequestFolder:
-    return RequestFolder(page_settings(look.configuration).storage)
+    return ask(look, ResendSlots(destination.name, from_ms, until_ms), form.reason, back)
 
 
 def _asked_destination(look: StationLook) -> Destination:
@@ -178,6 +166,7 @@ def _day(look: StationLook, destination: Destination, asked: str, common: Mappin
         {
             **common,
             "day": found,
+            "asked": asked_lately(look, [PageActKind.RESEND]),
             "may_act": look.may(Role.OPERATOR),
             "words": summary(look, found),
             "strip": day_strip(calendar, found),
