@@ -77,8 +77,8 @@ def _own(text: str) -> int:
 class Passwords:
     """Makes and compares. Shared by all threads of a process."""
 
-    def __init__(self) -> None:
-        self._hasher = argon2.PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
+    def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
+        self._hasher = argon2.PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._turn = threading.Lock()
         self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._nobodys = _nobodys_password(self._hasher)
