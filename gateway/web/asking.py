@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.acts.outcomes import ActOutcomes, SettledAct
 from gateway.acts.request_folder import RequestFolder, UnreadableRequest, new_id
 from gateway.core.act import ActRequest, Deed, PageActKind
+from gateway.core.act_form import ActFault, read_request, request_text
 from gateway.web.page_settings import page_settings
 from gateway.web.room import BadRequest, Redirect, StationLook
 
@@ -31,7 +32,7 @@ def ask(look: StationLook, deed: Deed, reason: str, back: str) -> Redirect:
     """Leave it for the daemon, and go back to the page that shows what becomes of it.
 
     Raises:
-        BadRequest: the reason is too long, or is none.
+        BadRequest: the reason is none, or the daemon would refuse the request as it is.
         RequestNotLeft: it could not be written down; nothing of it will happen.
     """
     person = look.person
@@ -42,7 +43,12 @@ def ask(look: StationLook, deed: Deed, reason: str, back: str) -> Redirect:
     words = " ".join(reason.split())
     if not words.isprintable() or not words:
         raise BadRequest(look.wording.texts("page.problem.no_reason"))
-    folder.leave(ActRequest(new_id(), look.now.wall_ms, person.name, person.role, words, deed))
+    request = ActRequest(new_id(), look.now.wall_ms, person.name, person.role, words, deed)
+    try:
+        read_request(request_text(request))
+    except ActFault:
+        raise BadRequest(look.wording.texts("page.problem.not_taken")) from None
+    folder.leave(request)
     return Redirect(back, "asked")
 
 

@@ -21,8 +21,9 @@ from gateway.web.accounts.guard import AccountGuard
 from gateway.web.accounts.login import LoginRefused, LoginTry, NewSession, PasswordLogin
 from gateway.web.accounts.passwords import LEAST_CHARACTERS, PasswordFault, PasswordsBusy, password_fault
 from gateway.web.accounts.sessions import BROWSER_KNOWN_MS, PageSession, Sessions, new_token
+from gateway.web.form_fields import form_fields
 from gateway.web.room import Page
-from gateway.web.site import PageSite, answer_of, form_fields, local_address, wording_of
+from gateway.web.site import PageSite, answer_of, local_address, wording_of
 
 LOG_IN = "/login"
 LOG_OUT = "/logout"

@@ -73,6 +73,14 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What takes long, such as a clip. Made once the look is over, and apart from pages: none of them waits meanwhile
+    for the database or for a thread."""
+
+    make: Callable[[], Download]
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """To an address of this page, with a word on what was done (a key below `page.done`, and its fields)."""
 
@@ -111,7 +119,7 @@ class Room:
 
     name: str
     path: str
-    make: Callable[[StationLook], Page | Download | Redirect]
+    make: Callable[[StationLook], Page | Download | Redirect | Later]
     appears: Callable[[Configuration], bool] = lambda _: True
     in_menu: bool = True
     acts: Mapping[str, ActForm] = field(default_factory=dict)

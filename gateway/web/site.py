@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import IO
-from urllib.parse import parse_qsl, quote, urlencode
+from typing import IO, TypeVar
+from urllib.parse import quote, urlencode
 
 import anyio
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
@@ -30,9 +30,21 @@ from gateway.db.files_seen import DatabaseReplaced
 from gateway.runtime import lock
 from gateway.texts import Wording
 from gateway.web.drawing import PageFrame, draw
+from gateway.web.form_fields import form_fields
 from gateway.web.guard import FormRefused, Guard, NotAllowed
 from gateway.web.live import News
-from gateway.web.room import ActForm, BadRequest, Download, FilledForm, NotThere, Page, Redirect, Room, StationLook
+from gateway.web.room import (
+    ActForm,
+    BadRequest,
+    Download,
+    FilledForm,
+    Later,
+    NotThere,
+    Page,
+    Redirect,
+    Room,
+    StationLook,
+)
 from gateway.web.static_files import static_files
 
 _log = logging.getLogger(__name__)
@@ -43,7 +55,10 @@ MOST_FIELDS = 60
 PIECE_BYTES = 65_536
 FORM_WITHIN_S = 10.0
 MOST_THREADS = 4
+MOST_LATER = 2
+"""Of what takes long: one is made, the next one waits for it. Others wait without a thread."""
 LANGUAGE_COOKIE = "language"
+Made = TypeVar("Made")
 _LOOPBACK = ("127.0.0.1", "::1")
 _LONG = 365 * 86_400
 
@@ -68,7 +83,7 @@ class PageSite:
 
 def make_site(site: PageSite, routes: Sequence[BaseRoute] = (), middleware: Sequence[Middleware] = ()) -> Starlette:
     """The application. `routes`: what is no room, such as `/api`."""
-    turns = anyio.CapacityLimiter(MOST_THREADS)
+    turns, later = anyio.CapacityLimiter(MOST_THREADS), anyio.CapacityLimiter(MOST_LATER)
     ours: list[BaseRoute] = [
         Route("/", _to_first(site)),
         Route("/healthz", _healthy),
@@ -77,7 +92,7 @@ def make_site(site: PageSite, routes: Sequence[BaseRoute] = (), middleware: Sequ
         Route("/static/{path:path}", _static),
     ]
     for room in site.rooms:
-        ours.append(Route(room.path, partial(_show, site, turns, room), methods=["GET"]))
+        ours.append(Route(room.path, partial(_show, site, turns, later, room), methods=["GET"]))
         for name, act in room.acts.items():
             endpoint = partial(_act, site, turns, room, act)
             ours.append(Route(f"{room.path}/{name}", endpoint, methods=["POST"]))
@@ -131,9 +146,14 @@ def local_address(to: str) -> str:
     return to if is_local else "/"
 
 
-async def _show(site: PageSite, turns: anyio.CapacityLimiter, room: Room, request: Request) -> Response:
+async def _show(
+    site: PageSite, turns: anyio.CapacityLimiter, later: anyio.CapacityLimiter, room: Room, request: Request
+) -> Response:
     person = await _must_log_in(site, request, room)
-    return await anyio.to_thread.run_sync(_made, site, room, request, person, room.make, limiter=turns)
+    made = await anyio.to_thread.run_sync(_looked, site, request, room.make, person, limiter=turns)
+    if isinstance(made, Later):
+        made = await anyio.to_thread.run_sync(made.make, limiter=later)
+    return await anyio.to_thread.run_sync(answer_of, site, room.name, request, person, made, limiter=turns)
 
 
 async def _act(site: PageSite, turns: anyio.CapacityLimiter, room: Room, act: ActForm, request: Request) -> Response:
@@ -148,30 +168,6 @@ async def _act(site: PageSite, turns: anyio.CapacityLimiter, room: Room, act: Ac
         return act.do(look, form)
 
     return await anyio.to_thread.run_sync(_made, site, room, request, person, do, limiter=turns)
-
-
-async def form_fields(request: Request) -> Mapping[str, str]:
-    """What a form holds: bounded in size, number and time.
-
-    Raises:
-        HTTPException: it is no form, too large or too slow.
-    """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise HTTPException(415)
-    body = b""
-    try:
-        with anyio.fail_after(FORM_WITHIN_S):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > LARGEST_FORM:
-                    raise HTTPException(413)
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    except TimeoutError:
-        raise HTTPException(408) from None
-    except ClientDisconnect:
-        raise HTTPException(400) from None
-    except ValueError:  # too many fields, or no UTF-8
-        raise HTTPException(400) from None
 
 
 async def _must_log_in(site: PageSite, request: Request, room: Room | None) -> LoggedIn | None:
@@ -209,25 +205,24 @@ def _made(
     room: Room,
     request: Request,
     person: LoggedIn | None,
-    make: Callable[[StationLook], Page | Download | Redirect],
+    make: Callable[[StationLook], Page | Redirect],
 ) -> Response:
-    """In a thread: what the room makes of a look at the database. Where another one was put in its place meanwhile,
-    it looks once more; what a person asked for is never done twice."""
+    """In a thread, as the next two."""
+    return answer_of(site, room.name, request, person, _looked(site, request, make, person))
+
+
+def _looked(site: PageSite, request: Request, make: Callable[[StationLook], Made], person: LoggedIn | None) -> Made:
+    """What is made of a look at the database. Where another one was put in its place meanwhile, it looks once more;
+    what a person asked for is never done twice."""
     try:
-        made = _look(site, request, person, make)
+        return _look(site, request, make, person)
     except DatabaseReplaced:
         if request.method != "GET":
             raise
-        made = _look(site, request, person, make)
-    return answer_of(site, room.name, request, person, made)
+        return _look(site, request, make, person)
 
 
-def _look(
-    site: PageSite,
-    request: Request,
-    person: LoggedIn | None,
-    make: Callable[[StationLook], Page | Download | Redirect],
-) -> Page | Download | Redirect:
+def _look(site: PageSite, request: Request, make: Callable[[StationLook], Made], person: LoggedIn | None) -> Made:
     with site.database() as database:
         look = StationLook(
             site.configuration,

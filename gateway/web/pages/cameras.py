@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from gateway.cameras.catalog.known_cameras import known_cameras
@@ -13,7 +14,8 @@ from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.keeping.pins import PinStore
 from gateway.config import Configuration
 from gateway.core.act import PageActKind, PinVideo
-from gateway.core.instants import day_begins_ms
+from gateway.core.errors import GatewayError
+from gateway.core.instants import day_begins_ms, local_time
 from gateway.core.role import Role
 from gateway.core.span import end_ms, first_ms
 from gateway.core.video import Pin, Segment, VideoGap
@@ -25,7 +27,18 @@ from gateway.runtime.clock import SystemClock
 from gateway.web.asking import ask, asked_lately
 from gateway.web.page_settings import page_settings
 from gateway.web.recorded_video import LONGEST_CLIP_MS, RecordedVideo, VideoNotMade
-from gateway.web.room import ActForm, BadRequest, Download, FilledForm, NotThere, Page, Redirect, Room, StationLook
+from gateway.web.room import (
+    ActForm,
+    BadRequest,
+    Download,
+    FilledForm,
+    Later,
+    NotThere,
+    Page,
+    Redirect,
+    Room,
+    StationLook,
+)
 from gateway.web.video_strip import VideoStrip, video_strip
 
 DAYS = 7
@@ -86,12 +99,13 @@ def cameras(look: StationLook) -> Page:
 
 
 def _last_day(look: StationLook) -> date:
+    zone = look.configuration.station.timezone
     today = look.local(look.now.wall_ms).date()
     text = look.query.get("until")
     if text is None:
         return today
     try:
-        return min(today, date.fromisoformat(text))
+        return min(today, local_time(first_ms(text, look.configuration.station.zone), zone).date())
     except ValueError:
         raise BadRequest(look.wording.texts("page.cameras.no_day", day=text)) from None
 
@@ -116,7 +130,7 @@ def _shown_gap(gap: VideoGap, span: CameraSpan) -> GapOnPage:
     return GapOnPage(gap, length_ms(gap), span.lasts(gap))
 
 
-def picture(look: StationLook) -> Download:
+def picture(look: StationLook) -> Later:
     """The newest key frame that was recorded, as JPEG."""
     with look.cameras() as database:
         _known(look, database)
@@ -124,13 +138,17 @@ def picture(look: StationLook) -> Download:
         newest = store.newest(look.path["camera"], look.now.wall_ms) or store.newest(look.path["camera"])
     if newest is None:
         raise NotThere(look.wording.texts("page.cameras.no_picture"))
+    return Later(partial(_made_picture, look, newest))
+
+
+def _made_picture(look: StationLook, newest: Segment) -> Download:
     try:
         return Download(VIDEO.newest_picture(_folder(look), newest), "image/jpeg")
     except VideoNotMade as why:
         raise NotThere(f"{look.wording.texts('page.cameras.no_picture')} ({why})") from None
 
 
-def clip(look: StationLook) -> Download:
+def clip(look: StationLook) -> Later:
     """A piece of the record, as MP4 to keep."""
     camera = look.path["camera"]
     from_ms, to_ms = _span(look, look.query.get("from", ""), look.query.get("to", ""))
@@ -141,12 +159,18 @@ def clip(look: StationLook) -> Download:
         segments = _one_form(SegmentStore(database).between(camera, from_ms, to_ms))
     if not segments:
         raise NotThere(look.wording.texts("page.cameras.no_video"))
-    code = look.configuration.station.code
+    return Later(partial(_made_clip, look, segments, from_ms, to_ms))
+
+
+def _made_clip(look: StationLook, segments: Sequence[Segment], from_ms: int, to_ms: int) -> Download:
+    code, camera = look.configuration.station.code, look.path["camera"]
     storage = page_settings(look.configuration).storage
     try:
         made = VIDEO.clip(_folder(look), segments, from_ms, to_ms, f"{code} {camera}", storage)
     except VideoNotMade as why:
         raise NotThere(f"{look.wording.texts('page.cameras.no_video')} ({why})") from None
+    except OSError as error:
+        raise GatewayError(f"{storage} cannot be written ({error.strerror})") from None
     return Download(made, "video/mp4", f"{code}_{camera}_{look.local(from_ms):%Y%m%d_%H%M%S}.mp4")
 
 

@@ -19,6 +19,7 @@ from gateway.cameras.catalog.segments import SegmentStore
 from gateway.cameras.keeping.pins import PinStore
 from gateway.cameras.packet import StreamShape
 from gateway.config import load
+from gateway.core.act_form import MOST_MATTERS
 from gateway.core.instants import local_time
 from gateway.core.role import Role
 from gateway.core.video import CameraState, RecordingState, segment_file
@@ -166,3 +167,35 @@ def test_who_may_only_look_leaves_no_request(station: Station, act: str) -> None
     assert _ask(khach, act, {"reason": "x", "matter:1": "y"}).status == 403
     assert _ask(PageVisitor(station.port), act, {"reason": "x"}).status in (401, 403)
     assert "Chỉ người vận hành" in khach.get(f"/{act.split('/')[1]}").text or act == "/system/acknowledge"
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("/system/acknowledge", {"matter:1": "x", "reason": "x" * 501}),
+        ("/system/acknowledge", {"matter:1\u202e": "x", "reason": "x"}),
+        ("/system/acknowledge", {f"matter:{number}": "x" for number in range(51)} | {"reason": "x"}),
+        ("/cameras/pin", {"camera": "\x07", "from": "2026-01-01", "to": "2026-01-02", "reason": "x"}),
+        ("/cameras/pin", {"camera": "", "from": "2026-01-01", "to": "2200-01-01", "reason": "x"}),
+    ],
+)
+def test_what_the_daemon_would_not_take_is_not_left_for_it(
+    station: Station, act: str, fields: Mapping[str, str]
+) -> None:
+    lan = station.visitor("lan")
+    before = set((station.folder / "page/requests").iterdir())
+    answer = _ask(lan, act, fields)
+    assert answer.status == 400
+    assert "quá dài, hoặc có ký tự" in answer.text
+    assert set((station.folder / "page/requests").iterdir()) <= before
+
+
+def test_as_much_can_be_ticked_as_may_be(station: Station) -> None:
+    ticked = {f"matter:{number}": "x" for number in range(1000, 1000 + MOST_MATTERS)}
+    assert _ask(station.visitor("lan"), "/system/acknowledge", {**ticked, "reason": "x"}).status == 303
+    station.carry_out()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "x", "2026-02-30", "0001-01-01T00:00+23:59"])
+def test_a_day_that_is_none_is_refused_at_the_cameras(station: Station, day: str) -> None:
+    assert PageVisitor(station.port).get(f"/cameras?until={day.replace('+', '%2B')}").status == 400

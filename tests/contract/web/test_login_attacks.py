@@ -18,8 +18,8 @@ import pytest
 from gateway.core.login_pause import FREE_OF_ONE
 from gateway.core.role import Role
 from gateway.web.accounts.database import open_beside_the_page
+from gateway.web.form_fields import LARGEST_FORM
 from gateway.web.limits import LARGEST_HEADERS, MOST_OF_ONE_ADDRESS
-from gateway.web.site import LARGEST_FORM
 from gateway.web.tls import OWN_FILE
 from tests.support.page import running_page
 from tests.support.visitor import PASSWORD, OpenPage, PageVisitor, add_account, open_page, web_command
