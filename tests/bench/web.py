@@ -62,8 +62,8 @@ def main() -> None:
         bare_mb, bare_ms = _bare(size)
         print(
             f"web: {kind}, {DAYS} days, {len(took)} pages: {resident_mb:.0f} MB after all of them (goal 50;"
-            f" {began_mb:.0f} before), p95 (median) in ms, the slowest (goal 100): {told}; a change is on the page within"
-            f" {max(shown_s):.1f} s (goal 2), usually {median(shown_s):.1f}; bare Starlette {bare_mb:.0f} MB,"
+            f" {began_mb:.0f} before), p95 (median) in ms, the slowest (goal 100): {told}; a change is on the page"
+            f" within {max(shown_s):.1f} s (goal 2), usually {median(shown_s):.1f}; bare Starlette {bare_mb:.0f} MB,"
             f" {bare_ms:.1f} ms for {size / 1000:.0f} kB"
         )
 

@@ -46,4 +46,5 @@ class Found:
 def _kind(path: str) -> str:
     """What addresses have in common that are made alike."""
     parts = urlsplit(path)
-    return f"{_VARYING.sub('#', parts.path)}?{'&'.join(sorted({name.partition('-')[0] for name, _ in parse_qsl(parts.query)}))}"
+    asked = {name.partition("-")[0] for name, _ in parse_qsl(parts.query)}
+    return f"{_VARYING.sub('#', parts.path)}?{'&'.join(sorted(asked))}"
