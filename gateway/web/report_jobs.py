@@ -123,13 +123,19 @@ class ReportJobs:
             self._look_after()
             return tuple(one.job for one in reversed(self._works))
 
-    def content(self, number: int) -> tuple[ReportRequest, bytes] | None:
-        """A report that is ready; `None`: there is none, or no longer."""
+    def content(self, number: int) -> tuple[ReportRequest, IO[bytes]] | None:
+        """A report that is ready, as a file of the caller's own: it is there also when the report is kept no longer.
+        `None`: there is none, or no longer.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
         with self._lock:
             self._look_after()
             for one in self._works:
                 if one.job.number == number and one.job.state is JobState.READY:
-                    return one.job.request, os.pread(one.output.fileno(), one.job.size or 0, 0)
+                    # By this way, and not as a copy of the number: each who reads has a place of his own in it.
+                    return one.job.request, Path(f"/proc/self/fd/{one.output.fileno()}").open("rb")  # noqa: SIM115
             return None
 
     def close(self) -> None:

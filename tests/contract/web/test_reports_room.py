@@ -78,7 +78,8 @@ def over(jobs: ReportJobs, number: int, within_s: float = 60.0) -> ReportJob:
 def bytes_of(jobs: ReportJobs, number: int) -> bytes:
     found = jobs.content(number)
     assert found is not None
-    return found[1]
+    with found[1] as file:
+        return file.read()
 
 
 def test_a_report_is_what_the_command_writes(
@@ -171,6 +172,20 @@ def test_a_program_that_is_not_there_and_a_folder_that_cannot_be_written(
     assert (job.state, job.words) == (JobState.FAILED, "No such file or directory")
     with pytest.raises(GatewayError, match=r"cannot be written .*web\.storage"):
         jobs.ask(station, Path("/proc/nowhere"), request(ReportKind.MONTHLY))
+
+
+def test_whoever_takes_a_report_has_it_to_himself(
+    station: Configuration, jobs_of: Callable[..., ReportJobs], tmp_path: Path
+) -> None:
+    jobs = jobs_of("printf report")
+    job = over(jobs, jobs.ask(station, tmp_path, request(ReportKind.DAILY)).number)
+    first, second = jobs.content(job.number), jobs.content(job.number)
+    assert first is not None
+    assert second is not None
+    with first[1] as one, second[1] as other:
+        assert one.read(3) == b"rep"
+        jobs.close()
+        assert (other.read(), one.read()) == (b"report", b"ort")
 
 
 def test_a_full_temporary_folder_fails_one_report_and_no_page(
