@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.core.errors import GatewayError
+from gateway.core.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from gateway.config import Configuration
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def page_settings(configuration: Configuration) -> WebSettings:
     """
     Raises:
-        GatewayError: the station has no page.
+        ConfigError: the station has no page. Starting again will not mend it.
     """
     if configuration.web is None:
-        raise GatewayError(f'{configuration.file} has no page: add web: {{listen: "127.0.0.1:8080"}}')
+        right = 'add web: {listen: "127.0.0.1:8080"}'
+        raise ConfigError((Problem(str(configuration.file), 0, "web", "is missing: the station has no page", right),))
     return configuration.web

@@ -3,8 +3,9 @@ on a full card people log in later, and readings are kept."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -22,8 +23,12 @@ def web_file(storage: Path) -> Path:
 
 def open_web_database(storage: Path, *, alive: Callable[[], object] = lambda: None) -> Database:
     """For the page's process, which holds `WEB_LOCK` of the folder. As `gateway.db.open_database`, which raises what
-    this raises."""
-    return open_database(web_file(storage), schema=WEB_SCHEMA, alive=alive, takes_reserve=False)
+    this raises. Made, it is its owner's alone: the group, which reads requests beside it, has no use for passwords'
+    hashes."""
+    file = web_file(storage)
+    with suppress(OSError):  # there already; or whoever opens it says why not
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    return open_database(file, schema=WEB_SCHEMA, alive=alive, takes_reserve=False)
 
 
 def open_beside_the_page(storage: Path) -> Database:

@@ -12,7 +12,7 @@ from gateway.acts.request_folder import RequestFolder
 from gateway.cli.main import app
 from gateway.cli.user import user_name
 from gateway.core.act import ActRequest, LoginState, NoteLogin
-from gateway.core.errors import GatewayError
+from gateway.core.errors import ConfigError, GatewayError
 from gateway.core.role import Role
 from gateway.web.accounts.database import web_file
 from tests.support.visitor import PASSWORD, station_with_page
@@ -116,7 +116,9 @@ def test_a_role_has_to_be_said(config: Path) -> None:
 def test_without_a_page_there_are_no_accounts(tmp_path: Path, config: Path) -> None:
     text = config.read_text("utf-8")
     config.write_text(text[: text.index("\nweb:")] + "\n", "utf-8")
-    assert "has no page" in said(user(config, "list"))
+    listed = user(config, "list")
+    assert isinstance(listed.exception, ConfigError)  # exit code 2: systemd does not start it again and again
+    assert "web: is missing: the station has no page; add web:" in str(listed.exception)
     assert not (tmp_path / "page").exists()
 
 
