@@ -20,6 +20,11 @@ BUSY, PATIENCE = 503, 4
 SERIOUS = ("serious", "critical")
 _TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 _RUN_AXE = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+_LOAD_PICTURES = """() => Promise.race([
+    new Promise((done) => setTimeout(done, 20000)),
+    Promise.all([...document.images].map((one) => { one.loading = "eager"; return one.decode().catch(() => null); })),
+])"""
+"""Also those that wait until somebody comes near them."""
 _FAULTS = Path(__file__).with_name("faults.js")
 
 
@@ -52,6 +57,7 @@ class Eyes:
             answer = self.page.goto(f"{self.site}{path}", wait_until="load")
             if answer is None or answer.status != BUSY:
                 break
+        self.page.evaluate(_LOAD_PICTURES)
         self.page.wait_for_timeout(50)  # a chart is drawn when the page has been
         return 0 if answer is None else answer.status
 
@@ -133,7 +139,6 @@ def log_in(browser: Browser, site: str, name: str, password: str) -> Sequence[An
         cookies = there.page.context.cookies(site)
         if "/login" in there.page.url:
             raise RuntimeError(f"{name} was not let in: {there.words()}")
-        there.page.wait_for_timeout(2500)  # the station's clock is held still: then it does not go back behind this
     return [one for one in cookies if one.get("name") != "language"]
 
 

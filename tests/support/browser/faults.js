@@ -122,6 +122,10 @@
     }
   }
 
+  for (const one of document.images) {
+    if (!isHidden(one) && one.naturalWidth === 0) faults.add(`the picture ${one.getAttribute("src")} is not there`);
+  }
+
   // Words that nobody wrote: a key of the texts, a value of the programming language.
   const odd = document.body.innerText.match(/\b(page|term|column|section)\.[a-z_]+(\.[a-z_]+)*\b|\b(None|undefined|NaN|True|False)\b/);
   if (odd) faults.add(`it says ${odd[0]}`);

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.config import Configuration, load
 from gateway.core.instants import DAY_MS, utc_ms
+from gateway.db import reserve
 from gateway.runtime.clock import boot_id
 from tests.support.sixty_days import cameras, surroundings
 from tests.support.sixty_days.accidents import Calendar, of_ambient, of_wastewater
@@ -89,6 +90,7 @@ def _surround(
         station.close_refused(
             "bo-tnmt", calendar.at(15, 10, 15), calendar.at(15, 10, 15), calendar.at(14, 9), "Bộ không nhận lại tệp này"
         )
+    reserve.hold(folder, 1 << 20)
     if configuration.cameras is not None:
         cameras.record(folder, calendar, began_ms, _UNTIL_MS)
 

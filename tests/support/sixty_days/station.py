@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway import __version__
 from gateway.app import settings
 from gateway.app.digest_wiring import daily_digest
 from gateway.audit import runs
@@ -102,9 +103,9 @@ class SimulatedStation:
     def _begin(self, at_ms: int) -> None:
         """As the daemon starts."""
         configuration, database, journey = self.configuration, self.database, self.journey
-        self._run = runs.begin(database, at_ms, "1.0")
+        self._run = runs.begin(database, at_ms, __version__)
         adopt(database, configuration.source, configuration.taken, configuration.file, at_ms)
-        tell_versions(database, {"gateway": "1.0", "python": "3.11.2", "system": "Linux 6.12"}, at_ms)
+        tell_versions(database, {"gateway": __version__, "python": "3.11.2", "system": "Linux 6.12"}, at_ms)
         tell_limits(database, configuration.finding_rules, at_ms)
         derivations = DerivationStore(database)
         derivations.adopt(configuration.derivation, at_ms)
