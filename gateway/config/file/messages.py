@@ -21,7 +21,7 @@ from gateway.config.suggest import did_you_mean, listed
 from gateway.core.errors import Problem
 
 _NOT_YET: dict[tuple[str, ...], tuple[str, ...]] = {
-    (): ("metrics",),
+    (): ("orders",),
 }
 _WANTED = {
     "string_type": "a text",

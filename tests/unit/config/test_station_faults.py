@@ -114,8 +114,8 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
     ),
     "section_of_a_later_version": (
-        [("reporting:", "metrics: {}\nreporting:")],
-        ["gateway.yaml:7: metrics: this version does not have it yet; remove it"],
+        [("reporting:", "orders: {}\nreporting:")],
+        ["gateway.yaml:7: orders: this version does not have it yet; remove it"],
     ),
     "section_without_keys": (
         [("reporting: {slot: 5min}", "reporting:")],
