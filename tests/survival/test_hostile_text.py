@@ -226,6 +226,8 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "sample": [["--list"], ["--reason", HOSTILE]],
     "keys": [["new", HOSTILE]],
     "alerts": [["list"], ["list", "--json"], ["list", HOSTILE], ["test"], ["test", HOSTILE]],
+    # Alone it would become the page's program: this process is gone then.
+    "web": [["user", "list"], ["user", "list", "--json"], ["user", "remove", HOSTILE], ["certificate"]],
 }
 NOT_WALKED = {"run", "demo"}
 
