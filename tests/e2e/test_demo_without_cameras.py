@@ -21,5 +21,5 @@ def test_the_demo_goes_on_without_a_camera_and_says_why(tmp_path: Path) -> None:
     assert "going on without a camera: GStreamer's RTSP server is missing: apt-get install" in ended.stdout
     assert "rtsp://" not in ended.stdout
     assert "Traceback" not in ended.stderr
-    assert {file.name for file in folder.glob("*.log")} == {"gateway.log", "simulator.log"}
+    assert {file.name for file in folder.glob("*.log")} == {"gateway.log", "page.log", "simulator.log"}
     assert "cameras:" not in (folder / "gateway.yaml").read_text("utf-8")

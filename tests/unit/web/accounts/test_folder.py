@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,16 @@ from gateway.core.errors import GatewayError
 from gateway.web.accounts.folder import as_owner, make_page_folder
 from tests.support.unprivileged import NOBODY, as_nobody
 
+TEMPORARY = Path(tempfile.gettempdir())
 root = pytest.mark.skipif(os.geteuid() != 0, reason="becomes somebody else, which only root can")
+
+
+def let_everybody_through(folder: Path) -> None:
+    """Down to it from the folder of temporary files, however deep it lies."""
+    for one in (folder, *folder.parents):
+        if one == TEMPORARY:
+            return
+        one.chmod(0o755)
 
 
 @pytest.mark.root
@@ -21,8 +31,7 @@ def test_what_root_makes_there_belongs_to_the_page(tmp_path: Path) -> None:
     folder = tmp_path / "page"
     folder.mkdir(mode=0o700)
     os.chown(folder, NOBODY, NOBODY)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    let_everybody_through(tmp_path)
     with as_owner(folder):
         (folder / "file").write_text("x", "utf-8")
         assert os.geteuid() == NOBODY
@@ -41,8 +50,7 @@ def test_root_is_led_nowhere_by_what_the_page_planted(tmp_path: Path) -> None:
     folder.mkdir(mode=0o755)
     (folder / "file").symlink_to(precious)
     os.chown(folder, NOBODY, NOBODY)
-    for parent in [tmp_path, *tmp_path.parents[:2]]:
-        parent.chmod(0o755)
+    let_everybody_through(tmp_path)
     with as_owner(folder), pytest.raises(PermissionError):
         (folder / "file").write_text("gone", "utf-8")
     assert precious.read_text("utf-8") == "mine"
@@ -53,8 +61,7 @@ def test_root_is_led_nowhere_by_what_the_page_planted(tmp_path: Path) -> None:
 def test_whoever_is_not_let_in_is_told_to_be_root(tmp_path: Path) -> None:
     folder = tmp_path / "page"
     folder.mkdir(mode=0o700)
-    for parent in [tmp_path, *tmp_path.parents[:2]]:
-        parent.chmod(0o755)
+    let_everybody_through(tmp_path)
     with as_nobody(), pytest.raises(GatewayError, match="sudo gateway web"), as_owner(folder):
         pass
 
