@@ -133,7 +133,7 @@ def test_the_relay_is_fed_by_the_recorder_and_can_read_nothing_else() -> None:
         f"-{DEFAULT_CONFIG.parent}",
         f"-/var/lib/{recorder['StateDirectory']}",
     ]
-    guide = (ROOT / "docs/integrator.md").read_text("utf-8")
+    guide = (ROOT / "docs/cameras.md").read_text("utf-8")
     assert f"adduser --system --group --no-create-home --home /nonexistent {relay['User']}" in guide
 
 
@@ -148,7 +148,7 @@ def test_the_page_may_read_what_the_gateway_keeps_and_writes_its_own_folder_alon
     assert "ReadWritePaths" not in page
     assert "EnvironmentFile" not in page, "passwords of destinations may stand there"
     assert page["InaccessiblePaths"] == f"-{DEFAULT_CONFIG.parent}/secrets"
-    for guide in ("integrator.md", "integrator.vi.md"):
+    for guide in ("page.md", "page.vi.md"):
         text = (ROOT / "docs" / guide).read_text("utf-8")
         assert f"--ingroup {page['Group']} {page['User']}" in text
 

@@ -69,7 +69,7 @@ def test_what_the_guide_says_of_versions_without_anchors_lets_go_of_the_open_slo
     file = tmp_path / "gateway.db"
     with closing(open_database(file)) as database:
         ReadingStore(database).add([block(MIDNIGHT_MS + 1, measured(7.0))])
-    guide = (Path(__file__).parents[2] / "docs/operator.md").read_text("utf-8")
+    guide = (Path(__file__).parents[2] / "docs/upgrade.md").read_text("utf-8")
     said = guide.split('python3 -c "')[1].split('"`')[0]
     shutil.copy(file, tmp_path / "copy.db")
     exec(said.replace("'gateway.db'", repr(str(file))))  # noqa: S102  # as the guide has it

@@ -94,7 +94,7 @@ def test_is_taken(tmp_path: Path, parameter: str, line: str) -> None:
     assert loaded.instruments[0].parameters[1].line == line
 
 
-@pytest.mark.parametrize(("guide", "point"), [("integrator.md", "."), ("integrator.vi.md", ",")])
+@pytest.mark.parametrize(("guide", "point"), [("parameters.md", "."), ("parameters.vi.md", ",")])
 def test_the_guides_have_each_factor(guide: str, point: str) -> None:
     text = (Path(__file__).parents[3] / "docs" / guide).read_text("utf-8")
     for one in forms():

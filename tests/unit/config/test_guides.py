@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
@@ -24,8 +23,8 @@ from gateway.config.ports.port import PortSettings
 from gateway.config.ports.watching import PortsPolicy
 from gateway.config.sampler import SamplerSettings
 from gateway.config.section import Section
-
-DOCS = Path(__file__).parents[3] / "docs"
+from tests.support import pages
+from tests.support.pages import DOCS
 
 
 def sections_in(annotation: Any) -> Iterator[type[Section]]:
@@ -61,7 +60,7 @@ def test_keys_of_every_depth_are_looked_for() -> None:
 
 @pytest.mark.parametrize("guide", ["integrator.md", "integrator.vi.md"])
 def test_each_key_is_there(guide: str) -> None:
-    text = (DOCS / guide).read_text("utf-8")
+    text = "".join(map(pages.text_of, pages.guide(guide)))
     assert {key for key in keys() if not re.search(rf"(?<![\w.]){re.escape(key)}(?![\w])", text)} == set()
 
 
