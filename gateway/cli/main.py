@@ -88,14 +88,20 @@ app.add_typer(web, name="web")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        say(f"gateway {__version__}")
+        from gateway.runtime.commit import commit
+
+        of = commit()
+        say(f"gateway {__version__}" + ("" if of is None else f" (commit {of})"))
         raise typer.Exit
 
 
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version with its commit, and exit."
+        ),
     ] = False,
 ) -> None:
     pass
