@@ -79,11 +79,13 @@ def _report_json(configuration: Configuration, plan: bool, online: bool) -> bool
 def _warnings(configuration: Configuration) -> list[Problem]:
     """What the file itself is warned of, and what lies around it: certificates that end, libraries that are missing."""
     from gateway.audit.certificates import endings
+    from gateway.config.other_stations import shared_with_others
     from gateway.core.errors import Problem
     from gateway.runtime.clock import SystemClock
     from gateway.uplinks.registry import missing_extra
 
     found = [*configuration.warnings, *_clock_warnings(configuration), *port_problems(configuration)]
+    found += shared_with_others(configuration)
     now_ms = SystemClock().now().wall_ms
     for destination in configuration.destinations:
         file, at = str(configuration.file), f"destinations.{destination.name}"

@@ -15,6 +15,7 @@ from gateway.config.url_parts import host_in_url
 
 _FORM = 'write it as "127.0.0.1:PORT", or "0.0.0.0:PORT" for every interface'
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(?P<port>[0-9]{1,5})", re.ASCII)
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ def parse_listen(value: object) -> ListenAddress:
     if match is None or not 1 <= int(match["port"]) <= 65535:
         raise FormError("is not an address with a port", _FORM)
     return ListenAddress(check_host(match["host"].strip("[]")), int(match["port"]))
+
+
+def meet(one: ListenAddress, other: ListenAddress) -> bool:
+    """Whether the two cannot listen at once."""
+    hosts = {one.host, other.host}
+    return one.port == other.port and (len(hosts) == 1 or not hosts.isdisjoint(_EVERYWHERE))
 
 
 Listen = Annotated[ListenAddress, PlainValidator(parse_listen), PlainSerializer(str)]

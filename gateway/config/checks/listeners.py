@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from gateway.config.cameras.relay import RelaySettings
 from gateway.config.file.form_error import FormError
 from gateway.config.file.location import LocatedProblem, Location
-from gateway.config.listen import ListenAddress, parse_listen
+from gateway.config.listen import ListenAddress, meet, parse_listen
 from gateway.config.metrics import MetricsSettings
 from gateway.config.section import Section
 from gateway.config.web import WebSettings
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what is compared with
 _OURS: tuple[tuple[str, Location, type[Section]], ...] = (
     ("the cameras' relay", ("cameras", "relay"), RelaySettings),
     ("the page", ("web",), WebSettings),
@@ -30,7 +29,7 @@ def listener_conflicts(content: object) -> Iterator[LocatedProblem]:
         if listen is None:
             continue
         for other, there in seen:
-            if _meet(listen, there):
+            if meet(listen, there):
                 yield (*at, "listen"), f"{listen} is where {other} listens, at {there}", "write another port"
         seen.append((what, listen))
 
@@ -44,8 +43,3 @@ def _listen(content: object, at: Location, model: type[Section]) -> ListenAddres
         return parse_listen(content.get("listen", model.model_fields["listen"].default))
     except FormError:
         return None
-
-
-def _meet(one: ListenAddress, other: ListenAddress) -> bool:
-    hosts = {one.host, other.host}
-    return one.port == other.port and (len(hosts) == 1 or not hosts.isdisjoint(_EVERYWHERE))
