@@ -79,34 +79,44 @@ def run_machine(units: Mapping[str, str], script: str, files: Mapping[str, str] 
         AssertionError: it did not come up.
     """
     folder = Path(tempfile.mkdtemp(prefix="machine-"))
-    groups = [Path("/sys/fs/cgroup", one) for one in _HIERARCHIES]
-    own = [one / folder.name for one in groups if (one / "cgroup.procs").exists()]
     try:
         _lay_out(folder, units, script, files or {})
         environment = {
-            "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin",
-            "GROUPS_OF_IT": " ".join(map(str, own)),
             "PYTHON_FOLDER": sys.base_prefix,
             "PYTHON_VERSION": _VERSION,
             "PACKAGES_FOLDER": sysconfig.get_path("purelib"),
             "PROJECT_FOLDER": str(PROJECT),
         }
-        command = ["sh", "-c", _BOOT, "boot", str(folder)]
-        with (folder / "console").open("wb") as console:
-            subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                env=environment,
-                timeout=100,
-                check=False,
-            )
+        run_in_namespaces(folder, environment, within_s=100)
         said = folder / "out/said"
         assert said.exists(), (folder / "console").read_text(errors="replace")[-3000:]
         return said.read_text(errors="replace")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_in_namespaces(folder: Path, environment: Mapping[str, str], within_s: float) -> None:
+    """`enter.sh` of the folder as the first process of namespaces and of control groups of its own, until it ends. What
+    it and those behind it say stands in `console`.
+
+    Raises:
+        subprocess.TimeoutExpired: it did not end; it is killed with all that it started.
+    """
+    groups = [Path("/sys/fs/cgroup", one) for one in _HIERARCHIES]
+    own = [one / folder.name for one in groups if (one / "cgroup.procs").exists()]
+    first = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "GROUPS_OF_IT": " ".join(map(str, own))}
+    try:
+        with (folder / "console").open("ab") as console:
+            subprocess.run(
+                ["sh", "-c", _BOOT, "boot", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                env={**first, **environment},
+                timeout=within_s,
+                check=False,
+            )
+    finally:
         for group in own:
             _remove(group)
 
