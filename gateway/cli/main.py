@@ -17,6 +17,7 @@ from gateway.cli.calibrate import calibrate
 from gateway.cli.cameras import cameras
 from gateway.cli.check import check
 from gateway.cli.clock import clock
+from gateway.cli.connections import connections
 from gateway.cli.deliveries import deliveries
 from gateway.cli.demo import demo
 from gateway.cli.events import events
@@ -55,6 +56,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("check")(check)
+app.command("connections")(connections)
 app.command("run")(run)
 app.command("symbols")(symbols)
 app.command("limits")(limits)
