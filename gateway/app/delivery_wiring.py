@@ -113,7 +113,7 @@ def _workers(
 ) -> Iterator[Worker]:
     """A courier for each lane, and the online status where the destination can show one."""
     in_flight = InFlight()
-    ours = None if destination.client is None else destination.client.certificate.file
+    ours = None if destination.client is None else destination.client.certificate.place
     watch = CertificateWatch(destination.name, board, clock, is_pinned=destination.certificate is not None, ours=ours)
     for lane in Lane:
         context = UplinkContext(

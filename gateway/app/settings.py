@@ -117,7 +117,7 @@ def changed_ms(configured_in: Path, destination: Destination) -> int:
     client = destination.client
     ours = (client.certificate, client.key) if client is not None else ()
     known = (destination.password, destination.key, *ours)
-    secrets: list[Path | None] = [secret.file for secret in known if secret is not None]
+    secrets: list[Path | None] = [secret.place for secret in known if secret is not None]
     touched = [configured_in, destination.ca, *secrets]
     return max(file.stat().st_mtime_ns // 1_000_000 for file in touched if file is not None and file.exists())
 

@@ -121,7 +121,7 @@ def _client_warnings(file: str, at: str, destination: Destination, now_ms: int) 
     from gateway.audit.certificates import begins_later, endings
     from gateway.core.errors import Problem
 
-    shown = None if destination.client is None else destination.client.certificate.file
+    shown = None if destination.client is None else destination.client.certificate.place
     if shown is None:
         return
     at = f"{at}.client.certificate"

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
+from gateway.config.credentials import check_credential_name, credential_file, credential_missing
 from gateway.config.file.form_error import FormError, MissingError
 from gateway.config.section import outside
 from gateway.core.errors import DestinationRejected
@@ -25,17 +26,21 @@ LARGEST = 65_536
 """Bytes. A password or a private key is far smaller; whatever is larger was not meant."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*", re.ASCII)
-_REFERENCES = "a secret is never in the file: write {file: /etc/station-gateway/secrets/…} or {env: NAME}"
+_REFERENCES = (
+    "a secret is never in the file: write {file: /etc/station-gateway/secrets/…}, {env: NAME} or {credential: NAME}"
+)
 _CERTIFICATES = "name the file that it is in: write {file: /etc/station-gateway/…}"
-_KEYS = "a key is never in the file: write {file: /etc/station-gateway/secrets/…}"
+_KEYS = "a key is never in the file: write {file: /etc/station-gateway/secrets/…} or {credential: NAME}"
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A reference to a secret: the name of an environment variable or the path of a file, exactly one of them."""
+    """A reference to a secret: an environment variable's name, a file's path or a credential's name, exactly one."""
 
     env: str | None = None
     file: Path | None = None
+    credential: str | None = None
+    """Of the unit, by systemd's `LoadCredential=` or `LoadCredentialEncrypted=`."""
     multiline: bool = False
     """Keys have lines; in a password a line break would be a command of its own to an FTP server."""
     published: bool = False
@@ -43,14 +48,21 @@ class Secret:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
 
     def __str__(self) -> str:
+        if self.credential is not None:
+            return f"{{credential: {self.credential}}}"
         return f"{{env: {self.env}}}" if self.file is None else f"{{file: {self.file}}}"
 
     def __repr__(self) -> str:
         return f"Secret({self})"
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, bool, bool]]:
+    def __reduce__(self) -> tuple[type[Secret], tuple[str | None, Path | None, str | None, bool, bool]]:
         """What is pickled is the reference; the environment, which holds the value, stays behind."""
-        return Secret, (self.env, self.file, self.multiline, self.published)
+        return Secret, (self.env, self.file, self.credential, self.multiline, self.published)
+
+    @property
+    def place(self) -> Path | None:
+        """The file that it lies in for this process, be it there or not; `None`: it is in the environment."""
+        return self.file if self.credential is None else credential_file(self.credential, self.environ)
 
     def reveal(self) -> str:
         """The secret as it is now, without the line end that editors leave behind it.
@@ -70,7 +82,8 @@ class Secret:
             MissingError: missing, or not readable by this user.
             FormError: empty, not text, or readable by everybody.
         """
-        text = self._from_environment() if self.file is None else _text(self.file, self)
+        place = self.place
+        text = self._from_environment() if place is None else _text(place, self)
         text = text.rstrip("\r\n")
         if not text:
             raise FormError("is empty", "put the secret into it")
@@ -95,6 +108,8 @@ def _content(path: Path, secret: Secret) -> bytes:
                 )
             return opened.read(LARGEST + 1)
     except FileNotFoundError:
+        if secret.credential is not None:
+            raise credential_missing(secret.credential, secret.environ) from None
         raise MissingError(f"{path} does not exist", _how_to_make(path, secret)) from None
     except IsADirectoryError:
         raise FormError(f"{path} is a folder", "name the file that holds the secret") from None
@@ -132,7 +147,7 @@ def _parser(
             return value
         if not isinstance(value, dict):
             raise FormError("is written out" if isinstance(value, str) else "is not a reference to a secret", advice)
-        if len(value) != 1 or not set(value) <= {"env", "file"}:
+        if len(value) != 1 or not set(value) <= {"env", "file", "credential"}:
             raise FormError("is not one reference to a secret", advice)
         [(source, place)] = value.items()
         if source not in allowed:
@@ -154,6 +169,8 @@ def _reference(source: str, place: object, environ: Mapping[str, str], multiline
                 "env does not name an environment variable", "write its name in capitals, such as SO_TNMT_PASSWORD"
             )
         return Secret(env=place, multiline=multiline, environ=environ)
+    if source == "credential":
+        return Secret(credential=check_credential_name(place), multiline=multiline, environ=environ)
     if not isinstance(place, str) or not place.startswith("/") or not place.isprintable():
         raise FormError(
             "file is not an absolute path", "write the whole path, such as /etc/station-gateway/secrets/so-tnmt"
@@ -161,10 +178,12 @@ def _reference(source: str, place: object, environ: Mapping[str, str], multiline
     return Secret(file=Path(place), multiline=multiline, published=published, environ=environ)
 
 
-parse_secret = _parser(("env", "file"), _REFERENCES, multiline=False)
+parse_secret = _parser(("env", "file", "credential"), _REFERENCES, multiline=False)
 """For keys that hold a secret or something else."""
 SecretReference = Annotated[Secret, PlainValidator(parse_secret), PlainSerializer(str)]
-SecretFile = Annotated[Secret, PlainValidator(_parser(("file",), _KEYS, multiline=True)), PlainSerializer(str)]
+SecretFile = Annotated[
+    Secret, PlainValidator(_parser(("file", "credential"), _KEYS, multiline=True)), PlainSerializer(str)
+]
 CertificateFile = Annotated[
     Secret,
     PlainValidator(_parser(("file",), _CERTIFICATES, multiline=True, published=True)),

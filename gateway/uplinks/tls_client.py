@@ -42,9 +42,9 @@ def client_of(destination: Destination) -> TlsClient | None:
 
 def client_from(pair: ClientCertificate | None) -> TlsClient | None:
     """The same of what any section says of it."""
-    if pair is None or pair.certificate.file is None or pair.key.file is None:
+    if pair is None or pair.certificate.place is None or pair.key.place is None:
         return None
-    return TlsClient(pair.certificate.file, pair.key.file, pair.key.reveal)
+    return TlsClient(pair.certificate.place, pair.key.place, pair.key.reveal)
 
 
 def _no_passphrase() -> str:

@@ -119,7 +119,7 @@ def _tls(
     if not settings.is_encrypted and (metrics is None or not metrics.is_encrypted):
         return None, None
     if settings.certificate is not None and settings.key is not None:
-        return PageTls(CertificateFiles(settings.certificate, settings.key.file)), None
+        return PageTls(CertificateFiles(settings.certificate, settings.key.place)), None
 
     def make(now: Instant) -> CertificateFiles:
         names = certificate_names(settings.names, settings.listen, None if metrics is None else metrics.listen)

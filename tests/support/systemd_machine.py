@@ -55,6 +55,7 @@ mkdir "$root/old"
 cd "$root"
 pivot_root . old # not chroot: there no process may have users of its own, as PrivateUsers= asks
 umount -l /old
+mount --make-rshared / # as systemd does itself outside of containers: credentials are mounted from beside a unit
 exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
     /lib/systemd/systemd --system --unit=script.target --log-target=console --show-status=no
 """

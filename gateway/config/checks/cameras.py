@@ -196,10 +196,7 @@ def _relay(relay: RelaySettings, cameras: tuple[CameraSettings, ...]) -> Iterato
             "write 8554, and let the router forward another port to it; or see the comment in the relay's unit",
         )
     for camera in cameras:
-        if camera.password is not None and (camera.password.env, camera.password.file) == (
-            relay.password.env,
-            relay.password.file,
-        ):
+        if camera.password == relay.password:
             yield (
                 (*at, "password"),
                 f"is that of camera {camera.name}: who may look at the stream could then log in to the camera",

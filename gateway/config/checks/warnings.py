@@ -16,6 +16,7 @@ from gateway.config.checks.ports import port_warnings
 from gateway.config.checks.switches import idle_switches, switch_secrets
 from gateway.config.clock import ADVISED_SERVERS, ClockSettings, TrustPolicy
 from gateway.config.configuration import Sections
+from gateway.config.credentials import is_declared
 from gateway.config.destinations.destination import Destination
 from gateway.config.destinations.message import Format
 from gateway.config.destinations.mqtt import MqttVersion
@@ -213,6 +214,8 @@ def not_filled_in(sections: Sections) -> Iterator[LocatedProblem]:
 
 
 def _not_there(at: Location, secret: Secret) -> Iterator[LocatedProblem]:
+    if secret.credential is not None and is_declared(secret.credential, secret.environ):
+        return
     try:
         secret.read()
     except FormError as fault:

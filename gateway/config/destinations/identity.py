@@ -135,12 +135,12 @@ def check_pair(client: ClientCertificate) -> None:
     except FormError:  # each is told of at its own place
         return
     if "-----BEGIN CERTIFICATE-----" not in shown:
-        raise FormError(f"{certificate.file} has no certificate in it", "save it in PEM form")
+        raise FormError(f"{certificate.place} has no certificate in it", "save it in PEM form")
     if "PRIVATE KEY-----" not in private:
-        raise FormError(f"{key.file} has no private key in it", "save it in PEM form: -----BEGIN PRIVATE KEY-----")
+        raise FormError(f"{key.place} has no private key in it", "save it in PEM form: -----BEGIN PRIVATE KEY-----")
     if "OPENSSH PRIVATE" in private:
-        raise FormError(f"{key.file} is an SSH key", "name the key that the certificate was issued for, in PEM form")
-    _check_belong_together(str(certificate.file), str(key.file))
+        raise FormError(f"{key.place} is an SSH key", "name the key that the certificate was issued for, in PEM form")
+    _check_belong_together(str(certificate.place), str(key.place))
 
 
 def _check_belong_together(certificate: str, key: str) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Configuration, Secret, load
+from gateway.config.credentials import is_declared
 from gateway.core.errors import ConfigError, DestinationRejected
 from tests.unit.config.wording import ENVIRON, edited, faults, load_text
 
 PASSWORD = "password: {env: SO_TNMT}"
 URL = "sftp://nuo001@ftp.example.vn/NUO001"
-WRITTEN_OUT = "a secret is never in the file: write {file: /etc/station-gateway/secrets/…} or {env: NAME}"
+WRITTEN_OUT = (
+    "a secret is never in the file: write {file: /etc/station-gateway/secrets/…}, {env: NAME} or {credential: NAME}"
+)
 AT = "gateway.yaml:27: destinations.so-tnmt.password"
 
 
@@ -36,6 +39,14 @@ AT = "gateway.yaml:27: destinations.so-tnmt.password"
             f"{AT}: file is not an absolute path; write the whole path, such as /etc/station-gateway/secrets/so-tnmt",
         ),
         ("{file: /}", f"{AT}: / is a folder; name the file that holds the secret"),
+        *(
+            (
+                f"{{credential: {name}}}",
+                f"{AT}: credential is not a name of letters, digits, '-', '_' and '.'; write the name that the unit"
+                " gives it by LoadCredential=, such as so-tnmt",
+            )
+            for name in ("../hunter2", "a/b", ".", '"a b"', '""', "mậtkhẩu", "17", "a:b")
+        ),
     ],
 )
 def test_refuses(written: str, expected: str, tmp_path: Path) -> None:
@@ -130,10 +141,10 @@ def test_a_private_key_may_have_lines(tmp_path: Path) -> None:
     assert destination.password is None
 
 
-def test_a_key_comes_from_a_file_only(tmp_path: Path) -> None:
+def test_a_key_comes_from_no_environment_variable(tmp_path: Path) -> None:
     assert faults(edited((PASSWORD, "key: {env: SO_TNMT}")), tmp_path) == [
         "gateway.yaml:27: destinations.so-tnmt.key: cannot be taken from env; "
-        "a key is never in the file: write {file: /etc/station-gateway/secrets/…}"
+        "a key is never in the file: write {file: /etc/station-gateway/secrets/…} or {credential: NAME}"
     ]
 
 
@@ -226,3 +237,55 @@ def _secret_file(folder: Path, content: bytes, mode: int) -> Path:
     file.write_bytes(content)
     file.chmod(mode)
     return file
+
+
+def test_a_credential_is_read_from_the_folder_of_its_unit(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "so-tnmt").write_text("hunter2\n")
+    (given / "so-tnmt").chmod(0o400)
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((PASSWORD, "password: {credential: so-tnmt}")))
+    configuration = load(file, {"CREDENTIALS_DIRECTORY": str(given)})
+    password = configuration.destinations[0].password
+    assert password is not None
+    assert (password.reveal(), str(password)) == ("hunter2", "{credential: so-tnmt}")
+    assert password.place == given / "so-tnmt"
+    assert not [one for one in configuration.warnings if "credential" in str(one)]
+    assert pickle.loads(pickle.dumps(password)) == password  # noqa: S301
+    assert "hunter2" not in repr(pickle.dumps(password))
+
+
+@pytest.mark.parametrize(
+    ("environ", "wrong"),
+    [
+        ({}, "credential so-tnmt is not looked at: it is seen within its unit alone"),
+        ({"CREDENTIALS_DIRECTORY": "/nowhere"}, "credential so-tnmt is not among those of this unit"),
+    ],
+)
+def test_a_credential_that_is_not_there_is_warned_of(environ: dict[str, str], wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(edited((PASSWORD, "password: {credential: so-tnmt}")))
+    [warning] = [str(one) for one in load(file, environ).warnings if "credential" in str(one)]
+    assert warning.startswith(f"{tmp_path}/{AT}: {wrong}; systemctl edit the unit")
+    assert "LoadCredentialEncrypted=so-tnmt:/path" in warning
+
+
+@pytest.mark.parametrize(
+    ("line", "declares"),
+    [
+        ("LoadCredential=so-tnmt:/etc/secret", True),
+        ("LoadCredentialEncrypted=so-tnmt", True),
+        ("SetCredentialEncrypted=so-tnmt: \\", True),
+        ("LoadCredential=so:/etc/folder", False),
+        ("LoadCredential=so-tnmt-2:/etc/secret", False),
+        ("ImportCredential=so-*", True),
+        ("# LoadCredential=so-tnmt:/etc/secret", False),
+    ],
+)
+def test_sees_what_a_unit_declares(line: str, declares: bool, tmp_path: Path) -> None:
+    added = tmp_path / "station-gateway.service.d"
+    added.mkdir()
+    (added / "override.conf").write_text(f"[Service]\n{line}\n")
+    assert is_declared("so-tnmt", {}, [tmp_path, tmp_path / "nowhere"]) is declares
+    assert not is_declared("so-tnmt", {"CREDENTIALS_DIRECTORY": "/run/x"}, [tmp_path])  # there it can be seen itself
