@@ -69,10 +69,7 @@ class Eyes:
     def axe(self) -> list[str]:
         """What axe-core finds that is serious: rule, where, and what it says."""
         self.page.evaluate(axe_source())
-        found: Mapping[str, Any] = self.page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-            list(_TAGS),
-        )
+        found: Mapping[str, Any] = self.page.evaluate(_RUN_AXE, list(_TAGS))
         return [
             f"axe {one['id']}: {node['target'][0]}: {_short(node)}"
             for one in found["violations"]

@@ -2,14 +2,18 @@
 screen, by day and at night, in both languages; by keyboard alone, without scripts, on paper.
 
 python -m tests.support.browser.walk wastewater 60 FOLDER [PATH …]     walks, keeps the pictures there, tells faults
+    --ways vi-360-light,keyboard,no-script,paper     these alone
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,8 +24,10 @@ from tests.support.browser.chromium import chromium
 from tests.support.browser.eyes import Look, eyes, log_in
 from tests.support.browser.keyboard import faults_by_keyboard
 from tests.support.browser.paths import BEGIN, Found, different
+from tests.support.sixty_days.made import KINDS
 from tests.support.sixty_days.page import OPERATOR, PASSWORD, sixty_days_page
 
+Way = Callable[[Sequence[str]], Iterator[str]]
 LOOKS = tuple(Look(*one) for one in product(("vi", "en"), (360, 768, 1440), ("light", "dark")))
 _MARGINS: Any = dict.fromkeys(("top", "bottom", "left", "right"), "15mm")
 _A4_WIDTH = 680
@@ -46,13 +52,14 @@ class Walk:
                     waiting += different(there.links())
                     yield path
 
-    def everything(self, wanted: Sequence[str], looks: Iterable[Look] = LOOKS) -> Iterator[str]:
-        """All of the ways."""
-        for look in looks:
-            yield from self.look_at(wanted, look)
-        yield from self.by_keyboard(wanted)
-        yield from self.without_scripts(wanted)
-        yield from self.on_paper(wanted)
+    def ways(self) -> Mapping[str, Way]:
+        """All of them by their names. Each takes addresses and tells faults."""
+        looks: dict[str, Way] = {str(look): partial(self.look_at, look=look) for look in LOOKS}
+        return {**looks, "keyboard": self.by_keyboard, "no-script": self.without_scripts, "paper": self.on_paper}
+
+    def everything(self, wanted: Sequence[str]) -> Iterator[str]:
+        for way in self.ways().values():
+            yield from way(wanted)
 
     def look_at(self, wanted: Iterable[str], look: Look) -> Iterator[str]:
         """With axe-core by day on a phone, and at night on anything else."""
@@ -107,18 +114,37 @@ def _name(path: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", path).strip("_")[:60] or "first"
 
 
-def main(kind: str, days: int, pictures: Path, begin: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
     faults = 0
-    with tempfile.TemporaryDirectory() as name, sixty_days_page(Path(name), kind, days) as page, chromium() as browser:
-        walk = Walk(browser, page.url, pictures, log_in(browser, page.url, OPERATOR, PASSWORD))
-        wanted = begin or list(walk.paths())
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sixty_days_page(Path(name), asked.kind, asked.days) as page,
+        chromium() as browser,
+    ):
+        walk = Walk(browser, page.url, asked.pictures, log_in(browser, page.url, OPERATOR, PASSWORD))
+        wanted = asked.path or list(walk.paths())
         print(f"{len(wanted)} addresses: {' '.join(wanted)}", flush=True)
-        for fault in walk.everything(wanted):
-            faults += 1
-            print(fault, flush=True)
-    print(f"{faults} faults")
+        ways = walk.ways()
+        for one in asked.ways or ways:
+            began_s, found = time.monotonic(), 0
+            for fault in ways[one](wanted):
+                found += 1
+                print(fault, flush=True)
+            print(f"{one}: {found} faults, {time.monotonic() - began_s:.0f} s", flush=True)
+            faults += found
     return 1 if faults else 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.support.browser.walk")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("days", type=int)
+    parser.add_argument("pictures", type=Path, metavar="FOLDER")
+    parser.add_argument("path", nargs="*", help="addresses to be looked at; else all that the page leads to")
+    parser.add_argument("--ways", type=lambda text: text.split(","), help="as vi-360-light,keyboard; else all of them")
+    return parser
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]))
+    sys.exit(main(sys.argv[1:]))
