@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
+from importlib.resources import files
 from string import Formatter
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import pytest
 from gateway.config import Language
 from gateway.config.builtin_tables.air_scales import air_scales
 from gateway.config.destinations.destination import Authority
+from gateway.config.file.document import parse_document
 from gateway.config.station import StationKind
 from gateway.core.frozen import FROZEN_TOGETHER
 from gateway.core.lateness import DelayCause
@@ -37,6 +39,12 @@ def placeholders(text: str) -> set[str]:
 
 def test_both_languages_have_the_same_texts() -> None:
     assert set(VI.by_key) == set(EN.by_key)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_text_stands_twice(language: Language) -> None:
+    text = files("gateway.texts").joinpath(f"{language.value}.yaml").read_text("utf-8")
+    assert parse_document(language.value, text).faults == ()
 
 
 @pytest.mark.parametrize("key", sorted(EN.by_key))
