@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import ssl
 import sys
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,10 @@ def _kept(file: Path) -> x509.Certificate | None:
         if certificate.public_key() != key.public_key():
             return None
         certificate.verify_directly_issued_by(certificate)  # a flipped bit shows here
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            file
+        )  # OpenSSL is more particular, and the page takes it
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, ssl.SSLError):
         return None
     return certificate
 

@@ -72,12 +72,20 @@ def test_one_that_is_not_good_is_made_anew(file: Path, now: datetime, names: lis
     assert made(file, now, names) is None
 
 
+def flip(whole: bytes, place: int, bit: int) -> bytes:
+    return whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :]
+
+
 def test_whatever_a_power_cut_or_a_flipped_bit_leaves_is_made_anew(file: Path) -> None:
     made(file)
     whole = file.read_bytes()
     torn = [whole[:size] for size in range(0, len(whole), 97)]
-    flipped = [whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :] for place in range(30, len(whole), 53)]
-    for broken in [*torn, *flipped]:
+    flipped = [flip(whole, place, 0) for place in range(30, len(whole), 53)]
+    ends = [place for place, byte in enumerate(whole) if byte == ord("\n")]
+    ends_flipped = [
+        flip(whole, place, bit) for place in ends for bit in range(7)
+    ]  # taken by one reader, not by the other
+    for broken in [*torn, *flipped, *ends_flipped]:
         file.write_bytes(broken)
         made(file)
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file)
