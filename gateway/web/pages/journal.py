@@ -23,6 +23,8 @@ from gateway.web.room import BadRequest, Page, Room, StationLook
 ENTRIES = 50
 FOLLOWED = 300
 """So many of the newest are followed for every look; all of them every night, and by `gateway journal verify`."""
+_LONG_WORDS, _LONG_WORD = 160, 50
+"""Letters of a field, and of one word of it; a file's name is shorter."""
 _MOST_WORDS = 400
 """Letters of one field; the whole of it is in the entry as it is written."""
 _ACTS = ("act", "state", "action")
@@ -36,6 +38,11 @@ class ToldField:
     name: str
     words: str
     moment_ms: int | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """A digest, a signature, or more than two lines: folded with what is written."""
+        return len(self.words) > _LONG_WORDS or any(len(one) > _LONG_WORD for one in self.words.split())
 
 
 @dataclass(frozen=True, slots=True)
