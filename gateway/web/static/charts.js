@@ -53,18 +53,25 @@
         ctx.fillRect(left, foot - tall, Math.max(devicePixelRatio, x(numbers.from + (at + 1) * numbers.step_s) - left), tall);
       });
     }
+    ctx.globalAlpha = 0.09;
+    ctx.fillStyle = colour("--beyond");
+    for (const one of numbers.limits.filter((limit) => !limit.is_of_means)) {
+      const [left, right, at] = [x(one.from), x(one.until), y(one.value)];
+      const [top, bottom] = one.is_highest ? [bbox.top, at] : [at, foot];
+      ctx.fillRect(left, top, right - left, bottom - top);
+    }
+    ctx.restore();
+  };
+
+  const limitLines = (numbers) => (plot) => { // over the grid: a limit is often where one of its lines is
+    const { ctx, bbox } = plot;
+    ctx.save();
     ctx.strokeStyle = colour("--limit");
     ctx.lineWidth = 1.4 * devicePixelRatio;
     ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
     for (const one of numbers.limits) {
-      const [left, right, at] = [x(one.from), x(one.until), y(one.value)];
-      if (!one.is_of_means) {
-        ctx.globalAlpha = 0.09;
-        ctx.fillStyle = colour("--beyond");
-        const [top, bottom] = one.is_highest ? [bbox.top, at] : [at, bbox.top + bbox.height];
-        ctx.fillRect(left, top, right - left, bottom - top);
-        ctx.globalAlpha = 1;
-      }
+      const [left, right] = [one.from, one.until].map((seconds) => plot.valToPos(seconds, "x", true));
+      const at = Math.min(Math.max(plot.valToPos(one.value, "y", true), bbox.top), bbox.top + bbox.height);
       ctx.beginPath();
       ctx.moveTo(left, at);
       ctx.lineTo(right, at);
@@ -120,7 +127,7 @@
         { ...line, label: figure.dataset.least, width: 0, value },
       ],
       bands: [{ series: [1, 3], fill: () => colour("--band") }],
-      hooks: { drawClear: [below(numbers)], setSelect: [comeNearer(figure, numbers)] },
+      hooks: { drawClear: [below(numbers)], drawAxes: [limitLines(numbers)], setSelect: [comeNearer(figure, numbers)] },
     }, columns(numbers));
   };
 

@@ -13,7 +13,8 @@
     for (let one = element; one && one.nodeType === 1; one = one.parentElement) {
       const style = getComputedStyle(one);
       if (style.display === "none" || style.visibility === "hidden" || style.opacity === "0") return true;
-      if (one.matches(".hidden, .skip:not(:focus)")) return true;
+      if (style.clipPath === "inset(50%)") return true; // for who does not see
+      if (one.matches(".skip:not(:focus)")) return true;
       if (one.tagName === "DETAILS" && !one.open && !element.closest("summary")) return true;
     }
     return false;
